@@ -1,0 +1,66 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// Settings that hold for every target, tests and tools included.
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+  .strictMemorySafety(),
+]
+
+/// A library target in Sources/ and, beside it, its tests.
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> [Target] {
+  [
+    .target(name: name, dependencies: dependencies),
+    .testTarget(name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies),
+  ]
+}
+
+let targets: [Target] =
+  [
+    .systemLibrary(name: "CSodium"),
+    .systemLibrary(name: "CAvahi"),
+    // What several test targets share; never linked into a product.
+    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .executableTarget(name: "zurufd", dependencies: ["Daemon", "Terminal"]),
+    .executableTarget(name: "zuruf", dependencies: ["Control", "Terminal"]),
+    .executableTarget(
+      name: "zuruf-inspect",
+      dependencies: [
+        "Format", "Cryptography", "Authority", "Replication", "Platform", "Storage", "Terminal",
+      ]),
+  ]
+  + library("Format")
+  + library("Cryptography", ["CSodium"])
+  + library("Authority", ["Format"])
+  + library("Platform")
+  + library("Replication", ["Format", "Cryptography", "Authority"])
+  + library("Storage", ["Format", "Cryptography", "Platform"])
+  + library("Transport", ["Format", "Cryptography", "Platform"])
+  + library("Discovery", ["Format", "Platform", "CAvahi"])
+  + library("Control", ["Format"])
+  + library("Terminal")
+  + library(
+    "Daemon",
+    [
+      "Format", "Cryptography", "Authority", "Replication", "Platform", "Storage", "Transport",
+      "Discovery", "Control",
+    ])
+
+for target in targets where target.type != .system {
+  target.swiftSettings = (target.swiftSettings ?? []) + settings
+}
+
+let package = Package(
+  name: "zuruf",
+  products: [
+    .executable(name: "zurufd", targets: ["zurufd"]),
+    .executable(name: "zuruf", targets: ["zuruf"]),
+    .executable(name: "zuruf-inspect", targets: ["zuruf-inspect"]),
+  ],
+  targets: targets
+)

@@ -1,0 +1,1 @@
+// Shared helpers replace this file.
