@@ -24,6 +24,8 @@ let targets: [Target] =
   [
     .systemLibrary(name: "CSodium"),
     .systemLibrary(name: "CAvahi"),
+    // Linux calls that Swift's Glibc module leaves out; imported by Platform alone.
+    .systemLibrary(name: "CLinux"),
     // What several test targets share; never linked into a product.
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .executableTarget(name: "zurufd", dependencies: ["Daemon", "Terminal"]),
@@ -37,7 +39,7 @@ let targets: [Target] =
   + library("Format")
   + library("Cryptography", ["CSodium"])
   + library("Authority", ["Format"])
-  + library("Platform")
+  + library("Platform", ["CLinux"])
   + library("Replication", ["Format", "Cryptography", "Authority"])
   + library("Storage", ["Format", "Cryptography", "Platform"])
   + library("Transport", ["Format", "Cryptography", "Platform"])
