@@ -1,0 +1,11 @@
+/// What a clock on the wall claims: milliseconds since 1970 in UTC. Never trusted for order.
+package struct Timestamp: Hashable, Comparable, Sendable {
+  package let milliseconds: UInt64
+
+  /// The time that many milliseconds after 1970 began.
+  @inlinable package init(milliseconds: UInt64) { self.milliseconds = milliseconds }
+
+  @inlinable package static func < (left: Timestamp, right: Timestamp) -> Bool {
+    left.milliseconds < right.milliseconds
+  }
+}
