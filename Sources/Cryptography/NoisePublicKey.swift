@@ -1,0 +1,7 @@
+/// The X25519 key by which a device proves itself in a Noise handshake.
+package struct NoisePublicKey: PublicBytes {
+  package let bytes: InlineArray<32, UInt8>
+
+  /// Takes 32 bytes as they are; a key of low order is refused where it is used.
+  package init(_ bytes: InlineArray<32, UInt8>) { self.bytes = bytes }
+}

@@ -1,0 +1,90 @@
+private import CSodium
+
+/// Bytes that must not be doubled or outlive their owner: wiped when the value ends.
+///
+/// They live on the heap because moving a value copies its inline storage and would leave the old
+/// bytes behind on the stack; here only the pointer moves. The memory is written by `init` alone
+/// and only read afterwards, so it may pass between threads.
+@safe
+struct SecretBytes: ~Copyable, @unchecked Sendable {
+  /// Where a secret lies.
+  enum Memory {
+    /// Plain heap: cheap, for keys derived per message, link or epoch.
+    case plain
+    /// Between guard pages, locked against swapping, left out of core dumps; three pages each and
+    /// some system calls, so for the few long-lived keys from which all others follow.
+    case guarded
+  }
+
+  let count: Int
+  private let start: UnsafeMutablePointer<UInt8>
+  private let memory: Memory
+
+  /// Lets `fill` write the bytes in place, where they stay; until then they are zero.
+  init(count: Int, in memory: Memory, fill: (UnsafeMutablePointer<UInt8>) -> Void) {
+    Sodium.start()
+    self.count = count
+    self.memory = memory
+    switch memory {
+    case .plain:
+      unsafe start = UnsafeMutablePointer<UInt8>.allocate(capacity: count)
+    case .guarded:
+      guard let raw = unsafe sodium_malloc(count) else {
+        preconditionFailure("no memory is left for a secret of \(count) bytes")
+      }
+      unsafe start = raw.bindMemory(to: UInt8.self, capacity: count)
+    }
+    unsafe start.initialize(repeating: 0, count: count)
+    unsafe fill(start)
+  }
+
+  /// Fresh bytes from the kernel.
+  init(randomCount count: Int, in memory: Memory) {
+    unsafe self.init(count: count, in: memory) {
+      unsafe randombytes_buf($0, count)
+    }
+  }
+
+  /// Copies bytes that came from outside; any number but `count` is refused.
+  init(
+    copying source: Span<UInt8>, count: Int, in memory: Memory
+  ) throws(CryptographyError) {
+    guard source.count == count else {
+      throw .wrongLength(expected: count, found: source.count)
+    }
+    unsafe self.init(count: count, in: memory) { target in
+      for index in source.indices { unsafe target[index] = source[index] }
+    }
+  }
+
+  deinit {
+    switch memory {
+    case .plain:
+      unsafe sodium_memzero(start, count)
+      unsafe start.deallocate()
+    case .guarded:
+      unsafe sodium_free(start)  // wipes before it unmaps
+    }
+  }
+
+  /// A second owner of the same bytes, for a handshake that outlives the borrow of a key.
+  func duplicate(in memory: Memory) -> SecretBytes {
+    unsafe SecretBytes(count: count, in: memory) { target in
+      unsafe target.update(from: start, count: count)
+    }
+  }
+
+  /// Lends the bytes to `body`, which must not keep a copy beyond its own needs.
+  @inline(__always)
+  func withBytes<Result, Failure: Error>(
+    _ body: (Span<UInt8>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try body(unsafe UnsafeBufferPointer(start: start, count: count).span)
+  }
+
+  /// Lends the bytes to a call into libsodium.
+  @inline(__always)
+  func withPointer<Result>(_ body: (UnsafePointer<UInt8>) -> Result) -> Result {
+    unsafe body(UnsafePointer(start))
+  }
+}

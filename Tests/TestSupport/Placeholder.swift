@@ -1,1 +1,0 @@
-// Shared helpers replace this file.
