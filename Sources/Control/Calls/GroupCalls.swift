@@ -1,0 +1,69 @@
+/// The answer of every method that makes or changes one group.
+package struct GroupAnswer: Codable, Equatable, Sendable {
+  package let group: GroupInfo
+  package init(group: GroupInfo) {
+    self.group = group
+  }
+}
+
+/// Makes a group with a list of members; the one who asks is on it.
+package struct GroupNewCall: ControlCall {
+  package static let method = ControlMethod.groupNew
+  package static let fields = ["title", "purpose", "members"]
+
+  package let title: String
+  package let purpose: String?
+  /// Names of members, each with or without `@`, any unambiguous beginning.
+  package let members: [String]
+  package init(title: String, purpose: String?, members: [String]) {
+    self.title = title
+    self.purpose = purpose
+    self.members = members
+  }
+
+  package typealias Answer = GroupAnswer
+}
+
+/// Adds members to a group; each reads from here on.
+package struct GroupAddCall: ControlCall {
+  package static let method = ControlMethod.groupAdd
+  package static let fields = ["group", "members"]
+
+  package let group: String
+  package let members: [String]
+  package init(group: String, members: [String]) {
+    self.group = group
+    self.members = members
+  }
+
+  package typealias Answer = GroupAnswer
+}
+
+/// Removes members from a group; what is written from then on they cannot open.
+package struct GroupRemoveCall: ControlCall {
+  package static let method = ControlMethod.groupRemove
+  package static let fields = ["group", "members"]
+
+  package let group: String
+  package let members: [String]
+  package init(group: String, members: [String]) {
+    self.group = group
+    self.members = members
+  }
+
+  package typealias Answer = GroupAnswer
+}
+
+/// Lists the groups this member is in.
+package struct GroupListCall: ControlCall {
+  package static let method = ControlMethod.groupList
+  package static let fields: [String] = []
+  package init() {}
+
+  package struct Answer: Codable, Equatable, Sendable {
+    package let groups: [GroupInfo]
+    package init(groups: [GroupInfo]) {
+      self.groups = groups
+    }
+  }
+}

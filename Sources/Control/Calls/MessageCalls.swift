@@ -1,0 +1,152 @@
+/// Writes a message; answers when it is durable on this node.
+package struct SendCall: ControlCall {
+  package static let method = ControlMethod.send
+  package static let fields = ["to", "text", "id"]
+
+  /// The exact length of a caller's id in bytes.
+  package static let idBytes = 16
+
+  /// A group's title or `@person`, or an unambiguous beginning, or `id:` and hexadecimal digits.
+  package let to: String
+  package let text: String
+  /// 16 bytes of the caller's choice; a repeated one answers with the first message.
+  package let id: HexIdentifier?
+  package init(to: String, text: String, id: HexIdentifier?) {
+    self.to = to
+    self.text = text
+    self.id = id
+  }
+
+  package struct Answer: Codable, Equatable, Sendable {
+    package let entry: HexIdentifier
+    package let group: GroupRef
+    package let time: ClaimedTime
+    /// Always true: an answer is given only then.
+    package let durable: Bool
+    /// Whether the caller's id had been used before, so that nothing new was written.
+    package let repeated: Bool
+    package let state: DeliveryInfo
+    package init(
+      entry: HexIdentifier, group: GroupRef, time: ClaimedTime, durable: Bool, repeated: Bool,
+      state: DeliveryInfo
+    ) {
+      self.entry = entry
+      self.group = group
+      self.time = time
+      self.durable = durable
+      self.repeated = repeated
+      self.state = state
+    }
+  }
+}
+
+/// Reads messages, the newest that fit, in the order in which this node shows them.
+package struct ReadCall: ControlCall {
+  package static let method = ControlMethod.read
+  package static let fields = ["group", "limit", "sinceMs", "untilMs", "before"]
+
+  /// How many messages come at most in one answer, and how many without a limit.
+  package static let limitMax = 1000
+  package static let limitDefault = 50
+
+  /// Named like the TO of `send`; nil: all groups.
+  package let group: String?
+  package let limit: Int?
+  /// The earliest claimed time to show, in milliseconds since 1970, itself included.
+  package let sinceMs: Int64?
+  /// The first claimed time not to show.
+  package let untilMs: Int64?
+  /// Only messages shown before this place.
+  package let before: HexIdentifier?
+  package init(
+    group: String?, limit: Int?, sinceMs: Int64?, untilMs: Int64?, before: HexIdentifier?
+  ) {
+    self.group = group
+    self.limit = limit
+    self.sinceMs = sinceMs
+    self.untilMs = untilMs
+    self.before = before
+  }
+
+  package struct Answer: Codable, Equatable, Sendable {
+    /// The oldest first.
+    package let messages: [MessageInfo]
+    /// Whether older ones match too; `before` the first message's cursor they come next.
+    package let more: Bool
+    /// The place after the newest message there is: `subscribe` from here misses nothing.
+    package let cursor: HexIdentifier
+    package init(messages: [MessageInfo], more: Bool, cursor: HexIdentifier) {
+      self.messages = messages
+      self.more = more
+      self.cursor = cursor
+    }
+  }
+}
+
+/// Turns the connection into an event stream beside its requests; once for each connection.
+package struct SubscribeCall: ControlCall {
+  package static let method = ControlMethod.subscribe
+  package static let fields = ["group", "after"]
+
+  /// Messages of this group alone; nil: of all groups.
+  package let group: String?
+  /// Messages shown after this place come first; nil: only new ones.
+  package let after: HexIdentifier?
+  package init(group: String?, after: HexIdentifier?) {
+    self.group = group
+    self.after = after
+  }
+
+  package struct Answer: Codable, Equatable, Sendable {
+    /// The place where the stream begins.
+    package let cursor: HexIdentifier
+    package init(cursor: HexIdentifier) {
+      self.cursor = cursor
+    }
+  }
+}
+
+/// Tells which devices hold one message.
+package struct DeliveryCall: ControlCall {
+  package static let method = ControlMethod.delivery
+  package static let fields = ["entry"]
+
+  /// An unambiguous beginning of the entry's identifier.
+  package let entry: String
+  package init(entry: String) {
+    self.entry = entry
+  }
+
+  package struct Answer: Codable, Equatable, Sendable {
+    package let entry: HexIdentifier
+    package let group: GroupRef
+    package let state: DeliveryInfo
+    package let devices: [DeviceDelivery]
+    package init(
+      entry: HexIdentifier, group: GroupRef, state: DeliveryInfo, devices: [DeviceDelivery]
+    ) {
+      self.entry = entry
+      self.group = group
+      self.state = state
+      self.devices = devices
+    }
+  }
+}
+
+/// Whether one device holds a message.
+package struct DeviceDelivery: Codable, Hashable, Sendable {
+  package let device: DeviceRef
+  package let member: MemberRef
+  package let keeper: Bool
+  package let holds: Bool
+  /// When the device was last linked; nil for this one and for one never seen.
+  package let seen: ClaimedTime?
+  package init(device: DeviceRef, member: MemberRef, keeper: Bool, holds: Bool, seen: ClaimedTime?)
+  {
+    self.device = device
+    self.member = member
+    self.keeper = keeper
+    self.holds = holds
+    self.seen = seen
+  }
+}

@@ -1,0 +1,155 @@
+/// Founds an office on a node that has none.
+package struct OfficeNewCall: ControlCall {
+  package static let method = ControlMethod.officeNew
+  package static let fields = ["office", "name", "device"]
+
+  package let office: String
+  /// The founder's name.
+  package let name: String
+  package let device: String
+  package init(office: String, name: String, device: String) {
+    self.office = office
+    self.name = name
+    self.device = device
+  }
+
+  package struct Answer: Codable, Equatable, Sendable {
+    package let office: OfficeInfo
+    package let member: MemberRef
+    package let device: DeviceRef
+    /// The group of everyone that comes with an office.
+    package let everyone: GroupRef
+    /// The file, readable by its owner alone, that holds the recovery key.
+    package let recoveryFile: String
+    package init(
+      office: OfficeInfo, member: MemberRef, device: DeviceRef, everyone: GroupRef,
+      recoveryFile: String
+    ) {
+      self.office = office
+      self.member = member
+      self.device = device
+      self.everyone = everyone
+      self.recoveryFile = recoveryFile
+    }
+  }
+}
+
+/// Tells which office this node belongs to and how far it has come.
+package struct OfficeStatusCall: ControlCall {
+  package static let method = ControlMethod.officeStatus
+  package static let fields: [String] = []
+  package init() {}
+
+  package struct Answer: Codable, Equatable, Sendable {
+    package let standing: StandingWord
+    package let office: OfficeInfo?
+    package let member: MemberRef?
+    package let device: DeviceRef?
+    package let rank: RankWord?
+    package let recovery: RecoveryWord
+    package let members: Int
+    package let devices: Int
+    package let groups: Int
+    package init(
+      standing: StandingWord, office: OfficeInfo?, member: MemberRef?, device: DeviceRef?,
+      rank: RankWord?, recovery: RecoveryWord, members: Int, devices: Int, groups: Int
+    ) {
+      self.standing = standing
+      self.office = office
+      self.member = member
+      self.device = device
+      self.rank = rank
+      self.recovery = recovery
+      self.members = members
+      self.devices = devices
+      self.groups = groups
+    }
+  }
+}
+
+/// Reads the recovery key out of its file.
+package struct RecoveryShowCall: ControlCall {
+  package static let method = ControlMethod.recoveryShow
+  package static let fields: [String] = []
+  package init() {}
+
+  package struct Answer: Codable, Equatable, Sendable {
+    package let line: String
+    package let file: String
+    package init(line: String, file: String) {
+      self.line = line
+      self.file = file
+    }
+  }
+}
+
+/// Compares what a person read back with the recovery key; a match ends the reminders.
+package struct RecoveryConfirmCall: ControlCall {
+  package static let method = ControlMethod.recoveryConfirm
+  package static let fields = ["line"]
+
+  package let line: String
+  package init(line: String) {
+    self.line = line
+  }
+
+  package typealias Answer = Done
+}
+
+/// Joins an office with a ticket; answers when the certificate is here and durable.
+package struct JoinCall: ControlCall {
+  package static let method = ControlMethod.join
+  package static let fields = ["ticket", "name", "device"]
+
+  /// The line `zr1-ticket-…`.
+  package let ticket: String
+  /// The newcomer's name; the ticket's where it has one.
+  package let name: String?
+  package let device: String?
+  package init(ticket: String, name: String?, device: String?) {
+    self.ticket = ticket
+    self.name = name
+    self.device = device
+  }
+
+  package struct Answer: Codable, Equatable, Sendable {
+    package let office: OfficeInfo
+    package let member: MemberRef
+    package let device: DeviceRef
+    package let groups: [GroupRef]
+    /// The device that admitted this one.
+    package let through: DeviceRef
+    package init(
+      office: OfficeInfo, member: MemberRef, device: DeviceRef, groups: [GroupRef],
+      through: DeviceRef
+    ) {
+      self.office = office
+      self.member = member
+      self.device = device
+      self.groups = groups
+      self.through = through
+    }
+  }
+}
+
+/// Changes the own member's name, this device's name, or both; with neither it tells them.
+package struct NameSetCall: ControlCall {
+  package static let method = ControlMethod.nameSet
+  package static let fields = ["name", "device"]
+
+  package let name: String?
+  package let device: String?
+  package init(name: String?, device: String?) {
+    self.name = name
+    self.device = device
+  }
+
+  package struct Answer: Codable, Equatable, Sendable {
+    package let member: MemberRef
+    package let device: DeviceRef
+    package init(member: MemberRef, device: DeviceRef) {
+      self.member = member
+      self.device = device
+    }
+  }
+}

@@ -1,0 +1,71 @@
+/// Makes a ticket.
+package struct TicketNewCall: ControlCall {
+  package static let method = ControlMethod.ticketNew
+  package static let fields = ["kind", "keeper", "name", "groups", "uses", "validSeconds"]
+
+  package let kind: TicketKindWord
+  /// Nil: a box is a keeper, a member's device is not.
+  package let keeper: Bool?
+  /// The name the newcomer gets.
+  package let name: String?
+  /// Groups the newcomer is added to, each named like the TO of `send`.
+  package let groups: [String]
+  /// Nil: one.
+  package let uses: Int?
+  /// Nil: the default of the limits chapter.
+  package let validSeconds: Int?
+  package init(
+    kind: TicketKindWord, keeper: Bool?, name: String?, groups: [String], uses: Int?,
+    validSeconds: Int?
+  ) {
+    self.kind = kind
+    self.keeper = keeper
+    self.name = name
+    self.groups = groups
+    self.uses = uses
+    self.validSeconds = validSeconds
+  }
+
+  package struct Answer: Codable, Equatable, Sendable {
+    package let ticket: TicketInfo
+    /// The line to hand over; told once, here.
+    package let text: String
+    package init(ticket: TicketInfo, text: String) {
+      self.ticket = ticket
+      self.text = text
+    }
+  }
+}
+
+/// Lists the office's tickets.
+package struct TicketListCall: ControlCall {
+  package static let method = ControlMethod.ticketList
+  package static let fields: [String] = []
+  package init() {}
+
+  package struct Answer: Codable, Equatable, Sendable {
+    package let tickets: [TicketInfo]
+    package init(tickets: [TicketInfo]) {
+      self.tickets = tickets
+    }
+  }
+}
+
+/// Ends a ticket; nobody it admitted is removed.
+package struct TicketRevokeCall: ControlCall {
+  package static let method = ControlMethod.ticketRevoke
+  package static let fields = ["ticket"]
+
+  /// An unambiguous beginning of the ticket's identifier or name, or the ticket's own line.
+  package let ticket: String
+  package init(ticket: String) {
+    self.ticket = ticket
+  }
+
+  package struct Answer: Codable, Equatable, Sendable {
+    package let ticket: TicketInfo
+    package init(ticket: TicketInfo) {
+      self.ticket = ticket
+    }
+  }
+}

@@ -1,0 +1,94 @@
+/// What a subscriber is told without asking again.
+package enum ControlEvent: Equatable, Sendable {
+  /// A message that can be shown; again with the same entry when its text arrives later.
+  case message(MessageInfo)
+  /// Everything after the cursor asked for has been told; from here on events are new.
+  case caughtUp(cursor: HexIdentifier)
+  /// A message of this member has come further.
+  case delivery(DeliveryEvent)
+  /// A link came up or went down.
+  case peer(PeerInfo)
+  /// A list changed: ask for it again.
+  case changed(ChangedList)
+  /// A degraded state appeared.
+  case degraded(DegradedInfo)
+  /// A degraded state is over.
+  case recovered(DegradedWord)
+  /// The subscriber read too slowly; the connection closes after this. Subscribe again after
+  /// the cursor.
+  case lagged(cursor: HexIdentifier)
+}
+
+/// How far a message has come by now.
+package struct DeliveryEvent: Codable, Hashable, Sendable {
+  package let entry: HexIdentifier
+  package let group: GroupRef
+  package let state: DeliveryInfo
+  package init(entry: HexIdentifier, group: GroupRef, state: DeliveryInfo) {
+    self.entry = entry
+    self.group = group
+    self.state = state
+  }
+}
+
+/// The lists that can change under a subscriber.
+package enum ChangedList: String, Codable, CaseIterable, Sendable {
+  case groups, members, devices, tickets, office
+}
+
+extension ControlEvent: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case kind, message, cursor, delivery, peer, list, degraded, word
+  }
+
+  private enum Kind: String, Codable {
+    case message
+    case caughtUp = "caught-up"
+    case delivery, peer, changed, degraded, recovered, lagged
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    switch try container.decode(Kind.self, forKey: .kind) {
+    case .message: self = .message(try container.decode(MessageInfo.self, forKey: .message))
+    case .caughtUp:
+      self = .caughtUp(cursor: try container.decode(HexIdentifier.self, forKey: .cursor))
+    case .delivery: self = .delivery(try container.decode(DeliveryEvent.self, forKey: .delivery))
+    case .peer: self = .peer(try container.decode(PeerInfo.self, forKey: .peer))
+    case .changed: self = .changed(try container.decode(ChangedList.self, forKey: .list))
+    case .degraded: self = .degraded(try container.decode(DegradedInfo.self, forKey: .degraded))
+    case .recovered: self = .recovered(try container.decode(DegradedWord.self, forKey: .word))
+    case .lagged: self = .lagged(cursor: try container.decode(HexIdentifier.self, forKey: .cursor))
+    }
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    switch self {
+    case .message(let message):
+      try container.encode(Kind.message, forKey: .kind)
+      try container.encode(message, forKey: .message)
+    case .caughtUp(let cursor):
+      try container.encode(Kind.caughtUp, forKey: .kind)
+      try container.encode(cursor, forKey: .cursor)
+    case .delivery(let delivery):
+      try container.encode(Kind.delivery, forKey: .kind)
+      try container.encode(delivery, forKey: .delivery)
+    case .peer(let peer):
+      try container.encode(Kind.peer, forKey: .kind)
+      try container.encode(peer, forKey: .peer)
+    case .changed(let list):
+      try container.encode(Kind.changed, forKey: .kind)
+      try container.encode(list, forKey: .list)
+    case .degraded(let state):
+      try container.encode(Kind.degraded, forKey: .kind)
+      try container.encode(state, forKey: .degraded)
+    case .recovered(let word):
+      try container.encode(Kind.recovered, forKey: .kind)
+      try container.encode(word, forKey: .word)
+    case .lagged(let cursor):
+      try container.encode(Kind.lagged, forKey: .kind)
+      try container.encode(cursor, forKey: .cursor)
+    }
+  }
+}

@@ -1,0 +1,94 @@
+/// One request of the local API with its parameters: what the node is asked to do.
+package enum ControlRequest: Equatable, Sendable {
+  case officeNew(OfficeNewCall)
+  case officeStatus(OfficeStatusCall)
+  case recoveryShow(RecoveryShowCall)
+  case recoveryConfirm(RecoveryConfirmCall)
+  case ticketNew(TicketNewCall)
+  case ticketList(TicketListCall)
+  case ticketRevoke(TicketRevokeCall)
+  case join(JoinCall)
+  case send(SendCall)
+  case read(ReadCall)
+  case subscribe(SubscribeCall)
+  case delivery(DeliveryCall)
+  case groupNew(GroupNewCall)
+  case groupAdd(GroupAddCall)
+  case groupRemove(GroupRemoveCall)
+  case groupList(GroupListCall)
+  case memberList(MemberListCall)
+  case memberRemove(MemberRemoveCall)
+  case deviceList(DeviceListCall)
+  case deviceRemove(DeviceRemoveCall)
+  case nameSet(NameSetCall)
+  case status(StatusCall)
+  case doctor(DoctorCall)
+}
+
+extension ControlRequest {
+  /// The parameters, whatever method they belong to.
+  package var call: any ControlCall {
+    switch self {
+    case .officeNew(let call): call
+    case .officeStatus(let call): call
+    case .recoveryShow(let call): call
+    case .recoveryConfirm(let call): call
+    case .ticketNew(let call): call
+    case .ticketList(let call): call
+    case .ticketRevoke(let call): call
+    case .join(let call): call
+    case .send(let call): call
+    case .read(let call): call
+    case .subscribe(let call): call
+    case .delivery(let call): call
+    case .groupNew(let call): call
+    case .groupAdd(let call): call
+    case .groupRemove(let call): call
+    case .groupList(let call): call
+    case .memberList(let call): call
+    case .memberRemove(let call): call
+    case .deviceList(let call): call
+    case .deviceRemove(let call): call
+    case .nameSet(let call): call
+    case .status(let call): call
+    case .doctor(let call): call
+    }
+  }
+
+  /// The method that is asked for.
+  package var method: ControlMethod { type(of: call).method }
+
+  /// Reads the parameters of one method through whatever holds them.
+  init(_ method: ControlMethod, from source: some ParameterSource) throws {
+    switch method {
+    case .officeNew: self = .officeNew(try source.parameters(OfficeNewCall.self))
+    case .officeStatus: self = .officeStatus(try source.parameters(OfficeStatusCall.self))
+    case .recoveryShow: self = .recoveryShow(try source.parameters(RecoveryShowCall.self))
+    case .recoveryConfirm: self = .recoveryConfirm(try source.parameters(RecoveryConfirmCall.self))
+    case .ticketNew: self = .ticketNew(try source.parameters(TicketNewCall.self))
+    case .ticketList: self = .ticketList(try source.parameters(TicketListCall.self))
+    case .ticketRevoke: self = .ticketRevoke(try source.parameters(TicketRevokeCall.self))
+    case .join: self = .join(try source.parameters(JoinCall.self))
+    case .send: self = .send(try source.parameters(SendCall.self))
+    case .read: self = .read(try source.parameters(ReadCall.self))
+    case .subscribe: self = .subscribe(try source.parameters(SubscribeCall.self))
+    case .delivery: self = .delivery(try source.parameters(DeliveryCall.self))
+    case .groupNew: self = .groupNew(try source.parameters(GroupNewCall.self))
+    case .groupAdd: self = .groupAdd(try source.parameters(GroupAddCall.self))
+    case .groupRemove: self = .groupRemove(try source.parameters(GroupRemoveCall.self))
+    case .groupList: self = .groupList(try source.parameters(GroupListCall.self))
+    case .memberList: self = .memberList(try source.parameters(MemberListCall.self))
+    case .memberRemove: self = .memberRemove(try source.parameters(MemberRemoveCall.self))
+    case .deviceList: self = .deviceList(try source.parameters(DeviceListCall.self))
+    case .deviceRemove: self = .deviceRemove(try source.parameters(DeviceRemoveCall.self))
+    case .nameSet: self = .nameSet(try source.parameters(NameSetCall.self))
+    case .status: self = .status(try source.parameters(StatusCall.self))
+    case .doctor: self = .doctor(try source.parameters(DoctorCall.self))
+    }
+  }
+}
+
+/// Where the parameters of a request are read from, once its method is known.
+protocol ParameterSource {
+  func parameters<Call: ControlCall>(_ type: Call.Type) throws -> Call
+}

@@ -1,0 +1,58 @@
+/// One response as it travels: `{"jsonrpc":"2.0","id":1,"result":{…}}` or with `error`.
+package struct ResponseLine: Equatable, Sendable {
+  /// Nil when the request's could not be read.
+  package let id: RequestID?
+  package let outcome: Result<ControlResult, ControlError>
+  package init(id: RequestID?, outcome: Result<ControlResult, ControlError>) {
+    self.id = id
+    self.outcome = outcome
+  }
+
+  /// Writes the line with its line feed.
+  package func encoded() -> [UInt8] {
+    LineCoding.line(self)
+  }
+}
+
+extension ResponseLine: Encodable {
+  enum CodingKeys: String, CodingKey {
+    case jsonrpc, id, result, error
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode("2.0", forKey: .jsonrpc)
+    // JSON-RPC wants null, not silence, where the id is not known.
+    try container.encode(id, forKey: .id)
+    switch outcome {
+    case .success(let result): try container.encode(result.answer, forKey: .result)
+    case .failure(let error): try container.encode(error, forKey: .error)
+    }
+  }
+}
+
+/// One event as it travels: `{"jsonrpc":"2.0","method":"event","params":{…}}`.
+package struct EventLine: Equatable, Sendable {
+  package let event: ControlEvent
+  package init(event: ControlEvent) {
+    self.event = event
+  }
+
+  /// Writes the line with its line feed.
+  package func encoded() -> [UInt8] {
+    LineCoding.line(self)
+  }
+}
+
+extension EventLine: Encodable {
+  private enum CodingKeys: String, CodingKey {
+    case jsonrpc, method, params
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode("2.0", forKey: .jsonrpc)
+    try container.encode("event", forKey: .method)
+    try container.encode(event, forKey: .params)
+  }
+}

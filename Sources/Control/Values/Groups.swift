@@ -1,0 +1,54 @@
+/// Who is in a group by its nature.
+package enum GroupKindWord: String, Codable, CaseIterable, Sendable {
+  /// Everybody of the office but boxes.
+  case everyone
+  /// Those on its list.
+  case listed
+  /// Two people.
+  case direct
+}
+
+/// A group as a message or list names it.
+package struct GroupRef: Codable, Hashable, Sendable {
+  package let id: HexIdentifier
+  /// What to show: the title, or `@` and the other person's name in a direct group; nil while
+  /// the title cannot be read yet.
+  package let title: String?
+  package let kind: GroupKindWord
+  package init(id: HexIdentifier, title: String?, kind: GroupKindWord) {
+    self.id = id
+    self.title = title
+    self.kind = kind
+  }
+}
+
+/// One line of the group list.
+package struct GroupInfo: Codable, Hashable, Sendable {
+  package let id: HexIdentifier
+  package let title: String?
+  package let kind: GroupKindWord
+  package let purpose: String?
+  package let members: [MemberRef]
+  /// False while this node carries the group without being able to open it.
+  package let readable: Bool
+  /// How many messages can be shown here.
+  package let messages: Int
+  /// The time of the newest of them.
+  package let latest: ClaimedTime?
+  package init(
+    id: HexIdentifier, title: String?, kind: GroupKindWord, purpose: String?, members: [MemberRef],
+    readable: Bool, messages: Int, latest: ClaimedTime?
+  ) {
+    self.id = id
+    self.title = title
+    self.kind = kind
+    self.purpose = purpose
+    self.members = members
+    self.readable = readable
+    self.messages = messages
+    self.latest = latest
+  }
+
+  /// The short form that messages carry.
+  package var ref: GroupRef { GroupRef(id: id, title: title, kind: kind) }
+}

@@ -1,0 +1,54 @@
+/// The name of an entry, group, member, device or ticket: lower-case hexadecimal text.
+package struct HexIdentifier: Codable, Hashable, Comparable, Sendable, CustomStringConvertible {
+  /// The digits, an even number of them, at least one byte and at most `bytesMax` bytes.
+  package let text: String
+
+  /// The longest identifier there is: an entry hash.
+  package static let bytesMax = 32
+
+  /// Takes the digits as they are; nil unless they are whole bytes in lower case.
+  package init?(text: String) {
+    let digits = text.utf8
+    guard digits.count >= 2, digits.count <= 2 * Self.bytesMax, digits.count % 2 == 0,
+      digits.allSatisfy({ ($0 >= 0x30 && $0 <= 0x39) || ($0 >= 0x61 && $0 <= 0x66) })
+    else { return nil }
+    self.text = text
+  }
+
+  /// Writes bytes as digits; nil unless there are 1 to `bytesMax` of them.
+  package init?(bytes: some Sequence<UInt8>) {
+    let digits = Array("0123456789abcdef".utf8)
+    var text: [UInt8] = []
+    for byte in bytes {
+      text.append(digits[Int(byte >> 4)])
+      text.append(digits[Int(byte & 15)])
+    }
+    self.init(text: String(decoding: text, as: UTF8.self))
+  }
+
+  /// The bytes the digits stand for.
+  package var bytes: [UInt8] {
+    let digits = text.utf8.map { $0 <= 0x39 ? $0 - 0x30 : $0 - 0x57 }
+    return stride(from: 0, to: digits.count - 1, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+  }
+
+  package var description: String { text }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    guard let identifier = HexIdentifier(text: try container.decode(String.self)) else {
+      throw DecodingError.dataCorruptedError(
+        in: container, debugDescription: "not an identifier in lower-case hexadecimal digits")
+    }
+    self = identifier
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(text)
+  }
+
+  package static func < (left: HexIdentifier, right: HexIdentifier) -> Bool {
+    left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
+  }
+}

@@ -1,0 +1,73 @@
+/// How far a message has come, in one word; each says more than the one before.
+package enum DeliveryWord: String, Codable, CaseIterable, Sendable {
+  /// Durable on this node only.
+  case here
+  /// Durable on `devices` of `of` devices.
+  case onDevices = "on-devices"
+  /// Durable on a device of the person it was written to.
+  case onRecipient = "on-recipient"
+  /// Shown to that person; no node of this version says so yet.
+  case read
+}
+
+/// On how many devices a message is.
+package struct DeliveryInfo: Codable, Hashable, Sendable {
+  package let word: DeliveryWord
+  /// Devices known to hold it, this one included.
+  package let devices: Int
+  /// Devices that are to hold it, this one included.
+  package let of: Int
+  package init(word: DeliveryWord, devices: Int, of: Int) {
+    self.word = word
+    self.devices = devices
+    self.of = of
+  }
+}
+
+/// Why a message has no text to show.
+package enum AbsenceWord: String, Codable, CaseIterable, Sendable {
+  /// The key that opens it has not arrived.
+  case waitingForKey = "waiting-for-a-key"
+  /// It was written before this device was in the group.
+  case beforeJoining = "before-joining"
+  case erased
+  /// Written by a newer version than this one understands.
+  case newerVersion = "newer-version"
+}
+
+/// One message as it is shown.
+package struct MessageInfo: Codable, Hashable, Sendable {
+  package let entry: HexIdentifier
+  package let group: GroupRef
+  package let member: MemberRef
+  package let device: DeviceRef
+  /// The author's claim; never used for order.
+  package let time: ClaimedTime
+  /// Nil exactly when `absence` says why.
+  package let text: String?
+  package let absence: AbsenceWord?
+  package let state: DeliveryInfo
+  /// Whether it arrived after later ones had been shown: it is marked, not slipped in above them.
+  package let late: Bool
+  /// Whether the asking member wrote it.
+  package let own: Bool
+  /// Its place in the order in which this node shows messages; opaque to programs.
+  package let cursor: HexIdentifier
+  package init(
+    entry: HexIdentifier, group: GroupRef, member: MemberRef, device: DeviceRef, time: ClaimedTime,
+    text: String?, absence: AbsenceWord?, state: DeliveryInfo, late: Bool, own: Bool,
+    cursor: HexIdentifier
+  ) {
+    self.entry = entry
+    self.group = group
+    self.member = member
+    self.device = device
+    self.time = time
+    self.text = text
+    self.absence = absence
+    self.state = state
+    self.late = late
+    self.own = own
+    self.cursor = cursor
+  }
+}

@@ -1,0 +1,128 @@
+/// How far this node has come with its office.
+package enum StandingWord: String, Codable, CaseIterable, Sendable {
+  /// It belongs to no office yet.
+  case noOffice = "no-office"
+  /// It holds a ticket and waits for somebody of the office.
+  case joining
+  case ready
+  /// An admin removed this device.
+  case removed
+}
+
+/// Whether the recovery key has been put away.
+package enum RecoveryWord: String, Codable, CaseIterable, Sendable {
+  /// This node did not found the office.
+  case none
+  case notPutAway = "not-put-away"
+  case putAway = "put-away"
+}
+
+/// How an address became known.
+package enum AddressSourceWord: String, Codable, CaseIterable, Sendable {
+  case mdns, seed, ticket, remembered, incoming
+}
+
+/// One address of a peer.
+package struct AddressInfo: Codable, Hashable, Sendable {
+  /// As a person types it: `192.168.1.20:7480`, `[fe80::1%eth0]:7480`.
+  package let address: String
+  package let source: AddressSourceWord
+  /// Whether the link uses it now.
+  package let used: Bool
+  package init(address: String, source: AddressSourceWord, used: Bool) {
+    self.address = address
+    self.source = source
+    self.used = used
+  }
+}
+
+/// One peer, linked or not.
+package struct PeerInfo: Codable, Hashable, Sendable {
+  package let device: DeviceRef
+  package let member: MemberRef
+  package let keeper: Bool
+  package let linked: Bool
+  /// When the link came up or went down.
+  package let since: ClaimedTime?
+  package let addresses: [AddressInfo]
+  /// The last reason why no link came up, in words; nil while linked.
+  package let trouble: String?
+  package init(
+    device: DeviceRef, member: MemberRef, keeper: Bool, linked: Bool, since: ClaimedTime?,
+    addresses: [AddressInfo], trouble: String?
+  ) {
+    self.device = device
+    self.member = member
+    self.keeper = keeper
+    self.linked = linked
+    self.since = since
+    self.addresses = addresses
+    self.trouble = trouble
+  }
+}
+
+/// What one device does not have yet, as far as this node knows.
+package struct WaitingInfo: Codable, Hashable, Sendable {
+  package let device: DeviceRef
+  package let member: MemberRef
+  /// Messages and other entries stored here and not yet there.
+  package let entries: Int
+  package init(device: DeviceRef, member: MemberRef, entries: Int) {
+    self.device = device
+    self.member = member
+    self.entries = entries
+  }
+}
+
+/// A state in which this node does less than it should.
+package enum DegradedWord: String, Codable, CaseIterable, Sendable {
+  case waitingForKey = "waiting-for-a-key"
+  case storedHereOnly = "stored-here-only"
+  case readOnlyDisk = "read-only-disk"
+  case diskFull = "disk-full"
+  case continuityNotProven = "continuity-not-proven"
+  case copied
+  case otherComputer = "other-computer"
+  case discoveryDown = "discovery-down"
+  case noPeers = "no-peers"
+  case clockOff = "clock-off"
+  case newerVersion = "newer-version"
+  case suspended
+}
+
+/// A degraded state, what it means here, and what to do.
+package struct DegradedInfo: Codable, Hashable, Sendable {
+  package let word: DegradedWord
+  /// One sentence without a full stop: what is the case.
+  package let detail: String
+  /// What to do about it, if anything.
+  package let hint: String?
+  package let since: ClaimedTime?
+  package init(word: DegradedWord, detail: String, hint: String?, since: ClaimedTime?) {
+    self.word = word
+    self.detail = detail
+    self.hint = hint
+    self.since = since
+  }
+}
+
+/// What `doctor` found about one thing.
+package enum CheckWord: String, Codable, CaseIterable, Sendable {
+  case ok, warning, failed, skipped
+}
+
+/// One examination of `doctor`.
+package struct CheckInfo: Codable, Hashable, Sendable {
+  /// What was examined: `avahi`, `interfaces`, `port`, `clock`, `seeds`, `disk`, …
+  package let name: String
+  package let verdict: CheckWord
+  package let finding: String
+  /// What to do; nil where nothing is to be done.
+  package let advice: String?
+  package init(name: String, verdict: CheckWord, finding: String, advice: String?) {
+    self.name = name
+    self.verdict = verdict
+    self.finding = finding
+    self.advice = advice
+  }
+}

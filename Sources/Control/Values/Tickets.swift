@@ -1,0 +1,45 @@
+/// Whom a ticket admits.
+package enum TicketKindWord: String, Codable, CaseIterable, Sendable {
+  case member, box
+}
+
+/// Whether a ticket still admits.
+package enum TicketStateWord: String, Codable, CaseIterable, Sendable {
+  case open, expired, revoked
+  case usedUp = "used-up"
+  /// Two parts of a divided network both spent the last use; both stayed in.
+  case overUsed = "over-used"
+}
+
+/// One line of the ticket list; the secret is not in it.
+package struct TicketInfo: Codable, Hashable, Sendable {
+  package let id: HexIdentifier
+  package let kind: TicketKindWord
+  package let keeper: Bool
+  /// The name the newcomer is to get, if the issuer chose one.
+  package let name: String?
+  package let groups: [GroupRef]
+  package let issuer: MemberRef
+  package let created: ClaimedTime
+  package let expires: ClaimedTime
+  package let uses: Int
+  package let used: Int
+  package let state: TicketStateWord
+  package init(
+    id: HexIdentifier, kind: TicketKindWord, keeper: Bool, name: String?, groups: [GroupRef],
+    issuer: MemberRef, created: ClaimedTime, expires: ClaimedTime, uses: Int, used: Int,
+    state: TicketStateWord
+  ) {
+    self.id = id
+    self.kind = kind
+    self.keeper = keeper
+    self.name = name
+    self.groups = groups
+    self.issuer = issuer
+    self.created = created
+    self.expires = expires
+    self.uses = uses
+    self.used = used
+    self.state = state
+  }
+}
