@@ -16,7 +16,8 @@ let settings: [SwiftSetting] = [
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> [Target] {
   [
     .target(name: name, dependencies: dependencies),
-    .testTarget(name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies),
+    .testTarget(
+      name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies),
   ]
 }
 
@@ -55,6 +56,10 @@ let targets: [Target] =
 
 for target in targets where target.type != .system {
   target.swiftSettings = (target.swiftSettings ?? []) + settings
+  // Format alone hands out spans from its own types (`Array.raw`).
+  if target.name == "Format" {
+    target.swiftSettings? += [.enableExperimentalFeature("Lifetimes")]
+  }
 }
 
 let package = Package(

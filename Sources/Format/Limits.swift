@@ -1,0 +1,59 @@
+/// Every number of the protocol and of this node's behaviour towards peers, as 10-limits.md lists
+/// them with their reasons; a test compares the two.
+package enum Limits {
+  // Form of entries: part of what is valid.
+  package static let bodyBytesMax = 65_536
+  package static let depsMax = 16
+  package static let extBytesMax = 512
+  package static let runEntriesMax = 256
+  package static let runBytesMax = 262_144
+  package static let nameBytesMax = 128
+  package static let textBytesMax = 60_000
+  package static let purposeBytesMax = 1_024
+  package static let epochRecipientsMax = 800
+  package static let cutsMax = 1_000
+  package static let paddedBytesMax = 65_496
+
+  // Form of links and messages.
+  package static let frameBytesMax = 65_535
+  package static let messageBytesMax = 327_680
+  package static let frontierItemsMax = 4_096
+  package static let branchesMax = 8
+
+  // Behaviour: these only schedule.
+  package static let defaultPort: UInt16 = 47_474
+  package static let portsTried = 16
+  package static let handshakeSeconds = 10
+  package static let halfOpenMax = 64
+  package static let failedHandshakesPerSecond = 8
+  package static let provisionalSeconds = 10
+  package static let provisionalBytesMax = 4_194_304
+  package static let linkHours = 24
+  package static let pingSeconds = 20
+  package static let deadSeconds = 45
+  package static let dialBackoffSecondsMax = 10
+  package static let haveDelayMilliseconds = 50
+  package static let askDelayMilliseconds = 100
+  package static let idleDigestSeconds = 10
+  package static let linksMax = 128
+  package static let sendQueueBytesMax = 4_194_304
+  package static let storeQueueBytesMax = 16_777_216
+  package static let askFirstSeconds = 3
+  package static let lockSyncSeconds = 10
+  package static let feedsPerGroupMax = 4_096
+  package static let groupsMax = 1_024
+  package static let admitsPendingMax = 16
+
+  // Storage.
+  package static let segmentBytesMax = 67_108_864
+  package static let freeBytesMin = 16_777_216
+
+  // Discovery.
+  package static let sightingsMax = 512
+  package static let resolversMax = 16
+
+  // Control.
+  package static let controlLineBytesMax = 1_048_576
+  package static let controlConnectionsMax = 64
+  package static let controlEventsMax = 1_024
+}

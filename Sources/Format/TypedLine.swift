@@ -1,0 +1,129 @@
+/// A secret on one line that a person copies, reads out or types: prefix, base32, checksum (N-1).
+package enum TypedLine {
+  /// Why a line is not what it should be; each is a person's mistake with a sentence of its own.
+  package enum Refusal: Error, Hashable, Sendable {
+    /// The line does not begin with the prefix.
+    case otherPrefix
+    /// The line was cut or mistyped.
+    case damaged
+    /// The line is whole and of a version this node does not know.
+    case newerVersion
+  }
+
+  /// `H(zr1.check; prefix, content)`, given by whoever owns hashing; 4 bytes or more.
+  package typealias Checksum = ([UInt8]) -> [UInt8]
+
+  package static func encode(_ prefix: String, _ content: [UInt8], _ checksum: Checksum) -> String {
+    let head = Array(prefix.utf8)
+    let check = checksum(head + content).prefix(4)
+    return String(decoding: head + Base32.encode(content + check), as: UTF8.self)
+  }
+
+  /// The content of a line; spaces and line ends inside are dropped and upper case is folded.
+  package static func decode(
+    _ prefix: String, _ line: String, _ checksum: Checksum
+  ) throws(Refusal) -> [UInt8] {
+    let blanks: [UInt8] = [0x20, 0x09, 0x0a, 0x0d]
+    let units = line.utf8.filter { !blanks.contains($0) }
+      .map { (0x41...0x5a).contains($0) ? $0 + 0x20 : $0 }
+    let head = Array(prefix.utf8)
+    guard units.starts(with: head) else { throw .otherPrefix }
+    guard let bytes = Base32.decode(units.dropFirst(head.count)), bytes.count > 4 else {
+      throw .damaged
+    }
+    let content = Array(bytes.dropLast(4))
+    guard Array(checksum(head + content).prefix(4)) == Array(bytes.suffix(4)) else {
+      throw .damaged
+    }
+    return content
+  }
+}
+
+/// The content of a ticket's line.
+package struct TicketLine: Hashable, Sendable {
+  package static let prefix = "zr1-ticket-"
+  package let office: GroupID
+  package let sharedKey: Bytes32
+  package let seed: Bytes32
+  /// Where a node that may admit was last reachable.
+  package let addresses: [AddressHint]
+
+  /// An IP address and port as bytes.
+  package struct AddressHint: Hashable, Sendable {
+    /// 4 bytes of IPv4 or 16 of IPv6.
+    package let address: [UInt8]
+    package let port: UInt16
+    package init?(address: [UInt8], port: UInt16) {
+      guard address.count == 4 || address.count == 16 else { return nil }
+      (self.address, self.port) = (address, port)
+    }
+  }
+
+  package init(office: GroupID, sharedKey: Bytes32, seed: Bytes32, addresses: [AddressHint]) {
+    (self.office, self.sharedKey, self.seed) = (office, sharedKey, seed)
+    self.addresses = Array(addresses.prefix(16))
+  }
+
+  package func encode(_ checksum: TypedLine.Checksum) -> String {
+    var writer = Writer()
+    writer.u8(1)
+    writer.id(office)
+    writer.bytes32(sharedKey)
+    writer.bytes32(seed)
+    writer.u8(UInt8(addresses.count))
+    for hint in addresses {
+      writer.u8(hint.address.count == 4 ? 4 : 6)
+      writer.append(hint.address)
+      writer.u16(hint.port)
+    }
+    return TypedLine.encode(Self.prefix, writer.bytes, checksum)
+  }
+
+  package init(decoding line: String, _ checksum: TypedLine.Checksum) throws(TypedLine.Refusal) {
+    let content = try TypedLine.decode(Self.prefix, line, checksum)
+    guard content[0] == 1 else { throw .newerVersion }
+    do {
+      var reader = Reader(content, .n1)
+      _ = try reader.u8()
+      office = try reader.id()
+      sharedKey = try reader.bytes32()
+      seed = try reader.bytes32()
+      var hints: [AddressHint] = []
+      for _ in 0..<(try reader.u8()) {
+        let size: Int
+        switch try reader.u8() {
+        case 4: size = 4
+        case 6: size = 16
+        default: throw DecodeError.broken(.n1)
+        }
+        let address = try reader.array(size)
+        if let hint = AddressHint(address: address, port: try reader.u16()) { hints.append(hint) }
+      }
+      addresses = hints
+      try reader.finish()
+    } catch {
+      throw .damaged
+    }
+  }
+}
+
+/// The content of the recovery key's line.
+package struct RecoveryLine: Hashable, Sendable {
+  package static let prefix = "zr1-recovery-"
+  package let office: GroupID
+  package let seed: Bytes32
+
+  package init(office: GroupID, seed: Bytes32) { (self.office, self.seed) = (office, seed) }
+
+  package func encode(_ checksum: TypedLine.Checksum) -> String {
+    TypedLine.encode(Self.prefix, [1] + office.bytes.array + seed.array, checksum)
+  }
+
+  package init(decoding line: String, _ checksum: TypedLine.Checksum) throws(TypedLine.Refusal) {
+    let content = try TypedLine.decode(Self.prefix, line, checksum)
+    guard content[0] == 1 else { throw .newerVersion }
+    guard content.count == 65 else { throw .damaged }
+    office = GroupID(Bytes32(content.raw, 1))
+    seed = Bytes32(content.raw, 33)
+  }
+}
