@@ -7,6 +7,7 @@
 #include <sys/random.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <sys/types.h>
 
 // glibc shows these only under _GNU_SOURCE, without which Swift builds its Glibc module. Defining

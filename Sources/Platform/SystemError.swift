@@ -28,6 +28,14 @@ package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
   package static let connectionRefused = SystemError(ECONNREFUSED)
   package static let connectionReset = SystemError(ECONNRESET)
   package static let brokenPipe = SystemError(EPIPE)
+  package static let addressMissing = SystemError(EADDRNOTAVAIL)
+  package static let networkUnreachable = SystemError(ENETUNREACH)
+  package static let hostUnreachable = SystemError(EHOSTUNREACH)
+  package static let networkDown = SystemError(ENETDOWN)
+  package static let tooManyFiles = SystemError(EMFILE)
+  package static let tooManyFilesOnComputer = SystemError(ENFILE)
+  package static let interrupted = SystemError(EINTR)
+  package static let nameTooLong = SystemError(ENAMETOOLONG)
 
   /// The symbol of the number, `EACCES`, or the number itself where the system knows none.
   package var name: String {
@@ -49,10 +57,10 @@ package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
 
 /// Runs a system call again while signals interrupt it; -1 becomes the error it left in `errno`.
 func calling<R: FixedWidthInteger & SignedInteger>(
-  _ body: () -> R
+  _ body: () throws(SystemError) -> R
 ) throws(SystemError) -> R {
   while true {
-    let result = body()
+    let result = try body()
     if result != -1 { return result }
     let number = errno
     if number != EINTR { throw SystemError(number) }
