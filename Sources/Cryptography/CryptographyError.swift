@@ -14,6 +14,4 @@ package enum CryptographyError: Error, Equatable {
   case nonceExhausted
   /// The handshake has already failed; nothing more is read or written with it.
   case handshakeOver
-  /// More output was asked of HKDF than it may give.
-  case outputTooLong
 }

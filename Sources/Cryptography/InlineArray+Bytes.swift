@@ -7,6 +7,12 @@ extension InlineArray where Element == UInt8 {
     self.init { source[$0] }
   }
 
+  /// Copies bytes of ours; another number than `count` is a bug.
+  init(exactly source: Span<UInt8>) {
+    precondition(source.count == Self.count, "a name or nonce has one length")
+    self.init { source[$0] }
+  }
+
   /// Zeros, of which libsodium then writes all `count` in place.
   @inline(__always)
   init(writing body: (UnsafeMutablePointer<UInt8>) -> Void) {

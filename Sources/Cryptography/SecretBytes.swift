@@ -38,6 +38,32 @@ struct SecretBytes: ~Copyable, @unchecked Sendable {
     unsafe fill(start)
   }
 
+  /// Lets `write` write the bytes in place through a span.
+  init(count: Int, in memory: Memory, write: (inout MutableSpan<UInt8>) -> Void) {
+    self = unsafe SecretBytes(
+      count: count, in: memory,
+      fill: { start in
+        var span = unsafe UnsafeMutableBufferPointer(start: start, count: count).mutableSpan
+        write(&span)
+      })
+  }
+
+  /// Opens `sealed` into fresh memory.
+  init(
+    opening sealed: Span<UInt8>, _ cipher: AEAD, key: borrowing SecretBytes, nonce: Span<UInt8>,
+    aad: Span<UInt8>
+  ) throws(CryptographyError) {
+    guard sealed.count >= AEAD.tagCount else { throw .notGenuine }
+    var isGenuine = false
+    let opened = SecretBytes(
+      count: sealed.count - AEAD.tagCount, in: .plain,
+      write: { target in
+        isGenuine = cipher.opens(sealed, into: &target, at: 0, key: key, nonce: nonce, aad: aad)
+      })
+    guard isGenuine else { throw .notGenuine }
+    self = opened
+  }
+
   /// Fresh bytes from the kernel.
   init(randomCount count: Int, in memory: Memory) {
     unsafe self.init(count: count, in: memory) {
@@ -52,9 +78,11 @@ struct SecretBytes: ~Copyable, @unchecked Sendable {
     guard source.count == count else {
       throw .wrongLength(expected: count, found: source.count)
     }
-    unsafe self.init(count: count, in: memory) { target in
-      for index in source.indices { unsafe target[index] = source[index] }
-    }
+    self.init(
+      count: count, in: memory,
+      write: { target in
+        for index in source.indices { target[index] = source[index] }
+      })
   }
 
   deinit {
@@ -76,7 +104,7 @@ struct SecretBytes: ~Copyable, @unchecked Sendable {
 
   /// Lends the bytes to `body`, which must not keep a copy beyond its own needs.
   @inline(__always)
-  func withBytes<Result, Failure: Error>(
+  func withBytes<Result: ~Copyable, Failure: Error>(
     _ body: (Span<UInt8>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     try body(unsafe UnsafeBufferPointer(start: start, count: count).span)

@@ -42,7 +42,7 @@ package struct SigningKey: ~Copyable, Sendable {
   }
 
   /// Lends the 32-byte seed to whoever writes the key file.
-  package func withBytes<Result, Failure: Error>(
+  package func withBytes<Result: ~Copyable, Failure: Error>(
     _ body: (Span<UInt8>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     try expanded.withBytes { bytes throws(Failure) in try body(bytes.extracting(first: 32)) }
