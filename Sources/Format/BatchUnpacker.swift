@@ -24,6 +24,10 @@ package struct BatchUnpacker {
   private var lastHeaderAt = 0
   private var runBytes = 0
 
+  /// Room for a full record group, and behind it for one header of the largest size: a header is
+  /// built before it is known how large it is.
+  private static let workSize = RecordLayout.groupSizeMax + HeaderLayout.sizeMax
+
   /// Begins with the batch at `offset`; `prev` is the ID of the entry before it, zero before a genesis.
   package init(_ head: BatchHead, entriesAt offset: Int, prev: EntryID) {
     self.head = head
@@ -42,8 +46,8 @@ package struct BatchUnpacker {
   ) throws(DecodeError) -> [EntrySummary] {
     var summaries: [EntrySummary] = []
     summaries.reserveCapacity(Int(head.count))
-    if records.count < RecordLayout.groupSizeMax {
-      records = [UInt8](repeating: 0, count: RecordLayout.groupSizeMax)
+    if records.count < Self.workSize {
+      records = [UInt8](repeating: 0, count: Self.workSize)
     }
     var offset = RecordLayout.headSize
     let source = input.raw
