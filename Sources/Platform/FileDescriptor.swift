@@ -22,3 +22,8 @@ package struct FileDescriptor: ~Copyable, Sendable {
   // an error of the disk shows in fdatasync, which is what durability rests on.
   deinit { _ = Glibc.close(number) }
 }
+
+/// Another number for the same open file, closed on exec.
+func duplicate(_ number: Int32) throws(SystemError) -> FileDescriptor {
+  FileDescriptor(owning: try calling { fcntl(number, F_DUPFD_CLOEXEC, 0) })
+}

@@ -10,6 +10,25 @@ package final class LinuxDisk: Disk {
     reader = try ReadOnlyDisk(root: path)
   }
 
+  /// Opens the directory after creating it, and what leads to it, with mode 0700 where missing.
+  package static func creating(root path: String) throws(DiskError) -> LinuxDisk {
+    var parents = path.split(separator: "/", omittingEmptySubsequences: true)[...]
+    var place = path.utf8.first == 0x2f ? "" : "."
+    while let name = parents.popFirst() {
+      place += "/" + name
+      do throws(SystemError) {
+        _ = try calling { unsafe mkdir(place, 0o700) }
+      } catch {
+        // Where it exists as something else, opening it below says so. A directory that may not
+        // be written is no hindrance while everything exists, and refuses by name where not.
+        guard error != .alreadyExists else { continue }
+        guard !isDirectory(place) else { continue }
+        throw DiskError(.createDirectory, place, error)
+      }
+    }
+    return try LinuxDisk(root: path)
+  }
+
   package var place: String { reader.place }
 
   package func open(_ path: DiskPath) throws(DiskError) -> DiskFile { try reader.open(path) }
@@ -167,4 +186,9 @@ package final class LinuxDisk: Disk {
       throw DiskError(.remove, reader.subject(path), error)
     }
   }
+}
+
+private func isDirectory(_ path: String) -> Bool {
+  var facts = stat()
+  return unsafe stat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFDIR
 }
