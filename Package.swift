@@ -30,7 +30,9 @@ let targets: [Target] =
     // What several test targets share; never linked into a product.
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .executableTarget(name: "zurufd", dependencies: ["Daemon", "Terminal"]),
-    .executableTarget(name: "zuruf", dependencies: ["Control", "Terminal"]),
+    .executableTarget(name: "zuruf", dependencies: ["Control", "Platform", "Terminal"]),
+    .testTarget(
+      name: "CommandTests", dependencies: ["zuruf", "Control", "Platform", "Terminal", "TestSupport"]),
     .executableTarget(
       name: "zuruf-inspect",
       dependencies: [
@@ -45,7 +47,7 @@ let targets: [Target] =
   + library("Storage", ["Format", "Cryptography", "Platform"])
   + library("Transport", ["Format", "Cryptography", "Platform"])
   + library("Discovery", ["Format", "Platform", "CAvahi"])
-  + library("Control", ["Format"])
+  + library("Control", ["Platform"])
   + library("Terminal")
   + library(
     "Daemon",

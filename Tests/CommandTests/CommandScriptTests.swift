@@ -1,0 +1,1 @@
+// The first script of commands replaces this file.
