@@ -14,7 +14,7 @@ struct RequestTests {
         kind: .box, keeper: true, name: "Lager", groups: ["Werk"], uses: 2, validSeconds: 60)),
     .ticketList(TicketListCall()),
     .ticketRevoke(TicketRevokeCall(ticket: "ab")),
-    .join(JoinCall(ticket: "zr1-ticket-x", name: "Ben", device: "pc-2")),
+    .join(JoinCall(ticket: "zr1-ticket-x", name: "Ben", account: "ben", device: "pc-2")),
     .send(SendCall(to: "@Ben", text: "Hallo\n👩‍🔧", id: HexIdentifier(text: "00ff"))),
     .read(
       ReadCall(group: "Werk", limit: 5, sinceMs: 1, untilMs: 2, before: HexIdentifier(text: "0a"))),

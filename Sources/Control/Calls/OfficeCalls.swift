@@ -99,16 +99,19 @@ package struct RecoveryConfirmCall: ControlCall {
 /// Joins an office with a ticket; answers when the certificate is here and durable.
 package struct JoinCall: ControlCall {
   package static let method = ControlMethod.join
-  package static let fields = ["ticket", "name", "device"]
+  package static let fields = ["ticket", "name", "account", "device"]
 
   /// The line `zr1-ticket-…`.
   package let ticket: String
-  /// The newcomer's name; the ticket's where it has one.
+  /// The newcomer's name where a person chose one; nil: the ticket's.
   package let name: String?
+  /// The name of the person's account, taken where neither a person nor the ticket chose one.
+  package let account: String?
   package let device: String?
-  package init(ticket: String, name: String?, device: String?) {
+  package init(ticket: String, name: String?, account: String?, device: String?) {
     self.ticket = ticket
     self.name = name
+    self.account = account
     self.device = device
   }
 

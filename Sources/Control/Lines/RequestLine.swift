@@ -35,6 +35,23 @@ package struct RequestLine: Equatable, Sendable {
   package func encoded() -> [UInt8] {
     LineCoding.line(self)
   }
+
+  /// Writes the line of a call, for a client that keeps the call's own type.
+  package static func encoded(id: RequestID, call: some ControlCall) -> [UInt8] {
+    LineCoding.line(CallLine(id: id, call: call))
+  }
+
+  private struct CallLine<Call: ControlCall>: Encodable {
+    let jsonrpc = "2.0"
+    let id: RequestID
+    let method = Call.method
+    let params: Call
+
+    init(id: RequestID, call: Call) {
+      self.id = id
+      params = call
+    }
+  }
 }
 
 extension RequestLine: Codable {

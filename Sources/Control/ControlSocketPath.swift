@@ -1,0 +1,20 @@
+/// Where the node's socket is: for the node that opens it, and for programs that look for it.
+package enum ControlSocketPath {
+  /// The socket of the service that runs for the whole computer.
+  package static let system = "/run/zuruf/control"
+
+  /// The socket of a user's own node.
+  package static func user(runtimeDirectory: String?, user: UInt32) -> String {
+    let directory = runtimeDirectory.flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "/run/user/\(user)"
+    return directory + "/zuruf/control"
+  }
+
+  /// The one path that was asked for, or else the paths to try, the first that exists first.
+  package static func candidates(
+    option: String?, variable: String?, runtimeDirectory: String?, user: UInt32
+  ) -> [String] {
+    if let option { return [option] }
+    if let variable, !variable.isEmpty { return [variable] }
+    return [self.user(runtimeDirectory: runtimeDirectory, user: user), system]
+  }
+}
