@@ -1,7 +1,7 @@
 /// Puts text in double quotes with control characters, quotes and backslashes escaped.
 ///
 /// Paths and names may come from strangers; an escape sequence in one must not reach a terminal.
-package func quoted(_ text: String) -> String {
+func quoted(_ text: String) -> String {
   var result = "\""
   for scalar in text.unicodeScalars {
     switch scalar {
