@@ -1,0 +1,141 @@
+"""Messages of the decrypted stream (8-replication)."""
+
+from batch import decode_batch
+from cursor import Cursor, ascending
+from entry import ZERO32, read_header
+from primitives import hashed, signature_holds
+from refusal import need
+
+MESSAGE_MAX, ITEMS_MAX, GROUPS_MAX, RUN_MAX = 327_680, 4_096, 1_024, 256
+
+
+def decode_message(data):
+    """Name and fields of one message: kind u8, length u32, content (R-1)."""
+    cursor = Cursor(data, "R-1")
+    kind, length = cursor.u8(), cursor.u32()
+    need(length <= MESSAGE_MAX, "R-1", f"a message of {length} bytes")
+    content = Cursor(cursor.take(length), "R-1")
+    cursor.end()
+    if kind not in MESSAGES:
+        need(1 <= kind < 128, "R-1", f"unknown kind {kind}")
+        return "unknown", None
+    name, read = MESSAGES[kind]
+    fields = read(content)
+    content.end()
+    return name, fields
+
+
+def read_list(cursor, count, most, read):
+    need(count <= most, "R-1", f"{count} in a list of at most {most}")
+    return [read(cursor) for _ in range(count)]
+
+
+def digests(c):
+    pairs = read_list(c, c.u16(), GROUPS_MAX, lambda c: (c.take(32), c.take(32)))
+    need(ascending([group for group, _ in pairs]), "R-1", "groups do not ascend")
+    return pairs
+
+
+def read_item(c):
+    return (c.take(16), c.take(16), c.u32(), c.take(16))
+
+
+def items(c, count):
+    found = read_list(c, count, ITEMS_MAX, read_item)
+    need(ascending([item[:2] for item in found]), "R-1", "items do not ascend")
+    return found
+
+
+def frontier(c):
+    return c.take(32), items(c, c.u32())
+
+
+def have(c):
+    return c.take(32), items(c, c.u16())
+
+
+def want(c):
+    group = c.take(32)
+    wants = read_list(c, c.u16(), ITEMS_MAX, lambda c: (c.take(16), c.take(16), c.u32()))
+    need(ascending([each[:2] for each in wants]), "R-1", "wants do not ascend")
+    return group, wants
+
+
+def entries(c):
+    branch = c.take(16)
+    return branch, decode_batch(c.rest())
+
+
+def bye(c):
+    code = c.u8()
+    need(1 <= code <= 7, "R-1", f"code {code}")
+    return code
+
+
+def admit_request(c):
+    keys = [c.take(size) for size in (32, 16, 32, 32, 32, 64, 64)]
+    return keys, c.take(c.u8()), c.take(c.u8())
+
+
+def admit_answer(c):
+    code, certificate = c.u8(), c.take(32)
+    need(code <= 7, "R-1", f"answer {code}")
+    need((code == 0) == (certificate != ZERO32), "R-1", "a certificate iff admitted")
+    return code, certificate
+
+
+def fork(c):
+    group, feed, seq = c.take(32), c.take(16), c.u32()
+    return group, feed, seq, [fork_side(c), fork_side(c)]
+
+
+def fork_side(c):
+    count = c.u16()
+    need(1 <= count <= RUN_MAX, "R-1", f"a side of {count} headers")
+    headers = []
+    for _ in range(count):
+        part = Cursor(c.take(c.u16()), "E-3")
+        headers.append(read_header(part))
+        part.end()
+    return headers, c.take(64)
+
+
+def verify_fork(fields, device_key):
+    """R-13: two verified runs of one feed that differ first at seq."""
+    group, feed, seq, sides = fields
+    for headers, signature in sides:
+        need(headers[0].seq == seq, "R-13", "a side does not begin at seq", "verify")
+        for before, header in zip(headers, headers[1:]):
+            need(header.seq == before.seq + 1, "R-13", "a gap in a side", "verify")
+            need(header.prev == before.id, "R-13", "a broken chain", "verify")
+        for header in headers:
+            own = header.seq == 0
+            its_feed = header.id[:16] if own else header.feed
+            its_group = header.id if header.group == ZERO32 else header.group
+            need((its_group, its_feed) == (group, feed), "R-13", "another feed", "verify")
+        held = signature_holds("zr1 entry", headers[-1].id, signature, device_key)
+        need(held, "R-13", "the signature of a side does not hold", "verify")
+    first, second = (headers[0] for headers, _ in sides)
+    need(first.id < second.id, "R-13", "the sides do not ascend by ID", "verify")
+    need(first.prev == second.prev, "R-13", "the sides part earlier", "verify")
+
+
+def digest(group, found):
+    """The digest of a group: over its frontier items in order."""
+    parts = [a + b + seq.to_bytes(4, "big") + start for a, b, seq, start in found]
+    return hashed("zr1.frontier", group, *parts)
+
+
+MESSAGES = {
+    1: ("digests", digests),
+    2: ("frontier", frontier),
+    3: ("want", want),
+    4: ("entries", entries),
+    5: ("have", have),
+    6: ("bye", bye),
+    7: ("ping", lambda c: c.u64()),
+    8: ("pong", lambda c: c.u64()),
+    9: ("admit-request", admit_request),
+    10: ("admit-answer", admit_answer),
+    11: ("fork", fork),
+}

@@ -1,0 +1,40 @@
+"""Which rules of the chapters have vectors, and which say why they have none."""
+
+import os
+import re
+
+import chapter2
+import chapter3
+
+CHAPTERS = (chapter2, chapter3)
+RULE = re.compile(r"^- \*\*([A-Z]-\d+)\*\*(.*?)(?=^- \*\*|^#|^$|\Z)", re.S | re.M)
+NO_VECTOR = "No vector"
+
+
+def rules_of(protocol):
+    """Every labelled rule and its text."""
+    found = {}
+    for name in sorted(os.listdir(protocol)):
+        if name.endswith(".md"):
+            with open(os.path.join(protocol, name), encoding="utf-8") as file:
+                for label, text in RULE.findall(file.read()):
+                    found[label] = text
+    return found
+
+
+def report(files, protocol):
+    """Names rules without vector or excuse, vectors without rule, and chapters short of refusals."""
+    rules = rules_of(protocol)
+    used = {line.removeprefix("rule: ") for text in files.values()
+            for line in text.split("\n", 4)[:4] if line.startswith("rule: ")}  # fmt: skip
+    wrong = [f"{label}: no vector" for label, text in rules.items()
+             if label not in used and NO_VECTOR not in text]  # fmt: skip
+    wrong += [f"{label}: in a vector, in no chapter" for label in sorted(used - rules.keys())]
+    for folder in sorted({path.split("/")[0] for path in files}):
+        texts = [text for path, text in files.items() if path.startswith(folder)]
+        accepted = sum(text.startswith("expect: ok") for text in texts)
+        if (len(texts) - accepted) < 3 * accepted:
+            wrong.append(f"{folder}: {accepted} accepted, {len(texts) - accepted} refused")
+    for line in wrong:
+        print(line)
+    return 1 if wrong else 0
