@@ -95,10 +95,12 @@ struct SecretBytes: ~Copyable, @unchecked Sendable {
     }
   }
 
-  /// A second owner of the same bytes, for a handshake that outlives the borrow of a key.
-  func duplicate(in memory: Memory) -> SecretBytes {
-    unsafe SecretBytes(count: count, in: memory) { target in
-      unsafe target.update(from: start, count: count)
+  /// The part of 32 bytes with this number, as a secret of its own.
+  func part(_ number: Int) -> SecretBytes {
+    withBytes { bytes in
+      SecretBytes(
+        count: 32, in: .plain,
+        write: { for index in $0.indices { $0[index] = bytes[32 * number + index] } })
     }
   }
 

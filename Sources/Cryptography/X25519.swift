@@ -17,6 +17,12 @@ struct X25519: ~Copyable, Sendable {
     self.secret = secret
   }
 
+  /// A second owner of the same key, for a handshake that outlives the borrow of it.
+  init(duplicating other: borrowing X25519) {
+    secret = other.secret.part(0)
+    publicBytes = other.publicBytes
+  }
+
   /// The secret shared with the owner of `other`; refused if `other` alone determines it.
   func agree(with other: InlineArray<32, UInt8>) throws(CryptographyError) -> SecretBytes {
     var code: Int32 = -1
@@ -28,5 +34,15 @@ struct X25519: ~Copyable, Sendable {
     }
     guard code == 0 else { throw .lowOrderKey }
     return shared
+  }
+}
+
+extension Optional where Wrapped == X25519 {
+  /// The public half, where there is a key; a chain of `?` would consume it.
+  var publicBytes: InlineArray<32, UInt8>? {
+    switch self {
+    case .some(let pair): pair.publicBytes
+    case .none: nil
+    }
   }
 }
