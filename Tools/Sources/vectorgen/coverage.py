@@ -5,8 +5,13 @@ import re
 
 import chapter2
 import chapter3
+import chapter4
+import chapter5
+import chapter6
+import chapter7
+import chapter8
 
-CHAPTERS = (chapter2, chapter3)
+CHAPTERS = (chapter2, chapter3, chapter4, chapter5, chapter6, chapter7, chapter8)
 RULE = re.compile(r"^- \*\*([A-Z]-\d+)\*\*(.*?)(?=^- \*\*|^#|^$|\Z)", re.S | re.M)
 NO_VECTOR = "No vector"
 

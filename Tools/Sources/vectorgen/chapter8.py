@@ -1,0 +1,295 @@
+"""Vectors of 8-replication: messages, frontier digests, fork proofs."""
+
+from packing import batch
+from wire import Entry, Feed, hash_of, joined, seeded, u8, u16, u32, u64
+from world import ANNA, BERT, TICKET, certify_proof
+
+FOLDER = "8-replication/"
+LIMIT = 327_680
+
+
+def add(out, office):
+    add_frames(out)
+    add_lists(out, office)
+    add_small(out)
+    add_admission(out, office)
+    add_entries(out, office)
+    add_forks(out, office)
+    add_digests(out, office)
+
+
+def message(kind, content, length=None):
+    segments = [("", content)] if isinstance(content, bytes) else content
+    size = len(joined(segments)) if length is None else length
+    return [("kind", u8(kind)), ("length", u32(size))] + segments
+
+
+def adder(out):
+    def add_one(path, expect, comment, segments, rule="R-1", name=None, **more):
+        if name:
+            more["gives_message"] = name
+        out.add(f"{FOLDER}{path}.txt", expect, rule, comment, "message", segments, **more)
+
+    return add_one
+
+
+def add_frames(out):
+    add_one = adder(out)
+    add_one("ok-unknown-kind", "ok", "kind 127 is ignored", message(127, b"later"), name="unknown")
+    add_one("ok-unknown-empty-kind", "ok", "kind 12 without content is ignored", message(12, b""),
+            name="unknown")  # fmt: skip
+    add_one("ok-longest-message", "ok", "kind 100 with 327,680 bytes", message(100, b"\xaa" * LIMIT),
+            name="unknown")  # fmt: skip
+
+    def bad(path, comment, segments):
+        add_one(path, "decode", comment, segments)
+
+    bad("message-too-long", "327,681 bytes", message(100, b"\xaa" * (LIMIT + 1)))
+    bad("message-of-2-31-bytes", "a length of 2,147,483,648", message(7, bytes(8), 1 << 31))
+    bad("message-of-2-32-bytes", "a length of 4,294,967,295", message(7, bytes(8), (1 << 32) - 1))
+    bad("message-cut", "a byte less than its length", message(100, b"later", 6))
+    bad("message-head-cut", "four bytes", u8(7) + bytes(3))
+    bad("message-empty", "no byte at all", b"")
+    bad("kind-zero", "kind 0", message(0, b""))
+    bad("kind-128", "kind 128", message(128, b""))
+    bad("kind-255", "kind 255", message(255, bytes(8)))
+
+
+def item(index, seq=7, branch=bytes(16)):
+    feed = seeded(f"feed {index}", 16)
+    return feed + branch + u32(seq) + seeded(f"head {index}", 16)
+
+
+def items(count):
+    return sorted(item(index) for index in range(count))
+
+
+def add_lists(out, office):
+    add_one = adder(out)
+    group = office.group.group
+    digests = sorted(g + seeded(f"digest of {n}") for n, g in (("office", office.id), ("g", group)))
+    two = items(2)
+    split = sorted(item(1, branch=seeded(f"branch {n}", 16)) for n in range(2))
+    wants = [each[:36] for each in two]
+
+    def good(path, comment, kind, name, *segments):
+        add_one(path, "ok", comment, message(kind, list(segments)), name=name)
+
+    count = ("count", u16(2))
+    good("ok-digests", "two groups", 1, "digests", count, ("", digests[0]), ("", digests[1]))
+    good("ok-digests-empty", "no group", 1, "digests", ("count", u16(0)))
+    good("ok-frontier", "two heads", 2, "frontier", ("group_id", group), ("count", u32(2)),
+         ("", two[0]), ("", two[1]))  # fmt: skip
+    good("ok-frontier-forked", "a feed with its trunk and two branches", 2, "frontier",
+         ("group_id", group), ("count", u32(3)), ("trunk", item(1)), ("", split[0]),
+         ("", split[1]))  # fmt: skip
+    good("ok-want", "two feeds", 3, "want", ("group_id", group), count, ("", wants[0]),
+         ("", wants[1]))  # fmt: skip
+    good("ok-have", "two heads", 5, "have", ("group_id", group), count, ("", two[0]), ("", two[1]))
+
+    def bad(path, comment, kind, *segments):
+        add_one(path, "decode", comment, message(kind, list(segments)))
+
+    bad("digests-descending", "two groups in the wrong order", 1, count, ("", digests[1]),
+        ("", digests[0]))  # fmt: skip
+    bad("digests-twice-the-same", "twice the same group", 1, count, ("", digests[0]),
+        ("", digests[0][:32] + seeded("d")))  # fmt: skip
+    bad("digests-too-few", "a count of 2 and one group", 1, count, ("", digests[0]))
+    bad("digests-with-more-behind", "a byte behind the last", 1, count, ("", digests[0]),
+        ("", digests[1]), ("more", b"\0"))  # fmt: skip
+    many = sorted(seeded(f"group {n}", 64) for n in range(1_025))
+    bad("digests-of-1025-groups", "a group too many", 1, ("count", u16(1_025)), ("", b"".join(many)))
+    bad("digests-without-count", "no byte", 1)
+
+    head = ("group_id", group)
+    for kind, name, wide in ((2, "frontier", u32), (5, "have", u16)):
+        bad(f"{name}-descending", "two heads in the wrong order", kind, head, ("count", wide(2)),
+            ("", two[1]), ("", two[0]))  # fmt: skip
+        bad(f"{name}-twice-the-same", "two heads of one feed", kind, head, ("count", wide(2)),
+            ("", item(1)), ("", item(1, 8)))  # fmt: skip
+        bad(f"{name}-branches-descending", "two branches in the wrong order", kind, head,
+            ("count", wide(2)), ("", split[1]), ("", split[0]))  # fmt: skip
+        bad(f"{name}-too-few", "a count of 3 and two heads", kind, head, ("count", wide(3)),
+            ("", two[0]), ("", two[1]))  # fmt: skip
+        bad(f"{name}-too-many", "a count of 1 and two heads", kind, head, ("count", wide(1)),
+            ("", two[0]), ("", two[1]))  # fmt: skip
+    bad("frontier-of-4097-heads", "a head too many", 2, head, ("count", u32(4_097)),
+        ("", b"".join(items(4_097))))  # fmt: skip
+    bad("frontier-of-2-32-heads", "a count of 4,294,967,295", 2, head, ("count", u32(0xFFFFFFFF)))
+    bad("want-descending", "two feeds in the wrong order", 3, head, count, ("", wants[1]),
+        ("", wants[0]))  # fmt: skip
+    bad("want-twice-the-same", "one feed from two places", 3, head, count, ("", wants[0]),
+        ("", wants[0][:32] + u32(9)))  # fmt: skip
+    bad("want-cut", "a byte of the last place is missing", 3, head, count, ("", wants[0]),
+        ("", wants[1][:-1]))  # fmt: skip
+    over = b"".join(each[:36] for each in items(4_097))
+    bad("want-of-4097-feeds", "a feed too many", 3, head, ("count", u16(4_097)), ("", over))
+
+
+def add_small(out):
+    add_one = adder(out)
+    add_one("ok-bye", "ok", "another link stays", message(6, u8(3)), name="bye")
+    add_one("ok-ping", "ok", "a ping", message(7, u64(1)), name="ping")
+    add_one("ok-pong", "ok", "and its pong", message(8, u64(1)), name="pong")
+
+    def bad(path, comment, segments):
+        add_one(path, "decode", comment, segments)
+
+    bad("bye-without-code", "no code", message(6, b""))
+    bad("bye-of-code-zero", "code 0", message(6, u8(0)))
+    bad("bye-of-code-eight", "code 8", message(6, u8(8)))
+    bad("bye-with-more-behind", "a byte behind the code", message(6, u8(1) + b"\0"))
+    bad("ping-of-seven-bytes", "a byte less", message(7, bytes(7)))
+    bad("ping-of-nine-bytes", "a byte more", message(7, bytes(9)))
+    bad("pong-of-seven-bytes", "a byte less", message(8, bytes(7)))
+    bad("pong-empty", "no nonce", message(8, b""))
+
+
+def add_admission(out, office):
+    add_one = adder(out)
+    proof = certify_proof(office.id, BERT, TICKET.public)
+    names = [("name length", u8(4)), ("member name", b"Bert"), ("name length", u8(6)),
+             ("device name", b"Laptop")]  # fmt: skip
+    request = [
+        ("ticket key", TICKET.public),
+        ("member_id", BERT.member),
+        ("device key", BERT.signer.public),
+        ("noise key", BERT.noise.public),
+        ("sealing key", BERT.sealing.public),
+        ("device signature", BERT.signer.sign("zr1 certify", proof)),
+        ("ticket signature", TICKET.sign("zr1 certify", proof)),
+    ]
+    add_one("ok-admit-request", "ok", "Bert asks with his ticket", message(9, request + names),
+            name="admit-request")  # fmt: skip
+    odd = [("name length", u8(1)), ("member name", b"\n"), ("name length", u8(0))]
+    add_one("ok-admit-request-with-an-odd-name", "ok", "no names, but a request: answered by code 6",
+            message(9, request + odd), name="admit-request")  # fmt: skip
+    add_one("ok-admit-answer", "ok", "admitted", message(10, u8(0) + office.certified.id),
+            name="admit-answer")  # fmt: skip
+    add_one("ok-admit-answer-expired", "ok", "expired", message(10, u8(1) + bytes(32)),
+            name="admit-answer")  # fmt: skip
+
+    def bad(path, comment, kind, segments):
+        add_one(path, "decode", comment, message(kind, segments))
+
+    bad("admit-request-name-cut", "a name longer than the message", 9,
+        request + names[:2] + [("name length", u8(7)), ("device name", b"Laptop")])  # fmt: skip
+    bad("admit-request-without-names", "it ends behind the signatures", 9, request)
+    bad("admit-request-with-one-name", "no device name", 9, request + names[:2])
+    bad("admit-request-with-more-behind", "a byte behind the device name", 9,
+        request + names + [("more", b"\0")])  # fmt: skip
+    bad("admit-answer-of-code-eight", "code 8", 10, u8(8) + bytes(32))
+    bad("admit-answer-without-certificate", "admitted, and no certificate", 10, u8(0) + bytes(32))
+    bad("admit-answer-refused-with-certificate", "expired, and a certificate", 10,
+        u8(1) + office.certified.id)  # fmt: skip
+    bad("admit-answer-cut", "31 bytes of a certificate", 10, u8(0) + office.certified.id[:-1])
+
+
+def add_entries(out, office):
+    add_one = adder(out)
+    packed = batch([office.message], ANNA.signer, head={"before": office.epoch_entry})
+    branch = ("branch", bytes(16))
+    add_one("ok-entries", "ok", "one message", message(4, [branch] + packed), name="entries")
+    add_one("entries-with-more-behind", "decode", "a byte behind the batch",
+            message(4, [branch] + packed + [("more", b"\0")]), "F-13")  # fmt: skip
+    add_one("entries-without-batch", "decode", "a branch and no batch", message(4, [branch]), "F-13")
+    add_one("entries-with-head-cut", "decode", "a byte of the batch's head is missing",
+            message(4, [branch, ("", joined(packed)[:129])]), "F-13")  # fmt: skip
+    add_one("entries-with-broken-entry", "decode", "kind 0 in the batch",
+            message(4, [branch] + changed_control(packed)), "E-2")  # fmt: skip
+
+
+def changed_control(packed):
+    return [(n, u8(0x03) + u8(0) + u16(0) if n == "0 control" else d) for n, d in packed]
+
+
+def side(entries, signer, signature=None):
+    segments = [("side count", u16(len(entries)))]
+    for entry in entries:
+        segments += [("header size", u16(len(entry.header))), ("header", entry.header)]
+    return segments + [("signature", signature or entries[-1].signature(signer))]
+
+
+def two_branches(office):
+    """Anna's feed as it is, and as a clone of her computer went on: both from seq 3."""
+    group = office.group.entries
+    other = Feed(ANNA, office.id, nonce="unused")
+    other.entries = list(group[:3])
+    other.wall = group[2].wall
+    office.say("Der Aufzug steht noch.", other, later=2_000)
+    office.say("Immer noch.", other)
+    return [group[3]], other.entries[3:]
+
+
+def add_forks(out, office):
+    add_one = adder(out)
+    first, second = sorted(two_branches(office), key=lambda run: run[0].id)
+    key = {"device_key": ANNA.signer.public}
+    group, feed = office.group.group, office.group.id
+    head = [("group_id", group), ("feed_id", feed), ("seq", u32(3))]
+    one, two = side(first, ANNA.signer), side(second, ANNA.signer)
+    add_one("ok-fork", "ok", "one message on one side, two on the other",
+            message(11, head + one + two), "R-13", "fork", **key)  # fmt: skip
+
+    def bad(path, comment, segments, rule="R-1"):
+        add_one(path, "decode", comment, message(11, segments), rule)
+
+    def false(path, comment, segments):
+        add_one(path, "verify", comment, message(11, segments), "R-13", **key)
+
+    none = [("side count", u16(0)), ("signature", one[-1][1])]
+    bad("fork-with-an-empty-side", "a side without header", head + none + two)
+    bad("fork-with-257-headers", "a side of 257 headers",
+        head + side(first * 257, ANNA.signer) + two)  # fmt: skip
+    bad("fork-with-one-side", "the second side is missing", head + one)
+    bad("fork-with-three-sides", "a third side behind it", head + one + two + two)
+    broken = Entry(first[0].values, change={"kind": u8(0)})
+    bad("fork-with-a-broken-header", "kind 0 in a header", head + side([broken], ANNA.signer) + two,
+        "E-2")  # fmt: skip
+    header = first[0].header
+    longer = [("side count", u16(1)), ("header size", u16(156)), ("header", header + b"\0"), one[-1]]
+    bad("fork-with-a-longer-header", "a byte behind a header", head + longer + two, "E-3")
+
+    false("fork-descending", "the sides in the wrong order", head + two + one)
+    false("fork-of-one-entry", "both sides are the same", head + one + one)
+    false("fork-at-another-seq", "seq 4", head[:2] + [("seq", u32(4))] + one + two)
+    false("fork-of-another-feed", "feed_id of Bert's feed",
+          [head[0], ("feed_id", office.bert.id), head[2]] + one + two)  # fmt: skip
+    false("fork-of-another-group", "group_id of the office",
+          [("group_id", office.id)] + head[1:] + one + two)  # fmt: skip
+    false("fork-signed-by-another", "a side that Anna did not sign",
+          head + one + side(second, BERT.signer))  # fmt: skip
+    false("fork-with-a-gap", "a header within a side is missing",
+          head + one + side([second[0], later_of(office, second)], ANNA.signer))  # fmt: skip
+    apart = later_branch(office, first)
+    ordered = sorted([first, [apart]], key=lambda run: run[0].id)
+    false("fork-that-began-earlier", "the sides do not have the same entry before them",
+          head + side(ordered[0], ANNA.signer) + side(ordered[1], ANNA.signer))  # fmt: skip
+
+
+def later_of(office, run):
+    """The entry two after the first of a run."""
+    feed = Feed(ANNA, office.id, nonce="unused")
+    feed.entries = office.group.entries[:3] + list(run)
+    return office.say("Jetzt geht er.", feed)
+
+
+def later_branch(office, run):
+    """An entry at the same seq whose prev is another."""
+    return run[0].changed(prev=seeded("another prev"))
+
+
+def add_digests(out, office):
+    group = office.group.group
+    two = items(2)
+
+    def one(path, expect, comment, rule, data, **gives):
+        out.add(f"{FOLDER}{path}.txt", expect, rule, comment, "digest", data, group=group, **gives)
+
+    one("ok-digest", "ok", "two heads", "R-3", b"".join(two),
+        gives_digest=hash_of("zr1.frontier", group, *two))  # fmt: skip
+    one("ok-digest-of-nothing", "ok", "a group of which nothing is held", "R-3", b"",
+        gives_digest=hash_of("zr1.frontier", group))  # fmt: skip
+    one("digest-descending", "decode", "two heads in the wrong order", "R-1", two[1] + two[0])
+    one("digest-twice-the-same", "decode", "twice the same head", "R-1", two[0] * 2)
+    one("digest-cut", "decode", "51 bytes of a head", "R-1", two[0][:-1])
