@@ -1,0 +1,12 @@
+internal import Glibc
+
+/// A file that a person named on a command line.
+package enum SmallFile {
+  /// All its bytes; nil where it has more than `limit`.
+  package static func read(_ path: String, limit: Int) throws(SystemError) -> [UInt8]? {
+    guard !path.utf8.contains(0) else { throw .invalid }
+    let file = FileDescriptor(
+      owning: try calling { unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY) })
+    return try readAll(from: file.number, limit: limit)
+  }
+}
