@@ -1,1 +1,5 @@
-print("zuruf")
+import Platform
+import Terminal
+
+ProcessLimits.ignoreBrokenPipes()
+Program.end(CommandLineProgram.run(.system()).rawValue)

@@ -75,8 +75,11 @@ package struct ReadCall: ControlCall {
     package let more: Bool
     /// The place after the newest message there is: `subscribe` from here misses nothing.
     package let cursor: HexIdentifier
-    package init(messages: [MessageInfo], more: Bool, cursor: HexIdentifier) {
+    /// The group that was meant; nil for all, and while two people have not written yet.
+    package let group: GroupRef?
+    package init(messages: [MessageInfo], more: Bool, cursor: HexIdentifier, group: GroupRef?) {
       self.messages = messages
+      self.group = group
       self.more = more
       self.cursor = cursor
     }
@@ -100,7 +103,10 @@ package struct SubscribeCall: ControlCall {
   package struct Answer: Codable, Equatable, Sendable {
     /// The place where the stream begins.
     package let cursor: HexIdentifier
-    package init(cursor: HexIdentifier) {
+    /// The group that was meant; nil for all, and while two people have not written yet.
+    package let group: GroupRef?
+    package init(cursor: HexIdentifier, group: GroupRef?) {
+      self.group = group
       self.cursor = cursor
     }
   }

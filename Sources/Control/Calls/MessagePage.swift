@@ -1,7 +1,8 @@
 extension ReadCall.Answer {
   /// A page that fits into one line: the oldest messages are left for the next page when the
   /// texts are long.
-  package init(fitting messages: [MessageInfo], more: Bool, cursor: HexIdentifier) {
+  package init(fitting messages: [MessageInfo], more: Bool, cursor: HexIdentifier, group: GroupRef?)
+  {
     // The rest of the line, beside the messages, is far below this.
     var room = LineGuard.bytesMax - 1024
     var first = messages.endIndex
@@ -13,7 +14,7 @@ extension ReadCall.Answer {
     }
     self.init(
       messages: Array(messages[first...]), more: more || first > messages.startIndex,
-      cursor: cursor)
+      cursor: cursor, group: group)
   }
 }
 

@@ -1,0 +1,103 @@
+import Control
+import Terminal
+
+/// The whole of `zuruf`: reads the command line, runs one command, says how it ended.
+enum CommandLineProgram {
+  /// Every command there is, described where it is carried out.
+  static let description = Command("zuruf", "a call across the room: messages on your own network")
+    .saying(
+      "Without a command it says where this computer stands, and the next command to type."
+    )
+    .options(
+      .flag("version", nil, "print the version"),
+      .flag("json", nil, "print JSON Lines for programs (Protocol/A-control.md)"),
+      .file(
+        "socket", nil, "PATH", "the node's socket; otherwise ZURUF_SOCKET, the user's, the system's"
+      )
+    )
+    .verbs(
+      [
+        SendCommand.description, ReadCommand.description, ChatCommand.description,
+        JoinCommand.description, StatusCommand.description, DoctorCommand.description,
+        OfficeCommand.description, TicketCommand.description, GroupCommand.description,
+        MemberCommand.description, DeviceCommand.description, NameCommand.description,
+        DeliveryCommand.description, InspectCommand.description, CompletionCommand.description,
+        HelpCommand.description,
+      ], otherwise: nil
+    )
+    .example("zuruf office new \"Müller GmbH\"", "found an office on this computer")
+    .example("zuruf send Werkstatt Die Presse steht", "write to a group")
+    .example("zuruf read -f", "show messages as they come")
+
+  /// Carries out the command line of a world.
+  static func run(_ world: World) -> ExitCode {
+    let voice = Voice(program: "zuruf")
+    // Options that cannot be read do not say how errors are wanted.
+    let wantsJSON = world.arguments.contains(Array("--json".utf8))
+    do throws(Failure) {
+      try run(try words(world), world)
+      return .done
+    } catch {
+      if case .outputClosed = error { return .done }
+      let report = error.report
+      if wantsJSON {
+        world.complain(
+          String(decoding: TypedLine("error", report).encoded(), as: UTF8.self))
+      } else {
+        world.complain(report.text(voice))
+      }
+      return report.exit
+    }
+  }
+
+  private static func words(_ world: World) throws(Failure) -> [String] {
+    var words: [String] = []
+    for bytes in world.arguments {
+      guard let word = String(validating: bytes, as: UTF8.self) else {
+        throw .usage(UsageMistake("the command line is not UTF-8", hints: []))
+      }
+      words.append(word)
+    }
+    return words
+  }
+
+  private static func run(_ words: [String], _ world: World) throws(Failure) {
+    let outcome: CommandOutcome
+    do throws(UsageMistake) {
+      outcome = try CommandParser.parse(words, for: description)
+    } catch {
+      throw .usage(error)
+    }
+    switch outcome {
+    case .help(let path): try HelpCommand.printHelp(of: path, world)
+    case .version:
+      guard world.write(Array("zuruf \(ControlVersion.product)\n".utf8)) else {
+        throw .outputClosed
+      }
+    case .run(let invocation):
+      try run(Session(invocation: invocation, world: world))
+    }
+  }
+
+  private static func run(_ session: Session) throws(Failure) {
+    switch session.invocation.path.first {
+    case "send": try SendCommand.run(session)
+    case "read": try ReadCommand.run(session)
+    case "chat": try ChatCommand.run(session)
+    case "join": try JoinCommand.run(session)
+    case "status": try StatusCommand.run(session)
+    case "doctor": try DoctorCommand.run(session)
+    case "office": try OfficeCommand.run(session)
+    case "ticket": try TicketCommand.run(session)
+    case "group": try GroupCommand.run(session)
+    case "member": try MemberCommand.run(session)
+    case "device": try DeviceCommand.run(session)
+    case "name": try NameCommand.run(session)
+    case "delivery": try DeliveryCommand.run(session)
+    case "inspect": try InspectCommand.run(session)
+    case "completion": try CompletionCommand.run(session)
+    case "help": try HelpCommand.run(session)
+    default: try HereCommand.run(session)
+    }
+  }
+}

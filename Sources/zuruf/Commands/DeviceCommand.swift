@@ -1,0 +1,64 @@
+import Control
+import Terminal
+
+/// `zuruf device`: lists and removes devices.
+enum DeviceCommand {
+  static let description = Command("device", "list and remove devices")
+    .verbs(
+      [
+        Command("list", "list the devices of the office, or of one member")
+          .taking(Operand("MEMBER", .optional, "whose devices"))
+          .options(.flag("all", "a", "removed ones too")),
+        Command("remove", "remove one device from the office, such as a lost one")
+          .taking(Operand("DEVICE", .one, "its name, any beginning that only one has"))
+          .options(.flag("yes", "y", "do it without a question")),
+      ], otherwise: "list")
+
+  static func run(_ session: Session) throws(Failure) {
+    if session.invocation.path.last == "remove" {
+      try remove(session)
+    } else {
+      try list(session)
+    }
+  }
+
+  private static func list(_ session: Session) throws(Failure) {
+    var client = try session.connect()
+    let devices = try client.ask(
+      DeviceListCall(
+        member: session.invocation.text("MEMBER"),
+        removed: session.invocation.has("all") ? true : nil)
+    ).devices
+    if session.json {
+      for device in devices { try session.printLine("device", device) }
+      return
+    }
+    var table = Table()
+    for device in devices {
+      table.add([
+        device.name, device.member.name, device.keeper ? "keeper" : "", words(device.state),
+        device.seen.map { "seen \(session.ago($0))" } ?? "",
+      ])
+    }
+    try session.print(table.text(indent: 0))
+  }
+
+  private static func words(_ state: DeviceStateWord) -> String {
+    switch state {
+    case .own: "this one"
+    case .linked: "linked"
+    case .away: "away"
+    case .suspended: "suspended: seen twice at once"
+    case .removed: "removed"
+    }
+  }
+
+  private static func remove(_ session: Session) throws(Failure) {
+    let name = session.invocation.text("DEVICE") ?? ""
+    try session.confirm("remove the device \(quoted(name)) from the office?")
+    var client = try session.connect()
+    let device = try client.ask(DeviceRemoveCall(device: name)).device
+    try session.show(
+      "device", device, "removed \(quoted(device.name)) of \(quoted(device.member.name))\n")
+  }
+}

@@ -1,0 +1,80 @@
+import Control
+import Terminal
+
+/// `zuruf group`: makes, changes and lists groups.
+enum GroupCommand {
+  static let description = Command("group", "make, change and list groups")
+    .verbs(
+      [
+        Command("new", "make a group; you are in it")
+          .taking(
+            Operand("TITLE", .one, "what it is called"),
+            Operand("MEMBER", .any, "who else is in it")
+          )
+          .options(.text("purpose", nil, "TEXT", "what it is for"))
+          .example(
+            "zuruf group new Werkstatt anna ben --purpose \"Schicht 1\"", "a group of three"),
+        Command("add", "add members; each reads from now on")
+          .taking(
+            Operand("GROUP", .one, "which group"),
+            Operand("MEMBER", .atLeastOne, "who is added")),
+        Command("remove", "remove members; they cannot read what is written then")
+          .taking(
+            Operand("GROUP", .one, "which group"),
+            Operand("MEMBER", .atLeastOne, "who is removed")),
+        Command("list", "list your groups"),
+      ], otherwise: "list")
+
+  static func run(_ session: Session) throws(Failure) {
+    let words = session.invocation
+    var client = try session.connect()
+    switch words.path.last {
+    case "new":
+      let answer = try client.ask(
+        GroupNewCall(
+          title: words.text("TITLE") ?? "", purpose: words.text("purpose"),
+          members: words.texts("MEMBER")))
+      try show([answer.group], session)
+    case "add":
+      let answer = try client.ask(
+        GroupAddCall(group: words.text("GROUP") ?? "", members: words.texts("MEMBER")))
+      try show([answer.group], session)
+    case "remove":
+      let answer = try client.ask(
+        GroupRemoveCall(group: words.text("GROUP") ?? "", members: words.texts("MEMBER")))
+      try show([answer.group], session)
+    default:
+      let groups = try client.ask(GroupListCall()).groups
+      try show(groups, session)
+      if groups.isEmpty { session.note("no groups; make one: zuruf group new TITLE MEMBER") }
+    }
+  }
+
+  private static func show(_ groups: [GroupInfo], _ session: Session) throws(Failure) {
+    if session.json {
+      for group in groups { try session.printLine("group", group) }
+      return
+    }
+    var table = Table()
+    for group in groups {
+      table.add([
+        group.ref.shownTitle, who(group), counted(group.messages, "message", "messages"),
+        group.latest.map { "newest \(session.time($0))" } ?? "", group.purpose ?? "",
+      ])
+    }
+    try session.print(table.text(indent: 0))
+  }
+
+  private static func who(_ group: GroupInfo) -> String {
+    if !group.readable { return "waiting for a key" }
+    switch group.kind {
+    case .everyone: return "everyone"
+    case .direct: return "you two"
+    case .listed:
+      // A long list would push the rest of the line out of sight.
+      let names = group.members.prefix(5).map(\.name).joined(separator: ", ")
+      let rest = group.members.count - 5
+      return rest > 0 ? "\(names) and \(rest) more" : names
+    }
+  }
+}

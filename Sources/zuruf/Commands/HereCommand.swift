@@ -1,0 +1,61 @@
+import Control
+import Terminal
+
+/// `zuruf` alone: where this computer stands, and the next command to type.
+enum HereCommand {
+  static func run(_ session: Session) throws(Failure) {
+    var client = try session.connect()
+    let status = try client.ask(StatusCall())
+    if session.json { return try session.printLine("status", status) }
+    var text = place(status)
+    text += StatusText(session: session, status: status).degraded
+    text += "\nnext:\n"
+    var table = Table()
+    for (command, effect) in next(status) { table.add([command, effect]) }
+    try session.print(text + table.text(indent: 2))
+  }
+
+  private static func place(_ status: StatusCall.Answer) -> String {
+    guard let office = status.office, let member = status.member, let device = status.device,
+      status.standing == .ready
+    else { return status.standing.sentence + "\n" }
+    let linked = status.peers.filter(\.linked).count
+    let reach =
+      status.peers.isEmpty
+      ? "no other device belongs to it yet"
+      : "\(linked) of \(counted(status.peers.count, "other device", "other devices")) in reach"
+    return "\(shown(office.name)): \(shown(member.name)) on \(shown(device.name)), \(reach)\n"
+  }
+
+  private static func next(_ status: StatusCall.Answer) -> [(String, String)] {
+    switch status.standing {
+    case .noOffice:
+      return [
+        ("zuruf office new NAME", "found an office on this computer"),
+        ("zuruf join", "join one with a ticket from somebody in it"),
+      ]
+    case .joining:
+      return [
+        ("zuruf doctor", "find out why nobody answers"), ("zuruf status", "see who was asked"),
+      ]
+    case .removed:
+      return [("zuruf status", "see what is stored here")]
+    case .ready: break
+    }
+    var next: [(String, String)] = []
+    if status.peers.isEmpty {
+      next.append(("zuruf ticket new", "let one more person or device in"))
+    } else {
+      next.append(("zuruf read", "show the newest messages"))
+      next.append(("zuruf send TO TEXT", "write to a group or to @person"))
+      next.append(("zuruf group", "list your groups"))
+    }
+    if status.recovery == .notPutAway {
+      next.append(("zuruf office recovery", "put the recovery key away"))
+    }
+    if !status.peers.isEmpty, !status.peers.contains(where: \.linked) {
+      next.append(("zuruf doctor", "find out why nobody is in reach"))
+    }
+    return next
+  }
+}

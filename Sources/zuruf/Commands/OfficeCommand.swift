@@ -1,0 +1,135 @@
+import Control
+import Terminal
+
+/// `zuruf office`: founds an office, tells about it, keeps its recovery key.
+enum OfficeCommand {
+  static let description = Command("office", "found an office, tell about it, its recovery key")
+    .verbs(
+      [
+        Command("show", "tell which office this is"),
+        Command("new", "found an office on this computer")
+          .taking(Operand("NAME", .one, "what the office is called"))
+          .options(
+            .text("name", nil, "NAME", "your name in it; otherwise the account's"),
+            .text(
+              "device", nil, "NAME", "what this device is called; otherwise the computer's name")
+          )
+          .example("zuruf office new \"Müller GmbH\"", "found it with the names of this computer"),
+        Command("recovery", "show the recovery key, or confirm that it is put away")
+          .saying(
+            "The recovery key is one line. Whoever has it can name new owners when all owners "
+              + "are gone, and nothing else. Print it or write it down, and keep it elsewhere."
+          )
+          .verbs(
+            [
+              Command("show", "show the line"),
+              Command("confirm", "read the line back; a match ends the reminders")
+                .taking(Operand("LINE", .optional, "the line; asked for when it is missing")),
+            ], otherwise: "show"),
+      ], otherwise: "show")
+
+  static func run(_ session: Session) throws(Failure) {
+    switch session.invocation.path.dropFirst().first {
+    case "new": try new(session)
+    case "recovery":
+      if session.invocation.path.last == "confirm" {
+        try confirm(session)
+      } else {
+        try recovery(session)
+      }
+    default: try show(session)
+    }
+  }
+
+  private static func show(_ session: Session) throws(Failure) {
+    var client = try session.connect()
+    let answer = try client.ask(OfficeStatusCall())
+    if session.json { return try session.printLine("office", answer) }
+    guard let office = answer.office, let member = answer.member, let device = answer.device else {
+      return try session.print(answer.standing.sentence + "\n")
+    }
+    var table = Table()
+    table.add(["office", office.name])
+    table.add(["you", member.name + (answer.rank.map { " (\($0.rawValue))" } ?? "")])
+    table.add(["this device", device.name])
+    table.add(["members", String(answer.members)])
+    table.add(["devices", String(answer.devices)])
+    table.add(["groups", String(answer.groups)])
+    if let words = answer.recovery.words { table.add(["recovery key", words]) }
+    try session.print(table.text(indent: 0))
+  }
+
+  private static func new(_ session: Session) throws(Failure) {
+    var client = try session.connect()
+    let answer = try client.ask(
+      OfficeNewCall(
+        office: session.invocation.text("NAME") ?? "",
+        name: session.invocation.text("name") ?? session.world.personName,
+        device: session.invocation.text("device") ?? session.world.computerName))
+    try session.show(
+      "office-new", answer,
+      """
+      founded \(quoted(answer.office.name)); you are \(quoted(answer.member.name)), \
+      its owner, on \(quoted(answer.device.name))
+
+      """)
+    session.note(
+      """
+      next: zuruf ticket new         lets one more person or device in
+            zuruf office recovery    shows the recovery key, to put away
+      """)
+  }
+
+  private static func recovery(_ session: Session) throws(Failure) {
+    var client = try session.connect()
+    let answer = try client.ask(RecoveryShowCall())
+    try session.show("recovery", answer, answer.line + "\n")
+    session.note(
+      """
+      it lies in \(quoted(answer.file)); print it or write it down, and keep it elsewhere
+      next: zuruf office recovery confirm
+      """)
+  }
+
+  private static func confirm(_ session: Session) throws(Failure) {
+    let given = session.invocation.text("LINE")
+    let line: String
+    if let given, given != "-" {
+      line = given
+    } else if let answer = try session.ask("the recovery key, as you put it away: ") {
+      line = answer
+    } else if let bytes = try session.world.input.line(limit: LineGuard.bytesMax) {
+      line = try session.text(bytes, "the line")
+    } else {
+      throw .usage(
+        UsageMistake(
+          "there is no line to compare", hints: ["write \"zuruf office recovery confirm LINE\""]))
+    }
+    var client = try session.connect()
+    _ = try client.ask(RecoveryConfirmCall(line: line))
+    session.note("it is the recovery key of this office; keep it where you put it")
+  }
+}
+
+extension StandingWord {
+  /// Where this computer stands, as a sentence.
+  var sentence: String {
+    switch self {
+    case .noOffice: "this computer belongs to no office yet"
+    case .joining: "this computer waits until somebody of the office lets it in"
+    case .ready: "this computer belongs to an office"
+    case .removed: "this computer was removed from its office"
+    }
+  }
+}
+
+extension RecoveryWord {
+  /// What is said about the recovery key; nothing where it lies with somebody else.
+  var words: String? {
+    switch self {
+    case .none: nil
+    case .notPutAway: "not yet put away (zuruf office recovery)"
+    case .putAway: "put away"
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import Control
+import Terminal
+
+/// `zuruf read`: shows messages.
+enum ReadCommand {
+  /// How many are shown when nothing else is said.
+  static let linesDefault = 20
+  /// More than anybody reads; all of a group can be had with `-S`.
+  private static let linesMax = 1_000_000
+
+  static let description = Command("read", "show messages")
+    .saying(
+      "Shows the newest \(linesDefault) messages of all groups, or of one. TIME is one of "
+        + TimeInput.examples + "."
+    )
+    .taking(Operand("GROUP", .optional, "only this group, or @person"))
+    .options(
+      .number("lines", "n", "N", 1...linesMax, "show at most so many"),
+      .text("since", "S", "TIME", "only messages written since then"),
+      .text("until", "U", "TIME", "only messages written before then"),
+      .flag("follow", "f", "go on, and show new ones as they come")
+    )
+    .example("zuruf read Werkstatt -n 5", "the last five of a group")
+    .example("zuruf read -S yesterday -U today", "all of yesterday")
+
+  static func run(_ session: Session) throws(Failure) {
+    let group = session.invocation.text("GROUP")
+    let since = try milliseconds(session, "since")
+    let until = try milliseconds(session, "until")
+    let isRange = since != nil || until != nil
+    let lines = session.invocation.number("lines") ?? (isRange ? linesMax : linesDefault)
+    var client = try session.connect()
+    let history = try history(
+      &client, ReadCall(group: group, limit: lines, sinceMs: since, untilMs: until, before: nil))
+    for message in history.messages { try show(message, session, oneGroup: group != nil) }
+    guard session.invocation.has("follow") else {
+      if history.messages.isEmpty { session.note("no messages") }
+      return
+    }
+    try follow(&client, session, group: group, from: history.cursor)
+  }
+
+  /// The messages of as many pages as it takes, the oldest first.
+  static func history(
+    _ client: inout ControlClient, _ wanted: ReadCall
+  ) throws(Failure) -> ReadCall.Answer {
+    var pages: [[MessageInfo]] = []
+    var missing = wanted.limit ?? ReadCall.limitDefault
+    var before: HexIdentifier?
+    var newest: ReadCall.Answer?
+    while missing > 0 {
+      let answer = try client.ask(
+        ReadCall(
+          group: wanted.group, limit: min(missing, ReadCall.limitMax), sinceMs: wanted.sinceMs,
+          untilMs: wanted.untilMs, before: before))
+      newest = newest ?? answer
+      pages.append(answer.messages)
+      missing -= answer.messages.count
+      before = answer.messages.first?.cursor
+      guard answer.more, before != nil else { break }
+    }
+    guard let newest else { throw .control(.misunderstood) }
+    return ReadCall.Answer(
+      messages: pages.reversed().flatMap { $0 }, more: false, cursor: newest.cursor,
+      group: newest.group)
+  }
+
+  /// Shows what comes until the node ends or nobody reads any more.
+  private static func follow(
+    _ client: inout ControlClient, _ session: Session, group: String?, from: HexIdentifier
+  ) throws(Failure) {
+    _ = try client.ask(SubscribeCall(group: group, after: from))
+    while true {
+      let event: ControlEvent
+      do throws(ControlFault) {
+        event = try client.nextEvent()
+      } catch {
+        throw .control(error)
+      }
+      switch event {
+      case .message(let message): try show(message, session, oneGroup: group != nil)
+      case .delivery(let delivery):
+        if session.json { try session.printLine("delivery", delivery) }
+      case .lagged(let cursor):
+        // Nothing is lost: the next connection goes on behind the last one shown.
+        client = try session.connect()
+        _ = try client.ask(SubscribeCall(group: group, after: cursor))
+      default: break
+      }
+    }
+  }
+
+  static func show(
+    _ message: MessageInfo, _ session: Session, oneGroup: Bool
+  ) throws(Failure) {
+    let text = MessageText(session: session, showsGroup: !oneGroup)
+    try session.show("message", message, text.text(message))
+  }
+
+  private static func milliseconds(_ session: Session, _ option: String) throws(Failure) -> Int64? {
+    guard let text = session.invocation.text(option) else { return nil }
+    let now = session.world.now()
+    guard let wall = session.world.wall(now), let input = TimeInput(text, now: wall) else {
+      throw .usage(
+        UsageMistake(
+          "option \"--\(option)\" takes a time, not \(quoted(text))",
+          hints: ["write \(TimeInput.examples)"]))
+    }
+    switch input {
+    case .ago(let seconds): return now - seconds * 1000
+    case .milliseconds(let milliseconds): return milliseconds
+    case .wall(let time):
+      guard let milliseconds = session.world.milliseconds(time) else {
+        throw .usage(UsageMistake("no clock here shows \(quoted(text))", hints: []))
+      }
+      return milliseconds
+    }
+  }
+}

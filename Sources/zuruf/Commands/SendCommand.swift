@@ -1,0 +1,60 @@
+import Control
+import Terminal
+
+/// `zuruf send`: writes one message.
+enum SendCommand {
+  static let description = Command("send", "write a message to a group or to @person")
+    .saying(
+      "TO is a group's title or @ and a person's name; any beginning that only one has will do. "
+        + "Without TEXT, or with \"-\", the text is read from standard input. The command ends "
+        + "when the message is durable on this computer; others get it when they are in reach."
+    )
+    .taking(
+      Operand("TO", .one, "a group or @person"),
+      Operand("TEXT", .any, "what to say; several words are joined by spaces")
+    )
+    .options(
+      .text("id", nil, "HEX", "16 bytes of your choice: repeating them never sends twice")
+    )
+    .example("zuruf send Werkstatt Die Presse steht", "write to a group")
+    .example("zuruf send @anna - < notes.txt", "send what a file says to one person")
+
+  static func run(_ session: Session) throws(Failure) {
+    let to = session.invocation.text("TO") ?? ""
+    let id = try callersID(session)
+    let text = try text(session)
+    var client = try session.connect()
+    let answer = try client.ask(SendCall(to: to, text: text, id: id))
+    try session.show(
+      "sent", answer,
+      "\(session.time(answer.time)) to \(answer.group.shownTitle): "
+        + (answer.repeated ? "sent before, " : "") + answer.state.words(in: answer.group) + "\n")
+  }
+
+  private static func callersID(_ session: Session) throws(Failure) -> HexIdentifier? {
+    guard let text = session.invocation.text("id") else { return nil }
+    guard let id = HexIdentifier(text: text), id.bytes.count == SendCall.idBytes else {
+      throw .usage(
+        UsageMistake(
+          "option \"--id\" takes \(2 * SendCall.idBytes) digits 0-9 and a-f, not \(quoted(text))",
+          hints: []))
+    }
+    return id
+  }
+
+  private static func text(_ session: Session) throws(Failure) -> String {
+    let words = session.invocation.texts("TEXT")
+    if !words.isEmpty, words != ["-"] { return words.joined(separator: " ") }
+    if session.world.inputIsTerminal {
+      session.note("type the text; Ctrl-D on a line of its own ends it")
+    }
+    guard var bytes = try session.world.input.all(limit: LineGuard.bytesMax) else {
+      throw .refused(
+        .refused, "the text is longer than any message can be",
+        hints: ["split it into several messages"])
+    }
+    // The line feed that ends a file or a typed text is not part of what was said.
+    if bytes.last == 0x0A { bytes.removeLast() }
+    return try session.text(bytes, "the text")
+  }
+}

@@ -1,0 +1,97 @@
+import Control
+import Terminal
+
+/// `zuruf status`: everything about this node that a person may want to know.
+enum StatusCommand {
+  static let description = Command("status", "tell about this node, who is in reach, what waits")
+
+  static func run(_ session: Session) throws(Failure) {
+    var client = try session.connect()
+    let status = try client.ask(StatusCall())
+    try session.show("status", status, StatusText(session: session, status: status).text)
+  }
+}
+
+/// How a status looks on a terminal.
+struct StatusText {
+  let session: Session
+  let status: StatusCall.Answer
+
+  var text: String {
+    var sections = [facts]
+    if !status.degraded.isEmpty { sections.append(degraded) }
+    if !status.peers.isEmpty { sections.append("devices\n" + peers) }
+    if !status.waiting.isEmpty { sections.append("not yet there\n" + waiting) }
+    return sections.joined(separator: "\n")
+  }
+
+  private var facts: String {
+    var table = Table()
+    if let office = status.office {
+      table.add(["office", office.name])
+    } else {
+      table.add(["office", status.standing.sentence])
+    }
+    if let member = status.member, let device = status.device {
+      let rank = status.rank.map { " (\($0.rawValue))" } ?? ""
+      table.add(["you", "\(member.name)\(rank) on \(device.name)"])
+    }
+    if status.standing != .ready, status.office != nil {
+      table.add(["state", status.standing.sentence])
+    }
+    if let words = status.recovery.words { table.add(["recovery key", words]) }
+    if let latest = status.latest {
+      table.add([
+        "last message",
+        "\(session.time(latest.time)) to \(latest.group.title ?? "?"): "
+          + latest.state.words(in: latest.group),
+      ])
+    }
+    table.add(["listening", status.listening.joined(separator: ", ")])
+    table.add(["data", status.home])
+    table.add(["node", "zurufd \(status.version), running since \(session.time(status.started))"])
+    return table.text(indent: 0)
+  }
+
+  /// Every degraded state in its own words, with what to do.
+  var degraded: String {
+    status.degraded.map { state in
+      "! \(state.word.words): \(shown(state.detail))\n"
+        + (state.hint.map { "  -> \(shown($0))\n" } ?? "")
+    }.joined()
+  }
+
+  private var peers: String {
+    var table = Table()
+    for peer in status.peers {
+      var state = peer.linked ? "linked" : "away"
+      if let since = peer.since { state += " since \(session.time(since))" }
+      let addresses = peer.addresses.map { address in
+        address.address + " (\(words(address.source))\(address.used ? ", in use" : ""))"
+      }
+      table.add([
+        peer.device.name, peer.member.name + (peer.keeper ? ", keeper" : ""), state,
+        addresses.joined(separator: ", "), peer.trouble ?? "",
+      ])
+    }
+    return table.text(indent: 2)
+  }
+
+  private func words(_ source: AddressSourceWord) -> String {
+    switch source {
+    case .mdns: "found by mDNS"
+    case .seed: "seed"
+    case .ticket: "from the ticket"
+    case .remembered: "remembered"
+    case .incoming: "it called"
+    }
+  }
+
+  private var waiting: String {
+    var table = Table()
+    for waiting in status.waiting {
+      table.add([waiting.device.name, waiting.member.name, "\(waiting.entries) to hand over"])
+    }
+    return table.text(indent: 2)
+  }
+}

@@ -1,0 +1,107 @@
+import Control
+import Terminal
+
+/// `zuruf ticket`: makes, lists and revokes tickets.
+enum TicketCommand {
+  private static let secondsMax: Int64 = 366 * 86_400
+
+  static let description = Command("ticket", "make, list and revoke tickets")
+    .verbs(
+      [
+        Command("new", "make a ticket and print its line")
+          .saying(
+            "Whoever has the line can join once, or as often as --uses says, until it expires. "
+              + "Hand it over where nobody else sees it."
+          )
+          .options(
+            .flag("box", nil, "for a box: a device without a screen, for a place or a machine"),
+            .flag("keeper", nil, "the device keeps every group's messages unread for the others"),
+            .flag("no-keeper", nil, "the box keeps only its own groups"),
+            .text("name", nil, "NAME", "what the newcomer is called"),
+            .text("group", "g", "GROUP", "add the newcomer to this group").repeated,
+            .number("uses", nil, "N", 1...10_000, "how many may join with it; otherwise one"),
+            .text("valid", nil, "TIME", "how long it is valid, such as 30m, 12h or 3d")
+          )
+          .example("zuruf ticket new -g Werkstatt > ticket.txt", "for a colleague, into a file")
+          .example("zuruf ticket new --box --name Lager", "for a box that keeps all messages"),
+        Command("list", "list tickets"),
+        Command("revoke", "end a ticket; nobody whom it let in is removed")
+          .taking(Operand("TICKET", .one, "the beginning of its number or name, or its line")),
+      ], otherwise: "list")
+
+  static func run(_ session: Session) throws(Failure) {
+    switch session.invocation.path.last {
+    case "new": try new(session)
+    case "revoke": try revoke(session)
+    default: try list(session)
+    }
+  }
+
+  private static func new(_ session: Session) throws(Failure) {
+    let options = session.invocation
+    guard !(options.has("keeper") && options.has("no-keeper")) else {
+      throw .usage(UsageMistake("give \"--keeper\" or \"--no-keeper\", not both", hints: []))
+    }
+    let keeper: Bool? = options.has("keeper") ? true : options.has("no-keeper") ? false : nil
+    let call = TicketNewCall(
+      kind: options.has("box") ? .box : .member, keeper: keeper, name: options.text("name"),
+      groups: options.texts("group"), uses: options.number("uses"),
+      validSeconds: try validSeconds(session))
+    var client = try session.connect()
+    let answer = try client.ask(call)
+    try session.show("ticket-new", answer, answer.text + "\n")
+    let ticket = answer.ticket
+    session.note(
+      """
+      for \(counted(ticket.uses, ticket.kind.rawValue, many(ticket.kind)))\
+      \(ticket.keeper ? ", a keeper" : ""), valid until \(session.time(ticket.expires))
+      on the other computer: zuruf join, then paste the line
+      """)
+  }
+
+  private static func many(_ kind: TicketKindWord) -> String {
+    kind == .box ? "boxes" : "members"
+  }
+
+  private static func validSeconds(_ session: Session) throws(Failure) -> Int? {
+    guard let text = session.invocation.text("valid") else { return nil }
+    guard let wall = session.world.wall(session.world.now()),
+      case .ago(let seconds)? = TimeInput(text, now: wall), (1...secondsMax).contains(seconds)
+    else {
+      throw .usage(
+        UsageMistake(
+          "option \"--valid\" takes a duration up to a year, not \(quoted(text))",
+          hints: ["write 30m, 12h or 3d"]))
+    }
+    return Int(seconds)
+  }
+
+  private static func list(_ session: Session) throws(Failure) {
+    var client = try session.connect()
+    try show(try client.ask(TicketListCall()).tickets, session)
+  }
+
+  private static func revoke(_ session: Session) throws(Failure) {
+    var client = try session.connect()
+    let call = TicketRevokeCall(ticket: session.invocation.text("TICKET") ?? "")
+    try show([try client.ask(call).ticket], session)
+  }
+
+  private static func show(_ tickets: [TicketInfo], _ session: Session) throws(Failure) {
+    if session.json {
+      for ticket in tickets { try session.printLine("ticket", ticket) }
+      return
+    }
+    guard !tickets.isEmpty else { return session.note("no tickets; make one: zuruf ticket new") }
+    var table = Table()
+    for ticket in tickets {
+      table.add([
+        String(ticket.id.text.prefix(8)), ticket.kind.rawValue + (ticket.keeper ? ", keeper" : ""),
+        ticket.state.rawValue, "\(ticket.used) of \(ticket.uses) used",
+        "until \(session.time(ticket.expires))", "by \(ticket.issuer.name)",
+        ticket.name ?? "", ticket.groups.map(\.shownTitle).joined(separator: ", "),
+      ])
+    }
+    try session.print(table.text(indent: 0))
+  }
+}

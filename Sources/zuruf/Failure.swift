@@ -1,0 +1,91 @@
+import Control
+import Terminal
+
+/// Why a command ends without having done what it was asked for.
+enum Failure: Error {
+  case usage(UsageMistake)
+  case control(ControlFault)
+  case refused(ExitCode, String, hints: [String])
+  /// Nobody reads standard output any more: no error, but a reason to stop.
+  case outputClosed
+
+  /// What is said about it, in words and for programs.
+  var report: Report {
+    switch self {
+    case .usage(let mistake):
+      Report(
+        name: "usage", message: mistake.message, hints: mistake.hints, candidates: [],
+        exit: .usage)
+    case .control(let fault): fault.report
+    case .refused(let code, let message, let hints):
+      Report(name: "refused", message: message, hints: hints, candidates: [], exit: code)
+    case .outputClosed:
+      Report(name: "closed", message: "", hints: [], candidates: [], exit: .done)
+    }
+  }
+}
+
+/// One error as `--json` prints it and as a person reads it.
+struct Report: Encodable {
+  let name: String
+  let message: String
+  let hints: [String]
+  let candidates: [Candidate]
+  let exit: ExitCode
+
+  private enum CodingKeys: String, CodingKey {
+    case name, message, hints, candidates, exit
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(name, forKey: .name)
+    try container.encode(message, forKey: .message)
+    try container.encode(hints, forKey: .hints)
+    try container.encode(candidates, forKey: .candidates)
+    try container.encode(exit.rawValue, forKey: .exit)
+  }
+
+  /// The lines for a person.
+  func text(_ voice: Voice) -> String {
+    let named = candidates.map { candidate in
+      "it may be \(quoted(candidate.text))"
+        + (candidate.detail.map { " (\(escaped($0, .shown)))" } ?? "")
+    }
+    return voice.error(message, hints: named + hints)
+  }
+}
+
+extension ControlFault {
+  fileprivate var report: Report {
+    switch self {
+    case .noNode(let paths):
+      let path = paths.first.map { " at \(quoted($0))" } ?? ""
+      return Report(
+        name: "no-node", message: "no node is running\(path)",
+        hints: [
+          "start one with \"systemctl --user start zurufd\", or with \"zurufd\" in another terminal"
+        ], candidates: [], exit: .noNode)
+    case .denied(let path):
+      return Report(
+        name: "connection", message: "this account may not use \(quoted(path))",
+        hints: ["for a system service: \"sudo adduser NAME zuruf\", then log in again"],
+        candidates: [], exit: .notAllowed)
+    case .connection(let text):
+      return Report(name: "connection", message: text, hints: [], candidates: [], exit: .refused)
+    case .ended:
+      return Report(
+        name: "connection", message: "the node ended before it answered",
+        hints: ["\"zuruf\" says whether it runs again"], candidates: [], exit: .noNode)
+    case .misunderstood:
+      return Report(
+        name: "connection", message: "the node's answer was not understood",
+        hints: ["zuruf and zurufd may be of different versions"], candidates: [], exit: .refused)
+    case .refused(let error):
+      return Report(
+        name: error.name.rawValue, message: escaped(error.message, .shown),
+        hints: error.hint.map { [escaped($0, .shown)] } ?? [], candidates: error.candidates,
+        exit: ExitCode(rawValue: error.name.exitCode) ?? .refused)
+    }
+  }
+}

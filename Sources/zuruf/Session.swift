@@ -1,0 +1,100 @@
+import Control
+import Terminal
+
+/// One command being carried out: what was asked, and how to ask and print.
+struct Session {
+  let invocation: Invocation
+  let world: World
+
+  var json: Bool { invocation.has("json") }
+
+  /// Connects to the node.
+  func connect() throws(Failure) -> ControlClient {
+    let paths = ControlSocketPath.candidates(
+      option: invocation.text("socket"), variable: world.variable("ZURUF_SOCKET"),
+      runtimeDirectory: world.variable("XDG_RUNTIME_DIR"), user: world.user)
+    do throws(ControlFault) {
+      return try ControlClient.connect(paths: paths)
+    } catch {
+      throw .control(error)
+    }
+  }
+
+  /// Prints a result for a person.
+  func print(_ text: String) throws(Failure) {
+    guard world.write(Array(text.utf8)) else { throw .outputClosed }
+  }
+
+  /// Prints a result for a program.
+  func printLine(_ type: String, _ value: some Encodable) throws(Failure) {
+    guard world.write(TypedLine(type, value).encoded()) else { throw .outputClosed }
+  }
+
+  /// Prints the same result for a program or for a person.
+  func show(
+    _ type: String, _ value: some Encodable, _ text: @autoclosure () -> String
+  ) throws(Failure) {
+    if json {
+      try printLine(type, value)
+    } else {
+      try print(text())
+    }
+  }
+
+  /// Says something beside the result; nothing where a program reads.
+  func note(_ sentence: String) {
+    if !json { world.complain(sentence + "\n") }
+  }
+
+  /// A time as short as it stays clear.
+  func time(_ time: ClaimedTime) -> String {
+    guard let then = world.wall(time.ms), let now = world.wall(world.now()) else { return time.utc }
+    return then.short(now: now)
+  }
+
+  /// How long ago a time was.
+  func ago(_ time: ClaimedTime) -> String {
+    age(seconds: (world.now() - time.ms) / 1000)
+  }
+
+  /// Asks a person; nil where nobody sits there.
+  func ask(_ question: String) throws(Failure) -> String? {
+    guard world.inputIsTerminal else { return nil }
+    world.complain(question)
+    guard let line = try world.input.line(limit: LineGuard.bytesMax) else { return nil }
+    return try text(line, "the answer")
+  }
+
+  /// Bytes as text, refused where they are none.
+  func text(_ bytes: [UInt8], _ what: String) throws(Failure) -> String {
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw .refused(.refused, "\(what) is not UTF-8", hints: [])
+    }
+    return text
+  }
+
+  /// Lets a person confirm what cannot be undone; `--yes` does so beforehand.
+  func confirm(_ question: String) throws(Failure) {
+    if invocation.has("yes") { return }
+    guard let answer = try ask("\(question) [y/N] ") else {
+      throw .usage(
+        UsageMistake(
+          "this cannot be undone and nobody is there to ask",
+          hints: ["write \"--yes\" to do it without a question"]))
+    }
+    guard ["y", "Y", "yes", "j", "J", "ja"].contains(answer) else {
+      throw .refused(.refused, "nothing was done", hints: [])
+    }
+  }
+}
+
+extension ControlClient {
+  /// Asks the node; its error becomes the command's.
+  mutating func ask<Call: ControlCall>(_ call: Call) throws(Failure) -> Call.Answer {
+    do throws(ControlFault) {
+      return try self.call(call)
+    } catch {
+      throw .control(error)
+    }
+  }
+}

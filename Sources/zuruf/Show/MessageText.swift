@@ -1,0 +1,22 @@
+import Control
+import Terminal
+
+/// How one message looks on a terminal.
+struct MessageText {
+  let session: Session
+  /// Whether each line names its group.
+  let showsGroup: Bool
+
+  /// The message in one line, or in several, of which all but the first are indented so that no
+  /// text can look like another message.
+  func text(_ message: MessageInfo) -> String {
+    var head = session.time(message.time)
+    if showsGroup { head += " [\(message.group.shownTitle)]" }
+    head += " \(shown(message.member.name))"
+    if message.late { head += " (late)" }
+    let text = message.text.map { escaped($0, .kept) } ?? message.absence?.words ?? ""
+    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    if message.own { lines[lines.count - 1] += "  (\(message.state.words(in: message.group)))" }
+    return "\(head): " + lines.joined(separator: "\n  ") + "\n"
+  }
+}

@@ -1,0 +1,82 @@
+import Platform
+import Terminal
+
+extension World {
+  /// The world outside tests: this process and its computer.
+  static func system() -> World {
+    let account = Account.current()
+    let environment = Environment.current()
+    let clock = LinuxClock()
+    return World(
+      arguments: Program.arguments,
+      variable: { environment[$0] },
+      user: account.user,
+      personName: account.fullName ?? account.name,
+      computerName: Computer.hostName(),
+      now: { Int64(clamping: clock.wall().milliseconds) },
+      wall: { WallTime(milliseconds: $0).map(LocalTime.init) },
+      milliseconds: { WallTime($0).milliseconds },
+      input: TextInput { limit in
+        do throws(SystemError) {
+          return .success(try StandardInput.readSome(limit: limit))
+        } catch {
+          return .failure(WorldFault(text: error.description))
+        }
+      },
+      inputIsTerminal: StandardStream.input.isTerminal,
+      inputNumber: StandardInput.number,
+      // A full disk behind a redirection is told once, by the first write that fails.
+      write: { writeOrEnd($0) },
+      complain: { _ = StandardStream.error.write($0) },
+      readFile: { contents(of: $0) },
+      become: { goOn(as: $0, arguments: $1) })
+  }
+}
+
+private func writeOrEnd(_ bytes: [UInt8]) -> Bool {
+  switch StandardStream.output.write(bytes.span) {
+  case .written: return true
+  case .closed: return false
+  case .failed(let error):
+    let voice = Voice(program: "zuruf")
+    _ = StandardStream.error.write(voice.error("cannot write to standard output: \(error)"))
+    Program.end(ExitCode.refused.rawValue)
+  }
+}
+
+private func contents(of path: String) -> Result<[UInt8], WorldFault> {
+  // A ticket is one line; what is much longer is no ticket.
+  let limit = 65_536
+  do throws(SystemError) {
+    guard let bytes = try SmallFile.read(path, limit: limit) else {
+      return .failure(WorldFault(text: "it is longer than \(limit) bytes"))
+    }
+    return .success(bytes)
+  } catch {
+    return .failure(WorldFault(text: error.description))
+  }
+}
+
+private func goOn(as name: String, arguments: [String]) -> WorldFault {
+  guard let own = Computer.executablePath(), let slash = own.lastIndex(of: "/") else {
+    return WorldFault(text: "the system does not tell where this program lies")
+  }
+  let path = own[...slash] + name
+  return WorldFault(text: Program.become(String(path), arguments: arguments).description)
+}
+
+extension LocalTime {
+  fileprivate init(_ wall: WallTime) {
+    self.init(
+      year: wall.year, month: wall.month, day: wall.day, hour: wall.hour, minute: wall.minute,
+      second: wall.second)
+  }
+}
+
+extension WallTime {
+  fileprivate init(_ local: LocalTime) {
+    self.init(
+      year: local.year, month: local.month, day: local.day, hour: local.hour,
+      minute: local.minute, second: local.second)
+  }
+}

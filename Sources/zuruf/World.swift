@@ -1,0 +1,39 @@
+import Terminal
+
+/// All that a command may touch beside the node: streams, clock, account, files.
+///
+/// Made of closures so that a test can be the world; nothing else in this program asks the system.
+struct World {
+  /// The words after the program's name.
+  let arguments: [[UInt8]]
+  let variable: (String) -> String?
+  let user: UInt32
+  /// The person's name as the operating system has it.
+  let personName: String
+  let computerName: String
+
+  /// Milliseconds since 1970.
+  let now: () -> Int64
+  /// The wall clock at some milliseconds; nil where no calendar has it.
+  let wall: (Int64) -> LocalTime?
+  let milliseconds: (LocalTime) -> Int64?
+
+  let input: TextInput
+  let inputIsTerminal: Bool
+  /// The number by which a poller knows standard input.
+  let inputNumber: Int32
+  /// Writes to standard output; false where nobody reads any more.
+  let write: ([UInt8]) -> Bool
+  /// Writes to standard error.
+  let complain: (String) -> Void
+
+  /// Reads a whole file; the text of the fault where that fails.
+  let readFile: (String) -> Result<[UInt8], WorldFault>
+  /// Goes on as the program of that name beside this one; returns only where that failed.
+  let become: (String, [String]) -> WorldFault
+}
+
+/// What the system said when it did not do something, in its own words.
+struct WorldFault: Error, Equatable {
+  let text: String
+}

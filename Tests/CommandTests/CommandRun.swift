@@ -1,0 +1,152 @@
+import Control
+import Foundation
+import Platform
+import Terminal
+import TestSupport
+
+@testable import zuruf
+
+/// One run of `zuruf` in this process against a fake node, and what came of it.
+struct CommandRun {
+  /// How the run ended and what it printed.
+  struct Outcome: Equatable {
+    let exit: Int32
+    let output: String
+    let errors: String
+    let requests: [ControlRequest]
+  }
+
+  var arguments: [String] = []
+  var input = ""
+  var inputIsTerminal = false
+  var files: [String: String] = [:]
+  var replies: [Reply] = []
+  /// Whether a node listens at all.
+  var nodeRuns = true
+  /// After so many writes nobody reads standard output any more.
+  var writesUntilClosed = Int.max
+
+  /// 2026-11-23 14:20:00 in a time zone that is UTC.
+  static let now: Int64 = 1_795_443_600_000
+
+  init(_ arguments: [String]) {
+    self.arguments = arguments
+  }
+
+  /// Answers with these, one for each request.
+  func answering(_ replies: Reply...) -> CommandRun {
+    var copy = self
+    copy.replies = replies
+    return copy
+  }
+
+  func typing(_ input: String, terminal: Bool) -> CommandRun {
+    var copy = self
+    copy.input = input
+    copy.inputIsTerminal = terminal
+    return copy
+  }
+
+  func run() throws -> Outcome {
+    let directory = TemporaryDirectory()
+    let path = directory.path + "/control"
+    let node = nodeRuns ? try FakeNode(path: path, replies: replies) : nil
+    let pair = try Socket.pair()
+    let typed = Array(input.utf8)
+    if !typed.isEmpty, pair.second.write(typed.span) != .bytes(typed.count) {
+      throw CocoaError(.fileWriteUnknown)
+    }
+    pair.second.finishWriting()
+    let screen = Screen(writesUntilClosed: writesUntilClosed)
+    let keyboard = Keyboard(pair)
+    let exit = CommandLineProgram.run(world(path, screen, keyboard))
+    node?.stop()
+    // What the path of the temporary folder is, no test can know.
+    let errors = screen.errors.replacingOccurrences(of: path, with: "/control")
+    return Outcome(
+      exit: exit.rawValue, output: screen.output, errors: errors, requests: node?.requests ?? [])
+  }
+
+  private func world(_ path: String, _ screen: Screen, _ keyboard: Keyboard) -> World {
+    let files = files
+    return World(
+      arguments: arguments.map { Array($0.utf8) },
+      variable: { $0 == "ZURUF_SOCKET" ? path : nil },
+      user: 1000, personName: "Anna Weber", computerName: "pc-anna",
+      now: { Self.now }, wall: { Self.wall($0) }, milliseconds: { Self.milliseconds($0) },
+      input: TextInput { keyboard.read(limit: $0) },
+      inputIsTerminal: inputIsTerminal, inputNumber: keyboard.number,
+      write: { screen.write($0) }, complain: { screen.errors += $0 },
+      readFile: { name in
+        files[name].map { .success(Array($0.utf8)) }
+          ?? .failure(WorldFault(text: "no such file or directory (ENOENT)"))
+      },
+      become: { name, words in
+        screen.became = [name] + words
+        return WorldFault(text: ([name] + words).joined(separator: " "))
+      })
+  }
+
+  private static func calendar() -> Calendar {
+    var calendar = Calendar(identifier: .gregorian)
+    if let zone = TimeZone(secondsFromGMT: 0) { calendar.timeZone = zone }
+    return calendar
+  }
+
+  static func wall(_ milliseconds: Int64) -> LocalTime {
+    let date = Date(timeIntervalSince1970: Double(milliseconds) / 1000)
+    let parts = calendar().dateComponents(
+      [.year, .month, .day, .hour, .minute, .second], from: date)
+    return LocalTime(
+      year: parts.year ?? 0, month: parts.month ?? 0, day: parts.day ?? 0, hour: parts.hour ?? 0,
+      minute: parts.minute ?? 0, second: parts.second ?? 0)
+  }
+
+  static func milliseconds(_ time: LocalTime) -> Int64? {
+    let parts = DateComponents(
+      year: time.year, month: time.month, day: time.day, hour: time.hour, minute: time.minute,
+      second: time.second)
+    return calendar().date(from: parts).map { Int64($0.timeIntervalSince1970) * 1000 }
+  }
+}
+
+/// What was written to the standard streams.
+private final class Screen {
+  var output = ""
+  var errors = ""
+  var became: [String] = []
+  private var writesLeft: Int
+
+  init(writesUntilClosed: Int) {
+    writesLeft = writesUntilClosed
+  }
+
+  func write(_ bytes: [UInt8]) -> Bool {
+    guard writesLeft > 0 else { return false }
+    writesLeft -= 1
+    output += String(decoding: bytes, as: UTF8.self)
+    return true
+  }
+}
+
+/// What is typed: the near end of a pair of sockets into which all of it was written.
+private final class Keyboard {
+  private let pair: SocketPair
+
+  init(_ pair: consuming SocketPair) {
+    self.pair = pair
+  }
+
+  var number: Int32 { pair.first.descriptor.number }
+
+  func read(limit: Int) -> Result<[UInt8], WorldFault> {
+    var room = [UInt8](repeating: 0, count: limit)
+    var span = room.mutableSpan
+    switch pair.first.read(into: &span) {
+    case .bytes(let count): return .success(Array(room[..<count]))
+    case .closed: return .success([])
+    case .wouldBlock: return .failure(WorldFault(text: "nothing was typed"))
+    case .failed(let error): return .failure(WorldFault(text: error.description))
+    }
+  }
+}

@@ -1,1 +1,0 @@
-// The first script of commands replaces this file.

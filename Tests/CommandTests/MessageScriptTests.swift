@@ -1,0 +1,281 @@
+import Control
+import Testing
+
+@testable import zuruf
+
+/// Sending, reading and chatting, as a person and as a program see it.
+struct MessageScriptTests {
+  @Test func `a sent message is told with its time and how far it came`() throws {
+    let run = try CommandRun(["send", "Werk", "Die", "Presse", "steht"])
+      .answering(.result(.send(Samples.sent))).run()
+    #expect(run.exit == 0)
+    #expect(run.output == "14:20 to Werkstatt: here only\n")
+    #expect(run.errors == "")
+    #expect(
+      run.requests == [.send(SendCall(to: "Werk", text: "Die Presse steht", id: nil))])
+  }
+
+  @Test(arguments: [
+    (["send", "Werk"], "a\nb\n", "a\nb"), (["send", "Werk", "-"], "x", "x"),
+    (["send", "Werk", "--", "-"], "y\n\n", "y\n"), (["send", "Werk", "-"], "", ""),
+    (["send", "Werk", "--", "-n", "5"], "", "-n 5"),
+  ])
+  func `a text comes from words or from standard input`(
+    arguments: [String], input: String, text: String
+  ) throws {
+    let run = try CommandRun(arguments).typing(input, terminal: false)
+      .answering(.result(.send(Samples.sent))).run()
+    #expect(run.exit == 0)
+    #expect(run.requests == [.send(SendCall(to: "Werk", text: text, id: nil))])
+  }
+
+  @Test func `the caller's id goes with the message, and a repetition is told`() throws {
+    let hex = String(repeating: "0f", count: 16)
+    let first = Samples.sent
+    let again = SendCall.Answer(
+      entry: first.entry, group: first.group, time: first.time, durable: true, repeated: true,
+      state: first.state)
+    let run = try CommandRun(["send", "Werk", "x", "--id", hex])
+      .answering(.result(.send(again))).run()
+    #expect(run.output == "14:20 to Werkstatt: sent before, here only\n")
+    #expect(run.requests == [.send(SendCall(to: "Werk", text: "x", id: HexIdentifier(text: hex)))])
+  }
+
+  @Test(arguments: [
+    "0f", "", String(repeating: "0F", count: 16), String(repeating: "0f", count: 17),
+  ])
+  func `a caller's id of another form is refused`(id: String) throws {
+    let run = try CommandRun(["send", "Werk", "x", "--id", id]).run()
+    #expect(run.exit == 2)
+    #expect(
+      run.errors == "zuruf: error: option \"--id\" takes 32 digits 0-9 and a-f, not \"\(id)\"\n")
+    #expect(run.requests.isEmpty)
+  }
+
+  @Test func `messages are shown with who and when, own ones with how far they came`() throws {
+    let spoof = "one\n14:20 [Werkstatt] Anna Weber: two\u{1B}[2J\u{202E}"
+    let run = try CommandRun(["read", "-n", "9"]).answering(
+      .result(
+        Samples.page(
+          Samples.message(
+            "Guten Morgen", Samples.anna, group: Samples.werkstatt, late: false, number: 9),
+          Samples.message(spoof, Samples.ben, group: Samples.everyone, late: true, number: 3),
+          Samples.message(nil, Samples.ben, group: Samples.direct, late: false, number: 1),
+          more: false))
+    ).run()
+    #expect(run.exit == 0)
+    #expect(
+      run.output == """
+        14:11 [Werkstatt] Anna Weber: Guten Morgen  (on 2 of 3 devices)
+        14:17 [everyone] Ben (late): one
+          14:20 [Werkstatt] Anna Weber: two\\u{1b}[2J\\u{202e}
+        14:19 [@Ben] Ben: [waiting for a key]
+
+        """)
+    #expect(
+      run.requests == [
+        .read(ReadCall(group: nil, limit: 9, sinceMs: nil, untilMs: nil, before: nil))
+      ])
+  }
+
+  @Test func `a stranger's name cannot act on the terminal`() throws {
+    let evil = MemberRef(id: Samples.ben.id, name: "B\u{1B}]0;x\u{7}\nen")
+    let run = try CommandRun(["read", "Werk"]).answering(
+      .result(
+        Samples.page(
+          Samples.message("hi", evil, group: Samples.werkstatt, late: false, number: 1), more: false
+        ))
+    ).run()
+    #expect(run.output == "14:19 B\\u{1b}]0;x\\u{7}\\u{a}en: hi\n")
+  }
+
+  @Test func `older pages are fetched until enough messages are there`() throws {
+    func message(_ number: UInt8) -> MessageInfo {
+      Samples.message(
+        "\(number)", Samples.ben, group: Samples.werkstatt, late: false, number: number)
+    }
+    let run = try CommandRun(["read", "Werk", "-n3"]).answering(
+      .result(Samples.page(message(2), message(1), more: true)),
+      .result(Samples.page(message(3), more: true))
+    ).run()
+    #expect(run.output == "14:17 Ben: 3\n14:18 Ben: 2\n14:19 Ben: 1\n")
+    #expect(
+      run.requests == [
+        .read(ReadCall(group: "Werk", limit: 3, sinceMs: nil, untilMs: nil, before: nil)),
+        .read(
+          ReadCall(
+            group: "Werk", limit: 1, sinceMs: nil, untilMs: nil, before: Samples.id(2, 8))),
+      ])
+  }
+
+  @Test(
+    arguments: [
+      (["-S", "2h"], CommandRun.now - 7_200_000, nil),
+      (["-S", "14:00", "-U", "14:10"], CommandRun.now - 1_200_000, CommandRun.now - 600_000),
+      (["--since=yesterday"], CommandRun.now - (14 * 60 + 20) * 60_000 - 86_400_000, nil),
+    ] as [([String], Int64?, Int64?)])
+  func `a range of time asks for all within it`(
+    options: [String], since: Int64?, until: Int64?
+  ) throws {
+    let run = try CommandRun(["read"] + options)
+      .answering(.result(Samples.page(more: false))).run()
+    #expect(run.exit == 0)
+    #expect(run.errors == "no messages\n")
+    #expect(
+      run.requests == [
+        .read(
+          ReadCall(group: nil, limit: 1000, sinceMs: since, untilMs: until, before: nil))
+      ])
+  }
+
+  @Test func `what is no time is a mistake with examples`() throws {
+    let run = try CommandRun(["read", "-S", "tomorrow"]).run()
+    #expect(run.exit == 2)
+    #expect(
+      run.errors == """
+        zuruf: error: option "--since" takes a time, not "tomorrow"
+        zuruf: hint: write 15m, 2h, 3d, 14:20, yesterday, 2026-11-23 or "2026-11-23 14:20"
+
+        """)
+  }
+
+  @Test func `following shows what comes, and goes on where a slow reader was cut off`() throws {
+    func message(_ number: UInt8) -> MessageInfo {
+      Samples.message(
+        "\(number)", Samples.ben, group: Samples.werkstatt, late: false, number: number)
+    }
+    let subscribed = ControlResult.subscribe(
+      SubscribeCall.Answer(cursor: Samples.id(0xCC, 8), group: Samples.werkstatt))
+    let run = try CommandRun(["read", "-f", "Werk"]).answering(
+      .result(Samples.page(message(3), more: false)),
+      .result(subscribed).then(
+        .caughtUp(cursor: Samples.id(0xCC, 8)), .message(message(2)), .changed(.groups),
+        .lagged(cursor: Samples.id(2, 8)), closing: true),
+      .result(subscribed).then(.message(message(1)), closing: true)
+    ).run()
+    #expect(run.output == "14:17 Ben: 3\n14:18 Ben: 2\n14:19 Ben: 1\n")
+    #expect(run.exit == 3)
+    #expect(
+      run.errors == """
+        zuruf: error: the node ended before it answered
+        zuruf: hint: "zuruf" says whether it runs again
+
+        """)
+    #expect(
+      run.requests.dropFirst() == [
+        .subscribe(SubscribeCall(group: "Werk", after: Samples.id(0xCC, 8))),
+        .subscribe(SubscribeCall(group: "Werk", after: Samples.id(2, 8))),
+      ])
+  }
+
+  @Test func `a reader that goes away is no error`() throws {
+    var script = CommandRun(["read"]).answering(
+      .result(
+        Samples.page(
+          Samples.message("1", Samples.ben, group: Samples.werkstatt, late: false, number: 2),
+          Samples.message("2", Samples.ben, group: Samples.werkstatt, late: false, number: 1),
+          more: false)))
+    script.writesUntilClosed = 1
+    let run = try script.run()
+    #expect(run.exit == 0)
+    #expect(run.output == "14:18 [Werkstatt] Ben: 1\n")
+    #expect(run.errors == "")
+  }
+
+  @Test func `a message for a program is one object on one line`() throws {
+    let run = try CommandRun(["--json", "read"]).answering(
+      .result(
+        Samples.page(
+          Samples.message("a\nb", Samples.ben, group: Samples.direct, late: false, number: 1),
+          more: false))
+    ).run()
+    let line = """
+      {"cursor":"0101010101010101","device":{"id":"\(Samples.pcBen.id)","name":"pc-ben"},\
+      "entry":"\(Samples.id(1, 32))","group":{"id":"\(Samples.direct.id)","kind":"direct",\
+      "title":"@Ben"},"late":false,"member":{"id":"\(Samples.ben.id)","name":"Ben"},"own":false,\
+      "state":{"devices":2,"of":3,"word":"on-devices"},"text":"a\\nb",\
+      "time":{"ms":1795443540000,"utc":"2026-11-23T14:19:00.000Z"},"type":"message"}
+
+      """
+    #expect(run.output == line)
+  }
+
+  @Test func `a chat shows what comes and sends what is typed`() throws {
+    let subscribed = ControlResult.subscribe(
+      SubscribeCall.Answer(cursor: Samples.id(0xCC, 8), group: Samples.werkstatt))
+    let own = MessageInfo(
+      entry: Samples.sent.entry, group: Samples.werkstatt, member: Samples.anna,
+      device: Samples.pcAnna, time: Samples.ago(0), text: "Hallo", absence: nil,
+      state: Samples.here, late: false, own: true, cursor: Samples.id(0xCD, 8))
+    let refusal = ControlError(.textTooLong, "the text is too long", hint: "split it")
+    let run = try CommandRun(["chat", "Werk", "-n1"])
+      .typing("Hallo\n\nzu lang\n/quit\nnie", terminal: true)
+      .answering(
+        .result(
+          Samples.page(
+            Samples.message("da?", Samples.ben, group: Samples.werkstatt, late: false, number: 5),
+            more: true)),
+        .result(subscribed).then(
+          .message(
+            Samples.message("neu", Samples.ben, group: Samples.werkstatt, late: false, number: 1)),
+          closing: false),
+        .result(.send(Samples.sent)).then(.message(own), closing: false),
+        .error(refusal)
+      ).run()
+    #expect(run.exit == 0)
+    // The own message already stands there, as it was typed.
+    #expect(run.output == "14:15 Ben: da?\n14:19 Ben: neu\n")
+    #expect(
+      run.errors == """
+        -- writing to Werk; Ctrl-D ends
+        zuruf: error: the text is too long
+        zuruf: hint: split it
+
+        """)
+    #expect(
+      run.requests.suffix(2) == [
+        .send(SendCall(to: "Werk", text: "Hallo", id: nil)),
+        .send(SendCall(to: "Werk", text: "zu lang", id: nil)),
+      ])
+  }
+
+  @Test func `a chat ends with its input, and sends a last line without its line feed`() throws {
+    let subscribed = ControlResult.subscribe(
+      SubscribeCall.Answer(cursor: Samples.id(0xCC, 8), group: Samples.werkstatt))
+    let run = try CommandRun(["chat", "Werk", "-n0"]).typing("eins\nzwei", terminal: false)
+      .answering(
+        .result(Samples.page(more: false)), .result(subscribed), .result(.send(Samples.sent)),
+        .result(.send(Samples.sent))
+      ).run()
+    #expect(run.exit == 0)
+    #expect(run.errors == "")
+    #expect(
+      run.requests.suffix(2) == [
+        .send(SendCall(to: "Werk", text: "eins", id: nil)),
+        .send(SendCall(to: "Werk", text: "zwei", id: nil)),
+      ])
+  }
+
+  @Test func `on how many devices a message is`() throws {
+    let run = try CommandRun(["delivery", "e1e1"]).answering(
+      .result(
+        .delivery(
+          DeliveryCall.Answer(
+            entry: Samples.id(0xE1, 32), group: Samples.werkstatt, state: Samples.here,
+            devices: [
+              DeviceDelivery(
+                device: Samples.pcAnna, member: Samples.anna, keeper: false, holds: true, seen: nil),
+              DeviceDelivery(
+                device: Samples.pcBen, member: Samples.ben, keeper: true, holds: false,
+                seen: Samples.ago(7200)),
+            ])))
+    ).run()
+    #expect(
+      run.output == """
+        in Werkstatt: here only
+          pc-anna  Anna Weber          has it
+          pc-ben   Ben         keeper  does not have it yet  seen 2 h ago
+
+        """)
+  }
+}

@@ -1,0 +1,367 @@
+import Control
+import Terminal
+import Testing
+
+@testable import zuruf
+
+/// Founding, joining and keeping an office, and what goes wrong on the way.
+struct OfficeScriptTests {
+  @Test func `without a node the program says so, and how to start one`() throws {
+    var script = CommandRun([])
+    script.nodeRuns = false
+    let run = try script.run()
+    #expect(run.exit == 3)
+    #expect(
+      run.errors == """
+        zuruf: error: no node is running at "/control"
+        zuruf: hint: start one with "systemctl --user start zurufd", or with "zurufd" in another terminal
+
+        """)
+  }
+
+  @Test func `a computer without an office is told the two ways to one`() throws {
+    let run = try CommandRun([]).answering(
+      .result(.status(Samples.status(.noOffice, peers: [], recovery: .none, degraded: [])))
+    ).run()
+    #expect(run.exit == 0)
+    #expect(
+      run.output == """
+        this computer belongs to no office yet
+
+        next:
+          zuruf office new NAME  found an office on this computer
+          zuruf join             join one with a ticket from somebody in it
+
+        """)
+  }
+
+  @Test func `a founder is told to let others in and to put the key away`() throws {
+    let run = try CommandRun([]).answering(
+      .result(.status(Samples.status(.ready, peers: [], recovery: .notPutAway, degraded: [])))
+    ).run()
+    #expect(
+      run.output == """
+        Müller GmbH: Anna Weber on pc-anna, no other device belongs to it yet
+
+        next:
+          zuruf ticket new       let one more person or device in
+          zuruf office recovery  put the recovery key away
+
+        """)
+  }
+
+  @Test func `the status tells everything a person may ask`() throws {
+    let run = try CommandRun(["status"]).answering(
+      .result(
+        .status(
+          Samples.status(
+            .ready, peers: [Samples.peerBen], recovery: .putAway,
+            degraded: [Samples.discoveryDown])))
+    ).run()
+    #expect(
+      run.output == """
+        office        Müller GmbH
+        you           Anna Weber (owner) on pc-anna
+        recovery key  put away
+        last message  14:19 to Werkstatt: on 2 of 3 devices
+        listening     0.0.0.0:7480
+        data          /home/anna/.local/share/zuruf
+        node          zurufd 0.1.0, running since 12:20
+
+        ! discovery down: Avahi does not answer
+          -> sudo systemctl start avahi-daemon
+
+        devices
+          pc-ben  Ben  linked since 13:20  192.168.1.20:7480 (found by mDNS, in use)
+
+        not yet there
+          pc-ben  Ben  3 to hand over
+
+        """)
+  }
+
+  @Test func `an office is founded with the names of account and computer`() throws {
+    let run = try CommandRun(["office", "new", "Müller GmbH"]).answering(
+      .result(
+        .officeNew(
+          OfficeNewCall.Answer(
+            office: Samples.office, member: Samples.anna, device: Samples.pcAnna,
+            everyone: Samples.everyone, recoveryFile: "/home/anna/recovery")))
+    ).run()
+    #expect(run.exit == 0)
+    #expect(
+      run.output
+        == "founded \"Müller GmbH\"; you are \"Anna Weber\", its owner, on \"pc-anna\"\n")
+    #expect(
+      run.requests == [
+        .officeNew(OfficeNewCall(office: "Müller GmbH", name: "Anna Weber", device: "pc-anna"))
+      ])
+  }
+
+  @Test func `the recovery key is shown on a line of its own and read back`() throws {
+    let shown = try CommandRun(["office", "recovery"]).answering(
+      .result(
+        .recoveryShow(RecoveryShowCall.Answer(line: "zr1-recovery-x", file: "/home/anna/r")))
+    ).run()
+    #expect(shown.output == "zr1-recovery-x\n")
+    #expect(shown.errors.hasSuffix("next: zuruf office recovery confirm\n"))
+    let confirmed = try CommandRun(["office", "recovery", "confirm"])
+      .typing("zr1-recovery-x\n", terminal: true)
+      .answering(.result(.recoveryConfirm(Done()))).run()
+    #expect(confirmed.exit == 0)
+    #expect(confirmed.requests == [.recoveryConfirm(RecoveryConfirmCall(line: "zr1-recovery-x"))])
+  }
+
+  static let joined = JoinCall.Answer(
+    office: Samples.office, member: Samples.ben, device: Samples.pcBen,
+    groups: [Samples.everyone, Samples.werkstatt], through: Samples.pcAnna)
+
+  @Test(arguments: [
+    (["join", "zr1-ticket-x"], "", false), (["join", "--file", "t.txt"], "", false),
+    (["join"], "  zr1-ticket-x \r\n", false), (["join"], "zr1-ticket-x\n", true),
+    (["join", "-"], "zr1-ticket-x", false),
+  ])
+  func `a ticket comes as a word, from a file, or is typed`(
+    arguments: [String], input: String, terminal: Bool
+  ) throws {
+    var script = CommandRun(arguments).typing(input, terminal: terminal)
+      .answering(.result(.join(Self.joined)))
+    script.files = ["t.txt": "zr1-ticket-x\n"]
+    let run = try script.run()
+    #expect(run.exit == 0)
+    #expect(
+      run.output == """
+        joined "Müller GmbH" as "Ben" on "pc-ben", let in by "pc-anna"
+        groups: everyone, Werkstatt
+
+        """)
+    #expect(run.errors.contains("ticket: ") == terminal)
+    #expect(
+      run.requests == [
+        .join(
+          JoinCall(ticket: "zr1-ticket-x", name: nil, account: "Anna Weber", device: "pc-anna"))
+      ])
+  }
+
+  @Test(
+    arguments: [
+      (
+        ["join", "--file", "no.txt"], 1,
+        "zuruf: error: cannot read \"no.txt\": no such file or directory (ENOENT)\n"
+      ),
+      (
+        ["join", "x", "--file", "t"], 2,
+        "zuruf: error: give the ticket or \"--file\", not both\n"
+      ),
+      (
+        ["join"], 2,
+        "zuruf: error: there is no ticket\n"
+          + "zuruf: hint: write \"zuruf join TICKET\" or \"zuruf join --file F\"\n"
+      ),
+      (
+        ["ticket", "new", "--valid", "now"], 2,
+        "zuruf: error: option \"--valid\" takes a duration up to a year, not \"now\"\n"
+          + "zuruf: hint: write 30m, 12h or 3d\n"
+      ),
+      (
+        ["ticket", "new", "--keeper", "--no-keeper"], 2,
+        "zuruf: error: give \"--keeper\" or \"--no-keeper\", not both\n"
+      ),
+      (
+        ["member", "remove", "Ben"], 2,
+        "zuruf: error: this cannot be undone and nobody is there to ask\n"
+          + "zuruf: hint: write \"--yes\" to do it without a question\n"
+      ),
+      (
+        ["completion", "zsh"], 2,
+        "zuruf: error: there is no completion for \"zsh\"\nzuruf: hint: it is bash\n"
+      ),
+      (
+        ["help", "grop"], 2,
+        "zuruf: error: there is no command \"grop\"\n"
+          + "zuruf: hint: \"zuruf help\" lists the commands there are\n"
+      ),
+      (
+        ["offce"], 2,
+        "zuruf: error: there is no command \"offce\"\nzuruf: hint: did you mean \"office\"?\n"
+      ),
+      (
+        ["inspect", "verify", "-x"], 1,
+        "zuruf: error: cannot run \"zuruf-inspect\": zuruf-inspect verify -x\n"
+          + "zuruf: hint: it belongs beside the program \"zuruf\"\n"
+      ),
+    ] as [([String], Int32, String)])
+  func `a mistake is told before the node is asked`(
+    arguments: [String], exit: Int32, errors: String
+  ) throws {
+    let run = try CommandRun(arguments).run()
+    #expect(run.exit == exit)
+    #expect(run.errors == errors)
+    #expect(run.output == "")
+    #expect(run.requests.isEmpty)
+  }
+
+  @Test func `an ambiguous name lists the candidates`() throws {
+    let error = ControlError(
+      .ambiguous, "\"@An\" may be any of 2 members", hint: "type more of the name",
+      candidates: [
+        Candidate(text: "@Anna Weber", detail: "member"),
+        Candidate(text: "@An\u{202E}ton", detail: nil),
+      ])
+    let text = try CommandRun(["send", "@An", "x"]).answering(.error(error)).run()
+    #expect(text.exit == 4)
+    #expect(text.output == "")
+    #expect(
+      text.errors == """
+        zuruf: error: "@An" may be any of 2 members
+        zuruf: hint: it may be "@Anna Weber" (member)
+        zuruf: hint: it may be "@An\\u{202e}ton"
+        zuruf: hint: type more of the name
+
+        """)
+    let json = try CommandRun(["send", "@An", "x", "--json"]).answering(.error(error)).run()
+    #expect(json.exit == 4)
+    #expect(
+      json.errors == """
+        {"candidates":[{"detail":"member","text":"@Anna Weber"},{"text":"@An\u{202E}ton"}],\
+        "exit":4,"hints":["type more of the name"],\
+        "message":"\\"@An\\" may be any of 2 members","name":"ambiguous","type":"error"}
+
+        """)
+  }
+
+  @Test(arguments: ErrorName.allCases)
+  func `every error of the node ends with its exit code`(name: ErrorName) throws {
+    let run = try CommandRun(["name"])
+      .answering(.error(ControlError(name, "it did not work", hint: nil))).run()
+    #expect(run.exit == (name.code > 0 ? Int32(name.code / 1000) : 1))
+    #expect((1...6).contains(run.exit))
+    #expect(run.errors == "zuruf: error: it did not work\n")
+  }
+
+  @Test func `a ticket is printed alone, and what it does beside it`() throws {
+    let run = try CommandRun([
+      "ticket", "new", "--box", "--name", "Lager", "-g", "Werk", "--uses=1", "--valid", "1d",
+    ]).answering(
+      .result(.ticketNew(TicketNewCall.Answer(ticket: Samples.ticket, text: "zr1-ticket-x")))
+    ).run()
+    #expect(run.output == "zr1-ticket-x\n")
+    #expect(
+      run.errors == """
+        for 1 box, a keeper, valid until 24 Nov 14:20
+        on the other computer: zuruf join, then paste the line
+
+        """)
+    #expect(
+      run.requests == [
+        .ticketNew(
+          TicketNewCall(
+            kind: .box, keeper: nil, name: "Lager", groups: ["Werk"], uses: 1,
+            validSeconds: 86_400))
+      ])
+  }
+
+  @Test(
+    arguments: [
+      (
+        ["ticket"], ControlResult.ticketList(TicketListCall.Answer(tickets: [Samples.ticket])),
+        "71717171  box, keeper  open  0 of 1 used  until 24 Nov 14:20  by Anna Weber  Lager  Werkstatt\n"
+      ),
+      (
+        ["group"], .groupList(GroupListCall.Answer(groups: [Samples.group])),
+        "Werkstatt  Anna Weber, Ben  12 messages  newest 14:19  Schicht 1\n"
+      ),
+      (
+        ["member"], .memberList(MemberListCall.Answer(members: [Samples.member])),
+        "Ben  member  1 device    seen 2 h ago\n"
+      ),
+      (
+        ["device"], .deviceList(DeviceListCall.Answer(devices: [Samples.device])),
+        "pc-ben  Ben    away  seen 2 h ago\n"
+      ),
+      (
+        ["device", "remove", "pc-ben", "-y"],
+        .deviceRemove(DeviceRemoveCall.Answer(device: Samples.device)),
+        "removed \"pc-ben\" of \"Ben\"\n"
+      ),
+      (
+        ["member", "remove", "Ben", "--yes"],
+        .memberRemove(MemberRemoveCall.Answer(member: Samples.member, devices: [Samples.device])),
+        "removed \"Ben\" with 1 device\n"
+      ),
+      (
+        ["group", "new", "Werkstatt", "Ben", "--purpose", "Schicht 1"],
+        .groupNew(GroupAnswer(group: Samples.group)),
+        "Werkstatt  Anna Weber, Ben  12 messages  newest 14:19  Schicht 1\n"
+      ),
+      (
+        ["name"],
+        .nameSet(NameSetCall.Answer(member: Samples.anna, device: Samples.pcAnna)),
+        "Anna Weber on pc-anna\n"
+      ),
+    ] as [([String], ControlResult, String)])
+  func `objects are listed when no verb is given, and changed by verbs`(
+    arguments: [String], result: ControlResult, output: String
+  ) throws {
+    let run = try CommandRun(arguments).answering(.result(result)).run()
+    #expect(run.exit == 0)
+    #expect(run.output == output)
+    #expect(run.errors == "")
+    let json = try CommandRun(arguments + ["--json"]).answering(.result(result)).run()
+    #expect(json.exit == 0)
+    #expect(json.output.hasPrefix("{") && json.output.contains("\"type\":"))
+    #expect(json.requests == run.requests)
+  }
+
+  @Test(arguments: [("y\n", Int32(0)), ("n\n", 1), ("\n", 1), ("ja\n", 0)])
+  func `what cannot be undone is asked for`(answer: String, exit: Int32) throws {
+    let run = try CommandRun(["device", "remove", "pc-ben"]).typing(answer, terminal: true)
+      .answering(.result(.deviceRemove(DeviceRemoveCall.Answer(device: Samples.device)))).run()
+    #expect(run.exit == exit)
+    #expect(run.requests.count == (exit == 0 ? 1 : 0))
+    #expect(run.errors.hasPrefix("remove the device \"pc-ben\" from the office? [y/N] "))
+  }
+
+  @Test func `the doctor's findings are told with what to do, and a failed one ends with 1`() throws
+  {
+    let run = try CommandRun(["doctor"]).answering(
+      .result(
+        .doctor(
+          DoctorCall.Answer(checks: [
+            CheckInfo(name: "clock", verdict: .ok, finding: "right within 1 s", advice: nil),
+            CheckInfo(
+              name: "port", verdict: .failed, finding: "nobody reaches 7480",
+              advice: "sudo ufw allow 7480/tcp"),
+          ])))
+    ).run()
+    #expect(run.exit == 1)
+    #expect(
+      run.output == """
+        ok       clock       right within 1 s
+        failed   port        nobody reaches 7480
+                             -> sudo ufw allow 7480/tcp
+
+        """)
+    #expect(run.errors == "zuruf: error: 1 examination failed\n")
+  }
+
+  @Test func `the help of every command fits into eighty columns`() {
+    func pages(_ command: Command, _ path: [String]) -> [String] {
+      [HelpPage.text(of: path, in: CommandLineProgram.description) ?? ""]
+        + command.verbs.flatMap { pages($0, path + [$0.name]) }
+    }
+    for page in pages(CommandLineProgram.description, []) {
+      #expect(!page.isEmpty)
+      for line in page.split(separator: "\n") { #expect(displayWidth(String(line)) <= 80) }
+    }
+  }
+
+  @Test func `every command has help, and the program a version`() throws {
+    for command in CommandLineProgram.description.verbs where !command.passesOn {
+      let run = try CommandRun([command.name, "--help"]).run()
+      #expect(run.exit == 0)
+      #expect(run.output.hasPrefix("zuruf \(command.name) - "))
+    }
+    #expect(try CommandRun(["--version"]).run().output == "zuruf 0.1.0\n")
+  }
+}
