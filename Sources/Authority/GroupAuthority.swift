@@ -1,0 +1,243 @@
+package import Format
+
+/// Says who belongs to one group and who may change that, from the admitted control entries of its
+/// log and of the office log.
+package final class GroupAuthority {
+  package let group: GroupID
+  package let facts: GroupFacts
+  /// The member whose device wrote the group's first genesis.
+  package let creator: MemberID
+  let office: OfficeAuthority
+  let foundingView: ViewID
+  var index: GroupIndex
+  private var evaluations: RecentValues<Views, GroupEvaluation>
+  private var memberships: RecentValues<Views, GroupMembership>
+  private var writers: RecentValues<WriterKey, Writing>
+  private var forksSeen = 0
+
+  struct Views: Hashable {
+    let office: ViewID
+    let group: ViewID
+  }
+
+  struct WriterKey: Hashable {
+    let device: DeviceKey
+    let certificate: EntryID
+    let views: Views
+  }
+
+  enum Writing {
+    case right(Operation.Grade?)
+    case refused(Refusal)
+  }
+
+  /// The authority of a group whose first genesis has its right (`refusal(ofFounding:…)`).
+  package init(
+    group: GroupID, facts: GroupFacts, certificate: EntryID, officeView: ViewID,
+    office: OfficeAuthority
+  ) {
+    (self.group, self.facts, self.office) = (group, facts, office)
+    creator =
+      office.index.byID[certificate].flatMap(office.index.certificate)?.member
+      ?? MemberID(Bytes16())
+    foundingView = officeView
+    index = GroupIndex(views: office.views)
+    evaluations = RecentValues(capacity: 16)
+    memberships = RecentValues(capacity: 4)
+    writers = RecentValues(capacity: 4_096)
+  }
+
+  /// Why a device may not found this group at a place; nil if it may.
+  package static func refusal(
+    ofFounding facts: GroupFacts, device: DeviceKey, certificate: EntryID, officeView: ViewID,
+    office: OfficeAuthority
+  ) -> Refusal? {
+    do throws(Refusal) {
+      let author = try office.standing(of: device, certificate: certificate, at: officeView)
+      guard facts.office == office.office, author.rank <= .member,
+        facts.pair.map({ $0.a == author.member || $0.b == author.member }) ?? true
+      else { throw .mayNotFound }
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  /// Takes in a control entry that has its right and whose whole past is here.
+  package func insert(_ entry: ControlEntry) {
+    guard index.byID[entry.id] == nil else { return }
+    index.insert(entry)
+  }
+
+  /// Why a control entry of this group has no right at its place; nil if it has.
+  package func refusal(of candidate: ControlEntry) -> Refusal? {
+    do throws(Refusal) {
+      try checkRight(candidate, scope(candidate.groupView, office: candidate.officeView))
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  /// Why a device may not write a message or an epoch here at a place; nil if it may.
+  ///
+  /// An owner of the office who is not a member may still open a feed, to write control entries.
+  package func refusal(
+    ofWriter device: DeviceKey, certificate: EntryID, groupView: ViewID, officeView: ViewID,
+    opensFeed: Bool
+  ) -> Refusal? {
+    let key = WriterKey(
+      device: device, certificate: certificate,
+      views: Views(office: officeView, group: groupView))
+    let writing: Writing
+    if let known = writers[key] {
+      writing = known
+    } else {
+      writing = self.writing(device, certificate, groupView, officeView)
+      writers[key] = writing
+    }
+    switch writing {
+    case .refused(let refusal): return refusal
+    case .right(let grade): return grade == nil && !opensFeed ? .notInGroup : nil
+    }
+  }
+
+  private func writing(
+    _ device: DeviceKey, _ certificate: EntryID, _ groupView: ViewID, _ officeView: ViewID
+  ) -> Writing {
+    do throws(Refusal) {
+      let scope = scope(groupView, office: officeView)
+      let author = try office.index.standing(
+        of: device, certificate: certificate, scope.office)
+      guard level(author, scope) != nil else {
+        throw author.rank == .box ? .boxNotAdded : .notInGroup
+      }
+      return .right(grade(author.member, scope))
+    } catch {
+      return .refused(error)
+    }
+  }
+
+  /// Who belongs, in a pair of views.
+  package func membership(groupView: ViewID, officeView: ViewID) -> GroupMembership {
+    if office.forkCount != forksSeen {
+      memberships.removeAll()
+      forksSeen = office.forkCount
+    }
+    let key = Views(office: officeView, group: groupView)
+    let roster = office.roster(at: officeView)
+    if let known = memberships[key] { return known }
+    let result = build(scope(groupView, office: officeView), roster)
+    memberships[key] = result
+    return result
+  }
+
+  /// Forgets what only saves work.
+  package func forgetResults() {
+    evaluations.removeAll()
+    memberships.removeAll()
+    writers.removeAll()
+  }
+
+  /// The views that the entries here need; for `ViewTable.keep(only:)`.
+  package var viewsInUse: Set<ViewID> {
+    Set(index.entries.flatMap { [$0.officeView, $0.groupView] } + [foundingView])
+  }
+}
+
+extension GroupAuthority {
+  func scope(_ view: ViewID, office officeView: ViewID) -> GroupScope {
+    let evaluation = evaluation(view, office: officeView)
+    return GroupScope(
+      view: view, voids: evaluation.strata.voids, office: office.scope(at: officeView))
+  }
+
+  func evaluation(_ view: ViewID, office officeView: ViewID) -> GroupEvaluation {
+    let key = Views(office: officeView, group: view)
+    if let known = evaluations[key] { return known }
+    let result = evaluate(view, office.evaluation(at: officeView))
+    evaluations[key] = result
+    return result
+  }
+
+  /// Whoever may ever have been a member, for K-3; nil for all.
+  private func everMembers(_ scope: GroupScope, _ roster: Roster) -> Set<MemberID>? {
+    switch facts.kind {
+    case .everyone: return nil
+    case .direct: return Set(facts.pair.map { [$0.a, $0.b] } ?? [])
+    case .listed:
+      var out: Set<MemberID> = [creator]
+      for (member, adds) in index.adds where adds.contains(where: { counts($0, scope) }) {
+        out.insert(member)
+      }
+      for member in roster.members
+      where !ticketCertificates(of: member.id, scope.office).isEmpty {
+        out.insert(member.id)
+      }
+      return out
+    }
+  }
+
+  private func build(_ scope: GroupScope, _ roster: Roster) -> GroupMembership {
+    var members: [GroupMember] = []
+    var isMember: Set<MemberID> = []
+    for member in roster.members where !member.isRemoved {
+      guard let grade = grade(member.id, scope) else { continue }
+      members.append(GroupMember(id: member.id, grade: grade))
+      isMember.insert(member.id)
+    }
+    var devices: [RosterDevice] = []
+    for device in roster.devices
+    where device.isLive && !device.isSuspended && isMember.contains(device.member) {
+      if devices.last?.key != device.key { devices.append(device) }
+    }
+    let removals = index.removals.compactMap { entry -> GroupRemoval? in
+      guard counts(entry, scope),
+        case .operation(.groupRemove(let member, let cuts)) = index.entries[entry].content
+      else { return nil }
+      return GroupRemoval(
+        entry: ControlReference(index.entries[entry]), member: member, cuts: cuts)
+    }
+    let ever = everMembers(scope, roster)
+    let officeRemovals = roster.removals.filter { removal in
+      guard !removal.isLowering else { return false }
+      guard let ever else { return true }
+      switch removal.target {
+      case .member(let member): return ever.contains(member)
+      case .device(let device):
+        return roster.devices.contains { $0.key == device && ever.contains($0.member) }
+      }
+    }
+    return GroupMembership(
+      kind: facts.kind, creator: creator, members: members, devices: devices, removals: removals,
+      voids: index.canonical.compactMap { entry in
+        guard index.isIn(scope.view, entry), let reason = scope.voids[entry] else { return nil }
+        return VoidEntry(entry: ControlReference(index.entries[entry]), reason: reason)
+      },
+      needsNewerVersion: index.unknowns.contains { counts($0, scope) },
+      officeBarriers: officeRemovals.map(\.entry) + roster.suspensions.map(\.entry),
+      groupBarriers: removals.map(\.entry))
+  }
+}
+
+extension GroupAuthority {
+  /// Why an epoch is not eligible for who sees this membership; nil if it is, as far as its place
+  /// and its recipients say (K-3). That it is not void and opens, its reader adds.
+  package func refusal(
+    ofEpoch recipients: [DeviceKey], groupView: ViewID, officeView: ViewID,
+    for membership: GroupMembership
+  ) -> EpochRefusal? {
+    guard recipients.elementsEqual(membership.devices.lazy.map(\.key)) else {
+      return .recipientsDiffer
+    }
+    for barrier in membership.officeBarriers
+    where !office.views.contains(officeView, barrier.place, barrier.seq) {
+      return .unseen(barrier)
+    }
+    for barrier in membership.groupBarriers
+    where !office.views.contains(groupView, barrier.place, barrier.seq) {
+      return .unseen(barrier)
+    }
+    return nil
+  }
+}

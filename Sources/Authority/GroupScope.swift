@@ -1,0 +1,171 @@
+import Format
+
+/// What is seen from one place of a group log.
+struct GroupScope {
+  let view: ViewID
+  let voids: Voids
+  let office: Scope
+}
+
+/// How far somebody may change the list of a group; lower is senior.
+enum GroupLevel: Int {
+  /// An owner of the office, where owners outrank the creator.
+  case officeOwner = 0
+  case creator = 1
+  case manager = 2
+  case member = 3
+
+  init(_ grade: Operation.Grade) {
+    switch grade {
+    case .creator: self = .creator
+    case .manager: self = .manager
+    case .member: self = .member
+    }
+  }
+}
+
+extension GroupAuthority {
+  func counts(_ entry: Int, _ scope: GroupScope) -> Bool {
+    index.isIn(scope.view, entry) && scope.voids[entry] == nil
+  }
+
+  /// The member's grade; nil for those who are not in the group.
+  func grade(_ member: MemberID, _ scope: GroupScope) -> Operation.Grade? {
+    guard let rank = office.index.rank(member, scope.office) else { return nil }
+    switch facts.kind {
+    case .everyone: return rank > .member ? nil : member == creator ? .creator : .member
+    case .direct:
+      let isOne = facts.pair.map { $0.a == member || $0.b == member } ?? false
+      return isOne && rank <= .member ? .member : nil
+    case .listed: return listedGrade(member, scope)
+    }
+  }
+
+  private func listedGrade(_ member: MemberID, _ scope: GroupScope) -> Operation.Grade? {
+    let current = (index.adds[member] ?? []).filter {
+      counts($0, scope)
+        && isCurrent(
+          member, officeView: index.entries[$0].officeView, groupView: index.entries[$0].groupView,
+          scope)
+    }
+    var result: Operation.Grade?
+    for (at, entry) in current.enumerated() {
+      guard !current[(at + 1)...].contains(where: { index.isPast(entry, of: $0) }),
+        case .operation(.groupAdd(_, let grade)) = index.entries[entry].content
+      else { continue }
+      result = max(result ?? grade, grade)
+    }
+    if let result { return result }
+    if member == creator,
+      isCurrent(member, officeView: foundingView, groupView: .empty, scope)
+    {
+      return .creator
+    }
+    return cameByTicket(member, scope) ? .member : nil
+  }
+
+  /// Whether no removal from the group or the office lies outside these views: removal wins.
+  private func isCurrent(
+    _ member: MemberID, officeView: ViewID, groupView: ViewID, _ scope: GroupScope
+  ) -> Bool {
+    for removal in index.removalsOfMember[member] ?? []
+    where counts(removal, scope) && !index.isIn(groupView, removal) {
+      return false
+    }
+    for removal in office.index.removalsOfMember[member] ?? []
+    where office.index.counts(removal, scope.office) && !office.index.isIn(officeView, removal) {
+      return false
+    }
+    return true
+  }
+
+  /// a ticket that names the group adds whom it certified, if its issuer was ever one who may
+  /// add. A removal from the group is never in a certificate's past, so it ends this for good.
+  private func cameByTicket(_ member: MemberID, _ scope: GroupScope) -> Bool {
+    ticketCertificates(of: member, scope.office).contains { certificate in
+      isCurrent(
+        member, officeView: office.index.entries[certificate].officeView, groupView: .empty, scope)
+        && issuerMayAdd(certificate, scope)
+    }
+  }
+
+  /// The certificates of a member by tickets that name this group.
+  func ticketCertificates(of member: MemberID, _ scope: Scope) -> [Int] {
+    (office.index.certificatesOfMember[member] ?? []).filter {
+      office.index.counts($0, scope) && ticketGrant($0, scope)?.groups.contains(group) ?? false
+    }
+  }
+
+  private func ticketGrant(_ certificate: Int, _ scope: Scope) -> Operation.TicketGrant? {
+    ticketEntry(certificate, scope).flatMap { entry in
+      guard case .operation(.ticket(let grant)) = office.index.entries[entry].content else {
+        return nil
+      }
+      return grant
+    }
+  }
+
+  private func ticketEntry(_ certificate: Int, _ scope: Scope) -> Int? {
+    guard
+      case .operation(.certify(let certification)) = office.index.entries[certificate].content,
+      !certification.ticket.isZero
+    else { return nil }
+    return (office.index.tickets[certification.ticket] ?? []).first {
+      office.index.counts($0, scope)
+    }
+  }
+
+  private func issuerMayAdd(_ certificate: Int, _ scope: GroupScope) -> Bool {
+    guard let ticket = ticketEntry(certificate, scope.office),
+      let issuer = office.index.authorCertificate(ticket)?.member
+    else { return false }
+    if issuer == creator { return true }
+    let place = office.index.entries[certificate].officeView
+    if !facts.ownersDoNotOutrank, office.index.owners(in: place).members.contains(issuer) {
+      return true
+    }
+    return (index.adds[issuer] ?? []).contains {
+      guard counts($0, scope),
+        case .operation(.groupAdd(_, let grade)) = index.entries[$0].content
+      else { return false }
+      return grade == .manager
+    }
+  }
+
+  /// How far the author of an entry may change the list; nil for those who are not in the group and
+  /// not above it.
+  func level(_ author: Standing, _ scope: GroupScope) -> GroupLevel? {
+    if author.rank == .owner, !facts.ownersDoNotOutrank { return .officeOwner }
+    return grade(author.member, scope).map { GroupLevel($0) }
+  }
+
+  /// Whether a control entry of the group has its right, seen from its place.
+  func checkRight(_ entry: ControlEntry, _ scope: GroupScope) throws(Refusal) {
+    guard case .operation(let operation) = entry.content else { throw .otherLog }
+    let author = try office.index.standing(
+      of: entry.author, certificate: entry.certificate, scope.office)
+    guard let level = level(author, scope) else {
+      throw author.rank == .box ? .boxNotAdded : .notInGroup
+    }
+    switch operation {
+    case .groupAdd(let members, let new):
+      guard facts.kind == .listed else { throw .groupHasNoList }
+      guard level != .member, level.rawValue < GroupLevel(new).rawValue else { throw .mayNotAdd }
+      for member in members {
+        guard office.index.rank(member, scope.office) != nil else { throw .targetUnknown }
+        if let old = grade(member, scope), level.rawValue >= GroupLevel(old).rawValue {
+          throw .mayNotAdd
+        }
+      }
+    case .groupRemove(let member, _):
+      guard facts.kind == .listed else { throw .groupHasNoList }
+      guard let grade = grade(member, scope) else { throw .targetUnknown }
+      guard
+        member == author.member
+          || (level != .member && level.rawValue < GroupLevel(grade).rawValue)
+      else { throw .mayNotRemove }
+    case .unknown: break
+    default: throw .otherLog
+    }
+  }
+}

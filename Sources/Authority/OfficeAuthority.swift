@@ -1,0 +1,193 @@
+package import Format
+
+/// Says who belongs to the office and what each may do, from the admitted control entries of the
+/// office log alone.
+///
+/// Every answer is a function of a view; what is kept between calls only saves work.
+package final class OfficeAuthority {
+  package let office: GroupID
+  package let views: ViewTable
+  let verifier: any SignatureVerifier
+  var index: OfficeIndex
+  private var evaluations: RecentValues<ViewID, OfficeEvaluation>
+  private var rosters: RecentValues<ViewID, Roster>
+  private var writers: RecentValues<WriterKey, Verdict>
+  private var forks: [FeedID: DeviceKey] = [:]
+  /// Moves on with every fork that is noted, for those who remember answers too.
+  private(set) var forkCount = 0
+  /// How many entries were judged; tests of cost count by it.
+  private(set) var workCount = 0
+
+  struct WriterKey: Hashable {
+    let device: DeviceKey
+    let certificate: EntryID
+    let view: ViewID
+  }
+
+  /// A remembered answer.
+  enum Verdict {
+    case right
+    case refused(Refusal)
+  }
+
+  package init(office: GroupID, verifier: any SignatureVerifier, views: ViewTable) {
+    (self.office, self.verifier, self.views) = (office, verifier, views)
+    index = OfficeIndex(office: office, views: views)
+    evaluations = RecentValues(capacity: 32)
+    rosters = RecentValues(capacity: 8)
+    writers = RecentValues(capacity: 4_096)
+  }
+
+  /// Takes in an entry that has its right and whose whole past is here; a repeat changes nothing.
+  package func insert(_ entry: ControlEntry) {
+    guard index.byID[entry.id] == nil else { return }
+    index.insert(entry)
+  }
+
+  /// Why a control entry of the office log has no right at its place; nil if it has.
+  package func refusal(of candidate: ControlEntry) -> Refusal? {
+    workCount += 1
+    do throws(Refusal) {
+      if case .founding = candidate.content, index.genesis != nil { throw Refusal.notFounder }
+      try index.checkRight(candidate, scope(at: candidate.officeView))
+      try checkSignatures(candidate)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  /// Why a device may not write in the office log, and so not at all, at a place; nil if it may.
+  package func refusal(
+    ofWriter device: DeviceKey, certificate: EntryID, at view: ViewID
+  ) -> Refusal? {
+    let key = WriterKey(device: device, certificate: certificate, view: view)
+    let verdict: Verdict
+    if let known = writers[key] {
+      verdict = known
+    } else {
+      do throws(Refusal) {
+        _ = try standing(of: device, certificate: certificate, at: view)
+        verdict = .right
+      } catch {
+        verdict = .refused(error)
+      }
+      writers[key] = verdict
+    }
+    guard case .refused(let refusal) = verdict else { return nil }
+    return refusal
+  }
+
+  /// Who belongs, with what rights, in a view.
+  package func roster(at view: ViewID) -> Roster {
+    if let known = rosters[view] { return known }
+    let roster = Roster(index, evaluation(at: view), suspended: suspended(view))
+    rosters[view] = roster
+    return roster
+  }
+
+  /// Takes note that a device wrote two entries at one place of a feed, both of them held here.
+  ///
+  /// A suspension excludes a device from new epochs only once its fork is proven.
+  package func noteFork(of feed: FeedID, by device: DeviceKey) {
+    guard forks.updateValue(device, forKey: feed) == nil else { return }
+    rosters.removeAll()
+    forkCount += 1
+  }
+
+  private func suspended(_ view: ViewID) -> Set<DeviceKey> {
+    guard !forks.isEmpty else { return [] }
+    let scope = scope(at: view)
+    var out: Set<DeviceKey> = []
+    for entry in index.suspensions where index.counts(entry, scope) {
+      if case .operation(.suspend(let feed, _, _, _)) = index.entries[entry].content,
+        let device = forks[feed]
+      {
+        out.insert(device)
+      }
+    }
+    return out
+  }
+
+  /// The views that the entries here need; for `ViewTable.keep(only:)`.
+  package var viewsInUse: Set<ViewID> { Set(index.entries.map(\.officeView)) }
+
+  /// Forgets what only saves work, and with it the names of views that may be given back.
+  package func forgetResults() {
+    evaluations.removeAll()
+    rosters.removeAll()
+    writers.removeAll()
+  }
+
+  /// Signatures inside operations: the one thing that views do not change.
+  private func checkSignatures(_ entry: ControlEntry) throws(Refusal) {
+    switch entry.content {
+    case .operation(.certify(let certification)):
+      let certificate = certification.certificate
+      let content = certificate.proofContent(
+        office: office, ticket: certification.ticket, handshake: certification.handshake)
+      guard
+        verifier.verify(
+          .certify, content, key: certificate.device.bytes, certification.deviceSignature)
+      else { throw .badDeviceSignature }
+      guard
+        certification.ticket.isZero
+          || verifier.verify(
+            .certify, content, key: certification.ticket.bytes, certification.ticketSignature)
+      else { throw .badTicketSignature }
+    case .operation(.owners(let list)):
+      let content = list.content(office: office)
+      for one in list.signatures {
+        let key = one.device.isZero ? recoveryKey : one.device
+        guard let key, verifier.verify(.owners, content, key: key.bytes, one.signature) else {
+          throw .ownersUnsigned
+        }
+      }
+    default: break
+    }
+  }
+
+  private var recoveryKey: DeviceKey? { index.founding?.recoveryKey }
+}
+
+extension OfficeAuthority {
+  func scope(at view: ViewID) -> Scope {
+    let evaluation = evaluation(at: view)
+    return Scope(view: view, voids: evaluation.strata.voids, owners: evaluation.owners)
+  }
+
+  func standing(
+    of device: DeviceKey, certificate: EntryID, at view: ViewID
+  ) throws(Refusal) -> Standing {
+    try index.standing(of: device, certificate: certificate, scope(at: view))
+  }
+
+  /// What counts in a view: known, or from the known view that lacks least of it, or from nothing.
+  func evaluation(at view: ViewID) -> OfficeEvaluation {
+    if let known = evaluations[view] { return known }
+    let result = nearest(view) ?? index.evaluate(view)
+    evaluations[view] = result
+    return result
+  }
+
+  private func nearest(_ view: ViewID) -> OfficeEvaluation? {
+    var best: (base: OfficeEvaluation, missing: Int, lines: [(line: Int, new: Range<UInt32>)])?
+    for candidate in evaluations.newestFirst {
+      guard let lines = views.difference(view, minus: candidate.view) else { continue }
+      let missing = lines.reduce(0) { $0 + $1.new.count }
+      if let best, best.missing <= missing { continue }
+      best = (candidate, missing, lines)
+      if missing <= 2 { break }
+    }
+    guard let best else { return nil }
+    var new: [Int] = []
+    for (line, range) in best.lines {
+      new.append(contentsOf: index.entries(line: line, range))
+    }
+    new.sort { ControlEntry.precedes(index.entries[$0], index.entries[$1]) }
+    workCount += new.count
+    if let extended = index.extend(best.base, to: view, by: new) { return extended }
+    workCount += index.entries.count
+    return nil
+  }
+}

@@ -1,0 +1,154 @@
+import Format
+
+/// The admitted control entries of the office log, found by what they are about.
+///
+/// All lists are in canonical order, so nothing depends on the order of arrival. Whether an entry
+/// counts is asked per question and never stored here: it depends on the view.
+struct OfficeIndex {
+  let office: GroupID
+  let views: ViewTable
+  private(set) var entries: [ControlEntry] = []
+  /// The number of each entry's place in `views`.
+  private(set) var lines: [Int] = []
+  private(set) var byID: [EntryID: Int] = [:]
+  /// Entries by line, ascending by seq.
+  private(set) var byLine: [Int: [Int]] = [:]
+  private(set) var canonical: [Int] = []
+  private(set) var certificatesOfDevice: [DeviceKey: [Int]] = [:]
+  private(set) var certificatesOfMember: [MemberID: [Int]] = [:]
+  private(set) var certificatesOfNoise: [NoiseIdentity: [Int]] = [:]
+  private(set) var certificatesOfSealing: [SealingIdentity: [Int]] = [:]
+  private(set) var certificatesOfTicket: [TicketKey: [Int]] = [:]
+  private(set) var removalsOfDevice: [DeviceKey: [Int]] = [:]
+  private(set) var removalsOfMember: [MemberID: [Int]] = [:]
+  private(set) var ranksOfMember: [MemberID: [Int]] = [:]
+  /// All removals and rank operations: what may carry cuts.
+  private(set) var removals: [Int] = []
+  private(set) var ownerLists: [Int] = []
+  private(set) var tickets: [TicketKey: [Int]] = [:]
+  private(set) var revokes: [TicketKey: [Int]] = [:]
+  private(set) var suspensions: [Int] = []
+  private(set) var unknowns: [Int] = []
+  private(set) var writtenBy: [DeviceKey: [Int]] = [:]
+
+  init(office: GroupID, views: ViewTable) { (self.office, self.views) = (office, views) }
+
+  /// The index of the office genesis, once it is here.
+  var genesis: Int? { byID[EntryID(office.bytes)] }
+
+  /// What the office genesis says.
+  var founding: OfficeGenesis? {
+    guard let genesis, case .founding(let body) = entries[genesis].content else { return nil }
+    return body
+  }
+
+  mutating func insert(_ entry: ControlEntry) {
+    let index = entries.count
+    entries.append(entry)
+    let line = views.line(of: entry.place)
+    lines.append(line)
+    byID[entry.id] = index
+    let ofLine = byLine[line, default: []]
+    let at = place(in: ofLine) { entries[$0].seq < entry.seq }
+    byLine[line, default: []].insert(index, at: at)
+    add(index, to: &canonical)
+    add(index, to: &writtenBy[entry.author, default: []])
+    switch entry.content {
+    case .founding(let genesis): insert(genesis.certificate, index)
+    case .operation(let operation): insert(operation, index)
+    }
+  }
+
+  private mutating func insert(_ certificate: Certificate, _ index: Int) {
+    add(index, to: &certificatesOfDevice[certificate.device, default: []])
+    add(index, to: &certificatesOfMember[certificate.member, default: []])
+    add(index, to: &certificatesOfNoise[certificate.noise, default: []])
+    add(index, to: &certificatesOfSealing[certificate.sealing, default: []])
+  }
+
+  private mutating func insert(_ operation: Operation, _ index: Int) {
+    switch operation {
+    case .certify(let certification):
+      insert(certification.certificate, index)
+      if !certification.ticket.isZero {
+        add(index, to: &certificatesOfTicket[certification.ticket, default: []])
+      }
+    case .remove(.member(let member), _):
+      add(index, to: &removalsOfMember[member, default: []])
+      add(index, to: &removals)
+    case .remove(.device(let device), _):
+      add(index, to: &removalsOfDevice[device, default: []])
+      add(index, to: &removals)
+    case .rank(let member, _, _):
+      add(index, to: &ranksOfMember[member, default: []])
+      add(index, to: &removals)
+    case .ticket(let grant): add(index, to: &tickets[grant.key, default: []])
+    case .ticketRevoke(let key): add(index, to: &revokes[key, default: []])
+    case .owners: add(index, to: &ownerLists)
+    case .suspend: add(index, to: &suspensions)
+    case .groupAdd, .groupRemove: break
+    case .unknown: add(index, to: &unknowns)
+    }
+  }
+
+  /// Keeps a list in canonical order; new entries most often stand last.
+  private func add(_ index: Int, to list: inout [Int]) {
+    let entry = entries[index]
+    if let last = list.last, ControlEntry.precedes(entry, entries[last]) {
+      list.insert(index, at: place(in: list) { ControlEntry.precedes(entries[$0], entry) })
+    } else {
+      list.append(index)
+    }
+  }
+
+  private func place(in list: [Int], where isBefore: (Int) -> Bool) -> Int {
+    var (low, high) = (0, list.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if isBefore(list[middle]) { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+}
+
+extension OfficeIndex {
+  /// Whether an entry is in a view.
+  func isIn(_ view: ViewID, _ index: Int) -> Bool {
+    views.contains(view, line: lines[index], entries[index].seq)
+  }
+
+  /// Whether an entry is in the past of another.
+  func isPast(_ index: Int, of later: Int) -> Bool { isIn(entries[later].officeView, index) }
+
+  /// The certificate that an entry issues; nil where it issues none.
+  func certificate(_ index: Int) -> Certificate? {
+    switch entries[index].content {
+    case .founding(let genesis): genesis.certificate
+    case .operation(.certify(let certification)): certification.certificate
+    case .operation: nil
+    }
+  }
+
+  /// The certificate under which an entry was written.
+  func authorCertificate(_ index: Int) -> Certificate? {
+    if case .founding(let genesis) = entries[index].content { return genesis.certificate }
+    return byID[entries[index].certificate].flatMap(certificate)
+  }
+
+  /// Whether an entry removes a member or device.
+  func isRemoval(_ index: Int) -> Bool {
+    if case .operation(.remove) = entries[index].content { return true }
+    return false
+  }
+
+  /// The entries of a place whose seqs are in a range.
+  func entries(line: Int, _ range: Range<UInt32>) -> ArraySlice<Int> {
+    guard let all = byLine[line] else { return [] }
+    let from = place(in: all) { entries[$0].seq < range.lowerBound }
+    let end = place(in: all) { entries[$0].seq < range.upperBound }
+    return all[from..<end]
+  }
+
+  /// The entries of a view in canonical order.
+  func entries(in view: ViewID) -> [Int] { canonical.filter { isIn(view, $0) } }
+}

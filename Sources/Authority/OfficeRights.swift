@@ -1,0 +1,192 @@
+import Format
+
+/// The rights of the office log's operations, seen from the place of an entry.
+///
+/// Signatures are not looked at here: they are checked once, on admission.
+extension OfficeIndex {
+  func checkRight(_ entry: ControlEntry, _ scope: Scope) throws(Refusal) {
+    guard case .operation(let operation) = entry.content else {
+      guard entry.id == EntryID(office.bytes) else { throw .notFounder }
+      return
+    }
+    let author = try standing(of: entry.author, certificate: entry.certificate, scope)
+    switch operation {
+    case .certify(let certification):
+      try checkKeys(certification.certificate, scope)
+      if certification.ticket.isZero {
+        try checkCertify(certification.certificate, by: author, scope)
+      } else {
+        try checkTicketCertify(certification, by: author, scope)
+      }
+    case .remove(.member(let member), _): try checkRemove(member, by: author, scope)
+    case .remove(.device(let device), _): try checkRemove(device, by: author, scope)
+    case .rank(let member, let rank, _): try checkRank(member, rank, by: author, scope)
+    case .ticket(let grant): try checkTicket(grant, by: author, scope)
+    case .ticketRevoke(let key): try checkRevoke(key, by: author, scope)
+    case .owners(let list): try checkOwners(list, scope)
+    case .suspend, .unknown: break
+    case .groupAdd, .groupRemove: throw .otherLog
+    }
+  }
+
+  /// Looks at every certificate of the past, void or not: keys are never used twice.
+  private func checkKeys(_ new: Certificate, _ scope: Scope) throws(Refusal) {
+    let holders =
+      (certificatesOfDevice[new.device] ?? []) + (certificatesOfNoise[new.noise] ?? [])
+      + (certificatesOfSealing[new.sealing] ?? [])
+    for index in holders where isIn(scope.view, index) {
+      guard let old = certificate(index), old.member == new.member, old.device == new.device,
+        old.noise == new.noise, old.sealing == new.sealing, !isLive(index, scope)
+      else { throw .keyReused }
+    }
+    // Otherwise somebody could, from an old place, introduce a device under the name of a member
+    // who joined since.
+    let isKnown = (certificatesOfMember[new.member] ?? []).contains { counts($0, scope) }
+    guard isKnown || new.member.bytes == new.device.bytes.prefix else {
+      throw .memberNotNamedByKey
+    }
+  }
+
+  private func checkCertify(
+    _ new: Certificate, by author: Standing, _ scope: Scope
+  ) throws(Refusal) {
+    let isListed = scope.owners.members.contains(new.member)
+    guard new.rank != .owner || isListed else { throw .ownerNotListed }
+    if new.member == author.member {
+      guard new.rank >= author.rank else { throw .rankTooHigh }
+      guard flags(new.flags, within: author) else { throw .flagsTooWide }
+      return
+    }
+    let target = rank(new.member, scope)
+    if isListed {
+      // An owner without a device can be given one by an owner; otherwise only by itself.
+      guard target == nil, author.rank == .owner else { throw .memberOfOthers }
+      return
+    }
+    guard author.rank < new.rank else { throw .rankTooHigh }
+    if let target, author.rank >= target { throw .memberOfOthers }
+  }
+
+  private func flags(_ flags: UInt8, within author: Standing) -> Bool {
+    author.rank <= .admin || flags & ~author.certificate.flags == 0
+  }
+
+  private func checkTicketCertify(
+    _ certification: Operation.Certification, by author: Standing, _ scope: Scope
+  ) throws(Refusal) {
+    guard author.certificate.mayAdmit else { throw .mayNotAdmit }
+    let new = certification.certificate
+    guard let index = (tickets[certification.ticket] ?? []).first(where: { counts($0, scope) }),
+      case .operation(.ticket(let grant)) = entries[index].content
+    else { throw .ticketUnknown }
+    if (revokes[grant.key] ?? []).contains(where: { counts($0, scope) }) { throw .ticketRevoked }
+    guard isEntitled(index, grant, scope) else { throw .ticketEnded }
+    guard new.rank == grant.rank, new.isKeeper == grant.isKeeper, new.mayAdmit == grant.mayAdmit,
+      grant.member.isZero || grant.member == new.member
+    else { throw .ticketDiffers }
+    if grant.member.isZero {
+      // A ticket for anyone never opens the door to being someone.
+      guard !scope.owners.members.contains(new.member),
+        !(certificatesOfMember[new.member] ?? []).contains(where: { counts($0, scope) })
+      else { throw .memberTaken }
+    }
+  }
+
+  /// Whether the issuer of a ticket still has the rank to issue it.
+  func isEntitled(_ index: Int, _ grant: Operation.TicketGrant, _ scope: Scope) -> Bool {
+    guard let issuer = authorCertificate(index)?.member, let rank = rank(issuer, scope) else {
+      return false
+    }
+    return mayIssue(grant, issuer, rank, scope)
+  }
+
+  private func mayIssue(
+    _ grant: Operation.TicketGrant, _ issuer: MemberID, _ rank: Rank, _ scope: Scope
+  ) -> Bool {
+    guard grant.rank >= rank else { return false }
+    if grant.member.isZero { return rank <= .admin }
+    if grant.member == issuer { return true }
+    guard rank <= .admin, !scope.owners.members.contains(grant.member) else { return false }
+    return self.rank(grant.member, scope).map { rank < $0 } ?? true
+  }
+
+  private func checkTicket(
+    _ grant: Operation.TicketGrant, by author: Standing, _ scope: Scope
+  ) throws(Refusal) {
+    let flags: UInt8 = (grant.isKeeper ? 1 : 0) | (grant.mayAdmit ? 2 : 0)
+    guard mayIssue(grant, author.member, author.rank, scope), self.flags(flags, within: author)
+    else { throw .mayNotIssue }
+    guard !(tickets[grant.key] ?? []).contains(where: { isIn(scope.view, $0) }) else {
+      throw .ticketRepeated
+    }
+  }
+
+  private func checkRevoke(
+    _ key: TicketKey, by author: Standing, _ scope: Scope
+  ) throws(Refusal) {
+    guard let index = (tickets[key] ?? []).first(where: { counts($0, scope) }),
+      let issuer = authorCertificate(index)?.member
+    else { throw .ticketUnknown }
+    // The tickets of someone who left are any admin's to revoke.
+    let issuerRank = rank(issuer, scope) ?? .member
+    guard author.member == issuer || author.rank < issuerRank || author.rank == .owner else {
+      throw .mayNotRevoke
+    }
+  }
+
+  private func checkRemove(
+    _ member: MemberID, by author: Standing, _ scope: Scope
+  ) throws(Refusal) {
+    guard let rank = rank(member, scope) else { throw .targetUnknown }
+    if member == author.member {
+      guard rank != .owner else { throw .ownerStays }
+    } else if author.rank >= rank {
+      throw .notSenior
+    }
+  }
+
+  private func checkRemove(
+    _ device: DeviceKey, by author: Standing, _ scope: Scope
+  ) throws(Refusal) {
+    guard
+      let index = (certificatesOfDevice[device] ?? []).first(where: { isLive($0, scope) }),
+      let member = certificate(index)?.member
+    else { throw .targetUnknown }
+    guard let rank = rank(member, scope) else { throw .targetUnknown }
+    if member == author.member {
+      guard rank != .owner || liveCertificates(member, scope).count > 1 else {
+        throw .lastOwnerDevice
+      }
+    } else if author.rank >= rank {
+      throw .notSenior
+    }
+  }
+
+  private func checkRank(
+    _ member: MemberID, _ rank: Rank, by author: Standing, _ scope: Scope
+  ) throws(Refusal) {
+    guard let before = self.rank(member, scope) else { throw .targetUnknown }
+    guard before != .owner, (Rank.admin...Rank.box).contains(rank) else { throw .rankNotToGive }
+    if author.rank == .owner { return }
+    guard author.rank == .admin, before == .member || before == .box,
+      rank == .member || rank == .box
+    else { throw .rankNotToGive }
+  }
+
+  /// The signers are members of the list before it, one live device each; or the recovery key.
+  private func checkOwners(_ list: Operation.OwnerList, _ scope: Scope) throws(Refusal) {
+    let last = scope.owners.entry.map { entries[$0].id } ?? EntryID(Bytes32())
+    guard list.previous == last else { throw .ownersOutdated }
+    if list.signatures.contains(where: { $0.device.isZero }) { return }
+    var signers: Set<MemberID> = []
+    for signature in list.signatures {
+      guard
+        let index = (certificatesOfDevice[signature.device] ?? []).first(where: {
+          isLive($0, scope)
+        }), let member = certificate(index)?.member, scope.owners.members.contains(member),
+        signers.insert(member).inserted
+      else { throw .ownersUnsigned }
+    }
+    guard signers.count * 2 > scope.owners.members.count else { throw .ownersUnsigned }
+  }
+}

@@ -1,0 +1,132 @@
+import Format
+
+/// What is seen from one place: the entries of its past that are not void.
+struct Scope {
+  let view: ViewID
+  let voids: Voids
+  let owners: OwnerState
+}
+
+/// The owner list in force, and the entry that states it; nil where it is the founder's.
+struct OwnerState {
+  var members: [MemberID]
+  var entry: Int?
+}
+
+/// What the author of an entry is at its place.
+struct Standing {
+  /// The entry that certifies the author's device.
+  let certificateIndex: Int
+  let certificate: Certificate
+  let rank: Rank
+  var member: MemberID { certificate.member }
+}
+
+extension OfficeIndex {
+  func scope(_ view: ViewID, _ voids: Voids) -> Scope {
+    Scope(view: view, voids: voids, owners: owners(in: view))
+  }
+
+  /// Whether an entry is there and has effect.
+  func counts(_ index: Int, _ scope: Scope) -> Bool {
+    isIn(scope.view, index) && (scope.voids.isEmpty || scope.voids[index] == nil)
+  }
+
+  /// The owner list of a view: from the last list that the recovery key signed, or else from
+  /// the founder, along the lists that name the one before.
+  ///
+  /// Owner lists are never void, for their signatures carry them and not their author; so the list
+  /// is known before anything else is judged.
+  func owners(in view: ViewID) -> OwnerState {
+    guard let last = ownerChain(view).last else { return OwnerState(members: founders, entry: nil) }
+    return OwnerState(members: ownerList(last)?.members ?? [], entry: last)
+  }
+
+  /// The owner lists of a view that are or were in force, the last one last.
+  func ownerChain(_ view: ViewID) -> [Int] {
+    guard !ownerLists.isEmpty else { return [] }
+    let inView = ownerLists.filter { isIn(view, $0) }
+    let recovery = inView.lastIndex(where: { isSignedByRecovery($0) })
+    var chain: [Int] = recovery.map { [inView[$0]] } ?? []
+    // A list has the one it follows in its past, so one walk in canonical order finds them all.
+    for index in inView[(recovery.map { $0 + 1 } ?? 0)...] {
+      let last = chain.last.map { entries[$0].id } ?? EntryID(Bytes32())
+      if ownerList(index)?.previous == last { chain.append(index) }
+    }
+    return chain
+  }
+
+  private var founders: [MemberID] {
+    genesis.flatMap(certificate).map { [$0.member] } ?? []
+  }
+
+  func ownerList(_ index: Int) -> Operation.OwnerList? {
+    if case .operation(.owners(let list)) = entries[index].content { return list }
+    return nil
+  }
+
+  func isSignedByRecovery(_ index: Int) -> Bool {
+    ownerList(index)?.signatures.contains { $0.device.isZero } ?? false
+  }
+
+  /// Whether no removal with effect lies outside the past of an entry that speaks for this device
+  /// or member.
+  func isCurrent(_ index: Int, device: DeviceKey?, member: MemberID, _ scope: Scope) -> Bool {
+    for removal in removalsOfMember[member] ?? []
+    where counts(removal, scope) && !isPast(removal, of: index) {
+      return false
+    }
+    guard let device else { return true }
+    for removal in removalsOfDevice[device] ?? []
+    where counts(removal, scope) && !isPast(removal, of: index) {
+      return false
+    }
+    return true
+  }
+
+  /// Whether an entry that certifies is there, has effect and is not ended.
+  func isLive(_ index: Int, _ scope: Scope) -> Bool {
+    guard counts(index, scope), let certificate = certificate(index) else { return false }
+    return isCurrent(index, device: certificate.device, member: certificate.member, scope)
+  }
+
+  /// The live certificates of a member, in canonical order.
+  func liveCertificates(_ member: MemberID, _ scope: Scope) -> [Int] {
+    (certificatesOfMember[member] ?? []).filter { isLive($0, scope) }
+  }
+
+  /// The member's rank; nil for those who have no live certificate.
+  func rank(_ member: MemberID, _ scope: Scope) -> Rank? {
+    guard let first = (certificatesOfMember[member] ?? []).first(where: { isLive($0, scope) })
+    else { return nil }
+    if scope.owners.members.contains(member) { return .owner }
+    let current = (ranksOfMember[member] ?? []).filter {
+      counts($0, scope) && isCurrent($0, device: nil, member: member, scope)
+    }
+    var result: Rank?
+    for (at, index) in current.enumerated() {
+      // Only a later one can have this one in its past.
+      guard !current[(at + 1)...].contains(where: { isPast(index, of: $0) }),
+        case .operation(.rank(_, let rank, _)) = entries[index].content
+      else { continue }
+      result = max(result ?? rank, rank)
+    }
+    if let result { return result }
+    // Who was struck from the owner list keeps no rank from it.
+    guard let rank = certificate(first)?.rank, rank != .owner else { return .member }
+    return rank
+  }
+
+  /// What the author of an entry is, seen from its place.
+  func standing(
+    of device: DeviceKey, certificate id: EntryID, _ scope: Scope
+  ) throws(Refusal) -> Standing {
+    guard let index = byID[id], counts(index, scope), let certificate = certificate(index),
+      certificate.device == device
+    else { throw .notCertified }
+    guard isCurrent(index, device: device, member: certificate.member, scope),
+      let rank = rank(certificate.member, scope)
+    else { throw .certificateEnded }
+    return Standing(certificateIndex: index, certificate: certificate, rank: rank)
+  }
+}
