@@ -1,0 +1,25 @@
+import Format
+import Platform
+
+/// The end of one group's log, where the next record group goes; belongs to the disk's thread.
+struct GroupTail: Sendable {
+  var head: SegmentHead
+  /// The first byte that nothing was written to.
+  var end: UInt64
+  /// Up to here everything has survived a flush.
+  var durable: UInt64
+  /// The length of the file: room taken beforehand, all zeros from `end` on.
+  var reserved: UInt64
+  /// The checksum of the last record group's head, or of the segment's: the next segment cites it.
+  var link: UInt32
+  /// Behind `end` there may be something else than zeros, which must go before anything is written.
+  var needsCut: Bool
+
+  var seed: PlaceSeed { PlaceSeed(group: head.group, segment: head.number) }
+}
+
+/// An open file that several hands may hold; closed when the last lets go.
+final class OpenFile: Sendable {
+  let file: DiskFile
+  init(_ file: consuming DiskFile) { self.file = file }
+}

@@ -1,0 +1,229 @@
+import Format
+import Platform
+
+/// Reads the whole log of one group, segment by segment, and decides by the recovery table.
+///
+/// Never writes: what is to be cut or removed stands in the result. Opening and inspect share it.
+struct LogScan {
+  let disk: any ReadableDisk
+  let group: GroupID
+  private(set) var index = LogIndex()
+  private(set) var report = RecoveryReport()
+  /// Where the log goes on; nil where its first segment is still to come.
+  private(set) var tail: GroupTail?
+  /// Segments that were begun but never flushed.
+  private(set) var unborn: [UInt32] = []
+  /// Bodies whose erasure a crash interrupted.
+  private(set) var erasing: [(place: RecordPlace, entry: Int)] = []
+  /// The highest number any file bears, used or not.
+  private(set) var highest: UInt32 = 0
+  /// The end of the segment read before and the checksum of its last head, where both are certain.
+  private var link: (end: UInt64, checksum: UInt32)?
+  private var tooNew: StorageError?
+
+  /// The head of the segment to begin where `tail` is nil.
+  func nextSegment(mark: UInt32) -> SegmentHead {
+    let used = unborn.isEmpty ? highest : highest - 1
+    return SegmentHead(
+      group: group, number: used + 1, previousEnd: link?.end ?? 0,
+      previousChecksum: link?.checksum ?? 0, mark: mark)
+  }
+
+  /// A record group as it comes out of the log.
+  typealias Visit = (Batch, _ isOwn: Bool, _ arrival: UInt64) -> Void
+
+  init(_ disk: any ReadableDisk, group: GroupID) { (self.disk, self.group) = (disk, group) }
+
+  /// Reads everything; `visit` gets each record group that continues its feed, in stored order.
+  mutating func run(_ visit: Visit) throws(StorageError) {
+    let numbers = try listSegments()
+    highest = numbers.last ?? 0
+    var expected: UInt32 = 1
+    for number in numbers {
+      if number > expected {
+        // One report for the whole hole: a stranger's file name must not make us count to it.
+        note(expected, .segment(.missing), offset: 0, length: 0)
+        link = nil
+      }
+      expected = number == .max ? number : number + 1
+      tail = nil
+      do throws(DiskError) {
+        try read(number, isLast: number == highest, visit)
+      } catch {
+        // One bad sector must not take the rest of the log with it.
+        guard error.reason == .broken else { throw .disk(error) }
+        note(number, .unreadable(error.description), offset: 0, length: 0)
+        link = nil
+      }
+      if let tooNew { throw tooNew }
+    }
+  }
+
+  private mutating func listSegments() throws(StorageError) -> [UInt32] {
+    do throws(DiskError) {
+      var found: [UInt32] = []
+      for entry in try disk.list(StorePaths.group(group)) {
+        if entry.kind == .file, let number = StorePaths.number(named: entry.name) {
+          found.append(number)
+        } else {
+          report.strangers.append(entry.name.text)
+        }
+      }
+      return found.sorted()
+    } catch {
+      throw .disk(error)
+    }
+  }
+
+  private mutating func read(
+    _ number: UInt32, isLast: Bool, _ visit: Visit
+  ) throws(DiskError) {
+    let file = try disk.open(StorePaths.segment(group, number))
+    let size = try disk.size(of: file)
+    var first = [UInt8](repeating: 0, count: SegmentHead.size + GroupHead.size)
+    var span = first.mutableSpan
+    let count = try disk.read(file, at: 0, into: &span)
+    first.removeLast(first.count - count)
+    let (finding, fault, head) = examine(first, number, isLast: isLast)
+    switch finding.action {
+    case .refuse:
+      if case .tooNew(let version) = SegmentHead.find(Array(first.prefix(SegmentHead.size))) {
+        tooNew = .tooNew(subject: file.subject, version: version)
+      }
+    case .remove:
+      unborn.append(number)
+      report.cuts.append(TailCut(group: group, segment: number, offset: 0, length: size))
+    case .report, .read, .readAndReport:
+      if let fault {
+        note(number, .segment(fault), offset: 0, length: head == nil ? size : 0)
+      }
+      link = nil
+      if let head {
+        let goesOn = isLast && finding != .headless
+        try scan(file, size, head, isLast: goesOn, visit)
+      }
+    }
+  }
+
+  /// Judges the head of a segment. A head comes back where its record groups are to be read.
+  private func examine(
+    _ first: [UInt8], _ number: UInt32, isLast: Bool
+  ) -> (SegmentCase, SegmentFault?, SegmentHead?) {
+    var head: SegmentHead?
+    var fault: SegmentFault?
+    let kind: SegmentCase.Head
+    var linked = SegmentCase.Link.unknown
+    switch SegmentHead.find(Array(first.prefix(SegmentHead.size))) {
+    case .tooNew: kind = .tooNew
+    case .blank: kind = .blank
+    case .bad: kind = .bad
+    case .head(let found) where found.group != group:
+      (kind, fault) = (.foreign, .foreign(found.group))
+    case .head(let found) where found.number != number:
+      (kind, fault) = (.misnamed, .misnamed(found.number))
+    case .head(let found):
+      (kind, head) = (.good, found)
+      let isUnlinked = found.previousEnd == 0 && number > 1
+      if let link, !isUnlinked {
+        let fits = link.end == found.previousEnd && link.checksum == found.previousChecksum
+        linked = fits ? .fits : .differs
+      }
+    }
+    let rescue = kind == .bad || kind == .blank ? headless(first, number) : nil
+    let finding = SegmentCase(kind, linked, isLast: isLast, isReadable: rescue != nil)
+    switch finding {
+    case .unlinked: fault = .badLink
+    case .headless: (head, fault) = (rescue, .badHead(isRead: true))
+    case .unreadable: fault = .badHead(isRead: false)
+    default: break
+    }
+    return (finding, fault, head)
+  }
+
+  /// A head made up for a segment that lost its own: the mark stands in the first record group,
+  /// whose place is known and whose checksum must hold.
+  private func headless(_ first: [UInt8], _ number: UInt32) -> SegmentHead? {
+    let at = SegmentHead.size
+    guard first.count >= at + GroupHead.size else { return nil }
+    let mark = load32(first.raw, at)
+    let seed = PlaceSeed(group: group, segment: number)
+    guard GroupHead(first.raw, at, mark: mark, seed: seed, offset: UInt64(at)) != nil else {
+      return nil
+    }
+    return SegmentHead(
+      group: group, number: number, previousEnd: 0, previousChecksum: 0, mark: mark)
+  }
+
+  private mutating func scan(
+    _ file: consuming DiskFile, _ size: UInt64, _ head: SegmentHead, isLast: Bool,
+    _ visit: Visit
+  ) throws(DiskError) {
+    var scan = SegmentScan(
+      file, on: disk, group: group, segment: head.number, mark: head.mark, size: size)
+    var tail = GroupTail(
+      head: head, end: UInt64(SegmentHead.size), durable: 0, reserved: size,
+      link: head.checksum, needsCut: false)
+    let damagesBefore = report.damages.count
+    events: while let event = try scan.next() {
+      switch event {
+      case .group(let batch, let head, let place, let unfinished):
+        take(batch, head, place, visit)
+        for entry in unfinished { erasing.append((place, entry)) }
+        tail.end = place.end
+        tail.durable = max(tail.durable, UInt64(head.durable))
+        tail.link = head.checksum
+      case .fault(let fault, let head, let offset, let length, let isCertified):
+        let finding = RecordCase(
+          isReadable: false, isCertified: isCertified || !isLast, isOwn: false, isSigned: false)
+        if finding.action == .cutFromHere {
+          report.cuts.append(
+            TailCut(group: group, segment: tail.head.number, offset: offset, length: size - offset))
+          tail.needsCut = true
+          break events
+        }
+        let lost = head.map { LostEntries(place: $0.place, first: $0.first, last: $0.last) }
+        note(tail.head.number, .group(fault), offset: offset, length: length, lost)
+        tail.end = offset + length
+      case .end(let offset):
+        tail.end = offset
+      }
+    }
+    if report.damages.count == damagesBefore { link = (tail.end, tail.link) }
+    if isLast { self.tail = tail }
+  }
+
+  private mutating func take(
+    _ batch: Batch, _ head: GroupHead, _ place: RecordPlace, _ visit: Visit
+  ) {
+    report.records += 1
+    let finding = RecordCase(
+      isReadable: true, isCertified: true, isOwn: head.isOwn, isSigned: !head.signature.isZero)
+    let lost = LostEntries(place: head.place, first: head.first, last: head.last)
+    func refuse(_ kind: Damage.Kind) {
+      note(place.segment, kind, offset: UInt64(place.offset), length: UInt64(place.length), lost)
+    }
+    switch finding.action {
+    case .report, .cutFromHere:
+      return refuse(.unsigned)
+    case .keepToSign: report.unsigned.append(batch)
+    case .keep: break
+    }
+    switch index.take(batch, at: place) {
+    case .next:
+      report.entries += batch.entries.count
+      visit(batch, head.isOwn, head.arrival)
+    case .again: report.repeated += 1
+    case .gap(let expected): refuse(.gap(expected: expected, found: batch.first))
+    case .conflict: refuse(.conflict)
+    }
+  }
+
+  private mutating func note(
+    _ segment: UInt32, _ kind: Damage.Kind, offset: UInt64, length: UInt64,
+    _ lost: LostEntries? = nil
+  ) {
+    report.damages.append(
+      Damage(
+        group: group, segment: segment, offset: offset, length: length, kind: kind, lost: lost))
+  }
+}

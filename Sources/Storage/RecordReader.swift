@@ -1,0 +1,206 @@
+import Format
+import Platform
+
+/// Reads record groups by their place and checks them before anyone sees them.
+struct RecordReader {
+  private let disk: any ReadableDisk
+  /// Open segments, the last used at the end.
+  private var files: [(group: GroupID, segment: UInt32, file: OpenFile)] = []
+  private static let filesMax = 8
+  /// Between two record groups of one feed this many bytes are read along rather than skipped.
+  private static let gapMax = 16_384
+  private var buffer: [UInt8] = []
+
+  init(_ disk: any ReadableDisk) { self.disk = disk }
+
+  /// One whole record group.
+  mutating func batch(
+    _ group: GroupID, _ piece: FeedIndex.Piece, _ place: FeedPlace
+  ) throws(StorageError) -> Batch {
+    var bytes: [UInt8] = []
+    let at = piece.place
+    try read(group, at.segment, UInt64(at.offset), Int(at.length), into: &bytes)
+    let head = try head(bytes, 0, group, piece, place)
+    do throws(GroupFault) {
+      return try checkedBatch(
+        bytes, head, group: group, seed: PlaceSeed(group: group, segment: at.segment), start: 0,
+        offset: UInt64(at.offset)
+      ).batch
+    } catch {
+      throw damaged(group, piece, place, error)
+    }
+  }
+
+  /// The head of a record group alone.
+  mutating func head(
+    _ group: GroupID, _ piece: FeedIndex.Piece, _ place: FeedPlace
+  ) throws(StorageError) -> GroupHead {
+    var bytes: [UInt8] = []
+    try read(
+      group, piece.place.segment, UInt64(piece.place.offset), GroupHead.size, into: &bytes)
+    return try head(bytes, 0, group, piece, place)
+  }
+
+  /// Forgets open files, after their names may have come to mean others.
+  mutating func closeAll() { files = [] }
+
+  private func head(
+    _ bytes: [UInt8], _ at: Int, _ group: GroupID, _ piece: FeedIndex.Piece, _ place: FeedPlace
+  ) throws(StorageError) -> GroupHead {
+    let seed = PlaceSeed(group: group, segment: piece.place.segment)
+    guard bytes.count - at >= GroupHead.size,
+      // The place is known, so the mark need not be: the checksum covers it.
+      let head = GroupHead(
+        bytes.raw, at, mark: load32(bytes.raw, at), seed: seed,
+        offset: UInt64(piece.place.offset)),
+      head.length == piece.place.length, head.first == piece.recordFirst,
+      UInt32(head.count) == piece.recordCount, head.feed == place.feed
+    else { throw damaged(group, piece, place, .badHead) }
+    return head
+  }
+
+  private func damaged(
+    _ group: GroupID, _ piece: FeedIndex.Piece, _ place: FeedPlace, _ fault: GroupFault
+  ) -> StorageError {
+    .damaged(
+      Damage(
+        group: group, segment: piece.place.segment, offset: UInt64(piece.place.offset),
+        length: UInt64(piece.place.length), kind: .group(fault),
+        lost: LostEntries(place: place, first: piece.recordFirst, last: piece.recordEnd - 1)))
+  }
+
+  /// Reads exactly that many bytes, or as many as there are.
+  private mutating func read(
+    _ group: GroupID, _ segment: UInt32, _ offset: UInt64, _ count: Int,
+    into bytes: inout [UInt8]
+  ) throws(StorageError) {
+    if bytes.count < count { bytes = [UInt8](repeating: 0, count: count) }
+    do throws(DiskError) {
+      let file = try open(group, segment)
+      var span = bytes.mutableSpan
+      let got = try disk.read(file.file, at: offset, into: &span, range: 0..<count)
+      // What is missing reads as zeros, which no checksum passes.
+      for index in got..<count { bytes[index] = 0 }
+    } catch {
+      throw .disk(error)
+    }
+  }
+
+  private mutating func open(
+    _ group: GroupID, _ segment: UInt32
+  ) throws(DiskError) -> OpenFile {
+    if let index = files.lastIndex(where: { $0.group == group && $0.segment == segment }) {
+      return files[index].file
+    }
+    let file = OpenFile(try disk.open(StorePaths.segment(group, segment)))
+    if files.count == Self.filesMax { files.removeFirst() }
+    files.append((group, segment, file))
+    return file
+  }
+}
+
+extension RecordReader {
+  /// What goes before the first entry of a batch: the claimed time and lamport of the one before.
+  struct Base {
+    let wall: UInt64
+    let lamport: UInt32
+  }
+
+  /// Which pieces a batch that begins with the entry `seq` takes in: whole ones, as many as F-10
+  /// allows, ending signed; nil where no signature covers `seq`.
+  static func select(
+    _ chain: FeedIndex, from seq: UInt32, bytesMax: Int
+  ) -> Range<Int>? {
+    let first = chain.piece(holding: seq)
+    var (count, bytes) = (0, 0)
+    var end: Int?
+    for index in first..<chain.pieces.count {
+      let piece = chain.pieces[index]
+      count += Int(piece.end - max(piece.first, seq))
+      bytes += Int(piece.runBytes)
+      let isOver = count > Limits.runEntriesMax || bytes > min(bytesMax, Limits.runBytesMax)
+      if isOver, index > first { break }
+      if piece.endsSigned { end = index + 1 }
+    }
+    if let end { return first..<end }
+    // The chain ends inside a record group: its rest, which a branch took, carries the signature.
+    return chain.pieces[first].isSigned ? first..<first + 1 : nil
+  }
+
+  /// Packs the entries of these pieces from `seq` on, behind the branch.
+  mutating func packed(
+    _ group: GroupID, _ place: FeedPlace, _ pieces: ArraySlice<FeedIndex.Piece>,
+    from seq: UInt32, base: Base
+  ) throws(StorageError) -> [UInt8] {
+    var packer = BatchPacker(
+      group: group, feed: place.feed, first: seq, wallBase: base.wall,
+      lamportBase: base.lamport, behind: place.branch.bytes.array)
+    var signature = SignatureBytes()
+    var bytes: [UInt8] = []
+    // Taken out of self for the loop: a buffer in two hands would be copied.
+    swap(&bytes, &buffer)
+    defer { swap(&bytes, &buffer) }
+    var index = pieces.startIndex
+    while index < pieces.endIndex {
+      let stretch = stretch(pieces[index...])
+      let start = pieces[index].place
+      try read(
+        group, start.segment, UInt64(start.offset), stretch.bytes, into: &bytes)
+      for piece in pieces[index..<stretch.end] {
+        let isLast = piece == pieces.last
+        signature = try append(
+          piece, to: &packer, bytes, at: Int(piece.place.offset - start.offset), group, place,
+          from: seq, upTo: isLast ? piece.recordEnd : piece.end)
+      }
+      index = stretch.end
+    }
+    return packer.finish(signature: signature)
+  }
+
+  /// Appends the entries of one record group that lie in the range; returns its signature.
+  private func append(
+    _ piece: FeedIndex.Piece, to packer: inout BatchPacker, _ bytes: [UInt8], at start: Int,
+    _ group: GroupID, _ place: FeedPlace, from: UInt32, upTo end: UInt32
+  ) throws(StorageError) -> SignatureBytes {
+    let head = try head(bytes, start, group, piece, place)
+    var walk = RecordWalk(
+      head, group: group, seed: PlaceSeed(group: group, segment: piece.place.segment),
+      start: start, offset: UInt64(piece.place.offset))
+    let first = max(from, piece.first)
+    do throws(GroupFault) {
+      var seq = head.first
+      while let record = try walk.next(bytes.raw) {
+        defer { seq += 1 }
+        guard seq >= first, seq < end else { continue }
+        let bodySize = Int(load32(bytes.raw, record.headerAt + HeaderLayout.bodySize))
+        guard packer.fits(headerSize: record.headerSize, bodySize: bodySize) else {
+          throw .badContent(entry: Int(seq - head.first))
+        }
+        packer.append(
+          bytes, headerAt: record.headerAt, headerSize: record.headerSize,
+          body: record.bodyState)
+      }
+    } catch {
+      throw damaged(group, piece, place, error)
+    }
+    return head.signature
+  }
+
+  /// The pieces from the first on that one read fetches.
+  private func stretch(
+    _ pieces: ArraySlice<FeedIndex.Piece>
+  ) -> (end: Int, bytes: Int) {
+    var end = pieces.startIndex + 1
+    var last = pieces[pieces.startIndex].place
+    let start = last.offset
+    while end < pieces.endIndex {
+      let next = pieces[end].place
+      guard next.segment == last.segment, UInt64(next.offset) >= last.end,
+        UInt64(next.offset) - last.end <= UInt64(Self.gapMax)
+      else { break }
+      last = next
+      end += 1
+    }
+    return (end, Int(last.end) - Int(start))
+  }
+}

@@ -1,0 +1,75 @@
+/// What recovery does with a segment (S-10): one line per case, and a test walks all of them.
+package enum SegmentCase: Hashable, Sendable, CaseIterable {
+  case tooNew, missing, foreign, misnamed, whole, unlinked, tornCreation, headless, unreadable
+
+  /// What the head of a segment was found to be.
+  package enum Head: Hashable, Sendable, CaseIterable {
+    case good, absent, blank, bad, foreign, misnamed, tooNew
+  }
+
+  /// What the link of a good head was found to be; unknown where nothing before it was read.
+  package enum Link: Hashable, Sendable, CaseIterable {
+    case fits, differs, unknown
+  }
+
+  /// The one case that fits; `isReadable`: some record group lies where the first one belongs.
+  package init(_ head: Head, _ link: Link, isLast: Bool, isReadable: Bool) {
+    switch (head, link, isLast, isReadable) {
+    case (.tooNew, _, _, _): self = .tooNew
+    case (.absent, _, _, _): self = .missing
+    case (.foreign, _, _, _): self = .foreign
+    case (.misnamed, _, _, _): self = .misnamed
+    case (.good, .differs, _, _): self = .unlinked
+    case (.good, .fits, _, _), (.good, .unknown, _, _): self = .whole
+    case (.blank, _, _, true), (.bad, _, _, true): self = .headless
+    case (.blank, _, true, false), (.bad, _, true, false): self = .tornCreation
+    case (.blank, _, false, false), (.bad, _, false, false): self = .unreadable
+    }
+  }
+
+  /// What is done.
+  package enum Action: Hashable, Sendable {
+    case read, readAndReport, remove, report, refuse
+  }
+
+  package var action: Action {
+    switch self {
+    case .whole: .read
+    case .unlinked, .headless: .readAndReport
+    case .tornCreation: .remove
+    case .missing, .foreign, .misnamed, .unreadable: .report
+    case .tooNew: .refuse
+    }
+  }
+}
+
+/// What recovery does with the bytes of a record group (S-11).
+package enum RecordCase: Hashable, Sendable, CaseIterable {
+  case tornTail, damage, signed, ownUnsigned, foreignUnsigned
+
+  /// The one case that fits. `isCertified`: something behind it was written after this had
+  /// survived a flush, or the segment has a successor.
+  package init(isReadable: Bool, isCertified: Bool, isOwn: Bool, isSigned: Bool) {
+    switch (isReadable, isCertified, isOwn, isSigned) {
+    case (false, false, _, _): self = .tornTail
+    case (false, true, _, _): self = .damage
+    case (true, _, _, true): self = .signed
+    case (true, _, true, false): self = .ownUnsigned
+    case (true, _, false, false): self = .foreignUnsigned
+    }
+  }
+
+  /// What is done.
+  package enum Action: Hashable, Sendable {
+    case keep, keepToSign, cutFromHere, report
+  }
+
+  package var action: Action {
+    switch self {
+    case .signed: .keep
+    case .ownUnsigned: .keepToSign
+    case .tornTail: .cutFromHere
+    case .damage, .foreignUnsigned: .report
+    }
+  }
+}

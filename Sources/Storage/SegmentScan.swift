@@ -1,0 +1,180 @@
+import Format
+import Platform
+
+/// Reads one segment from front to back and yields its record groups and its faults in order.
+///
+/// Opening, reading for inspect and the tests share it. It never writes, and never gives up: behind
+/// a fault it looks for the next head whose checksum fits its place.
+struct SegmentScan: ~Copyable {
+  /// What stands next in a segment.
+  enum Event {
+    /// A whole, checked record group; its records lie in the scan's buffer and must be let go
+    /// before the next step.
+    case group(batch: Batch, head: GroupHead, place: RecordPlace, erasing: [Int])
+    /// These bytes hold nothing that can be read. `isCertified`: something behind them was
+    /// written after they had survived a flush, so that a crash cannot explain it.
+    /// `head` is there where it could be read.
+    case fault(
+      GroupFault, head: GroupHead?, offset: UInt64, length: UInt64, isCertified: Bool)
+    /// From here on there are only the zeros of reserved room, or nothing.
+    case end(offset: UInt64)
+  }
+
+  private static let chunk = 1 << 20
+
+  private let disk: any ReadableDisk
+  private let file: DiskFile
+  private let group: GroupID
+  private let segment: UInt32
+  private let mark: UInt32
+  private let seed: PlaceSeed
+  private let size: UInt64
+  private var offset: UInt64
+  private var isDone = false
+  /// The highest flushed offset that a head behind a fault vouches for; found at the first fault.
+  private var certified: UInt64?
+  private var buffer: [UInt8] = []
+  private var bufferStart: UInt64 = 0
+  private var bufferCount = 0
+
+  /// Begins behind the segment's head.
+  init(
+    _ file: consuming DiskFile, on disk: any ReadableDisk, group: GroupID, segment: UInt32,
+    mark: UInt32, size: UInt64
+  ) {
+    self.file = file
+    (self.disk, self.group, self.segment) = (disk, group, segment)
+    (self.mark, self.size) = (mark, size)
+    seed = PlaceSeed(group: group, segment: segment)
+    offset = UInt64(SegmentHead.size)
+  }
+
+  /// The next event, or nil behind the last.
+  mutating func next() throws(DiskError) -> Event? {
+    guard !isDone else { return nil }
+    if offset >= size { return finish(at: size) }
+    try fill(offset, GroupHead.size)
+    guard let head = head(at: offset) else { return try faultOrEnd(.badHead, nil) }
+    guard UInt64(head.length) <= size - offset else {
+      return try faultOrEnd(.cutShort, nil)
+    }
+    try fill(offset, Int(head.length))
+    let start = Int(offset - bufferStart)
+    guard bufferCount - start >= Int(head.length) else {
+      return try faultOrEnd(.cutShort, nil)
+    }
+    do throws(GroupFault) {
+      let (batch, erasing) = try checkedBatch(
+        buffer, head, group: group, seed: seed, start: start, offset: offset)
+      let place = RecordPlace(segment: segment, offset: UInt32(offset), length: head.length)
+      offset += UInt64(head.length)
+      return .group(batch: batch, head: head, place: place, erasing: erasing)
+    } catch {
+      return try faultOrEnd(error, head)
+    }
+  }
+
+  private mutating func finish(at end: UInt64) -> Event {
+    isDone = true
+    return .end(offset: end)
+  }
+
+  /// Turns what stands at `offset` into a fault up to the next readable head, or into the end.
+  private mutating func faultOrEnd(
+    _ fault: GroupFault, _ head: GroupHead?
+  ) throws(DiskError) -> Event {
+    let from = offset
+    if head == nil, try isBlank(from: from) { return finish(at: from) }
+    if certified == nil { certified = try highestDurable(from: from) }
+    let found: UInt64?
+    if let head {
+      found = from + UInt64(head.length)
+    } else {
+      found = try nextHead(from: from + 1)?.offset
+    }
+    offset = found ?? size
+    return .fault(
+      fault, head: head, offset: from, length: offset - from, isCertified: (certified ?? 0) > from)
+  }
+
+  /// Whether only zeros follow.
+  private mutating func isBlank(from start: UInt64) throws(DiskError) -> Bool {
+    var at = start
+    while at < size {
+      try fill(at, 1)
+      let index = Int(at - bufferStart)
+      guard bufferCount > index else { return true }
+      guard isZero(buffer.raw.extracting(index..<bufferCount)) else { return false }
+      at = bufferStart + UInt64(bufferCount)
+    }
+    return true
+  }
+
+  /// The highest flushed offset that any head from here on states.
+  private mutating func highestDurable(from start: UInt64) throws(DiskError) -> UInt64 {
+    var highest: UInt64 = 0
+    var at = start
+    while let (offset, head) = try nextHead(from: at) {
+      highest = max(highest, UInt64(head.durable))
+      at = offset + UInt64(GroupHead.size)
+    }
+    return highest
+  }
+
+  /// The next head at or behind `start`; its checksum knows its place, so none is found by chance.
+  private mutating func nextHead(
+    from start: UInt64
+  ) throws(DiskError) -> (offset: UInt64, head: GroupHead)? {
+    var at = start
+    while at < size, size - at >= UInt64(GroupHead.size) {
+      try fill(at, GroupHead.size)
+      let index = Int(at - bufferStart)
+      guard bufferCount - index >= GroupHead.size else { return nil }
+      guard let hit = firstMark(from: index) else {
+        // The last bytes of the buffer may begin a head that the next one holds.
+        at = bufferStart + UInt64(bufferCount - GroupHead.size + 1)
+        continue
+      }
+      at = bufferStart + UInt64(hit)
+      if let head = head(at: at) { return (at, head) }
+      at += 1
+    }
+    return nil
+  }
+
+  /// The first index from which a whole head could stand in the buffer and the mark does.
+  private func firstMark(from start: Int) -> Int? {
+    let span = buffer.raw
+    var index = start
+    while bufferCount - index >= GroupHead.size {
+      if load32(span, index) == mark { return index }
+      index += 1
+    }
+    return nil
+  }
+
+  private func head(at offset: UInt64) -> GroupHead? {
+    let index = Int(offset - bufferStart)
+    guard bufferCount - index >= GroupHead.size else { return nil }
+    return GroupHead(
+      buffer.raw.extracting(0..<bufferCount), index, mark: mark, seed: seed, offset: offset)
+  }
+
+  /// Makes the buffer hold `count` bytes from `start` on, or all there are.
+  private mutating func fill(_ start: UInt64, _ count: Int) throws(DiskError) {
+    if start >= bufferStart, start - bufferStart <= UInt64(bufferCount),
+      bufferCount - Int(start - bufferStart) >= count
+    {
+      return
+    }
+    let wanted = min(UInt64(max(Self.chunk, count)), size - start)
+    if bufferStart == start, UInt64(bufferCount) >= wanted { return }
+    var bytes: [UInt8] = []
+    swap(&bytes, &buffer)
+    if bytes.count < Int(wanted) { bytes = [UInt8](repeating: 0, count: Int(wanted)) }
+    var span = bytes.mutableSpan
+    (bufferStart, bufferCount) = (start, 0)
+    bufferCount = try disk.read(file, at: start, into: &span, range: 0..<Int(wanted))
+    swap(&bytes, &buffer)
+  }
+}

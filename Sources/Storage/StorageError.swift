@@ -1,0 +1,81 @@
+import Format
+package import Platform
+
+/// Why the store cannot do what it was asked.
+package enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The disk failed; the fault names what was tried.
+  case disk(DiskError)
+  /// Less than the floor of free space is left.
+  case full(free: UInt64, floor: UInt64)
+  /// The store takes no writes, for the reason its state gives.
+  case notWriting(StoreState)
+  /// The job was made before the store was resumed; its batch must be prepared again.
+  case stale
+  /// The segment was written by a newer version.
+  case tooNew(subject: String, version: UInt16)
+  /// The store holds no such entry.
+  case unknownEntry
+  /// What lies there is damaged; the store has forgotten it and it can be fetched again.
+  case damaged(Damage)
+  /// The data directory is not as private as it must be; `fix` is a command.
+  case unsafeDirectory(subject: String, found: String, fix: String)
+
+  package var description: String {
+    switch self {
+    case .disk(let error): error.description
+    case .full(let free, let floor):
+      "the disk is full: \(free) bytes are free, \(floor) are to stay free"
+    case .notWriting(let state): "nothing can be stored: \(state)"
+    case .stale: "the batch was prepared before the store was resumed"
+    case .tooNew(let subject, let version):
+      "\"\(subject)\" has version \(version), this program knows \(SegmentHead.version)"
+    case .unknownEntry: "the store holds no such entry"
+    case .damaged(let damage): damage.description
+    case .unsafeDirectory(let subject, let found, let fix):
+      "\"\(subject)\" \(found); to mend it: \(fix)"
+    }
+  }
+}
+
+/// Whether the store takes writes, and if not, why.
+package enum StoreState: Hashable, Sendable, CustomStringConvertible {
+  case writing
+  /// No room: `Store.resume` tries again once there is.
+  case full(StorageFull)
+  /// The file system is read-only: `Store.resume` tries again.
+  case readOnly(DiskError)
+  /// A write or a flush failed for good: what lies behind the last flush is certain again only
+  /// after a restart.
+  case failed(DiskError)
+
+  package var description: String {
+    switch self {
+    case .writing: "the disk is written"
+    case .full(let full): full.description
+    case .readOnly(let error): "read-only disk: \(error)"
+    case .failed(let error): "the disk failed, restart to go on: \(error)"
+    }
+  }
+
+  /// Whether `Store.resume` can lead back to writing without a restart.
+  package var isResumable: Bool {
+    switch self {
+    case .writing, .failed: false
+    case .full, .readOnly: true
+    }
+  }
+}
+
+/// Who said that the disk is full: the system, or our own floor of free space.
+package enum StorageFull: Hashable, Sendable, CustomStringConvertible {
+  case system(DiskError)
+  case floor(free: UInt64, floor: UInt64)
+
+  package var description: String {
+    switch self {
+    case .system(let error): "full disk: \(error)"
+    case .floor(let free, let floor):
+      "full disk: \(free) bytes are free, \(floor) are to stay free"
+    }
+  }
+}

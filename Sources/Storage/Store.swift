@@ -1,0 +1,195 @@
+package import Format
+package import Platform
+
+/// The half of the store that the loop's thread owns: what is stored where, and reading it.
+///
+/// Nothing here waits for the device but reading; writing is `StoreWriter`'s.
+package final class Store {
+  private let disk: any Disk
+  /// The half that the disk's thread uses.
+  package let writer: StoreWriter
+  private var logs: [GroupID: LogIndex] = [:]
+  private var reader: RecordReader
+  /// Damages found since the store was opened.
+  package private(set) var damages: [Damage] = []
+
+  private init(_ disk: any Disk, _ writer: StoreWriter) {
+    (self.disk, self.writer) = (disk, writer)
+    reader = RecordReader(disk)
+  }
+
+  /// Opens the logs under the disk's root, recovers what a crash left, and hands every record
+  /// group that continues its feed to `onGroup`: the groups named in `first` before the others,
+  /// within a group in stored order. What is handed over must not be kept, for its records are
+  /// the buffer that the next ones are read into.
+  package static func open(
+    _ disk: any Disk, _ settings: StoreSettings, first: [GroupID],
+    onGroup: (_ batch: Batch, _ isOwn: Bool, _ arrival: UInt64) -> Void
+  ) throws(StorageError) -> (Store, RecoveryReport) {
+    let writer = StoreWriter(disk, settings)
+    let store = Store(disk, writer)
+    var report = RecoveryReport()
+    for group in try store.listGroups(first, &report) {
+      var scan = LogScan(disk, group: group)
+      try scan.run(onGroup)
+      store.logs[group] = scan.index
+      report.add(scan.report)
+      writer.adopt(scan)
+    }
+    return (store, report)
+  }
+
+  private func listGroups(
+    _ first: [GroupID], _ report: inout RecoveryReport
+  ) throws(StorageError) -> [GroupID] {
+    do throws(DiskError) {
+      try disk.ensureDirectory(StorePaths.logs)
+      var groups: [GroupID] = []
+      for entry in try disk.list(StorePaths.logs) {
+        if entry.kind == .directory, let group = StorePaths.group(named: entry.name) {
+          groups.append(group)
+        } else {
+          report.strangers.append(entry.name.text)
+        }
+      }
+      return first.filter { groups.contains($0) } + groups.filter { !first.contains($0) }
+    } catch {
+      throw .disk(error)
+    }
+  }
+
+  /// What keeps the store from writing, if anything does.
+  package var state: StoreState { writer.state }
+
+  /// Makes a batch ready for `StoreWriter.perform`; hand jobs over in the order they were made.
+  package func prepare(
+    _ batch: consuming Batch, isOwn: Bool, arrival: UInt64
+  ) -> WriteJob {
+    WriteJob(batch, isOwn: isOwn, arrival: arrival, generation: writer.generation)
+  }
+
+  /// Makes batches that `StoreWriter.perform` has stored readable.
+  package func finish(_ jobs: [WriteJob]) {
+    for job in jobs {
+      guard let place = job.place else {
+        preconditionFailure("a job was finished that was not performed")
+      }
+      let taken = logs[job.batch.group, default: LogIndex()].take(job.batch, at: place)
+      precondition(
+        taken == .next || taken == .again, "a batch was stored that does not continue its feed")
+    }
+  }
+
+  /// Goes on after a full or read-only disk. Jobs made before are stale: prepare them anew.
+  package func resume() throws(StorageError) { try writer.resume() }
+}
+
+extension Store {
+  /// The groups that have a log, in order.
+  package var groups: [GroupID] { logs.keys.sorted() }
+
+  /// The chains of a group and where their entries lie.
+  package func index(_ group: GroupID) -> LogIndex? { logs[group] }
+
+  /// The record groups from the one that holds `seq` on, as long as they stay within `bytesMax`
+  /// bytes together, but at least one; empty where there is no such entry.
+  package func read(
+    _ group: GroupID, _ place: FeedPlace, from seq: UInt32, bytesMax: Int
+  ) throws(StorageError) -> [Batch] {
+    guard let chain = logs[group]?[place], chain.contains(seq) else { return [] }
+    var batches: [Batch] = []
+    var sum = 0
+    for piece in chain.pieces[chain.piece(holding: seq)...] {
+      sum += Int(piece.place.length)
+      if sum > bytesMax, !batches.isEmpty { break }
+      batches.append(try batch(group, place, piece))
+    }
+    return batches
+  }
+
+  /// One entry with its record group.
+  package func entry(
+    _ group: GroupID, _ place: FeedPlace, _ seq: UInt32
+  ) throws(StorageError) -> (batch: Batch, entry: EntrySummary) {
+    guard let chain = logs[group]?[place], chain.contains(seq) else { throw .unknownEntry }
+    let piece = chain.pieces[chain.piece(holding: seq)]
+    let batch = try batch(group, place, piece)
+    return (batch, batch.entries[Int(seq - piece.recordFirst)])
+  }
+
+  private func batch(
+    _ group: GroupID, _ place: FeedPlace, _ piece: FeedIndex.Piece
+  ) throws(StorageError) -> Batch {
+    do throws(StorageError) {
+      return try reader.batch(group, piece, place)
+    } catch {
+      throw remember(error)
+    }
+  }
+
+  /// Forgets the entries of a chain from `seq` on, so that they can be fetched and stored again,
+  /// and returns the sequence that is next from now on. Nothing on the disk changes: of two
+  /// copies of an entry the one stored last counts.
+  package func forget(
+    _ group: GroupID, _ place: FeedPlace, from seq: UInt32
+  ) -> UInt32 {
+    guard let chain = logs[group]?[place], chain.contains(seq) else {
+      return logs[group]?[place]?.next ?? seq
+    }
+    // A chain ends at a signed entry, whose ID its own record group states.
+    var at = chain.piece(holding: seq)
+    while at > 0 {
+      at -= 1
+      let piece = chain.pieces[at]
+      guard piece.endsSigned, let head = try? reader.head(group, piece, place) else { continue }
+      logs[group]?.forget(place, from: piece.end, headID: head.lastID)
+      return piece.end
+    }
+    logs[group]?.forget(place, from: chain.start, headID: chain.headID)
+    return chain.start
+  }
+
+  /// The content of an `entries` message: branch, then a batch of entries from `seq` on that ends
+  /// at a signed one and is as long as F-10 and `bytesMax` allow, but at least one record group;
+  /// nil where no such entry is held or no signature covers it.
+  package func packed(
+    _ group: GroupID, _ place: FeedPlace, from seq: UInt32, bytesMax: Int
+  ) throws(StorageError) -> [UInt8]? {
+    guard let chain = logs[group]?[place], chain.contains(seq),
+      let range = RecordReader.select(chain, from: seq, bytesMax: bytesMax)
+    else { return nil }
+    let base = try base(group, place, chain, before: seq)
+    do throws(StorageError) {
+      return try reader.packed(group, place, chain.pieces[range], from: seq, base: base)
+    } catch {
+      throw remember(error)
+    }
+  }
+
+  /// Time and lamport of the entry before `seq`, in this chain or in the one it left.
+  private func base(
+    _ group: GroupID, _ place: FeedPlace, _ chain: FeedIndex, before seq: UInt32
+  ) throws(StorageError) -> RecordReader.Base {
+    guard seq > 0 else { return .init(wall: 0, lamport: 0) }
+    if let lamport = chain.lamport(seq - 1) {
+      let piece = chain.pieces[chain.piece(holding: seq - 1)]
+      if piece.recordEnd == seq { return .init(wall: piece.lastWall, lamport: lamport) }
+      let before = try entry(group, place, seq - 1).entry
+      return .init(wall: before.wallMilliseconds, lamport: lamport)
+    }
+    let (batch, first) = try entry(group, place, seq)
+    let prev = Bytes32(batch.records.raw, Int(first.headerAt) + HeaderLayout.prev).prefix
+    guard let index = logs[group],
+      let parent = index.places.first(where: {
+        $0.feed == place.feed && index[$0]?.prefix(seq - 1) == prev
+      })
+    else { throw .unknownEntry }
+    let before = try entry(group, parent, seq - 1).entry
+    return .init(wall: before.wallMilliseconds, lamport: before.lamport)
+  }
+
+  private func remember(_ error: StorageError) -> StorageError {
+    if case .damaged(let damage) = error, !damages.contains(damage) { damages.append(damage) }
+    return error
+  }
+}
