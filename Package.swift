@@ -29,10 +29,16 @@ let targets: [Target] =
     .systemLibrary(name: "CLinux"),
     // What several test targets share; never linked into a product.
     .target(name: "TestSupport", path: "Tests/TestSupport"),
-    .executableTarget(name: "zurufd", dependencies: ["Daemon", "Terminal"]),
+    .executableTarget(
+      name: "zurufd", dependencies: ["Control", "Daemon", "Format", "Platform", "Terminal"],
+      exclude: ["zurufd.conf"]),
+    .testTarget(
+      name: "zurufdTests",
+      dependencies: ["zurufd", "Daemon", "Platform", "Terminal", "TestSupport"]),
     .executableTarget(name: "zuruf", dependencies: ["Control", "Platform", "Terminal"]),
     .testTarget(
-      name: "CommandTests", dependencies: ["zuruf", "Control", "Platform", "Terminal", "TestSupport"]),
+      name: "CommandTests",
+      dependencies: ["zuruf", "Control", "Platform", "Terminal", "TestSupport"]),
     .executableTarget(
       name: "zuruf-inspect",
       dependencies: [

@@ -1,0 +1,88 @@
+import Daemon
+import Format
+import Platform
+import Terminal
+
+/// Puts together what the configuration file, the command line and the surroundings say.
+enum Assembly {
+  /// No configuration is longer; a person who names a video by mistake hears it at once.
+  private static let fileBytesMax = 1 << 20
+
+  /// The settings the node starts with; every place is filled in.
+  static func configuration(
+    _ invocation: Invocation, environment: Environment, user: UInt32
+  ) throws(StartMistake) -> Configuration {
+    let places = Places.standard(environment: environment, user: user)
+    var settings = Configuration()
+    if let named = invocation.text("config") {
+      try read(named, mustExist: true, into: &settings)
+    } else if let places {
+      try read(places.configuration, mustExist: false, into: &settings)
+    }
+    try apply(invocation, to: &settings)
+    settings.home = settings.home ?? places?.home
+    settings.stateDirectory = settings.stateDirectory ?? places?.state
+    settings.socket = settings.socket ?? places?.socket
+    guard settings.home != nil, settings.stateDirectory != nil, settings.socket != nil else {
+      throw StartMistake(
+        "this user has no home directory to keep a node in",
+        hints: ["say where with --home, --state and --socket"])
+    }
+    if settings.socketGroup == nil, settings.socket == Places.system.socket,
+      Account.groupNumber(named: "zuruf") != nil
+    {
+      settings.socketGroup = "zuruf"
+    }
+    return settings
+  }
+
+  private static func read(
+    _ path: String, mustExist: Bool, into settings: inout Configuration
+  ) throws(StartMistake) {
+    let bytes: [UInt8]
+    do throws(DiskError) {
+      bytes = try NamedFile.read(path, limit: fileBytesMax)
+    } catch {
+      if !mustExist, error.reason == .missing { return }
+      throw StartMistake(error.description, hints: [])
+    }
+    do throws(Configuration.Mistake) {
+      try settings.read(bytes)
+    } catch {
+      throw StartMistake(
+        "in \(quoted(path)), \(error)",
+        hints: ["\"zurufd --print-config\" prints a file with every setting explained"])
+    }
+  }
+
+  private static func apply(
+    _ invocation: Invocation, to settings: inout Configuration
+  ) throws(StartMistake) {
+    for name in ["home", "state", "socket", "ticket-file", "interface"] {
+      if invocation.texts(name).contains("") {
+        throw StartMistake("option \"--\(name)\" is empty", hints: [])
+      }
+    }
+    settings.home = invocation.text("home") ?? settings.home
+    settings.stateDirectory = invocation.text("state") ?? settings.stateDirectory
+    settings.socket = invocation.text("socket") ?? settings.socket
+    settings.ticketFile = invocation.text("ticket-file") ?? settings.ticketFile
+    settings.port = invocation.number("port").flatMap { UInt16(exactly: $0) } ?? settings.port
+    if invocation.has("no-discovery") { settings.usesDiscovery = false }
+    if invocation.has("interface") { settings.interfaces = invocation.texts("interface") }
+    if invocation.has("seed") {
+      settings.seeds = invocation.texts("seed")
+      for seed in settings.seeds { try check(seed: seed) }
+    }
+  }
+
+  private static func check(seed: String) throws(StartMistake) {
+    do throws(AddressError) {
+      _ = try Endpoint(parsing: seed, defaultPort: Limits.defaultPort)
+    } catch {
+      throw StartMistake(
+        "option \"--seed\": \(error)",
+        hints: ["write a host name or an address, with \":port\" where it is not 47474"])
+    }
+  }
+}

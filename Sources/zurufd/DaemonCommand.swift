@@ -1,0 +1,43 @@
+import Terminal
+
+/// What `zurufd` can be asked on its command line.
+enum DaemonCommand {
+  /// The program with its options; it has no verbs.
+  static let program = Command("zurufd", "the node of this device, in the foreground")
+    .saying(
+      "It serves until SIGTERM or Ctrl-C and then exits 0. What it has to say goes to standard "
+        + "error. People speak to it with \"zuruf\"."
+    )
+    .saying(
+      "An option wins over the configuration file; one that may be repeated replaces all that the "
+        + "file says under its name."
+    )
+    .saying(
+      "A user's node keeps its things in $XDG_DATA_HOME/zuruf, $XDG_STATE_HOME/zuruf, "
+        + "$XDG_RUNTIME_DIR/zuruf/control and $XDG_CONFIG_HOME/zuruf/zurufd.conf; run as root, or "
+        + "as a system service with RuntimeDirectory=zuruf, in /var/lib/zuruf, "
+        + "/var/lib/zuruf/state, /run/zuruf/control and /etc/zuruf/zurufd.conf."
+    )
+    .saying(
+      "Exit codes: 0 stopped as asked, 2 usage or configuration, 3 data directory in use, 4 data "
+        + "directory not private or not this user's, 5 data damaged or of a newer version, 6 data "
+        + "of another computer, 7 the socket cannot be opened, 8 no port is free, 9 disk fault at "
+        + "the start, 70 a bug."
+    )
+    .options(
+      .file("home", nil, "DIR", "keys and logs: what a backup must hold"),
+      .file("state", nil, "DIR", "what can be computed again"),
+      .file("config", nil, "FILE", "this configuration file, which must be there"),
+      .file("socket", nil, "PATH", "the socket that \"zuruf\" speaks to"),
+      .number("port", nil, "N", 1...65535, "this TCP port and no other; else 47474 or a next one"),
+      .text("seed", nil, "ADDRESS", "reach this node without discovery: host[:port]").repeated,
+      .flag("no-discovery", nil, "neither find others by mDNS nor be found"),
+      .text("interface", nil, "NAME", "announce here too, although it looks virtual").repeated,
+      .file("ticket-file", nil, "FILE", "join with the ticket in it, while in no office"),
+      .flag("print-config", nil, "print a configuration file with comments, and exit"),
+      .flag("version", nil, "print the version")
+    )
+    .example("zurufd", "run this user's node")
+    .example("zurufd --seed 10.2.0.17", "also reach a node where mDNS does not go")
+    .example("zurufd --print-config > zurufd.conf", "begin a configuration file")
+}
