@@ -39,12 +39,15 @@ enum Assembly {
   private static func read(
     _ path: String, mustExist: Bool, into settings: inout Configuration
   ) throws(StartMistake) {
-    let bytes: [UInt8]
-    do throws(DiskError) {
-      bytes = try NamedFile.read(path, limit: fileBytesMax)
+    let bytes: [UInt8]?
+    do throws(SystemError) {
+      bytes = try SmallFile.read(path, limit: fileBytesMax)
     } catch {
-      if !mustExist, error.reason == .missing { return }
-      throw StartMistake(error.description, hints: [])
+      if !mustExist, error == .notFound { return }
+      throw StartMistake("cannot read \(quoted(path)): \(error)", hints: [])
+    }
+    guard let bytes else {
+      throw StartMistake("\(quoted(path)) is too long for a configuration", hints: [])
     }
     do throws(Configuration.Mistake) {
       try settings.read(bytes)

@@ -25,7 +25,7 @@ enum DaemonCommand {
         + "the start, 70 a bug."
     )
     .options(
-      .file("home", nil, "DIR", "keys and logs: what a backup must hold"),
+      .file("home", nil, "DIR", "this device's keys and logs; never run a copy"),
       .file("state", nil, "DIR", "what can be computed again"),
       .file("config", nil, "FILE", "this configuration file, which must be there"),
       .file("socket", nil, "PATH", "the socket that \"zuruf\" speaks to"),

@@ -21,7 +21,7 @@ struct DaemonProgram {
         if invocation.has("print-config") { return tell(ExampleFile.text) }
         let settings = try Assembly.configuration(
           invocation, environment: environment, user: user)
-        return runDaemon(settings)
+        return runDaemon(settings, environment)
       }
     } catch let mistake as UsageMistake {
       return refuse(mistake.message, hints: mistake.hints)

@@ -10,7 +10,7 @@ enum ExampleFile {
     # A user's file is ~/.config/zuruf/zurufd.conf, the service's /etc/zuruf/zurufd.conf.
     # Paths begin at the root. A key that is not known here stops the start and is named.
 
-    # Keys and logs. Back up this directory, and never run two copies of it.
+    # Keys and logs of this device. Never run a copy of it: the office would stop both.
     # A user's: $XDG_DATA_HOME/zuruf
     #home = /var/lib/zuruf
 
