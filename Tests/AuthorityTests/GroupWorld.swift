@@ -1,0 +1,113 @@
+import Authority
+import Format
+
+/// A group of a world: each device has a feed and a view of its own in it.
+final class TestGroup {
+  let world: World
+  let authority: GroupAuthority
+  let id: GroupID
+  private(set) var log: [ControlEntry] = []
+  private(set) var refusals: [Refusal] = []
+  private var places: [DeviceKey: FeedPlace] = [:]
+  private var seqs: [DeviceKey: UInt32] = [:]
+  private var views: [DeviceKey: ViewID] = [:]
+
+  init(
+    _ world: World, _ kind: GroupKind, by creator: TestDevice, pair: MemberPair? = nil,
+    ownersDoNotOutrank: Bool = false, id: GroupID? = nil
+  ) {
+    self.world = world
+    self.id = id ?? GroupID(world.newEntryID().bytes)
+    authority = GroupAuthority(
+      group: self.id,
+      facts: GroupFacts(
+        office: world.authority.office, kind: kind, pair: pair,
+        ownersDoNotOutrank: ownersDoNotOutrank),
+      certificate: creator.certificate, officeView: creator.view, office: world.authority)
+  }
+
+  func view(_ device: TestDevice) -> ViewID { views[device.key] ?? .empty }
+
+  func place(_ device: TestDevice) -> FeedPlace {
+    if let known = places[device.key] { return known }
+    let new = FeedPlace(feed: FeedID(world.newEntryID().prefix))
+    places[device.key] = new
+    return new
+  }
+
+  /// The device receives all that the others have, of this group and of the office log.
+  func sync(_ device: TestDevice, from others: TestDevice...) {
+    for other in others {
+      world.sync(device, from: other)
+      views[device.key] = world.views.union(view(device), view(other))
+    }
+  }
+
+  @discardableResult
+  func write(_ operation: Operation, by device: TestDevice) -> ControlEntry? {
+    let seq = seqs[device.key] ?? 1
+    let entry = ControlEntry(
+      id: world.newEntryID(), place: place(device), seq: seq, lamport: device.lamport + 1,
+      author: device.key, certificate: device.certificate, content: .operation(operation),
+      officeView: device.view, groupView: view(device))
+    if let refusal = authority.refusal(of: entry) {
+      refusals.append(refusal)
+      return nil
+    }
+    authority.insert(entry)
+    log.append(entry)
+    seqs[device.key] = seq + 1
+    device.lamport = entry.lamport
+    views[device.key] = world.views.adding(entry.groupView, entry.place, seq)
+    return entry
+  }
+
+  func refusal(_ operation: Operation, by device: TestDevice) -> Refusal? {
+    write(operation, by: device) == nil ? refusals.last : nil
+  }
+
+  /// Why the device may not write a message now; nil if it may.
+  func silence(_ device: TestDevice, opensFeed: Bool = false) -> Refusal? {
+    authority.refusal(
+      ofWriter: device.key, certificate: device.certificate, groupView: view(device),
+      officeView: device.view, opensFeed: opensFeed)
+  }
+
+  /// Everything there is of the group.
+  var everything: ViewID {
+    log.reduce(ViewID.empty) { world.views.adding($0, $1.place, $1.seq) }
+  }
+
+  var membership: GroupMembership {
+    authority.membership(groupView: everything, officeView: world.everything)
+  }
+
+  func membership(seenBy device: TestDevice) -> GroupMembership {
+    authority.membership(groupView: view(device), officeView: device.view)
+  }
+
+  func grade(_ device: TestDevice) -> Operation.Grade? { membership.grade(of: device.member) }
+}
+
+/// An epoch entry: its recipients and its past.
+struct TestEpoch {
+  let recipients: [DeviceKey]
+  let groupView: ViewID
+  let officeView: ViewID
+}
+
+extension TestGroup {
+  /// What a device makes of its view now.
+  func epoch(by device: TestDevice) -> TestEpoch {
+    TestEpoch(
+      recipients: membership(seenBy: device).devices.map(\.key), groupView: view(device),
+      officeView: device.view)
+  }
+
+  /// Why the epoch is not eligible for who has seen everything; nil if it is.
+  func refusal(of epoch: TestEpoch) -> EpochRefusal? {
+    authority.refusal(
+      ofEpoch: epoch.recipients, groupView: epoch.groupView, officeView: epoch.officeView,
+      for: membership)
+  }
+}

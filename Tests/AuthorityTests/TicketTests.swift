@@ -1,0 +1,181 @@
+import Format
+import Testing
+
+@testable import Authority
+
+@Suite struct TicketTests {
+  let world = World()
+  let admin: TestDevice
+  let member: TestDevice
+
+  init() {
+    admin = world.newDevice()
+    member = world.newDevice()
+    world.certify(admin, .admin, by: world.founder)
+    world.certify(member, .member, by: admin)
+  }
+
+  func issue(_ grant: Operation.TicketGrant, by issuer: TestDevice) {
+    #expect(world.write(.ticket(grant), by: issuer) != nil)
+    world.sync(member, from: issuer)
+  }
+
+  @Test func `a member admits by ticket while the owner is off`() {
+    let grant = world.newTicket()
+    issue(grant, by: admin)
+    let newcomer = world.newDevice()
+    #expect(world.admit(newcomer, by: member, grant) != nil)
+    let roster = world.authority.roster(at: newcomer.view)
+    #expect(roster.rank(of: newcomer.member) == .member)
+    #expect(roster.member(newcomer.member)?.certifier == member.member)
+    #expect(roster.member(newcomer.member)?.ticket == grant.key)
+    #expect(roster.ticket(grant.key)?.used == 1)
+    #expect(roster.ticket(grant.key)?.isUsable(atMilliseconds: 0) == false)
+    #expect(roster.ticket(grant.key)?.isOverused == false)
+    #expect(
+      world.write(
+        .suspend(member.place.feed, seq: 1, world.newEntryID(), world.newEntryID()),
+        by: newcomer) != nil)
+  }
+
+  @Test func `a ticket that two partitions spend is over-used and nobody loses anything`() {
+    let grant = world.newTicket()
+    issue(grant, by: admin)
+    let (one, two) = (world.newDevice(), world.newDevice())
+    #expect(world.admit(one, by: member, grant) != nil)
+    #expect(world.admit(two, by: admin, grant) != nil)
+    let ticket = world.roster.ticket(grant.key)
+    #expect(ticket?.used == 2)
+    #expect(ticket?.isOverused == true)
+    #expect(world.roster.isLive(one.key) && world.roster.isLive(two.key))
+    #expect(world.roster.voids.isEmpty)
+  }
+
+  @Test func `a revoked ticket admits nobody who is admitted with the revocation in the past`() {
+    let grant = world.newTicket(uses: 9)
+    issue(grant, by: admin)
+    let (early, late) = (world.newDevice(), world.newDevice())
+    #expect(world.write(.ticketRevoke(grant.key), by: world.founder) == nil)
+    world.sync(world.founder, from: admin)
+    #expect(world.write(.ticketRevoke(grant.key), by: world.founder) != nil)
+    #expect(world.admit(early, by: member, grant) != nil)
+    world.sync(member, from: world.founder)
+    #expect(world.admit(late, by: member, grant) == nil)
+    #expect(world.refused.last?.refusal == .ticketRevoked)
+    #expect(world.roster.ticket(grant.key)?.isRevoked == true)
+    #expect(world.roster.isLive(early.key))
+  }
+
+  @Test func `the certificate is what the ticket allows`() {
+    let grant = world.newTicket(rank: .box, isKeeper: true, mayAdmit: false)
+    issue(grant, by: admin)
+    let box = world.newDevice()
+    for wrong in [
+      Operation.TicketGrant(
+        key: grant.key, rank: .member, isKeeper: true, mayAdmit: false, member: grant.member,
+        expiresMilliseconds: 0, uses: 1, groups: []),
+      Operation.TicketGrant(
+        key: grant.key, rank: .box, isKeeper: false, mayAdmit: false, member: grant.member,
+        expiresMilliseconds: 0, uses: 1, groups: []),
+      Operation.TicketGrant(
+        key: grant.key, rank: .box, isKeeper: true, mayAdmit: true, member: grant.member,
+        expiresMilliseconds: 0, uses: 1, groups: []),
+    ] {
+      #expect(world.admit(box, by: member, wrong) == nil)
+      #expect(world.refused.last?.refusal == .ticketDiffers)
+    }
+    #expect(world.admit(box, by: member, grant) != nil)
+    #expect(world.roster.device(box.key)?.isKeeper == true)
+    #expect(world.roster.device(box.key)?.rank == .box)
+    #expect(world.admit(world.newDevice(), by: box, grant) == nil)
+    #expect(world.refused.last?.refusal == .mayNotAdmit)
+  }
+
+  @Test func `a ticket that is not in the past admits nobody`() {
+    let grant = world.newTicket()
+    #expect(world.write(.ticket(grant), by: admin) != nil)
+    #expect(world.admit(world.newDevice(), by: member, grant) == nil)
+    #expect(world.refused.last?.refusal == .ticketUnknown)
+  }
+
+  @Test func `a ticket for anyone does not open the door to being someone`() {
+    let grant = world.newTicket(uses: 5)
+    issue(grant, by: admin)
+    #expect(world.admit(world.newDevice(of: admin.member), by: member, grant) == nil)
+    #expect(world.refused.last?.refusal == .memberTaken)
+    #expect(world.admit(world.newDevice(of: world.founder.member), by: member, grant) == nil)
+    #expect(world.refused.last?.refusal == .memberTaken)
+  }
+
+  @Test func `nobody is introduced under the name of a member that the place has not heard of`() {
+    let grant = world.newTicket(uses: 5)
+    issue(grant, by: admin)
+    let boss = world.newDevice()
+    world.certify(boss, .admin, by: world.founder)
+    // The member's place does not know the new admin: only the name can tell.
+    #expect(world.admit(world.newDevice(of: boss.member), by: member, grant) == nil)
+    #expect(world.refused.last?.refusal == .memberNotNamedByKey)
+  }
+
+  @Test func `a ticket ends with its issuer's right to issue it`() {
+    let grant = world.newTicket(uses: 5)
+    issue(grant, by: admin)
+    world.sync(world.founder, from: admin)
+    #expect(world.write(.rank(admin.member, .member, []), by: world.founder) != nil)
+    #expect(world.admit(world.newDevice(), by: member, grant) != nil)
+    world.sync(member, from: world.founder)
+    #expect(world.admit(world.newDevice(), by: member, grant) == nil)
+    #expect(world.refused.last?.refusal == .ticketEnded)
+    #expect(world.roster.ticket(grant.key)?.hasEnded == true)
+  }
+
+  @Test func `a member issues tickets for further devices of its own, within its flags`() {
+    #expect(world.refusal(.ticket(world.newTicket()), by: member) == .mayNotIssue)
+    #expect(
+      world.refusal(.ticket(world.newTicket(member: admin.member)), by: member) == .mayNotIssue)
+    #expect(
+      world.refusal(.ticket(world.newTicket(isKeeper: true, member: member.member)), by: member)
+        == .mayNotIssue)
+    let grant = world.newTicket(member: member.member)
+    issue(grant, by: member)
+    #expect(world.admit(world.newDevice(), by: member, grant) == nil)
+    #expect(world.refused.last?.refusal == .ticketDiffers)
+    let second = world.newDevice(of: member.member)
+    #expect(world.admit(second, by: member, grant) != nil)
+    #expect(world.roster.member(member.member)?.devices.count == 2)
+  }
+
+  @Test func `only the issuer, its seniors and owners revoke a ticket`() {
+    let grant = world.newTicket()
+    issue(grant, by: admin)
+    let other = world.newDevice()
+    world.certify(other, .admin, by: world.founder)
+    world.sync(other, from: admin)
+    #expect(world.refusal(.ticketRevoke(grant.key), by: other) == .mayNotRevoke)
+    #expect(world.refusal(.ticketRevoke(grant.key), by: member) == .mayNotRevoke)
+    #expect(world.refusal(.ticketRevoke(world.newTicketKey()), by: admin) == .ticketUnknown)
+    #expect(world.write(.ticketRevoke(grant.key), by: admin) != nil)
+  }
+
+  @Test func `a ticket's key is used once`() {
+    let grant = world.newTicket()
+    issue(grant, by: admin)
+    #expect(world.refusal(.ticket(grant), by: admin) == .ticketRepeated)
+  }
+
+  @Test func `both signatures of a certificate by ticket are genuine`() {
+    let grant = world.newTicket()
+    issue(grant, by: admin)
+    let device = world.newDevice()
+    for (deviceKey, ticketKey, refusal) in [
+      (grant.key.bytes, grant.key.bytes, Refusal.badDeviceSignature),
+      (device.key.bytes, device.key.bytes, Refusal.badTicketSignature),
+    ] {
+      let certification = Operation.Certification(
+        certificate: device.asCertificate(rank: .member), ticket: grant.key,
+        handshake: HandshakeHash(Bytes32()), deviceSignature: TestSignatures.sign(deviceKey),
+        ticketSignature: TestSignatures.sign(ticketKey))
+      #expect(world.refusal(.certify(certification), by: member) == refusal)
+    }
+  }
+}
