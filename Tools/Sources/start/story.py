@@ -105,6 +105,8 @@ class Story:
             time.sleep(SECONDS_BETWEEN_LINES)
         self.anna.stop()
         screen.step(self.anna, "is off too: the author cannot be asked any more")
+        if self._run("diff", self.anna.home, self.ben.home)[0] == 0:
+            raise Trouble("diff calls two logs equal, of which one lacks what Ben missed")
         screen.heading("Ben's node wakes, and only the box is there to ask")
         begun, ready = self.ben.start()
         screen.step(self.ben, "starts a node", milliseconds(ready - begun))
