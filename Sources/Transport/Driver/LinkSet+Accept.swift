@@ -1,0 +1,112 @@
+internal import Format
+package import Platform
+
+/// A listening socket.
+final class Listener {
+  let socket: Socket
+  var watched: Interest?
+
+  init(_ socket: consuming Socket) { self.socket = socket }
+}
+
+extension LinkSet {
+  /// Listens at the addresses, all on one port, and gives the port.
+  ///
+  /// A port that is named is taken or the error is thrown; without one the default port and those
+  /// after it are tried. A family the computer does not have is left out as long as one remains.
+  package mutating func listen(
+    on addresses: [IPAddress], port wanted: UInt16?
+  ) throws(SocketError) {
+    precondition(!addresses.isEmpty, "listening needs an address")
+    let ports =
+      wanted.map { [$0] }
+      ?? (0..<Limits.portsTried).map { Limits.defaultPort + UInt16($0) }
+    var last: SocketError?
+    for port in ports {
+      do throws(SocketError) {
+        (listeners, self.port) = try Self.listen(on: addresses, exactly: port)
+        return
+      } catch {
+        // Only a taken port is worth another try.
+        guard error.reason == .addressInUse else { throw error }
+        last = error
+      }
+    }
+    if let last { throw last }
+  }
+
+  private static func listen(
+    on addresses: [IPAddress], exactly wanted: UInt16
+  ) throws(SocketError) -> ([Listener], UInt16) {
+    var listeners: [Listener] = []
+    var port = wanted
+    var missing: SocketError?
+    for address in addresses {
+      do throws(SocketError) {
+        let socket = try Socket.listen(
+          on: SocketAddress(address, port: port), backlog: Int32(TransportLimits.backlog))
+        // Port 0 lets the system choose; the others then share its choice.
+        port = socket.localAddress()?.port ?? port
+        listeners.append(Listener(socket))
+      } catch {
+        // A kernel without IPv6 has no such socket, or no such address.
+        let isFamilyMissing =
+          error.reason == .addressMissing || address.isIPv6 && error.reason == .other
+        guard isFamilyMissing else { throw error }
+        missing = error
+      }
+    }
+    if listeners.isEmpty, let missing { throw missing }
+    return (listeners, port)
+  }
+
+  mutating func watchListeners(_ poller: inout Poller) throws(SocketError) {
+    let interest: Interest = acceptAgainAt == nil ? .read : []
+    for (index, listener) in listeners.enumerated() where listener.watched != interest {
+      let token = Self.token(listener: index)
+      if listener.watched == nil {
+        try poller.add(listener.socket.descriptor, token: token, interest: interest)
+      } else {
+        try poller.modify(listener.socket.descriptor, token: token, interest: interest)
+      }
+      listener.watched = interest
+    }
+  }
+
+  mutating func accept(listener index: Int, at now: Moment) {
+    guard index < listeners.count, acceptAgainAt == nil else { return }
+    for _ in 0..<TransportLimits.acceptedAtOnce {
+      do throws(SocketError) {
+        switch try listeners[index].socket.accept() {
+        case .wouldBlock: return
+        case .connection(let socket, let address): try welcome(socket, address, at: now)
+        }
+      } catch {
+        // The connection stays in the kernel's queue; asking again at once would spin.
+        acceptAgainAt = now + .milliseconds(TransportLimits.acceptPauseMilliseconds)
+        return tell(.acceptFailed(error))
+      }
+    }
+  }
+
+  private mutating func welcome(
+    _ socket: consuming Socket, _ address: SocketAddress?, at now: Moment
+  ) throws(SocketError) {
+    guard let address, failures.allows(address.ip, at: now), !identities.isEmpty else {
+      refusedConnections += 1
+      return
+    }
+    try socket.setNoDelay()
+    let halfOpen = connections.filter { !$0.isInitiator && $0.machine.isHalfOpen }
+    if halfOpen.count >= Limits.halfOpenMax, let oldest = halfOpen.first {
+      oldest.isPeerDone = true
+      oldest.machine.connectionEnded(.gaveWay)
+      collect(from: oldest, at: now)
+    }
+    connections.append(
+      Connection(
+        id: nextID(), address: address, isInitiator: false,
+        machine: LinkMachine(answeringFor: identities, hello: hello, at: now), socket: socket,
+        connectUntil: nil))
+  }
+}
