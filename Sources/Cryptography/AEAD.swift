@@ -108,7 +108,9 @@ enum AEAD {
     unsafe key.withPointer { key in
       unsafe nonce.withUnsafeBufferPointer { nonce in
         unsafe aad.withUnsafeBufferPointer { aad in
-          guard let target = unsafe target, let nonce = nonce.baseAddress else { return }
+          guard let target = unsafe target, let nonce = nonce.baseAddress else {
+            preconditionFailure("a buffer with room for a tag has an address")
+          }
           let code =
             switch self {
             case .chaChaPoly:
