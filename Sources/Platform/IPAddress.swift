@@ -135,7 +135,7 @@ private func interfaceIndex(_ name: String) -> UInt32 {
 }
 
 /// The name of the interface of that number.
-func interfaceName(_ index: UInt32) -> String? {
+package func interfaceName(_ index: UInt32) -> String? {
   var name = [CChar](repeating: 0, count: Int(IF_NAMESIZE))
   guard unsafe if_indextoname(index, &name) != nil else { return nil }
   return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
