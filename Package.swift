@@ -29,6 +29,9 @@ let targets: [Target] =
     .systemLibrary(name: "CLinux"),
     // What several test targets share; never linked into a product.
     .target(name: "TestSupport", path: "Tests/TestSupport"),
+    // Shows what discovery sees; for Tools/lan, no product.
+    .executableTarget(
+      name: "sightings", dependencies: ["Discovery", "Platform"], path: "Tools/Sources/sightings"),
     .executableTarget(
       name: "zurufd", dependencies: ["Control", "Daemon", "Format", "Platform", "Terminal"],
       exclude: ["zurufd.conf"]),
