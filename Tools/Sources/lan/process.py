@@ -1,5 +1,6 @@
 """A program running on a host of the lab, and what it has said so far."""
 
+import glob
 import signal
 import subprocess
 import threading
@@ -163,8 +164,6 @@ class Process:
 
     def wakeups(self):
         """How often its threads went to sleep of their own accord so far."""
-        import glob
-
         total = 0
         for path in glob.glob(f"/proc/{self.pid}/task/*/status"):
             with open(path) as file:
