@@ -144,7 +144,7 @@ extension OfficeIndex {
   func extend(_ known: OfficeEvaluation, to view: ViewID, by new: [Int]) -> OfficeEvaluation? {
     var result = OfficeEvaluation(view: view, strata: known.strata, owners: known.owners)
     for index in new {
-      if ownerList(index) != nil { return nil }
+      if ownerList(index) != nil || index == genesis { return nil }
       for pass in 0..<Strata.passCount {
         let voids = result.strata.passes[pass]
         if let reason = verdict(index, pass, result, voids) {
