@@ -29,10 +29,11 @@ package struct BatchHead: Hashable, Sendable {
     wallBase = load64(span, offset + 54)
     lamportBase = load32(span, offset + 62)
     signature = SignatureBytes(span, offset + 66)
-    guard count >= 1, count <= Limits.runEntriesMax,
-      first <= UInt32.max - UInt32(count),
+    guard count <= Limits.runEntriesMax else { throw .broken(.f10) }
+    // The sum is at most the highest seq, which has a successor (E-5).
+    guard count >= 1, first <= UInt32.max - UInt32(count),
       first != 0 || (wallBase == 0 && lamportBase == 0)
-    else { throw .broken(count > Limits.runEntriesMax ? .f10 : .f13) }
+    else { throw .broken(.f13) }
   }
 
   func store(_ span: inout MutableRawSpan, _ offset: Int) {

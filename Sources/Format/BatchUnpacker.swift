@@ -166,7 +166,8 @@ package struct BatchUnpacker {
     var extSize = 0
     if bits & BatchBits.ext != 0 {
       extSize = Int(load16(source, try take(2, source)))
-      guard extSize >= 1, extSize <= Limits.extBytesMax else { throw .broken(.e7) }
+      guard extSize >= 1 else { throw .broken(.f13) }
+      guard extSize <= Limits.extBytesMax else { throw .broken(.e7) }
       let start = try take(extSize, source)
       copy(source.extracting(start..<start + extSize), &target, extAt + 2)
     }
@@ -178,7 +179,8 @@ package struct BatchUnpacker {
     _ source: RawSpan, _ target: inout MutableRawSpan, _ depsAt: Int
   ) throws(DecodeError) {
     let count = Int(try byte(source))
-    guard count >= 1, count <= Limits.depsMax else { throw .broken(.e6) }
+    guard count >= 1 else { throw .broken(.f13) }
+    guard count <= Limits.depsMax else { throw .broken(.e6) }
     let start = try take(count * Reference.size, source)
     // The advanced form must be used where it can: one encoding for one batch.
     if count == depCount {
@@ -223,8 +225,9 @@ package struct BatchUnpacker {
     let bodySize = try varint(source)
     guard bodySize <= UInt64(Limits.bodyBytesMax) else { throw .broken(.e4) }
     if bits & BatchBits.bodyless != 0 {
-      guard bodySize != 0 else { throw .broken(.f13) }
-      guard EntryKind(rawValue: kind)?.isErasable ?? false else { throw .broken(.e13) }
+      guard bodySize != 0, EntryKind(rawValue: kind)?.isErasable ?? false else {
+        throw .broken(.f13)
+      }
     }
     return UInt32(bodySize)
   }

@@ -26,6 +26,10 @@ extension DecodeError: CustomStringConvertible {
 package enum Rule: String, Hashable, Sendable, CaseIterable {
   case n1 = "N-1"
   case n2 = "N-2"
+  case n3 = "N-3"
+  case n5 = "N-5"
+  case n6 = "N-6"
+  case n7 = "N-7"
   case e1 = "E-1"
   case e2 = "E-2"
   case e3 = "E-3"
@@ -43,6 +47,7 @@ package enum Rule: String, Hashable, Sendable, CaseIterable {
   case e16 = "E-16"
   case e17 = "E-17"
   case e19 = "E-19"
+  case e20 = "E-20"
   case f1 = "F-1"
   case f2 = "F-2"
   case f4 = "F-4"
@@ -54,13 +59,19 @@ package enum Rule: String, Hashable, Sendable, CaseIterable {
   case f14 = "F-14"
   case f15 = "F-15"
   case a1 = "A-1"
+  case a2 = "A-2"
+  case a7 = "A-7"
   case k1 = "K-1"
+  case k2 = "K-2"
+  case k3 = "K-3"
   case k6 = "K-6"
+  case k7 = "K-7"
   case h1 = "H-1"
   case h2 = "H-2"
   case h3 = "H-3"
   case h8 = "H-8"
   case r1 = "R-1"
+  case r13 = "R-13"
 
   /// The label under which Protocol/ states the rule.
   package var label: String { rawValue }
@@ -68,8 +79,12 @@ package enum Rule: String, Hashable, Sendable, CaseIterable {
   /// The rule in a few words, for logs and inspect.
   package var text: String {
     switch self {
-    case .n1: "a typed line has its prefix, its alphabet and its checksum"
+    case .n1: "a typed line has its alphabet, its checksum and its fields"
     case .n2: "a varint takes the fewest bytes and at most 64 bits"
+    case .n3: "a name has 1 to 128 bytes of UTF-8 without control characters"
+    case .n5: "a typed line begins with its prefix"
+    case .n6: "a typed line is of a version this node knows"
+    case .n7: "a signature is what libsodium accepts"
     case .e1: "the format is 1"
     case .e2: "the kind is not 0"
     case .e3: "the header ends where its lengths say"
@@ -87,6 +102,7 @@ package enum Rule: String, Hashable, Sendable, CaseIterable {
     case .e16: "the body has the size of its kind"
     case .e17: "content has the fields of its type"
     case .e19: "padding has the least size that fits, and zeros"
+    case .e20: "a body is the one its header names"
     case .f1: "an entry follows the one before it"
     case .f2: "the signature is the feed's device's"
     case .f4: "a dep names an entry that exists"
@@ -98,13 +114,19 @@ package enum Rule: String, Hashable, Sendable, CaseIterable {
     case .f14: "the IDs of a genesis are recomputed"
     case .f15: "a batch continues what is held"
     case .a1: "an operation has exactly its fields"
+    case .a2: "a certificate is signed by its device and by its ticket"
+    case .a7: "tickets, owners and suspensions are made by those who may"
     case .k1: "an epoch lists its sealed copies in order"
+    case .k2: "a sealed secret opens and makes the epoch it names"
+    case .k3: "an epoch is sealed to this device"
     case .k6: "an encrypted body has a padded size"
+    case .k7: "a message opens under its epoch"
     case .h1: "a link opens with the preface"
     case .h2: "handshake messages have their fixed sizes and verify"
     case .h3: "a greeting has 64 bytes"
     case .h8: "a frame has at most 65,535 bytes and verifies"
     case .r1: "a message has exactly its fields"
+    case .r13: "a fork proof holds two signed runs of one feed that part at one place"
     }
   }
 }

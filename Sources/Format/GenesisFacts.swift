@@ -69,6 +69,8 @@ package struct GenesisFacts: Hashable, Sendable {
       group = GroupFacts(
         office: office, kind: kind, pair: pair, ownersDoNotOutrank: flags & 1 != 0)
     }
+    // What was only needed while reading must not make equal facts unequal.
+    (seen, office, kind, pair, flags) = (0, GroupID(Bytes32()), nil, nil, 0)
   }
 
   /// The extensions that state these facts.

@@ -30,7 +30,9 @@ func checkFixedFields(
   let groupIsZero = Bytes32(span, HeaderLayout.group).isZero
   let feedIsZero = Bytes16(span, HeaderLayout.feed).isZero
   let prevIsZero = Bytes32(span, HeaderLayout.prev).isZero
-  guard isGenesis == (seq == 0), prevIsZero == (seq == 0), feedIsZero == (seq == 0),
+  // The highest number is refused so that whoever holds an entry can always name the next.
+  guard seq < UInt32.max, isGenesis == (seq == 0), prevIsZero == (seq == 0),
+    feedIsZero == (seq == 0),
     seq == 0 || !groupIsZero
   else { throw .broken(.e5) }
   let lamport = load32(span, HeaderLayout.lamport)
