@@ -17,10 +17,10 @@ NO_VECTOR = "No vector"
 
 
 def rules_of(protocol):
-    """Every labelled rule and its text."""
+    """Every labelled rule of the numbered chapters and its text; appendices speak of no bytes."""
     found = {}
     for name in sorted(os.listdir(protocol)):
-        if name.endswith(".md"):
+        if name[0].isdigit() and name.endswith(".md"):
             with open(os.path.join(protocol, name), encoding="utf-8") as file:
                 for label, text in RULE.findall(file.read()):
                     found[label] = text
