@@ -8,6 +8,7 @@ from bodies import (
     verify_certify, verify_owners,
 )  # fmt: skip
 from cursor import Cursor, ascending, name_of
+from discovery import decode_record
 from entry import decode_header, read_header
 from lines import decode_line
 from log import admit_log
@@ -154,6 +155,11 @@ def stream_frames(v):
     return {}
 
 
+def record(v):
+    decode_record(v.data, v.hex("office"))
+    return {}
+
+
 DOORS = {
     "header": header,
     "entry": entry,
@@ -171,6 +177,7 @@ DOORS = {
     "preface": lambda v: {"mode": bytes([decode_preface(v.data)])},
     "greeting": lambda v: {"certificate": decode_greeting(v.data)[0]},
     "frames": stream_frames,
+    "record": record,
     "handshake": transcript,
     "digest": frontier_digest,
     "hash": label_hash,

@@ -228,11 +228,11 @@ def add_bodies(out, office):
     body[33] = 3
     group("epoch-with-broken-body", "decode", "K-1", "a count of 3 over two sealed copies", 2, 2,
           {"0 body": bytes(body)})  # fmt: skip
-    founder = office.anna.entries[0]
-    body = bytearray(founder.body)
+    body = bytearray(office.anna.entries[0].body)
     body[112] = 1
-    anna("office-genesis-of-an-admin", "decode", "E-14", "rank 1 in the body", 0, 0,
-         {"0 body": bytes(body)})  # fmt: skip
+    admin = Feed(ANNA, bytes(32), body=bytes(body), nonce="anna office")
+    Writer(out, admin.entries, ANNA.signer, "office")(
+        "office-genesis-of-an-admin", "decode", "E-14", "rank 1 in the body", 0, 0)  # fmt: skip
 
 
 def broken_ticket(office):

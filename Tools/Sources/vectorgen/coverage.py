@@ -10,8 +10,9 @@ import chapter5
 import chapter6
 import chapter7
 import chapter8
+import chapter9
 
-CHAPTERS = (chapter2, chapter3, chapter4, chapter5, chapter6, chapter7, chapter8)
+CHAPTERS = (chapter2, chapter3, chapter4, chapter5, chapter6, chapter7, chapter8, chapter9)
 RULE = re.compile(r"^- \*\*([A-Z]-\d+)\*\*(.*?)(?=^- \*\*|^#|^$|\Z)", re.S | re.M)
 NO_VECTOR = "No vector"
 
