@@ -15,6 +15,7 @@ import tempfile
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
 
+from control import Refused  # noqa: E402
 from node import Node, Trouble, free_ports  # noqa: E402
 from prompt import Prompt  # noqa: E402
 from screen import Screen  # noqa: E402
@@ -41,6 +42,9 @@ def main():
     except (KeyboardInterrupt, Ended):
         print("\nstart: the demo was ended; its data is gone", file=sys.stderr)
         return 130
+    except Refused as refused:
+        print(f"start: error: {refused}", file=sys.stderr)
+        return 1
     except Trouble as trouble:
         print(f"start: error: {trouble}", file=sys.stderr)
         for line in trouble.details:

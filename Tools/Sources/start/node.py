@@ -59,6 +59,7 @@ class Node:
         self._process = None
         self._control = None
         self._events = None
+        self._in_office = False
         self._changed = threading.Condition()
         # The messages this node showed, by entry: the message and the moment it was shown.
         self._shown = {}
@@ -86,9 +87,18 @@ class Node:
                 start_new_session=True, preexec_fn=end_with_parent)
         self._control = self._connect(begun)
         ready = time.perf_counter()
-        self._events = Connection(self.socket, self._take)
-        self._events.call("subscribe")
+        if self._in_office:
+            self.listen()
         return begun, ready
+
+    def listen(self):
+        """Hears from now on what the node shows; it must be in an office."""
+        self._in_office = True
+        self._events = Connection(self.socket, self._take)
+        try:
+            self._events.call("subscribe")
+        except (Refused, Unreachable) as error:
+            raise Trouble(f"{self.name}: {error}", self.log()) from error
 
     def stop(self):
         """Stops the node as a service manager would."""

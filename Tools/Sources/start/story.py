@@ -66,6 +66,7 @@ class Story:
         founding = time.perf_counter()
         _, asked, answered = self.anna.must(
             "office.new", office=OFFICE, name=self.anna.name, device=self.anna.device)
+        self.anna.listen()
         screen.step(self.anna, f"founds \"{OFFICE}\"", milliseconds(answered - asked))
         _, asked, answered = self.anna.must(
             "group.new", title=GROUP, purpose="Everything about the machines", members=[])
@@ -84,6 +85,7 @@ class Story:
         ticket, asked, _ = self.anna.must(
             "ticket.new", kind=kind, name=newcomer.name, groups=[GROUP])
         _, _, answered = newcomer.must("join", ticket=ticket["text"], device=newcomer.device)
+        newcomer.listen()
         self._screen.step(newcomer, f"joins with {how}", milliseconds(answered - asked))
 
     def _talk(self):
