@@ -44,6 +44,8 @@ package struct FeedIndex: Sendable {
   private var prefixes: [Bytes16] = []
   private var lamports: [UInt32] = []
   package private(set) var pieces: [Piece] = []
+  /// Older copies of entries: only erasure still looks for them.
+  private(set) var superseded: [Piece] = []
 
   init(start: UInt32, headID: EntryID) { (self.start, self.headID) = (start, headID) }
 
@@ -128,6 +130,7 @@ package struct FeedIndex: Sendable {
       piece.first = first
       new.append(piece)
     }
+    superseded += pieces.filter { $0.first < to && $0.end > from }
     pieces = new
   }
 
@@ -137,8 +140,12 @@ package struct FeedIndex: Sendable {
     let keep = seq <= start ? 0 : Int(seq - start)
     prefixes.removeLast(prefixes.count - keep)
     lamports.removeLast(lamports.count - keep)
-    while let piece = pieces.last, piece.first >= seq { pieces.removeLast() }
+    while let piece = pieces.last, piece.first >= seq {
+      superseded.append(piece)
+      pieces.removeLast()
+    }
     if let piece = pieces.last, piece.end > seq {
+      superseded.append(piece)
       pieces[pieces.count - 1].count = seq - piece.first
     }
     self.headID = headID
@@ -148,6 +155,7 @@ package struct FeedIndex: Sendable {
   mutating func split(at seq: UInt32, headID: EntryID) -> FeedIndex {
     precondition(contains(seq), "a chain is split at an entry that it holds")
     var branch = FeedIndex(start: seq, headID: self.headID)
+    branch.superseded = superseded
     branch.prefixes = Array(prefixes[Int(seq - start)...])
     branch.lamports = Array(lamports[Int(seq - start)...])
     for piece in pieces where piece.end > seq {

@@ -14,7 +14,7 @@ struct LogScan {
   /// Segments that were begun but never flushed.
   private(set) var unborn: [UInt32] = []
   /// Bodies whose erasure a crash interrupted.
-  private(set) var erasing: [(place: RecordPlace, entry: Int)] = []
+  private(set) var erasing: [EraseJob] = []
   /// The highest number any file bears, used or not.
   private(set) var highest: UInt32 = 0
   /// The end of the segment read before and the checksum of its last head, where both are certain.
@@ -30,7 +30,7 @@ struct LogScan {
   }
 
   /// A record group as it comes out of the log.
-  typealias Visit = (Batch, _ isOwn: Bool, _ arrival: UInt64) -> Void
+  typealias Visit = (Batch, RecordPlace, _ isOwn: Bool, _ arrival: UInt64) -> Void
 
   init(_ disk: any ReadableDisk, group: GroupID) { (self.disk, self.group) = (disk, group) }
 
@@ -56,6 +56,18 @@ struct LogScan {
         link = nil
       }
       if let tooNew { throw tooNew }
+    }
+    let index = index
+    // An own batch that was signed since lies there twice, and the signed copy counts.
+    report.unsigned.removeAll { batch in
+      let place = FeedPlace(feed: batch.feed, branch: batch.branch)
+      guard let chain = index[place], chain.contains(batch.last.seq) else { return false }
+      return chain.pieces[chain.piece(holding: batch.last.seq)].isSigned
+    }
+    // What was missing at first and was stored anew behind is not missing.
+    report.damages.removeAll { damage in
+      guard case .gap = damage.kind, let lost = damage.lost else { return false }
+      return index[lost.place]?.contains(lost.last) ?? false
     }
   }
 
@@ -93,15 +105,26 @@ struct LogScan {
     case .remove:
       unborn.append(number)
       report.cuts.append(TailCut(group: group, segment: number, offset: 0, length: size))
+    case .readAndHeal:
+      guard let head else { return }
+      let before = report.damages.count
+      try scan(file, size, head, isLast: true, visit)
+      // Where no flush vouches for the segment, its head was never written whole: no damage.
+      if let durable = tail?.durable, durable > 0 {
+        let damage = Damage(
+          group: group, segment: number, offset: 0, length: UInt64(SegmentHead.size),
+          kind: .segment(.badHead(isRead: true)), lost: nil)
+        report.damages.insert(damage, at: before)
+      }
+      // All of it is to be written again, and the head before it.
+      tail?.durable = 0
     case .report, .read, .readAndReport:
       if let fault {
-        note(number, .segment(fault), offset: 0, length: head == nil ? size : 0)
+        let length = head == nil ? size : UInt64(SegmentHead.size)
+        note(number, .segment(fault), offset: 0, length: length)
       }
       link = nil
-      if let head {
-        let goesOn = isLast && finding != .headless
-        try scan(file, size, head, isLast: goesOn, visit)
-      }
+      if let head { try scan(file, size, head, isLast: isLast, visit) }
     }
   }
 
@@ -133,6 +156,7 @@ struct LogScan {
     let finding = SegmentCase(kind, linked, isLast: isLast, isReadable: rescue != nil)
     switch finding {
     case .unlinked: fault = .badLink
+    case .headlessEnd: head = rescue
     case .headless: (head, fault) = (rescue, .badHead(isRead: true))
     case .unreadable: fault = .badHead(isRead: false)
     default: break
@@ -151,7 +175,8 @@ struct LogScan {
       return nil
     }
     return SegmentHead(
-      group: group, number: number, previousEnd: 0, previousChecksum: 0, mark: mark)
+      group: group, number: number, previousEnd: link?.end ?? 0,
+      previousChecksum: link?.checksum ?? 0, mark: mark)
   }
 
   private mutating func scan(
@@ -168,7 +193,10 @@ struct LogScan {
       switch event {
       case .group(let batch, let head, let place, let unfinished):
         take(batch, head, place, visit)
-        for entry in unfinished { erasing.append((place, entry)) }
+        for entry in unfinished {
+          let alone = copy(batch, place)
+          erasing.append(EraseJob(alone, alone.entries[entry], at: place))
+        }
         tail.end = place.end
         tail.durable = max(tail.durable, UInt64(head.durable))
         tail.link = head.checksum
@@ -192,6 +220,19 @@ struct LogScan {
     if isLast { self.tail = tail }
   }
 
+  /// A record group by itself, out of the buffer that all are read into.
+  private func copy(_ batch: Batch, _ place: RecordPlace) -> Batch {
+    let first = Int(batch.entries[0].headerAt) - RecordLayout.prefixSize - GroupHead.size
+    return Batch(
+      group: batch.group, feed: batch.feed, branch: batch.branch,
+      records: Array(batch.records[first..<first + Int(place.length)]),
+      entries: batch.entries.map { entry in
+        var entry = entry
+        entry.headerAt -= UInt32(first)
+        return entry
+      }, signature: batch.signature)
+  }
+
   private mutating func take(
     _ batch: Batch, _ head: GroupHead, _ place: RecordPlace, _ visit: Visit
   ) {
@@ -205,13 +246,13 @@ struct LogScan {
     switch finding.action {
     case .report, .cutFromHere:
       return refuse(.unsigned)
-    case .keepToSign: report.unsigned.append(batch)
+    case .keepToSign: report.unsigned.append(copy(batch, place))
     case .keep: break
     }
     switch index.take(batch, at: place) {
     case .next:
       report.entries += batch.entries.count
-      visit(batch, head.isOwn, head.arrival)
+      visit(batch, place, head.isOwn, head.arrival)
     case .again: report.repeated += 1
     case .gap(let expected): refuse(.gap(expected: expected, found: batch.first))
     case .conflict: refuse(.conflict)

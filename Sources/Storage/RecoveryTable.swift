@@ -1,6 +1,7 @@
 /// What recovery does with a segment (S-10): one line per case, and a test walks all of them.
 package enum SegmentCase: Hashable, Sendable, CaseIterable {
-  case tooNew, missing, foreign, misnamed, whole, unlinked, tornCreation, headless, unreadable
+  case tooNew, missing, foreign, misnamed, whole, unlinked, tornCreation, headless, headlessEnd,
+    unreadable
 
   /// What the head of a segment was found to be.
   package enum Head: Hashable, Sendable, CaseIterable {
@@ -21,7 +22,8 @@ package enum SegmentCase: Hashable, Sendable, CaseIterable {
     case (.misnamed, _, _, _): self = .misnamed
     case (.good, .differs, _, _): self = .unlinked
     case (.good, .fits, _, _), (.good, .unknown, _, _): self = .whole
-    case (.blank, _, _, true), (.bad, _, _, true): self = .headless
+    case (.blank, _, false, true), (.bad, _, false, true): self = .headless
+    case (.blank, _, true, true), (.bad, _, true, true): self = .headlessEnd
     case (.blank, _, true, false), (.bad, _, true, false): self = .tornCreation
     case (.blank, _, false, false), (.bad, _, false, false): self = .unreadable
     }
@@ -29,13 +31,14 @@ package enum SegmentCase: Hashable, Sendable, CaseIterable {
 
   /// What is done.
   package enum Action: Hashable, Sendable {
-    case read, readAndReport, remove, report, refuse
+    case read, readAndReport, readAndHeal, remove, report, refuse
   }
 
   package var action: Action {
     switch self {
     case .whole: .read
     case .unlinked, .headless: .readAndReport
+    case .headlessEnd: .readAndHeal
     case .tornCreation: .remove
     case .missing, .foreign, .misnamed, .unreadable: .report
     case .tooNew: .refuse

@@ -1,49 +1,59 @@
 package import Format
 package import Platform
 
-/// The half of the store that the loop's thread owns: what is stored where, and reading it.
-///
-/// Nothing here waits for the device but reading; writing is `StoreWriter`'s.
-package final class Store {
-  private let disk: any Disk
-  /// The half that the disk's thread uses.
-  package let writer: StoreWriter
-  private var logs: [GroupID: LogIndex] = [:]
+/// What is stored where, and reading it. Over a disk that cannot write it is all `zuruf-inspect`
+/// needs: it takes no lock, changes nothing and works beside a running node.
+package class StoreView {
+  private let disk: any ReadableDisk
+  fileprivate(set) var logs: [GroupID: LogIndex] = [:]
   private var reader: RecordReader
   /// Damages found since the store was opened.
   package private(set) var damages: [Damage] = []
 
-  private init(_ disk: any Disk, _ writer: StoreWriter) {
-    (self.disk, self.writer) = (disk, writer)
+  fileprivate init(_ disk: any ReadableDisk) {
+    self.disk = disk
     reader = RecordReader(disk)
   }
 
-  /// Opens the logs under the disk's root, recovers what a crash left, and hands every record
-  /// group that continues its feed to `onGroup`: the groups named in `first` before the others,
-  /// within a group in stored order. What is handed over must not be kept, for its records are
-  /// the buffer that the next ones are read into.
+  /// Reads the logs under the disk's root as they are. What is not readable stands in the report;
+  /// an end that is being written stands there as a cut, though nothing is cut.
   package static func open(
-    _ disk: any Disk, _ settings: StoreSettings, first: [GroupID],
-    onGroup: (_ batch: Batch, _ isOwn: Bool, _ arrival: UInt64) -> Void
-  ) throws(StorageError) -> (Store, RecoveryReport) {
-    let writer = StoreWriter(disk, settings)
-    let store = Store(disk, writer)
+    readOnly disk: any ReadableDisk, first: [GroupID],
+    onGroup: (_ batch: Batch, _ place: RecordPlace, _ isOwn: Bool, _ arrival: UInt64) -> Void
+  ) throws(StorageError) -> (StoreView, RecoveryReport) {
+    let view = StoreView(disk)
     var report = RecoveryReport()
-    for group in try store.listGroups(first, &report) {
-      var scan = LogScan(disk, group: group)
-      try scan.run(onGroup)
-      store.logs[group] = scan.index
-      report.add(scan.report)
-      writer.adopt(scan)
+    for group in try view.listGroups(first, &report) {
+      _ = try view.scan(group, &report, onGroup)
     }
-    return (store, report)
+    return (view, report)
   }
 
-  private func listGroups(
+  fileprivate func scan(
+    _ group: GroupID, _ report: inout RecoveryReport, _ visit: LogScan.Visit
+  ) throws(StorageError) -> LogScan {
+    var scan = LogScan(disk, group: group)
+    try scan.run(visit)
+    logs[group] = scan.index
+    report.add(scan.report)
+    return scan
+  }
+
+  fileprivate func note(_ batch: Batch, _ place: RecordPlace, _ kind: Damage.Kind) {
+    damages.append(
+      Damage(
+        group: batch.group, segment: place.segment, offset: UInt64(place.offset),
+        length: UInt64(place.length), kind: kind,
+        lost: LostEntries(
+          place: FeedPlace(feed: batch.feed, branch: batch.branch), first: batch.first,
+          last: batch.last.seq)))
+  }
+
+  fileprivate func listGroups(
     _ first: [GroupID], _ report: inout RecoveryReport
   ) throws(StorageError) -> [GroupID] {
     do throws(DiskError) {
-      try disk.ensureDirectory(StorePaths.logs)
+      guard try disk.status(at: StorePaths.logs) != nil else { return [] }
       var groups: [GroupID] = []
       for entry in try disk.list(StorePaths.logs) {
         if entry.kind == .directory, let group = StorePaths.group(named: entry.name) {
@@ -57,34 +67,9 @@ package final class Store {
       throw .disk(error)
     }
   }
-
-  /// What keeps the store from writing, if anything does.
-  package var state: StoreState { writer.state }
-
-  /// Makes a batch ready for `StoreWriter.perform`; hand jobs over in the order they were made.
-  package func prepare(
-    _ batch: consuming Batch, isOwn: Bool, arrival: UInt64
-  ) -> WriteJob {
-    WriteJob(batch, isOwn: isOwn, arrival: arrival, generation: writer.generation)
-  }
-
-  /// Makes batches that `StoreWriter.perform` has stored readable.
-  package func finish(_ jobs: [WriteJob]) {
-    for job in jobs {
-      guard let place = job.place else {
-        preconditionFailure("a job was finished that was not performed")
-      }
-      let taken = logs[job.batch.group, default: LogIndex()].take(job.batch, at: place)
-      precondition(
-        taken == .next || taken == .again, "a batch was stored that does not continue its feed")
-    }
-  }
-
-  /// Goes on after a full or read-only disk. Jobs made before are stale: prepare them anew.
-  package func resume() throws(StorageError) { try writer.resume() }
 }
 
-extension Store {
+extension StoreView {
   /// The groups that have a log, in order.
   package var groups: [GroupID] { logs.keys.sorted() }
 
@@ -117,7 +102,7 @@ extension Store {
     return (batch, batch.entries[Int(seq - piece.recordFirst)])
   }
 
-  private func batch(
+  fileprivate func batch(
     _ group: GroupID, _ place: FeedPlace, _ piece: FeedIndex.Piece
   ) throws(StorageError) -> Batch {
     do throws(StorageError) {
@@ -191,5 +176,94 @@ extension Store {
   private func remember(_ error: StorageError) -> StorageError {
     if case .damaged(let damage) = error, !damages.contains(damage) { damages.append(damage) }
     return error
+  }
+}
+
+/// The half of the store that the loop's thread owns.
+///
+/// Nothing here waits for the device but reading; writing is `StoreWriter`'s.
+package final class Store: StoreView {
+  /// The half that the disk's thread uses.
+  package let writer: StoreWriter
+
+  private init(_ disk: any Disk, _ writer: StoreWriter) {
+    self.writer = writer
+    super.init(disk)
+  }
+
+  /// Opens the logs under the disk's root, recovers what a crash left, and hands every record
+  /// group that continues its feed to `onGroup`: the groups named in `first` before the others,
+  /// within a group in stored order. What is handed over must not be kept, for its records are
+  /// the buffer that the next ones are read into. A disk that cannot be written leaves the store
+  /// readable, and its state says why.
+  package static func open(
+    _ disk: any Disk, _ settings: StoreSettings, first: [GroupID],
+    onGroup: (_ batch: Batch, _ isOwn: Bool, _ arrival: UInt64) -> Void
+  ) throws(StorageError) -> (Store, RecoveryReport) {
+    let writer = StoreWriter(disk, settings)
+    let store = Store(disk, writer)
+    var report = RecoveryReport()
+    writer.makeLogs()
+    for group in try store.listGroups(first, &report) {
+      let scan = try store.scan(group, &report) { batch, _, isOwn, arrival in
+        onGroup(batch, isOwn, arrival)
+      }
+      writer.adopt(scan)
+    }
+    return (store, report)
+  }
+
+  /// What keeps the store from writing, if anything does.
+  package var state: StoreState { writer.state }
+
+  /// Makes a batch ready for `StoreWriter.perform`; hand jobs over in the order they were made.
+  package func prepare(
+    _ batch: consuming Batch, isOwn: Bool, arrival: UInt64
+  ) -> WriteJob {
+    WriteJob(batch, isOwn: isOwn, arrival: arrival, generation: writer.generation)
+  }
+
+  /// Makes batches that `StoreWriter.perform` has stored readable. One that no longer continues
+  /// its feed, because entries before it were forgotten meanwhile, is noted among the damages.
+  package func finish(_ jobs: [WriteJob]) {
+    for job in jobs {
+      guard let place = job.place else {
+        preconditionFailure("a job was finished that was not performed")
+      }
+      switch logs[job.batch.group, default: LogIndex()].take(job.batch, at: place) {
+      case .next, .again: break
+      case .gap(let expected):
+        note(job.batch, place, .gap(expected: expected, found: job.batch.first))
+      case .conflict: note(job.batch, place, .conflict)
+      }
+    }
+  }
+
+  /// Goes on after a full or read-only disk. Jobs made before are stale: prepare them anew.
+  package func resume() throws(StorageError) { try writer.resume() }
+
+  /// Makes ready what overwrites the body of an entry, in every copy of it that is known; hand it
+  /// to `StoreWriter.erase`. Empty where the body is gone already.
+  package func prepareErase(
+    _ group: GroupID, _ place: FeedPlace, _ seq: UInt32
+  ) throws(StorageError) -> [EraseJob] {
+    guard let chain = logs[group]?[place], chain.contains(seq) else { throw .unknownEntry }
+    let older = chain.superseded.filter { $0.recordFirst <= seq && $0.recordEnd > seq }
+    var jobs: [EraseJob] = []
+    for (copy, piece) in ([chain.pieces[chain.piece(holding: seq)]] + older).enumerated() {
+      let batch: Batch
+      do throws(StorageError) {
+        batch = try self.batch(group, place, piece)
+      } catch {
+        // An older copy is there because it was damaged; the one that counts must be readable.
+        if copy == 0 { throw error }
+        continue
+      }
+      let entry = batch.entries[Int(seq - piece.recordFirst)]
+      guard EntryKind(rawValue: entry.kind)?.isErasable ?? false else { throw .notErasable }
+      guard entry.bodyState == .present, entry.bodySize > 0 else { continue }
+      jobs.append(EraseJob(batch, entry, at: piece.place))
+    }
+    return jobs
   }
 }

@@ -81,6 +81,29 @@ package final class StoreWriter: Sendable {
     }
   }
 
+  /// Makes the directory that all logs are in.
+  func makeLogs() {
+    tails.withLock { tails in
+      do throws(DiskError) {
+        try disk.ensureDirectory(StorePaths.logs)
+      } catch {
+        _ = stop(error, &tails)
+      }
+    }
+  }
+
+  /// Overwrites bodies and waits until that survives a power cut.
+  package func erase(_ jobs: [EraseJob]) throws(StorageError) {
+    try tails.withLock { tails throws(StorageError) in
+      guard tails.state == .writing else { throw .notWriting(tails.state) }
+      do throws(DiskError) {
+        for job in jobs { try job.perform(on: disk) }
+      } catch {
+        throw stop(error, &tails)
+      }
+    }
+  }
+
   /// Takes over the end of a log that was read at opening: removes what was begun and never
   /// flushed, cuts, and makes all that is kept durable.
   func adopt(_ scan: LogScan) {
@@ -92,6 +115,7 @@ package final class StoreWriter: Sendable {
       guard tails.state == .writing else { return }
       do throws(DiskError) {
         try settle(group, &tails)
+        for job in scan.erasing { try job.finish(on: disk) }
       } catch {
         _ = stop(error, &tails)
       }
@@ -233,6 +257,8 @@ extension StoreWriter {
       var span = bytes.mutableSpan
       let count = try disk.read(file.file, at: tail.durable, into: &span)
       guard count == bytes.count else { throw DiskError(.read, file.file.subject, .broken) }
+      // A segment that was never flushed may have lost its head, of which all is known.
+      if tail.durable == 0 { bytes.replaceSubrange(0..<SegmentHead.size, with: tail.head.encode()) }
       try disk.write(bytes.span, to: file.file, at: tail.durable)
     }
     try disk.flush(file.file)

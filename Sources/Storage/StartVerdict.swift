@@ -1,0 +1,74 @@
+package import Format
+
+/// What a node may do with its own feeds after a start (protocol 6).
+package struct StartVerdict: Hashable, Sendable {
+  /// Why the next own entry of a group opens a new feed.
+  package enum Reason: Hashable, Sendable, CaseIterable {
+    /// There is no readable lock beside a log with own entries.
+    case lockMissing
+    /// The data directory is a copy, or was put back from one.
+    case copied
+    /// The log lacks an own entry that the lock knows.
+    case logShorter
+    /// The log holds another entry where the lock knows one.
+    case otherEntry
+  }
+
+  /// The data directory was carried to another computer: write nothing, ask for `re-enrol`.
+  package let isOtherMachine: Bool
+  /// The groups whose own feed is closed for good, each with the reason.
+  package let newFeeds: [GroupID: Reason]
+  /// The kernel was started since: own appends wait for the first peer's frontier.
+  package let asksFirst: Bool
+
+  /// Whether the log still holds the entry of a lock's head.
+  package enum Presence: Hashable, Sendable, CaseIterable {
+    case held, missing, other
+  }
+
+  /// Judges a start; the table of B-store S-18. `ownGroups`: those in which the log holds own
+  /// entries; `presence` looks an entry up in the log.
+  package init(
+    lock: HeadLock?, now: HeadLock.Surroundings, ownGroups: [GroupID],
+    presence: (HeadLock.Head) -> Presence
+  ) {
+    guard let lock else {
+      isOtherMachine = false
+      newFeeds = Dictionary(ownGroups.map { ($0, .lockMissing) }) { first, _ in first }
+      asksFirst = !ownGroups.isEmpty
+      return
+    }
+    let then = lock.surroundings
+    let isSameBoot = then.boot == now.boot && !now.boot.isZero
+    asksFirst = !isSameBoot
+    // A machine that does not tell its name cannot be told from another; the inode still can.
+    let knowsMachines = !then.machine.isZero && !now.machine.isZero
+    isOtherMachine = knowsMachines && then.machine != now.machine
+    // The kernel numbers devices anew at each start, so that number means something within one.
+    let isCopied = then.inode != now.inode || (isSameBoot && then.device != now.device)
+    var newFeeds: [GroupID: Reason] = [:]
+    if isCopied {
+      for group in ownGroups + lock.heads.map(\.group) { newFeeds[group] = .copied }
+    } else {
+      for head in lock.heads {
+        switch presence(head) {
+        case .held: break
+        case .missing: newFeeds[head.group] = .logShorter
+        case .other: newFeeds[head.group] = .otherEntry
+        }
+      }
+    }
+    self.newFeeds = newFeeds
+  }
+}
+
+extension StoreView {
+  /// Whether a log still holds the entry of a lock's head: in the trunk or in any branch.
+  package func presence(of head: HeadLock.Head) -> StartVerdict.Presence {
+    guard let index = index(head.group) else { return .missing }
+    let found = index.places.filter { $0.feed == head.feed }
+      .compactMap { index[$0]?.prefix(head.seq) }
+    if found.contains(head.id.prefix) { return .held }
+    return found.isEmpty ? .missing : .other
+  }
+}

@@ -1,0 +1,222 @@
+import Format
+import Platform
+import Testing
+
+@testable import Storage
+
+/// Each write, flush, creation and truncation of a script x {failed, failed but persisted, torn},
+/// then a crash x {all lost, all kept, torn, reordered}: what was acknowledged is there, what was
+/// not is there whole or not at all, and the store goes on.
+struct FaultTableTests {
+  /// What the script stores: two logs, one of them over several segments.
+  private struct Script {
+    let settings = StoreSettings.testing(segmentBytesMax: 300_000)
+    let commits: [[Batch]]
+    let groups: [GroupID]
+
+    init() {
+      var a = SampleFeed(nonce: 1, bodySize: 60_000)
+      var b = SampleFeed(nonce: 2)
+      var c = SampleFeed(in: a.group, nonce: 3)
+      groups = [a.group, b.group]
+      commits = [
+        [a.batch(2)], [b.batch(3), c.batch(1)], [a.batch(3), b.batch(1)],
+        [a.batch(1), a.batch(1)], [c.batch(2), b.batch(2)],
+      ]
+    }
+
+    /// Runs it until a fault; returns how many commits were acknowledged.
+    func run(_ disk: MemoryDisk) -> Int {
+      guard let (store, _, _) = try? open(disk, settings) else { return 0 }
+      var done = 0
+      for commit in commits {
+        guard (try? store.append(commit)) != nil else { break }
+        done += 1
+      }
+      return done
+    }
+
+    /// What a log holds after so many commits.
+    func expected(_ done: Int, _ group: GroupID) -> [Seen] {
+      commits[..<done].flatMap { $0 }.filter { $0.group == group }.map { Seen($0, false, 5) }
+    }
+  }
+
+  private func check(
+    _ script: Script, _ disk: MemoryDisk, done: Int, _ comment: Comment
+  ) throws {
+    let (store, report, _) = try open(disk, script.settings)
+    #expect(report.damages.isEmpty, comment)
+    #expect(store.state == .writing, comment)
+    for group in script.groups {
+      let seen = try seen(disk, script, group)
+      let all = script.expected(script.commits.count, group)
+      #expect(seen == Array(all.prefix(seen.count)), comment)
+      #expect(seen.count >= script.expected(done, group).count, comment)
+    }
+    // A second opening finds the same and has nothing left to do, and the log goes on.
+    let (again, second, _) = try open(disk, script.settings)
+    #expect(second.cuts.isEmpty && second.damages.isEmpty, comment)
+    #expect(second.records == report.records, comment)
+    var feed = SampleFeed(in: script.groups[0], nonce: 99)
+    let batch = feed.batch(2)
+    try again.append([batch])
+    #expect(try seen(disk, script, script.groups[0]).last == Seen(batch, false, 5), comment)
+  }
+
+  private func seen(_ disk: MemoryDisk, _ script: Script, _ group: GroupID) throws -> [Seen] {
+    var seen: [Seen] = []
+    let (_, _) = try StoreView.open(readOnly: disk, first: []) { batch, _, isOwn, arrival in
+      if batch.group == group { seen.append(Seen(batch, isOwn, arrival)) }
+    }
+    return seen
+  }
+
+  @Test(arguments: MemoryDisk.Crash.allCases)
+  func `whatever fails, what was acknowledged survives`(_ crash: MemoryDisk.Crash) throws {
+    let script = Script()
+    let healthy = MemoryDisk()
+    #expect(script.run(healthy) == script.commits.count)
+    try check(script, healthy.crashed(crash), done: script.commits.count, "no fault")
+    var faults = 0
+    for at in 0..<healthy.operations {
+      for effect in MemoryDisk.Effect.allCases {
+        let disk = MemoryDisk()
+        disk.fail(.init(at: at, effect: effect, error: .inputOutput))
+        let done = script.run(disk)
+        faults += done < script.commits.count ? 1 : 0
+        disk.fail(nil)
+        try check(
+          script, disk.crashed(crash), done: done, "operation \(at), \(effect), \(crash)")
+      }
+    }
+    // Reserving room is the one operation whose failure costs nothing.
+    #expect(faults > healthy.operations * 2)
+  }
+
+  @Test(arguments: MemoryDisk.Crash.allCases)
+  func `recovery itself may be cut off at any point`(_ crash: MemoryDisk.Crash) throws {
+    let script = Script()
+    for stop in [12, 20, 27, 33] {
+      let first = MemoryDisk()
+      first.fail(.init(at: stop, effect: .torn, error: .inputOutput))
+      let done = script.run(first)
+      let image = first.crashed(.torn).files
+      let healthy = MemoryDisk(files: image)
+      _ = try open(healthy, script.settings)
+      for at in 0..<healthy.operations {
+        let disk = MemoryDisk(files: image)
+        disk.fail(.init(at: at, effect: .torn, error: .inputOutput, isLasting: true))
+        _ = try open(disk, script.settings)
+        try check(
+          script, disk.crashed(crash), done: done, "stop \(stop), operation \(at), \(crash)")
+      }
+    }
+  }
+
+  @Test func `a failed flush is final until the next start`() throws {
+    var feed = SampleFeed(nonce: 1)
+    let disk = MemoryDisk()
+    let (store, _, _) = try open(disk)
+    try store.append([feed.batch(1)])
+    let flush = disk.operations + 1
+    disk.fail(.init(at: flush, effect: .failedButPersisted, error: .inputOutput))
+    #expect(throws: StorageError.self) { try store.append([feed.batch(1)]) }
+    guard case .failed(let error) = store.state else {
+      Issue.record("the store is \(store.state)")
+      return
+    }
+    #expect(error.operation == .flush && !store.state.isResumable)
+    let before = disk.operations
+    #expect(throws: StorageError.notWriting(store.state)) { try store.resume() }
+    #expect(throws: StorageError.notWriting(store.state)) { try store.append([feed.batch(1)]) }
+    #expect(disk.operations == before)
+    // What was written is written and flushed again before anybody hears of it.
+    let (again, report, seen) = try open(disk)
+    #expect(seen.count == 2 && report.cuts.isEmpty && again.state == .writing)
+    #expect(try open(disk.crashed(.lost)).seen == seen)
+  }
+
+  @Test func `a full disk says so, loses nothing and goes on when there is room`() throws {
+    var feed = SampleFeed(nonce: 1, bodySize: 3_000)
+    let disk = MemoryDisk()
+    let (store, _, _) = try open(disk)
+    try store.append([feed.batch(2)])
+    let whole = disk.files
+    for room in stride(from: 8_000, to: 140_000, by: 11_000) {
+      disk.limit(room: room)
+      var copy = feed
+      var stored = 0
+      while true {
+        let batch = copy.batch(10)
+        let stale = store.prepare(batch, isOwn: true, arrival: 5)
+        do {
+          try store.append([batch])
+          stored += 1
+        } catch {
+          #expect(!store.state.isResumable == false)
+          #expect(throws: StorageError.notWriting(store.state)) { try store.append([batch]) }
+          disk.limit(room: .max)
+          try store.resume()
+          var jobs = [stale]
+          #expect(throws: StorageError.stale) { try store.writer.perform(&jobs) }
+          try store.append([batch])
+          break
+        }
+        feed = copy
+      }
+      feed = copy
+      #expect(try open(disk.crashed(.lost)).report.entries == Int(feed.next), "room \(room)")
+    }
+    #expect(disk.files.count == whole.count)
+  }
+
+  @Test func `a full disk at a log's first entry leaves no trace after it has room again`() throws {
+    for at in 0..<8 {
+      var (a, b) = (SampleFeed(nonce: 1), SampleFeed(nonce: 2))
+      let disk = MemoryDisk()
+      let (store, _, _) = try open(disk)
+      try store.append([a.batch(1)])
+      disk.fail(.init(at: disk.operations + at, effect: .torn, error: .noSpace))
+      let batch = b.batch(2)
+      let more = a.batch(1)
+      do {
+        try store.append([more, batch])
+      } catch {
+        disk.fail(nil)
+        guard store.state.isResumable else {
+          #expect(error == .notWriting(store.state) || "\(error)".contains("flush"))
+          continue
+        }
+        try store.resume()
+        try store.append([more, batch])
+      }
+      let (_, report, seen) = try open(disk.crashed(.lost))
+      #expect(report.damages.isEmpty && report.cuts.isEmpty && seen.count == 3, "operation \(at)")
+    }
+  }
+
+  @Test func `a read-only disk is read and says what it is`() throws {
+    var feed = SampleFeed(nonce: 1)
+    let disk = MemoryDisk()
+    do {
+      let (store, _, _) = try open(disk)
+      try store.append([feed.batch(3)])
+    }
+    disk.setReadOnly(true)
+    let (store, _, seen) = try open(disk)
+    #expect(seen.count == 1)
+    guard case .readOnly = store.state else {
+      Issue.record("the store is \(store.state)")
+      return
+    }
+    let place = FeedPlace(feed: feed.feed)
+    #expect(try store.packed(feed.group, place, from: 0, bytesMax: .max) != nil)
+    let batch = feed.batch(1)
+    #expect(throws: StorageError.notWriting(store.state)) { try store.append([batch]) }
+    disk.setReadOnly(false)
+    try store.resume()
+    try store.append([batch])
+    #expect(try open(disk.crashed(.lost)).report.entries == 4)
+  }
+}

@@ -1,0 +1,116 @@
+import Format
+import Platform
+import TestSupport
+import Testing
+
+@testable import Storage
+
+/// The head lock: its table, its bytes and its files.
+struct HeadLockTests {
+  private let group = GroupID(Bytes32([UInt8](repeating: 3, count: 32)) ?? Bytes32())
+  private let other = GroupID(Bytes32([UInt8](repeating: 4, count: 32)) ?? Bytes32())
+
+  private func place(
+    machine: UInt64 = 1, boot: UInt64 = 1, device: UInt64 = 1, inode: UInt64 = 1
+  ) -> HeadLock.Surroundings {
+    HeadLock.Surroundings(
+      machine: Bytes16(0, machine), boot: Bytes16(0, boot), device: device, inode: inode)
+  }
+
+  private func lock(_ surroundings: HeadLock.Surroundings, counter: UInt64 = 7) -> HeadLock {
+    let id = EntryID(Bytes32([UInt8](repeating: 9, count: 32)) ?? Bytes32())
+    return HeadLock(
+      counter: counter, surroundings: surroundings,
+      heads: [.init(group: group, feed: FeedID(Bytes16(5, 5)), seq: 41, id: id)])
+  }
+
+  @Test func `every combination of what a start finds has the verdict of the table`() {
+    for machine in [0, 1, 2] as [UInt64] {
+      for boot in [0, 1, 2] as [UInt64] {
+        for device in [1, 2] as [UInt64] {
+          for inode in [1, 2] as [UInt64] {
+            for presence in StartVerdict.Presence.allCases {
+              let verdict = StartVerdict(
+                lock: lock(place()),
+                now: place(machine: machine, boot: boot, device: device, inode: inode),
+                ownGroups: [other]
+              ) { _ in presence }
+              #expect(verdict.isOtherMachine == (machine == 2))
+              #expect(verdict.asksFirst == (boot != 1))
+              let isCopied = inode == 2 || (boot == 1 && device == 2)
+              let expected: [GroupID: StartVerdict.Reason] =
+                switch (isCopied, presence) {
+                case (true, _): [group: .copied, other: .copied]
+                case (false, .held): [:]
+                case (false, .missing): [group: .logShorter]
+                case (false, .other): [group: .otherEntry]
+                }
+              #expect(verdict.newFeeds == expected)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test func `without a lock only an empty log may be gone on with`() {
+    let fresh = StartVerdict(lock: nil, now: place(), ownGroups: []) { _ in .missing }
+    #expect(!fresh.isOtherMachine && fresh.newFeeds.isEmpty && !fresh.asksFirst)
+    let old = StartVerdict(lock: nil, now: place(), ownGroups: [group]) { _ in .held }
+    #expect(old.newFeeds == [group: .lockMissing] && old.asksFirst)
+  }
+
+  @Test func `a lock comes back from its bytes, and no broken one does`() {
+    let bytes = lock(place(machine: 8, boot: 9, device: 10, inode: 11)).encode()
+    #expect(
+      HeadLock(decoding: bytes) == lock(place(machine: 8, boot: 9, device: 10, inode: 11)))
+    #expect(HeadLock(decoding: bytes + [1, 2, 3]) != nil)
+    for count in 0..<bytes.count { #expect(HeadLock(decoding: Array(bytes[..<count])) == nil) }
+    for bit in 0..<bytes.count * 8 {
+      var broken = bytes
+      broken[bit / 8] ^= 1 << (bit % 8)
+      #expect(HeadLock(decoding: broken) == nil)
+    }
+  }
+
+  @Test func `of several copies the newest whole one counts, whatever a crash did`() throws {
+    for crash in MemoryDisk.Crash.allCases {
+      for count in 1...9 {
+        let (state, runtime) = (MemoryDisk(), MemoryDisk())
+        let files = HeadLockFiles(state: state, runtime: runtime)
+        #expect(try files.read() == nil)
+        var flushed: UInt64 = 0
+        for counter in 1...UInt64(count) {
+          try files.write(lock(place(), counter: counter))
+          if counter % 3 == 0 {
+            try files.flush(lock(place(), counter: counter))
+            flushed = counter
+          }
+        }
+        let after = HeadLockFiles(state: state.crashed(crash), runtime: nil)
+        let found = try after.read()
+        #expect((found?.counter ?? 0) >= flushed, "\(crash), \(count)")
+        #expect((found?.counter ?? 0) <= UInt64(count))
+        let running = HeadLockFiles(state: MemoryDisk(), runtime: runtime)
+        #expect(try running.read()?.counter == UInt64(count))
+      }
+    }
+  }
+
+  @Test func `a log put back to an earlier state is noticed`() throws {
+    var feed = SampleFeed(nonce: 1)
+    let disk = MemoryDisk()
+    let (store, _, _) = try open(disk)
+    try store.append([feed.batch(2)], isOwn: true)
+    let backup = disk.files
+    let batch = feed.batch(1)
+    try store.append([batch], isOwn: true)
+    let head = HeadLock.Head(
+      group: feed.group, feed: feed.feed, seq: batch.last.seq, id: batch.last.id)
+    #expect(store.presence(of: head) == .held)
+    let (restored, _, _) = try open(MemoryDisk(files: backup))
+    #expect(restored.presence(of: head) == .missing)
+    let liar = HeadLock.Head(group: feed.group, feed: feed.feed, seq: 1, id: batch.last.id)
+    #expect(restored.presence(of: liar) == .other)
+  }
+}

@@ -1,0 +1,380 @@
+import Platform
+import Synchronization
+
+/// A disk in memory that fails where it is told to and shows what a power cut would leave.
+///
+/// A write is lost by a crash until its file was flushed; a name is until its directory was.
+final class MemoryDisk: Disk {
+  /// What a crash does to what was not flushed.
+  enum Crash: CaseIterable, Sendable {
+    /// Nothing of it is there.
+    case lost
+    /// All of it is there: a kill, or luck.
+    case kept
+    /// Of each write the first half is there.
+    case torn
+    /// Of each write the second half is there.
+    case tornBack
+    /// Of the writes to each file all but the first are there.
+    case reordered
+  }
+
+  /// How a failing operation fails.
+  enum Effect: CaseIterable, Sendable {
+    case failed, failedButPersisted, torn
+  }
+
+  struct Fault: Sendable {
+    /// Counts operations that change something, from 0.
+    var at: Int
+    var effect: Effect
+    var error: SystemError
+    /// Whether all later ones fail too.
+    var isLasting = false
+  }
+
+  private enum Change: Sendable {
+    case write(Int, [UInt8])
+    case resize(Int)
+  }
+
+  private struct Node: Sendable {
+    var bytes: [UInt8] = []
+    var durable: [UInt8] = []
+    var pending: [Change] = []
+  }
+
+  private struct State: Sendable {
+    var names: [DiskPath: Int] = [:]
+    var durableNames: [DiskPath: Int] = [:]
+    var directories: Set<DiskPath> = [.root]
+    var durableDirectories: Set<DiskPath> = [.root]
+    var nodes: [Node] = []
+    var open: [Int32: Int] = [:]
+    var nextFile: Int32 = 0
+    var operations = 0
+    var fault: Fault?
+    var room = Int.max
+    var isReadOnly = false
+    var badReads: Set<DiskPath> = []
+  }
+
+  private struct Closer: FileCloser {
+    func close(_ number: Int32) {}
+  }
+
+  private let state = Mutex(State())
+  let place = "memory"
+
+  init() {}
+
+  var operations: Int { state.withLock { $0.operations } }
+  func fail(_ fault: Fault?) { state.withLock { $0.fault = fault } }
+  func limit(room: Int) { state.withLock { $0.room = room } }
+  func setReadOnly(_ value: Bool) { state.withLock { $0.isReadOnly = value } }
+  func failReads(of path: DiskPath) { state.withLock { _ = $0.badReads.insert(path) } }
+
+  /// All files with their bytes as a running system sees them.
+  var files: [DiskPath: [UInt8]] {
+    state.withLock { state in state.names.mapValues { state.nodes[$0].bytes } }
+  }
+
+  /// A disk that holds exactly these files, all flushed.
+  convenience init(files: [DiskPath: [UInt8]]) {
+    self.init()
+    state.withLock { state in
+      for (path, bytes) in files.sorted(by: { $0.key < $1.key }) {
+        var directory = path.parent
+        while directory != .root {
+          state.directories.insert(directory)
+          directory = directory.parent
+        }
+        state.names[path] = state.nodes.count
+        state.nodes.append(Node(bytes: bytes, durable: bytes))
+      }
+      state.durableNames = state.names
+      state.durableDirectories = state.directories
+    }
+  }
+
+  /// What is found after the power came back.
+  func crashed(_ crash: Crash) -> MemoryDisk {
+    let files: [DiskPath: [UInt8]] = state.withLock { state in
+      let isKept = crash != .lost
+      let names = isKept ? state.names : state.durableNames
+      let directories = isKept ? state.directories : state.durableDirectories
+      var files: [DiskPath: [UInt8]] = [:]
+      for (path, node) in names where directories.contains(path.parent) {
+        files[path] = Self.image(state.nodes[node], crash)
+      }
+      return files
+    }
+    return MemoryDisk(files: files)
+  }
+
+  private static func image(_ node: Node, _ crash: Crash) -> [UInt8] {
+    if crash == .kept { return node.bytes }
+    if crash == .lost { return node.durable }
+    var bytes = node.durable
+    for (index, change) in node.pending.enumerated() {
+      switch change {
+      case .resize(let size): resize(&bytes, size)
+      case .write(let at, let new):
+        let half = new.count / 2
+        switch crash {
+        case .torn: put(&bytes, at, Array(new[..<half]))
+        case .tornBack: put(&bytes, at + half, Array(new[half...]))
+        default: if index > 0 { put(&bytes, at, new) }
+        }
+      }
+    }
+    return bytes
+  }
+
+  private static func resize(_ bytes: inout [UInt8], _ size: Int) {
+    if size < bytes.count {
+      bytes.removeLast(bytes.count - size)
+    } else {
+      bytes += [UInt8](repeating: 0, count: size - bytes.count)
+    }
+  }
+
+  private static func put(_ bytes: inout [UInt8], _ at: Int, _ new: [UInt8]) {
+    if bytes.count < at + new.count { resize(&bytes, at + new.count) }
+    bytes.replaceSubrange(at..<at + new.count, with: new)
+  }
+}
+
+extension MemoryDisk {
+  func open(_ path: DiskPath) throws(DiskError) -> DiskFile {
+    try state.withLock { state throws(DiskError) in try open(path, &state) }
+  }
+
+  func openForWriting(_ path: DiskPath) throws(DiskError) -> DiskFile {
+    try state.withLock { state throws(DiskError) in
+      if state.isReadOnly { throw DiskError(.open, "\(path)", SystemError.readOnly) }
+      return try open(path, &state)
+    }
+  }
+
+  private func open(_ path: DiskPath, _ state: inout State) throws(DiskError) -> DiskFile {
+    guard let node = state.names[path] else { throw DiskError(.open, "\(path)", .notFound) }
+    state.nextFile += 1
+    state.open[state.nextFile] = node
+    return DiskFile(number: state.nextFile, subject: "\(path)", closer: Closer())
+  }
+
+  func read(
+    _ file: borrowing DiskFile, at offset: UInt64, into buffer: inout MutableSpan<UInt8>
+  ) throws(DiskError) -> Int {
+    let subject = file.subject
+    let number = file.number
+    let bytes = try state.withLock { state throws(DiskError) in
+      if state.badReads.contains(where: { "\($0)" == subject }) {
+        throw DiskError(.read, subject, .inputOutput)
+      }
+      return state.nodes[state.open[number] ?? 0].bytes
+    }
+    guard offset < UInt64(bytes.count) else { return 0 }
+    let count = min(buffer.count, bytes.count - Int(offset))
+    for index in 0..<count { buffer[index] = bytes[Int(offset) + index] }
+    return count
+  }
+
+  func status(of file: borrowing DiskFile) throws(DiskError) -> FileStatus {
+    let number = file.number
+    return state.withLock { state in
+      let node = state.open[number] ?? 0
+      return Self.status(.file, state.nodes[node].bytes.count, node)
+    }
+  }
+
+  func status(at path: DiskPath) throws(DiskError) -> FileStatus? {
+    state.withLock { state in
+      if state.directories.contains(path) { return Self.status(.directory, 0, 0) }
+      return state.names[path].map { Self.status(.file, state.nodes[$0].bytes.count, $0) }
+    }
+  }
+
+  private static func status(_ kind: FileKind, _ size: Int, _ node: Int) -> FileStatus {
+    FileStatus(
+      kind: kind, size: UInt64(size), owner: 0, group: 0,
+      mode: kind == .file ? 0o600 : 0o700, device: 1, inode: UInt64(node))
+  }
+
+  func list(_ path: DiskPath) throws(DiskError) -> [DirectoryEntry] {
+    try state.withLock { state throws(DiskError) in
+      guard state.directories.contains(path) else {
+        throw DiskError(.list, "\(path)", .notFound)
+      }
+      var entries: [DirectoryEntry] = []
+      for file in state.names.keys where file.parent == path && file != .root {
+        if let name = file.names.last { entries.append(.init(name: name, kind: .file)) }
+      }
+      for directory in state.directories where directory.parent == path {
+        if let name = directory.names.last { entries.append(.init(name: name, kind: .directory)) }
+      }
+      return entries.sorted { $0.name < $1.name }
+    }
+  }
+
+  func space() throws(DiskError) -> DiskSpace {
+    state.withLock { state in
+      let used = state.nodes.reduce(0) { $0 + $1.bytes.count }
+      let free = state.room == .max ? 1 << 40 : max(0, state.room - used)
+      return DiskSpace(free: UInt64(free), total: 1 << 40)
+    }
+  }
+}
+
+extension MemoryDisk {
+  /// Runs one change, or fails it in the way the fault says.
+  private func change(
+    _ operation: DiskError.Operation, _ subject: String,
+    half: (inout State) -> Void = { _ in },
+    _ whole: (inout State) throws(DiskError) -> Void
+  ) throws(DiskError) {
+    try state.withLock { state throws(DiskError) in
+      defer { state.operations += 1 }
+      if state.isReadOnly { throw DiskError(operation, subject, SystemError.readOnly) }
+      if let fault = state.fault,
+        state.operations == fault.at || (fault.isLasting && state.operations > fault.at)
+      {
+        switch fault.effect {
+        case .failed: break
+        case .failedButPersisted: try whole(&state)
+        case .torn: half(&state)
+        }
+        throw DiskError(operation, subject, fault.error)
+      }
+      try whole(&state)
+    }
+  }
+
+  func create(_ path: DiskPath) throws(DiskError) -> DiskFile {
+    try change(.create, "\(path)") { state throws(DiskError) in
+      guard state.directories.contains(path.parent) else {
+        throw DiskError(.create, "\(path)", .notFound)
+      }
+      guard state.names[path] == nil else { throw DiskError(.create, "\(path)", .alreadyExists) }
+      state.names[path] = state.nodes.count
+      state.nodes.append(Node())
+    }
+    return try open(path)
+  }
+
+  func write(
+    _ bytes: Span<UInt8>, to file: borrowing DiskFile, at offset: UInt64
+  ) throws(DiskError) {
+    let new = bytes.indices.map { bytes[$0] }
+    let (number, subject, at) = (file.number, file.subject, Int(offset))
+    func put(_ part: [UInt8], _ state: inout State) {
+      let node = state.open[number] ?? 0
+      Self.put(&state.nodes[node].bytes, at, part)
+      state.nodes[node].pending.append(.write(at, part))
+    }
+    try change(
+      .write, subject, half: { put(Array(new[..<(new.count / 2)]), &$0) },
+      { state throws(DiskError) in
+        let used = state.nodes.reduce(0) { $0 + $1.bytes.count }
+        let size = state.nodes[state.open[number] ?? 0].bytes.count
+        let room = state.room == .max ? Int.max : max(0, state.room - used) + max(0, size - at)
+        guard new.count <= room else {
+          // As a real disk does: what fits is written before it says that it is full.
+          put(Array(new[..<max(0, room)]), &state)
+          throw DiskError(.write, subject, .noSpace)
+        }
+        put(new, &state)
+      })
+  }
+
+  func flush(_ file: borrowing DiskFile) throws(DiskError) {
+    let (number, subject) = (file.number, file.subject)
+    try change(
+      .flush, subject,
+      // A flush that fails may have dropped what it should have kept.
+      half: { state in
+        let node = state.open[number] ?? 0
+        state.nodes[node].durable = Self.image(state.nodes[node], .torn)
+        state.nodes[node].pending = []
+      },
+      { state throws(DiskError) in
+        let node = state.open[number] ?? 0
+        state.nodes[node].durable = state.nodes[node].bytes
+        state.nodes[node].pending = []
+      })
+  }
+
+  func startFlushing(
+    _ file: borrowing DiskFile, from offset: UInt64, count: UInt64
+  ) throws(DiskError) {}
+
+  func truncate(_ file: borrowing DiskFile, to size: UInt64) throws(DiskError) {
+    try resize(.truncate, file.number, file.subject, Int(size))
+  }
+
+  func reserve(_ file: borrowing DiskFile, size: UInt64) throws(DiskError) {
+    let now = try Int(self.status(of: file).size)
+    guard Int(size) > now else { return }
+    let free = try space().free
+    guard UInt64(Int(size) - now) <= free else {
+      throw DiskError(.reserve, file.subject, .noSpace)
+    }
+    try resize(.reserve, file.number, file.subject, Int(size))
+  }
+
+  private func resize(
+    _ operation: DiskError.Operation, _ number: Int32, _ subject: String, _ size: Int
+  ) throws(DiskError) {
+    try change(operation, subject) { state throws(DiskError) in
+      let node = state.open[number] ?? 0
+      Self.resize(&state.nodes[node].bytes, size)
+      state.nodes[node].pending.append(.resize(size))
+    }
+  }
+
+  func rename(_ old: DiskPath, to new: DiskPath, replacing: Bool) throws(DiskError) {
+    try change(.rename, "\(old)") { state throws(DiskError) in
+      guard let node = state.names[old] else { throw DiskError(.rename, "\(old)", .notFound) }
+      guard replacing || state.names[new] == nil else {
+        throw DiskError(.rename, "\(new)", .alreadyExists)
+      }
+      state.names[old] = nil
+      state.names[new] = node
+    }
+  }
+
+  func remove(_ path: DiskPath) throws(DiskError) {
+    try change(.remove, "\(path)") { state throws(DiskError) in
+      guard state.names.removeValue(forKey: path) != nil else {
+        throw DiskError(.remove, "\(path)", .notFound)
+      }
+    }
+  }
+
+  func removeDirectory(_ path: DiskPath) throws(DiskError) {
+    try change(.remove, "\(path)") { state throws(DiskError) in
+      state.directories.remove(path)
+    }
+  }
+
+  func createDirectory(_ path: DiskPath) throws(DiskError) {
+    try change(.createDirectory, "\(path)") { state throws(DiskError) in
+      guard state.directories.insert(path).inserted else {
+        throw DiskError(.createDirectory, "\(path)", .alreadyExists)
+      }
+    }
+  }
+
+  func flushDirectory(_ path: DiskPath) throws(DiskError) {
+    try change(.flushDirectory, "\(path)") { state throws(DiskError) in
+      for (file, node) in state.names where file.parent == path { state.durableNames[file] = node }
+      for file in state.durableNames.keys where file.parent == path && state.names[file] == nil {
+        state.durableNames[file] = nil
+      }
+      for directory in state.directories where directory.parent == path {
+        state.durableDirectories.insert(directory)
+      }
+    }
+  }
+}
