@@ -5,7 +5,7 @@ from wire import Device, Feed, ext_item, joined, reference, seeded, u8, u16, u32
 from world import ANNA, BERT, Office, certify, name_content
 
 FOLDER = "4-feed/"
-STRANGER = Device("stranger", BERT.member)
+STRANGER = Device("stranger", member=BERT.member)
 
 
 def add(out, office):

@@ -81,11 +81,12 @@ class Exchanger:
 class Device:
     """The three keys of a device and the member it stands for."""
 
-    def __init__(self, name, member, rank=2, flags=2):
+    def __init__(self, name, rank=2, flags=2, member=None):
         self.signer = Signer(f"{name} signing")
         self.noise = Exchanger(f"{name} noise")
         self.sealing = Exchanger(f"{name} sealing")
-        self.member = member
+        # A-3: a member is named by the key of its first device.
+        self.member = member or self.signer.public[:16]
         self.rank, self.flags = rank, flags
 
     def certificate(self):

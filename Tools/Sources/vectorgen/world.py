@@ -6,8 +6,8 @@ from wire import (
     Device, Exchanger, Feed, Signer, ext_item, hash_of, joined, seeded, u8, u16, u32, u64,
 )  # fmt: skip
 
-ANNA = Device("anna", seeded("anna member", 16), rank=0, flags=3)
-BERT = Device("bert", seeded("bert member", 16), rank=2, flags=2)
+ANNA = Device("anna", rank=0, flags=3)
+BERT = Device("bert", rank=2, flags=2)
 RECOVERY = Signer("recovery key")
 OFFICE_SECRET = seeded("office secret")
 TICKET_SEED = seeded("ticket seed")
