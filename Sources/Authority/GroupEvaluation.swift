@@ -14,16 +14,13 @@ extension GroupAuthority {
     let all = index.canonical.filter { index.isIn(view, $0) }
     let removals = index.removals.filter { index.isIn(view, $0) }
     guard !removals.isEmpty || !evaluation.strata.gathered.isEmpty else { return result }
-    var isStale = true
     for pass in 0..<Strata.passCount {
       result.strata.passes[pass] =
-        isStale ? run(pass, all, result) : result.strata.passes[pass - 1]
-      isStale = false
+        result.strata.hasNewCuts(pass) ? run(pass, all, result) : result.strata.passes[pass - 1]
       guard pass < Strata.passCount - 1 else { break }
       for entry in removals where result.strata.gathered[entry] == nil {
         guard gathers(entry, pass, result) else { continue }
-        result.strata.gathered[entry] = pass
-        isStale = true
+        result.strata.gather(entry, in: pass)
       }
     }
     return result

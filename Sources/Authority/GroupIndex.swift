@@ -20,20 +20,20 @@ struct GroupIndex {
     entries.append(entry)
     lines.append(views.line(of: entry.place))
     byID[entry.id] = index
-    add(index, to: &canonical)
+    Self.add(index, to: &canonical, entries)
     guard case .operation(let operation) = entry.content else { return }
     switch operation {
     case .groupAdd(let members, _):
-      for member in members { add(index, to: &adds[member, default: []]) }
+      for member in members { Self.add(index, to: &adds[member, default: []], entries) }
     case .groupRemove(let member, _):
-      add(index, to: &removals)
-      add(index, to: &removalsOfMember[member, default: []])
-    case .unknown: add(index, to: &unknowns)
+      Self.add(index, to: &removals, entries)
+      Self.add(index, to: &removalsOfMember[member, default: []], entries)
+    case .unknown: Self.add(index, to: &unknowns, entries)
     default: break
     }
   }
 
-  private func add(_ index: Int, to list: inout [Int]) {
+  private static func add(_ index: Int, to list: inout [Int], _ entries: [ControlEntry]) {
     var at = list.count
     while at > 0, ControlEntry.precedes(entries[index], entries[list[at - 1]]) { at -= 1 }
     list.insert(index, at: at)

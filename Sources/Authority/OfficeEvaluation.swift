@@ -14,17 +14,13 @@ extension OfficeIndex {
     let removals = removals.filter { isIn(view, $0) }
     guard !removals.isEmpty else { return result }
     let all = entries(in: view)
-    var isStale = true
     for pass in 0..<Strata.passCount {
-      // Without new cuts a pass finds what the one before it found.
       result.strata.passes[pass] =
-        isStale ? run(pass, all, result) : result.strata.passes[pass - 1]
-      isStale = false
+        result.strata.hasNewCuts(pass) ? run(pass, all, result) : result.strata.passes[pass - 1]
       guard pass < Strata.passCount - 1 else { break }
       for index in removals where result.strata.gathered[index] == nil {
         guard gathers(index, pass, result) else { continue }
-        result.strata.gathered[index] = pass
-        isStale = true
+        result.strata.gather(index, in: pass)
       }
     }
     return result
@@ -145,14 +141,17 @@ extension OfficeIndex {
     var result = OfficeEvaluation(view: view, strata: known.strata, owners: known.owners)
     for index in new {
       if ownerList(index) != nil || index == genesis { return nil }
+      var reason: VoidReason?
       for pass in 0..<Strata.passCount {
-        let voids = result.strata.passes[pass]
-        if let reason = verdict(index, pass, result, voids) {
+        if result.strata.hasNewCuts(pass) {
+          reason = verdict(index, pass, result, result.strata.passes[pass])
+        }
+        if let reason {
           result.strata.passes[pass][index] = reason
         } else if pass < Strata.passCount - 1, removalTarget(index) != nil,
           result.strata.gathered[index] == nil, gathers(index, pass, result)
         {
-          result.strata.gathered[index] = pass
+          result.strata.gather(index, in: pass)
           if cutsAnything(index, in: view) { return nil }
         }
       }

@@ -48,11 +48,10 @@ struct OfficeIndex {
     let line = views.line(of: entry.place)
     lines.append(line)
     byID[entry.id] = index
-    let ofLine = byLine[line, default: []]
-    let at = place(in: ofLine) { entries[$0].seq < entry.seq }
+    let at = Self.place(in: byLine[line] ?? []) { entries[$0].seq < entry.seq }
     byLine[line, default: []].insert(index, at: at)
-    add(index, to: &canonical)
-    add(index, to: &writtenBy[entry.author, default: []])
+    Self.add(index, to: &canonical, entries)
+    Self.add(index, to: &writtenBy[entry.author, default: []], entries)
     switch entry.content {
     case .founding(let genesis): insert(genesis.certificate, index)
     case .operation(let operation): insert(operation, index)
@@ -60,10 +59,10 @@ struct OfficeIndex {
   }
 
   private mutating func insert(_ certificate: Certificate, _ index: Int) {
-    add(index, to: &certificatesOfDevice[certificate.device, default: []])
-    add(index, to: &certificatesOfMember[certificate.member, default: []])
-    add(index, to: &certificatesOfNoise[certificate.noise, default: []])
-    add(index, to: &certificatesOfSealing[certificate.sealing, default: []])
+    Self.add(index, to: &certificatesOfDevice[certificate.device, default: []], entries)
+    Self.add(index, to: &certificatesOfMember[certificate.member, default: []], entries)
+    Self.add(index, to: &certificatesOfNoise[certificate.noise, default: []], entries)
+    Self.add(index, to: &certificatesOfSealing[certificate.sealing, default: []], entries)
   }
 
   private mutating func insert(_ operation: Operation, _ index: Int) {
@@ -71,28 +70,30 @@ struct OfficeIndex {
     case .certify(let certification):
       insert(certification.certificate, index)
       if !certification.ticket.isZero {
-        add(index, to: &certificatesOfTicket[certification.ticket, default: []])
+        Self.add(index, to: &certificatesOfTicket[certification.ticket, default: []], entries)
       }
     case .remove(.member(let member), _):
-      add(index, to: &removalsOfMember[member, default: []])
-      add(index, to: &removals)
+      Self.add(index, to: &removalsOfMember[member, default: []], entries)
+      Self.add(index, to: &removals, entries)
     case .remove(.device(let device), _):
-      add(index, to: &removalsOfDevice[device, default: []])
-      add(index, to: &removals)
+      Self.add(index, to: &removalsOfDevice[device, default: []], entries)
+      Self.add(index, to: &removals, entries)
     case .rank(let member, _, _):
-      add(index, to: &ranksOfMember[member, default: []])
-      add(index, to: &removals)
-    case .ticket(let grant): add(index, to: &tickets[grant.key, default: []])
-    case .ticketRevoke(let key): add(index, to: &revokes[key, default: []])
-    case .owners: add(index, to: &ownerLists)
-    case .suspend: add(index, to: &suspensions)
+      Self.add(index, to: &ranksOfMember[member, default: []], entries)
+      Self.add(index, to: &removals, entries)
+    case .ticket(let grant): Self.add(index, to: &tickets[grant.key, default: []], entries)
+    case .ticketRevoke(let key): Self.add(index, to: &revokes[key, default: []], entries)
+    case .owners: Self.add(index, to: &ownerLists, entries)
+    case .suspend: Self.add(index, to: &suspensions, entries)
     case .groupAdd, .groupRemove: break
-    case .unknown: add(index, to: &unknowns)
+    case .unknown: Self.add(index, to: &unknowns, entries)
     }
   }
 
   /// Keeps a list in canonical order; new entries most often stand last.
-  private func add(_ index: Int, to list: inout [Int]) {
+  ///
+  /// Static, because a method that reads `self` beside one of its own lists copies all of them.
+  private static func add(_ index: Int, to list: inout [Int], _ entries: [ControlEntry]) {
     let entry = entries[index]
     if let last = list.last, ControlEntry.precedes(entry, entries[last]) {
       list.insert(index, at: place(in: list) { ControlEntry.precedes(entries[$0], entry) })
@@ -101,7 +102,7 @@ struct OfficeIndex {
     }
   }
 
-  private func place(in list: [Int], where isBefore: (Int) -> Bool) -> Int {
+  private static func place(in list: [Int], where isBefore: (Int) -> Bool) -> Int {
     var (low, high) = (0, list.count)
     while low < high {
       let middle = (low + high) / 2
@@ -144,8 +145,8 @@ extension OfficeIndex {
   /// The entries of a place whose seqs are in a range.
   func entries(line: Int, _ range: Range<UInt32>) -> ArraySlice<Int> {
     guard let all = byLine[line] else { return [] }
-    let from = place(in: all) { entries[$0].seq < range.lowerBound }
-    let end = place(in: all) { entries[$0].seq < range.upperBound }
+    let from = Self.place(in: all) { entries[$0].seq < range.lowerBound }
+    let end = Self.place(in: all) { entries[$0].seq < range.upperBound }
     return all[from..<end]
   }
 

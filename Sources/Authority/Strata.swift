@@ -8,12 +8,22 @@ struct Strata {
   /// The void entries of each pass; the last pass decides.
   var passes: [Voids]
   /// Removals and lowerings whose cuts count, with the stratum in which they were gathered.
-  var gathered: [Int: Int] = [:]
+  private(set) var gathered: [Int: Int] = [:]
+  /// One bit for each stratum in which something was gathered.
+  private var strata: UInt8 = 0
 
   /// No removal in the view: nothing is void.
   init() { passes = [Voids](repeating: [:], count: Self.passCount) }
 
   var voids: Voids { passes[Self.passCount - 1] }
+
+  mutating func gather(_ index: Int, in pass: Int) {
+    gathered[index] = pass
+    strata |= 1 << UInt8(pass)
+  }
+
+  /// Whether a pass has other cuts than the one before it; without, it finds the same.
+  func hasNewCuts(_ pass: Int) -> Bool { pass == 0 || strata & 1 << UInt8(pass - 1) != 0 }
 
   /// Whether a removal's cuts count in this pass.
   func isGathered(_ index: Int, before pass: Int) -> Bool {
