@@ -20,13 +20,11 @@ extension OfficeAuthority {
     of entry: EntryID, feed: FeedID, seq: UInt32, certificate: EntryID, officeView: ViewID,
     roster: Roster
   ) -> CutVerdict {
-    guard !roster.removals.isEmpty else { return .counts }
-    guard let device = roster.device(certificate: certificate) else { return .uncertified }
+    guard roster.byCertificate[certificate] != nil else { return .uncertified }
+    guard roster.byConcern[certificate] != nil else { return .counts }
     var unlisted: [ControlReference] = []
-    for removal in roster.removals
-    where removal.concerns(device)
-      && !views.contains(officeView, removal.entry.place, removal.entry.seq)
-    {
+    for removal in roster.concerns(certificate)
+    where !views.contains(officeView, removal.entry.place, removal.entry.seq) {
       if let cut = OfficeIndex.cut(in: removal.cuts, of: feed) {
         if seq > cut.seq || (seq == cut.seq && entry != cut.entry) {
           return .void(by: removal.entry)

@@ -11,9 +11,9 @@ extension GroupAuthority {
   /// What counts in a view of the group log, judged with what counts in a view of the office log.
   func evaluate(_ view: ViewID, _ evaluation: OfficeEvaluation) -> GroupEvaluation {
     var result = GroupEvaluation(view: view, office: evaluation, strata: Strata())
-    let all = index.canonical.filter { index.isIn(view, $0) }
     let removals = index.removals.filter { index.isIn(view, $0) }
     guard !removals.isEmpty || !evaluation.strata.gathered.isEmpty else { return result }
+    let all = index.canonical.filter { index.isIn(view, $0) }
     for pass in 0..<Strata.passCount {
       result.strata.passes[pass] =
         result.strata.hasNewCuts(pass) ? run(pass, all, result) : result.strata.passes[pass - 1]

@@ -61,10 +61,9 @@ extension OfficeIndex {
       + (ranksOfMember[certificate.member] ?? [])
   }
 
-  /// Whether a removal takes a member that an owner list names who has not seen the removal.
+  /// Whether a removal or rank operation aims at an owner whose list has not seen it.
   private func wouldRemoveOwner(_ index: Int, _ owners: OwnerState) -> Bool {
-    guard let list = owners.entry, case .operation(.remove(let target, _)) = entries[index].content,
-      !isPast(index, of: list)
+    guard let list = owners.entry, let target = removalTarget(index), !isPast(index, of: list)
     else { return false }
     let member: MemberID?
     switch target {

@@ -177,6 +177,10 @@ extension OfficeIndex {
   private func checkOwners(_ list: Operation.OwnerList, _ scope: Scope) throws(Refusal) {
     let last = scope.owners.entry.map { entries[$0].id } ?? EntryID(Bytes32())
     guard list.previous == last else { throw .ownersOutdated }
+    // Without a device among them no one could change the list again but by the recovery key.
+    guard list.members.contains(where: { !liveCertificates($0, scope).isEmpty }) else {
+      throw .ownersAbsent
+    }
     if list.signatures.contains(where: { $0.device.isZero }) { return }
     var signers: Set<MemberID> = []
     for signature in list.signatures {

@@ -28,6 +28,7 @@ package enum Refusal: String, Error, Hashable, Sendable, CaseIterable {
   case mayNotRevoke
   case ownersOutdated
   case ownersUnsigned
+  case ownersAbsent
   case notInGroup
   case mayNotFound
   case groupHasNoList
@@ -46,7 +47,9 @@ package enum Refusal: String, Error, Hashable, Sendable, CaseIterable {
       .ticketUnknown, .ticketRevoked, .ticketEnded, .ticketDiffers, .memberTaken:
       "A-5"
     case .targetUnknown, .notSenior, .ownerStays, .lastOwnerDevice, .rankNotToGive: "A-6"
-    case .mayNotIssue, .ticketRepeated, .mayNotRevoke, .ownersOutdated, .ownersUnsigned: "A-7"
+    case .mayNotIssue, .ticketRepeated, .mayNotRevoke, .ownersOutdated, .ownersUnsigned,
+      .ownersAbsent:
+      "A-7"
     case .notInGroup, .mayNotFound, .groupHasNoList, .mayNotAdd, .mayNotRemove: "A-8"
     case .boxNotAdded: "A-9"
     }
@@ -85,6 +88,7 @@ extension Refusal: CustomStringConvertible {
     case .mayNotRevoke: "the author may not revoke this ticket"
     case .ownersOutdated: "the owner list does not follow the last one in its past"
     case .ownersUnsigned: "the owner list lacks the signatures it takes"
+    case .ownersAbsent: "no member of the owner list has a device"
     case .notInGroup: "the author is not a member of the group"
     case .mayNotFound: "the author may not found this group"
     case .groupHasNoList: "this kind of group has no list of members"

@@ -27,6 +27,8 @@ package final class Roster: Sendable {
   let byKey: [DeviceKey: Int]
   let byCertificate: [EntryID: Int]
   let byNoise: [NoiseIdentity: Int]
+  /// Which removals concern a certified device, in canonical order; nothing where none does.
+  let byConcern: [EntryID: [Int]]
 
   init(_ index: OfficeIndex, _ evaluation: OfficeEvaluation, suspended: Set<DeviceKey>) {
     let builder = RosterBuilder(index, evaluation, suspended: suspended)
@@ -56,6 +58,17 @@ package final class Roster: Sendable {
       }
     }
     (self.byKey, self.byNoise, self.byCertificate) = (byKey, byNoise, byCertificate)
+    var targets: [Operation.Target: [Int]] = [:]
+    for (at, removal) in removals.enumerated() { targets[removal.target, default: []].append(at) }
+    var byConcern: [EntryID: [Int]] = [:]
+    if !targets.isEmpty {
+      for device in devices {
+        let concerns =
+          (targets[.device(device.key)] ?? []) + (targets[.member(device.member)] ?? [])
+        if !concerns.isEmpty { byConcern[device.certificate] = concerns.sorted() }
+      }
+    }
+    self.byConcern = byConcern
   }
 }
 
@@ -94,7 +107,12 @@ extension Roster {
 
   /// The removals with effect that end this device or its member, in canonical order.
   package func removals(of device: RosterDevice) -> [RosterRemoval] {
-    removals.filter { $0.ends(device) }
+    concerns(device.certificate).filter { !$0.isLowering }
+  }
+
+  /// The removals and lowerings that concern a certified device, in canonical order.
+  func concerns(_ certificate: EntryID) -> [RosterRemoval] {
+    (byConcern[certificate] ?? []).map { removals[$0] }
   }
 
   /// Whether a name that this device states for a subject counts (E-18).
@@ -112,17 +130,4 @@ extension Roster {
     guard let member = member(id) else { return false }
     return author.member == id || author.rank <= .admin || member.certifier == author.member
   }
-}
-
-extension RosterRemoval {
-  /// Whether it speaks of this device or of its member.
-  package func concerns(_ device: RosterDevice) -> Bool {
-    switch target {
-    case .device(let key): key == device.key
-    case .member(let member): member == device.member
-    }
-  }
-
-  /// Whether it takes this device out, rather than lower its rank.
-  package func ends(_ device: RosterDevice) -> Bool { !isLowering && concerns(device) }
 }

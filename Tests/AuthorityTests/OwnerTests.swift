@@ -173,4 +173,31 @@ import Testing
     #expect(world.certify(fourth, .owner, by: world.founder) != nil)
     #expect(world.roster.rank(of: fourth.member) == .owner)
   }
+
+  @Test func `a demotion that a new owner's list has not seen cuts nothing of the new owner's`() {
+    let thief = world.founder
+    let list = world.write(
+      world.owners([second.member], previous: nil, signedBy: [world.recovery]), by: second)
+    let guest = world.newDevice()
+    world.certify(guest, .member, by: second)
+    let demotion = world.write(
+      .rank(second.member, .box, [Cut(feed: second.place.feed, seq: 0, entry: world.newEntryID())]),
+      by: thief)
+    #expect(list != nil && demotion != nil)
+    #expect(world.roster.rank(of: second.member) == .owner)
+    #expect(world.roster.isLive(guest.key))
+    #expect(world.roster.voids.map(\.reason) == [.targetIsOwner])
+  }
+
+  @Test func `a list of members without a device is no list`() {
+    let nobody = world.newDevice().member
+    #expect(
+      world.refusal(
+        world.owners([nobody], previous: nil, signedBy: [world.founder.key]), by: world.founder)
+        == .ownersAbsent)
+    #expect(
+      world.refusal(
+        world.owners([nobody], previous: nil, signedBy: [world.recovery]), by: world.founder)
+        == .ownersAbsent)
+  }
 }
