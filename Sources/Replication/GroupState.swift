@@ -1,0 +1,127 @@
+import Authority
+import Cryptography
+import Format
+
+/// What the replica knows of one group log.
+final class GroupState {
+  let id: GroupID
+  let isOffice: Bool
+  var feeds: [FeedPlace: FeedState] = [:]
+  /// In order of appearance; a timeline's rows name feeds by their index here.
+  var feedList: [FeedState] = []
+  /// Set when the group's first genesis is admitted; never for the office log.
+  var authority: GroupAuthority?
+  /// The lamport and ID of the first genesis, once it is admitted.
+  var founding: (lamport: UInt32, id: EntryID)?
+  /// Every control entry of this group that is admitted here.
+  var view = ViewID.empty
+  var timeline = Timeline()
+  /// Message entries whose content is no text (E-21): titles and the like.
+  var notices: [MessagePlace] = []
+  var epochs: [EpochState] = []
+  /// The opened secrets, by the epoch's name.
+  var secrets: [EpochID: EpochKey] = [:]
+  /// The epoch under which this device writes; nil when it must be chosen anew.
+  var currentEpoch: EpochID?
+  /// Who belongs, in the current view; nil when it must be worked out anew.
+  var membership: GroupMembership?
+  /// The own feed that is written, with what it cites already.
+  var composing: Composing?
+  /// What is known of others' stored heads.
+  var delivered: [DeviceKey: [FeedPlace: UInt32]] = [:]
+  var forks: [FeedID: ForkProof] = [:]
+  var probes: [FeedPlace: ForkProbe] = [:]
+  var cachedItems: [FrontierItem]?
+  var cachedDigest: FrontierDigest?
+
+  init(id: GroupID, isOffice: Bool) {
+    (self.id, self.isOffice) = (id, isOffice)
+  }
+
+  /// What the next own entry continues.
+  struct Composing {
+    let feed: FeedState
+    /// The highest seq cited of each feed.
+    var cited: [FeedPlace: UInt32]
+    var view: FeedState.ViewChange
+  }
+
+  /// The stored heads, ascending; the group's frontier.
+  var items: [FrontierItem] {
+    if let cachedItems { return cachedItems }
+    let items = feedList.compactMap(\.storedItem).sorted { $0.place < $1.place }
+    cachedItems = items
+    return items
+  }
+
+  var digest: FrontierDigest {
+    if let cachedDigest { return cachedDigest }
+    let digest = EntryHashes.digest(id, items)
+    cachedDigest = digest
+    return digest
+  }
+
+  func headsChanged() {
+    cachedItems = nil
+    cachedDigest = nil
+  }
+
+  func add(_ feed: FeedState) {
+    feed.index = UInt32(feedList.count)
+    feeds[feed.place] = feed
+    feedList.append(feed)
+  }
+
+  /// A feed's index in `feedList`, by which the timeline names it.
+  func index(of feed: FeedState) -> UInt32? {
+    Int(feed.index) < feedList.count ? feed.index : nil
+  }
+
+  /// The feed or branch that holds the referenced entry, if it is here.
+  func feed(holding reference: Reference) -> FeedState? {
+    if let trunk = feeds[FeedPlace(feed: reference.feed)],
+      Int(reference.seq) < trunk.count, trunk.marks[Int(reference.seq)].prefix == reference.prefix
+    {
+      return trunk
+    }
+    return nil
+  }
+
+  /// The highest seq of each feed, by its index, in the past of an admitted entry.
+  func reach(from start: FeedState, upTo seq: UInt32) -> [UInt32: UInt32] {
+    var reached: [UInt32: UInt32] = [start.index: seq]
+    var queue = [start.index]
+    while let next = queue.popLast(), let limit = reached[next] {
+      for cite in feedList[Int(next)].cites where cite.seq <= limit {
+        if let known = reached[cite.feed], known >= cite.cited { continue }
+        reached[cite.feed] = cite.cited
+        queue.append(cite.feed)
+      }
+    }
+    return reached
+  }
+
+  func noteDelivered(_ place: FeedPlace, _ seq: UInt32, to device: DeviceKey) -> Bool {
+    if let known = delivered[device]?[place], known >= seq { return false }
+    delivered[device, default: [:]][place] = seq
+    return true
+  }
+}
+
+/// An admitted epoch entry.
+struct EpochState {
+  let id: EpochID
+  let entry: EntryID
+  let feed: FeedState
+  let seq: UInt32
+  let lamport: UInt32
+  let recipients: [DeviceKey]
+  /// The entry's own past.
+  let view: FeedState.ViewChange
+}
+
+/// An opened epoch secret, shared by all that read with it.
+final class EpochKey: Sendable {
+  let secret: EpochSecret
+  init(_ secret: consuming EpochSecret) { self.secret = secret }
+}

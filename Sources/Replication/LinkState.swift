@@ -1,0 +1,70 @@
+import Format
+
+/// The replication state that lives and dies with one link.
+struct LinkState {
+  let id: LinkID
+  let noise: NoiseIdentity
+  /// Nil while the link is provisional.
+  var device: DeviceKey?
+  /// What the peer announced on this link; never carried over from an earlier one.
+  var announced: [GroupID: [FeedPlace: UInt32]] = [:]
+  /// Up to where this node sent; forgotten when a frontier says what really arrived.
+  var sent: [GroupID: [FeedPlace: UInt32]] = [:]
+  /// The digest under which this node last sent its frontier of a group: never twice the same.
+  var frontierSaid: [GroupID: FrontierDigest] = [:]
+  /// What the peer asked for or is to be pushed, in turn.
+  var serving: [Serving] = []
+  /// What this node asked the peer for: place and first seq.
+  var wanted: [GroupID: [FeedPlace: UInt32]] = [:]
+  /// Whether the office log was found equal or fetched, so that groups may follow.
+  var isOfficeSynced = false
+  /// Groups whose stored heads changed since the last `have`.
+  var haveOwed: Set<GroupID> = []
+  var haveAt: Duration?
+  /// Groups for which a `have` named entries not here, until this node asks.
+  var askOwed: Set<GroupID> = []
+  var askAt: Duration?
+  /// What this node announced on this link, so that a `have` says only what is new.
+  var said: [GroupID: [FeedPlace: UInt32]] = [:]
+  var lastReceived: Duration
+  var digestAt: Duration
+  /// When the digests of all groups are due because somebody's rights changed.
+  var groupDigestsAt: Duration?
+
+  init(id: LinkID, device: DeviceKey?, noise: NoiseIdentity, now: Duration) {
+    (self.id, self.device, self.noise) = (id, device, noise)
+    lastReceived = now
+    digestAt = now + .seconds(Limits.idleDigestSeconds)
+  }
+
+  /// Takes in that the peer holds the feed up to `seq`; returns whether that is news.
+  mutating func announce(_ group: GroupID, _ place: FeedPlace, _ seq: UInt32) -> Bool {
+    if let known = announced[group]?[place], known >= seq { return false }
+    announced[group, default: [:]][place] = seq
+    return true
+  }
+
+  mutating func oweHave(by moment: Duration) { haveAt = haveAt ?? moment }
+  mutating func oweDigests(by moment: Duration) { groupDigestsAt = groupDigestsAt ?? moment }
+  mutating func oweAsk(_ group: GroupID, by moment: Duration) {
+    askOwed.insert(group)
+    askAt = askAt ?? moment
+  }
+
+  /// Up to where entries were sent or announced: what a live push continues.
+  func reached(_ group: GroupID, _ place: FeedPlace) -> UInt32? {
+    switch (announced[group]?[place], sent[group]?[place]) {
+    case (let a?, let b?): max(a, b)
+    case (let a, let b): a ?? b
+    }
+  }
+
+  /// Adds a wish; a later one of the same feed takes the place of the earlier.
+  mutating func serve(_ new: Serving) {
+    if let index = serving.firstIndex(where: { $0.group == new.group && $0.place == new.place }) {
+      serving[index] = new
+    } else {
+      serving.append(new)
+    }
+  }
+}

@@ -1,0 +1,224 @@
+import Authority
+import Cryptography
+package import Format
+
+extension Replica {
+  /// Writes own entries into a group in one commit: one signature, one write.
+  ///
+  /// Nothing is told to anyone before the driver answers `stored`. Messages of groups are encrypted
+  /// under an eligible epoch; where there is none, an epoch entry comes first (K-4).
+  package mutating func compose(
+    _ id: GroupID, _ drafts: [Draft], wall: UInt64
+  ) throws(ComposeRefusal) -> Composed {
+    guard let group = groups[id], group.isOffice || group.authority != nil else {
+      throw .unknownGroup
+    }
+    guard rosterNow().isLive(secrets.device) else { throw .notAdmittedYet }
+    let feed = ownFeed(group)
+    var builder = self.builder(group, feed)
+    var cited = cite(group, feed)
+    if feed == nil { appendGenesis(&builder, &cited, founding: nil, wall) }
+    try checkRights(drafts, group, cited.view, builder)
+    var ids: [EntryID] = []
+    var seqs: [UInt32] = []
+    for draft in drafts {
+      if case .message = draft, !group.isOffice, try needsEpoch(group) {
+        try appendEpoch(group, &builder, &cited, wall)
+      }
+      seqs.append(builder.nextSeq)
+      ids.append(try append(draft, group, &builder, &cited, wall))
+    }
+    return finish(builder, group, feed, cited, ids, seqs)
+  }
+
+  /// Founds a group with its first genesis and control operations, in one commit. Titles and texts
+  /// follow in a second one, when the members are known.
+  package mutating func foundGroup(
+    _ kind: GroupKind, pair: MemberPair?, _ operations: [Operation], wall: UInt64
+  ) throws(ComposeRefusal) -> Composed {
+    let roster = rosterNow()
+    guard roster.isLive(secrets.device) else { throw .notAdmittedYet }
+    guard let rank = roster.rank(of: member), rank <= .member else {
+      throw .notAllowed(rule: "A-8", text: "a box founds no groups")
+    }
+    let facts = GroupFacts(office: office, kind: kind, pair: pair, ownersDoNotOutrank: false)
+    let none = GroupState(id: GroupID(Bytes32()), isOffice: false)
+    var builder = self.builder(none, nil)
+    var cited = cite(none, nil)
+    appendGenesis(&builder, &cited, founding: facts, wall)
+    let group = groupOrNew(builder.group)
+    var ids: [EntryID] = []
+    var seqs: [UInt32] = []
+    for operation in operations {
+      seqs.append(builder.nextSeq)
+      ids.append(try append(.control(operation), group, &builder, &cited, wall))
+    }
+    return finish(builder, group, nil, cited, ids, seqs)
+  }
+
+  /// What a commit cites in its first entry and what is in its past.
+  struct Cited {
+    var deps: [Reference] = []
+    var lamport: UInt32 = 0
+    var seqs: [FeedPlace: UInt32] = [:]
+    var view = FeedState.ViewChange(seq: 0, office: .empty, group: .empty)
+  }
+
+  /// The own feed that may be written, or nil where a new one must begin.
+  func ownFeed(_ group: GroupState) -> FeedState? {
+    if let feed = group.composing?.feed, !feed.isClosed { return feed }
+    return group.feedList.last { $0.isOwn && !$0.isClosed && $0.ended == nil && $0.forkedAt == nil }
+  }
+
+  func builder(_ group: GroupState, _ feed: FeedState?) -> CommitBuilder {
+    guard let feed else {
+      return CommitBuilder(
+        group: group.id, feed: FeedID(Bytes16()), prev: EntryID(Bytes32()), nextSeq: 0, lamport: 0)
+    }
+    return CommitBuilder(
+      group: group.id, feed: feed.place.feed, prev: feed.head.id, nextSeq: feed.head.seq + 1,
+      lamport: feed.head.lamport)
+  }
+
+  mutating func appendGenesis(
+    _ builder: inout CommitBuilder, _ cited: inout Cited, founding: GroupFacts?, _ wall: UInt64
+  ) {
+    let facts = GenesisFacts(
+      device: secrets.device, certificate: certificate, nonce: Bytes16(Random.bytes16()),
+      group: founding)
+    _ = builder.append(
+      .genesis, body: [], deps: cited.deps, depLamport: cited.lamport, ext: facts.extensions,
+      wall: wall)
+    (cited.deps, cited.lamport) = ([], 0)
+  }
+
+  /// Heads that are not in the own past yet: at most 16, control entries first (F-9).
+  mutating func cite(_ group: GroupState, _ feed: FeedState?) -> Cited {
+    var cited = Cited()
+    if let composing = group.composing, composing.feed === feed {
+      cited.seqs = composing.cited
+      cited.view = composing.view
+    } else if let last = feed?.views.last {
+      (cited.view.office, cited.view.group) = (last.office, last.group)
+    }
+    var candidates: [(feed: FeedState, seq: UInt32, isNews: Bool, inOffice: Bool)] = []
+    for other in group.feedList + (group.isOffice ? [] : officeLog.feedList) {
+      guard other !== feed, other.admittedCount > 0 else { continue }
+      let seq = UInt32(other.admittedCount - 1)
+      if let known = cited.seqs[other.place], known >= seq { continue }
+      guard let past = other.view(at: seq) else { continue }
+      let inOffice = !group.isOffice && officeLog.feeds[other.place] === other
+      let isNews =
+        views.union(cited.view.office, past.office) != cited.view.office
+        || (!inOffice && views.union(cited.view.group, past.group) != cited.view.group)
+      candidates.append((other, seq, isNews, inOffice))
+    }
+    candidates.sort { a, b in
+      if a.isNews != b.isNews { return a.isNews }
+      let (x, y) = (a.feed.marks[Int(a.seq)].lamport, b.feed.marks[Int(b.seq)].lamport)
+      return x != y ? x > y : a.feed.place < b.feed.place
+    }
+    // Heads of the office log without news say nothing that a group's entry needs.
+    let chosen = candidates.filter { $0.isNews || !$0.inOffice }.prefix(Limits.depsMax)
+    for one in chosen {
+      cited.deps.append(
+        Reference(
+          feed: one.feed.place.feed, seq: one.seq, prefix: one.feed.marks[Int(one.seq)].prefix))
+      cited.lamport = max(cited.lamport, one.feed.marks[Int(one.seq)].lamport)
+      cited.seqs[one.feed.place] = one.seq
+      if let past = one.feed.view(at: one.seq) {
+        cited.view.office = views.union(cited.view.office, past.office)
+        if !one.inOffice { cited.view.group = views.union(cited.view.group, past.group) }
+      }
+    }
+    cited.deps.sort { $0.feed < $1.feed }
+    return cited
+  }
+
+  private mutating func append(
+    _ draft: Draft, _ group: GroupState, _ builder: inout CommitBuilder, _ cited: inout Cited,
+    _ wall: UInt64
+  ) throws(ComposeRefusal) -> EntryID {
+    defer { (cited.deps, cited.lamport) = ([], 0) }
+    switch draft {
+    case .control(let operation):
+      let body = operation.encode()
+      guard builder.fits(bodySize: body.count) else { throw .tooMany }
+      let id = builder.append(
+        .control, body: body, deps: cited.deps, depLamport: cited.lamport, wall: wall)
+      let seq = builder.nextSeq - 1
+      if group.isOffice {
+        cited.view.office = views.adding(cited.view.office, builder.feed, seq)
+      } else {
+        cited.view.group = views.adding(cited.view.group, builder.feed, seq)
+      }
+      return id
+    case .message(let content):
+      let plain = content.encode()
+      guard let padded = Padding.pad(plain), padded.count <= Limits.paddedBytesMax else {
+        throw .tooLong
+      }
+      guard builder.fits(bodySize: padded.count + Padding.overhead) else { throw .tooMany }
+      if group.isOffice {
+        return builder.append(
+          .message, body: plain, deps: cited.deps, depLamport: cited.lamport, wall: wall)
+      }
+      guard let epoch = group.currentEpoch, let key = group.secrets[epoch] else {
+        throw .notAllowed(rule: "K-4", text: "no epoch to write under")
+      }
+      let place = MessageAAD(
+        group: group.id, feed: builder.feed, seq: builder.nextSeq, epoch: epoch)
+      let body = place.key(key).seal(padded.span, aad: place.bytes.span, salt: Random.bytes16())
+      return builder.append(
+        .message, flags: content.isText ? 0 : EntryFlags.notice, body: body, epoch: epoch,
+        deps: cited.deps, depLamport: cited.lamport, wall: wall)
+    }
+  }
+
+  mutating func finish(
+    _ builder: CommitBuilder, _ group: GroupState, _ known: FeedState?, _ cited: Cited,
+    _ ids: [EntryID], _ seqs: [UInt32]
+  ) -> Composed {
+    let batch = builder.sign(secrets)
+    let feed = known ?? newOwnFeed(batch, group)
+    group.composing = .init(feed: feed, cited: cited.seqs, view: cited.view)
+    accept(batch, feed, group, isOwn: true, from: nil)
+    return Composed(
+      group: batch.group, place: feed.place, entries: ids, seqs: seqs,
+      token: StoreToken(nextToken - 1))
+  }
+
+  private func newOwnFeed(_ batch: Batch, _ group: GroupState) -> FeedState {
+    let feed = FeedState(
+      place: FeedPlace(feed: batch.feed), device: secrets.device, certificate: certificate,
+      isOwn: true, head: .init(id: EntryID(Bytes32()), seq: 0, lamport: 0, wallMilliseconds: 0))
+    group.add(feed)
+    return feed
+  }
+}
+
+extension Replica {
+  /// Whether this device is to make a new epoch of a group: it is in it, and none is eligible (K-5).
+  package mutating func lacksEpoch(_ id: GroupID) throws(ComposeRefusal) -> Bool {
+    guard let group = groups[id], membershipNow(id)?.contains(secrets.device) ?? false else {
+      return false
+    }
+    return try needsEpoch(group)
+  }
+
+  /// Makes the epoch that a change of members asks for; nil where the current one is eligible (K-5).
+  package mutating func composeEpoch(
+    _ id: GroupID, wall: UInt64
+  ) throws(ComposeRefusal) -> Composed? {
+    guard let group = groups[id], group.authority != nil else { throw .unknownGroup }
+    guard membershipNow(id)?.contains(secrets.device) ?? false, try needsEpoch(group) else {
+      return nil
+    }
+    let feed = ownFeed(group)
+    var builder = self.builder(group, feed)
+    var cited = cite(group, feed)
+    if feed == nil { appendGenesis(&builder, &cited, founding: nil, wall) }
+    try appendEpoch(group, &builder, &cited, wall)
+    return finish(builder, group, feed, cited, [], [])
+  }
+}

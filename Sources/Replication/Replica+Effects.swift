@@ -1,0 +1,145 @@
+import Authority
+import Cryptography
+import Format
+
+extension Replica {
+  /// The effect of an entry that was just admitted.
+  mutating func take(
+    _ entry: EntrySummary, _ pending: FeedState.PendingBatch, _ feed: FeedState,
+    _ group: GroupState
+  ) {
+    guard entry.flags & 0xff00 == 0 else { return }
+    switch EntryKind(rawValue: entry.kind) {
+    case .message where group.isOffice: takeOfficeMessage(entry, pending.batch, feed)
+    case .message: takeMessage(entry, feed, group)
+    case .epoch: takeEpoch(entry, pending.batch, feed, group)
+    default: break
+    }
+  }
+
+  private mutating func takeMessage(
+    _ entry: EntrySummary, _ feed: FeedState, _ group: GroupState
+  ) {
+    guard let index = group.index(of: feed) else { return }
+    let effective = feed.marks[Int(entry.seq)].effective
+    guard entry.flags & EntryFlags.notice == 0 else {
+      group.notices.append(
+        MessagePlace(
+          place: feed.place, seq: entry.seq, device: feed.device,
+          effectiveMilliseconds: effective))
+      return tell(.group(group.id))
+    }
+    group.timeline.append(.init(effective: effective, feed: index, seq: entry.seq))
+  }
+
+  private mutating func takeEpoch(
+    _ entry: EntrySummary, _ batch: Batch, _ feed: FeedState, _ group: GroupState
+  ) {
+    guard let header = try? batch.header(entry), let view = feed.view(at: entry.seq),
+      let bytes = batch.body(entry), let body = try? EpochBody(decoding: bytes)
+    else { return }
+    group.epochs.append(
+      EpochState(
+        id: header.epoch, entry: entry.id, feed: feed, seq: entry.seq, lamport: entry.lamport,
+        recipients: body.copies.map(\.device), view: view))
+    group.currentEpoch = nil
+    guard group.secrets[header.epoch] == nil,
+      let copy = body.copies.first(where: { $0.device == secrets.device }),
+      let ephemeral = try? SealingPublicKey(copying: body.ephemeral.array.span),
+      let secret = try? secrets.sealing.open(
+        copy.sealed.span, ephemeral: ephemeral, group: group.id.bytes.array.span,
+        feed: feed.place.feed.bytes.array.span, sequence: entry.seq,
+        epochID: header.epoch.bytes.array.span)
+    else { return }
+    group.secrets[header.epoch] = EpochKey(secret)
+    tell(.epochOpened(group.id))
+  }
+
+  /// A control entry has effect: whoever may hold, read or write may have changed.
+  mutating func controlAdmitted(_ group: GroupState, _ view: FeedState.ViewChange) {
+    if group.isOffice {
+      officeLog.view = views.union(officeLog.view, view.office)
+      for id in groups.keys {
+        groups[id]?.membership = nil
+        groups[id]?.currentEpoch = nil
+      }
+      tell(.roster)
+      promoteLinks()
+    } else {
+      group.view = views.union(group.view, view.group)
+      group.membership = nil
+      group.currentEpoch = nil
+      tell(.group(group.id))
+    }
+    rightsChanged()
+  }
+
+  /// Provisional links whose certificate is here now become links of the device (H-5), and links
+  /// of devices that were removed end.
+  private mutating func promoteLinks() {
+    guard !isRestoring else { return }
+    let roster = rosterNow()
+    for id in links.keys.sorted() {
+      guard let link = links[id] else { continue }
+      let device = roster.device(noise: link.noise)
+      if link.device == nil, let device, device.isLive {
+        links[id]?.device = device.key
+        tell(.promoted(id, device.key))
+        sendDigests([officeLog], on: id)
+      } else if link.device != nil, let device, !device.isLive {
+        // The removal itself goes out before the link ends, so that the device learns why.
+        wish(.close(id, .removed, nil))
+      }
+    }
+  }
+
+  // MARK: Epochs
+
+  /// Whether a new epoch must come before the next message (K-3, K-4).
+  mutating func needsEpoch(_ group: GroupState) throws(ComposeRefusal) -> Bool {
+    if group.currentEpoch != nil { return false }
+    guard let membership = membershipNow(group.id) else { throw .unknownGroup }
+    guard !rosterNow().needsNewerVersion, !membership.needsNewerVersion else {
+      throw .needsNewerVersion
+    }
+    var eligible: [EpochState] = []
+    for epoch in group.epochs where isEligible(epoch, group, membership) { eligible.append(epoch) }
+    let best = eligible.min { a, b in
+      a.lamport != b.lamport ? a.lamport > b.lamport : a.entry < b.entry
+    }
+    group.currentEpoch = best?.id
+    return best == nil
+  }
+
+  /// Writes the epoch entry of a fresh secret, sealed to every device of the group's members.
+  mutating func appendEpoch(
+    _ group: GroupState, _ builder: inout CommitBuilder, _ cited: inout Cited, _ wall: UInt64
+  ) throws(ComposeRefusal) {
+    guard let membership = membershipNow(group.id) else { throw .unknownGroup }
+    guard membership.devices.count <= Limits.epochRecipientsMax else { throw .tooManyDevices }
+    let secret = EpochSecret()
+    let (groupBytes, feedBytes) = (builder.group.bytes.array, builder.feed.bytes.array)
+    let id = EpochID(
+      Bytes16(
+        secret.id(group: groupBytes.span, feed: feedBytes.span, sequence: builder.nextSeq)))
+    let idBytes = id.bytes.array
+    let sealer = CopySealer(group: groupBytes.span, epochID: idBytes.span)
+    var copies: [EpochBody.SealedCopy] = []
+    for device in membership.devices {
+      guard let recipient = try? SealingPublicKey(copying: device.sealing.bytes.array.span),
+        let copy = try? sealer.copy(of: secret, for: recipient)
+      else { continue }
+      copies.append(.init(device: device.key, sealed: (0..<48).map { copy[$0] }))
+    }
+    guard !copies.isEmpty else { throw .tooManyDevices }
+    let body = EpochBody(
+      ephemeral: Bytes32(sealer.publicKey.bytes), copies: copies
+    ).encode()
+    guard builder.fits(bodySize: body.count) else { throw .tooMany }
+    _ = builder.append(
+      .epoch, body: body, epoch: id, deps: cited.deps, depLamport: cited.lamport, wall: wall)
+    (cited.deps, cited.lamport) = ([], 0)
+    group.secrets[id] = EpochKey(secret)
+    group.currentEpoch = id
+  }
+}

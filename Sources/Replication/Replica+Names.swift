@@ -1,0 +1,108 @@
+import Authority
+package import Format
+
+extension Replica {
+  /// The office's name, as an owner gave it last.
+  package mutating func officeName() -> Name? { name(of: .office) }
+
+  package mutating func name(of member: MemberID) -> Name? { name(of: .member(member)) }
+
+  package mutating func name(of device: DeviceKey) -> Name? { name(of: .device(device)) }
+
+  package mutating func name(of ticket: TicketKey) -> Name? { name(of: .ticket(ticket)) }
+
+  /// The last name in canonical order from someone who may give it (E-18).
+  private mutating func name(of subject: Content.Subject) -> Name? {
+    let roster = rosterNow()
+    return names.name(of: subject) { roster.mayName(subject, by: $0) }
+  }
+
+  /// Takes in a message of the office log: names are all it has in this version.
+  mutating func takeOfficeMessage(_ entry: EntrySummary, _ batch: Batch, _ feed: FeedState) {
+    guard let body = batch.body(entry),
+      case .name(_, let subject, let name)? = try? Content(
+        decoding: body)
+    else { return }
+    names.add(
+      subject,
+      .init(name: name, author: feed.certificate, lamport: entry.lamport, id: entry.id))
+    tell(.roster)
+  }
+}
+
+extension Replica {
+  /// The groups whose first genesis is admitted here, ascending.
+  package var groupIDs: [GroupID] {
+    groups.keys.sorted().filter { groups[$0]?.authority != nil }
+  }
+
+  /// How the members of a group are told.
+  package func kind(of id: GroupID) -> GroupKind? { groups[id]?.authority?.facts.kind }
+
+  /// The two members of a direct group.
+  package func pair(of id: GroupID) -> MemberPair? { groups[id]?.authority?.facts.pair }
+
+  /// The direct group of a pair that is written to: the first in canonical order that is here.
+  package func directGroup(_ pair: MemberPair) -> GroupID? {
+    var best: (lamport: UInt32, id: EntryID, group: GroupID)?
+    for id in groups.keys {
+      guard let group = groups[id], group.authority?.facts.pair == pair,
+        let founding = group.founding
+      else { continue }
+      if let known = best, (known.lamport, known.id) < (founding.lamport, founding.id) { continue }
+      best = (founding.lamport, founding.id, id)
+    }
+    return best?.group
+  }
+
+  /// Message entries whose content is no text: titles and the like.
+  package func notices(of id: GroupID) -> [MessagePlace] { groups[id]?.notices ?? [] }
+}
+
+extension Replica {
+  /// Whether a link to this device is up.
+  package func isLinked(_ device: DeviceKey) -> Bool {
+    links.values.contains { $0.device == device }
+  }
+
+  /// The own feeds of a group, in order of appearance.
+  package func ownPlaces(in id: GroupID) -> [FeedPlace] {
+    (groups[id]?.feedList ?? []).filter(\.isOwn).map(\.place)
+  }
+
+  /// Whether an admitted message lies beyond a cut and is not shown.
+  package mutating func isVoid(_ entry: EntryID, _ at: EntryPlace, in id: GroupID) -> Bool {
+    guard let group = groups[id], let feed = group.feeds[at.place] else { return true }
+    // Without removals nothing is void, which is asked for every message that is shown.
+    guard !rosterNow().removals.isEmpty || !(membershipNow(id)?.removals.isEmpty ?? true) else {
+      return false
+    }
+    return isVoid(entry, feed, at.seq, group)
+  }
+
+  /// Whether an epoch was made for others: this device came later or was not in the group.
+  package func isSealedToOthers(_ epoch: EpochID, in id: GroupID) -> Bool {
+    guard let known = groups[id]?.epochs.first(where: { $0.id == epoch }) else { return false }
+    return !known.recipients.contains(secrets.device)
+  }
+
+  /// The admitted heads of all feeds of these devices, as cuts of a removal: ascending by feed.
+  package func cuts(of devices: [DeviceKey]) -> [Cut] {
+    groups.keys.flatMap { cuts(of: devices, in: $0) }.sorted { $0.feed < $1.feed }
+      .prefix(Limits.cutsMax).map { $0 }
+  }
+
+  /// The admitted heads of a member's feeds in one group.
+  package mutating func cuts(of member: MemberID, in id: GroupID) -> [Cut] {
+    let devices = rosterNow().devices.filter { $0.member == member }.map(\.key)
+    return cuts(of: devices, in: id)
+  }
+
+  private func cuts(of devices: [DeviceKey], in id: GroupID) -> [Cut] {
+    (groups[id]?.feedList ?? []).filter {
+      devices.contains($0.device) && $0.place.branch.isZero && $0.admittedCount > 0
+        && $0.admittedCount == $0.count
+    }.map { Cut(feed: $0.place.feed, seq: $0.head.seq, entry: $0.head.id) }
+      .sorted { $0.feed < $1.feed }
+  }
+}

@@ -1,0 +1,115 @@
+import Format
+
+extension Replica {
+  /// Live push: whoever stands exactly before the new entries gets them.
+  mutating func push(_ group: GroupState, _ feed: FeedState, from first: UInt32) {
+    for link in links.keys.sorted() {
+      guard mayHold(link, group), links[link]?.isOfficeSynced ?? false || group.isOffice else {
+        continue
+      }
+      let next = links[link]?.reached(group.id, feed.place).map { $0 + 1 } ?? 0
+      // Who lacks more asks after the `have`; who has it already said so.
+      guard next == first else { continue }
+      links[link]?.serve(Serving(group: group.id, place: feed.place, from: first))
+    }
+  }
+
+  /// What to read from the store and send on this link next; feeds take turns.
+  package mutating func nextServing(on link: LinkID) -> Serving? {
+    while let next = links[link]?.serving.first {
+      guard let group = groups[next.group], let feed = group.feeds[next.place],
+        Int(next.from) < feed.storedCount, mayHold(link, group)
+      else {
+        links[link]?.serving.removeFirst()
+        continue
+      }
+      return next
+    }
+    return nil
+  }
+
+  /// Says that a serving was sent up to `last`, or nil where the store could not read it.
+  package mutating func served(_ serving: Serving, through last: UInt32?, on link: LinkID) {
+    guard let index = links[link]?.serving.firstIndex(of: serving) else { return }
+    links[link]?.serving.remove(at: index)
+    guard let last else { return }
+    // The next push follows what was sent, without waiting to hear that it arrived.
+    links[link]?.sent[serving.group, default: [:]][serving.place] = last
+    if let feed = groups[serving.group]?.feeds[serving.place], Int(last) + 1 < feed.storedCount {
+      links[link]?.serving.append(
+        Serving(group: serving.group, place: serving.place, from: last + 1))
+    }
+  }
+
+  /// Links that wait for entries, in order.
+  package var linksToServe: [LinkID] {
+    links.values.filter { !$0.serving.isEmpty }.map(\.id).sorted()
+  }
+
+  /// The group's stored heads changed: every link that may hold it hears of it soon.
+  mutating func owesHave(_ group: GroupState) {
+    guard !isRestoring else { return }
+    for link in links.keys.sorted() where mayHold(link, group) {
+      guard links[link]?.device != nil || group.isOffice else { continue }
+      links[link]?.haveOwed.insert(group.id)
+      links[link]?.oweHave(by: now + .milliseconds(Limits.haveDelayMilliseconds))
+    }
+  }
+
+  /// Carries out what time has made due and works out when the next thing is.
+  mutating func runTimers() {
+    var next: Duration?
+    for link in links.keys.sorted() {
+      if let at = links[link]?.haveAt, at <= now { sendHaves(on: link) }
+      if let at = links[link]?.askAt, at <= now {
+        let owed = links[link]?.askOwed.sorted() ?? []
+        links[link]?.askOwed = []
+        links[link]?.askAt = nil
+        for id in owed { if let group = groups[id] { ask(group, on: link) } }
+      }
+      if let at = links[link]?.groupDigestsAt, at <= now {
+        links[link]?.groupDigestsAt = nil
+        if links[link]?.isOfficeSynced ?? false { sendGroupDigests(on: link) }
+      }
+      if let at = links[link]?.digestAt, at <= now { repeatDigests(on: link) }
+      guard let state = links[link] else { continue }
+      for at in [state.haveAt, state.askAt, state.groupDigestsAt, state.digestAt].compactMap({ $0 })
+      {
+        next = min(next ?? at, at)
+      }
+    }
+    deadline = next
+  }
+
+  private mutating func sendHaves(on link: LinkID) {
+    let owed = links[link]?.haveOwed.sorted() ?? []
+    links[link]?.haveOwed = []
+    links[link]?.haveAt = nil
+    for id in owed {
+      guard let group = groups[id], mayHold(link, group) else { continue }
+      let said = links[link]?.said[id] ?? [:]
+      let news = group.items.filter { said[$0.place] != $0.seq }
+      guard !news.isEmpty else { continue }
+      for item in news { links[link]?.said[id, default: [:]][item.place] = item.seq }
+      wish(.send(link, .have(id, Array(news.prefix(Limits.frontierItemsMax)))))
+    }
+  }
+
+  /// When a link was idle both sides compare again: nothing a lost wish left behind stays lost.
+  private mutating func repeatDigests(on link: LinkID) {
+    links[link]?.digestAt = now + .seconds(Limits.idleDigestSeconds)
+    // Wishes that brought nothing for that long are given up, here or elsewhere they are made anew.
+    links[link]?.wanted = [:]
+    guard links[link]?.device != nil else { return }
+    sendDigests([officeLog], on: link)
+    if links[link]?.isOfficeSynced ?? false { sendGroupDigests(on: link) }
+  }
+
+  /// Somebody may hold a group now that could not before: compare soon, once for many changes.
+  mutating func rightsChanged() {
+    guard !isRestoring else { return }
+    for link in links.keys {
+      links[link]?.oweDigests(by: now + .milliseconds(Limits.haveDelayMilliseconds))
+    }
+  }
+}

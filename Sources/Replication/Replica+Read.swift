@@ -1,0 +1,137 @@
+import Cryptography
+package import Format
+
+/// What a message entry says, or why nobody can say here.
+package enum Reading: Hashable, Sendable {
+  case content(Content)
+  /// The epoch's secret has not been opened here.
+  case waitingForKey
+  /// The body was erased.
+  case erased
+  /// The body opens to nothing that this version can show (E-17, K-7).
+  case unreadable
+}
+
+extension Replica {
+  /// How many messages of a group were admitted; a follower's cursor runs up to it.
+  package func arrivalCount(_ id: GroupID) -> Int { groups[id]?.timeline.count ?? 0 }
+
+  /// The message at a place in the order of arrival.
+  package func arrival(_ id: GroupID, _ index: Int) -> MessagePlace? {
+    guard let group = groups[id], index >= 0, index < group.timeline.count else { return nil }
+    return place(group.timeline.arrivals[index], group)
+  }
+
+  /// The number of the last messages in display order that `isWanted` lets through, newest last.
+  ///
+  /// Walks back from the newest, or from before the message `before`.
+  package mutating func newest(
+    _ id: GroupID, limit: Int, before: EntryPlace?, since: UInt64?, until: UInt64?
+  ) -> (messages: [MessagePlace], hasMore: Bool) {
+    guard let group = groups[id] else { return ([], false) }
+    let rows = group.timeline.ordered { a, b in
+      let (x, y) = (self.mark(a, group), self.mark(b, group))
+      return x.lamport != y.lamport ? x.lamport < y.lamport : x.prefix < y.prefix
+    }
+    var end = rows.count
+    if let before, let feed = group.feedList.firstIndex(where: { $0.place == before.place }) {
+      end = rows.lastIndex { $0.feed == UInt32(feed) && $0.seq == before.seq } ?? rows.count
+    }
+    var found: [MessagePlace] = []
+    var index = end
+    while index > 0, found.count < limit {
+      index -= 1
+      if let until, rows[index].effective >= until { continue }
+      if let since, rows[index].effective < since { return (found.reversed(), false) }
+      found.append(place(rows[index], group))
+    }
+    return (found.reversed(), index > 0)
+  }
+
+  private func mark(_ row: Timeline.Row, _ group: GroupState) -> FeedState.Mark {
+    group.feedList[Int(row.feed)].marks[Int(row.seq)]
+  }
+
+  private func place(_ row: Timeline.Row, _ group: GroupState) -> MessagePlace {
+    let feed = group.feedList[Int(row.feed)]
+    return MessagePlace(
+      place: feed.place, seq: row.seq, device: feed.device,
+      effectiveMilliseconds: row.effective)
+  }
+
+  /// Opens the body of a message entry; `body` is nil where it was erased.
+  package func read(_ id: GroupID, _ header: EntryHeader, _ body: [UInt8]?) -> Reading {
+    guard let group = groups[id] else { return .unreadable }
+    guard let body else { return .erased }
+    guard !group.isOffice else { return decoded(body) }
+    guard let key = group.secrets[header.epoch] else { return .waitingForKey }
+    let place = MessageAAD(
+      group: id, feed: header.feed, seq: header.seq, epoch: header.epoch)
+    guard let padded = try? place.key(key).open(body.span, aad: place.bytes.span),
+      let plain = try? Padding.unpad(padded)
+    else { return .unreadable }
+    return decoded(plain)
+  }
+
+  private func decoded(_ plain: [UInt8]) -> Reading {
+    guard let content = try? Content(decoding: plain) else { return .unreadable }
+    return .content(content)
+  }
+
+  /// Where an entry with this ID stands in a group, if it is here.
+  package func find(_ entry: EntryID, in id: GroupID) -> EntryPlace? {
+    for feed in groups[id]?.feedList ?? [] {
+      if let seq = feed.marks.firstIndex(where: { $0.prefix == entry.prefix }) {
+        return EntryPlace(place: feed.place, seq: UInt32(seq))
+      }
+    }
+    return nil
+  }
+
+  /// How many of these devices are known to hold an entry.
+  package func holders(
+    _ id: GroupID, _ entry: EntryPlace, among devices: [DeviceKey]
+  ) -> [DeviceKey] {
+    guard let group = groups[id] else { return [] }
+    let author = group.feeds[entry.place]?.device
+    return devices.filter { device in
+      device == author || device == secrets.device
+        || group.delivered[device]?[entry.place].map { $0 >= entry.seq } ?? false
+    }
+  }
+
+  /// Entries stored here that a device is not known to hold, over all groups it may hold.
+  package mutating func lacking(_ device: DeviceKey) -> Int {
+    var count = 0
+    for id in groups.keys.sorted() {
+      guard let group = groups[id], group.isOffice || mayHold(device, group) else { continue }
+      for feed in group.feedList where feed.device != device {
+        let held = group.delivered[device]?[feed.place].map { Int($0) + 1 } ?? 0
+        count += max(0, feed.storedCount - held)
+      }
+    }
+    return count
+  }
+
+  /// Everything remembered of what others hold, in order, for keeping across a restart.
+  package func deliveredItems(
+    _ body: (GroupID, DeviceKey, FeedPlace, UInt32) -> Void
+  ) {
+    for id in groups.keys.sorted() {
+      guard let group = groups[id] else { continue }
+      for device in group.delivered.keys.sorted() {
+        guard let places = group.delivered[device] else { continue }
+        for place in places.keys.sorted() {
+          if let seq = places[place] { body(id, device, place, seq) }
+        }
+      }
+    }
+  }
+}
+
+/// Where an entry stands: its feed or branch, and seq.
+package struct EntryPlace: Hashable, Sendable {
+  package let place: FeedPlace
+  package let seq: UInt32
+  package init(place: FeedPlace, seq: UInt32) { (self.place, self.seq) = (place, seq) }
+}

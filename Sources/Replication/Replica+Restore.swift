@@ -1,0 +1,48 @@
+package import Format
+
+extension Replica {
+  /// Takes in a record group that the store held at start, in the order in which it was stored.
+  package mutating func restore(_ batch: Batch, arrivalMilliseconds: UInt64) {
+    precondition(isRestoring, "entries were restored after the start")
+    let group = groupOrNew(batch.group)
+    let place = FeedPlace(feed: batch.feed, branch: batch.branch)
+    guard let feed = group.feeds[place] ?? addFeed(of: batch, to: group),
+      Int(batch.first) == feed.count
+    else { return }
+    extend(feed, by: batch)
+    becomesStored(batch, feed, group, arrivalMilliseconds)
+  }
+
+  /// The store has been read: from here on things are told and own entries may be written.
+  package mutating func finishRestoring() {
+    isRestoring = false
+    // Feeds whose past came later than they did.
+    for id in groups.keys.sorted() {
+      guard let group = groups[id] else { continue }
+      for feed in group.feedList where feed.ended == nil && feed.admittedCount < feed.storedCount {
+        admitFrom(feed, in: group)
+      }
+    }
+  }
+
+  /// Closes an own feed whose continuity the head lock could not prove (protocol 6).
+  package mutating func closeOwnFeeds(in id: GroupID) {
+    guard let group = groups[id] else { return }
+    for feed in group.feedList where feed.isOwn { closeOwn(feed, in: group) }
+  }
+
+  /// What others are known to hold, as it was remembered before this start.
+  package mutating func rememberDelivered(
+    _ group: GroupID, _ place: FeedPlace, _ seq: UInt32, to device: DeviceKey
+  ) {
+    _ = groups[group]?.noteDelivered(place, seq, to: device)
+  }
+
+  /// The own heads, for the head lock: each feed that is written, with its last entry.
+  package var ownHeads: [(group: GroupID, feed: FeedID, seq: UInt32, id: EntryID)] {
+    groups.keys.sorted().flatMap { id in
+      (groups[id]?.feedList ?? []).filter { $0.isOwn && !$0.isClosed && $0.count > 0 }
+        .map { (id, $0.place.feed, $0.head.seq, $0.head.id) }
+    }
+  }
+}

@@ -1,0 +1,228 @@
+package import Authority
+package import Format
+
+extension Replica {
+  /// Who belongs to the office, in this node's current view.
+  package mutating func rosterNow() -> Roster { authority.roster(at: officeLog.view) }
+
+  /// Who belongs to a group, in this node's current view; nil while the group is not admitted.
+  package mutating func membershipNow(_ id: GroupID) -> GroupMembership? {
+    guard let group = groups[id], let authority = group.authority else { return nil }
+    if let known = group.membership { return known }
+    let membership = authority.membership(groupView: group.view, officeView: officeLog.view)
+    group.membership = membership
+    return membership
+  }
+
+  /// Whether a device is entitled to a group's log: a member's device, or a keeper.
+  mutating func mayHold(_ device: DeviceKey, _ group: GroupState) -> Bool {
+    guard let entry = rosterNow().device(device), entry.isLive else { return false }
+    if entry.isKeeper { return true }
+    return membershipNow(group.id)?.contains(device) ?? false
+  }
+
+  /// The right of an entry at its place (F-6, A-4 to A-9); nil if it has it.
+  mutating func judge(
+    _ entry: EntrySummary, _ batch: Batch, _ feed: FeedState, _ group: GroupState,
+    _ view: inout FeedState.ViewChange
+  ) -> AdmissionEnd? {
+    if let seen = feed.rightsSeen, seen.office == view.office, seen.group == view.group,
+      entry.kind == EntryKind.message.rawValue || entry.kind == EntryKind.epoch.rawValue
+    {
+      return nil
+    }
+    func end(_ refusal: Refusal) -> AdmissionEnd {
+      AdmissionEnd(seq: entry.seq, rule: refusal.rule, text: refusal.description)
+    }
+    if let control = controlEntry(entry, batch, feed, group, view) {
+      guard let refusal = refusal(of: control, group) else {
+        return AdmissionEnd(seq: entry.seq, rule: "E-12", text: Rule.e12.text)
+      }
+      if let refusal = refusal.value { return end(refusal) }
+      if group.isOffice { authority.insert(control) } else { group.authority?.insert(control) }
+      if group.isOffice {
+        view.office = views.adding(view.office, feed.place, entry.seq)
+      } else {
+        view.group = views.adding(view.group, feed.place, entry.seq)
+      }
+      controlAdmitted(group, view)
+      return nil
+    }
+    if entry.kind == EntryKind.control.rawValue, entry.flags & 0xff00 == 0 {
+      return AdmissionEnd(seq: entry.seq, rule: "A-1", text: Rule.a1.text)
+    }
+    switch writerVerdict(entry, batch, feed, group, view) {
+    case .right: feed.rightsSeen = view
+    case .refused(let refusal): return end(refusal)
+    case .noGroup: return AdmissionEnd(seq: entry.seq, rule: "E-12", text: Rule.e12.text)
+    }
+    return nil
+  }
+
+  private enum WriterVerdict {
+    case right
+    case refused(Refusal)
+    /// The group's first genesis is not in the entry's past.
+    case noGroup
+  }
+
+  /// A refusal, or none; nil where the group itself is not known at this place.
+  private func refusal(
+    of control: ControlEntry, _ group: GroupState
+  ) -> (value: Refusal?, Void)? {
+    if group.isOffice { return (authority.refusal(of: control), ()) }
+    guard let own = group.authority else { return nil }
+    return (own.refusal(of: control), ())
+  }
+
+  /// Whether the author may write this entry, which is no control entry, at its place.
+  private mutating func writerVerdict(
+    _ entry: EntrySummary, _ batch: Batch, _ feed: FeedState, _ group: GroupState,
+    _ view: FeedState.ViewChange
+  ) -> WriterVerdict {
+    if group.isOffice {
+      return verdict(
+        authority.refusal(ofWriter: feed.device, certificate: feed.certificate, at: view.office))
+    }
+    if entry.id == EntryID(group.id.bytes) {
+      guard let header = try? batch.header(entry), let facts = GenesisFacts(header)?.group else {
+        return .noGroup
+      }
+      if let refusal = GroupAuthority.refusal(
+        ofFounding: facts, device: feed.device, certificate: feed.certificate,
+        officeView: view.office, office: authority)
+      {
+        return .refused(refusal)
+      }
+      group.authority = GroupAuthority(
+        group: group.id, facts: facts, certificate: feed.certificate, officeView: view.office,
+        office: authority)
+      group.founding = (entry.lamport, entry.id)
+      tell(.group(group.id))
+      rightsChanged()
+      return .right
+    }
+    guard let own = group.authority else { return .noGroup }
+    return verdict(
+      own.refusal(
+        ofWriter: feed.device, certificate: feed.certificate, groupView: view.group,
+        officeView: view.office, opensFeed: entry.kind == EntryKind.genesis.rawValue))
+  }
+
+  private func verdict(_ refusal: Refusal?) -> WriterVerdict {
+    refusal.map { .refused($0) } ?? .right
+  }
+
+  /// The rights of own drafts at the place where they would stand, so that nothing is written that
+  /// no node would admit.
+  mutating func checkRights(
+    _ drafts: [Draft], _ group: GroupState, _ view: FeedState.ViewChange,
+    _ builder: CommitBuilder
+  ) throws(ComposeRefusal) {
+    let device = secrets.device
+    for draft in drafts {
+      let refusal: Refusal?
+      switch draft {
+      case .control(let operation):
+        guard !rosterNow().needsNewerVersion else { throw .needsNewerVersion }
+        let candidate = ControlEntry(
+          id: EntryID(Bytes32()), place: FeedPlace(feed: builder.feed), seq: builder.nextSeq,
+          lamport: builder.lamport + 1, author: device, certificate: certificate,
+          content: .operation(operation), officeView: view.office, groupView: view.group)
+        refusal = self.refusal(of: candidate, group)?.value
+      case .message:
+        refusal =
+          group.isOffice
+          ? authority.refusal(ofWriter: device, certificate: certificate, at: view.office)
+          : group.authority?.refusal(
+            ofWriter: device, certificate: certificate, groupView: view.group,
+            officeView: view.office, opensFeed: false)
+      }
+      if let refusal {
+        throw .notAllowed(rule: refusal.rule, text: refusal.description)
+      }
+    }
+  }
+
+  /// Whether messages may be written under an epoch in the current view (K-3).
+  mutating func isEligible(
+    _ epoch: EpochState, _ group: GroupState, _ membership: GroupMembership
+  ) -> Bool {
+    guard let authority = group.authority, group.secrets[epoch.id] != nil,
+      authority.refusal(
+        ofEpoch: epoch.recipients, groupView: epoch.view.group, officeView: epoch.view.office,
+        for: membership) == nil
+    else { return false }
+    return !isVoid(epoch.entry, epoch.feed, epoch.seq, group)
+  }
+
+  /// Whether an admitted message or epoch lies beyond a cut, in the current view.
+  mutating func isVoid(
+    _ entry: EntryID, _ feed: FeedState, _ seq: UInt32, _ group: GroupState
+  ) -> Bool {
+    let roster = rosterNow()
+    guard let authority = group.authority, let view = feed.view(at: seq),
+      let membership = membershipNow(group.id)
+    else { return false }
+    switch authority.verdict(
+      of: entry, feed: feed.place.feed, seq: seq, certificate: feed.certificate,
+      groupView: view.group, officeView: view.office, roster: roster, membership: membership)
+    {
+    case .counts: return false
+    case .void, .uncertified: return true
+    case .unlisted(let removals):
+      return removals.contains { !isKnownBefore($0, feed, seq, group) }
+    }
+  }
+
+  /// Whether an entry is in the past of the first entry here, canonically, of a live author that has
+  /// the removal in its past; true too while there is no such entry.
+  private mutating func isKnownBefore(
+    _ removal: ControlReference, _ feed: FeedState, _ seq: UInt32, _ group: GroupState
+  ) -> Bool {
+    let roster = rosterNow()
+    var first: (feed: FeedState, change: FeedState.ViewChange, lamport: UInt32)?
+    for other in group.feedList {
+      guard roster.device(certificate: other.certificate)?.isLive ?? false else { continue }
+      guard
+        let change = other.views.first(where: {
+          views.contains($0.office, removal.place, removal.seq)
+            || views.contains($0.group, removal.place, removal.seq)
+        }), Int(change.seq) < other.admittedCount
+      else { continue }
+      let lamport = other.marks[Int(change.seq)].lamport
+      if let known = first, known.lamport <= lamport { continue }
+      first = (other, change, lamport)
+    }
+    guard let first else { return true }
+    return group.reach(from: first.feed, upTo: first.change.seq)[feed.index].map { $0 >= seq }
+      ?? false
+  }
+
+  /// The control entry that this entry is, if it decides rights.
+  private func controlEntry(
+    _ entry: EntrySummary, _ batch: Batch, _ feed: FeedState, _ group: GroupState,
+    _ view: FeedState.ViewChange
+  ) -> ControlEntry? {
+    guard entry.flags & 0xff00 == 0 else { return nil }
+    let content: ControlEntry.Content
+    switch EntryKind(rawValue: entry.kind) {
+    case .control:
+      guard let body = batch.body(entry), let operation = try? Operation(decoding: body) else {
+        return nil
+      }
+      content = .operation(operation)
+    case .genesis where group.isOffice && entry.id == EntryID(office.bytes):
+      guard let body = batch.body(entry),
+        let genesis = try? OfficeGenesis(decoding: body, device: feed.device)
+      else { return nil }
+      content = .founding(genesis)
+    default: return nil
+    }
+    return ControlEntry(
+      id: entry.id, place: feed.place, seq: entry.seq, lamport: entry.lamport,
+      author: feed.device,
+      certificate: entry.id == EntryID(office.bytes) ? EntryID(Bytes32()) : feed.certificate,
+      content: content, officeView: view.office, groupView: view.group)
+  }
+}

@@ -1,0 +1,196 @@
+import Format
+
+extension Replica {
+  mutating func linkUp(_ link: LinkID, _ device: DeviceKey?, _ noise: NoiseIdentity) {
+    links[link] = LinkState(id: link, device: device, noise: noise, now: now)
+    // The office log comes first: it says who the other is and what it may hold. To a peer
+    // whose certificate is not here nothing is said; it speaks first (H-5).
+    if device != nil { sendDigests([officeLog], on: link) }
+  }
+
+  /// What a link had been asked for is asked elsewhere.
+  mutating func linkDown(_ link: LinkID) {
+    guard let gone = links.removeValue(forKey: link) else { return }
+    for id in gone.wanted.keys.sorted() {
+      guard let group = groups[id] else { continue }
+      for other in links.keys.sorted() { ask(group, on: other) }
+    }
+  }
+
+  mutating func received(_ message: Message, on link: LinkID) {
+    guard links[link] != nil else { return }
+    links[link]?.lastReceived = now
+    links[link]?.digestAt = now + .seconds(Limits.idleDigestSeconds)
+    switch message {
+    case .digests(let list): receive(list, on: link)
+    case .frontier(let group, let items): receive(frontier: items, of: group, on: link)
+    case .want(let group, let wants): receive(wants, of: group, on: link)
+    case .entries(let entries): receive(entries, on: link)
+    case .have(let group, let items): receive(have: items, of: group, on: link)
+    case .fork(let proof): receive(proof, on: link)
+    case .bye, .ping, .pong, .admitRequest, .admitAnswer: break
+    }
+  }
+
+  /// Whether the peer of a link may hold a group's log, in this node's current view.
+  mutating func mayHold(_ link: LinkID, _ group: GroupState) -> Bool {
+    guard let state = links[link] else { return false }
+    if group.isOffice { return true }
+    guard let device = state.device else { return false }
+    return mayHold(device, group)
+  }
+
+  mutating func sendDigests(_ list: [GroupState], on link: LinkID) {
+    let digests = list.map { Message.GroupDigest(group: $0.id, digest: $0.digest) }
+      .sorted { $0.group < $1.group }
+    guard !digests.isEmpty else { return }
+    wish(.send(link, .digests(digests)))
+  }
+
+  /// Digests of every group the other may hold, once the office log is the same on both sides.
+  mutating func officeSynced(on link: LinkID) {
+    guard links[link]?.isOfficeSynced == false, links[link]?.device != nil else { return }
+    links[link]?.isOfficeSynced = true
+    sendGroupDigests(on: link)
+  }
+
+  mutating func sendGroupDigests(on link: LinkID) {
+    var list: [GroupState] = []
+    for id in groups.keys.sorted() where id != office {
+      if let group = groups[id], !group.items.isEmpty, mayHold(link, group) { list.append(group) }
+    }
+    sendDigests(list, on: link)
+  }
+
+  private mutating func receive(_ list: [Message.GroupDigest], on link: LinkID) {
+    for one in list {
+      let known = groups[one.group]
+      guard one.group == office || links[link]?.device != nil else { continue }
+      if let known, known.digest == one.digest {
+        // Equal: the peer holds exactly what this node holds.
+        for item in known.items { note(link, known, item.place, item.seq) }
+        if known.isOffice { officeSynced(on: link) }
+        continue
+      }
+      guard known.map({ mayHold(link, $0) }) ?? (groups.count < Limits.groupsMax) else { continue }
+      sendFrontier(one.group, on: link)
+    }
+  }
+
+  /// Says what this node holds of a group, once per state of it; to a provisional link nothing is
+  /// said to be held, for it may learn nothing (H-5).
+  private mutating func sendFrontier(_ id: GroupID, on link: LinkID) {
+    let isProvisional = links[link]?.device == nil
+    let items = isProvisional ? [] : groups[id]?.items ?? []
+    let digest = EntryHashes.digest(id, items)
+    guard links[link]?.frontierSaid[id] != digest else { return }
+    links[link]?.frontierSaid[id] = digest
+    wish(.send(link, .frontier(id, items)))
+  }
+
+  private mutating func receive(
+    frontier items: [FrontierItem], of id: GroupID, on link: LinkID
+  ) {
+    guard id == office || links[link]?.device != nil else { return }
+    guard groups[id] != nil || groups.count < Limits.groupsMax else { return }
+    let group = groupOrNew(id)
+    let mayHold = mayHold(link, group) || group.items.isEmpty
+    guard mayHold else { return }
+    // What was sent on this link and did not arrive is not taken as sent any more.
+    links[link]?.sent[id] = nil
+    for item in items { compare(item, group, on: link) }
+    ask(group, on: link)
+    let theirs = Dictionary(items.map { ($0.place, $0.seq) }, uniquingKeysWith: max)
+    if group.items.contains(where: { item in theirs[item.place].map { $0 < item.seq } ?? true }) {
+      sendFrontier(id, on: link)
+    }
+    if group.isOffice, links[link]?.wanted[office]?.isEmpty ?? true { officeSynced(on: link) }
+  }
+
+  private mutating func receive(have items: [FrontierItem], of id: GroupID, on link: LinkID) {
+    guard let group = groups[id] else {
+      // A group this node has never seen: its frontier is asked for.
+      if links[link]?.device != nil, groups.count < Limits.groupsMax {
+        wish(.send(link, .frontier(id, [])))
+      }
+      return
+    }
+    guard mayHold(link, group) || group.items.isEmpty else { return }
+    var lacks = false
+    for item in items {
+      compare(item, group, on: link)
+      if Int(item.seq) >= group.feeds[item.place]?.count ?? 0 { lacks = true }
+    }
+    if lacks { links[link]?.oweAsk(id, by: now + .milliseconds(Limits.askDelayMilliseconds)) }
+  }
+
+  private mutating func receive(
+    _ wants: [Message.Want], of id: GroupID, on link: LinkID
+  ) {
+    guard let group = groups[id] else { return }
+    guard mayHold(link, group) else { return }
+    for want in wants {
+      guard let feed = group.feeds[want.place], Int(want.from) < feed.storedCount else { continue }
+      links[link]?.serve(Serving(group: id, place: want.place, from: want.from))
+    }
+  }
+
+  /// Takes in one announced head: what it says of forks, of own feeds and of what the peer holds.
+  private mutating func compare(_ item: FrontierItem, _ group: GroupState, on link: LinkID) {
+    guard item.branch.isZero else { return }
+    guard let feed = group.feeds[item.place] else {
+      return note(link, group, item.place, item.seq)
+    }
+    if Int(item.seq) < feed.count, feed.marks[Int(item.seq)].prefix != item.prefix {
+      return suspectFork(feed, group, on: link)
+    }
+    if feed.isOwn, Int(item.seq) >= feed.count { closeOwn(feed, in: group) }
+    note(link, group, item.place, item.seq)
+  }
+
+  /// Notes that the peer of a link holds a feed up to `seq`.
+  mutating func note(_ link: LinkID, _ group: GroupState, _ place: FeedPlace, _ seq: UInt32) {
+    guard links[link]?.announce(group.id, place, seq) != nil, let device = links[link]?.device
+    else { return }
+    if group.noteDelivered(place, seq, to: device) { tell(.delivered(group.id, device)) }
+  }
+
+  /// Asks a peer for everything it announced that is not here and not asked for elsewhere.
+  mutating func ask(_ group: GroupState, on link: LinkID) {
+    guard let state = links[link], let announced = state.announced[group.id] else { return }
+    var wants: [Message.Want] = []
+    for place in announced.keys.sorted() {
+      guard let theirs = announced[place] else { continue }
+      let held = group.feeds[place]?.count ?? 0
+      guard Int(theirs) >= held, state.wanted[group.id]?[place] != UInt32(held),
+        !isWantedElsewhere(place, group, than: link)
+      else { continue }
+      links[link]?.wanted[group.id, default: [:]][place] = UInt32(held)
+      wants.append(.init(feed: place.feed, branch: place.branch, from: UInt32(held)))
+      if wants.count == Limits.frontierItemsMax { break }
+    }
+    if !wants.isEmpty { wish(.send(link, .want(group.id, wants))) }
+  }
+
+  private func isWantedElsewhere(
+    _ place: FeedPlace, _ group: GroupState, than link: LinkID
+  ) -> Bool {
+    links.values.contains { $0.id != link && $0.wanted[group.id]?[place] != nil }
+  }
+
+  /// Takes a wish off the list once what was asked for is here.
+  mutating func wantAnswered(_ place: FeedPlace, _ group: GroupState, on link: LinkID) {
+    guard let announced = links[link]?.announced[group.id]?[place],
+      Int(announced) < group.feeds[place]?.count ?? 0
+    else { return }
+    links[link]?.wanted[group.id]?[place] = nil
+  }
+
+  /// After office entries became durable: links that waited for nothing else go on to the groups.
+  mutating func officeStored() {
+    guard !storing.values.contains(where: { $0.group.isOffice }) else { return }
+    for link in links.keys.sorted() where links[link]?.wanted[office]?.isEmpty ?? true {
+      if links[link]?.announced[office] != nil { officeSynced(on: link) }
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import Authority
+package import Format
+
+/// Decides what one node does next. Reads no clock, draws nothing but key material, opens no file or
+/// socket and starts no task: the world comes in as `Input`, wishes go out as `Effect`.
+package struct Replica: ~Copyable {
+  package let office: GroupID
+  package let secrets: DeviceSecrets
+  /// The member this device belongs to.
+  package let member: MemberID
+  /// The entry ID of this device's certificate; office_id for the founder's first device.
+  package let certificate: EntryID
+
+  var now: Duration = .zero
+  var groups: [GroupID: GroupState] = [:]
+  let officeLog: GroupState
+  let views = ViewTable()
+  let authority: OfficeAuthority
+  var names = NameTable()
+  var links: [LinkID: LinkState] = [:]
+  var effects: [Effect] = []
+  var effectsDone = 0
+  /// Batches on their way to the disk, in order.
+  var storing: [StoreToken: StoringBatch] = [:]
+  var storingBytes = 0
+  var nextToken: UInt64 = 1
+  /// Feeds that wait until a feed advances, by the feed they wait for.
+  var waiters: [FeedID: [FeedRef]] = [:]
+  /// Memory held by entries that wait for admission.
+  var pendingBytes = 0
+  /// While the store is read at start: nothing is told.
+  var isRestoring = true
+  /// When the next thing is due that no input announces.
+  package var deadline: Duration?
+
+  /// A feed in a group, both shared.
+  struct FeedRef {
+    let group: GroupState
+    let feed: FeedState
+  }
+
+  struct StoringBatch {
+    let batch: Batch
+    let group: GroupState
+    let feed: FeedState
+    let from: LinkID?
+  }
+
+  package init(
+    office: GroupID, secrets: consuming DeviceSecrets, member: MemberID, certificate: EntryID
+  ) {
+    self.office = office
+    self.secrets = secrets
+    self.member = member
+    self.certificate = certificate
+    officeLog = GroupState(id: office, isOffice: true)
+    groups[office] = officeLog
+    authority = OfficeAuthority(office: office, verifier: EntrySignatures(), views: views)
+  }
+
+  /// Takes in one event. The caller carries out every effect before it hands in the next one.
+  package mutating func handle(_ input: Input, at now: Duration) {
+    precondition(now >= self.now, "time ran backwards")
+    self.now = now
+    switch input {
+    case .linkUp(let link, let device, let noise): linkUp(link, device, noise)
+    case .linkDown(let link): linkDown(link)
+    case .received(let link, let message): received(message, on: link)
+    case .stored(let token, let arrival): stored(token, arrival)
+    case .loaded(let batch, let arrival): loaded(batch, arrival)
+    case .tick: break
+    }
+    runTimers()
+  }
+
+  /// The next wish, oldest first.
+  package mutating func nextEffect() -> Effect? {
+    guard effectsDone < effects.count else {
+      effects.removeAll(keepingCapacity: true)
+      effectsDone = 0
+      return nil
+    }
+    defer { effectsDone += 1 }
+    return effects[effectsDone]
+  }
+
+  mutating func wish(_ effect: Effect) { effects.append(effect) }
+
+  mutating func tell(_ happening: Happening) {
+    if !isRestoring { effects.append(.happened(happening)) }
+  }
+
+  func group(_ id: GroupID) -> GroupState? { groups[id] }
+
+  mutating func groupOrNew(_ id: GroupID) -> GroupState {
+    if let known = groups[id] { return known }
+    let new = GroupState(id: id, isOffice: false)
+    groups[id] = new
+    return new
+  }
+}

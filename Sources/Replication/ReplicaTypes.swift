@@ -1,0 +1,80 @@
+package import Format
+
+/// Names one link for as long as it lives; never used twice.
+package struct LinkID: Hashable, Comparable, Sendable {
+  package let number: UInt64
+  package init(_ number: UInt64) { self.number = number }
+  package static func < (a: LinkID, b: LinkID) -> Bool { a.number < b.number }
+}
+
+/// Names one order to store, until it is answered.
+package struct StoreToken: Hashable, Comparable, Sendable {
+  package let number: UInt64
+  package init(_ number: UInt64) { self.number = number }
+  package static func < (a: StoreToken, b: StoreToken) -> Bool { a.number < b.number }
+}
+
+/// What happens to a replica. Times are durations since an origin of the driver's, never earlier
+/// than the one before.
+package enum Input: Sendable {
+  /// A link was authenticated; nil where the peer's certificate is not known here (H-5).
+  case linkUp(LinkID, DeviceKey?, noise: NoiseIdentity)
+  case linkDown(LinkID)
+  case received(LinkID, Message)
+  /// The store's promise that this batch survives a power cut.
+  case stored(StoreToken, arrivalMilliseconds: UInt64)
+  /// Entries that were stored before and are needed again for admission.
+  case loaded(Batch, arrivalMilliseconds: UInt64)
+  case tick
+}
+
+/// What a replica wishes to happen.
+package enum Effect: Sendable {
+  case store(Batch, StoreToken, isOwn: Bool)
+  case send(LinkID, Message)
+  case close(LinkID, Message.Bye, Violation?)
+  /// Asks for entries of this feed from `from` on, which are stored.
+  case load(GroupID, FeedPlace, from: UInt32)
+  case happened(Happening)
+}
+
+/// What a replica tells whoever shows things to people.
+package enum Happening: Hashable, Sendable {
+  /// Message entries were admitted: the group's arrivals have grown.
+  case messages(GroupID)
+  /// The office log's control entries or names changed.
+  case roster
+  /// A group appeared, or its members or title changed.
+  case group(GroupID)
+  /// A secret could be opened: messages that waited for a key may be readable.
+  case epochOpened(GroupID)
+  /// What a device is known to hold advanced.
+  case delivered(GroupID, DeviceKey)
+  case forked(GroupID, FeedID, seq: UInt32)
+  /// Another copy of this device wrote on an own feed.
+  case ownFeedClosed(GroupID, FeedID)
+  /// The admission of a feed ended.
+  case ended(GroupID, FeedID, AdmissionEnd)
+  /// A provisional link's certificate was admitted.
+  case promoted(LinkID, DeviceKey)
+}
+
+/// Where a message entry lies: what a timeline lists.
+package struct MessagePlace: Hashable, Sendable {
+  package let place: FeedPlace
+  package let seq: UInt32
+  package let device: DeviceKey
+  package let effectiveMilliseconds: UInt64
+
+  package init(place: FeedPlace, seq: UInt32, device: DeviceKey, effectiveMilliseconds: UInt64) {
+    (self.place, self.seq, self.device) = (place, seq, device)
+    self.effectiveMilliseconds = effectiveMilliseconds
+  }
+}
+
+/// Entries of one feed that a link waits for.
+package struct Serving: Hashable, Sendable {
+  package let group: GroupID
+  package let place: FeedPlace
+  package let from: UInt32
+}
