@@ -1,0 +1,150 @@
+import Control
+import Format
+import Platform
+
+/// The local API's socket: who is connected, what they ask, what they are answered.
+struct ControlServer: ~Copyable {
+  private let listener: UnixListener
+  private let account: Account
+  /// The group whose members may speak to a system service; nil for a user's own node.
+  private let group: UInt32?
+  private var connections: [UInt64: ControlConnection] = [:]
+  private var next = LoopToken.controlBase
+  private var changes: Set<ChangedList> = []
+  private var buffer = [UInt8](repeating: 0, count: 65_536)
+
+  /// A request, and who waits for its answer.
+  struct Request {
+    let connection: UInt64
+    let line: RequestLine
+  }
+
+  init(
+    path: String, mode: UInt32, group: UInt32?, account: Account, poller: inout Poller
+  ) throws(SocketError) {
+    let listener = try UnixListener.listen(path: path, mode: mode, group: group, backlog: 64)
+    try poller.add(listener.socket.descriptor, token: LoopToken.controlListener, interest: .read)
+    self.listener = listener
+    self.account = account
+    self.group = group
+  }
+
+  /// The subscribers, oldest first.
+  var subscribers: [ControlConnection] {
+    connections.values.filter { $0.events != nil }.sorted { $0.id < $1.id }
+  }
+
+  func connection(_ id: UInt64) -> ControlConnection? { connections[id] }
+
+  /// Takes what waits at the door; strangers of the computer are turned away.
+  mutating func accept(_ poller: inout Poller) throws(SocketError) {
+    while true {
+      switch try listener.socket.accept() {
+      case .wouldBlock: return
+      case .connection(let socket, _):
+        guard connections.count < Limits.controlConnectionsMax else { continue }
+        guard let who = try? socket.peerCredentials(), isWelcome(who) else { continue }
+        next += 1
+        try poller.add(socket.descriptor, token: next, interest: .read)
+        connections[next] = ControlConnection(id: next, socket: socket, credentials: who)
+      }
+    }
+  }
+
+  /// The mode of the socket admits the group's members; the kernel vouches for the rest.
+  private func isWelcome(_ who: PeerCredentials) -> Bool {
+    who.user == account.user || who.user == 0 || group != nil
+  }
+
+  /// Reads what a connection sent and returns its whole requests; refusals are answered here.
+  mutating func read(_ id: UInt64, _ poller: inout Poller) -> [Request] {
+    guard let connection = connections[id], !connection.isEnding, !connection.isFull else {
+      return []
+    }
+    var span = buffer.mutableSpan
+    switch connection.socket.read(into: &span) {
+    case .wouldBlock: return []
+    case .closed, .failed:
+      close(id, &poller)
+      return []
+    case .bytes(let count):
+      connection.lines.append(buffer[..<count])
+      return requests(connection)
+    }
+  }
+
+  private func requests(_ connection: ControlConnection) -> [Request] {
+    var found: [Request] = []
+    while !connection.isEnding {
+      do throws(LineFault) {
+        guard let line = try connection.lines.next() else { break }
+        do throws(RequestLine.Refusal) {
+          found.append(Request(connection: connection.id, line: try RequestLine(line: line)))
+          connection.pending += 1
+        } catch {
+          connection.write(
+            ResponseLine(id: error.id, outcome: .failure(error.error)).encoded())
+          if error.closes { connection.isEnding = true }
+        }
+      } catch {
+        connection.write(ResponseLine(id: nil, outcome: .failure(error.asError)).encoded())
+        connection.isEnding = true
+      }
+    }
+    return found
+  }
+
+  /// Answers a request; nothing happens where its connection is gone.
+  func answer(
+    _ id: UInt64, _ request: Control.RequestID, _ outcome: Result<ControlResult, ControlError>
+  ) {
+    guard let connection = connections[id] else { return }
+    connection.pending -= 1
+    connection.write(ResponseLine(id: request, outcome: outcome).encoded())
+  }
+
+  /// Notes that a list changed; subscribers hear of it once, however often it did.
+  mutating func changed(_ list: ChangedList) { changes.insert(list) }
+
+  /// Tells subscribers which lists to ask for again.
+  mutating func announceChanges() {
+    guard !changes.isEmpty else { return }
+    let lists = changes.sorted { $0.rawValue < $1.rawValue }
+    changes = []
+    for subscriber in subscribers {
+      for list in lists { subscriber.events?.push(.changed(list)) }
+    }
+  }
+
+  /// Writes what waits on all connections and watches for what the kernel did not take.
+  mutating func flush(_ poller: inout Poller) {
+    for id in connections.keys.sorted() {
+      guard let connection = connections[id] else { continue }
+      if connection.hasOutput, !connection.flush() {
+        close(id, &poller)
+        continue
+      }
+      if connection.isEnding, !connection.hasOutput {
+        close(id, &poller)
+        continue
+      }
+      var interest: Interest = []
+      if !connection.isEnding, !connection.isFull { interest.insert(.read) }
+      if connection.hasOutput { interest.insert(.write) }
+      if interest != connection.interest {
+        connection.interest = interest
+        // A descriptor that cannot be watched is of no use to anyone.
+        if (try? poller.modify(connection.socket.descriptor, token: id, interest: interest)) == nil
+        {
+          close(id, &poller)
+        }
+      }
+    }
+  }
+
+  mutating func close(_ id: UInt64, _ poller: inout Poller) {
+    guard let connection = connections.removeValue(forKey: id) else { return }
+    // Closing the descriptor ends the watch in any case.
+    try? poller.remove(connection.socket.descriptor)
+  }
+}

@@ -1,0 +1,23 @@
+/// Why the daemon ends; the raw value is its exit status, one for each cause.
+package enum FatalCause: Int32, Error, Sendable {
+  case usage = 2
+  case directoryInUse = 3
+  case directoryNotPrivate = 4
+  case dataDamaged = 5
+  case otherMachine = 6
+  case socketUnavailable = 7
+  case portUnavailable = 8
+  case diskFault = 9
+  case bug = 70
+}
+
+/// A cause with the sentence for the log.
+struct Fatal: Error {
+  let cause: FatalCause
+  let text: String
+  var hint: String?
+
+  init(_ cause: FatalCause, _ text: String, hint: String? = nil) {
+    (self.cause, self.text, self.hint) = (cause, text, hint)
+  }
+}

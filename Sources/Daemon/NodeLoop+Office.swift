@@ -1,0 +1,236 @@
+import Authority
+import Control
+import Cryptography
+import Discovery
+import Format
+import Platform
+import Replication
+import Storage
+import Transport
+
+extension NodeLoop {
+  /// Opens the office of this data directory, if it has one.
+  func openOffice() throws(Fatal) {
+    do {
+      membership = try home.readMembership()
+    } catch {
+      throw Fatal(.dataDamaged, error.description)
+    }
+    guard let membership else { return }
+    try begin(membership)
+  }
+
+  /// Starts the replica of an office from what the store holds.
+  func begin(_ membership: Home.Membership) throws(Fatal) {
+    let noise = try readSecrets().intoNoise()
+    var replica = Replica(
+      office: membership.office, secrets: try readSecrets(), member: membership.member,
+      certificate: membership.certificate)
+    let store: Store
+    do {
+      let (opened, report) = try Store.open(
+        disk, .standard(entropy: entropy), first: [membership.office]
+      ) { batch, _, arrival in replica.restore(batch, arrivalMilliseconds: arrival) }
+      store = opened
+      for damage in report.damages { log(.error, "damaged: \(damage)") }
+    } catch {
+      throw Fatal(.dataDamaged, error.description)
+    }
+    replica.finishRestoring()
+    let mailbox = mailbox
+    let node: OfficeNode
+    do {
+      node = try OfficeNode(
+        replica: replica, store: store, home: home, clock: clock, origin: clock.now()
+      ) { outcome in
+        // The box holds more letters than the disk's queue has jobs.
+        _ = mailbox.send(.disk(outcome))
+      }
+    } catch {
+      throw Fatal(.bug, error.description)
+    }
+    node.drain()
+    for group in node.replica.groupIDs {
+      node.stream.extend(group, to: node.replica.arrivalCount(group))
+    }
+    office = node
+    self.membership = membership
+    useKeys(membership.office, membership.sharedKey, noise, membership.certificate)
+    recall(node)
+  }
+
+  /// Answers and dials links as a device of this office from now on.
+  func useKeys(
+    _ office: GroupID, _ sharedKey: Bytes32, _ noise: consuming NoiseKey, _ certificate: EntryID
+  ) {
+    guard let shared = try? PreSharedKey(bytes: sharedKey.array.span) else { return }
+    let keys = LinkKeys(office: office, preSharedKey: shared, noiseKey: noise)
+    self.keys = keys
+    links.identities = [LinkIdentity(keys: keys, certificate: certificate)]
+  }
+
+  /// The secrets of this device, from its key file.
+  func readSecrets() throws(Fatal) -> DeviceSecrets {
+    do {
+      if let secrets = try home.readKeys() { return secrets }
+    } catch {
+      throw Fatal(.dataDamaged, error.description)
+    }
+    throw Fatal(
+      .dataDamaged, "the file \"keys\" is missing",
+      hint: "this computer must join anew; its messages come back from the others")
+  }
+
+  // MARK: Founding
+
+  func officeNew(_ call: OfficeNewCall, _ answer: @escaping Answer) {
+    guard office == nil, joining == nil else {
+      return answer(
+        .failure(
+          ControlError(
+            .officeExists, "this computer belongs to an office already",
+            hint: "a second office needs a node of its own: zurufd --home DIR --socket PATH")))
+    }
+    do {
+      let names = (
+        try officeName(call.office, "the office"), try officeName(call.name, "a person"),
+        try officeName(call.device, "a device")
+      )
+      let node = try found()
+      nameFounding(node, names, answer)
+    } catch let error as ControlError {
+      answer(.failure(error))
+    } catch {
+      answer(.failure(ControlError(.internalError, "\(error)", hint: nil)))
+    }
+  }
+
+  private func officeName(_ text: String, _ what: String) throws(ControlError) -> Name {
+    do {
+      return try Name(text)
+    } catch {
+      throw nameRefusal(error, what)
+    }
+  }
+
+  /// Makes keys, recovery key and office genesis, each durable before the next refers to it.
+  private func found() throws -> OfficeNode {
+    let secrets = DeviceSecrets()
+    let recovery = SigningKey()
+    let secret = OfficeSecret()
+    try home.write(secrets)
+    let member = MemberID(secrets.device.bytes.prefix)
+    let secretBytes = secret.withBytes { Bytes32(copying: $0) }
+    let founding = Founding(
+      secrets: secrets, member: member,
+      recoveryKey: DeviceKey(Bytes32(recovery.publicKey.bytes)), officeSecret: secretBytes,
+      nonce: Bytes16(Random.bytes16()), wall: clock.wall().milliseconds)
+    let line = RecoveryLine(
+      office: founding.office, seed: recovery.withBytes { Bytes32(copying: $0) })
+    try home.writeText(Home.recovery, Array((line.encode(lineChecksum) + "\n").utf8))
+    let (store, _) = try Store.open(
+      disk, .standard(entropy: entropy), first: [], onGroup: { _, _, _ in })
+    var jobs = [store.prepare(founding.batch, isOwn: true, arrival: clock.wall().milliseconds)]
+    try store.writer.perform(&jobs)
+    let shared = PreSharedKey(secret, officeID: founding.office.bytes.array.span)
+    let membership = Home.Membership(
+      office: founding.office, member: member, certificate: EntryID(founding.office.bytes),
+      sharedKey: shared.withBytes { Bytes32(copying: $0) })
+    // From here on this directory belongs to the office.
+    try home.write(membership)
+    try begin(membership)
+    announce()
+    guard let office else { throw ControlError(.internalError, "no office came of it", hint: nil) }
+    return office
+  }
+
+  private func nameFounding(
+    _ node: OfficeNode, _ names: (office: Name, person: Name, device: Name),
+    _ answer: @escaping Answer
+  ) {
+    let drafts: [Draft] = [
+      .message(.name(node.request(), .office, names.office)),
+      .message(.name(node.request(), .member(node.replica.member), names.person)),
+      .message(.name(node.request(), .device(node.replica.secrets.device), names.device)),
+    ]
+    node.write(node.office, drafts) { [self] result in
+      if case .failure(let error) = result { return answer(.failure(error)) }
+      guard let title = try? Name("everyone") else { return }
+      let content = Content.title(node.request(), title: title, purpose: [])
+      node.foundGroup(.everyone, pair: nil, [], title: content) { [self] result in
+        answer(
+          result.map { group in
+            .officeNew(
+              .init(
+                office: node.officeInfo(), member: node.memberRef(node.replica.member),
+                device: node.deviceRef(node.replica.secrets.device),
+                everyone: node.groupRef(group), recoveryFile: disk.place + "/recovery.key"))
+          })
+      }
+    }
+  }
+
+  // MARK: What is remembered
+
+  /// Writes down what others are known to hold and where they were reached.
+  func remember(_ now: Moment) {
+    rememberAt = now + .seconds(Limits.lockSyncSeconds)
+    guard let office else { return }
+    var writer = Writer()
+    office.replica.deliveredItems { group, device, place, seq in
+      writer.id(group)
+      writer.id(device)
+      writer.id(place.feed)
+      writer.id(place.branch)
+      writer.u32(seq)
+    }
+    if writer.bytes != office.rememberedDelivered {
+      office.rememberedDelivered = writer.bytes
+      try? home.writeText(Home.delivered, writer.bytes)
+    }
+    let addresses = Set(
+      up.values.filter { $0.device != nil }.compactMap { link -> String? in
+        let port = link.up.isInitiator ? link.address.port : link.up.greeting.port
+        return port == 0 ? nil : SocketAddress(link.address.ip, port: port).description
+      })
+    let lines = addresses.union(office.rememberedAddresses).sorted().prefix(256)
+    if Set(lines) != office.rememberedAddresses {
+      office.rememberedAddresses = Set(lines)
+      try? home.writeText(
+        Home.addresses, Array((lines.joined(separator: "\n") + "\n").utf8))
+    }
+  }
+
+  /// Takes up what an earlier start wrote down; what cannot be read is learnt anew.
+  func recall(_ office: OfficeNode) {
+    if let bytes = try? home.text(Home.delivered, limit: 1 << 26) {
+      var reader = Reader(bytes, .r1)
+      while reader.remaining >= 100, let group: GroupID = try? reader.id(),
+        let device: DeviceKey = try? reader.id(), let feed: FeedID = try? reader.id(),
+        let branch: BranchID = try? reader.id(), let seq = try? reader.u32()
+      {
+        office.replica.rememberDelivered(
+          group, FeedPlace(feed: feed, branch: branch), seq, to: device)
+      }
+    }
+    if let bytes = try? home.text(Home.addresses, limit: 65_536) {
+      for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n").prefix(256) {
+        guard
+          let address = try? SocketAddress(
+            parsing: String(line), defaultPort: Limits.defaultPort)
+        else { continue }
+        office.rememberedAddresses.insert(String(line))
+        dialer.add(address, .remembered, at: clock.now())
+      }
+    }
+  }
+}
+
+extension Bytes32 {
+  /// The 32 bytes of a span that has as many.
+  init(copying span: Span<UInt8>) {
+    precondition(span.count == 32, "32 bytes are copied from 32")
+    // Bytes have neither padding nor references.
+    self.init(unsafe span.bytes, 0)
+  }
+}

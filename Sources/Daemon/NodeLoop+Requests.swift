@@ -1,0 +1,133 @@
+import Authority
+import Control
+import Cryptography
+import Discovery
+import Format
+import Platform
+import Replication
+import Storage
+import Transport
+
+extension NodeLoop {
+  /// Carries out one request; its answer may come later, when what it wrote is durable.
+  func answer(_ request: ControlServer.Request) {
+    let reply: Answer = { [self] outcome in
+      control.answer(request.connection, request.line.id, outcome)
+    }
+    switch request.line.request {
+    case .officeNew(let call): return officeNew(call, reply)
+    case .join(let call): return join(call, reply)
+    case .officeStatus: return reply(.success(.officeStatus(officeStatus())))
+    case .status: return reply(.success(.status(status())))
+    case .doctor: return reply(.success(.doctor(doctor())))
+    default: break
+    }
+    guard let office else {
+      return reply(
+        .failure(
+          ControlError(
+            .noOffice, "this computer belongs to no office yet",
+            hint: "zuruf office new founds one, zuruf join TICKET joins one")))
+    }
+    guard office.isReady else {
+      return reply(
+        .failure(
+          office.isRemoved
+            ? ControlError(
+              .removed, "this computer was removed from the office", hint: "ask an admin")
+            : ControlError(
+              .joining, "this computer waits for the log of its office",
+              hint: "zuruf status shows whom it can reach")))
+    }
+    answer(request, office, reply)
+  }
+
+  private func answer(
+    _ request: ControlServer.Request, _ office: OfficeNode, _ reply: @escaping Answer
+  ) {
+    do throws(ControlError) {
+      switch request.line.request {
+      case .recoveryShow: reply(.success(.recoveryShow(try recoveryShow())))
+      case .recoveryConfirm(let call): reply(.success(.recoveryConfirm(try recoveryConfirm(call))))
+      case .ticketNew(let call):
+        guard let membership else { return }
+        office.ticketNew(
+          call, addresses: ownAddresses(), sharedKey: membership.sharedKey, reply)
+      case .ticketList: reply(.success(.ticketList(office.ticketList())))
+      case .ticketRevoke(let call): office.ticketRevoke(call, reply)
+      case .send(let call): office.send(call, reply)
+      case .read(let call): reply(.success(.read(try office.read(call))))
+      case .subscribe(let call):
+        reply(.success(.subscribe(try subscribe(call, request.connection, office))))
+      case .delivery(let call): reply(.success(.delivery(try office.delivery(of: call))))
+      case .groupNew(let call): office.groupNew(call, reply)
+      case .groupAdd(let call): office.groupAdd(call, reply)
+      case .groupRemove(let call): office.groupRemove(call, reply)
+      case .groupList: reply(.success(.groupList(office.groupList())))
+      case .memberList(let call): reply(.success(.memberList(office.memberList(call))))
+      case .memberRemove(let call): office.memberRemove(call, reply)
+      case .deviceList(let call): reply(.success(.deviceList(try office.deviceList(call))))
+      case .deviceRemove(let call): office.deviceRemove(call, reply)
+      case .nameSet(let call): office.nameSet(call, reply)
+      case .officeNew, .join, .officeStatus, .status, .doctor: break
+      }
+    } catch {
+      reply(.failure(error))
+    }
+  }
+
+  // MARK: The recovery key
+
+  private func recoveryShow() throws(ControlError) -> RecoveryShowCall.Answer {
+    guard let bytes = try? home.text(Home.recovery, limit: 4_096) else {
+      throw ControlError(
+        .notAllowed, "the recovery key is not on this computer",
+        hint: "it lies where the office was founded")
+    }
+    var line = String(decoding: bytes, as: UTF8.self)
+    while line.hasSuffix("\n") { line.removeLast() }
+    return .init(line: line, file: disk.place + "/recovery.key")
+  }
+
+  private func recoveryConfirm(_ call: RecoveryConfirmCall) throws(ControlError) -> Done {
+    let kept = try recoveryShow().line
+    guard let known = try? RecoveryLine(decoding: kept, lineChecksum),
+      let typed = try? RecoveryLine(decoding: call.line, lineChecksum), known == typed
+    else {
+      throw ControlError(
+        .recoveryMismatch, "that is not the recovery key of this office",
+        hint: "zuruf office recovery shows it once more")
+    }
+    do {
+      try home.writeText(Home.recoveryDone, [])
+    } catch {
+      throw ControlError(.readOnly, error.description, hint: nil)
+    }
+    return Done()
+  }
+
+  /// Whether the recovery key was read back by a person.
+  var recoveryWord: RecoveryWord {
+    guard (try? home.disk.status(at: Home.recovery)) != nil,
+      (try? home.text(Home.recovery, limit: 4_096)) != nil
+    else { return .none }
+    return (try? home.text(Home.recoveryDone, limit: 16)) == nil ? .notPutAway : .putAway
+  }
+
+  /// Where this node can be reached, for tickets: what other computers can use, best first.
+  func ownAddresses() -> [TicketLine.AddressHint] {
+    let interfaces = (try? networkInterfaces()) ?? []
+    var found: [IPAddress] = []
+    for interface in interfaces where interface.isUp {
+      for address in interface.addresses
+      where !address.ip.isLinkLocal && (!address.ip.isLoopback) && interface.kind != .virtual {
+        found.append(address.ip)
+      }
+    }
+    // Alone with itself a node still tries out well: several nodes on one computer.
+    if found.isEmpty || !configuration.usesDiscovery { found.append(.loopbackV4) }
+    return found.prefix(8).compactMap {
+      TicketLine.AddressHint(address: $0.bytes, port: links.port)
+    }
+  }
+}

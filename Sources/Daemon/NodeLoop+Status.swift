@@ -1,0 +1,232 @@
+import Authority
+import Control
+import Cryptography
+import Discovery
+import Format
+import Platform
+import Replication
+import Storage
+import Transport
+
+extension NodeLoop {
+  func standing() -> StandingWord {
+    if joining != nil { return .joining }
+    guard let office else { return .noOffice }
+    if office.isRemoved { return .removed }
+    return office.isReady ? .ready : .joining
+  }
+
+  func officeStatus() -> OfficeStatusCall.Answer {
+    guard let office, office.isReady else {
+      return .init(
+        standing: standing(), office: nil, member: nil, device: nil, rank: nil,
+        recovery: .none, members: 0, devices: 0, groups: 0)
+    }
+    let roster = office.replica.rosterNow()
+    return .init(
+      standing: standing(), office: office.officeInfo(),
+      member: office.memberRef(office.replica.member),
+      device: office.deviceRef(office.replica.secrets.device),
+      rank: roster.member(office.replica.member).map { office.rankWord($0.rank) },
+      recovery: recoveryWord, members: roster.members.count { !$0.isRemoved },
+      devices: roster.devices.count { $0.isLive }, groups: office.ownGroups().count)
+  }
+
+  func status() -> StatusCall.Answer {
+    let known = officeStatus()
+    return .init(
+      version: ControlVersion.product, api: ControlVersion.api, standing: known.standing,
+      office: known.office, member: known.member, device: known.device, rank: known.rank,
+      recovery: known.recovery, home: disk.place, listening: listening(),
+      started: ClaimedTime(ms: Int64(clamping: started.milliseconds)), peers: peers(),
+      waiting: waiting(), latest: office?.latest(), degraded: degraded())
+  }
+
+  private func listening() -> [String] {
+    guard links.port != 0 else { return [] }
+    var found: [String] = []
+    for interface in (try? networkInterfaces()) ?? [] where interface.isUp {
+      for address in interface.addresses {
+        found.append(SocketAddress(address.ip, port: links.port).description)
+      }
+    }
+    return found
+  }
+
+  private func peers() -> [PeerInfo] {
+    guard let office, office.isReady else { return [] }
+    let own = office.replica.secrets.device
+    return office.replica.rosterNow().devices.filter { $0.isLive && $0.key != own }.map { device in
+      let link = up.first { $0.value.device == device.key }
+      var addresses: [AddressInfo] = []
+      for (address, entry) in dialer.entries where entry.device == device.key {
+        addresses.append(
+          AddressInfo(
+            address: address.description, source: sourceWord(entry.source),
+            used: link?.value.address == address))
+      }
+      if let link, !addresses.contains(where: \.used) {
+        addresses.append(
+          AddressInfo(
+            address: link.value.address.description,
+            source: link.value.up.isInitiator ? .remembered : .incoming, used: true))
+      }
+      let trouble = dialer.entries.values.first {
+        $0.device == device.key && $0.trouble != nil
+      }?.trouble
+      return PeerInfo(
+        device: office.deviceRef(device.key), member: office.memberRef(device.member),
+        keeper: device.isKeeper, linked: link != nil,
+        since: link.map { ClaimedTime(ms: Int64(clamping: $0.value.since)) }
+          ?? office.lastSeen(device.key),
+        addresses: addresses.sorted { $0.address < $1.address },
+        trouble: link == nil ? trouble : nil)
+    }.sorted { ($0.member.name, $0.device.name) < ($1.member.name, $1.device.name) }
+  }
+
+  private func sourceWord(_ source: Dialer.Source) -> AddressSourceWord {
+    switch source {
+    case .seed: .seed
+    case .mdns: .mdns
+    case .ticket: .ticket
+    case .remembered: .remembered
+    case .incoming: .incoming
+    }
+  }
+
+  private func waiting() -> [WaitingInfo] {
+    guard let office, office.isReady else { return [] }
+    let own = office.replica.secrets.device
+    return office.replica.rosterNow().devices.filter { $0.isLive && $0.key != own }
+      .compactMap { device in
+        let count = office.replica.lacking(device.key)
+        guard count > 0 else { return nil }
+        return WaitingInfo(
+          device: office.deviceRef(device.key), member: office.memberRef(device.member),
+          entries: count)
+      }
+  }
+
+  /// Everything in which this node does less than it should, in words of its own.
+  func degraded() -> [DegradedInfo] {
+    var found: [DegradedInfo] = []
+    func add(_ word: DegradedWord, _ detail: String, _ hint: String?) {
+      found.append(DegradedInfo(word: word, detail: detail, hint: hint, since: nil))
+    }
+    guard let office else { return found }
+    switch office.storeState {
+    case .writing: break
+    case .full(let full):
+      add(.diskFull, "\(full)", "make room; it goes on by itself")
+    case .readOnly(let error), .failed(let error):
+      add(.readOnlyDisk, "\(error)", "mend the disk, then restart the node")
+    }
+    let roster = office.replica.rosterNow()
+    if roster.needsNewerVersion {
+      add(.newerVersion, "this office needs a newer version of Zuruf", "update this computer")
+    }
+    let others = roster.devices.filter { $0.isLive && $0.key != office.replica.secrets.device }
+    if !others.isEmpty, !others.contains(where: { office.replica.isLinked($0.key) }) {
+      add(
+        .noPeers, "no other computer of the office is linked", "zuruf doctor examines the network")
+      if let latest = office.latest(), latest.state.devices <= 1 {
+        add(.storedHereOnly, "the newest message is stored on this computer only", nil)
+      }
+    }
+    if let discovery, discovery.status.state != .running, discovery.status.state != .starting {
+      add(
+        .discoveryDown, discovery.status.state.text,
+        "known addresses and seeds go on; start avahi-daemon to find new computers")
+    }
+    if let off = clockOff() {
+      add(
+        .clockOff, "the clocks of this computer and the others differ by \(abs(off) / 1_000) s",
+        "set the time of this computer or of the others")
+    }
+    return found
+  }
+
+  /// How far the own clock is from the median of the others, in milliseconds, where it is more
+  /// than two minutes.
+  func clockOff() -> Int64? {
+    let sorted = clockDifferences.filter { isLinked($0.key) }.values.sorted()
+    guard !sorted.isEmpty else { return nil }
+    let median = sorted[sorted.count / 2]
+    return abs(median) > 120_000 ? median : nil
+  }
+
+  func doctor() -> DoctorCall.Answer {
+    var checks: [CheckInfo] = []
+    func add(_ name: String, _ verdict: CheckWord, _ finding: String, _ advice: String?) {
+      checks.append(CheckInfo(name: name, verdict: verdict, finding: finding, advice: advice))
+    }
+    if let discovery {
+      let status = discovery.status
+      add(
+        "avahi", status.state == .running ? .ok : .failed,
+        "\(status.state.text), \(status.publication.text), \(status.sightings) seen",
+        status.state == .running ? nil : "sudo systemctl start avahi-daemon")
+    } else {
+      add("avahi", .skipped, "discovery is switched off", nil)
+    }
+    let interfaces = (try? networkInterfaces()) ?? []
+    let usable = interfaces.filter { $0.isUp && $0.kind == .physical && !$0.addresses.isEmpty }
+    add(
+      "interfaces", usable.isEmpty ? .warning : .ok,
+      usable.isEmpty
+        ? "no interface leads to other computers"
+        : usable.map(\.name).joined(separator: ", "),
+      usable.isEmpty ? "plug in the network cable or join the wireless network" : nil)
+    add(
+      "port", links.port == Limits.defaultPort ? .ok : .warning,
+      "listening on TCP port \(links.port)",
+      links.port == Limits.defaultPort
+        ? "a firewall must let it in: sudo ufw allow from 192.168.0.0/16 to any port \(links.port) proto tcp"
+        : "seeds on other computers must name this port")
+    if let off = clockOff() {
+      add("clock", .failed, "off by \(abs(off) / 1_000) s", "sudo timedatectl set-ntp true")
+    } else {
+      add("clock", .ok, "agrees with the linked computers", nil)
+    }
+    for seed in configuration.seeds { checkSeed(seed, add) }
+    let space = (try? disk.space().free) ?? 0
+    add(
+      "disk", space < UInt64(Limits.freeBytesMin) * 4 ? .warning : .ok,
+      "\(space >> 20) MiB free at \(disk.place)",
+      space < UInt64(Limits.freeBytesMin) * 4 ? "make room on this disk" : nil)
+    for peer in peers() {
+      add(
+        "link to \(peer.device.name)", peer.linked ? .ok : .warning,
+        peer.linked ? "linked" : peer.trouble ?? "no address is known",
+        peer.linked
+          ? nil : "is it on? if so, a firewall or another network segment may lie between")
+    }
+    return .init(checks: checks)
+  }
+
+  private func checkSeed(
+    _ seed: String, _ add: (String, CheckWord, String, String?) -> Void
+  ) {
+    guard let endpoint = try? Endpoint(parsing: seed, defaultPort: Limits.defaultPort) else {
+      return
+    }
+    switch endpoint {
+    case .address(let address):
+      let entry = dialer.entries[address]
+      if let device = entry?.device, isLinked(device) {
+        add("seed \(seed)", .ok, "linked", nil)
+      } else {
+        add(
+          "seed \(seed)", .failed, entry?.trouble ?? "no answer",
+          "on that computer: is zurufd running, and does its firewall let TCP port \(address.port) in?"
+        )
+      }
+    case .name(let name, _):
+      let isKnown = dialer.entries.values.contains { $0.source == .seed }
+      add(
+        "seed \(seed)", isKnown ? .ok : .failed,
+        isKnown ? "the name is known" : "the name \(name) has no address",
+        isKnown ? nil : "write the address instead of the name")
+    }
+  }
+}

@@ -1,0 +1,247 @@
+import Authority
+import Control
+import Cryptography
+import Discovery
+import Format
+import Platform
+import Replication
+import Storage
+import Transport
+
+/// The one loop: everything that happens to this node happens here, one thing after the other.
+final class NodeLoop {
+  let configuration: Configuration
+  let environment: Environment
+  let clock = LinuxClock()
+  let entropy = LinuxEntropy()
+  let disk: LinuxDisk
+  let home: Home
+  let lock: DirectoryLock
+  let started: Timestamp
+  let bootNonce: BootNonce
+  let socketPath: String
+
+  var poller: Poller
+  var control: ControlServer
+  var links: LinkSet
+  var signals: SignalDescriptor
+  var routes: RouteMonitor?
+  let mailbox: Mailbox<Letter>
+  var dialer = Dialer()
+  var discovery: DiscoveryThread?
+  var resolver: WorkerThread<String>?
+  var suspendWatch: SuspendWatch
+  /// The office this node belongs to, once it does.
+  var office: OfficeNode?
+  var membership: Home.Membership?
+  var keys: LinkKeys?
+  /// Links whose handshake is done, by what it proved.
+  var up: [Transport.LinkID: UpLink] = [:]
+  var joining: JoinAttempt?
+  var isStopping = false
+  var hasServingWork = false
+  var rememberAt: Moment
+  /// The clocks of linked peers against ours, in milliseconds.
+  var clockDifferences: [DeviceKey: Int64] = [:]
+
+  /// What other threads tell the loop.
+  enum Letter: Sendable {
+    case disk(OfficeNode.StoreOutcome)
+    case discovery(DiscoveryEvent)
+    case resolved(String, [SocketAddress])
+  }
+
+  struct UpLink {
+    let up: LinkUp
+    let address: SocketAddress
+    var device: DeviceKey?
+    let since: UInt64
+  }
+
+  init(_ configuration: Configuration, _ environment: Environment) throws(Fatal) {
+    self.configuration = configuration
+    self.environment = environment
+    started = clock.wall()
+    bootNonce = BootNonce(Bytes16(randomBytes(16)) ?? Bytes16())
+    suspendWatch = SuspendWatch(now: clock.now(), awake: clock.awake())
+    rememberAt = clock.now() + .seconds(Limits.lockSyncSeconds)
+    let account = Account.current()
+    guard let path = configuration.home ?? environment.dataHome.map({ $0 + "/zuruf" }) else {
+      throw Fatal(.usage, "there is no home directory to keep data in", hint: "zurufd --home DIR")
+    }
+    disk = try Self.openDirectory(path, account)
+    lock = try Self.lock(disk)
+    home = Home(disk: disk)
+    socketPath = try Self.socketPath(configuration, environment, account)
+    do throws(SocketError) {
+      poller = try Poller.open()
+      signals = try SignalDescriptor.open([.terminate, .interrupt, .hangUp])
+      mailbox = try Mailbox(capacity: 16_384)
+      try poller.add(signals.descriptor, token: LoopToken.signals, interest: .read)
+      try poller.add(
+        mailbox.waker.descriptor, token: LoopToken.mailbox, interest: .read)
+    } catch {
+      throw Fatal(.bug, error.description)
+    }
+    var group: UInt32?
+    if let name = configuration.socketGroup {
+      group = Account.groupNumber(named: name)
+      if group == nil { throw Fatal(.usage, "there is no Unix group \"\(name)\"") }
+    }
+    do throws(SocketError) {
+      control = try ControlServer(
+        path: socketPath, mode: group == nil ? 0o600 : 0o660, group: group, account: account,
+        poller: &poller)
+    } catch {
+      throw Fatal(
+        .socketUnavailable, error.description, hint: "another node may be running: zuruf status")
+    }
+    links = LinkSet(identities: [], bootNonce: bootNonce, clock: clock)
+  }
+
+  private static func openDirectory(_ path: String, _ account: Account) throws(Fatal) -> LinuxDisk {
+    let disk: LinuxDisk
+    do {
+      disk = try LinuxDisk.creating(root: path)
+    } catch {
+      throw Fatal(.diskFault, error.description)
+    }
+    do {
+      try disk.checkPrivacy(owner: account.user, depth: 3)
+    } catch {
+      throw Fatal(.directoryNotPrivate, error.description, hint: error.hint)
+    }
+    return disk
+  }
+
+  private static func lock(_ disk: LinuxDisk) throws(Fatal) -> DirectoryLock {
+    do {
+      return try DirectoryLock.take("lock", in: disk)
+    } catch {
+      guard error.reason == .locked else { throw Fatal(.diskFault, error.description) }
+      throw Fatal(
+        .directoryInUse, "another node uses the data directory \"\(disk.place)\"",
+        hint: "zuruf status asks it; a second node needs --home and --socket of its own")
+    }
+  }
+
+  private static func socketPath(
+    _ configuration: Configuration, _ environment: Environment, _ account: Account
+  ) throws(Fatal) -> String {
+    let path =
+      configuration.socket
+      ?? ControlSocketPath.user(
+        runtimeDirectory: environment.runtimeDirectory, user: account.user)
+    guard let slash = path.lastIndex(of: "/") else { return path }
+    do {
+      _ = try LinuxDisk.creating(root: String(path[..<slash]))
+    } catch {
+      throw Fatal(.socketUnavailable, error.description, hint: "zurufd --socket PATH")
+    }
+    return path
+  }
+
+  // MARK: Running
+
+  /// Runs until it is told to stop.
+  func run() throws(Fatal) {
+    try openOffice()
+    try listen()
+    watchRoutes()
+    startDiscovery()
+    addSeeds()
+    ServiceManager(environment: environment).map { try? $0.notify("READY=1") }
+    log(
+      .notice,
+      "listening on port \(links.port), \(office == nil ? "no office yet" : "office ready")")
+    var events: [PollEvent] = []
+    while !isStopping {
+      do {
+        try turn(&events)
+      } catch {
+        throw Fatal(.bug, error.description)
+      }
+    }
+    stop()
+  }
+
+  /// One turn: wait, take in what happened, then let everything that waits go out.
+  private func turn(_ events: inout [PollEvent]) throws(SocketError) {
+    try poller.wait(until: nextDeadline(), into: &events)
+    let now = clock.now()
+    noticeSleep(now)
+    for event in events { try handle(event, now) }
+    links.tick(at: now)
+    takeLinkEvents(now)
+    office?.handle(.tick)
+    settle(now)
+    serveLinks()
+    try links.flush(&poller, at: now)
+    pumpSubscribers()
+    control.flush(&poller)
+    if now >= rememberAt { remember(now) }
+  }
+
+  private func nextDeadline() -> Moment {
+    var next = min(links.deadline, rememberAt)
+    if let at = office?.deadline { next = min(next, at) }
+    if let at = dialer.deadline(isLinked: isLinked) { next = min(next, at) }
+    if let at = joining?.deadline { next = min(next, at) }
+    if hasSubscriberWork || hasServingWork { next = clock.now() }
+    return next
+  }
+
+  func isLinked(_ device: DeviceKey) -> Bool {
+    office?.replica.isLinked(device) ?? false || device == office?.replica.secrets.device
+  }
+
+  private func handle(_ event: PollEvent, _ now: Moment) throws(SocketError) {
+    switch event.token {
+    case LoopToken.mailbox: takeLetters(now)
+    case LoopToken.signals:
+      while let signal = signals.next() {
+        if signal != .hangUp { isStopping = true }
+      }
+    case LoopToken.routes:
+      if routes?.takeChanges() ?? false { addressesChanged(now) }
+    case LoopToken.controlListener: try control.accept(&poller)
+    case let token where LinkSet.owns(token): links.handle(event, at: now)
+    default:
+      if event.isReadable || event.isClosed {
+        for request in control.read(event.token, &poller) { answer(request) }
+      }
+    }
+  }
+
+  private func takeLetters(_ now: Moment) {
+    var letters: [Letter] = []
+    mailbox.takeAll(into: &letters)
+    for letter in letters {
+      switch letter {
+      case .disk(let outcome): office?.take(outcome)
+      case .discovery(let event): takeDiscovery(event, now)
+      case .resolved(_, let addresses):
+        for address in addresses { dialer.add(address, .seed, at: now) }
+      }
+    }
+  }
+
+  /// Carries out what replica and joining want until nothing is left, then dials what is due.
+  func settle(_ now: Moment) {
+    takeHappenings()
+    flushOutbox(now)
+    tickJoining(now)
+    dialDue(now)
+  }
+
+  private func stop() {
+    ServiceManager(environment: environment).map { try? $0.notify("STOPPING=1") }
+    discovery?.stop()
+    office?.stop()
+    links.closeAll(.done, at: clock.now())
+    try? links.flush(&poller, at: clock.now())
+    remember(clock.now())
+    control.flush(&poller)
+    log(.notice, "stopped")
+  }
+}

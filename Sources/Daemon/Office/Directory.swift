@@ -1,0 +1,95 @@
+import Control
+import Format
+
+/// The names a person types, and whom or what they mean.
+struct Directory {
+  struct Person {
+    let id: MemberID
+    let name: String
+    /// What tells this person from others of the same name.
+    let detail: String
+  }
+
+  struct Room {
+    let id: GroupID
+    let title: String
+    let detail: String
+  }
+
+  var people: [Person] = []
+  var rooms: [Room] = []
+
+  enum Meaning {
+    case group(GroupID)
+    case member(MemberID)
+  }
+
+  /// What `TO` means: a group's title or `@` and a person's name; any unambiguous beginning will do.
+  func resolve(_ text: String) throws(ControlError) -> Meaning {
+    if text.hasPrefix("@") { return .member(try member(String(text.dropFirst()))) }
+    return .group(try group(text))
+  }
+
+  /// The person meant, with or without `@`.
+  func member(_ text: String) throws(ControlError) -> MemberID {
+    let wanted = text.hasPrefix("@") ? String(text.dropFirst()) : text
+    let found = match(wanted, people.map { ($0.name, $0.id.description) })
+    switch found.count {
+    case 1: return people[found[0]].id
+    case 0:
+      throw ControlError(
+        .noSuchMember, "nobody here is called \"\(wanted)\"",
+        hint: "zuruf member list shows who is here")
+    default:
+      throw ambiguous(
+        wanted, found.map { (people[$0].name, people[$0].id.description, people[$0].detail) },
+        prefix: "@")
+    }
+  }
+
+  /// The group meant.
+  func group(_ text: String) throws(ControlError) -> GroupID {
+    let found = match(text, rooms.map { ($0.title, $0.id.description) })
+    switch found.count {
+    case 1: return rooms[found[0]].id
+    case 0:
+      let isPerson = !match(text, people.map { ($0.name, $0.id.description) }).isEmpty
+      throw ControlError(
+        .noSuchGroup, "no group here is called \"\(text)\"",
+        hint: isPerson
+          ? "to write to a person, type @\(text)" : "zuruf group list shows your groups")
+    default:
+      throw ambiguous(
+        text, found.map { (rooms[$0].title, rooms[$0].id.description, rooms[$0].detail) },
+        prefix: "")
+    }
+  }
+
+  /// The indexes that a text means: one that is it to the letter, else those it begins.
+  private func match(_ text: String, _ names: [(name: String, id: String)]) -> [Int] {
+    if text.hasPrefix("id:"), text.utf8.count >= 7 {
+      let digits = text.dropFirst(3).lowercased()
+      return names.indices.filter { names[$0].id.hasPrefix(digits) }
+    }
+    guard !text.isEmpty else { return [] }
+    let exact = names.indices.filter { Array(names[$0].name.utf8) == Array(text.utf8) }
+    if !exact.isEmpty { return exact }
+    let folded = text.lowercased()
+    let same = names.indices.filter { names[$0].name.lowercased() == folded }
+    if !same.isEmpty { return same }
+    return names.indices.filter { names[$0].name.lowercased().hasPrefix(folded) }
+  }
+
+  private func ambiguous(
+    _ text: String, _ found: [(name: String, id: String, detail: String)], prefix: String
+  ) -> ControlError {
+    let candidates = found.prefix(16).map { one in
+      let isUnique = found.filter { $0.name == one.name }.count == 1
+      return Candidate(
+        text: isUnique ? prefix + one.name : prefix + "id:" + one.id.prefix(8), detail: one.detail)
+    }
+    return ControlError(
+      .ambiguous, "\"\(prefix)\(text)\" can mean \(found.count) things", hint: "type one of these",
+      candidates: Array(candidates))
+  }
+}

@@ -1,0 +1,123 @@
+import Authority
+import Control
+import Cryptography
+import Discovery
+import Format
+import Platform
+import Replication
+import Storage
+import Transport
+
+extension OfficeNode {
+  func groupList() -> GroupListCall.Answer {
+    .init(groups: ownGroups().map { groupInfo($0) })
+  }
+
+  func groupNew(_ call: GroupNewCall, _ answer: @escaping Answer) {
+    do throws(ControlError) {
+      let title = try name(call.title, "the group")
+      let purpose = try purpose(call.purpose)
+      let directory = directory()
+      var members: Set<MemberID> = []
+      for text in call.members { members.insert(try directory.member(text)) }
+      members.remove(replica.member)
+      var operations: [Operation] = []
+      if !members.isEmpty { operations.append(.groupAdd(members.sorted(), .member)) }
+      let content = Content.title(request(), title: title, purpose: purpose)
+      foundGroup(.listed, pair: nil, operations, title: content) { [self] result in
+        answer(result.map { .groupNew(.init(group: groupInfo($0))) })
+      }
+    } catch {
+      answer(.failure(error))
+    }
+  }
+
+  private func purpose(_ text: String?) throws(ControlError) -> [UInt8] {
+    let bytes = Array((text ?? "").utf8)
+    guard bytes.count <= Limits.purposeBytesMax else {
+      throw ControlError(
+        .refused,
+        "the purpose has \(bytes.count) bytes; at most \(Limits.purposeBytesMax) are allowed",
+        hint: nil)
+    }
+    return bytes
+  }
+
+  func groupAdd(_ call: GroupAddCall, _ answer: @escaping Answer) {
+    do throws(ControlError) {
+      let directory = directory()
+      let group = try directory.group(call.group)
+      var members: Set<MemberID> = []
+      for text in call.members { members.insert(try directory.member(text)) }
+      let present = Set(replica.membershipNow(group)?.members.map(\.id) ?? [])
+      let new = members.subtracting(present).sorted()
+      guard !new.isEmpty else {
+        return answer(.success(.groupAdd(.init(group: groupInfo(group)))))
+      }
+      write(group, [.control(.groupAdd(new, .member))]) { [self] result in
+        switch result {
+        case .success:
+          renewEpoch(group) { answer(.success(.groupAdd(.init(group: self.groupInfo(group))))) }
+        case .failure(let error): answer(.failure(error))
+        }
+      }
+    } catch {
+      answer(.failure(error))
+    }
+  }
+
+  func groupRemove(_ call: GroupRemoveCall, _ answer: @escaping Answer) {
+    do throws(ControlError) {
+      let directory = directory()
+      let group = try directory.group(call.group)
+      var drafts: [Draft] = []
+      for text in call.members {
+        let member = try directory.member(text)
+        drafts.append(
+          .control(.groupRemove(member, replica.cuts(of: member, in: group))))
+      }
+      write(group, drafts) { [self] result in
+        switch result {
+        case .success:
+          renewEpoch(group) { answer(.success(.groupRemove(.init(group: self.groupInfo(group))))) }
+        case .failure(let error): answer(.failure(error))
+        }
+      }
+    } catch {
+      answer(.failure(error))
+    }
+  }
+
+  /// Makes the epoch that follows a change of members at once, and goes on in any case: whoever
+  /// writes next makes it otherwise (K-5).
+  func renewEpoch(_ group: GroupID, then body: @escaping () -> Void) {
+    do {
+      guard try replica.lacksEpoch(group) else { return body() }
+      // The title is said again under the new secret, so that newcomers know where they are.
+      let composed =
+        if let title = groupTitle(group) {
+          try replica.compose(
+            group,
+            [.message(.title(request(), title: title.title, purpose: Array(title.purpose.utf8)))],
+            wall: wall)
+        } else {
+          try replica.composeEpoch(group, wall: wall)
+        }
+      guard let composed else { return body() }
+      drain()
+      whenStored(composed.token) { _ in body() }
+    } catch {
+      body()
+    }
+  }
+
+  /// Renews the epochs of all groups in which this device may.
+  func renewEpochs(then body: @escaping () -> Void) {
+    var left = ownGroups()
+    func next() {
+      guard let group = left.popLast() else { return body() }
+      renewEpoch(group, then: next)
+    }
+    next()
+  }
+}

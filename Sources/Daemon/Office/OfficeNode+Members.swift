@@ -1,0 +1,137 @@
+import Authority
+import Control
+import Cryptography
+import Discovery
+import Format
+import Platform
+import Replication
+import Storage
+import Transport
+
+extension OfficeNode {
+  func memberInfo(_ member: RosterMember) -> MemberInfo {
+    MemberInfo(
+      id: identifier(member.id.bytes.array), name: memberName(member.id),
+      rank: rankWord(member.rank), own: member.id == replica.member, removed: member.isRemoved,
+      devices: member.devices.count,
+      seen: member.devices.compactMap { lastSeen($0.key) }.max())
+  }
+
+  func deviceInfo(_ device: RosterDevice) -> DeviceInfo {
+    let state: DeviceStateWord =
+      if !device.isLive {
+        .removed
+      } else if device.key == replica.secrets.device {
+        .own
+      } else if device.isSuspended {
+        .suspended
+      } else {
+        replica.isLinked(device.key) ? .linked : .away
+      }
+    return DeviceInfo(
+      id: identifier(device.key.bytes.array), name: deviceName(device.key),
+      member: memberRef(device.member), keeper: device.isKeeper, state: state,
+      seen: lastSeen(device.key))
+  }
+
+  func memberList(_ call: MemberListCall) -> MemberListCall.Answer {
+    .init(
+      members: replica.rosterNow().members
+        .filter { !$0.isRemoved || call.removed ?? false }.map { memberInfo($0) }
+        .sorted { ($0.name, $0.id) < ($1.name, $1.id) })
+  }
+
+  func deviceList(_ call: DeviceListCall) throws(ControlError) -> DeviceListCall.Answer {
+    var wanted: MemberID?
+    if let text = call.member { wanted = try directory().member(text) }
+    return .init(
+      devices: replica.rosterNow().devices
+        .filter { $0.isLive || call.removed ?? false }
+        .filter { wanted == nil || $0.member == wanted }.map { deviceInfo($0) }
+        .sorted { ($0.member.name, $0.name, $0.id) < ($1.member.name, $1.name, $1.id) })
+  }
+
+  func memberRemove(_ call: MemberRemoveCall, _ answer: @escaping Answer) {
+    do throws(ControlError) {
+      let member = try directory().member(call.member)
+      guard let before = replica.rosterNow().member(member) else {
+        throw ControlError(.noSuchMember, "nobody here is called that", hint: nil)
+      }
+      let cuts = replica.cuts(of: before.devices.map(\.key))
+      write(office, [.control(.remove(.member(member), cuts))]) { [self] result in
+        switch result {
+        case .success:
+          renewEpochs { [self] in
+            let now = replica.rosterNow()
+            answer(
+              .success(
+                .memberRemove(
+                  .init(
+                    member: memberInfo(now.member(member) ?? before),
+                    devices: before.devices.map { deviceInfo(now.device($0.key) ?? $0) }))))
+          }
+        case .failure(let error): answer(.failure(error))
+        }
+      }
+    } catch {
+      answer(.failure(error))
+    }
+  }
+
+  func deviceRemove(_ call: DeviceRemoveCall, _ answer: @escaping Answer) {
+    do throws(ControlError) {
+      let key = try device(call.device)
+      write(office, [.control(.remove(.device(key), replica.cuts(of: [key])))]) { [self] result in
+        switch result {
+        case .success:
+          renewEpochs { [self] in
+            guard let device = replica.rosterNow().device(key) else { return }
+            answer(.success(.deviceRemove(.init(device: deviceInfo(device)))))
+          }
+        case .failure(let error): answer(.failure(error))
+        }
+      }
+    } catch {
+      answer(.failure(error))
+    }
+  }
+
+  func nameSet(_ call: NameSetCall, _ answer: @escaping Answer) {
+    do throws(ControlError) {
+      var drafts: [Draft] = []
+      if let text = call.name {
+        let name = try name(text, "a person")
+        try checkFree(name, for: replica.member)
+        drafts.append(.message(.name(request(), .member(replica.member), name)))
+      }
+      if let text = call.device {
+        let name = try name(text, "a device")
+        drafts.append(.message(.name(request(), .device(replica.secrets.device), name)))
+      }
+      let done = { [self] in
+        Result<ControlResult, ControlError>.success(
+          .nameSet(
+            .init(member: memberRef(replica.member), device: deviceRef(replica.secrets.device))))
+      }
+      if drafts.isEmpty { return answer(done()) }
+      write(office, drafts) { result in
+        switch result {
+        case .success: answer(done())
+        case .failure(let error): answer(.failure(error))
+        }
+      }
+    } catch {
+      answer(.failure(error))
+    }
+  }
+
+  /// Names of people are unique in the office, as far as this node knows.
+  func checkFree(_ name: Name, for member: MemberID?) throws(ControlError) {
+    for other in replica.rosterNow().members
+    where !other.isRemoved && other.id != member && replica.name(of: other.id) == name {
+      throw ControlError(
+        .nameTaken, "somebody here is called \"\(name.text)\" already",
+        hint: "add a second name or a department")
+    }
+  }
+}

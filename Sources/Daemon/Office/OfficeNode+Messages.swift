@@ -1,0 +1,305 @@
+import Authority
+import Control
+import Cryptography
+import Discovery
+import Format
+import Platform
+import Replication
+import Storage
+import Transport
+
+extension OfficeNode {
+  // MARK: send
+
+  /// Writes a message and answers when it is durable here; a repeated id is answered with the first.
+  func send(_ call: SendCall, _ answer: @escaping Answer) {
+    do throws(ControlError) {
+      let text = Array(call.text.utf8)
+      guard !text.isEmpty else {
+        throw ControlError(.textEmpty, "there is no text to send", hint: nil)
+      }
+      guard text.count <= Limits.textBytesMax else {
+        throw ControlError(
+          .textTooLong,
+          "the text has \(text.count) bytes; at most \(Limits.textBytesMax) are allowed",
+          hint: "send it in parts")
+      }
+      var id = request()
+      if let given = call.id {
+        guard let bytes = Bytes16(given.bytes) else {
+          throw ControlError(
+            .invalidParameters, "\"id\" has \(SendCall.idBytes) bytes in hexadecimal digits",
+            hint: nil)
+        }
+        id = Format.RequestID(bytes)
+      }
+      switch try directory().resolve(call.to) {
+      case .group(let group):
+        deliver(group, id, text, isRetryable: call.id != nil, answer)
+      case .member(let member):
+        sendDirect(to: member, id, text, isRetryable: call.id != nil, answer)
+      }
+    } catch {
+      answer(.failure(error))
+    }
+  }
+
+  private func sendDirect(
+    to member: MemberID, _ id: Format.RequestID, _ text: [UInt8], isRetryable: Bool,
+    _ answer: @escaping Answer
+  ) {
+    guard member != replica.member else {
+      return answer(
+        .failure(ControlError(.refused, "that is you", hint: "write to a group or to someone else"))
+      )
+    }
+    let pair = MemberPair(a: replica.member, b: member)
+    if let group = replica.directGroup(pair) {
+      return deliver(group, id, text, isRetryable: isRetryable, answer)
+    }
+    foundGroup(.direct, pair: pair, [], title: nil) { [self] result in
+      switch result {
+      case .success(let group): deliver(group, id, text, isRetryable: false, answer)
+      case .failure(let error): answer(.failure(error))
+      }
+    }
+  }
+
+  private func deliver(
+    _ group: GroupID, _ id: Format.RequestID, _ text: [UInt8], isRetryable: Bool,
+    _ answer: @escaping Answer
+  ) {
+    if isRetryable {
+      if let token = inFlight[group]?[id] {
+        return whenStored(token) { [self] result in
+          switch result {
+          case .success: answerSent(group, id, isRepeated: true, answer)
+          case .failure(let error): answer(.failure(error))
+          }
+        }
+      }
+      collectRequests(group)
+      if requests[group]?[id] != nil { return answerSent(group, id, isRepeated: true, answer) }
+    }
+    do {
+      let wall = wall
+      let composed = try replica.compose(group, [.message(.text(id, text))], wall: wall)
+      drain()
+      inFlight[group, default: [:]][id] = composed.token
+      whenStored(composed.token) { [self] result in
+        inFlight[group]?[id] = nil
+        switch result {
+        case .success:
+          requests[group, default: [:]][id] = SentMessage(
+            entry: composed.entries[0],
+            place: EntryPlace(place: composed.place, seq: composed.seqs[0]), wall: wall)
+          answerSent(group, id, isRepeated: false, answer)
+        case .failure(let error): answer(.failure(error))
+        }
+      }
+    } catch {
+      answer(.failure(refusal(error)))
+    }
+  }
+
+  private func answerSent(
+    _ group: GroupID, _ id: Format.RequestID, isRepeated: Bool, _ answer: Answer
+  ) {
+    guard let sent = requests[group]?[id] else {
+      return answer(
+        .failure(ControlError(.internalError, "the message was not found again", hint: nil)))
+    }
+    answer(
+      .success(
+        .send(
+          .init(
+            entry: identifier(sent.entry.bytes.array), group: groupRef(group),
+            time: ClaimedTime(ms: Int64(clamping: sent.wall)), durable: true,
+            repeated: isRepeated, state: delivery(group, sent.place)))))
+  }
+
+  /// Reads the ids of own messages back from the log, once for each group that is asked about:
+  /// after a restart a retry must still be known.
+  private func collectRequests(_ group: GroupID) {
+    guard requests[group] == nil else { return }
+    var found: [Format.RequestID: SentMessage] = [:]
+    for place in replica.ownPlaces(in: group) {
+      var seq: UInt32 = 0
+      while let batches = try? store.read(group, place, from: seq, bytesMax: 1 << 20),
+        let last = batches.last
+      {
+        for batch in batches {
+          for entry in batch.entries where entry.kind == EntryKind.message.rawValue {
+            guard let header = try? batch.header(entry),
+              case .content(let content) = replica.read(group, header, batch.body(entry)),
+              let id = content.request, found[id] == nil
+            else { continue }
+            found[id] = SentMessage(
+              entry: entry.id, place: EntryPlace(place: place, seq: entry.seq),
+              wall: entry.wallMilliseconds)
+          }
+        }
+        seq = last.last.seq + 1
+      }
+    }
+    requests[group] = found
+  }
+
+  // MARK: read
+
+  /// How far a message has come.
+  func delivery(_ group: GroupID, _ entry: EntryPlace) -> DeliveryInfo {
+    let devices = entitled(group)
+    let holders = replica.holders(group, entry, among: devices)
+    var word = DeliveryWord.here
+    if holders.contains(where: { $0 != replica.secrets.device }) { word = .onDevices }
+    if let pair = replica.pair(of: group) {
+      let other = pair.a == replica.member ? pair.b : pair.a
+      let roster = replica.rosterNow()
+      if holders.contains(where: { roster.device($0)?.member == other }) { word = .onRecipient }
+    }
+    return DeliveryInfo(word: word, devices: holders.count, of: devices.count)
+  }
+
+  /// The devices that are to hold a group's log: its members' and the keepers.
+  func entitled(_ group: GroupID) -> [DeviceKey] {
+    let members = Set(replica.membershipNow(group)?.devices.map(\.key) ?? [])
+    return replica.rosterNow().devices.filter {
+      $0.isLive && ($0.isKeeper || members.contains($0.key))
+    }.map(\.key)
+  }
+
+  /// A message as it is shown; nil where it cannot be read from the disk.
+  func message(_ group: GroupID, _ place: MessagePlace) -> MessageInfo? {
+    guard let (batch, entry) = try? store.entry(group, place.place, place.seq),
+      let header = try? batch.header(entry),
+      let device = replica.rosterNow().device(place.device)
+    else { return nil }
+    let at = EntryPlace(place: place.place, seq: place.seq)
+    guard !replica.isVoid(entry.id, at, in: group) else { return nil }
+    var text: String?
+    var absence: AbsenceWord?
+    switch replica.read(group, header, batch.body(entry)) {
+    case .content(.text(_, let bytes)): text = String(decoding: bytes, as: UTF8.self)
+    case .content: absence = .newerVersion
+    case .waitingForKey:
+      absence = replica.isSealedToOthers(header.epoch, in: group) ? .beforeJoining : .waitingForKey
+    case .erased: absence = .erased
+    case .unreadable: absence = .newerVersion
+    }
+    return MessageInfo(
+      entry: identifier(entry.id.bytes.array), group: groupRef(group),
+      member: memberRef(device.member), device: deviceRef(place.device),
+      time: ClaimedTime(ms: Int64(clamping: entry.wallMilliseconds)), text: text,
+      absence: absence, state: delivery(group, at),
+      late: place.effectiveMilliseconds > entry.wallMilliseconds &+ 60_000,
+      own: device.member == replica.member, cursor: cursor(group, place))
+  }
+
+  /// A place in the display, as programs hand it back: group, feed, seq.
+  private func cursor(_ group: GroupID, _ place: MessagePlace) -> HexIdentifier {
+    var writer = Writer()
+    writer.append(group.bytes.array.prefix(8))
+    writer.id(place.place.feed)
+    writer.u32(place.seq)
+    return identifier(writer.bytes)
+  }
+
+  /// The message a cursor stands for.
+  func place(of cursor: HexIdentifier) throws(ControlError) -> (group: GroupID, entry: EntryPlace) {
+    let bytes = cursor.bytes
+    guard bytes.count == 28,
+      let group = replica.groupIDs.first(where: {
+        Array($0.bytes.array.prefix(8)) == Array(bytes[..<8])
+      })
+    else { throw ControlError(.cursorUnknown, "the cursor is not from here", hint: nil) }
+    let feed = FeedID(Bytes16(bytes.raw, 8))
+    return (group, EntryPlace(place: FeedPlace(feed: feed), seq: load32(bytes.raw, 24)))
+  }
+
+  func read(_ call: ReadCall) throws(ControlError) -> ReadCall.Answer {
+    let limit = min(max(call.limit ?? ReadCall.limitDefault, 1), ReadCall.limitMax)
+    var groups = ownGroups()
+    if let text = call.group {
+      switch try directory().resolve(text) {
+      case .group(let id): groups = [id]
+      case .member(let member):
+        groups = replica.directGroup(MemberPair(a: replica.member, b: member)).map { [$0] } ?? []
+      }
+    }
+    let before = try call.before.map { (cursor) throws(ControlError) in try place(of: cursor) }
+    var found: [(place: MessagePlace, group: GroupID)] = []
+    var hasMore = false
+    for id in groups {
+      let page = replica.newest(
+        id, limit: limit, before: before?.group == id ? before?.entry : nil,
+        since: call.sinceMs.map { UInt64(clamping: $0) },
+        until: call.untilMs.map { UInt64(clamping: $0) })
+      hasMore = hasMore || page.hasMore
+      found.append(contentsOf: page.messages.map { ($0, id) })
+    }
+    found.sort { a, b in
+      a.place.effectiveMilliseconds != b.place.effectiveMilliseconds
+        ? a.place.effectiveMilliseconds < b.place.effectiveMilliseconds : a.group < b.group
+    }
+    if found.count > limit { hasMore = true }
+    let messages = found.suffix(limit).compactMap { message($0.group, $0.place) }
+    return .init(
+      fitting: messages, more: hasMore, cursor: stream.cursor(at: stream.count),
+      group: call.group == nil ? nil : groups.first.map { groupRef($0) })
+  }
+
+  func delivery(of call: DeliveryCall) throws(ControlError) -> DeliveryCall.Answer {
+    guard let bytes = Format.bytes(hex: call.entry), let value = Bytes32(bytes) else {
+      throw ControlError(.noSuchEntry, "\"\(call.entry)\" is not a message's id", hint: nil)
+    }
+    for group in replica.groupIDs {
+      guard let at = replica.find(EntryID(value), in: group) else { continue }
+      let devices = entitled(group)
+      let holders = Set(replica.holders(group, at, among: devices))
+      let roster = replica.rosterNow()
+      return .init(
+        entry: identifier(value.array), group: groupRef(group), state: delivery(group, at),
+        devices: devices.compactMap { key in
+          guard let device = roster.device(key) else { return nil }
+          return DeviceDelivery(
+            device: deviceRef(key), member: memberRef(device.member), keeper: device.isKeeper,
+            holds: holders.contains(key), seen: lastSeen(key))
+        })
+    }
+    throw ControlError(.noSuchEntry, "no message with this id is here", hint: nil)
+  }
+
+  /// The place in the stream after a message or a cursor of this stream.
+  func streamPosition(after cursor: HexIdentifier) throws(ControlError) -> Int {
+    if let position = stream.position(cursor) { return position }
+    let (group, entry) = try place(of: cursor)
+    for position in stride(from: stream.count - 1, through: 0, by: -1) {
+      let (other, index) = stream[position]
+      guard other == group, let message = replica.arrival(group, index) else { continue }
+      if message.place == entry.place, message.seq == entry.seq { return position + 1 }
+    }
+    throw ControlError(
+      .cursorUnknown, "the cursor is not from here", hint: "read again and follow from there")
+  }
+
+  /// Whether this device's member is in the group, so that its messages are shown.
+  func isOwnGroup(_ id: GroupID) -> Bool {
+    replica.membershipNow(id)?.grade(of: replica.member) != nil
+  }
+
+  /// How far the newest own message has come.
+  func latest() -> LatestInfo? {
+    for position in stride(from: stream.count - 1, through: max(0, stream.count - 256), by: -1) {
+      let (group, index) = stream[position]
+      guard let place = replica.arrival(group, index), place.device == replica.secrets.device,
+        let (_, entry) = try? store.entry(group, place.place, place.seq)
+      else { continue }
+      return LatestInfo(
+        entry: identifier(entry.id.bytes.array), group: groupRef(group),
+        time: ClaimedTime(ms: Int64(clamping: entry.wallMilliseconds)),
+        state: delivery(group, EntryPlace(place: place.place, seq: place.seq)))
+    }
+    return nil
+  }
+}

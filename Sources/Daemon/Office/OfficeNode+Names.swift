@@ -1,0 +1,168 @@
+import Authority
+import Control
+import Cryptography
+import Discovery
+import Format
+import Platform
+import Replication
+import Storage
+import Transport
+
+extension OfficeNode {
+  // MARK: References as people see them
+
+  func memberName(_ id: MemberID) -> String {
+    replica.name(of: id)?.text ?? "unnamed \(id.description.prefix(8))"
+  }
+
+  func deviceName(_ key: DeviceKey) -> String {
+    replica.name(of: key)?.text ?? "unnamed \(key.description.prefix(8))"
+  }
+
+  func memberRef(_ id: MemberID) -> MemberRef {
+    MemberRef(id: identifier(id.bytes.array), name: memberName(id))
+  }
+
+  func deviceRef(_ key: DeviceKey) -> DeviceRef {
+    DeviceRef(id: identifier(key.bytes.array), name: deviceName(key))
+  }
+
+  func officeInfo() -> OfficeInfo {
+    OfficeInfo(
+      id: identifier(office.bytes.array),
+      name: replica.officeName()?.text ?? "unnamed \(office.description.prefix(8))")
+  }
+
+  func groupRef(_ id: GroupID) -> GroupRef {
+    GroupRef(
+      id: identifier(id.bytes.array), title: title(id),
+      kind: kindWord(replica.kind(of: id) ?? .listed))
+  }
+
+  private func kindWord(_ kind: GroupKind) -> GroupKindWord {
+    switch kind {
+    case .listed: .listed
+    case .everyone: .everyone
+    case .direct: .direct
+    }
+  }
+
+  /// What to show as a group's name: its title, or `@` and the other person's name.
+  func title(_ id: GroupID) -> String? {
+    if let pair = replica.pair(of: id) {
+      return "@" + memberName(pair.a == replica.member ? pair.b : pair.a)
+    }
+    return groupTitle(id)?.title.text
+  }
+
+  /// The last title in canonical order that can be read here.
+  func groupTitle(_ id: GroupID) -> GroupTitle? {
+    if let known = titles[id] { return known }
+    var best: (title: GroupTitle, lamport: UInt32, id: EntryID)?
+    for notice in replica.notices(of: id) {
+      guard let (batch, entry) = try? store.entry(id, notice.place, notice.seq),
+        let header = try? batch.header(entry),
+        case .content(.title(_, let title, let purpose)) = replica.read(
+          id, header, batch.body(entry))
+      else { continue }
+      if let best, (best.lamport, best.id) > (entry.lamport, entry.id) { continue }
+      let text = String(decoding: purpose, as: UTF8.self)
+      best = (GroupTitle(title: title, purpose: text), entry.lamport, entry.id)
+    }
+    titles[id] = best?.title
+    return best?.title
+  }
+
+  func groupInfo(_ id: GroupID) -> GroupInfo {
+    let membership = replica.membershipNow(id)
+    let newest = replica.newest(id, limit: 1, before: nil, since: nil, until: nil).messages.last
+    let isReadable = membership?.contains(replica.secrets.device) ?? false
+    return GroupInfo(
+      id: identifier(id.bytes.array), title: title(id),
+      kind: kindWord(replica.kind(of: id) ?? .listed), purpose: groupTitle(id)?.purpose,
+      members: (membership?.members ?? []).map { memberRef($0.id) }, readable: isReadable,
+      messages: isReadable ? replica.arrivalCount(id) : 0,
+      latest: newest.map { ClaimedTime(ms: Int64(clamping: $0.effectiveMilliseconds)) })
+  }
+
+  // MARK: What a person types
+
+  /// The groups that this device's member is in, in the order of their titles.
+  func ownGroups() -> [GroupID] {
+    replica.groupIDs.filter { id in
+      isOwnGroup(id)
+    }.filter { id in
+      // Of all direct groups of one pair the first in canonical order stands for all.
+      guard let pair = replica.pair(of: id) else { return true }
+      return replica.directGroup(pair) == id
+    }.sorted { a, b in
+      // The group of everyone comes first.
+      let (x, y) = (replica.kind(of: a) == .everyone, replica.kind(of: b) == .everyone)
+      return x != y ? x : (title(a) ?? "", a) < (title(b) ?? "", b)
+    }
+  }
+
+  /// The names that can be typed here, and whom they mean.
+  func directory() -> Directory {
+    var directory = Directory()
+    let roster = replica.rosterNow()
+    for member in roster.members where !member.isRemoved {
+      let count = member.devices.count
+      directory.people.append(
+        .init(
+          id: member.id, name: memberName(member.id),
+          detail: "\(rankWord(member.rank).rawValue), \(count) device\(count == 1 ? "" : "s")"))
+    }
+    for id in ownGroups() where replica.kind(of: id) != .direct {
+      guard let title = title(id) else { continue }
+      let count = replica.membershipNow(id)?.members.count ?? 0
+      directory.rooms.append(
+        .init(id: id, title: title, detail: "\(count) member\(count == 1 ? "" : "s")"))
+    }
+    return directory
+  }
+
+  func rankWord(_ rank: Rank) -> RankWord {
+    switch rank {
+    case .owner: .owner
+    case .admin: .admin
+    case .box, .machine: .box
+    case .member, .guest: .member
+    }
+  }
+
+  /// A device by its name or the beginning of it.
+  func device(_ text: String) throws(ControlError) -> DeviceKey {
+    var names = Directory()
+    for device in replica.rosterNow().devices where device.isLive {
+      names.people.append(
+        .init(
+          id: MemberID(device.key.bytes.prefix), name: deviceName(device.key),
+          detail: "of \(memberName(device.member))"))
+    }
+    do {
+      let found = try names.member(text)
+      for device in replica.rosterNow().devices where device.key.bytes.prefix == found.bytes {
+        return device.key
+      }
+    } catch {
+      guard error.name == .ambiguous else {
+        throw ControlError(
+          .noSuchDevice, "no device here is called \"\(text)\"",
+          hint: "zuruf device list shows the devices")
+      }
+      throw error
+    }
+    throw ControlError(
+      .noSuchDevice, "no device here is called \"\(text)\"",
+      hint: "zuruf device list shows the devices")
+  }
+}
+
+/// Bytes as Control names them; there are always 16 or 32.
+func identifier(_ bytes: [UInt8]) -> HexIdentifier {
+  guard let identifier = HexIdentifier(bytes: bytes) else {
+    preconditionFailure("an identifier has 1 to 32 bytes")
+  }
+  return identifier
+}

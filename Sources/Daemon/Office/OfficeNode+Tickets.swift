@@ -1,0 +1,204 @@
+import Authority
+import Control
+import Cryptography
+import Discovery
+import Format
+import Platform
+import Replication
+import Storage
+import Transport
+
+extension OfficeNode {
+  /// How long a ticket is good for when nobody says otherwise: a week, in seconds.
+  private static let validSecondsDefault = 7 * 24 * 3_600
+  private static let validSecondsMax = 366 * 24 * 3_600
+
+  func ticketNew(
+    _ call: TicketNewCall, addresses: [TicketLine.AddressHint], sharedKey: Bytes32,
+    _ answer: @escaping Answer
+  ) {
+    do throws(ControlError) {
+      let uses = call.uses ?? 1
+      guard (1...1_000).contains(uses) else {
+        throw ControlError(.refused, "a ticket has 1 to 1000 uses", hint: nil)
+      }
+      let valid = call.validSeconds ?? Self.validSecondsDefault
+      guard (60...Self.validSecondsMax).contains(valid) else {
+        throw ControlError(.refused, "a ticket is good for a minute to a year", hint: nil)
+      }
+      let directory = directory()
+      var groups: Set<GroupID> = []
+      for text in call.groups {
+        let group = try directory.group(text)
+        guard replica.kind(of: group) == .listed else {
+          throw ControlError(
+            .refused, "\"\(text)\" has no list of members", hint: "everybody is in it anyway")
+        }
+        groups.insert(group)
+      }
+      let seed = randomBytes(32)
+      guard let ticketKey = try? SigningKey(ticketSeed: seed.span), let seedBytes = Bytes32(seed)
+      else { throw ControlError(.internalError, "no ticket could be made", hint: nil) }
+      let key = TicketKey(Bytes32(ticketKey.publicKey.bytes))
+      let isBox = call.kind == .box
+      let grant = Operation.TicketGrant(
+        key: key, rank: isBox ? .box : .member, isKeeper: call.keeper ?? isBox, mayAdmit: true,
+        member: MemberID(Bytes16()), expiresMilliseconds: wall + UInt64(valid) * 1_000,
+        uses: UInt16(uses), groups: groups.sorted())
+      var drafts: [Draft] = [.control(.ticket(grant))]
+      if let text = call.name {
+        drafts.append(
+          .message(.name(request(), .ticket(key), try name(text, "the newcomer"))))
+      }
+      let line = TicketLine(
+        office: office, sharedKey: sharedKey, seed: seedBytes, addresses: addresses)
+      write(office, drafts) { [self] result in
+        switch result {
+        case .success:
+          guard let ticket = replica.rosterNow().ticket(key) else {
+            return answer(
+              .failure(ControlError(.internalError, "the ticket was not found again", hint: nil)))
+          }
+          answer(
+            .success(
+              .ticketNew(.init(ticket: ticketInfo(ticket), text: line.encode(lineChecksum)))))
+        case .failure(let error): answer(.failure(error))
+        }
+      }
+    } catch {
+      answer(.failure(error))
+    }
+  }
+
+  func ticketList() -> TicketListCall.Answer {
+    .init(
+      tickets: replica.rosterNow().tickets.map { ticketInfo($0) }
+        .sorted { ($0.created, $0.id) < ($1.created, $1.id) })
+  }
+
+  func ticketRevoke(_ call: TicketRevokeCall, _ answer: @escaping Answer) {
+    do throws(ControlError) {
+      let ticket = try ticket(call.ticket)
+      write(office, [.control(.ticketRevoke(ticket.grant.key))]) { [self] result in
+        switch result {
+        case .success:
+          let now = replica.rosterNow().ticket(ticket.grant.key) ?? ticket
+          answer(.success(.ticketRevoke(.init(ticket: ticketInfo(now)))))
+        case .failure(let error): answer(.failure(error))
+        }
+      }
+    } catch {
+      answer(.failure(error))
+    }
+  }
+
+  /// A ticket by the beginning of its id, or by the name it gives.
+  private func ticket(_ text: String) throws(ControlError) -> RosterTicket {
+    let folded = text.lowercased()
+    let found = replica.rosterNow().tickets.filter { ticket in
+      (folded.utf8.count >= 4 && ticket.grant.key.description.hasPrefix(folded))
+        || replica.name(of: ticket.grant.key)?.text == text
+    }
+    switch found.count {
+    case 1: return found[0]
+    case 0:
+      throw ControlError(
+        .noSuchTicket, "no ticket is called \"\(text)\"", hint: "zuruf ticket list shows them")
+    default:
+      throw ControlError(
+        .ambiguous, "\"\(text)\" can mean \(found.count) tickets", hint: "type one of these",
+        candidates: found.prefix(16).map {
+          Candidate(text: String($0.grant.key.description.prefix(12)), detail: nil)
+        })
+    }
+  }
+
+  func ticketInfo(_ ticket: RosterTicket) -> TicketInfo {
+    let grant = ticket.grant
+    let state: TicketStateWord =
+      if ticket.isOverused {
+        .overUsed
+      } else if ticket.isRevoked || ticket.hasEnded {
+        .revoked
+      } else if ticket.used >= Int(grant.uses) {
+        .usedUp
+      } else if wall > grant.expiresMilliseconds {
+        .expired
+      } else {
+        .open
+      }
+    let created = replica.find(ticket.entry, in: office)
+      .flatMap { try? store.entry(office, $0.place, $0.seq).entry.wallMilliseconds }
+    return TicketInfo(
+      id: identifier(grant.key.bytes.array), kind: grant.rank == .box ? .box : .member,
+      keeper: grant.isKeeper, name: replica.name(of: grant.key)?.text,
+      groups: grant.groups.map { groupRef($0) }, issuer: memberRef(ticket.issuer),
+      created: ClaimedTime(ms: Int64(clamping: created ?? 0)),
+      expires: ClaimedTime(ms: Int64(clamping: grant.expiresMilliseconds)),
+      uses: Int(grant.uses), used: ticket.used, state: state)
+  }
+
+  // MARK: Admission
+
+  /// A joiner asks over a ticket link: admit it, durably, or say why not (H-10, A-12).
+  func admit(
+    _ request: AdmitRequest, handshake: HandshakeHash,
+    then body: @escaping (Message.AdmitAnswer, EntryID) -> Void
+  ) {
+    let nothing = EntryID(Bytes32())
+    let roster = replica.rosterNow()
+    // A repeated request, whose answer was lost, is answered with what was written then.
+    if let known = roster.device(request.device), known.isLive, known.member == request.member,
+      known.noise == request.noise, known.sealing == request.sealing
+    {
+      return body(.admitted, known.certificate)
+    }
+    guard let own = roster.device(replica.secrets.device), own.isLive, own.mayAdmit else {
+      return body(.notAllowedHere, nothing)
+    }
+    guard let ticket = roster.ticket(request.ticket) else { return body(.unknownTicket, nothing) }
+    if ticket.isRevoked || ticket.hasEnded { return body(.revoked, nothing) }
+    if ticket.used + admitting[request.ticket, default: 0] >= Int(ticket.grant.uses) {
+      return body(.usedUp, nothing)
+    }
+    if wall > ticket.grant.expiresMilliseconds { return body(.expired, nothing) }
+    guard let names = newcomerNames(request, ticket) else { return body(.nameNotAllowed, nothing) }
+    let certification = Operation.Certification(
+      certificate: Certificate(
+        member: request.member, device: request.device, noise: request.noise,
+        sealing: request.sealing, rank: ticket.grant.rank, isKeeper: ticket.grant.isKeeper,
+        mayAdmit: ticket.grant.mayAdmit),
+      ticket: request.ticket, handshake: handshake, deviceSignature: request.deviceSignature,
+      ticketSignature: request.ticketSignature)
+    admitting[request.ticket, default: 0] += 1
+    let drafts: [Draft] = [
+      .control(.certify(certification)),
+      .message(.name(self.request(), .member(request.member), names.member)),
+      .message(.name(self.request(), .device(request.device), names.device)),
+    ]
+    write(office, drafts) { [self] result in
+      admitting[request.ticket, default: 1] -= 1
+      switch result {
+      case .success(let composed):
+        body(.admitted, composed.entries[0])
+        // Whoever adds makes the new epochs at once, so that the newcomer can read (K-5).
+        renewEpochs {}
+      case .failure(let error):
+        log(.warning, "a newcomer was not admitted: \(error.message)")
+        body(error.name == .readOnly ? .tryLater : .notAllowedHere, nothing)
+      }
+    }
+  }
+
+  /// The names a newcomer gets: the issuer's choice before its own; nil where they are no names.
+  private func newcomerNames(
+    _ request: AdmitRequest, _ ticket: RosterTicket
+  ) -> (member: Name, device: Name)? {
+    let chosen = ticket.grant.uses == 1 ? replica.name(of: ticket.grant.key) : nil
+    guard let own = try? Name(request.memberName), let device = try? Name(request.deviceName),
+      let member = chosen ?? own as Name?,
+      (try? checkFree(member, for: request.member)) != nil
+    else { return nil }
+    return (member, device)
+  }
+}

@@ -1,0 +1,97 @@
+import Authority
+import Control
+import Cryptography
+import Discovery
+import Format
+import Platform
+import Replication
+import Storage
+import Transport
+
+/// What a request ends with, once everything it wrote is durable.
+typealias Answer = (Result<ControlResult, ControlError>) -> Void
+
+extension OfficeNode {
+  /// Writes own entries and goes on when they are durable.
+  func write(
+    _ group: GroupID, _ drafts: [Draft],
+    then body: @escaping (Result<Composed, ControlError>) -> Void
+  ) {
+    do {
+      let composed = try replica.compose(group, drafts, wall: wall)
+      drain()
+      whenStored(composed.token) { result in body(result.map { composed }) }
+    } catch {
+      body(.failure(refusal(error)))
+    }
+  }
+
+  /// Founds a group, writes its title under its first epoch, and goes on with its ID.
+  func foundGroup(
+    _ kind: GroupKind, pair: MemberPair?, _ operations: [Operation], title: Content?,
+    then body: @escaping (Result<GroupID, ControlError>) -> Void
+  ) {
+    do {
+      let composed = try replica.foundGroup(kind, pair: pair, operations, wall: wall)
+      drain()
+      whenStored(composed.token) { [self] result in
+        guard case .success = result, let title else { return body(result.map { composed.group }) }
+        write(composed.group, [.message(title)]) { body($0.map { _ in composed.group }) }
+      }
+    } catch {
+      body(.failure(refusal(error)))
+    }
+  }
+
+  /// A refusal of the replica as a person reads it.
+  func refusal(_ refusal: ComposeRefusal) -> ControlError {
+    switch refusal {
+    case .unknownGroup:
+      ControlError(
+        .noSuchGroup, "the group is not here", hint: "zuruf group list shows your groups")
+    case .notAllowed(_, let text):
+      ControlError(.notAllowed, text, hint: "an admin or owner of the office can do it")
+    case .tooLong:
+      ControlError(
+        .textTooLong, "the text is longer than \(Limits.textBytesMax) bytes",
+        hint: "send it in parts")
+    case .tooMany:
+      ControlError(.refused, "that is too much for one step", hint: "do it in parts")
+    case .needsNewerVersion:
+      ControlError(
+        .newerVersion, "this office needs a newer version of Zuruf",
+        hint: "update Zuruf on this computer; reading goes on")
+    case .tooManyDevices:
+      ControlError(
+        .refused, "the group has more than \(Limits.epochRecipientsMax) devices", hint: nil)
+    case .notAdmittedYet:
+      ControlError(
+        .joining, "this computer is not part of the office yet",
+        hint: "zuruf status shows what it waits for")
+    }
+  }
+
+  /// A name a person typed.
+  func name(_ text: String, _ what: String) throws(ControlError) -> Name {
+    do {
+      return try Name(text)
+    } catch {
+      throw nameRefusal(error, what)
+    }
+  }
+
+  func request() -> Format.RequestID { Format.RequestID(Bytes16(randomBytes(16)) ?? Bytes16()) }
+}
+
+/// Why a name is none, as a person reads it.
+func nameRefusal(_ refusal: Name.Refusal, _ what: String) -> ControlError {
+  let text =
+    switch refusal {
+    case .empty: "the name of \(what) is empty"
+    case .tooLong(let bytes):
+      "the name of \(what) has \(bytes) bytes; at most \(Limits.nameBytesMax) are allowed"
+    case .notUTF8: "the name of \(what) is not UTF-8"
+    case .controlCharacter: "the name of \(what) has a control character"
+    }
+  return ControlError(.nameMalformed, text, hint: nil)
+}

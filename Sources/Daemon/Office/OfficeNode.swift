@@ -1,0 +1,220 @@
+import Authority
+import Control
+import Cryptography
+import Discovery
+import Format
+import Platform
+import Replication
+import Storage
+import Transport
+
+/// This device's part in its office: the replica, its store, and what people ask of both.
+///
+/// Lives on the loop's thread alone. Whatever it wants from links is left in `outbox` and
+/// `closings` for the loop to carry out.
+final class OfficeNode {
+  var replica: Replica
+  let store: Store
+  let home: Home
+  let clock: any Clock
+  let office: GroupID
+  private let disk: WorkerThread<StoreOrder>
+  private let origin: Moment
+
+  /// Messages for links, oldest first.
+  var outbox: [(link: Replication.LinkID, message: Message)] = []
+  var closings: [(link: Replication.LinkID, bye: Message.Bye, violation: Violation?)] = []
+  /// What happened since the loop last looked.
+  var happenings: [Happening] = []
+  /// What goes on when a batch is durable, or is not going to be.
+  private var afterStored: [StoreToken: [(Result<Void, ControlError>) -> Void]] = [:]
+  /// The titles of groups, read from notices that could be opened.
+  var titles: [GroupID: GroupTitle] = [:]
+  /// Own requests by the caller's id, for groups that were asked about (a retry never doubles).
+  var requests: [GroupID: [Format.RequestID: SentMessage]] = [:]
+  var inFlight: [GroupID: [Format.RequestID: StoreToken]] = [:]
+  /// Newcomers whose certificate is on its way to the disk, by their ticket.
+  var admitting: [TicketKey: Int] = [:]
+  /// All messages in the order in which they came, for followers.
+  var stream: MessageStream
+  /// When a link to a device was last up: milliseconds since 1970.
+  var seen: [DeviceKey: UInt64] = [:]
+  /// What was last written down, so that it is written only when it changed.
+  var rememberedDelivered: [UInt8] = []
+  var rememberedAddresses: Set<String> = []
+  /// Why nothing can be stored, if so.
+  var storeState: StoreState { store.state }
+
+  struct StoreOrder: Sendable {
+    let token: StoreToken
+    var job: WriteJob
+  }
+
+  /// What the disk's thread answers.
+  enum StoreOutcome: Sendable {
+    case stored([StoreOrder])
+    case failed([StoreToken], StorageError)
+  }
+
+  init(
+    replica: consuming Replica, store: Store, home: Home, clock: any Clock, origin: Moment,
+    answer: @escaping @Sendable (StoreOutcome) -> Void
+  ) throws(SocketError) {
+    office = replica.office
+    self.replica = replica
+    self.store = store
+    self.home = home
+    self.clock = clock
+    self.origin = origin
+    stream = MessageStream(start: randomBytes(8))
+    let writer = store.writer
+    disk = try WorkerThread(name: "disk", capacity: 4_096) { orders in
+      var jobs = orders.map(\.job)
+      do throws(StorageError) {
+        try writer.perform(&jobs)
+        var done = orders
+        for index in done.indices { done[index].job = jobs[index] }
+        answer(.stored(done))
+      } catch {
+        answer(.failed(orders.map(\.token), error))
+      }
+    }
+  }
+
+  /// Whether this device's certificate is admitted here and live.
+  var isReady: Bool { replica.rosterNow().isLive(replica.secrets.device) }
+
+  /// Whether a removal of this device, or of its member, is admitted here.
+  var isRemoved: Bool {
+    replica.rosterNow().device(replica.secrets.device).map { !$0.isLive } ?? false
+  }
+
+  /// Waits until everything handed over is on the disk.
+  func stop() { disk.stop() }
+
+  var now: Duration { clock.now() - origin }
+  var wall: UInt64 { clock.wall().milliseconds }
+
+  /// When the replica wants to be asked again.
+  var deadline: Moment? { replica.deadline.map { origin + $0 } }
+
+  /// Hands one event to the replica and carries out its wishes.
+  func handle(_ input: Input) {
+    replica.handle(input, at: now)
+    drain()
+  }
+
+  func drain() {
+    while let effect = replica.nextEffect() {
+      switch effect {
+      case .store(let batch, let token, let isOwn): storeBatch(batch, token, isOwn: isOwn)
+      case .send(let link, let message): outbox.append((link, message))
+      case .close(let link, let bye, let violation): closings.append((link, bye, violation))
+      case .load(let group, let place, let from): load(group, place, from)
+      case .happened(let happening): note(happening)
+      }
+    }
+  }
+
+  private func note(_ happening: Happening) {
+    switch happening {
+    case .messages(let group): stream.extend(group, to: replica.arrivalCount(group))
+    case .group(let group), .epochOpened(let group): titles[group] = nil
+    default: break
+    }
+    happenings.append(happening)
+  }
+
+  /// When a link to this device was last up here.
+  func lastSeen(_ device: DeviceKey) -> ClaimedTime? {
+    if device == replica.secrets.device || replica.isLinked(device) {
+      return ClaimedTime(ms: Int64(clamping: wall))
+    }
+    return seen[device].map { ClaimedTime(ms: Int64(clamping: $0)) }
+  }
+
+  private func storeBatch(_ batch: Batch, _ token: StoreToken, isOwn: Bool) {
+    let job = store.prepare(batch, isOwn: isOwn, arrival: wall)
+    if !disk.submit(StoreOrder(token: token, job: job)) {
+      finish(token, .failure(readOnlyError("the disk does not keep up")))
+    }
+  }
+
+  /// Entries that the replica wants to see again; where they cannot be read they stay unadmitted.
+  private func load(_ group: GroupID, _ place: FeedPlace, _ from: UInt32) {
+    do {
+      for batch in try store.read(group, place, from: from, bytesMax: 1) {
+        replica.handle(.loaded(batch, arrivalMilliseconds: wall), at: now)
+      }
+    } catch {
+      log(.warning, "stored entries cannot be read: \(error)")
+    }
+  }
+
+  /// What the disk's thread has done.
+  func take(_ outcome: StoreOutcome) {
+    switch outcome {
+    case .stored(let orders):
+      store.finish(orders.map(\.job))
+      for order in orders {
+        replica.handle(
+          .stored(order.token, arrivalMilliseconds: order.job.arrival), at: now)
+      }
+      drain()
+      for order in orders { finish(order.token, .success(())) }
+    case .failed(let tokens, let error):
+      log(.error, "nothing can be stored: \(error)")
+      for token in tokens { finish(token, .failure(readOnlyError(error.description))) }
+    }
+  }
+
+  private func finish(_ token: StoreToken, _ result: Result<Void, ControlError>) {
+    for body in afterStored.removeValue(forKey: token) ?? [] { body(result) }
+  }
+
+  /// Goes on once a batch is durable; never before.
+  func whenStored(_ token: StoreToken, _ body: @escaping (Result<Void, ControlError>) -> Void) {
+    afterStored[token, default: []].append(body)
+  }
+
+  private func readOnlyError(_ detail: String) -> ControlError {
+    ControlError(
+      .readOnly, "this computer cannot store anything: \(detail)",
+      hint: "nothing was sent; zuruf doctor says what to do")
+  }
+
+  // MARK: Serving
+
+  /// The next entries for a link as the content of an `entries` message; nil where it wants none.
+  func nextEntries(for link: Replication.LinkID) -> [UInt8]? {
+    while let serving = replica.nextServing(on: link) {
+      do {
+        if let content = try store.packed(
+          serving.group, serving.place, from: serving.from, bytesMax: Limits.runBytesMax)
+        {
+          let head = try BatchHead(decoding: content, at: 16)
+          replica.served(serving, through: head.first + UInt32(head.count) - 1, on: link)
+          return content
+        }
+        replica.served(serving, through: nil, on: link)
+      } catch {
+        log(.warning, "stored entries cannot be served: \(error)")
+        replica.served(serving, through: nil, on: link)
+      }
+    }
+    return nil
+  }
+}
+
+/// A group's title and purpose, and the entry that says so.
+struct GroupTitle {
+  let title: Name
+  let purpose: String
+}
+
+/// An own message by the caller's id.
+struct SentMessage {
+  let entry: EntryID
+  let place: EntryPlace
+  let wall: UInt64
+}
