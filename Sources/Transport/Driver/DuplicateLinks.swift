@@ -12,14 +12,14 @@ package enum DuplicateLinks {
 
   /// The verdict of the node with the device key `own`, given who began each link.
   ///
-  /// Where the directions differ, both nodes come to the same one. Where they do not, the later
-  /// link has a reason (a new address, a dead connection) that only its initiator knows, and the
-  /// two nodes may have seen the links come up in different orders.
+  /// Where the directions differ, both nodes come to the same one. Where they do not, the two may
+  /// have seen the links come up in different orders, so the initiator alone closes one: the later,
+  /// which it dialled to learn who is at an address. A link it has lost is closed already.
   package static func verdict(
     own: DeviceKey, peer: DeviceKey, isOlderOurs: Bool, isNewerOurs: Bool
   ) -> Verdict {
     switch (isOlderOurs, isNewerOurs) {
-    case (true, true): .keepNewer
+    case (true, true): .keepOlder
     case (false, false): .peerDecides
     case (true, false): own < peer ? .keepOlder : .keepNewer
     case (false, true): own < peer ? .keepNewer : .keepOlder

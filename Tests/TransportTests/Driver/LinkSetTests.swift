@@ -268,7 +268,7 @@ import Testing
     #expect(verdict(large, small, false, true) == .keepOlder)
     #expect(verdict(small, large, false, true) == .keepNewer)
     #expect(verdict(large, small, true, false) == .keepNewer)
-    #expect(verdict(small, large, true, true) == .keepNewer)
+    #expect(verdict(small, large, true, true) == .keepOlder)
     #expect(verdict(large, small, false, false) == .peerDecides)
   }
 }

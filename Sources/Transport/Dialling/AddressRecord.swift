@@ -1,0 +1,38 @@
+package import Format
+package import Platform
+
+/// An address with all that is known of it.
+struct AddressRecord {
+  let address: SocketAddress
+  var claims: [AddressClaim] = []
+  /// The device that last proved its key there.
+  var proven: NoiseIdentity?
+  /// This node itself answered there.
+  var isOwn = false
+  var isDialling = false
+  /// Attempts since the last success or restart.
+  var failures = 0
+  var notBefore: Moment
+  var triedAt: Moment?
+  var lastEnd: LinkEnd?
+
+  init(_ address: SocketAddress, at now: Moment) {
+    self.address = address
+    notBefore = now
+  }
+
+  /// Whether only what a stranger may have said speaks for it.
+  var isDoubtful: Bool { proven == nil && claims.allSatisfy(\.source.isOpenToStrangers) }
+}
+
+/// What is known of an address, for status.
+package struct KnownAddress: Hashable, Sendable {
+  package let address: SocketAddress
+  /// Without repeats, the most telling first.
+  package let sources: [AddressSource]
+  /// The device that proved its key there.
+  package let device: NoiseIdentity?
+  package let isOwn: Bool
+  /// How the last attempt that failed ended.
+  package let lastEnd: LinkEnd?
+}

@@ -1,0 +1,40 @@
+import Format
+import Platform
+
+@testable import Transport
+
+/// A book behind a reference: the test macros cannot call what changes a value.
+final class BookBox {
+  private var book: DialBook
+
+  init(_ book: DialBook) { self.book = book }
+
+  var deadline: Moment { book.deadline }
+  var addresses: [KnownAddress] { book.addresses }
+
+  func addresses(of device: NoiseIdentity) -> [SocketAddress] { book.addresses(of: device) }
+  func next(at now: Moment) -> SocketAddress? { book.next(at: now) }
+  func forget(_ source: AddressSource, name: String) { book.forget(source, name: name) }
+  func forget(_ device: NoiseIdentity) { book.forget(device) }
+  func down(_ down: LinkDown, at now: Moment) { book.down(down, at: now) }
+  func restart(at now: Moment) { book.restart(at: now) }
+
+  @discardableResult
+  func learn(
+    _ address: SocketAddress, from source: AddressSource, name: String?, device: NoiseIdentity?,
+    at now: Moment
+  ) -> Bool {
+    book.learn(address, from: source, name: name, device: device, at: now)
+  }
+
+  func up(_ id: LinkID, _ up: LinkUp, _ address: SocketAddress, at now: Moment) {
+    book.up(id, up, address, at: now)
+  }
+
+  /// All that is due at that moment.
+  func due(at now: Moment) -> [SocketAddress] {
+    var found: [SocketAddress] = []
+    while found.count < 10_000, let next = book.next(at: now) { found.append(next) }
+    return found
+  }
+}
