@@ -84,7 +84,8 @@ class Story:
     def _admit(self, newcomer, kind, how):
         ticket, asked, _ = self.anna.must(
             "ticket.new", kind=kind, name=newcomer.name, groups=[GROUP])
-        _, _, answered = newcomer.must("join", ticket=ticket["text"], device=newcomer.device)
+        _, _, answered = newcomer.must(
+            "join", ticket=ticket["text"], account=newcomer.name, device=newcomer.device)
         newcomer.listen()
         self._screen.step(newcomer, f"joins with {how}", milliseconds(answered - asked))
 
