@@ -56,9 +56,10 @@ extension NodeLoop {
         deviceName: device, deadline: now + .seconds(30), answer: answer)
       for hint in line.addresses {
         guard let ip = IPAddress(bytes: hint.address, scope: 0) else { continue }
-        dialer.add(SocketAddress(ip, port: hint.port), .ticket, at: now)
+        dialBook.learn(
+          SocketAddress(ip, port: hint.port), from: .ticket, name: nil, device: nil, at: now)
       }
-      dialer.retryAll(at: now)
+      dialBook.restart(at: now)
       discovery?.refresh()
       dialDue(now)
     } catch {

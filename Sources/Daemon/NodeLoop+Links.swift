@@ -67,8 +67,11 @@ extension NodeLoop {
       guard let wanted,
         officeHint(wanted, salt: sighting.announcement.salt) == sighting.announcement.hint
       else { return }
-      dialer.add(sighting.address, .mdns, at: now)
-    case .lost, .publication: break
+      dialBook.learn(
+        sighting.address, from: .sighting, name: sighting.place.instance.description, device: nil,
+        at: now)
+    case .lost(let place): dialBook.forget(.sighting, name: place.instance.description)
+    case .publication: break
     case .state(let state): log(.notice, state.text)
     }
   }
@@ -81,7 +84,8 @@ extension NodeLoop {
         continue
       }
       switch endpoint {
-      case .address(let address): dialer.add(address, .seed, at: now)
+      case .address(let address):
+        dialBook.learn(address, from: .seed, name: text, device: nil, at: now)
       case .name: resolveSeed(text)
       }
     }
@@ -105,7 +109,7 @@ extension NodeLoop {
 
   func addressesChanged(_ now: Moment) {
     links.probeAll(at: now)
-    dialer.retryAll(at: now)
+    dialBook.restart(at: now)
     discovery?.refresh()
     for text in configuration.seeds {
       if case .name? = try? Endpoint(parsing: text, defaultPort: Limits.defaultPort) {
@@ -127,9 +131,8 @@ extension NodeLoop {
     let identity = LinkIdentity(
       keys: keys, certificate: membership?.certificate ?? EntryID(Bytes32()))
     let mode: Preface.Mode = membership == nil ? .ticket : .member
-    for address in dialer.due(at: now, isLinked: isLinked) {
-      let link = links.dial(address, as: identity, mode: mode, at: now)
-      dialer.dialled(address, link)
+    while let address = dialBook.next(at: now) {
+      _ = links.dial(address, as: identity, mode: mode, at: now)
     }
   }
 
@@ -138,7 +141,8 @@ extension NodeLoop {
       switch event {
       case .up(let link, let up, let address): linkUp(link, up, address, now)
       case .message(let link, let message): received(message, link, now)
-      case .answered, .hasRoom: break
+      case .answered(let link): suspectAnswered(link, now)
+      case .hasRoom: break
       case .down(let down): linkDown(down, now)
       case .acceptFailed(let error): log(.warning, "no connection can be taken: \(error)")
       }
@@ -150,6 +154,7 @@ extension NodeLoop {
     _ link: Transport.LinkID, _ up: LinkUp, _ address: SocketAddress, _ now: Moment
   ) {
     self.up[link] = UpLink(up: up, address: address, since: clock.wall().milliseconds)
+    dialBook.up(link, up, address, at: now)
     if up.mode == .ticket {
       if up.isInitiator { askAdmission(link, up) }
       // The sponsor's side waits for the request; the machine's own limits bound the wait.
@@ -167,10 +172,6 @@ extension NodeLoop {
     let roster = office.replica.rosterNow()
     let device = roster.device(noise: up.remoteKey)
     if let device, !device.isLive { return links.close(link, .removed, at: now) }
-    if let device, device.key == office.replica.secrets.device {
-      dialer.forget(address)
-      return links.close(link, .done, at: now)
-    }
     if let device {
       guard resolveDuplicate(link, up, device.key, now) else { return }
       linked(link, to: device.key, now)
@@ -187,12 +188,8 @@ extension NodeLoop {
     links.promote(link)
     up[link]?.device = device
     guard let known = up[link] else { return }
-    if known.up.isInitiator { dialer.answered(known.address, by: device) }
-    if known.up.greeting.port != 0, !known.up.isInitiator {
-      let address = SocketAddress(known.address.ip, port: known.up.greeting.port)
-      dialer.add(address, .incoming, at: now)
-      dialer.answered(address, by: device)
-    }
+    // Where it was reached is written down soon: after a kill the others must be found again.
+    rememberAt = min(rememberAt, now + .milliseconds(200))
     clockDifferences[device] =
       Int64(clamping: known.up.greeting.wallMilliseconds)
       - Int64(clamping: clock.wall().milliseconds)
@@ -206,6 +203,12 @@ extension NodeLoop {
     guard let office,
       let older = up.first(where: { $0.value.device == device && $0.key != link })
     else { return true }
+    if older.value.up.greeting.bootNonce != new.greeting.bootNonce {
+      // A restart of the peer, or two computers with one key: the older one is asked (H-9).
+      suspects[older.key] = link
+      links.probe(older.key, from: now, until: now + .seconds(2))
+      return true
+    }
     switch DuplicateLinks.verdict(
       own: office.replica.secrets.device, peer: device, isOlderOurs: older.value.up.isInitiator,
       isNewerOurs: new.isInitiator)
@@ -219,6 +222,17 @@ extension NodeLoop {
     return true
   }
 
+  /// The older of two links to one device lives although the newer one greeted with another boot
+  /// nonce: the device was copied, and both are told (H-9).
+  private func suspectAnswered(_ older: Transport.LinkID, _ now: Moment) {
+    guard let newer = suspects.removeValue(forKey: older), up[newer] != nil, up[older] != nil else {
+      return
+    }
+    log(.error, "a device of the office is used by two computers at once")
+    links.close(older, .copied, at: now)
+    links.close(newer, .copied, at: now)
+  }
+
   private func received(_ message: Message, _ link: Transport.LinkID, _ now: Moment) {
     switch message {
     case .admitRequest(let request): takeAdmission(request, link, now)
@@ -229,11 +243,12 @@ extension NodeLoop {
   }
 
   private func linkDown(_ down: LinkDown, _ now: Moment) {
-    let jitter = randomBytes(1)[0]
+    dialBook.down(down, at: now)
+    suspects[down.id] = nil
     let known = up.removeValue(forKey: down.id)
+    if down.end == .bye(.removed) { office?.wasToldRemoved = true }
+    if down.end == .copied || down.end == .bye(.copied) { office?.isCopied = true }
     if let device = known?.device { office?.seen[device] = clock.wall().milliseconds }
-    if case .ownNode = down.end { dialer.forget(down.address) }
-    dialer.ended(down.id, down.end.description, at: now, jitter: jitter)
     if down.wasUp {
       office?.handle(.linkDown(Replication.LinkID(down.id.number)))
       log(.notice, "\(down.id) ended: \(down.end)")
@@ -248,8 +263,10 @@ extension NodeLoop {
     let outbox = office.outbox
     office.outbox.removeAll(keepingCapacity: true)
     for (link, message) in outbox {
-      // A link without room is behind by megabytes: it is compared again when it is idle.
-      _ = links.send(message, on: Transport.LinkID(link.number))
+      let id = Transport.LinkID(link.number)
+      // A link without room even for this is behind by megabytes of what was asked for: a new
+      // link compares anew, so that nothing said on this one is missed.
+      if !links.send(message, on: id), up[id] != nil { links.close(id, .notNow, at: now) }
     }
     let closings = office.closings
     office.closings.removeAll(keepingCapacity: true)

@@ -49,6 +49,7 @@ extension NodeLoop {
     } catch {
       throw Fatal(.bug, error.description)
     }
+    try proveContinuity(node)
     node.drain()
     for group in node.replica.groupIDs {
       node.stream.extend(group, to: node.replica.arrivalCount(group))
@@ -57,6 +58,48 @@ extension NodeLoop {
     self.membership = membership
     useKeys(membership.office, membership.sharedKey, noise, membership.certificate)
     recall(node)
+  }
+
+  /// Finds out whether the own feeds may be continued, before anything is written or sent.
+  private func proveContinuity(_ node: OfficeNode) throws(Fatal) {
+    let name = String(node.replica.secrets.device.description.prefix(16))
+    let statePath = (configuration.stateDirectory ?? disk.place + "/state") + "/" + name
+    do {
+      let state = try LinuxDisk.creating(root: statePath)
+      let runtime = environment.runtimeDirectory.flatMap {
+        try? LinuxDisk.creating(root: $0 + "/zuruf/" + name)
+      }
+      guard let keys = try disk.status(at: Home.keys) else {
+        throw Fatal(.dataDamaged, "the file \"keys\" is missing")
+      }
+      let continuity = try Continuity(
+        files: HeadLockFiles(state: state, runtime: runtime),
+        surroundings: HeadLock.Surroundings(
+          machine: Computer.machineID().flatMap { Bytes16($0) } ?? Bytes16(),
+          boot: Computer.bootID().flatMap { Bytes16($0) } ?? Bytes16(),
+          device: keys.device, inode: keys.inode), store: node.store, replica: node.replica)
+      let verdict = continuity.verdict
+      if verdict.isOtherMachine {
+        throw Fatal(
+          .otherMachine, "this data directory comes from another computer, whose keys it holds",
+          hint: "remove it and join anew as a new device; messages come back from the others")
+      }
+      for group in verdict.newFeeds.keys.sorted() { node.replica.closeOwnFeeds(in: group) }
+      if !verdict.newFeeds.isEmpty {
+        log(
+          .warning, "continuity is not proven: new feeds begin in \(verdict.newFeeds.count) groups")
+        node.isUnproven = true
+      }
+      if verdict.asksFirst {
+        node.asksFirstUntil = clock.now() + .seconds(Limits.askFirstSeconds)
+      }
+      try continuity.renew()
+      node.continuity = continuity
+    } catch let fatal as Fatal {
+      throw fatal
+    } catch {
+      throw Fatal(.diskFault, "\(error)")
+    }
   }
 
   /// Answers and dials links as a device of this office from now on.
@@ -176,6 +219,7 @@ extension NodeLoop {
   func remember(_ now: Moment) {
     rememberAt = now + .seconds(Limits.lockSyncSeconds)
     guard let office else { return }
+    try? office.continuity?.flush()
     var writer = Writer()
     office.replica.deliveredItems { group, device, place, seq in
       writer.id(group)
@@ -220,7 +264,8 @@ extension NodeLoop {
             parsing: String(line), defaultPort: Limits.defaultPort)
         else { continue }
         office.rememberedAddresses.insert(String(line))
-        dialer.add(address, .remembered, at: clock.now())
+        dialBook.learn(
+          address, from: .remembered, name: nil, device: nil, at: clock.now())
       }
     }
   }

@@ -39,7 +39,27 @@ extension NodeLoop {
               .joining, "this computer waits for the log of its office",
               hint: "zuruf status shows whom it can reach")))
     }
+    guard request.line.request.isWriting else { return answer(request, office, reply) }
+    do {
+      try office.checkWritable()
+    } catch {
+      return reply(.failure(error))
+    }
+    // After a start of the computer the first peer is heard before anything own is written.
+    if let until = office.asksFirstUntil, clock.now() < until, delayed.count < 256 {
+      return delayed.append(request)
+    }
     answer(request, office, reply)
+  }
+
+  /// Carries out what waited for the first peer, when it was heard or its time is over.
+  func releaseDelayed(_ now: Moment) {
+    guard let office, let until = office.asksFirstUntil else { return }
+    guard now >= until || office.replica.hasComparedWithPeer else { return }
+    office.asksFirstUntil = nil
+    let waiting = delayed
+    delayed = []
+    for request in waiting { answer(request) }
   }
 
   private func answer(
@@ -128,6 +148,18 @@ extension NodeLoop {
     if found.isEmpty || !configuration.usesDiscovery { found.append(.loopbackV4) }
     return found.prefix(8).compactMap {
       TicketLine.AddressHint(address: $0.bytes, port: links.port)
+    }
+  }
+}
+
+extension ControlRequest {
+  /// Whether it writes own entries.
+  var isWriting: Bool {
+    switch self {
+    case .send, .ticketNew, .ticketRevoke, .groupNew, .groupAdd, .groupRemove, .memberRemove,
+      .deviceRemove, .nameSet:
+      true
+    default: false
     }
   }
 }

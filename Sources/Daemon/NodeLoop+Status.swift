@@ -59,11 +59,11 @@ extension NodeLoop {
     return office.replica.rosterNow().devices.filter { $0.isLive && $0.key != own }.map { device in
       let link = up.first { $0.value.device == device.key }
       var addresses: [AddressInfo] = []
-      for (address, entry) in dialer.entries where entry.device == device.key {
+      for known in dialBook.addresses where known.device == device.noise {
         addresses.append(
           AddressInfo(
-            address: address.description, source: sourceWord(entry.source),
-            used: link?.value.address == address))
+            address: known.address.description, source: sourceWord(known.sources.first),
+            used: link?.value.address == known.address))
       }
       if let link, !addresses.contains(where: \.used) {
         addresses.append(
@@ -71,9 +71,9 @@ extension NodeLoop {
             address: link.value.address.description,
             source: link.value.up.isInitiator ? .remembered : .incoming, used: true))
       }
-      let trouble = dialer.entries.values.first {
-        $0.device == device.key && $0.trouble != nil
-      }?.trouble
+      let trouble = dialBook.addresses.first {
+        $0.device == device.noise && $0.lastEnd != nil
+      }?.lastEnd?.description
       return PeerInfo(
         device: office.deviceRef(device.key), member: office.memberRef(device.member),
         keeper: device.isKeeper, linked: link != nil,
@@ -84,13 +84,13 @@ extension NodeLoop {
     }.sorted { ($0.member.name, $0.device.name) < ($1.member.name, $1.device.name) }
   }
 
-  private func sourceWord(_ source: Dialer.Source) -> AddressSourceWord {
+  private func sourceWord(_ source: AddressSource?) -> AddressSourceWord {
     switch source {
     case .seed: .seed
-    case .mdns: .mdns
+    case .sighting: .mdns
     case .ticket: .ticket
-    case .remembered: .remembered
     case .incoming: .incoming
+    case .remembered, nil: .remembered
     }
   }
 
@@ -120,6 +120,17 @@ extension NodeLoop {
       add(.diskFull, "\(full)", "make room; it goes on by itself")
     case .readOnly(let error), .failed(let error):
       add(.readOnlyDisk, "\(error)", "mend the disk, then restart the node")
+    }
+    if office.isUnproven {
+      add(
+        .continuityNotProven,
+        "this start could not prove where the last one ended, so new feeds began",
+        "nothing is lost; it happens after a restored backup")
+    }
+    if office.isCopied {
+      add(
+        .copied, "another computer uses the keys of this one, so nothing is written",
+        "an admin removes this device; then both computers join anew")
     }
     let roster = office.replica.rosterNow()
     if roster.needsNewerVersion {
@@ -212,17 +223,18 @@ extension NodeLoop {
     }
     switch endpoint {
     case .address(let address):
-      let entry = dialer.entries[address]
-      if let device = entry?.device, isLinked(device) {
+      let known = dialBook.addresses.first { $0.address == address }
+      let device = known?.device.flatMap { office?.replica.rosterNow().device(noise: $0)?.key }
+      if let device, isLinked(device) {
         add("seed \(seed)", .ok, "linked", nil)
       } else {
         add(
-          "seed \(seed)", .failed, entry?.trouble ?? "no answer",
+          "seed \(seed)", .failed, known?.lastEnd?.description ?? "no answer",
           "on that computer: is zurufd running, and does its firewall let TCP port \(address.port) in?"
         )
       }
     case .name(let name, _):
-      let isKnown = dialer.entries.values.contains { $0.source == .seed }
+      let isKnown = dialBook.addresses.contains { $0.sources.contains(.seed) }
       add(
         "seed \(seed)", isKnown ? .ok : .failed,
         isKnown ? "the name is known" : "the name \(name) has no address",

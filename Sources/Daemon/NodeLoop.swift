@@ -27,7 +27,7 @@ final class NodeLoop {
   var signals: SignalDescriptor
   var routes: RouteMonitor?
   let mailbox: Mailbox<Letter>
-  var dialer = Dialer()
+  var dialBook: DialBook
   var discovery: DiscoveryThread?
   var resolver: WorkerThread<String>?
   var suspendWatch: SuspendWatch
@@ -38,6 +38,10 @@ final class NodeLoop {
   /// Links whose handshake is done, by what it proved.
   var up: [Transport.LinkID: UpLink] = [:]
   var joining: JoinAttempt?
+  /// Requests that wait until the first peer was heard.
+  var delayed: [ControlServer.Request] = []
+  /// Older links to a device whose newer link greets with another boot nonce (H-9).
+  var suspects: [Transport.LinkID: Transport.LinkID] = [:]
   var isStopping = false
   var hasServingWork = false
   var rememberAt: Moment
@@ -97,6 +101,7 @@ final class NodeLoop {
         .socketUnavailable, error.description, hint: "another node may be running: zuruf status")
     }
     links = LinkSet(identities: [], bootNonce: bootNonce, clock: clock)
+    dialBook = DialBook(entropy: entropy)
   }
 
   private static func openDirectory(_ path: String, _ account: Account) throws(Fatal) -> LinuxDisk {
@@ -185,7 +190,8 @@ final class NodeLoop {
   private func nextDeadline() -> Moment {
     var next = min(links.deadline, rememberAt)
     if let at = office?.deadline { next = min(next, at) }
-    if let at = dialer.deadline(isLinked: isLinked) { next = min(next, at) }
+    if keys != nil { next = min(next, dialBook.deadline) }
+    if let at = office?.asksFirstUntil { next = min(next, at) }
     if let at = joining?.deadline { next = min(next, at) }
     if hasSubscriberWork || hasServingWork { next = clock.now() }
     return next
@@ -220,8 +226,10 @@ final class NodeLoop {
       switch letter {
       case .disk(let outcome): office?.take(outcome)
       case .discovery(let event): takeDiscovery(event, now)
-      case .resolved(_, let addresses):
-        for address in addresses { dialer.add(address, .seed, at: now) }
+      case .resolved(let name, let addresses):
+        for address in addresses {
+          dialBook.learn(address, from: .seed, name: name, device: nil, at: now)
+        }
       }
     }
   }
@@ -231,6 +239,7 @@ final class NodeLoop {
     takeHappenings()
     flushOutbox(now)
     tickJoining(now)
+    releaseDelayed(now)
     dialDue(now)
   }
 
@@ -238,6 +247,7 @@ final class NodeLoop {
     ServiceManager(environment: environment).map { try? $0.notify("STOPPING=1") }
     discovery?.stop()
     office?.stop()
+    try? office?.continuity?.flush()
     links.closeAll(.done, at: clock.now())
     try? links.flush(&poller, at: clock.now())
     remember(clock.now())

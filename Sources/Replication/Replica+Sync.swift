@@ -194,3 +194,8 @@ extension Replica {
     }
   }
 }
+
+extension Replica {
+  /// Whether the office log was compared with at least one peer since the start.
+  package var hasComparedWithPeer: Bool { links.values.contains(where: \.isOfficeSynced) }
+}

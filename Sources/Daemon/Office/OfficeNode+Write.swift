@@ -43,6 +43,19 @@ extension OfficeNode {
     }
   }
 
+  /// Whether own entries may be written at all, apart from rights.
+  func checkWritable() throws(ControlError) {
+    guard !isCopied else {
+      throw ControlError(
+        .stopped, "this computer was copied: another one uses the same keys, so nothing is written",
+        hint: "an admin removes this device; then both computers join anew")
+    }
+    if case .writing = storeState { return }
+    throw ControlError(
+      .readOnly, "this computer cannot store anything: \(storeState)",
+      hint: "nothing was sent; zuruf doctor says what to do")
+  }
+
   /// A refusal of the replica as a person reads it.
   func refusal(_ refusal: ComposeRefusal) -> ControlError {
     switch refusal {

@@ -24,6 +24,16 @@ final class OfficeNode {
   /// Messages for links, oldest first.
   var outbox: [(link: Replication.LinkID, message: Message)] = []
   var closings: [(link: Replication.LinkID, bye: Message.Bye, violation: Violation?)] = []
+  /// Set once after the start, before anything is written.
+  var continuity: Continuity?
+  /// Another computer uses the keys of this device: nothing is written any more (H-9).
+  var isCopied = false
+  /// A peer ended a link because this device was removed.
+  var wasToldRemoved = false
+  /// The last start could not prove that own feeds go on where they ended.
+  var isUnproven = false
+  /// Until then own entries wait for what the first peer knows of them (protocol 6).
+  var asksFirstUntil: Moment?
   /// What happened since the loop last looked.
   var happenings: [Happening] = []
   /// What goes on when a batch is durable, or is not going to be.
@@ -84,9 +94,10 @@ final class OfficeNode {
   /// Whether this device's certificate is admitted here and live.
   var isReady: Bool { replica.rosterNow().isLive(replica.secrets.device) }
 
-  /// Whether a removal of this device, or of its member, is admitted here.
+  /// Whether a removal of this device, or of its member, is admitted here or was told by a peer.
   var isRemoved: Bool {
-    replica.rosterNow().device(replica.secrets.device).map { !$0.isLive } ?? false
+    wasToldRemoved
+      || replica.rosterNow().device(replica.secrets.device).map { !$0.isLive } ?? false
   }
 
   /// Waits until everything handed over is on the disk.
@@ -156,6 +167,14 @@ final class OfficeNode {
     switch outcome {
     case .stored(let orders):
       store.finish(orders.map(\.job))
+      for order in orders where order.job.isOwn {
+        do {
+          try continuity?.advance(order.job.batch)
+        } catch {
+          // Durable without a lock: the next start cannot prove continuity and opens new feeds.
+          log(.error, "the head lock cannot be written: \(error)")
+        }
+      }
       for order in orders {
         replica.handle(
           .stored(order.token, arrivalMilliseconds: order.job.arrival), at: now)
