@@ -1,9 +1,11 @@
-"""Several feeds together: what is stored, and how far each is admitted (4-feed, F-4 to F-6)."""
+"""Several feeds together: what is stored, how far each is admitted, and who belongs (4, 5)."""
 
+from authority import Control, Office
 from batch import decode_batch, verify_batch
-from bodies import decode_operation
+from bodies import decode_founding, decode_operation
 from cursor import Cursor
-from entry import CONTROL, ZERO32, read_ext
+from entry import CONTROL, GENESIS, ZERO32, read_ext
+from groups import Group, check_founding
 from refusal import admit_error, need
 
 
@@ -16,6 +18,8 @@ class Feed:
         self.facts = read_ext(genesis.ext)
         self.entries = []
         self.admitted = 0
+        self.office_pasts = []  # of each admitted entry: office control entries up to and with it
+        self.group_pasts = []
 
 
 class Log:
@@ -23,16 +27,19 @@ class Log:
 
     def __init__(self):
         self.feeds = {}
+        self.office_id = None
         self.office = None
+        self.groups = {}
 
     def store(self, data):
         feed_id = data[32:48]
         feed = self.feeds.get(feed_id)
         held = feed.entries[-1][0] if feed else None
         batch = decode_batch(data, held)
-        self.office = self.office or batch.group
+        if self.office_id is None:
+            self.office_id, self.office = batch.group, Office(batch.group)
         key = feed.facts[1] if feed else None
-        verify_batch(batch, held, key, batch.group == self.office)
+        verify_batch(batch, held, key, batch.group == self.office_id)
         if feed is None:
             feed = self.feeds[feed_id] = Feed(batch)
         feed.entries += batch.entries
@@ -60,55 +67,95 @@ class Log:
         feed = self.feeds[feed_id]
         if feed.admitted == len(feed.entries):
             return False
-        header = feed.entries[feed.admitted][0]
-        past = [feed.entries[feed.admitted - 1][0]] if feed.admitted else []
+        header, body = feed.entries[feed.admitted]
+        lamports, office_past, group_past = [], set(), set()
+        if feed.admitted:
+            lamports.append(feed.entries[feed.admitted - 1][0].lamport)
+            office_past |= feed.office_pasts[-1]
+            group_past |= feed.group_pasts[-1]
         for dep in header.deps:
             found = self.stored(dep)
             if found is not None:
-                allowed = (self.office, feed.group)
                 here = self.feeds[dep.feed].group
-                need(here in allowed and (feed.group != self.office or here == self.office),
-                     "F-4", "a dep of another group", "admit")  # fmt: skip
+                allowed = (self.office_id, feed.group)
+                need(here in allowed, "F-4", "a dep of another group", "admit")
+                own = feed.group != self.office_id or here == self.office_id
+                need(own, "F-4", "an office entry cites a group", "admit")
             if found is None or dep.seq >= self.feeds[dep.feed].admitted:
                 return False
-            past.append(found)
-        lamport = 1 + max([each.lamport for each in past], default=0)
+            lamports.append(found.lamport)
+            office_past |= self.feeds[dep.feed].office_pasts[dep.seq]
+            group_past |= self.feeds[dep.feed].group_pasts[dep.seq]
+        lamport = 1 + max(lamports, default=0)
         need(header.lamport == lamport, "F-5", f"lamport is not {lamport}", "admit")
-        if header.seq == 0:
-            self.check_right(feed, header)
+        self.check_right(feed, header, body, frozenset(office_past), frozenset(group_past))
+        self.keep(feed, header, office_past, group_past)
         feed.admitted += 1
         return True
 
-    def check_right(self, feed, header):
-        """F-6: the genesis of a feed has the certificate of its device in its past."""
-        named = feed.facts[2]
-        if named == ZERO32 or named == self.office and self.is_founder(feed.facts[1]):
+    def keep(self, feed, header, office_past, group_past):
+        if header.id in self.office.all:
+            office_past.add(header.id)
+        if feed.group in self.groups and header.id in self.groups[feed.group].all:
+            group_past.add(header.id)
+        feed.office_pasts.append(frozenset(office_past))
+        feed.group_pasts.append(frozenset(group_past))
+
+    def check_right(self, feed, header, body, office_past, group_past):
+        """F-6 and chapter 5 at the place of an entry; what has its right is taken in."""
+        key, certificate = feed.facts[1], self.certificate(feed)
+        if header.seq == 0 and feed.facts[2] != ZERO32:
+            named = certificate in office_past
+            found = self.office.certificate_of(self.office.all[certificate]) if named else None
+            held = found is not None and found.device == key
+            need(held, "F-6", "the certificate of the device is not in the past", "admit")
+        control = self.control(feed, header, body, office_past, group_past)
+        if header.seq == 0 and header.group not in (ZERO32, self.office_id):
+            cited = any(self.feeds[dep.feed].group == feed.group for dep in header.deps)
+            need(cited, "F-16", "a feed that cites nothing of its group", "admit")
+        if feed.group == self.office_id:
+            if control:
+                self.office.check(control, self.office.scope_at(office_past))
+                self.office.check_signatures(control)
+                self.office.insert(control)
+            else:
+                self.office.standing(key, certificate, self.office.scope_at(office_past))
             return
-        for past, body in self.past_of(header):
-            if past.id == named and past.kind == CONTROL:
-                operation, fields = decode_operation(body)
-                if operation == "certify" and fields["certificate"].device == feed.facts[1]:
-                    return
-        raise admit_error("F-6", "the certificate of the device is not in the past")
+        if header.group == ZERO32:
+            creator = check_founding(self.office, feed.facts, key, certificate, office_past)
+            group = Group(self.office, feed.group, feed.facts, creator, office_past)
+            self.groups[feed.group] = group
+            return
+        group = self.groups[feed.group]
+        if control is None:
+            group.check_writer(key, certificate, group_past, office_past, header.seq == 0)
+            return
+        voids = group.evaluate(group_past, office_past)
+        group.check(control, group_past, voids, self.office.scope_at(office_past))
+        group.insert(control)
 
-    def is_founder(self, key):
-        return any(
-            feed.facts[2] == ZERO32 and feed.facts[1] == key for feed in self.feeds.values()
-        )
+    def certificate(self, feed):
+        """A-4: what the genesis names; in the feed of the office genesis that genesis."""
+        return self.office_id if feed.facts[2] == ZERO32 else feed.facts[2]
 
-    def past_of(self, header):
-        """Every entry in the past of a header, each once."""
-        seen, todo = set(), [(dep.feed, dep.seq) for dep in header.deps]
-        while todo:
-            feed_id, seq = todo.pop()
-            if (feed_id, seq) in seen:
-                continue
-            seen.add((feed_id, seq))
-            found, body = self.feeds[feed_id].entries[seq]
-            yield found, body
-            todo += [(dep.feed, dep.seq) for dep in found.deps]
-            if seq:
-                todo.append((feed_id, seq - 1))
+    def control(self, feed, header, body, office_past, group_past):
+        """The control entry that a header and body make; None for any other entry."""
+        if header.opaque:
+            return None
+        if header.kind == GENESIS and header.id == self.office_id:
+            certificate, recovery, _ = decode_founding(body)
+            name, fields = "founding", {"certificate": certificate, "recovery": recovery}
+        elif header.kind == CONTROL:
+            name, fields = decode_operation(body)
+        else:
+            return None
+        feed_id = header.id[:16] if header.seq == 0 else header.feed
+        return Control(header.id, feed_id, header.seq, header.lamport, feed.facts[1],
+                       self.certificate(feed), name, fields, office_past, group_past)  # fmt: skip
+
+
+def listed(pairs):
+    return " ".join(f"{member.hex()[:8]}={number}" for member, number in pairs)
 
 
 def admit_log(v):
@@ -118,4 +165,11 @@ def admit_log(v):
         log.store(cursor.take(cursor.u32()))
     log.admit()
     counts = [feed.admitted for _, feed in sorted(log.feeds.items())]
-    return {"admitted": " ".join(str(count) for count in counts)}
+    everything = frozenset(log.office.all)
+    gives = {"admitted": " ".join(str(count) for count in counts)}
+    gives["roster"] = listed(log.office.roster(everything))
+    voids, _ = log.office.evaluate(everything)
+    gives["void"] = " ".join(sorted(each.hex()[:8] for each in voids))
+    for group in log.groups.values():
+        gives["members"] = listed(group.members(frozenset(group.all), everything))
+    return gives

@@ -328,6 +328,10 @@ def add_logs(out):
     log("genesis-without-its-certificate-in-its-past", "admit", "F-6",
         "it cites an office entry before its certificate", *parts(office)[:2],
         ("bert", alone, 0, None, BERT.signer))  # fmt: skip
+    apart = Feed(BERT, office.certified.id, group=office.group.group, nonce="apart",
+                 deps=[office.certified])  # fmt: skip
+    log("genesis-without-its-group-in-its-past", "admit", "F-16", "it cites the office log alone",
+        *parts(office)[:2], ("bert", apart, 0, None, BERT.signer))  # fmt: skip
     stolen = Feed(STRANGER, office.certified.id, group=office.group.group, nonce="stolen",
                   deps=[office.certified, office.message])  # fmt: skip
     log("genesis-with-anothers-certificate", "admit", "F-6", "Bert's certificate, another key",

@@ -1,5 +1,6 @@
 """Vectors of 5-authority: the shapes of operations and the signatures in them."""
 
+import admission
 from wire import Signer, joined, seeded, u8, u16, u32
 from world import ANNA, BERT, RECOVERY, TICKET, certify, certify_proof, ticket_operation
 
@@ -12,6 +13,7 @@ def add(out, office):
     add_owners(out, office)
     add_removals(out)
     add_groups(out)
+    admission.add(out)
 
 
 def adder(out):
@@ -91,6 +93,7 @@ def add_tickets(out, office):
         ticket_operation(groups[:1], group_count=u8(2)))  # fmt: skip
     bad("ticket-with-more-behind", "a byte behind its groups",
         ticket_operation() + [("more", b"\0")])  # fmt: skip
+    bad("ticket-without-group-count", "it ends behind uses", joined(ticket_operation())[:-1])
     bad("ticket-revoke-cut", "31 bytes of a ticket key", u8(5) + TICKET.public[:-1])
     bad("ticket-revoke-with-more-behind", "a byte behind the key", u8(5) + TICKET.public + b"\0")
 

@@ -1,0 +1,400 @@
+"""Who belongs to the office and what each may do, judged in a view (5-authority)."""
+
+from dataclasses import dataclass, field
+
+from bodies import verify_certify, verify_owners
+from entry import ZERO16, ZERO32
+from refusal import Refusal, need
+
+OWNER, ADMIN, MEMBER, BOX = range(4)
+PASSES = 5
+
+
+@dataclass
+class Control:
+    """A control entry, or the office genesis, with the control entries in its past by ID."""
+
+    id: bytes
+    feed: bytes
+    seq: int
+    lamport: int
+    author: bytes
+    certificate: bytes
+    name: str
+    fields: dict
+    past: frozenset  # of office entries
+    group_past: frozenset = field(default_factory=frozenset)
+
+    @property
+    def order(self):
+        """F-8."""
+        return (self.lamport, self.id)
+
+
+@dataclass
+class Scope:
+    """What is seen from a place: a view, what is void in it, and the owner list in force."""
+
+    view: frozenset
+    voids: set
+    owners: list
+    owners_id: bytes = ZERO32
+
+
+class Office:
+    """The admitted control entries of the office log, and what they say in a view."""
+
+    def __init__(self, office):
+        self.office = office
+        self.all = {}
+        self.known = {}
+
+    def insert(self, control):
+        self.all[control.id] = control
+        self.known.clear()
+
+    def in_order(self, view, *names):
+        found = [self.all[each] for each in view if not names or self.all[each].name in names]
+        return sorted(found, key=lambda control: control.order)
+
+    # What entries say.
+
+    def certificate_of(self, control):
+        if control.name in ("founding", "certify"):
+            return control.fields["certificate"]
+        return None
+
+    def author_certificate(self, control):
+        if control.name == "founding":
+            return control.fields["certificate"]
+        named = self.all.get(control.certificate)
+        return self.certificate_of(named) if named else None
+
+    def counts(self, control, scope):
+        return control.id in scope.view and control.id not in scope.voids
+
+    def removals_of(self, scope, device, member):
+        """`remove` entries with effect of a device or member."""
+        targets = {device, member}
+        return [each for each in self.in_order(scope.view, "remove")
+                if self.counts(each, scope) and each.fields["target"] in targets]  # fmt: skip
+
+    def current(self, control, device, member, scope):
+        """No removal with effect lies outside the entry's past (A-10)."""
+        return all(r.id in control.past for r in self.removals_of(scope, device, member))
+
+    def live(self, control, scope):
+        c = self.certificate_of(control)
+        return c and self.counts(control, scope) and self.current(control, c.device, c.member, scope)
+
+    def live_certificates(self, member, scope):
+        found = self.in_order(scope.view, "founding", "certify")
+        return [each for each in found
+                if self.certificate_of(each).member == member and self.live(each, scope)]  # fmt: skip
+
+    def rank(self, member, scope):
+        """A-11; None for who has no live certificate."""
+        certificates = self.live_certificates(member, scope)
+        if not certificates:
+            return None
+        if member in scope.owners:
+            return OWNER
+        ranks = [each for each in self.in_order(scope.view, "rank")
+                 if each.fields["member"] == member and self.counts(each, scope)
+                 and self.current(each, None, member, scope)]  # fmt: skip
+        last = [each for each in ranks if not any(each.id in other.past for other in ranks)]
+        if last:
+            return max(each.fields["rank"] for each in last)
+        rank = self.certificate_of(certificates[0]).rank
+        return MEMBER if rank == OWNER else rank
+
+    def owners_in(self, view):
+        """The list in force and its entry's ID: from recovery or the founder, along `previous`."""
+        lists = self.in_order(view, "owners")
+        by_recovery = [index for index, each in enumerate(lists)
+                       if any(key == ZERO32 for key, _ in each.fields["signatures"])]  # fmt: skip
+        genesis = self.all.get(self.office)
+        members = [genesis.fields["certificate"].member] if genesis else []
+        last, start = ZERO32, 0
+        if by_recovery:
+            start = by_recovery[-1] + 1
+            members, last = lists[start - 1].fields["owners"], lists[start - 1].id
+        for each in lists[start:]:
+            if each.fields["previous"] == last:
+                members, last = each.fields["owners"], each.id
+        return members, last
+
+    def scope(self, view, voids):
+        return Scope(view, voids, *self.owners_in(view))
+
+    def scope_at(self, view):
+        return self.scope(view, self.evaluate(view)[0])
+
+    # Evaluation.
+
+    def evaluate(self, view):
+        """What is void in a view, and which removals and lowerings were gathered."""
+        if view in self.known:
+            return self.known[view]
+        owners, owners_id = self.owners_in(view)
+        gathered, voids = set(), set()
+        for number in range(PASSES):
+            voids = self.run(view, gathered, owners, owners_id)
+            if number < PASSES - 1:
+                gathered |= {each.id for each in self.in_order(view, "remove", "rank")
+                             if self.gathers(each, number, voids, owners, owners_id)}  # fmt: skip
+        self.known[view] = voids, gathered
+        return voids, gathered
+
+    def run(self, view, gathered, owners, owners_id):
+        voids = set()
+        for control in self.in_order(view):
+            if self.is_void(control, view, gathered, owners, owners_id, voids):
+                voids.add(control.id)
+        return voids
+
+    def is_void(self, control, view, gathered, owners, owners_id, voids):
+        if control.name == "owners" or control.id in gathered:
+            return False
+        author = self.author_certificate(control)
+        for each in gathered:
+            removal = self.all[each]
+            if self.concerns(removal, author) and self.cuts(removal, control):
+                return True
+        if self.removes_owner(control, owners, owners_id):
+            return True
+        try:
+            self.check(control, self.scope(control.past, voids))
+            return False
+        except Refusal:
+            return True
+
+    def target(self, control):
+        if control.name == "remove":
+            return control.fields["target"]
+        return control.fields["member"] if control.name == "rank" else None
+
+    def concerns(self, removal, certificate):
+        if certificate is None:
+            return False
+        names = {certificate.member} | ({certificate.device} if removal.name == "remove" else set())
+        return self.target(removal) in names
+
+    def removes_owner(self, control, owners, owners_id):
+        target = self.target(control)
+        if target is None or owners_id == ZERO32 or control.id in self.all[owners_id].past:
+            return False
+        member = target if len(target) == 16 else self.member_of(target)
+        author = self.author_certificate(control)
+        return member in owners and (author is None or author.member != member)
+
+    def member_of(self, device):
+        for each in sorted(self.all.values(), key=lambda control: control.order):
+            certificate = self.certificate_of(each)
+            if certificate and certificate.device == device:
+                return certificate.member
+        return None
+
+    def gathers(self, control, number, voids, owners, owners_id):
+        author = self.author_certificate(control)
+        if control.id in voids or author is None:
+            return False
+        scope = self.scope(control.past, voids)
+        if control.name == "rank":
+            before = self.rank(control.fields["member"], scope)
+            if before is None or control.fields["rank"] <= before:
+                return False
+        rank = self.rank(author.member, scope)
+        if rank is None:
+            return False
+        struck = rank == OWNER and author.member not in owners
+        if struck and not (owners_id != ZERO32 and control.id in self.all[owners_id].past):
+            rank = ADMIN
+        return rank <= number
+
+    def cuts(self, removal, control):
+        """A-14 in the log of the removal itself."""
+        if removal.id == control.id or removal.id in control.past:
+            return False
+        for feed, seq, entry in removal.fields["cuts"]:
+            if feed == control.feed:
+                return beyond(control, seq, entry)
+        return control.id not in removal.past
+
+    # Rights.
+
+    def standing(self, key, certificate, scope):
+        """A-4: the author's certificate and rank."""
+        named = self.all.get(certificate)
+        held = named is not None and self.counts(named, scope)
+        held = held and self.certificate_of(named) and self.certificate_of(named).device == key
+        need(held, "A-4", "the certificate is not in the past", "admit")
+        found = self.certificate_of(named)
+        current = self.current(named, key, found.member, scope)
+        rank = self.rank(found.member, scope) if current else None
+        need(rank is not None, "A-4", "the certificate has ended", "admit")
+        return found, rank
+
+    def check(self, control, scope):
+        """A-3 to A-7 at the place of an entry."""
+        if control.name == "founding":
+            need(control.id == self.office, "A-4", "not the office genesis", "admit")
+            return
+        author, rank = self.standing(control.author, control.certificate, scope)
+        check = getattr(self, "check_" + control.name.replace("-", "_"), None)
+        need(check, "A-1", "an operation of another log", "admit")
+        check(control.fields, author, rank, scope)
+
+    def check_unknown(self, fields, author, rank, scope):
+        pass
+
+    def check_suspend(self, fields, author, rank, scope):
+        pass
+
+    def check_certify(self, fields, author, rank, scope):
+        new = fields["certificate"]
+        self.check_keys(new, scope)
+        if fields["ticket"] != ZERO32:
+            self.check_by_ticket(fields, author, scope)
+            return
+        listed = new.member in scope.owners
+        need(new.rank != OWNER or listed, "A-5", "rank 0 outside the owner list", "admit")
+        has = self.rank(new.member, scope)
+        if new.member == author.member:
+            wide = new.flags & ~author.flags != 0 and rank > ADMIN
+            need(new.rank >= rank and not wide, "A-5", "more than the author is", "admit")
+        elif listed:
+            need(has is None and rank == OWNER, "A-5", "a device for an owner", "admit")
+        else:
+            need(rank < new.rank, "A-5", "not senior to the rank", "admit")
+            need(has is None or rank < has, "A-5", "not senior to the member", "admit")
+
+    def check_keys(self, new, scope):
+        for each in self.in_order(scope.view, "founding", "certify"):
+            old = self.certificate_of(each)
+            if not {old.device, old.noise, old.sealing} & {new.device, new.noise, new.sealing}:
+                continue
+            keys = (old.member, old.device, old.noise, old.sealing)
+            same = keys == (new.member, new.device, new.noise, new.sealing)
+            need(same and not self.live(each, scope), "A-3", "a key that was used", "admit")
+        known = any(self.certificate_of(each).member == new.member and self.counts(each, scope)
+                    for each in self.in_order(scope.view, "founding", "certify"))  # fmt: skip
+        named = new.member == new.device[:16]
+        need(known or named, "A-3", "a new member not named by its key", "admit")
+
+    def check_by_ticket(self, fields, author, scope):
+        new = fields["certificate"]
+        need(author.flags & 2, "A-5", "the author may not admit", "admit")
+        ticket = self.ticket(fields["ticket"], scope)
+        need(ticket, "A-5", "the ticket is not in the past", "admit")
+        revoked = any(each.fields["ticket"] == fields["ticket"] and self.counts(each, scope)
+                      for each in self.in_order(scope.view, "ticket-revoke"))  # fmt: skip
+        need(not revoked, "A-5", "the ticket is revoked", "admit")
+        grant = ticket.fields
+        issuer = self.author_certificate(ticket).member
+        rank = self.rank(issuer, scope)
+        entitled = rank is not None and self.may_issue(grant, issuer, rank, scope)
+        need(entitled, "A-5", "the issuer lost the right", "admit")
+        same = (new.rank, new.flags) == (grant["rank"], grant["flags"])
+        same = same and grant["member"] in (ZERO16, new.member)
+        need(same, "A-5", "not what the ticket allows", "admit")
+        if grant["member"] == ZERO16:
+            taken = new.member in scope.owners or any(
+                self.certificate_of(each).member == new.member and self.counts(each, scope)
+                for each in self.in_order(scope.view, "founding", "certify")
+            )
+            need(not taken, "A-5", "the member is known", "admit")
+
+    def ticket(self, key, scope):
+        for each in self.in_order(scope.view, "ticket"):
+            if each.fields["ticket"] == key and self.counts(each, scope):
+                return each
+        return None
+
+    def may_issue(self, grant, issuer, rank, scope):
+        if grant["rank"] < rank:
+            return False
+        if grant["member"] == ZERO16:
+            return rank <= ADMIN
+        if grant["member"] == issuer:
+            return True
+        has = self.rank(grant["member"], scope)
+        return rank <= ADMIN and grant["member"] not in scope.owners and (has is None or rank < has)
+
+    def check_remove(self, fields, author, rank, scope):
+        target = fields["target"]
+        if len(target) == 32:
+            found = [each for each in self.in_order(scope.view, "founding", "certify")
+                     if self.certificate_of(each).device == target and self.live(each, scope)]  # fmt: skip
+            need(found, "A-6", "no such device", "admit")
+            member = self.certificate_of(found[0]).member
+            last = len(self.live_certificates(member, scope)) == 1
+        else:
+            member, last = target, True
+        has = self.rank(member, scope)
+        need(has is not None, "A-6", "no such member", "admit")
+        if member == author.member:
+            need(not (has == OWNER and last), "A-6", "an owner stays", "admit")
+        else:
+            need(rank < has, "A-6", "not senior to the target", "admit")
+
+    def check_rank(self, fields, author, rank, scope):
+        has = self.rank(fields["member"], scope)
+        need(has is not None, "A-6", "no such member", "admit")
+        new = fields["rank"]
+        need(has != OWNER and ADMIN <= new <= BOX, "A-6", "not a rank to give", "admit")
+        lesser = rank == ADMIN and has in (MEMBER, BOX) and new in (MEMBER, BOX)
+        need(rank == OWNER or lesser, "A-6", "not the author's to give", "admit")
+
+    def check_ticket(self, fields, author, rank, scope):
+        allowed = self.may_issue(fields, author.member, rank, scope)
+        wide = fields["flags"] & ~author.flags != 0 and rank > ADMIN
+        need(allowed and not wide, "A-7", "not the author's to issue", "admit")
+        again = any(each.fields["ticket"] == fields["ticket"]
+                    for each in self.in_order(scope.view, "ticket"))  # fmt: skip
+        need(not again, "A-7", "the ticket's key was used", "admit")
+
+    def check_ticket_revoke(self, fields, author, rank, scope):
+        ticket = self.ticket(fields["ticket"], scope)
+        need(ticket, "A-5", "the ticket is not in the past", "admit")
+        issuer = self.author_certificate(ticket).member
+        its_rank = self.rank(issuer, scope)
+        its_rank = MEMBER if its_rank is None else its_rank
+        may = author.member == issuer or rank < its_rank or rank == OWNER
+        need(may, "A-7", "not the author's to revoke", "admit")
+
+    def check_owners(self, fields, author, rank, scope):
+        need(fields["previous"] == scope.owners_id, "A-7", "not after the last list", "admit")
+        present = any(self.live_certificates(each, scope) for each in fields["owners"])
+        need(present, "A-7", "no owner has a device", "admit")
+        if any(key == ZERO32 for key, _ in fields["signatures"]):
+            return
+        signers = set()
+        for key, _ in fields["signatures"]:
+            members = [m for m in scope.owners for each in self.live_certificates(m, scope)
+                       if self.certificate_of(each).device == key]  # fmt: skip
+            need(members and members[0] not in signers, "A-7", "not an owner's device", "admit")
+            signers.add(members[0])
+        need(2 * len(signers) > len(scope.owners), "A-7", "too few owners signed", "admit")
+
+    def check_signatures(self, control):
+        """A-2 and A-7, which views do not change."""
+        if control.name == "certify":
+            verify_certify(self.office, control.fields)
+        if control.name == "owners":
+            recovery = self.all[self.office].fields["recovery"]
+            verify_owners(self.office, control.fields, recovery)
+
+    def roster(self, view):
+        """Live members and their ranks, ascending."""
+        scope = self.scope_at(view)
+        members = {self.certificate_of(each).member
+                   for each in self.in_order(view, "founding", "certify")}  # fmt: skip
+        ranks = [(member, self.rank(member, scope)) for member in sorted(members)]
+        return [(member, rank) for member, rank in ranks if rank is not None]
+
+
+def beyond(control, seq, entry):
+    """Whether an entry lies beyond a cut of its feed."""
+    return control.seq > seq or (control.seq == seq and control.id != entry)
+

@@ -1,0 +1,221 @@
+"""Who belongs to a group and who may change that (5-authority, A-8, A-9, A-13, A-14)."""
+
+from authority import BOX, MEMBER, OWNER, PASSES, beyond
+from entry import DIRECT, EVERYONE, LISTED
+from refusal import Refusal, need
+
+ABOVE, CREATOR, MANAGER, PLAIN = range(4)  # levels; a grade is a level less one
+
+
+class Group:
+    """The admitted control entries of one group log, judged with the office's."""
+
+    def __init__(self, office, group, facts, creator, founding_view):
+        self.office, self.group, self.creator = office, group, creator
+        self.kind = facts[5][0]
+        self.pair = [facts[6][:16], facts[6][16:]] if 6 in facts else []
+        self.owners_above = not (7 in facts and facts[7][0] & 1)
+        self.founding_view = founding_view
+        self.all = {}
+
+    def insert(self, control):
+        self.all[control.id] = control
+
+    def in_order(self, view, *names):
+        found = [self.all[each] for each in view if not names or self.all[each].name in names]
+        return sorted(found, key=lambda control: control.order)
+
+    def counts(self, control, view, voids):
+        return control.id in view and control.id not in voids
+
+    # Members.
+
+    def current(self, member, office_past, group_past, view, voids, scope):
+        """No removal from group or office lies outside a past."""
+        for each in self.in_order(view, "group-remove"):
+            out = each.id not in group_past
+            if each.fields["member"] == member and self.counts(each, view, voids) and out:
+                return False
+        removals = self.office.removals_of(scope, None, member)
+        return all(each.id in office_past for each in removals)
+
+    def grade(self, member, view, voids, scope):
+        """0 creator, 1 manager, 2 member; None for who is not in the group."""
+        rank = self.office.rank(member, scope)
+        if rank is None:
+            return None
+        if self.kind == EVERYONE:
+            return None if rank > MEMBER else (0 if member == self.creator else 2)
+        if self.kind == DIRECT:
+            return 2 if member in self.pair and rank <= MEMBER else None
+        adds = [each for each in self.in_order(view, "group-add")
+                if member in each.fields["members"] and self.counts(each, view, voids)
+                and self.current(member, each.past, each.group_past, view, voids, scope)]  # fmt: skip
+        last = [each for each in adds if not any(each.id in o.group_past for o in adds)]
+        if last:
+            return max(each.fields["grade"] for each in last)
+        founded = self.current(member, self.founding_view, frozenset(), view, voids, scope)
+        if member == self.creator and founded:
+            return 0
+        return 2 if self.came_by_ticket(member, view, voids, scope) else None
+
+    def came_by_ticket(self, member, view, voids, scope):
+        """A-13."""
+        for each in self.office.in_order(scope.view, "certify"):
+            if each.fields["certificate"].member != member or not self.office.counts(each, scope):
+                continue
+            ticket = self.office.ticket(each.fields["ticket"], scope)
+            if ticket is None or self.group not in ticket.fields["groups"]:
+                continue
+            here = self.current(member, each.past, frozenset(), view, voids, scope)
+            if here and self.issuer_may_add(ticket, each, view, voids):
+                return True
+        return False
+
+    def issuer_may_add(self, ticket, certify, view, voids):
+        issuer = self.office.author_certificate(ticket).member
+        if issuer == self.creator:
+            return True
+        if self.owners_above and issuer in self.office.owners_in(certify.past)[0]:
+            return True
+        return any(issuer in each.fields["members"] and each.fields["grade"] == 1
+                   and self.counts(each, view, voids)
+                   for each in self.in_order(view, "group-add"))  # fmt: skip
+
+    def level(self, author, rank, view, voids, scope):
+        if rank == OWNER and self.owners_above:
+            return ABOVE
+        grade = self.grade(author.member, view, voids, scope)
+        return None if grade is None else grade + 1
+
+    # Rights.
+
+    def check(self, control, view, voids, scope):
+        """A-8 and A-9 at the place of a control entry."""
+        author, rank = self.office.standing(control.author, control.certificate, scope)
+        level = self.level(author, rank, view, voids, scope)
+        need(level is not None, "A-9" if rank == BOX else "A-8", "not in the group", "admit")
+        if control.name == "unknown":
+            return
+        need(control.name in ("group-add", "group-remove"), "A-1", "of another log", "admit")
+        need(self.kind == LISTED, "A-8", "a group without a list", "admit")
+        if control.name == "group-add":
+            self.check_add(control.fields, level, view, voids, scope)
+            return
+        grade = self.grade(control.fields["member"], view, voids, scope)
+        need(grade is not None, "A-6", "not a member", "admit")
+        own = control.fields["member"] == author.member
+        need(own or (level < PLAIN and level < grade + 1), "A-8", "may not remove", "admit")
+
+    def check_add(self, fields, level, view, voids, scope):
+        need(level < PLAIN and level < fields["grade"] + 1, "A-8", "may not add", "admit")
+        for member in fields["members"]:
+            known = self.office.rank(member, scope) is not None
+            need(known, "A-6", "no such member in the office", "admit")
+            grade = self.grade(member, view, voids, scope)
+            need(grade is None or level < grade + 1, "A-8", "may not lower", "admit")
+
+    def check_writer(self, key, certificate, view, office_view, opens):
+        """Whether a device may write a message or an epoch, or open a feed."""
+        scope = self.office.scope_at(office_view)
+        voids = self.evaluate(view, office_view)
+        author, rank = self.office.standing(key, certificate, scope)
+        level = self.level(author, rank, view, voids, scope)
+        need(level is not None, "A-9" if rank == BOX else "A-8", "not in the group", "admit")
+        member = self.grade(author.member, view, voids, scope) is not None
+        need(member or opens, "A-8", "not a member", "admit")
+
+    # Evaluation.
+
+    def evaluate(self, view, office_view):
+        """What is void of the group log in a pair of views."""
+        _, office_gathered = self.office.evaluate(office_view)
+        gathered, voids = set(), set()
+        for number in range(PASSES):
+            voids = set()
+            for control in self.in_order(view):
+                if self.is_void(control, view, office_view, office_gathered, gathered, voids):
+                    voids.add(control.id)
+            if number < PASSES - 1:
+                gathered |= {each.id for each in self.in_order(view, "group-remove")
+                             if self.gathers(each, number, voids, office_view)}  # fmt: skip
+        return voids
+
+    def place_scope(self, control, office_view):
+        """What an entry sees of the office, with what is void in the whole view."""
+        return self.office.scope(control.past, self.office.evaluate(office_view)[0])
+
+    def is_void(self, control, view, office_view, office_gathered, gathered, voids):
+        author = self.office.author_certificate(control)
+        for each in office_gathered:
+            removal = self.office.all[each]
+            if self.office.concerns(removal, author):
+                if self.office_cuts(removal, control, view, office_view):
+                    return True
+        if control.id in gathered:
+            return False
+        for each in gathered:
+            removal = self.all[each]
+            if author and removal.fields["member"] == author.member and cuts(removal, control):
+                return True
+        try:
+            scope = self.place_scope(control, office_view)
+            self.check(control, control.group_past, voids, scope)
+            return False
+        except Refusal:
+            return True
+
+    def gathers(self, control, number, voids, office_view):
+        if control.id in voids:
+            return False
+        scope = self.place_scope(control, office_view)
+        try:
+            author, rank = self.office.standing(control.author, control.certificate, scope)
+        except Refusal:
+            return False
+        level = self.level(author, rank, control.group_past, voids, scope)
+        return level is not None and level <= number
+
+    def office_cuts(self, removal, control, view, office_view):
+        """A-14: what a removal in the office cuts off here."""
+        if removal.id in control.past:
+            return False
+        for feed, seq, entry in removal.fields["cuts"]:
+            if feed == control.feed:
+                return beyond(control, seq, entry)
+        if removal.name != "remove":
+            return False
+        scope = self.office.scope_at(office_view)
+        for each in self.in_order(view):
+            named = self.office.all.get(each.certificate)
+            if removal.id in each.past and named and self.office.live(named, scope):
+                return control.id not in each.group_past
+        return False
+
+    def members(self, view, office_view):
+        """Members and grades, ascending."""
+        scope, voids = self.office.scope_at(office_view), self.evaluate(view, office_view)
+        found = [(member, self.grade(member, view, voids, scope))
+                 for member, _ in self.office.roster(office_view)]  # fmt: skip
+        return [(member, grade) for member, grade in found if grade is not None]
+
+
+def cuts(removal, control):
+    """A-14 in the log of the removal itself."""
+    if removal.id == control.id or removal.id in control.group_past:
+        return False
+    for feed, seq, entry in removal.fields["cuts"]:
+        if feed == control.feed:
+            return beyond(control, seq, entry)
+    return control.id not in removal.group_past
+
+
+def check_founding(office, facts, key, certificate, view):
+    """A-8: who may write the first genesis of a group."""
+    author, rank = office.standing(key, certificate, office.scope_at(view))
+    pair = [facts[6][:16], facts[6][16:]] if 6 in facts else [author.member]
+    right = facts[4] == office.office and rank <= MEMBER and author.member in pair
+    need(right, "A-8", "not the author's to found", "admit")
+    return author.member
+
+
