@@ -106,3 +106,8 @@ extension Replica {
       .sorted { $0.feed < $1.feed }
   }
 }
+
+extension Replica {
+  /// What a group's stored heads hash to: equal on two nodes that hold the same.
+  package func digest(of id: GroupID) -> FrontierDigest? { groups[id]?.digest }
+}

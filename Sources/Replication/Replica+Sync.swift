@@ -102,7 +102,8 @@ extension Replica {
     ask(group, on: link)
     let theirs = Dictionary(items.map { ($0.place, $0.seq) }, uniquingKeysWith: max)
     if group.items.contains(where: { item in theirs[item.place].map { $0 < item.seq } ?? true }) {
-      sendFrontier(id, on: link)
+      // Until the other has the office log it cannot know which groups are meant for it.
+      return sendFrontier(id, on: link)
     }
     if group.isOffice, links[link]?.wanted[office]?.isEmpty ?? true { officeSynced(on: link) }
   }
@@ -190,7 +191,10 @@ extension Replica {
   mutating func officeStored() {
     guard !storing.values.contains(where: { $0.group.isOffice }) else { return }
     for link in links.keys.sorted() where links[link]?.wanted[office]?.isEmpty ?? true {
-      if links[link]?.announced[office] != nil { officeSynced(on: link) }
+      guard links[link]?.announced[office] != nil, links[link]?.device != nil else { continue }
+      // The other sees by this digest that the log has arrived, and goes on to the groups too.
+      if links[link]?.isOfficeSynced == false { sendDigests([officeLog], on: link) }
+      officeSynced(on: link)
     }
   }
 }
