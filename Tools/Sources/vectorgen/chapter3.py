@@ -47,7 +47,9 @@ def add_headers(out, office):
            message.changed(kind=u8(7), epoch_id=bytes(16)), gives_opaque="01")  # fmt: skip
     header(out, "ok-unknown-critical-flag", ok, "E-10", "flag 0x8000: opaque, not refused",
            message.changed(flags=u16(0x8000)), gives_opaque="01")  # fmt: skip
-    header(out, "ok-unknown-other-flag", ok, "E-10", "flag 0x0001: ignored",
+    header(out, "ok-unknown-other-flag", ok, "E-10", "flag 0x0002: ignored",
+           message.changed(flags=u16(2)), gives_opaque="00")  # fmt: skip
+    header(out, "ok-title-hint", ok, "E-21", "flag 0x0001: perhaps a title, certainly not opaque",
            message.changed(flags=u16(1)), gives_opaque="00")  # fmt: skip
     header(out, "ok-no-body", ok, "E-4", "a message that never had a body",
            message.changed(body_size=u32(0), body_hash=bytes(32)), gives_opaque="00")  # fmt: skip
@@ -62,6 +64,11 @@ def add_headers(out, office):
     header(out, "fmt-zero", no, "E-1", "fmt 0", message.changed(fmt=u8(0)))
     header(out, "fmt-two", no, "E-1", "fmt 2", message.changed(fmt=u8(2)))
     header(out, "kind-zero", no, "E-2", "kind 0", message.changed(kind=u8(0)))
+    header(out, "fmt-255", no, "E-1", "fmt 255", message.changed(fmt=u8(255)))
+    header(out, "lamport-zero-in-a-genesis", no, "E-8", "lamport 0 at seq 0",
+           founder.changed(lamport=u32(0)))  # fmt: skip
+    header(out, "highest-lamport-in-a-genesis", no, "E-8", "lamport 4,294,967,295 without deps",
+           founder.changed(lamport=u32(0xFFFFFFFF)))  # fmt: skip
     header(out, "body-too-large", no, "E-4", "body_size 65,537",
            message.changed(body_size=u32(65_537)))  # fmt: skip
     header(out, "body-size-highest", no, "E-4", "body_size 4,294,967,295",
