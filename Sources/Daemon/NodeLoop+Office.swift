@@ -69,7 +69,7 @@ extension NodeLoop {
       let runtime = environment.runtimeDirectory.flatMap {
         try? LinuxDisk.creating(root: $0 + "/zuruf/" + name)
       }
-      guard let keys = try disk.status(at: Home.keys) else {
+      guard let keys = try disk.status(at: HomeFile.keys.path) else {
         throw Fatal(.dataDamaged, "the file \"keys\" is missing")
       }
       let continuity = try Continuity(

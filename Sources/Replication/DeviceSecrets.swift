@@ -22,6 +22,15 @@ package struct DeviceSecrets: ~Copyable, Sendable {
     self.sealing = sealing
   }
 
+  /// The keys as the key file holds them: 32 bytes each, to sign, for links, to open copies.
+  package init(content: [UInt8]) throws(CryptographyError) {
+    guard content.count == 96 else { throw .wrongLength(expected: 96, found: content.count) }
+    self.init(
+      signing: try SigningKey(bytes: content.span.extracting(0..<32)),
+      noise: try NoiseKey(bytes: content.span.extracting(32..<64)),
+      sealing: try SealingKey(bytes: content.span.extracting(64..<96)))
+  }
+
   package var device: DeviceKey { DeviceKey(Bytes32(signing.publicKey.bytes)) }
   package var noiseIdentity: NoiseIdentity { NoiseIdentity(Bytes32(noise.publicKey.bytes)) }
   package var sealingIdentity: SealingIdentity { SealingIdentity(Bytes32(sealing.publicKey.bytes)) }
