@@ -59,50 +59,12 @@ extension Replica {
       group: head.group, feed: head.feed, branch: message.branch, records: records,
       entries: entries, signature: head.signature)
     let device: DeviceKey
-    if let feed { device = feed.device } else { device = try genesisFacts(batch).device }
+    if let feed { device = feed.device } else { device = try batch.genesisFacts().device }
     guard EntryHashes.isSigned(batch.last.id, by: device, head.signature) else {
       throw .signature(head.group, head.feed, seq: batch.last.seq)
     }
-    try checkKinds(batch)
+    try batch.checkKinds(office: office)
     return batch
-  }
-
-  private func genesisFacts(_ batch: Batch) throws(Violation) -> GenesisFacts {
-    do {
-      guard let facts = GenesisFacts(try batch.header(batch.entries[0])) else {
-        throw DecodeError.broken(.e11)
-      }
-      return facts
-    } catch let error as DecodeError {
-      throw .decode(error)
-    } catch {
-      throw .decode(.broken(.e11))
-    }
-  }
-
-  /// What takes the group to know: which messages are encrypted (E-15, K-6), and what a genesis founds.
-  private func checkKinds(_ batch: Batch) throws(Violation) {
-    let isOffice = batch.group == office
-    let span = batch.records.raw
-    for entry in batch.entries {
-      let at = Int(entry.headerAt)
-      switch EntryKind(rawValue: entry.kind) {
-      case .message:
-        let isPlain = Bytes16(span, at + HeaderLayout.epoch).isZero
-        guard isPlain == isOffice else { throw .decode(.broken(.e15)) }
-        if !isPlain, entry.bodySize > 0, entry.flags & 0xff00 == 0,
-          !Padding.isBodySize(Int(entry.bodySize))
-        {
-          throw .decode(.broken(.k6))
-        }
-      case .genesis where Bytes32(span, at + HeaderLayout.group).isZero:
-        // The first genesis of the office log is no group's, and a group's names this office.
-        guard let facts = try? genesisFacts(batch), (facts.group == nil) == isOffice,
-          facts.group.map({ $0.office == office }) ?? true
-        else { throw .foreignGroup(batch.group) }
-      default: break
-      }
-    }
   }
 
   /// Makes the state of a feed whose genesis was just verified.
