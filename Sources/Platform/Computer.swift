@@ -30,6 +30,9 @@ package enum Computer {
     return String(decoding: room[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
+  /// How many processors this computer has at work, at least 1.
+  package static var processorCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
   /// This process's number.
   package static var processNumber: Int32 { getpid() }
 
