@@ -1,1 +1,5 @@
-print("zuruf-inspect")
+import Platform
+import Terminal
+
+ProcessLimits.ignoreBrokenPipes()
+Program.end(InspectProgram.run(.system()).rawValue)

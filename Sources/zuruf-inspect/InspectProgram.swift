@@ -1,0 +1,82 @@
+import Terminal
+
+/// The whole of `zuruf-inspect`: reads the command line, runs one command, says how it ended.
+enum InspectProgram {
+  static let name = "zuruf-inspect"
+  static let version = "0.1.0"
+
+  /// Every command there is, described where it is carried out.
+  static let description = Command(name, "look into logs and prove them whole")
+    .saying(
+      "It only reads, takes no lock, and may run beside a node and on broken files. Without a "
+        + "command it gives an overview. Any unambiguous beginning of an identifier will do."
+    )
+    .saying(
+      "Texts and names are not shown without --bodies, and then only those that this device can "
+        + "read."
+    )
+    .saying("Exit codes: 0 all is well, 1 something is wrong or differs, 2 usage, 4 no such name.")
+    .options(
+      .file("home", nil, "DIR", "the data directory; otherwise the one the node uses"),
+      .flag("json", nil, "print JSON Lines (Protocol/A-control.md)"),
+      .flag("version", nil, "print the version")
+    )
+    .verbs(
+      [
+        VerifyCommand.description, DiffCommand.description, DumpCommand.description,
+      ], otherwise: nil
+    )
+    .example("zuruf-inspect verify", "prove every chain, hash, signature and right")
+    .example("zuruf-inspect diff /srv/a /srv/b", "compare what two nodes hold")
+
+  /// Carries out the command line of a world.
+  static func run(_ world: World) -> ExitCode {
+    do throws(Failure) {
+      try run(try words(world), world)
+      return .done
+    } catch {
+      world.complain(error.text(Voice(program: name)))
+      return error.exit
+    }
+  }
+
+  private static func words(_ world: World) throws(Failure) -> [String] {
+    var words: [String] = []
+    for bytes in world.arguments {
+      guard let word = String(validating: bytes, as: UTF8.self) else {
+        throw .usage(UsageMistake("the command line is not UTF-8", hints: []))
+      }
+      words.append(word)
+    }
+    return words
+  }
+
+  private static func run(_ words: [String], _ world: World) throws(Failure) {
+    let outcome: CommandOutcome
+    do throws(UsageMistake) {
+      outcome = try CommandParser.parse(words, for: description)
+    } catch {
+      throw .usage(error)
+    }
+    switch outcome {
+    case .help(let path):
+      _ = world.write(Array((HelpPage.text(of: path, in: description) ?? "").utf8))
+    case .version: _ = world.write(Array("\(name) \(version)\n".utf8))
+    case .run(let invocation):
+      let session = Session(invocation, world)
+      defer { session.flush() }
+      try run(session)
+      session.flush()
+      if session.isClosed { throw .outputClosed }
+    }
+  }
+
+  private static func run(_ session: Session) throws(Failure) {
+    switch session.invocation.path.first {
+    case "verify": try VerifyCommand.run(session)
+    case "diff": try DiffCommand.run(session)
+    case "dump": try DumpCommand.run(session)
+    default: try OverviewCommand.run(session)
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import Platform
+import Terminal
+
+/// One command being carried out: what was asked, and how to print.
+final class Session {
+  let invocation: Invocation
+  let world: World
+  private var waiting: [UInt8] = []
+  private(set) var isClosed = false
+  private static let blockSize = 1 << 16
+
+  init(_ invocation: Invocation, _ world: World) {
+    self.invocation = invocation
+    self.world = world
+  }
+
+  var json: Bool { invocation.has("json") }
+
+  /// The data directory that is looked into when none is named: the one the node uses.
+  func home() throws(Failure) -> String {
+    if let path = invocation.text("home") {
+      guard !path.isEmpty else {
+        throw .usage(UsageMistake("option \"--home\" is empty", hints: []))
+      }
+      return path
+    }
+    if world.user == 0 { return "/var/lib/zuruf" }
+    guard let data = world.environment.dataHome else {
+      throw .usage(
+        UsageMistake("this user has no home directory", hints: ["say where with --home DIR"]))
+    }
+    return data + "/zuruf"
+  }
+
+  /// Prints text of this program; strangers' words in it were escaped before.
+  func print(_ text: String) { add(Array(text.utf8)) }
+
+  /// Prints one line for a program.
+  func print(_ value: JSON) { add(value.line()) }
+
+  private func add(_ bytes: [UInt8]) {
+    guard !isClosed else { return }
+    waiting += bytes
+    if waiting.count >= Self.blockSize { flush() }
+  }
+
+  /// Lets everything printed so far go out.
+  func flush() {
+    guard !isClosed, !waiting.isEmpty else { return }
+    isClosed = !world.write(waiting)
+    waiting.removeAll(keepingCapacity: true)
+  }
+
+  /// Says something beside the result.
+  func note(_ sentence: String) {
+    world.complain(Voice(program: InspectProgram.name).warning(sentence))
+  }
+}

@@ -1,0 +1,86 @@
+import Format
+import Storage
+import Terminal
+
+/// One thing that is not as it should be, with all that is known of where.
+struct Finding: Sendable {
+  /// Whether it is wrong, or only worth saying: after a crash, or while a node is writing.
+  enum Weight: String, Sendable {
+    case wrong, note
+  }
+
+  var weight = Weight.wrong
+  let group: GroupID
+  var place: FeedPlace?
+  var seq: UInt32?
+  var segment: UInt32?
+  var offset: UInt64?
+  var length: UInt64?
+  /// The label of the rule that is broken; empty where none speaks about it.
+  var rule = ""
+  let text: String
+
+  /// The line for a person.
+  var line: String {
+    var parts = ["group \(short(group))"]
+    if let place { parts.append("feed \(short(place))") }
+    if let seq { parts.append("entry \(seq)") }
+    if let segment { parts.append("segment \(segment)") }
+    if let offset, let length, length > 0 {
+      parts.append("bytes \(offset) to \(offset + length - 1)")
+    }
+    let label = rule.isEmpty ? "" : " (\(rule))"
+    return
+      "\(weight.rawValue): \(parts.joined(separator: ", ")): \(escaped(text, .shown))\(label)\n"
+  }
+
+  /// The line for a program.
+  var json: JSON {
+    var fields: [(String, JSON)] = [
+      ("type", .text("finding")), ("weight", .text(weight.rawValue)), ("group", .id(group)),
+    ]
+    if let place {
+      fields.append(("feed", .id(place.feed)))
+      if !place.branch.isZero { fields.append(("branch", .id(place.branch))) }
+    }
+    if let seq { fields.append(("seq", .number(seq))) }
+    if let segment { fields.append(("segment", .number(segment))) }
+    if let offset { fields.append(("offset", .number(offset))) }
+    if let length { fields.append(("length", .number(length))) }
+    if !rule.isEmpty { fields.append(("rule", .text(rule))) }
+    fields.append(("text", .text(text)))
+    return .object(fields)
+  }
+
+  /// In the order of the places, so that two runs say the same.
+  static func precedes(_ a: Finding, _ b: Finding) -> Bool {
+    if a.group != b.group { return a.group < b.group }
+    let x = (a.segment ?? .max, a.offset ?? .max, a.seq ?? 0)
+    let y = (b.segment ?? .max, b.offset ?? .max, b.seq ?? 0)
+    return x != y ? x < y : a.text < b.text
+  }
+}
+
+extension Finding {
+  /// What opening the store found to be damaged.
+  init(_ damage: Damage) {
+    let (rule, text): (String, String) =
+      switch damage.kind {
+      case .group(let fault): ("S-11", fault.description)
+      case .segment(let fault): ("S-10", fault.description)
+      case .gap(let expected, let found):
+        ("F-15", "entries \(expected) to \(found - 1) are missing before this record group")
+      case .conflict: ("F-1", "this record group contradicts entries that came before it")
+      case .unsigned: ("F-11", "a record group of another device bears no signature")
+      case .unreadable(let words): ("", words)
+      }
+    self.init(
+      group: damage.group, place: damage.lost?.place, seq: damage.lost?.first,
+      segment: damage.segment, offset: damage.offset, length: damage.length, rule: rule,
+      text: damage.lost.map { lost in
+        "\(text); it held "
+          + (lost.first == lost.last
+            ? "entry \(lost.first)" : "entries \(lost.first) to \(lost.last)")
+      } ?? text)
+  }
+}
