@@ -25,11 +25,29 @@ extension World {
       },
       inputIsTerminal: StandardStream.input.isTerminal,
       inputNumber: StandardInput.number,
+      holdTerminal: {
+        // A terminal that cannot erase a line says so by its name.
+        let isDumb = environment["TERM"].map { $0 == "dumb" || $0.isEmpty } ?? true
+        guard !isDumb, StandardStream.output.isTerminal, let mode = TerminalMode.keyByKey() else {
+          return nil
+        }
+        return HeldTerminal(mode)
+      },
+      columns: { StandardStream.output.windowSize?.columns ?? 80 },
       // A full disk behind a redirection is told once, by the first write that fails.
       write: { writeOrEnd($0) },
       complain: { _ = StandardStream.error.write($0) },
       readFile: { contents(of: $0) },
       become: { goOn(as: $0, arguments: $1) })
+  }
+}
+
+/// Keeps the terminal until nobody refers to this any more.
+private final class HeldTerminal {
+  private let mode: TerminalMode
+
+  init(_ mode: consuming TerminalMode) {
+    self.mode = mode
   }
 }
 
@@ -49,11 +67,11 @@ private func contents(of path: String) -> Result<[UInt8], WorldFault> {
   let limit = 65_536
   do throws(SystemError) {
     guard let bytes = try SmallFile.read(path, limit: limit) else {
-      return .failure(WorldFault(text: "it is longer than \(limit) bytes"))
+      return .failure(WorldFault(text: "\(Terminal.quoted(path)) is longer than a ticket can be"))
     }
     return .success(bytes)
   } catch {
-    return .failure(WorldFault(text: error.description))
+    return .failure(WorldFault(text: "cannot read \(Terminal.quoted(path)): \(error)"))
   }
 }
 

@@ -34,6 +34,12 @@ final class TextInput {
     return bytes
   }
 
+  /// All bytes that have been read already.
+  func takeAll() -> [UInt8] {
+    defer { bytes = [] }
+    return bytes
+  }
+
   /// Whether everything was read and taken.
   var isFinished: Bool { ended && bytes.isEmpty }
 

@@ -22,12 +22,17 @@ struct World {
   let inputIsTerminal: Bool
   /// The number by which a poller knows standard input.
   let inputNumber: Int32
+  /// Takes the terminal key by key, and gives it back when the object ends; nil where standard
+  /// input and output are not both one.
+  let holdTerminal: () -> AnyObject?
+  /// How wide the terminal is.
+  let columns: () -> Int
   /// Writes to standard output; false where nobody reads any more.
   let write: ([UInt8]) -> Bool
   /// Writes to standard error.
   let complain: (String) -> Void
 
-  /// Reads a whole file; the text of the fault where that fails.
+  /// Reads a whole file, or tells in one sentence why that failed.
   let readFile: (String) -> Result<[UInt8], WorldFault>
   /// Goes on as the program of that name beside this one; returns only where that failed.
   let become: (String, [String]) -> WorldFault

@@ -21,6 +21,8 @@ struct CommandRun {
   var inputIsTerminal = false
   var files: [String: String] = [:]
   var replies: [Reply] = []
+  /// Whether the terminal hands over keys one by one.
+  var givesKeys = false
   /// Whether a node listens at all.
   var nodeRuns = true
   /// After so many writes nobody reads standard output any more.
@@ -76,10 +78,12 @@ struct CommandRun {
       now: { Self.now }, wall: { Self.wall($0) }, milliseconds: { Self.milliseconds($0) },
       input: TextInput { keyboard.read(limit: $0) },
       inputIsTerminal: inputIsTerminal, inputNumber: keyboard.number,
+      holdTerminal: { [givesKeys] in givesKeys ? screen : nil }, columns: { 40 },
       write: { screen.write($0) }, complain: { screen.errors += $0 },
       readFile: { name in
         files[name].map { .success(Array($0.utf8)) }
-          ?? .failure(WorldFault(text: "no such file or directory (ENOENT)"))
+          ?? .failure(
+            WorldFault(text: "cannot read \"\(name)\": no such file or directory (ENOENT)"))
       },
       become: { name, words in
         screen.became = [name] + words

@@ -256,6 +256,31 @@ struct MessageScriptTests {
       ])
   }
 
+  @Test func `on a terminal the line being typed stays below what comes in`() throws {
+    let subscribed = ControlResult.subscribe(
+      SubscribeCall.Answer(cursor: Samples.id(0xCC, 8), group: Samples.werkstatt))
+    let own = MessageInfo(
+      entry: Samples.sent.entry, group: Samples.werkstatt, member: Samples.anna,
+      device: Samples.pcAnna, time: Samples.ago(0), text: "Ja", absence: nil,
+      state: Samples.here, late: false, own: true, cursor: Samples.id(0xCD, 8))
+    var script = CommandRun(["chat", "Werk", "-n0"]).typing("Jo\u{7F}a\rno", terminal: true)
+      .answering(
+        .result(Samples.page(more: false)),
+        .result(subscribed).then(
+          .message(
+            Samples.message("neu", Samples.ben, group: Samples.werkstatt, late: false, number: 1)),
+          closing: false),
+        .result(.send(Samples.sent)).then(.message(own), closing: false))
+    script.givesKeys = true
+    let run = try script.run()
+    #expect(run.exit == 0)
+    let erase = "\r\u{1B}[K"
+    #expect(
+      run.output == erase + "> " + erase + "14:19 Ben: neu\n" + erase + "> " + erase + "> no"
+        + erase + "14:20 Anna Weber: Ja  (here only)\n" + erase + "> no" + erase)
+    #expect(run.requests.last == .send(SendCall(to: "Werk", text: "Ja", id: nil)))
+  }
+
   @Test func `on how many devices a message is`() throws {
     let run = try CommandRun(["delivery", "e1e1"]).answering(
       .result(

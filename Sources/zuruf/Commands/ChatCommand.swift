@@ -26,8 +26,14 @@ enum ChatCommand {
     if session.world.inputIsTerminal {
       session.note("-- writing to \(shown(history.group?.title ?? to)); Ctrl-D ends")
     }
-    var conversation = Conversation(session: session, to: to)
+    // Where keys come one by one, the line being typed stays below what comes in.
+    let terminal = session.json ? nil : session.world.holdTerminal()
+    var conversation = Conversation(session: session, to: to, byKeys: terminal != nil)
+    try conversation.draw()
     while try conversation.step(&client) {}
+    try conversation.erase()
+    // The terminal is given back when this value ends, which must not be sooner.
+    withExtendedLifetime(terminal) {}
   }
 }
 
@@ -35,12 +41,26 @@ enum ChatCommand {
 private struct Conversation {
   let session: Session
   let to: String
-  /// Own messages of this terminal, which already stand there as they were typed.
+  /// The line being typed; nil where whole lines come.
+  private var editor: LineEditor?
+  /// Own messages of a terminal that shows them as they are typed.
   private var typed: Set<HexIdentifier> = []
 
-  init(session: Session, to: String) {
+  init(session: Session, to: String, byKeys: Bool) {
     self.session = session
     self.to = to
+    editor = byKeys ? LineEditor(bytesMax: LineGuard.bytesMax / 8) : nil
+  }
+
+  /// Shows the line being typed.
+  func draw() throws(Failure) {
+    guard let editor else { return }
+    try session.print(editor.drawn("> ", columns: session.world.columns()))
+  }
+
+  /// Takes the line being typed off the screen.
+  func erase() throws(Failure) {
+    if editor != nil { try session.print(LineEditor.erasing) }
   }
 
   /// Waits for one thing to happen; false at the end.
@@ -52,36 +72,59 @@ private struct Conversation {
       throw .control(error)
     }
     switch wake {
-    case .event(.message(let message)):
-      if typed.remove(message.entry) == nil || !session.world.inputIsTerminal {
-        try ReadCommand.show(message, session, oneGroup: true)
-      }
+    case .event(.message(let message)): try show(message)
     case .event(.delivery(let delivery)):
       if session.json { try session.printLine("delivery", delivery) }
     case .event(.lagged(let cursor)):
       client = try session.connect()
       _ = try client.ask(SubscribeCall(group: to, after: cursor))
     case .event: break
-    case .other: return try takeInput(&client)
+    case .other: return editor == nil ? try takeLines(&client) : try takeKeys(&client)
     }
     return true
   }
 
-  private mutating func takeInput(_ client: inout ControlClient) throws(Failure) -> Bool {
+  private mutating func show(_ message: MessageInfo) throws(Failure) {
+    if typed.remove(message.entry) != nil { return }
+    try erase()
+    try ReadCommand.show(message, session, oneGroup: true)
+    try draw()
+  }
+
+  private mutating func takeLines(_ client: inout ControlClient) throws(Failure) -> Bool {
     try session.world.input.fill()
     while let line = session.world.input.bufferedLine() {
-      let text = try session.text(line, "the line")
-      if text == "/quit" { return false }
-      if text.isEmpty { continue }
-      do throws(Failure) {
-        let answer = try client.ask(SendCall(to: to, text: text, id: nil))
-        typed.insert(answer.entry)
-      } catch {
-        // One message that was refused does not end a conversation.
-        guard case .control(.refused) = error else { throw error }
-        session.world.complain(error.report.text(Voice(program: "zuruf")))
-      }
+      guard try send(try session.text(line, "the line"), &client) else { return false }
     }
     return !session.world.input.isFinished
+  }
+
+  private mutating func takeKeys(_ client: inout ControlClient) throws(Failure) -> Bool {
+    try session.world.input.fill()
+    let keys = session.world.input.takeAll()
+    guard !keys.isEmpty else { return false }
+    for action in editor?.take(keys) ?? [] {
+      guard case .submitted(let text) = action, try send(text, &client) else { return false }
+    }
+    try draw()
+    return true
+  }
+
+  /// Sends what was typed; false where it asks to end.
+  private mutating func send(
+    _ text: String, _ client: inout ControlClient
+  ) throws(Failure) -> Bool {
+    if text == "/quit" { return false }
+    if text.isEmpty { return true }
+    do throws(Failure) {
+      let answer = try client.ask(SendCall(to: to, text: text, id: nil))
+      if editor == nil, session.world.inputIsTerminal { typed.insert(answer.entry) }
+    } catch {
+      // One message that was refused does not end a conversation.
+      guard case .control(.refused) = error else { throw error }
+      try erase()
+      session.world.complain(error.report.text(Voice(program: "zuruf")))
+    }
+    return true
   }
 }

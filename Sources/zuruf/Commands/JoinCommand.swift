@@ -46,7 +46,7 @@ enum JoinCommand {
       switch session.world.readFile(path) {
       case .success(let bytes): return trimmed(try session.text(bytes, "the ticket"))
       case .failure(let fault):
-        throw .refused(.refused, "cannot read \(quoted(path)): \(fault.text)", hints: [])
+        throw .refused(.refused, fault.text, hints: [])
       }
     }
     if let given, given != "-" { return trimmed(given) }
