@@ -181,7 +181,7 @@ extension NodeLoop {
         office: attempt.office, member: MemberID(secrets.device.bytes.prefix),
         certificate: certificate, sharedKey: attempt.line.sharedKey)
       try home.write(membership)
-      try begin(membership)
+      try begin(membership, isNew: true)
       joining?.isAdmitted = true
       if let known = up[link] {
         office?.handle(

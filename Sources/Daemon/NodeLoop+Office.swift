@@ -17,11 +17,13 @@ extension NodeLoop {
       throw Fatal(.dataDamaged, error.description)
     }
     guard let membership else { return }
-    try begin(membership)
+    try begin(membership, isNew: false)
   }
 
   /// Starts the replica of an office from what the store holds.
-  func begin(_ membership: Home.Membership) throws(Fatal) {
+  ///
+  /// `isNew`: the own entries were written by this very process, so there is nothing to prove.
+  func begin(_ membership: Home.Membership, isNew: Bool) throws(Fatal) {
     let noise = try readSecrets().intoNoise()
     var replica = Replica(
       office: membership.office, secrets: try readSecrets(), member: membership.member,
@@ -49,7 +51,7 @@ extension NodeLoop {
     } catch {
       throw Fatal(.bug, error.description)
     }
-    try proveContinuity(node)
+    try proveContinuity(node, isNew: isNew)
     node.drain()
     for group in node.replica.groupIDs {
       node.stream.extend(group, to: node.replica.arrivalCount(group))
@@ -61,7 +63,7 @@ extension NodeLoop {
   }
 
   /// Finds out whether the own feeds may be continued, before anything is written or sent.
-  private func proveContinuity(_ node: OfficeNode) throws(Fatal) {
+  private func proveContinuity(_ node: OfficeNode, isNew: Bool) throws(Fatal) {
     let name = String(node.replica.secrets.device.description.prefix(16))
     let statePath = (configuration.stateDirectory ?? disk.place + "/state") + "/" + name
     do {
@@ -84,13 +86,13 @@ extension NodeLoop {
           .otherMachine, "this data directory comes from another computer, whose keys it holds",
           hint: "remove it and join anew as a new device; messages come back from the others")
       }
-      for group in verdict.newFeeds.keys.sorted() { node.replica.closeOwnFeeds(in: group) }
-      if !verdict.newFeeds.isEmpty {
+      if !isNew, !verdict.newFeeds.isEmpty {
+        for group in verdict.newFeeds.keys.sorted() { node.replica.closeOwnFeeds(in: group) }
         log(
           .warning, "continuity is not proven: new feeds begin in \(verdict.newFeeds.count) groups")
         node.isUnproven = true
       }
-      if verdict.asksFirst {
+      if !isNew, verdict.asksFirst {
         node.asksFirstUntil = clock.now() + .seconds(Limits.askFirstSeconds)
       }
       try continuity.renew()
@@ -181,7 +183,7 @@ extension NodeLoop {
       sharedKey: shared.withBytes { Bytes32(copying: $0) })
     // From here on this directory belongs to the office.
     try home.write(membership)
-    try begin(membership)
+    try begin(membership, isNew: true)
     announce()
     guard let office else { throw ControlError(.internalError, "no office came of it", hint: nil) }
     return office
