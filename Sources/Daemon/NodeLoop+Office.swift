@@ -215,11 +215,30 @@ extension NodeLoop {
     }
   }
 
+  /// Goes on after a full or read-only disk, without a restart of the program: what was on its way
+  /// when the disk failed is gone, so the office is read anew from what is durable.
+  func resumeStore() {
+    guard let old = office, let membership, old.store.state.isResumable else { return }
+    do {
+      try old.store.resume()
+      for link in up.keys.sorted() { links.close(link, .notNow, at: clock.now()) }
+      old.stop()
+      office = nil
+      try begin(membership, isNew: false)
+      for subscriber in control.subscribers { subscriber.position = office?.stream.count ?? 0 }
+      log(.notice, "the disk takes writes again")
+    } catch {
+      // Tried again at the next turn of the clock; the state stays visible until then.
+      if office == nil { office = old }
+    }
+  }
+
   // MARK: What is remembered
 
   /// Writes down what others are known to hold and where they were reached.
   func remember(_ now: Moment) {
     rememberAt = now + .seconds(Limits.lockSyncSeconds)
+    resumeStore()
     guard let office else { return }
     try? office.continuity?.flush()
     var writer = Writer()
