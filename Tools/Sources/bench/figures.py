@@ -1,0 +1,312 @@
+"""The figures: each a function of the world that gives rounds of values and their limit."""
+
+import os
+import re
+import subprocess
+import time
+
+import limits
+from control import Refused, append_many
+from offices import Full, Small, text
+
+FIGURES = {}
+
+
+class Skip(Exception):
+    """This machine, or the product as it is, cannot give this figure."""
+
+
+class Figure:
+    def __init__(self, name, unit, better, measure):
+        self.name, self.unit, self.better, self.measure = name, unit, better, measure
+
+
+def figure(name, unit, better):
+    def add(function):
+        FIGURES[name] = Figure(name, unit, better, function)
+        return function
+
+    return add
+
+
+def _quantile(values, share):
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+# Messages.
+
+
+def _hops(world):
+    """Milliseconds from accepted on A to printed by `zuruf read -f` on B, in rounds."""
+
+    def make():
+        office = world.small()
+        command = [os.path.join(world.binaries, "zuruf"), "--socket", office.b.socket]
+        reader = subprocess.Popen(
+            command + ["--json", "read", "everyone", "-f"], stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        control = office.a.control()
+        # The first that is printed shows that the reader follows.
+        control.ask("send", to="everyone", text="hop first")
+        _printed(reader, b"hop first")
+        rounds = []
+        for number in range(world.rounds):
+            values = []
+            for step in range(world.hops):
+                words = f"hop {number} {step}."
+                control.ask("send", to="everyone", text=words)
+                accepted = time.monotonic()
+                _printed(reader, words.encode())
+                values.append((time.monotonic() - accepted) * 1000)
+            rounds.append(values)
+        reader.terminate()
+        reader.wait(5)
+        reader.stdout.close()
+        control.close()
+        limit = (limits.passing() + 1 / limits.flushing(world.folder)) * 1000
+        return rounds, limit
+
+    return world.once("hops", make)
+
+
+def _printed(reader, words):
+    while True:
+        line = reader.stdout.readline()
+        if not line:
+            raise Refused("zuruf read -f ended")
+        if words in line:
+            return
+
+
+@figure("hop-p50", "ms", "low")
+def hop_p50(world):
+    rounds, limit = _hops(world)
+    return [_quantile(values, 0.5) for values in rounds], limit
+
+
+@figure("hop-p99", "ms", "low")
+def hop_p99(world):
+    rounds, limit = _hops(world)
+    return [_quantile(values, 0.99) for values in rounds], limit
+
+
+@figure("first-message", "s", "low")
+def first_message(world):
+    """From `office new` to a text on the other's screen: two nodes run, four commands are typed."""
+    from node import Node
+
+    rounds = []
+    for number in range(world.rounds):
+        folder = os.path.join(world.folder, f"first{number}")
+        os.makedirs(folder, mode=0o700)
+        a = Node(world.binaries, folder, "a")
+        b = Node(world.binaries, folder, "b")
+        world.nodes += [a, b]
+        a.start()
+        b.start()
+
+        def typed(node, *words):
+            command = [os.path.join(world.binaries, "zuruf"), "--socket", node.socket, *words]
+            done = subprocess.run(
+                command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+            if done.returncode:
+                raise Refused(done.stderr.strip() or f"zuruf {words[0]}: {done.returncode}")
+            return done.stdout
+
+        began = time.monotonic()
+        typed(a, "office", "new", "Werk", "--name", "Anna", "--device", "a")
+        shown = typed(a, "ticket", "new").split()
+        ticket = next(word for word in shown if word.startswith("zr1-ticket-"))
+        typed(b, "join", ticket, "--name", "Ben", "--device", "b")
+        control = b.control()
+        control.ask("subscribe")
+        typed(a, "send", "everyone", "Hallo Ben")
+        seen = control.event(
+            lambda e: e["kind"] == "message" and e["message"].get("text") == "Hallo Ben")
+        rounds.append(seen - began)
+        control.close()
+        a.stop()
+        b.stop()
+    # Five programs, each of which must at least start.
+    return rounds, 5 * limits.starting([os.path.join(world.binaries, "zuruf"), "--version"])
+
+
+def _append(world, callers):
+    def make():
+        office = world.small("append")
+        count = world.appends * (1 if callers == 1 else 8)
+        rounds = []
+        for _ in range(world.rounds):
+            took = append_many(office.a.socket, [text(n) for n in range(count)], callers)
+            rounds.append(count / took)
+        return rounds
+
+    return world.once(f"append-{callers}", make)
+
+
+@figure("append-1", "1/s", "high")
+def append_1(world):
+    return _append(world, 1), limits.flushing(world.folder)
+
+
+@figure("append-64", "1/s", "high")
+def append_64(world):
+    return _append(world, 64), limits.signing()
+
+
+# A node with 100,000 entries.
+
+
+def _woken(world):
+    """Each round wakes one more newcomer: seconds and bytes. The first one is dropped."""
+
+    def make():
+        full = world.full()
+        taken = []
+        for number in range(world.rounds + 1):
+            node, seconds, size = full.wake()
+            taken.append((full.count / seconds, size / full.count))
+            # Two stay: they are the links of the figure `memory`.
+            if len(full.awake) > 2:
+                full.awake.pop(0).stop()
+        return taken[1:]
+
+    return world.once("woken", make)
+
+
+@figure("catch-up", "entries/s", "high")
+def catch_up(world):
+    return [one[0] for one in _woken(world)], limits.catching_up(world.folder)
+
+
+@figure("wire", "B/entry", "low")
+def wire(world):
+    # What no encoding can leave out: the padded body and its tag (256 + 16 + 24).
+    return [one[1] for one in _woken(world)], 296
+
+
+def _restarted(world):
+    """Starts the full node again and again; gives seconds to ready and to the first page."""
+
+    def make():
+        _woken(world)
+        full, rounds = world.full(), []
+        for _ in range(world.rounds):
+            full.a.stop()
+            ready = full.a.start()
+            full.a.forget_cache()
+            control = full.a.control()
+            began = time.monotonic()
+            page = control.ask("read", group="everyone", limit=50)
+            rounds.append((ready, time.monotonic() - began))
+            assert len(page["messages"]) == 50, "the page is not full"
+            control.close()
+        return rounds
+
+    return world.once("restarted", make)
+
+
+@figure("start", "ms", "low")
+def start(world):
+    rounds = [ready * 1000 for ready, _ in _restarted(world)]
+    return rounds, 1000 * limits.starting([os.path.join(world.binaries, "zurufd"), "--version"])
+
+
+@figure("read", "ms", "low")
+def read(world):
+    rounds = [page * 1000 for _, page in _restarted(world)]
+    path = _largest(os.path.join(world.full().a.folder, "data"))
+    return rounds, 1000 * limits.reading(path, 50 * 487)
+
+
+def _largest(folder):
+    paths = [os.path.join(at, name) for at, _, names in os.walk(folder) for name in names]
+    return max(paths, key=os.path.getsize)
+
+
+def _rest(world):
+    """The full node with two links, left alone: bytes resident, wake-ups a second."""
+
+    def make():
+        _restarted(world)
+        full = world.full()
+        from node import wait_until
+
+        def linked():
+            return sum(peer["linked"] for peer in full.a.ask("status")["peers"]) >= 2
+
+        wait_until(linked, "two links", 60, 0.1)
+        time.sleep(1 if world.smoke else 3)
+        rounds = []
+        for _ in range(world.rounds):
+            before, began = full.a.wakes(), time.monotonic()
+            time.sleep(1 if world.smoke else 5)
+            rounds.append(
+                (full.a.resident(), (full.a.wakes() - before) / (time.monotonic() - began)))
+        return rounds
+
+    return world.once("rest", make)
+
+
+@figure("memory", "MiB", "low")
+def memory(world):
+    rest = _rest(world)
+    # The same node without an office, and without entries.
+    empty = world.node("empty")
+    empty.start()
+    least = empty.resident() / (1 << 20)
+    empty.stop()
+    return [size / (1 << 20) for size, _ in rest], least
+
+
+@figure("idle", "1/s", "low")
+def idle(world):
+    # A link is known to live when something came within its time; less than that wakes nobody.
+    return [wakes for _, wakes in _rest(world)], 3
+
+
+WHOLE = re.compile(r"([\d,]+) entries, ([\d,]+) signatures")
+
+
+def _verified(world, node):
+    """What `zuruf-inspect verify` proves of a node's store: entries and signatures a second."""
+    program = os.path.join(world.binaries, "zuruf-inspect")
+    if not os.access(program, os.X_OK):
+        raise Skip("zuruf-inspect is not built")
+    data, rounds = os.path.join(node.folder, "data"), []
+    for _ in range(world.rounds):
+        began = time.monotonic()
+        done = subprocess.run(
+            [program, "--home", data, "verify"], capture_output=True, text=True, timeout=300)
+        took = time.monotonic() - began
+        counts = WHOLE.search(done.stdout)
+        if done.returncode or not counts:
+            raise Refused(done.stderr.strip() or f"zuruf-inspect verify: {done.returncode}")
+        rounds.append([int(count.replace(",", "")) / took for count in counts.groups()])
+    return rounds
+
+
+@figure("verify", "entries/s", "high")
+def verify(world):
+    """The store of a node that got its entries in runs, each with one signature."""
+    _woken(world)
+    rounds = _verified(world, world.full().awake[-1])
+    return [entries for entries, _ in rounds], limits.proving()
+
+
+@figure("verify-signatures", "1/s", "high")
+def verify_signatures(world):
+    """The store of the author, in which each entry was sent, and hence signed, by itself."""
+    _woken(world)
+    rounds = _verified(world, world.full().a)
+    return [signatures for _, signatures in rounds], os.cpu_count() * limits.verifying()
+
+
+@figure("first-link", "ms", "low")
+def first_link(world):
+    raise Skip("the lab's hosts run no node yet")
+
+
+__all__ = ["FIGURES", "Skip", "Full", "Small"]
