@@ -23,10 +23,13 @@ enum InspectProgram {
     )
     .verbs(
       [
-        VerifyCommand.description, DiffCommand.description, DumpCommand.description,
+        GroupCommand.description, FeedCommand.description, EntryCommand.description,
+        WhyCommand.description, VerifyCommand.description, DiffCommand.description,
+        DumpCommand.description,
       ], otherwise: nil
     )
     .example("zuruf-inspect verify", "prove every chain, hash, signature and right")
+    .example("zuruf-inspect entry 3f2a91:12", "show entry 12 of a feed down to its bytes")
     .example("zuruf-inspect diff /srv/a /srv/b", "compare what two nodes hold")
 
   /// Carries out the command line of a world.
@@ -73,6 +76,10 @@ enum InspectProgram {
 
   private static func run(_ session: Session) throws(Failure) {
     switch session.invocation.path.first {
+    case "group": try GroupCommand.run(session)
+    case "feed": try FeedCommand.run(session)
+    case "entry": try EntryCommand.run(session)
+    case "why": try WhyCommand.run(session)
     case "verify": try VerifyCommand.run(session)
     case "diff": try DiffCommand.run(session)
     case "dump": try DumpCommand.run(session)

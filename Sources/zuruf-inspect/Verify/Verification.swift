@@ -81,7 +81,7 @@ struct Verification {
     replay.replica.standings(of: group).compactMap { standing in
       let place = standing.place
       if let end = standing.ended {
-        let found = view.index(group)?.pieceHolding(place, end.seq)
+        let found = view.index(group)?.recordPlace(place, end.seq)
         return Finding(
           group: group, place: place, seq: end.seq, segment: found?.segment,
           offset: found.map { UInt64($0.offset) }, length: found.map { UInt64($0.length) },
@@ -100,7 +100,7 @@ struct Verification {
 
 extension LogIndex {
   /// Where the record group lies that holds an entry.
-  func pieceHolding(_ place: FeedPlace, _ seq: UInt32) -> RecordPlace? {
+  func recordPlace(_ place: FeedPlace, _ seq: UInt32) -> RecordPlace? {
     self[place]?.pieces.last { $0.first <= seq && seq < $0.end }?.place
   }
 }
