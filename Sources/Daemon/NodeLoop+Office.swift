@@ -239,6 +239,7 @@ extension NodeLoop {
   func remember(_ now: Moment) {
     rememberAt = now + .seconds(Limits.lockSyncSeconds)
     resumeStore()
+    joinByTicketFile()
     guard let office else { return }
     try? office.continuity?.flush()
     var writer = Writer()

@@ -155,6 +155,7 @@ final class NodeLoop {
     watchRoutes()
     startDiscovery()
     addSeeds()
+    joinByTicketFile()
     ServiceManager(environment: environment).map { try? $0.notify("READY=1") }
     log(
       .notice,

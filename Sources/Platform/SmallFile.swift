@@ -9,4 +9,10 @@ package enum SmallFile {
       owning: try calling { unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY) })
     return try readAll(from: file.number, limit: limit)
   }
+
+  /// Removes a file that a person named and that has done its work.
+  package static func remove(_ path: String) throws(SystemError) {
+    guard !path.utf8.contains(0) else { throw .invalid }
+    _ = try calling { unsafe unlink(path) }
+  }
 }

@@ -1,0 +1,69 @@
+import Control
+import Format
+import Testing
+
+@testable import Daemon
+
+@Suite struct DirectoryTests {
+  private static func id(_ byte: UInt8) -> MemberID {
+    MemberID(Bytes16([UInt8](repeating: byte, count: 16)) ?? Bytes16())
+  }
+
+  private static func group(_ byte: UInt8) -> GroupID {
+    GroupID(Bytes32([UInt8](repeating: byte, count: 32)) ?? Bytes32())
+  }
+
+  private let directory: Directory = {
+    var directory = Directory()
+    directory.people = [
+      .init(id: id(1), name: "Anna", detail: "owner, 1 device"),
+      .init(id: id(2), name: "Annika", detail: "member, 1 device"),
+      .init(id: id(3), name: "Ben", detail: "member, 2 devices"),
+      .init(id: id(4), name: "Ben", detail: "box, 1 device"),
+      // Two people, two spellings of one letter: other bytes, another name.
+      .init(id: id(5), name: "Ren\u{e9}", detail: "member, 1 device"),
+      .init(id: id(6), name: "Rene\u{301}", detail: "member, 1 device"),
+    ]
+    directory.rooms = [
+      .init(id: group(7), title: "Lager", detail: "3 members"),
+      .init(id: group(8), title: "Lagerleitung", detail: "2 members"),
+    ]
+    return directory
+  }()
+
+  private func member(_ text: String) throws -> MemberID { try directory.member(text) }
+
+  @Test func `a whole name wins over longer ones that it begins`() throws {
+    #expect(try member("Anna") == Self.id(1))
+    #expect(try directory.group("Lager") == Self.group(7))
+  }
+
+  @Test func `an unambiguous beginning will do, in any case of letters`() throws {
+    #expect(try member("annik") == Self.id(2))
+    #expect(try directory.group("lagerl") == Self.group(8))
+  }
+
+  @Test func `names are compared as bytes, not as what they look like`() throws {
+    #expect(try member("Ren\u{e9}") == Self.id(5))
+    #expect(try member("Rene\u{301}") == Self.id(6))
+  }
+
+  @Test func `an ambiguous name lists what to type instead`() throws {
+    let error = #expect(throws: ControlError.self) { try directory.member("@Ben") }
+    #expect(error?.name == .ambiguous)
+    #expect(error?.candidates.map(\.text) == ["@id:03030303", "@id:04040404"])
+    #expect(try member("id:03030303") == Self.id(3))
+  }
+
+  @Test func `a person typed without the sign is pointed at it`() throws {
+    let error = #expect(throws: ControlError.self) { try directory.group("Anna") }
+    #expect(error?.name == .noSuchGroup)
+    #expect(error?.hint == "to write to a person, type @Anna")
+  }
+
+  @Test(arguments: ["", "@", "id:", "id:0", "\u{0}", "zzz"])
+  func `what means nobody is refused by name`(_ text: String) throws {
+    let error = #expect(throws: ControlError.self) { try directory.member(text) }
+    #expect(error?.name == .noSuchMember)
+  }
+}
