@@ -2,35 +2,51 @@ package import Format
 
 /// The chains of one group and where each entry lies: what a range is read by.
 package struct LogIndex: Sendable {
-  private var chains: [FeedPlace: FeedIndex] = [:]
+  private var chains: [FeedIndex] = []
+  private var slots: [FeedPlace: Int] = [:]
+  /// The chain that was last continued: mostly the next record group belongs to it too.
+  private var recent: (place: FeedPlace, slot: Int)?
 
-  /// All chains in the order of their places.
-  package var places: [FeedPlace] { chains.keys.sorted() }
+  /// The places of all chains that hold entries, in order.
+  package var places: [FeedPlace] {
+    slots.filter { !chains[$0.value].isEmpty }.keys.sorted()
+  }
 
-  package subscript(place: FeedPlace) -> FeedIndex? { chains[place] }
+  package subscript(place: FeedPlace) -> FeedIndex? { slots[place].map { chains[$0] } }
 
   /// Puts a stored record group where it belongs. Opening and running pass here alike.
   ///
   /// A batch of an unknown branch splits the chain that it leaves (B-store, S-14).
   mutating func take(_ batch: Batch, at place: RecordPlace) -> FeedIndex.Taken {
     let feedPlace = FeedPlace(feed: batch.feed, branch: batch.branch)
-    if chains[feedPlace] == nil {
-      if let refusal = open(feedPlace, batch) { return refusal }
-    }
-    guard let taken = chains[feedPlace]?.judge(batch, prev: prev(batch)) else { return .conflict }
+    if slot(feedPlace) == nil, let refusal = open(feedPlace, batch) { return refusal }
+    guard let slot = slot(feedPlace) else { return .conflict }
+    let taken = chains[slot].judge(batch, prev: prev(batch))
     switch taken {
-    case .next: chains[feedPlace]?.append(batch, at: place)
-    case .again: chains[feedPlace]?.repoint(batch, at: place)
+    case .next: chains[slot].append(batch, at: place)
+    case .again: chains[slot].repoint(batch, at: place)
     case .gap, .conflict: break
     }
     return taken
+  }
+
+  private mutating func slot(_ place: FeedPlace) -> Int? {
+    if let recent, recent.place == place { return recent.slot }
+    guard let slot = slots[place] else { return nil }
+    recent = (place, slot)
+    return slot
+  }
+
+  private mutating func add(_ chain: FeedIndex, _ place: FeedPlace) {
+    slots[place] = chains.count
+    chains.append(chain)
   }
 
   /// Begins a chain for a batch; a branch takes the tail of what it leaves along.
   private mutating func open(_ place: FeedPlace, _ batch: Batch) -> FeedIndex.Taken? {
     guard !place.branch.isZero else {
       guard batch.first == 0 else { return .gap(expected: 0) }
-      chains[place] = FeedIndex(start: 0, headID: EntryID(Bytes32()))
+      add(FeedIndex(start: 0, headID: EntryID(Bytes32())), place)
       return nil
     }
     guard let first = batch.entries.first(where: { $0.id.prefix == place.branch.bytes }) else {
@@ -38,16 +54,15 @@ package struct LogIndex: Sendable {
     }
     guard first.seq > 0 else { return .conflict }
     let prev = prev(batch, first)
-    let parents = chains.keys.sorted().filter {
-      $0.feed == place.feed && chains[$0]?.prefix(first.seq - 1) == prev.prefix
-    }
-    guard let parent = parents.first else { return .gap(expected: 0) }
-    if let other = chains[parent]?.prefix(first.seq) {
+    let parent = places.lazy.compactMap { [slots] in $0.feed == place.feed ? slots[$0] : nil }
+      .first { chains[$0].prefix(first.seq - 1) == prev.prefix }
+    guard let parent else { return .gap(expected: 0) }
+    if let other = chains[parent].prefix(first.seq) {
       if other == first.id.prefix { return .conflict }
-      let tail = FeedPlace(feed: place.feed, branch: BranchID(other))
-      chains[tail] = chains[parent]?.split(at: first.seq, headID: prev)
+      let tail = chains[parent].split(at: first.seq, headID: prev)
+      add(tail, FeedPlace(feed: place.feed, branch: BranchID(other)))
     }
-    chains[place] = FeedIndex(start: first.seq, headID: prev)
+    add(FeedIndex(start: first.seq, headID: prev), place)
     return nil
   }
 
@@ -59,11 +74,7 @@ package struct LogIndex: Sendable {
 
   /// Forgets the entries of a chain from `seq` on, so that they can be stored anew.
   mutating func forget(_ place: FeedPlace, from seq: UInt32, headID: EntryID) {
-    guard let chain = chains[place] else { return }
-    if seq <= chain.start {
-      chains[place] = nil
-    } else {
-      chains[place]?.cut(from: seq, headID: headID)
-    }
+    guard let slot = slots[place] else { return }
+    chains[slot].cut(from: seq, headID: headID)
   }
 }

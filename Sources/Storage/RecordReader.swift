@@ -41,9 +41,6 @@ struct RecordReader {
     return try head(bytes, 0, group, piece, place)
   }
 
-  /// Forgets open files, after their names may have come to mean others.
-  mutating func closeAll() { files = [] }
-
   private func head(
     _ bytes: [UInt8], _ at: Int, _ group: GroupID, _ piece: FeedIndex.Piece, _ place: FeedPlace
   ) throws(StorageError) -> GroupHead {
