@@ -39,7 +39,7 @@ package struct Damage: Error, Hashable, Sendable, CustomStringConvertible {
       case .group(let fault): fault.description
       case .segment(let fault): fault.description
       case .gap(let expected, let found):
-        "entries \(expected) to \(found - 1) of a feed are missing before a record group"
+        "entry \(found) of a feed does not continue it: entry \(expected) is missing"
       case .unsigned: "a record group of another device bears no signature"
       case .conflict: "a record group contradicts one that came before it"
       case .unreadable(let text): text

@@ -87,7 +87,12 @@ package struct FeedIndex: Sendable {
     }
     if batch.last.seq < next { return .again }
     // Where entries overlap, the chain inside the batch ties the new ones to those held.
-    if batch.first == next, batch.first > start, prev != headID { return .conflict }
+    if batch.first == next, batch.first > start {
+      // Sending counts on ascending lamports, whoever let this one in.
+      guard prev == headID, let last = lamports.last, batch.entries[0].lamport > last else {
+        return .conflict
+      }
+    }
     return .next
   }
 

@@ -11,6 +11,8 @@ package final class HeadLockFiles {
   private let runtime: (any Disk)?
   private var files: [FileName: OpenFile] = [:]
   private var runtimeFile: OpenFile?
+  /// Which of the flushed files is written next: never the newer one.
+  private var turn = 0
 
   /// Over the state directory and, where there is one, the runtime directory.
   package init(state: any Disk, runtime: (any Disk)?) {
@@ -20,10 +22,11 @@ package final class HeadLockFiles {
   /// The newest lock that can be read, or nil. A copy in the runtime directory counts like any:
   /// it knows what a state directory put back from a backup no longer does.
   package func read() throws(DiskError) -> HeadLock? {
-    var locks: [HeadLock] = []
-    for name in Self.flushed + [Self.latest] {
-      if let lock = try read(name, state) { locks.append(lock) }
-    }
+    let first = try read(Self.flushed[0], state)
+    let second = try read(Self.flushed[1], state)
+    turn = (first?.counter ?? 0) > (second?.counter ?? 0) ? 1 : 0
+    var locks = [first, second].compactMap { $0 }
+    if let lock = try read(Self.latest, state) { locks.append(lock) }
     if let runtime, let lock = try read(Self.latest, runtime) { locks.append(lock) }
     return locks.max { $0.counter < $1.counter }
   }
@@ -40,9 +43,10 @@ package final class HeadLockFiles {
 
   /// Writes the lock and waits until it survives a power cut: every ten seconds and at a stop.
   package func flush(_ lock: HeadLock) throws(DiskError) {
-    let file = try open(Self.flushed[Int(lock.counter & 1)])
+    let file = try open(Self.flushed[turn])
     try state.write(lock.encode().span, to: file.file, at: 0)
     try state.flush(file.file)
+    turn = 1 - turn
   }
 
   private func read(_ name: FileName, _ disk: any Disk) throws(DiskError) -> HeadLock? {

@@ -57,6 +57,9 @@ package struct LogIndex: Sendable {
     let parent = places.lazy.compactMap { [slots] in $0.feed == place.feed ? slots[$0] : nil }
       .first { chains[$0].prefix(first.seq - 1) == prev.prefix }
     guard let parent else { return .gap(expected: 0) }
+    guard let before = chains[parent].lamport(first.seq - 1), first.lamport > before else {
+      return .conflict
+    }
     if let other = chains[parent].prefix(first.seq) {
       if other == first.id.prefix { return .conflict }
       let tail = chains[parent].split(at: first.seq, headID: prev)

@@ -44,7 +44,8 @@ struct SegmentScan: ~Copyable {
   ) {
     self.file = file
     (self.disk, self.group, self.segment) = (disk, group, segment)
-    (self.mark, self.size) = (mark, size)
+    // What lies further back no record group's place can name, so nothing there is ours.
+    (self.mark, self.size) = (mark, min(size, UInt64(UInt32.max)))
     seed = PlaceSeed(group: group, segment: segment)
     offset = UInt64(SegmentHead.size)
   }

@@ -79,6 +79,20 @@ struct ForkTests {
     #expect(try open(disk).report.damages.map(\.kind) == store.damages.map(\.kind))
   }
 
+  @Test func `a lamport that does not ascend between record groups is not taken in`() throws {
+    var feed = SampleFeed(nonce: 1)
+    let disk = MemoryDisk()
+    let (store, _, _) = try open(disk)
+    try store.append([feed.batch(3)])
+    feed.setLamport(1)
+    try store.append([feed.batch(1)])
+    #expect(store.damages.map(\.kind) == [.conflict])
+    #expect(try open(disk).report.damages.map(\.kind) == [.conflict])
+    let place = FeedPlace(feed: feed.feed)
+    let packed = try #require(try store.packed(feed.group, place, from: 0, bytesMax: .max))
+    #expect(try BatchHead(decoding: packed, at: 16).count == 3)
+  }
+
   @Test func `own entries without a signature are kept and can be signed later`() throws {
     var feed = SampleFeed(nonce: 1)
     let disk = MemoryDisk()

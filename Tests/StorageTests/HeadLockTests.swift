@@ -97,6 +97,32 @@ struct HeadLockTests {
     }
   }
 
+  @Test func `a flush that is torn never takes the one before it along`() throws {
+    for crash in MemoryDisk.Crash.allCases {
+      for count in 1...6 {
+        let state = MemoryDisk()
+        let files = HeadLockFiles(state: state, runtime: nil)
+        _ = try files.read()
+        for counter in 1...UInt64(count) { try files.flush(lock(place(), counter: counter * 2)) }
+        state.fail(
+          .init(at: state.operations, effect: .torn, error: .inputOutput, isLasting: true))
+        #expect(throws: DiskError.self) {
+          try files.flush(lock(place(), counter: UInt64(count + 1) * 2))
+        }
+        let after = HeadLockFiles(state: state.crashed(crash), runtime: nil)
+        #expect(try after.read()?.counter == UInt64(count) * 2, "\(crash), \(count)")
+        // A reopened lock does not overwrite the newest either.
+        let again = state.crashed(crash)
+        let reopened = HeadLockFiles(state: again, runtime: nil)
+        _ = try reopened.read()
+        again.fail(.init(at: 0, effect: .torn, error: .inputOutput, isLasting: true))
+        _ = try? reopened.flush(lock(place(), counter: 99))
+        let last = HeadLockFiles(state: again.crashed(.torn), runtime: nil)
+        #expect(try last.read()?.counter == UInt64(count) * 2, "\(crash), \(count)")
+      }
+    }
+  }
+
   @Test func `a log put back to an earlier state is noticed`() throws {
     var feed = SampleFeed(nonce: 1)
     let disk = MemoryDisk()

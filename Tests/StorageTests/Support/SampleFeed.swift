@@ -87,6 +87,9 @@ struct SampleFeed {
       signature: SignatureBytes(signature) ?? SignatureBytes())
   }
 
+  /// Makes the next entry follow this lamport, right or wrong.
+  mutating func setLamport(_ value: UInt32) { lamport = value }
+
   /// The body of an entry, which its place and the salt decide.
   func body(_ seq: UInt32, _ salt: UInt8 = 0) -> [UInt8] {
     (0..<bodySize).map { UInt8(truncatingIfNeeded: Int(seq) &* 7 &+ $0 &+ Int(salt)) | 1 }
