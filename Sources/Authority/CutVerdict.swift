@@ -20,10 +20,9 @@ extension OfficeAuthority {
     of entry: EntryID, feed: FeedID, seq: UInt32, certificate: EntryID, officeView: ViewID,
     roster: Roster
   ) -> CutVerdict {
-    guard roster.byCertificate[certificate] != nil else { return .uncertified }
-    guard roster.byConcern[certificate] != nil else { return .counts }
+    guard let removals = roster.concerns(certificate) else { return .uncertified }
     var unlisted: [ControlReference] = []
-    for removal in roster.concerns(certificate)
+    for removal in removals
     where !views.contains(officeView, removal.entry.place, removal.entry.seq) {
       if let cut = OfficeIndex.cut(in: removal.cuts, of: feed) {
         if seq > cut.seq || (seq == cut.seq && entry != cut.entry) {

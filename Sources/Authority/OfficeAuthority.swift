@@ -8,7 +8,7 @@ package final class OfficeAuthority {
   package let office: GroupID
   package let views: ViewTable
   let verifier: any SignatureVerifier
-  var index: OfficeIndex
+  let index: OfficeIndex
   private var evaluations: RecentValues<ViewID, OfficeEvaluation>
   private var rosters: RecentValues<ViewID, Roster>
   private var writers: RecentValues<WriterKey, Verdict>

@@ -3,8 +3,9 @@ import Format
 /// The admitted control entries of the office log, found by what they are about.
 ///
 /// All lists are in canonical order, so nothing depends on the order of arrival. Whether an entry
-/// counts is asked per question and never stored here: it depends on the view.
-struct OfficeIndex {
+/// counts is asked per question and never stored here: it depends on the view. Entries are only
+/// ever added, so what was answered for a view stays true.
+final class OfficeIndex {
   let office: GroupID
   let views: ViewTable
   private(set) var entries: [ControlEntry] = []
@@ -42,7 +43,7 @@ struct OfficeIndex {
     return body
   }
 
-  mutating func insert(_ entry: ControlEntry) {
+  func insert(_ entry: ControlEntry) {
     let index = entries.count
     entries.append(entry)
     let line = views.line(of: entry.place)
@@ -58,14 +59,14 @@ struct OfficeIndex {
     }
   }
 
-  private mutating func insert(_ certificate: Certificate, _ index: Int) {
+  private func insert(_ certificate: Certificate, _ index: Int) {
     Self.add(index, to: &certificatesOfDevice[certificate.device, default: []], entries)
     Self.add(index, to: &certificatesOfMember[certificate.member, default: []], entries)
     Self.add(index, to: &certificatesOfNoise[certificate.noise, default: []], entries)
     Self.add(index, to: &certificatesOfSealing[certificate.sealing, default: []], entries)
   }
 
-  private mutating func insert(_ operation: Operation, _ index: Int) {
+  private func insert(_ operation: Operation, _ index: Int) {
     switch operation {
     case .certify(let certification):
       insert(certification.certificate, index)
@@ -92,7 +93,7 @@ struct OfficeIndex {
 
   /// Keeps a list in canonical order; new entries most often stand last.
   ///
-  /// Static, because a method that reads `self` beside one of its own lists copies all of them.
+  /// Static, because a list is changed in place here while the entries are read.
   private static func add(_ index: Int, to list: inout [Int], _ entries: [ControlEntry]) {
     let entry = entries[index]
     if let last = list.last, ControlEntry.precedes(entry, entries[last]) {

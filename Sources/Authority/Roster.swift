@@ -1,118 +1,95 @@
 package import Format
 
 /// What the office log says in one view: members, devices, ranks, tickets, removals.
-package final class Roster: Sendable {
+///
+/// Questions about one device or member are answered from the index; the lists are made when they
+/// are first asked for, so that a roster that nobody lists costs nothing.
+package final class Roster {
   package let view: ViewID
   /// The members of the owner list, ascending.
   package let owners: [MemberID]
   /// The entry of the last `owners` operation; zero where there is none.
   package let lastOwners: EntryID
-  /// Zero while the office genesis is not here.
-  package let recoveryKey: DeviceKey
-  /// Ascending by ID.
-  package let members: [RosterMember]
-  /// Every certificate with effect once, ascending by device key, of one key the canonical first.
-  package let devices: [RosterDevice]
-  /// Ascending by key.
-  package let tickets: [RosterTicket]
-  /// In canonical order.
-  package let removals: [RosterRemoval]
-  /// In canonical order.
-  package let suspensions: [RosterSuspension]
-  /// In canonical order.
-  package let voids: [VoidEntry]
   /// Whether an operation is in force that this version does not know.
   package let needsNewerVersion: Bool
+  private let builder: RosterBuilder
+  private var concerned: [EntryID: [RosterRemoval]] = [:]
 
-  let byKey: [DeviceKey: Int]
-  let byCertificate: [EntryID: Int]
-  let byNoise: [NoiseIdentity: Int]
-  /// Which removals concern a certified device, in canonical order; nothing where none does.
-  let byConcern: [EntryID: [Int]]
+  /// Ascending by ID.
+  package private(set) lazy var members: [RosterMember] = builder.members()
+  /// Every certificate with effect once, ascending by device key, of one key the canonical first.
+  package private(set) lazy var devices: [RosterDevice] = builder.devices()
+  /// Ascending by key.
+  package private(set) lazy var tickets: [RosterTicket] = builder.tickets()
+  /// In canonical order.
+  package private(set) lazy var removals: [RosterRemoval] = builder.removals()
+  /// In canonical order.
+  package private(set) lazy var suspensions: [RosterSuspension] = builder.suspensions()
+  /// In canonical order.
+  package private(set) lazy var voids: [VoidEntry] = builder.voids()
 
   init(_ index: OfficeIndex, _ evaluation: OfficeEvaluation, suspended: Set<DeviceKey>) {
     let builder = RosterBuilder(index, evaluation, suspended: suspended)
+    self.builder = builder
     view = evaluation.view
     owners = evaluation.owners.members.sorted()
     lastOwners = evaluation.owners.entry.map { index.entries[$0].id } ?? EntryID(Bytes32())
-    recoveryKey = index.founding?.recoveryKey ?? DeviceKey(Bytes32())
-    let devices = builder.devices()
-    self.devices = devices
-    members = builder.members(devices)
-    tickets = builder.tickets()
-    removals = builder.removals()
-    suspensions = builder.suspensions()
-    voids = builder.voids()
     needsNewerVersion = index.unknowns.contains { index.counts($0, builder.scope) }
-    var byKey: [DeviceKey: Int] = [:]
-    var byNoise: [NoiseIdentity: Int] = [:]
-    var byCertificate: [EntryID: Int] = [:]
-    for (at, device) in devices.enumerated() {
-      byCertificate[device.certificate] = at
-      // A live certificate hides an ended one with the same keys.
-      if byKey[device.key].map({ !devices[$0].isLive && device.isLive }) ?? true {
-        byKey[device.key] = at
-      }
-      if byNoise[device.noise].map({ !devices[$0].isLive && device.isLive }) ?? true {
-        byNoise[device.noise] = at
-      }
-    }
-    (self.byKey, self.byNoise, self.byCertificate) = (byKey, byNoise, byCertificate)
-    var targets: [Operation.Target: [Int]] = [:]
-    for (at, removal) in removals.enumerated() { targets[removal.target, default: []].append(at) }
-    var byConcern: [EntryID: [Int]] = [:]
-    if !targets.isEmpty {
-      for device in devices {
-        let concerns =
-          (targets[.device(device.key)] ?? []) + (targets[.member(device.member)] ?? [])
-        if !concerns.isEmpty { byConcern[device.certificate] = concerns.sorted() }
-      }
-    }
-    self.byConcern = byConcern
   }
 }
 
 extension Roster {
-  /// The device with this key, live if one of its certificates is.
-  package func device(_ key: DeviceKey) -> RosterDevice? { byKey[key].map { devices[$0] } }
+  /// The key that can change the owner list; zero while the office genesis is not here.
+  package var recoveryKey: DeviceKey {
+    builder.index.founding?.recoveryKey ?? DeviceKey(Bytes32())
+  }
+
+  /// The device with this key: the first that is live, or else the first certified.
+  package func device(_ key: DeviceKey) -> RosterDevice? {
+    builder.device(among: builder.index.certificatesOfDevice[key])
+  }
 
   /// The device that this entry certifies.
   package func device(certificate: EntryID) -> RosterDevice? {
-    byCertificate[certificate].map { devices[$0] }
+    builder.index.byID[certificate].flatMap(builder.device)
   }
 
   /// The device that proves this identity on links.
-  package func device(noise: NoiseIdentity) -> RosterDevice? { byNoise[noise].map { devices[$0] } }
+  package func device(noise: NoiseIdentity) -> RosterDevice? {
+    builder.device(among: builder.index.certificatesOfNoise[noise])
+  }
 
   /// A member, present or past.
-  package func member(_ id: MemberID) -> RosterMember? {
-    var (low, high) = (0, members.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if members[middle].id < id { low = middle + 1 } else { high = middle }
-    }
-    return low < members.count && members[low].id == id ? members[low] : nil
-  }
+  package func member(_ id: MemberID) -> RosterMember? { builder.member(id) }
 
   /// Whether a device of this key is certified and not removed.
-  package func isLive(_ key: DeviceKey) -> Bool { device(key)?.isLive ?? false }
-
-  /// The rank of a present member.
-  package func rank(of id: MemberID) -> Rank? {
-    member(id).flatMap { $0.isRemoved ? nil : $0.rank }
+  package func isLive(_ key: DeviceKey) -> Bool {
+    builder.index.certificatesOfDevice[key]?.contains {
+      builder.index.isLive($0, builder.scope)
+    } ?? false
   }
 
+  /// The rank of a present member.
+  package func rank(of id: MemberID) -> Rank? { builder.index.rank(id, builder.scope) }
+
   /// A ticket by its key.
-  package func ticket(_ key: TicketKey) -> RosterTicket? { tickets.first { $0.grant.key == key } }
+  package func ticket(_ key: TicketKey) -> RosterTicket? { builder.ticket(key) }
 
   /// The removals with effect that end this device or its member, in canonical order.
   package func removals(of device: RosterDevice) -> [RosterRemoval] {
-    concerns(device.certificate).filter { !$0.isLowering }
+    (concerns(device.certificate) ?? []).filter { !$0.isLowering }
   }
 
-  /// The removals and lowerings that concern a certified device, in canonical order.
-  func concerns(_ certificate: EntryID) -> [RosterRemoval] {
-    (byConcern[certificate] ?? []).map { removals[$0] }
+  /// The removals and lowerings that concern a certified device, in canonical order; nil where the
+  /// certificate has no effect.
+  func concerns(_ certificate: EntryID) -> [RosterRemoval]? {
+    if let known = concerned[certificate] { return known }
+    guard let entry = builder.index.byID[certificate], builder.index.counts(entry, builder.scope),
+      let certified = builder.index.certificate(entry)
+    else { return nil }
+    let removals = builder.removals(of: certified)
+    concerned[certificate] = removals
+    return removals
   }
 
   /// Whether a name that this device states for a subject counts (E-18).

@@ -6,55 +6,58 @@ struct RosterBuilder {
   let evaluation: OfficeEvaluation
   let suspended: Set<DeviceKey>
   let scope: Scope
-  let all: [Int]
 
   init(_ index: OfficeIndex, _ evaluation: OfficeEvaluation, suspended: Set<DeviceKey>) {
     (self.index, self.evaluation, self.suspended) = (index, evaluation, suspended)
     scope = Scope(
       view: evaluation.view, voids: evaluation.strata.voids, owners: evaluation.owners)
-    all = index.entries(in: evaluation.view)
+  }
+
+  /// The device that an entry certifies; nil where it does not or has no effect.
+  func device(_ entry: Int) -> RosterDevice? {
+    guard index.counts(entry, scope), let certificate = index.certificate(entry) else {
+      return nil
+    }
+    let member = certificate.member
+    return RosterDevice(
+      key: certificate.device, noise: certificate.noise, sealing: certificate.sealing,
+      member: member, rank: index.rank(member, scope) ?? certificate.rank,
+      isKeeper: certificate.isKeeper, mayAdmit: certificate.mayAdmit,
+      certificate: index.entries[entry].id,
+      certifier: index.authorCertificate(entry)?.member ?? member,
+      isLive: index.isLive(entry, scope), isSuspended: suspended.contains(certificate.device))
+  }
+
+  /// Of entries that certify, the first live device, or else the first.
+  func device(among entries: [Int]?) -> RosterDevice? {
+    guard let entries else { return nil }
+    let entry =
+      entries.first { index.isLive($0, scope) } ?? entries.first { index.counts($0, scope) }
+    return entry.flatMap(device)
   }
 
   func devices() -> [RosterDevice] {
-    var out: [RosterDevice] = []
-    var ranks: [MemberID: Rank] = [:]
-    for entry in all where index.counts(entry, scope) {
-      guard let certificate = index.certificate(entry) else { continue }
-      let member = certificate.member
-      let rank = ranks[member] ?? index.rank(member, scope) ?? certificate.rank
-      ranks[member] = rank
-      out.append(
-        RosterDevice(
-          key: certificate.device, noise: certificate.noise, sealing: certificate.sealing,
-          member: member, rank: rank, isKeeper: certificate.isKeeper,
-          mayAdmit: certificate.mayAdmit, certificate: index.entries[entry].id,
-          certifier: index.authorCertificate(entry)?.member ?? member,
-          isLive: index.isLive(entry, scope), isSuspended: suspended.contains(certificate.device)))
-    }
     // A stable order: certificates of one key stay in canonical order.
-    return out.enumerated().sorted {
+    index.entries(in: scope.view).compactMap(device).enumerated().sorted {
       $0.element.key != $1.element.key
         ? $0.element.key < $1.element.key : $0.offset < $1.offset
     }.map(\.element)
   }
 
-  func members(_ devices: [RosterDevice]) -> [RosterMember] {
-    var live: [MemberID: [RosterDevice]] = [:]
-    for device in devices where device.isLive { live[device.member, default: []].append(device) }
-    var out: [RosterMember] = []
-    var seen: Set<MemberID> = []
-    for entry in all where index.counts(entry, scope) {
-      guard let certificate = index.certificate(entry), seen.insert(certificate.member).inserted
-      else { continue }
-      let devices = live[certificate.member] ?? []
-      out.append(
-        RosterMember(
-          id: certificate.member, rank: devices.first?.rank ?? certificate.rank,
-          isRemoved: devices.isEmpty,
-          certifier: index.authorCertificate(entry)?.member ?? certificate.member,
-          ticket: ticket(entry), devices: devices))
-    }
-    return out.sorted { $0.id < $1.id }
+  func member(_ id: MemberID) -> RosterMember? {
+    guard
+      let first = index.certificatesOfMember[id]?.first(where: { index.counts($0, scope) }),
+      let certificate = index.certificate(first)
+    else { return nil }
+    let live = index.liveCertificates(id, scope)
+    return RosterMember(
+      id: id, rank: index.rank(id, scope) ?? certificate.rank, isRemoved: live.isEmpty,
+      certifier: index.authorCertificate(first)?.member ?? id, ticket: ticket(first),
+      devices: live.compactMap(device).sorted { $0.key < $1.key })
+  }
+
+  func members() -> [RosterMember] {
+    index.certificatesOfMember.keys.compactMap(member).sorted { $0.id < $1.id }
   }
 
   private func ticket(_ entry: Int) -> TicketKey? {
@@ -64,34 +67,41 @@ struct RosterBuilder {
     return certification.ticket
   }
 
-  func tickets() -> [RosterTicket] {
-    var out: [RosterTicket] = []
-    var seen: Set<TicketKey> = []
-    for entry in all where index.counts(entry, scope) {
-      guard case .operation(.ticket(let grant)) = index.entries[entry].content,
-        let issuer = index.authorCertificate(entry)?.member, seen.insert(grant.key).inserted
-      else { continue }
-      let used = (index.certificatesOfTicket[grant.key] ?? []).filter { index.counts($0, scope) }
-      let revokes = (index.revokes[grant.key] ?? []).filter { index.counts($0, scope) }
-      out.append(
-        RosterTicket(
-          grant: grant, entry: index.entries[entry].id, issuer: issuer, used: used.count,
-          isRevoked: !revokes.isEmpty, hasEnded: !index.isEntitled(entry, grant, scope)))
-    }
-    return out.sorted { $0.grant.key < $1.grant.key }
+  func ticket(_ key: TicketKey) -> RosterTicket? {
+    guard let entry = index.tickets[key]?.first(where: { index.counts($0, scope) }),
+      case .operation(.ticket(let grant)) = index.entries[entry].content,
+      let issuer = index.authorCertificate(entry)?.member
+    else { return nil }
+    let used = (index.certificatesOfTicket[key] ?? []).count { index.counts($0, scope) }
+    return RosterTicket(
+      grant: grant, entry: index.entries[entry].id, issuer: issuer, used: used,
+      isRevoked: (index.revokes[key] ?? []).contains { index.counts($0, scope) },
+      hasEnded: !index.isEntitled(entry, grant, scope))
   }
 
-  func removals() -> [RosterRemoval] {
-    index.removals.compactMap { entry in
-      guard index.counts(entry, scope), let target = index.removalTarget(entry) else { return nil }
-      let isRemoval = index.isRemoval(entry)
-      let isLowering = !isRemoval && evaluation.strata.gathered[entry] != nil
-      guard isRemoval || isLowering else { return nil }
-      return RosterRemoval(
-        entry: ControlReference(index.entries[entry]), target: target, isLowering: isLowering,
-        author: index.authorCertificate(entry)?.member ?? MemberID(Bytes16()),
-        cuts: index.cutList(entry))
-    }
+  func tickets() -> [RosterTicket] {
+    index.tickets.keys.compactMap(ticket).sorted { $0.grant.key < $1.grant.key }
+  }
+
+  func removals() -> [RosterRemoval] { index.removals.compactMap(removal) }
+
+  /// The removal or lowering that an entry is; nil where it is neither or has no effect.
+  func removal(_ entry: Int) -> RosterRemoval? {
+    guard index.counts(entry, scope), let target = index.removalTarget(entry) else { return nil }
+    let isRemoval = index.isRemoval(entry)
+    guard isRemoval || evaluation.strata.gathered[entry] != nil else { return nil }
+    return RosterRemoval(
+      entry: ControlReference(index.entries[entry]), target: target, isLowering: !isRemoval,
+      author: index.authorCertificate(entry)?.member ?? MemberID(Bytes16()),
+      cuts: index.cutList(entry))
+  }
+
+  /// The removals and lowerings that concern a certificate, in canonical order.
+  func removals(of certificate: Certificate) -> [RosterRemoval] {
+    let entries = index.removals(of: certificate)
+    guard entries.contains(where: { index.counts($0, scope) }) else { return [] }
+    return entries.sorted { ControlEntry.precedes(index.entries[$0], index.entries[$1]) }
+      .compactMap(removal)
   }
 
   func suspensions() -> [RosterSuspension] {
@@ -107,7 +117,7 @@ struct RosterBuilder {
 
   func voids() -> [VoidEntry] {
     let chain = index.ownerChain(evaluation.view)
-    return all.compactMap { entry in
+    return index.entries(in: scope.view).compactMap { entry in
       let reason =
         evaluation.strata.voids[entry]
         ?? (index.ownerList(entry) != nil && !chain.contains(entry) ? .otherOwners : nil)
