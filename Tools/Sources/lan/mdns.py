@@ -2,10 +2,12 @@
 
     mdns.py claim NAME TIMES          conflicting SRV and TXT records for an instance
     mdns.py flood KIND COUNT RATE     COUNT announcements of a kind, RATE a second
+    mdns.py echo ADDRESS              what nodes announce, again under other names at ADDRESS
 """
 
 import hashlib
 import random
+import re
 import socket
 import struct
 import sys
@@ -16,6 +18,7 @@ SERVICE = [b"_zuruf", b"_tcp", b"local"]
 A, PTR, TXT, SRV = 1, 12, 16, 33
 IN, IN_FLUSH = 1, 0x8001
 SECONDS_TO_LIVE = 120
+ECHO_QUIET_SECONDS = 1
 
 
 def encode_name(labels):
@@ -149,8 +152,34 @@ def claim(name, times):
         time.sleep(0.1)
 
 
+def echo(address):
+    """Hears hints and claims that whoever has them is at an address."""
+    sender = open_socket()
+    group = struct.pack("=4s4si", socket.inet_aton(GROUP), bytes(4), socket.if_nametoindex("eth0"))
+    sender.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, group)
+    sender.settimeout(ECHO_QUIET_SECONDS)
+    hints = set()
+    question = struct.pack(">HHHHHH", 0, 0, 1, 0, 0, 0) + encode_name(SERVICE)
+    sender.sendto(question + struct.pack(">HH", PTR, IN), (GROUP, PORT))
+    while True:
+        try:
+            packet = sender.recv(9000)
+        except TimeoutError:
+            packet = b""
+        for found in re.findall(rb"h=[0-9a-f]{32}", packet):
+            if found not in hints:
+                hints.add(found)
+                print(f"echoed {len(hints)} hints", flush=True)
+        for number, hint in enumerate(sorted(hints)):
+            text = text_record(b"v=1", hint)
+            false = announcement(name_of(900_000 + number), b"echo", address, 47474, text)
+            sender.sendto(false, (GROUP, PORT))
+
+
 if __name__ == "__main__":
-    if sys.argv[1] == "claim":
+    if sys.argv[1] == "echo":
+        echo(sys.argv[2])
+    elif sys.argv[1] == "claim":
         claim(sys.argv[2], int(sys.argv[3]))
     else:
         flood(sys.argv[2], int(sys.argv[3]), float(sys.argv[4]))
