@@ -40,7 +40,7 @@ extension NodeLoop {
           .joining, "this computer is joining already", hint: "zuruf status shows how far it is")
       }
       let line = try ticketLine(call.ticket)
-      let member = try joinName(call.name ?? call.account ?? "", "a person")
+      let member = try joinName(call.name ?? call.account ?? Computer.hostName(), "a person")
       let device = try joinName(call.device ?? Computer.hostName(), "a device")
       guard let key = try? SigningKey(ticketSeed: line.seed.array.span) else {
         throw ControlError(.ticketMalformed, "the ticket cannot be used", hint: nil)

@@ -253,6 +253,8 @@ final class NodeLoop {
     try? links.flush(&poller, at: clock.now())
     remember(clock.now())
     control.flush(&poller)
+    // A second signal that waits would end the process as soon as signals are let through again.
+    while signals.next() != nil {}
     log(.notice, "stopped")
   }
 }

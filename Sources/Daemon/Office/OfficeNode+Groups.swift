@@ -96,10 +96,7 @@ extension OfficeNode {
       // The title is said again under the new secret, so that newcomers know where they are.
       let composed =
         if let title = groupTitle(group) {
-          try replica.compose(
-            group,
-            [.message(.title(request(), title: title.title, purpose: Array(title.purpose.utf8)))],
-            wall: wall)
+          try replica.compose(group, [.message(title.content(request()))], wall: wall)
         } else {
           try replica.composeEpoch(group, wall: wall)
         }

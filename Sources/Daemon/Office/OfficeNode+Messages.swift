@@ -83,16 +83,23 @@ extension OfficeNode {
     }
     do {
       let wall = wall
-      let composed = try replica.compose(group, [.message(.text(id, text))], wall: wall)
+      // A new epoch begins with the title, so that whoever reads from here on knows where it is.
+      var drafts: [Draft] = []
+      if try replica.lacksEpoch(group), let title = groupTitle(group) {
+        drafts.append(.message(title.content(request())))
+      }
+      drafts.append(.message(.text(id, text)))
+      let composed = try replica.compose(group, drafts, wall: wall)
       drain()
       inFlight[group, default: [:]][id] = composed.token
-      whenStored(composed.token) { [self] result in
+      whenStored(composed.token) { [self, drafts] result in
         inFlight[group]?[id] = nil
         switch result {
         case .success:
           requests[group, default: [:]][id] = SentMessage(
-            entry: composed.entries[0],
-            place: EntryPlace(place: composed.place, seq: composed.seqs[0]), wall: wall)
+            entry: composed.entries[drafts.count - 1],
+            place: EntryPlace(place: composed.place, seq: composed.seqs[drafts.count - 1]),
+            wall: wall)
           answerSent(group, id, isRepeated: false, answer)
         case .failure(let error): answer(.failure(error))
         }

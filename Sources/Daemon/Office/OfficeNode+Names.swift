@@ -114,7 +114,8 @@ extension OfficeNode {
           detail: "\(rankWord(member.rank).rawValue), \(count) device\(count == 1 ? "" : "s")"))
     }
     for id in ownGroups() where replica.kind(of: id) != .direct {
-      guard let title = title(id) else { continue }
+      // A group whose title cannot be read yet is reached by its id.
+      let title = title(id) ?? "unnamed \(id.description.prefix(8))"
       let count = replica.membershipNow(id)?.members.count ?? 0
       directory.rooms.append(
         .init(id: id, title: title, detail: "\(count) member\(count == 1 ? "" : "s")"))

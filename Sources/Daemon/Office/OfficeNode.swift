@@ -229,6 +229,11 @@ final class OfficeNode {
 struct GroupTitle {
   let title: Name
   let purpose: String
+
+  /// The same title, to be said again.
+  func content(_ request: Format.RequestID) -> Content {
+    .title(request, title: title, purpose: Array(purpose.utf8))
+  }
 }
 
 /// An own message by the caller's id.
