@@ -356,7 +356,8 @@ def blocked(lab):
     told = named()[0]
     a.unblock()
     again = linked(guest, owner)
-    return f'"{told["name"]}: {told["finding"]} - {told["advice"]}"; linked {s(again)} after it was opened'
+    words = f"{told['name']}: {told['finding']} - {told['advice']}"
+    return f'"{words}"; linked {s(again)} after it was opened'
 
 
 @story("office-removed", "a member is removed, and reads nothing that is written after it")
