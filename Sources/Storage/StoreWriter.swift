@@ -11,6 +11,19 @@ package final class StoreWriter: Sendable {
   private let disk: any Disk
   private let settings: StoreSettings
   private let tails: Mutex<Tails>
+  /// What the loop asks for with each batch: a lock of its own, for that of the tails is held as
+  /// long as a flush lasts, and the loop must not wait for the disk.
+  private let published = Mutex(Published())
+
+  private struct Published: Sendable {
+    var state: StoreState = .writing
+    var generation: UInt32 = 0
+  }
+
+  private func publish(_ tails: borrowing Tails) {
+    let (state, generation) = (tails.state, tails.generation)
+    published.withLock { $0 = Published(state: state, generation: generation) }
+  }
 
   private struct Tails: Sendable {
     var state: StoreState = .writing
@@ -37,15 +50,16 @@ package final class StoreWriter: Sendable {
   }
 
   /// What keeps the store from writing, if anything does.
-  package var state: StoreState { tails.withLock { $0.state } }
+  package var state: StoreState { published.withLock { $0.state } }
 
-  var generation: UInt32 { tails.withLock { $0.generation } }
+  var generation: UInt32 { published.withLock { $0.generation } }
 
   /// Writes all batches and makes them survive a power cut; on success each job knows its place.
   ///
   /// After an error none of them counts as stored, though any part of them may be on the disk.
   package func perform(_ jobs: inout [WriteJob]) throws(StorageError) {
     try tails.withLock { tails throws(StorageError) in
+      defer { publish(tails) }
       guard tails.state == .writing else { throw .notWriting(tails.state) }
       for job in jobs where job.generation != tails.generation { throw .stale }
       try checkRoom(jobs.reduce(0) { $0 + $1.batch.records.count }, &tails)
@@ -62,6 +76,7 @@ package final class StoreWriter: Sendable {
   /// new jobs in. Throws, and stays as it was, where that fails.
   package func resume() throws(StorageError) {
     try tails.withLock { tails throws(StorageError) in
+      defer { publish(tails) }
       guard tails.state != .writing else { return }
       guard tails.state.isResumable else { throw .notWriting(tails.state) }
       try checkRoom(0, &tails)
@@ -84,6 +99,7 @@ package final class StoreWriter: Sendable {
   /// Makes the directory that all logs are in.
   func makeLogs() {
     tails.withLock { tails in
+      defer { publish(tails) }
       do throws(DiskError) {
         try disk.ensureDirectory(StorePaths.logs)
       } catch {
@@ -95,6 +111,7 @@ package final class StoreWriter: Sendable {
   /// Overwrites bodies and waits until that survives a power cut.
   package func erase(_ jobs: [EraseJob]) throws(StorageError) {
     try tails.withLock { tails throws(StorageError) in
+      defer { publish(tails) }
       guard tails.state == .writing else { throw .notWriting(tails.state) }
       do throws(DiskError) {
         for job in jobs { try job.perform(on: disk) }
@@ -109,6 +126,7 @@ package final class StoreWriter: Sendable {
   func adopt(_ scan: LogScan) {
     let group = scan.group
     tails.withLock { tails in
+      defer { publish(tails) }
       tails.tails[group] = scan.tail
       if scan.tail == nil { tails.next[group] = scan.nextSegment(mark: newMark()) }
       tails.unborn[group] = scan.unborn
