@@ -141,6 +141,13 @@ extension Replica {
     guard lamport < UInt32.max, entry.lamport == lamport + 1 else {
       return .ends(AdmissionEnd(seq: entry.seq, rule: "F-5", text: Rule.f5.text))
     }
+    // A later feed shows by what it cites that its group is in its past: whether the group was here
+    // first must not decide (F-7, F-16).
+    if entry.seq == 0, !group.isOffice, entry.id != EntryID(group.id.bytes), cites.isEmpty {
+      return .ends(
+        AdmissionEnd(
+          seq: 0, rule: "F-16", text: "the genesis of a later feed cites an entry of its group"))
+    }
     if let end = judge(entry, batch, feed, group, &view) { return .ends(end) }
     let late = pending.arrival &+ 600_000
     feed.marks[Int(entry.seq)].effective = max(effective &+ 1, min(entry.wallMilliseconds, late))

@@ -113,13 +113,20 @@ extension Replica {
         || (!inOffice && views.union(cited.view.group, past.group) != cited.view.group)
       candidates.append((other, seq, isNews, inOffice))
     }
+    // A new feed shows first that its device is certified and that its group exists (F-6, F-16).
+    let certifier = feed == nil ? certifyingFeed : nil
+    let founder =
+      feed == nil && !group.isOffice ? group.feedList.first { $0.admittedCount > 0 } : nil
+    func isNeeded(_ other: FeedState) -> Bool { other === certifier || other === founder }
     candidates.sort { a, b in
+      if isNeeded(a.feed) != isNeeded(b.feed) { return isNeeded(a.feed) }
       if a.isNews != b.isNews { return a.isNews }
       let (x, y) = (a.feed.marks[Int(a.seq)].lamport, b.feed.marks[Int(b.seq)].lamport)
       return x != y ? x > y : a.feed.place < b.feed.place
     }
     // Heads of the office log without news say nothing that a group's entry needs.
-    let chosen = candidates.filter { $0.isNews || !$0.inOffice }.prefix(Limits.depsMax)
+    let chosen = candidates.filter { $0.isNews || !$0.inOffice || isNeeded($0.feed) }
+      .prefix(Limits.depsMax)
     for one in chosen {
       cited.deps.append(
         Reference(
@@ -133,6 +140,13 @@ extension Replica {
     }
     cited.deps.sort { $0.feed < $1.feed }
     return cited
+  }
+
+  /// The feed of the office log that holds this device's certificate.
+  private var certifyingFeed: FeedState? {
+    officeLog.feedList.first { feed in
+      feed.marks.contains { $0.prefix == certificate.prefix }
+    }
   }
 
   private mutating func append(

@@ -98,7 +98,7 @@ extension Replica {
   ) {
     let proof = ForkProof(
       group: group.id, feed: feed.place.feed, seq: seq,
-      sides: [mine, theirs].sorted { $0.headers[0].lexicographicallyPrecedes($1.headers[0]) })
+      sides: firstIDOfSide(mine) < firstIDOfSide(theirs) ? [mine, theirs] : [theirs, mine])
     keep(proof, feed, group)
   }
 
@@ -108,7 +108,8 @@ extension Replica {
       let feed = group.feeds[FeedPlace(feed: proof.feed)], group.forks[proof.feed] == nil
     else { return }
     guard proof.sides.count == 2, let a = firstID(proof.sides[0], feed, proof),
-      let b = firstID(proof.sides[1], feed, proof), a != b
+      let b = firstID(proof.sides[1], feed, proof), a < b,
+      havePrev(proof)
     else { return violate(link, .emptyProof(proof.feed)) }
     keep(proof, feed, group)
   }
@@ -131,6 +132,20 @@ extension Replica {
       return nil
     }
     return first
+  }
+
+  /// The ID of the first entry of a side, by which the sides stand in order.
+  private func firstIDOfSide(_ side: ForkProof.Side) -> Bytes32 {
+    let header = side.headers[0]
+    return EntryHashes().entryID(header.raw)
+  }
+
+  /// Whether both sides follow the same entry.
+  private func havePrev(_ proof: ForkProof) -> Bool {
+    let prevs = proof.sides.map { side in
+      side.headers.first.flatMap { try? EntryHeader(decoding: $0) }?.prev
+    }
+    return prevs[0] != nil && prevs[0] == prevs[1]
   }
 
   private mutating func keep(_ proof: ForkProof, _ feed: FeedState, _ group: GroupState) {

@@ -22,13 +22,20 @@ extension OfficeNode {
       for text in call.members { members.insert(try directory.member(text)) }
       members.remove(replica.member)
       var operations: [Operation] = []
-      if !members.isEmpty { operations.append(.groupAdd(members.sorted(), .member)) }
+      for part in parts(members.sorted()) { operations.append(.groupAdd(part, .member)) }
       let content = Content.title(request(), title: title, purpose: purpose)
       foundGroup(.listed, pair: nil, operations, title: content) { [self] result in
         answer(result.map { .groupNew(.init(group: groupInfo($0))) })
       }
     } catch {
       answer(.failure(error))
+    }
+  }
+
+  /// One operation names at most 255 members.
+  private func parts(_ members: [MemberID]) -> [[MemberID]] {
+    stride(from: 0, to: members.count, by: 255).map { start in
+      Array(members[start..<min(start + 255, members.count)])
     }
   }
 
@@ -54,7 +61,7 @@ extension OfficeNode {
       guard !new.isEmpty else {
         return answer(.success(.groupAdd(.init(group: groupInfo(group)))))
       }
-      write(group, [.control(.groupAdd(new, .member))]) { [self] result in
+      write(group, parts(new).map { .control(.groupAdd($0, .member)) }) { [self] result in
         switch result {
         case .success:
           renewEpoch(group) { answer(.success(.groupAdd(.init(group: self.groupInfo(group))))) }

@@ -36,6 +36,9 @@ extension OfficeNode {
         }
         groups.insert(group)
       }
+      guard groups.count <= 255 else {
+        throw ControlError(.refused, "a ticket names at most 255 groups", hint: nil)
+      }
       let seed = randomBytes(32)
       guard let ticketKey = try? SigningKey(ticketSeed: seed.span), let seedBytes = Bytes32(seed)
       else { throw ControlError(.internalError, "no ticket could be made", hint: nil) }
