@@ -49,6 +49,12 @@ let targets: [Target] =
       dependencies: [
         "Format", "Cryptography", "Authority", "Replication", "Platform", "Storage", "Terminal",
       ]),
+    .testTarget(
+      name: "InspectTests",
+      dependencies: [
+        "zuruf-inspect", "Format", "Cryptography", "Authority", "Replication", "Platform",
+        "Storage", "Terminal", "TestSupport",
+      ]),
   ]
   + library("Format")
   + library("Cryptography", ["CSodium"])
