@@ -66,11 +66,13 @@ extension Finding {
   init(_ damage: Damage) {
     let (rule, text): (String, String) =
       switch damage.kind {
-      case .group(let fault): ("S-11", fault.description)
-      case .segment(let fault): ("S-10", fault.description)
+      case .group(let fault): ("S-7", fault.description)
+      case .segment(.badHead(let isRead)):
+        ("S-5", SegmentFault.badHead(isRead: isRead).description)
+      case .segment(let fault): ("", fault.description)
       case .gap(let expected, let found):
-        ("F-15", "entries \(expected) to \(found - 1) are missing before this record group")
-      case .conflict: ("F-1", "this record group contradicts entries that came before it")
+        ("S-15", "entries \(expected) to \(found - 1) are missing before this record group")
+      case .conflict: ("S-15", "this record group contradicts entries that came before it")
       case .unsigned: ("F-11", "a record group of another device bears no signature")
       case .unreadable(let words): ("", words)
       }

@@ -65,7 +65,7 @@ struct Verification {
     report.cuts.map { cut in
       Finding(
         weight: .note, group: cut.group, segment: cut.segment, offset: cut.offset,
-        length: cut.length, rule: "S-11",
+        length: cut.length, rule: "S-17",
         text: "nothing vouches for these last bytes: being written, or cut short by a crash")
     }
       + report.unsigned.map { batch in
