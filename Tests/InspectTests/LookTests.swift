@@ -1,0 +1,126 @@
+import Format
+import Foundation
+import Storage
+import TestSupport
+import Testing
+
+@testable import Replication
+@testable import zuruf_inspect
+
+/// What the other commands show, and what they keep back.
+struct LookTests {
+  @Test func `the overview counts what lies there`() throws {
+    let office = try SampleOffice(commits: 2, texts: 2)
+    let run = InspectRun("--home", office.home)
+    #expect(run.code == 0)
+    #expect(run.output.contains("office         \(office.office)\n"))
+    #expect(run.output.contains("1 member, 1 device, 0 tickets, 0 removals"))
+    #expect(run.lines.contains { $0.hasPrefix("\(short(office.group))  everyone") })
+  }
+
+  @Test func `equal stores are equal, and what one has more is named`() throws {
+    let office = try SampleOffice(commits: 2, texts: 2)
+    let copy = office.folder.path + "/copy"
+    try FileManager.default.copyItem(atPath: office.home, toPath: copy)
+    let equal = InspectRun("diff", office.home, copy)
+    #expect(equal.code == 0)
+    #expect(equal.lines.last == "equal: 2 groups")
+    let last = try #require(office.store.index(office.group)?[office.feed]?.last)
+    try office.say(["a", "b"])
+    let different = InspectRun("diff", office.home, copy)
+    #expect(different.code == 1)
+    #expect(
+      different.lines.contains(
+        "  feed \(short(office.feed)): differs from entry \(last + 1) on: \"\(office.home)\" holds "
+          + "2 entries more"))
+    #expect(different.lines.last == "different: 1 of 2 groups")
+  }
+
+  @Test func `two entries at one place are told apart`() throws {
+    let office = try SampleOffice(commits: 1, texts: 1)
+    let copy = office.folder.path + "/copy"
+    try FileManager.default.copyItem(atPath: office.home, toPath: copy)
+    let (here, elsewhere) = (try office.unsealed(1), try office.unsealed(2))
+    let seq = here.first
+    try office.append(here)
+    try SampleOffice.append(elsewhere, to: SampleOffice.open(copy))
+    let run = InspectRun("diff", office.home, copy)
+    #expect(run.code == 1)
+    #expect(run.output.contains("differs from entry \(seq) on: both hold it, and not the same one"))
+  }
+
+  @Test func `a dump shows no words unless asked, and then makes them safe`() throws {
+    let office = try SampleOffice(commits: 0, texts: 0)
+    try office.say(["Geheim \u{1b}[31m"])
+    try office.name("Anna \u{202e}")
+    let plain = InspectRun("dump", "--home", office.home)
+    #expect(plain.code == 0)
+    #expect(!plain.output.contains("Geheim"))
+    #expect(!plain.output.contains("Anna"))
+    let open = InspectRun("dump", "--bodies", "--home", office.home)
+    #expect(open.output.contains(#"{"text":"Geheim \u001b[31m"}"#))
+    #expect(open.output.contains(#"{"name":"Anna \u202e""#))
+    #expect(open.lines.count == plain.lines.count)
+    for line in open.lines {
+      #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(line.utf8)) }
+    }
+  }
+
+  @Test func `the office secret is never shown`() throws {
+    let office = try SampleOffice(commits: 0, texts: 0)
+    let secret = String(repeating: "5e", count: 16)
+    let entry = InspectRun("entry", "\(office.office)", "--bodies", "--home", office.home)
+    #expect(entry.code == 0)
+    #expect(entry.output.contains("office secret"))
+    #expect(!entry.output.contains(secret))
+    #expect(!InspectRun("dump", "--bodies", "--home", office.home).output.contains(secret))
+  }
+
+  @Test func `an entry is shown with every byte of its header and the rules`() throws {
+    let office = try SampleOffice(commits: 1, texts: 1)
+    let seq = try office.builder().nextSeq - 1
+    let run = InspectRun("entry", "\(short(office.feed)):\(seq)", "--home", office.home)
+    #expect(run.code == 0)
+    for part in ["prev", "F-1", "body_hash", "E-20", "lamport", "F-5", "ciphertext", "K-6"] {
+      #expect(run.output.contains(part), "\(part) is missing")
+    }
+    let (batch, entry) = try office.store.entry(office.group, office.feed, seq)
+    let fields = FieldWalk.header(batch, entry)
+    #expect(
+      fields.flatMap(\.bytes) == Array(batch.records[Int(entry.headerAt)..<entry.bodyAt]))
+    let body = FieldWalk.body(batch, entry, isOffice: false)
+    #expect(body.flatMap(\.bytes) == batch.body(entry))
+  }
+
+  @Test func `what has effect is said to have it, and by which rule`() throws {
+    let office = try SampleOffice(commits: 1, texts: 1)
+    let run = InspectRun("why", "\(office.office)", "--home", office.home)
+    #expect(run.code == 0)
+    #expect(run.output.contains("has effect: "))
+  }
+
+  @Test func `a reader that goes away is no error`() throws {
+    let office = try SampleOffice(commits: 1, texts: 1)
+    let run = InspectRun("dump", "--home", office.home, outputCloses: true)
+    #expect(run.code == 0)
+    #expect(run.errors == "")
+  }
+
+  @Test func `mistakes have the codes of zuruf`() throws {
+    let office = try SampleOffice(commits: 0, texts: 0)
+    #expect(InspectRun("verfy").code == 2)
+    #expect(InspectRun("entry", "--home", office.home).code == 2)
+    #expect(InspectRun("why", "zz", "--home", office.home).code == 2)
+    #expect(InspectRun("why", "ffffffffff", "--home", office.home).code == 4)
+    let none = InspectRun("verify", "--home", office.folder.path + "/none")
+    #expect(none.code == 1)
+    #expect(none.errors.hasPrefix("zuruf-inspect: error: "))
+  }
+
+  @Test func `a date is that of the Gregorian calendar`() {
+    #expect(claimedTime(0) == "1970-01-01 00:00:00 UTC, claimed")
+    #expect(claimedTime(951_782_400_000) == "2000-02-29 00:00:00 UTC, claimed")
+    #expect(claimedTime(1_795_450_844_765) == "2026-11-23 16:20:44 UTC, claimed")
+    #expect(claimedTime(.max).hasSuffix("beyond any calendar"))
+  }
+}
