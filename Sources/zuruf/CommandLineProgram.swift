@@ -33,7 +33,8 @@ enum CommandLineProgram {
   static func run(_ world: World) -> ExitCode {
     let voice = Voice(program: "zuruf")
     // Options that cannot be read do not say how errors are wanted.
-    let wantsJSON = world.arguments.contains(Array("--json".utf8))
+    let options = world.arguments.prefix { $0 != Array("--".utf8) }
+    let wantsJSON = options.contains(Array("--json".utf8))
     do throws(Failure) {
       try run(try words(world), world)
       return .done

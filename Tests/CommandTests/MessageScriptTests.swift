@@ -281,20 +281,19 @@ struct MessageScriptTests {
     #expect(run.requests.last == .send(SendCall(to: "Werk", text: "Ja", id: nil)))
   }
 
+  static let delivered = ControlResult.delivery(
+    DeliveryCall.Answer(
+      entry: Samples.id(0xE1, 32), group: Samples.werkstatt, state: Samples.here,
+      devices: [
+        DeviceDelivery(
+          device: Samples.pcAnna, member: Samples.anna, keeper: false, holds: true, seen: nil),
+        DeviceDelivery(
+          device: Samples.pcBen, member: Samples.ben, keeper: true, holds: false,
+          seen: Samples.ago(7200)),
+      ]))
+
   @Test func `on how many devices a message is`() throws {
-    let run = try CommandRun(["delivery", "e1e1"]).answering(
-      .result(
-        .delivery(
-          DeliveryCall.Answer(
-            entry: Samples.id(0xE1, 32), group: Samples.werkstatt, state: Samples.here,
-            devices: [
-              DeviceDelivery(
-                device: Samples.pcAnna, member: Samples.anna, keeper: false, holds: true, seen: nil),
-              DeviceDelivery(
-                device: Samples.pcBen, member: Samples.ben, keeper: true, holds: false,
-                seen: Samples.ago(7200)),
-            ])))
-    ).run()
+    let run = try CommandRun(["delivery", "e1e1"]).answering(.result(Self.delivered)).run()
     #expect(
       run.output == """
         in Werkstatt: here only
@@ -302,5 +301,31 @@ struct MessageScriptTests {
           pc-ben   Ben         keeper  does not have it yet  seen 2 h ago
 
         """)
+    #expect(run.requests == [.delivery(DeliveryCall(entry: "e1e1"))])
+  }
+
+  @Test func `without a number the last message sent is meant`() throws {
+    let status = Samples.status(
+      .ready, peers: [Samples.peerBen], recovery: .putAway, degraded: [])
+    let run = try CommandRun(["delivery"])
+      .answering(.result(.status(status)), .result(Self.delivered)).run()
+    #expect(run.exit == 0)
+    #expect(run.requests.last == .delivery(DeliveryCall(entry: Samples.id(0xE1, 32).text)))
+    let none = Samples.status(.ready, peers: [], recovery: .putAway, degraded: [])
+    let early = try CommandRun(["delivery"]).answering(.result(.status(none))).run()
+    #expect(early.exit == 4)
+    #expect(
+      early.errors == """
+        zuruf: error: you have sent no message yet
+        zuruf: hint: zuruf send TO TEXT writes one
+
+        """)
+  }
+
+  @Test func `a text that looks like an option does not change how errors are told`() throws {
+    let run = try CommandRun(["send", "Werk", "--", "--json"])
+      .answering(.error(ControlError(.noSuchGroup, "no group here", hint: nil))).run()
+    #expect(run.exit == 4)
+    #expect(run.errors == "zuruf: error: no group here\n")
   }
 }

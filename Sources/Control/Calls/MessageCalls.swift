@@ -117,7 +117,7 @@ package struct DeliveryCall: ControlCall {
   package static let method = ControlMethod.delivery
   package static let fields = ["entry"]
 
-  /// An unambiguous beginning of the entry's identifier.
+  /// The entry's identifier, whole: an index by beginnings would serve nothing else.
   package let entry: String
   package init(entry: String) {
     self.entry = entry

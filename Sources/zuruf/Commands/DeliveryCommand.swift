@@ -6,13 +6,19 @@ enum DeliveryCommand {
   static let description = Command("delivery", "tell on which devices a message is")
     .taking(
       Operand(
-        "MESSAGE", .one,
-        "the beginning of its number, as \"--json\" of send and read prints it (\"entry\")"))
+        "MESSAGE", .optional,
+        "its number, as \"--json\" of send and read prints it (\"entry\"); otherwise the last one "
+          + "you sent"))
 
   static func run(_ session: Session) throws(Failure) {
     var client = try session.connect()
-    let answer = try client.ask(
-      DeliveryCall(entry: session.invocation.text("MESSAGE") ?? ""))
+    let entry: String
+    if let given = session.invocation.text("MESSAGE") {
+      entry = given
+    } else {
+      entry = try last(&client)
+    }
+    let answer = try client.ask(DeliveryCall(entry: entry))
     if session.json { return try session.printLine("delivery", answer) }
     var table = Table()
     for device in answer.devices {
@@ -25,5 +31,13 @@ enum DeliveryCommand {
     try session.print(
       "in \(answer.group.shownTitle): \(answer.state.words(in: answer.group))\n"
         + table.text(indent: 2))
+  }
+
+  private static func last(_ client: inout ControlClient) throws(Failure) -> String {
+    guard let latest = try client.ask(StatusCall()).latest else {
+      throw .refused(
+        .noSuchName, "you have sent no message yet", hints: ["zuruf send TO TEXT writes one"])
+    }
+    return latest.entry.text
   }
 }
