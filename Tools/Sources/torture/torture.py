@@ -209,8 +209,9 @@ def main():
                 break
             time.sleep(0.5)
         for node, texts in zip(nodes, held):
-            missing = [text for text in wanted if text not in set(texts)]
-            doubled = len(texts) - len(set(texts))
+            shown = set(texts)
+            missing = [text for text in wanted if text not in shown]
+            doubled = len(texts) - len(shown)
             if missing:
                 failures.append(f"{node.name} lacks {len(missing)} acknowledged, e.g. {missing[0]}")
             if doubled:
