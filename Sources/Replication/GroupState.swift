@@ -29,6 +29,8 @@ final class GroupState {
   var composing: Composing?
   /// What is known of others' stored heads.
   var delivered: [DeviceKey: [FeedPlace: UInt32]] = [:]
+  /// Devices that said they hold more of an own feed than was written here.
+  var claimants: Set<DeviceKey> = []
   var forks: [FeedID: ForkProof] = [:]
   var probes: [FeedPlace: ForkProbe] = [:]
   var cachedItems: [FrontierItem]?
@@ -102,7 +104,12 @@ final class GroupState {
   }
 
   func noteDelivered(_ place: FeedPlace, _ seq: UInt32, to device: DeviceKey) -> Bool {
-    if let known = delivered[device]?[place], known >= seq { return false }
+    if let known = delivered[device]?[place] {
+      if known >= seq { return false }
+    } else if delivered[device]?.count ?? 0 >= Limits.feedsPerGroupMax {
+      // A device may claim to hold feeds that are not here, but not without end.
+      return false
+    }
     delivered[device, default: [:]][place] = seq
     return true
   }

@@ -39,7 +39,15 @@ struct LinkState {
 
   /// Takes in that the peer holds the feed up to `seq`; returns whether that is news.
   mutating func announce(_ group: GroupID, _ place: FeedPlace, _ seq: UInt32) -> Bool {
-    if let known = announced[group]?[place], known >= seq { return false }
+    if let known = announced[group]?[place] {
+      if known >= seq { return false }
+    } else {
+      // A peer that makes up feeds and groups gets no more room than an office needs.
+      guard
+        announced[group].map({ $0.count < Limits.feedsPerGroupMax })
+          ?? (announced.count < Limits.groupsMax)
+      else { return false }
+    }
     announced[group, default: [:]][place] = seq
     return true
   }

@@ -13,7 +13,7 @@ extension Replica {
     else { return }
     // Over the limit the batch is left out; the next digest shows that it is still lacking.
     guard storingBytes < Limits.storeQueueBytesMax else { return }
-    let group = groupOrNew(head.group)
+    let group = groups[head.group] ?? GroupState(id: head.group, isOffice: false)
     let place = FeedPlace(feed: head.feed)
     let feed = group.feeds[place]
     let held = UInt32(feed?.count ?? 0)
@@ -24,12 +24,14 @@ extension Replica {
       if let feed { receiveOld(message, feed, group, on: link) }
       return
     }
-    if let feed, feed.isOwn, !feed.isClosed { closeOwn(feed, in: group) }
     if feed == nil, group.feeds.count >= Limits.feedsPerGroupMax { return }
     do {
       let batch = try verify(message, group, feed)
+      groups[group.id] = group
       let feed = feed ?? addFeed(of: batch, to: group)
       guard let feed else { return violate(link, .chain(group.id, head.feed, seq: 0)) }
+      // Signed with this device's key and not written by this node: another copy did.
+      if feed.isOwn { closeOwn(feed, in: group) }
       accept(batch, feed, group, isOwn: false, from: link)
       wantAnswered(place, group, on: link)
     } catch {

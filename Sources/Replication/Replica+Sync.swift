@@ -83,7 +83,9 @@ extension Replica {
     let isProvisional = links[link]?.device == nil
     let items = isProvisional ? [] : groups[id]?.items ?? []
     let digest = EntryHashes.digest(id, items)
-    guard links[link]?.frontierSaid[id] != digest else { return }
+    guard let said = links[link]?.frontierSaid, said[id] != digest,
+      said[id] != nil || said.count < Limits.groupsMax
+    else { return }
     links[link]?.frontierSaid[id] = digest
     wish(.send(link, .frontier(id, items)))
   }
@@ -93,7 +95,8 @@ extension Replica {
   ) {
     guard id == office || links[link]?.device != nil else { return }
     guard groups[id] != nil || groups.count < Limits.groupsMax else { return }
-    let group = groupOrNew(id)
+    // A group is taken in with its first verified batch: what a peer merely names takes no place.
+    let group = groups[id] ?? GroupState(id: id, isOffice: false)
     let mayHold = mayHold(link, group) || group.items.isEmpty
     guard mayHold else { return }
     // What was sent on this link and did not arrive is not taken as sent any more.
@@ -145,13 +148,23 @@ extension Replica {
     if Int(item.seq) < feed.count, feed.marks[Int(item.seq)].prefix != item.prefix {
       return suspectFork(feed, group, on: link)
     }
-    if feed.isOwn, Int(item.seq) >= feed.count { closeOwn(feed, in: group) }
+    if feed.isOwn, Int(item.seq) >= feed.count { claimed(group, on: link) }
     note(link, group, item.place, item.seq)
+  }
+
+  /// A peer says that it holds more of an own feed than was written here. Its first word is taken,
+  /// for writing on could fork; whoever then shows nothing is not believed again, or one liar could
+  /// have a new feed begun for every message. What is shown closes the feed all the same.
+  private mutating func claimed(_ group: GroupState, on link: LinkID) {
+    guard let device = links[link]?.device, group.claimants.insert(device).inserted else { return }
+    for feed in group.feedList where feed.isOwn { closeOwn(feed, in: group) }
   }
 
   /// Notes that the peer of a link holds a feed up to `seq`.
   mutating func note(_ link: LinkID, _ group: GroupState, _ place: FeedPlace, _ seq: UInt32) {
-    guard links[link]?.announce(group.id, place, seq) != nil, let device = links[link]?.device
+    guard links[link] != nil else { return }
+    _ = links[link]?.announce(group.id, place, seq)
+    guard let device = links[link]?.device
     else { return }
     if group.noteDelivered(place, seq, to: device) { tell(.delivered(group.id, device)) }
   }

@@ -90,6 +90,9 @@ package struct Replica: ~Copyable {
     if !isRestoring { effects.append(.happened(happening)) }
   }
 
+  /// Whether batches are on their way to the disk.
+  package var isStoring: Bool { !storing.isEmpty }
+
   func group(_ id: GroupID) -> GroupState? { groups[id] }
 
   mutating func groupOrNew(_ id: GroupID) -> GroupState {

@@ -1,0 +1,102 @@
+import Cryptography
+import Format
+import Testing
+
+@testable import Replication
+
+/// What a peer claims without showing it costs this node little, and nothing for good.
+struct LyingPeerTests {
+  private struct Pair {
+    let anna: MemoryNode
+    let ben: MemoryNode
+    let group: GroupID
+    let wire: Wire
+    /// A second link to Ben's device, on which the test speaks itself.
+    let link: LinkID
+  }
+
+  private func pair() throws -> Pair {
+    let anna = MemoryNode.founder()
+    let group = try everyone(anna)
+    let ben = try admit(by: anna, name: "Ben")
+    let wire = Wire(anna, ben)
+    settle([anna, ben], [wire])
+    try anna.say("before", in: group)
+    settle([anna, ben], [wire])
+    let link = anna.nextLink()
+    let secrets = ben.replica.secrets.noiseIdentity
+    anna.handle(.linkUp(link, ben.replica.secrets.device, noise: secrets))
+    return Pair(anna: anna, ben: ben, group: group, wire: wire, link: link)
+  }
+
+  private func closedFeeds(_ node: MemoryNode) -> Int {
+    node.happenings.count { happening in
+      if case .ownFeedClosed = happening { return true }
+      return false
+    }
+  }
+
+  private func claim(_ pair: Pair) throws {
+    let heads = pair.anna.replica.ownHeads.filter { $0.group == pair.group }
+    let head = try #require(heads.last)
+    let item = FrontierItem(
+      feed: head.feed, branch: BranchID(Bytes16()), seq: head.seq + 1_000,
+      prefix: head.id.prefix)
+    pair.anna.handle(.received(pair.link, .have(pair.group, [item])))
+  }
+
+  @Test func `who claims more of an own feed and shows nothing is believed once`() throws {
+    let pair = try pair()
+    for number in 0..<10 {
+      try claim(pair)
+      try pair.anna.say("said \(number)", in: pair.group)
+    }
+    #expect(closedFeeds(pair.anna) == 1)
+    settle([pair.anna, pair.ben], [pair.wire])
+    #expect(pair.ben.texts(pair.group).count == 11)
+  }
+
+  @Test func `groups and feeds that are made up take no room from real ones`() throws {
+    let pair = try pair()
+    for _ in 0..<Limits.groupsMax + 10 {
+      let item = FrontierItem(
+        feed: FeedID(Bytes16(Random.bytes16())), branch: BranchID(Bytes16()), seq: 7,
+        prefix: Bytes16())
+      let group = GroupID(Bytes32(Random.bytes32()))
+      pair.anna.handle(.received(pair.link, .frontier(group, [item])))
+    }
+    for _ in 0..<3 {
+      let items = (0..<Limits.frontierItemsMax).map { _ in
+        FrontierItem(
+          feed: FeedID(Bytes16(Random.bytes16())), branch: BranchID(Bytes16()), seq: 7,
+          prefix: Bytes16())
+      }.sorted { $0.place < $1.place }
+      pair.anna.handle(.received(pair.link, .have(pair.group, items)))
+    }
+    let state = try #require(pair.anna.replica.links[pair.link])
+    #expect(state.announced.count <= Limits.groupsMax)
+    #expect(state.announced.values.allSatisfy { $0.count <= Limits.feedsPerGroupMax })
+    #expect(state.frontierSaid.count <= Limits.groupsMax)
+    let delivered = try #require(pair.anna.replica.groups[pair.group]).delivered
+    #expect(delivered.values.allSatisfy { $0.count <= Limits.feedsPerGroupMax })
+    // A group that somebody founds is taken in all the same.
+    let real = try everyone(pair.ben)
+    settle([pair.anna, pair.ben], [pair.wire])
+    #expect(pair.anna.replica.groupIDs.contains(real))
+  }
+
+  @Test func `a batch that is refused leaves no group behind`() throws {
+    let pair = try pair()
+    let before = pair.anna.replica.groups.count
+    pair.wire.tamper = { message in
+      guard case .entries(let entries) = message, entries.head.first == 0 else { return message }
+      var bytes = entries.bytes
+      bytes[16 + 66] ^= 1
+      return (try? EntriesMessage(decoding: bytes)).map { .entries($0) }
+    }
+    _ = try everyone(pair.ben)
+    settle([pair.anna, pair.ben], [pair.wire], rounds: 4)
+    #expect(pair.anna.brokenRules.contains("F-2"))
+    #expect(pair.anna.replica.groups.count == before)
+  }
+}
