@@ -47,6 +47,7 @@ extension NodeLoop {
       }
       try makeKeys()
       useKeys(line.office, line.sharedKey, try joinSecrets().intoNoise(), EntryID(Bytes32()))
+      recognised.set(line.office)
       // A joiner answers nobody: it has nothing to say yet.
       links.identities = []
       let now = clock.now()
@@ -257,6 +258,7 @@ extension NodeLoop {
     joining = nil
     attempt.answer(.failure(error))
     guard office == nil else { return }
+    recognised.set(nil)
     keys = nil
     links.identities = []
   }

@@ -34,11 +34,12 @@ extension NodeLoop {
   func startDiscovery() {
     guard configuration.usesDiscovery else { return }
     let filter: InterfaceFilter = configuration.interfaces.isEmpty ? .physical : .everyLink
-    let mailbox = mailbox
+    let (mailbox, recognised) = (mailbox, recognised)
     do {
       discovery = try DiscoveryThread(
         configuration: DiscoveryConfiguration(
-          interfaces: filter, clock: clock, entropy: entropy, recognises: { _ in true })
+          interfaces: filter, clock: clock, entropy: entropy,
+          recognises: { recognised.recognises($0) })
       ) { event in
         // A full mailbox drops a hint; the next refresh brings it again.
         _ = mailbox.send(.discovery(event))
@@ -63,10 +64,7 @@ extension NodeLoop {
     switch event {
     case .sighted(let sighting):
       // Of another office: not ours to call. The hint decides nothing else.
-      let wanted = membership?.office ?? joining?.office
-      guard let wanted,
-        officeHint(wanted, salt: sighting.announcement.salt) == sighting.announcement.hint
-      else { return }
+      guard recognised.recognises(sighting.announcement) else { return }
       dialBook.learn(
         sighting.address, from: .sighting, name: sighting.place.instance.description, device: nil,
         at: now)
@@ -172,6 +170,9 @@ extension NodeLoop {
     let roster = office.replica.rosterNow()
     let device = roster.device(noise: up.remoteKey)
     if let device, !device.isLive { return links.close(link, .removed, at: now) }
+    if let device, let until = office.barred[device.key], now < until {
+      return links.close(link, .notNow, at: now)
+    }
     if let device {
       guard resolveDuplicate(link, up, device.key, now) else { return }
       linked(link, to: device.key, now)
@@ -190,9 +191,11 @@ extension NodeLoop {
     guard let known = up[link] else { return }
     // Where it was reached is written down soon: after a kill the others must be found again.
     rememberAt = min(rememberAt, now + .milliseconds(200))
-    clockDifferences[device] =
-      Int64(clamping: known.up.greeting.wallMilliseconds)
-      - Int64(clamping: clock.wall().milliseconds)
+    // Whoever links again does not say any more that this device was removed.
+    office?.removalTellers.remove(device)
+    clockLeads[device] =
+      Int64(clamping: known.up.greeting.wallMilliseconds) - clock.now().milliseconds
+    compareClocks()
     control.changed(.devices)
   }
 
@@ -246,12 +249,16 @@ extension NodeLoop {
     dialBook.down(down, at: now)
     suspects[down.id] = nil
     let known = up.removeValue(forKey: down.id)
-    if down.end == .bye(.removed) { office?.wasToldRemoved = true }
+    if let device = known?.device {
+      if down.end == .bye(.removed) { office?.removalTellers.insert(device) }
+      if case .violation(let rule) = down.end { office?.bar(device, for: rule.label, at: now) }
+    }
     if down.end == .copied || down.end == .bye(.copied) { office?.isCopied = true }
     if let device = known?.device { office?.seen[device] = clock.wall().milliseconds }
     if down.wasUp {
       office?.handle(.linkDown(Replication.LinkID(down.id.number)))
-      log(.notice, "\(down.id) ended: \(down.end)")
+      // What was turned away was logged when it broke the rule.
+      if down.end != .closedHere(.notNow) { log(.notice, "\(down.id) ended: \(down.end)") }
       control.changed(.devices)
     }
     joinLinkDown(down.id)
@@ -273,9 +280,26 @@ extension NodeLoop {
     for closing in closings {
       if let violation = closing.violation {
         log(.warning, "link \(closing.link.number) broke a rule: \(violation)")
+        if let device = up[Transport.LinkID(closing.link.number)]?.device {
+          office.bar(device, for: violation.rule, at: now)
+        }
       }
-      links.close(Transport.LinkID(closing.link.number), closing.bye, at: now)
+      // The removal itself goes out before: that proves to the device what `bye` only says.
+      if closing.bye == .removed {
+        leaving.append(Transport.LinkID(closing.link.number))
+      } else {
+        links.close(Transport.LinkID(closing.link.number), closing.bye, at: now)
+      }
     }
+  }
+
+  /// Ends the links of removed devices once what the removal says is on its way to them (H-5).
+  func closeLeaving(_ now: Moment) throws(SocketError) {
+    guard !leaving.isEmpty else { return }
+    for link in leaving { links.close(link, .removed, at: now) }
+    leaving = []
+    takeLinkEvents(now)
+    try links.flush(&poller, at: now)
   }
 
   /// Fills every link that wants entries as far as it takes them; links take turns.

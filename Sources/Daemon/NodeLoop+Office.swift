@@ -29,12 +29,14 @@ extension NodeLoop {
       office: membership.office, secrets: try readSecrets(), member: membership.member,
       certificate: membership.certificate)
     let store: Store
+    let damages: [Damage]
     do {
       let (opened, report) = try Store.open(
         disk, .standard(entropy: entropy), first: [membership.office]
       ) { batch, _, arrival in replica.restore(batch, arrivalMilliseconds: arrival) }
       store = opened
-      for damage in report.damages { log(.error, "damaged: \(damage)") }
+      damages = report.damages
+      for damage in damages { log(.error, "damaged: \(damage)") }
     } catch {
       throw Fatal(.dataDamaged, error.description)
     }
@@ -51,6 +53,7 @@ extension NodeLoop {
     } catch {
       throw Fatal(.bug, error.description)
     }
+    node.damages = damages
     try proveContinuity(node, isNew: isNew)
     node.drain()
     for group in node.replica.groupIDs {
@@ -58,6 +61,7 @@ extension NodeLoop {
     }
     office = node
     self.membership = membership
+    recognised.set(membership.office)
     useKeys(membership.office, membership.sharedKey, noise, membership.certificate)
     recall(node)
   }
@@ -218,19 +222,45 @@ extension NodeLoop {
   /// Goes on after a full or read-only disk, without a restart of the program: what was on its way
   /// when the disk failed is gone, so the office is read anew from what is durable.
   func resumeStore() {
-    guard let old = office, let membership, old.store.state.isResumable else { return }
+    guard let old = office, old.store.state.isResumable else { return }
     do {
       try old.store.resume()
-      for link in up.keys.sorted() { links.close(link, .notNow, at: clock.now()) }
-      old.stop()
-      office = nil
-      try begin(membership, isNew: false)
-      for subscriber in control.subscribers { subscriber.position = office?.stream.count ?? 0 }
+      try reopen(old)
       log(.notice, "the disk takes writes again")
     } catch {
       // Tried again at the next turn of the clock; the state stays visible until then.
       if office == nil { office = old }
     }
+  }
+
+  /// What was found damaged while it was read is forgotten, and fetched again: the office is read
+  /// anew without it, so that the others are told less and send what is missing.
+  ///
+  /// Waits until somebody is there to fetch it from, for until then memory knows more than the
+  /// disk gives back; and until nothing is on its way to the disk.
+  func rereadDamaged(_ now: Moment) {
+    guard let old = office, !old.store.damages.isEmpty, joining == nil,
+      old.store.state == .writing, old.replica.hasComparedWithPeer, !old.replica.isStoring
+    else { return }
+    for damage in old.store.damages { log(.error, "damaged: \(damage)") }
+    do {
+      try reopen(old)
+      log(.notice, "the logs were read anew; what is missing is fetched from the others")
+    } catch {
+      if office == nil { office = old }
+      log(.error, "the logs cannot be read anew: \(error)")
+    }
+  }
+
+  /// Reads the office anew from what is durable, and links anew, without a restart of the program.
+  private func reopen(_ old: OfficeNode) throws(Fatal) {
+    guard let membership else { return }
+    for link in up.keys.sorted() { links.close(link, .notNow, at: clock.now()) }
+    old.stop()
+    office = nil
+    try begin(membership, isNew: false)
+    office?.inherit(old)
+    for subscriber in control.subscribers { subscriber.position = office?.stream.count ?? 0 }
   }
 
   // MARK: What is remembered

@@ -40,13 +40,6 @@ extension NodeLoop {
               hint: "zuruf status shows whom it can reach")))
     }
     guard request.line.request.isWriting else { return answer(request, office, reply) }
-    // What a removed device writes nobody would show: it is not taken as sent.
-    if office.isRemoved, !office.replica.hasComparedWithPeer {
-      return reply(
-        .failure(
-          ControlError(
-            .removed, "this computer was removed from the office", hint: "ask an admin")))
-    }
     do {
       try office.checkWritable()
     } catch {

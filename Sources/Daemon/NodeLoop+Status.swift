@@ -80,7 +80,8 @@ extension NodeLoop {
         since: link.map { ClaimedTime(ms: Int64(clamping: $0.value.since)) }
           ?? office.lastSeen(device.key),
         addresses: addresses.sorted { $0.address < $1.address },
-        trouble: link == nil ? trouble : nil)
+        trouble: office.troubles[device.key]
+          ?? (link == nil ? trouble : clockTrouble(of: device.key)))
     }.sorted { ($0.member.name, $0.device.name) < ($1.member.name, $1.device.name) }
   }
 
@@ -132,7 +133,27 @@ extension NodeLoop {
         .copied, "another computer uses the keys of this one, so nothing is written",
         "an admin removes this device; then both computers join anew")
     }
+    let damages = office.damagedPlaces
+    if damages > 0 {
+      let missing = office.missingEntries
+      add(
+        .dataDamaged,
+        "\(damages) \(damages == 1 ? "place" : "places") of what is stored here cannot be read"
+          + (missing > 0
+            ? ", and \(missing) messages or changes are missing"
+            : "; what is known to have stood there was fetched again"),
+        (missing > 0 ? "they are fetched from any computer that has them; " : "")
+          + "the disk may be failing")
+    }
     let roster = office.replica.rosterNow()
+    for teller in office.removalTellers.sorted() {
+      let name = office.deviceRef(teller).name
+      add(
+        .saidRemoved,
+        "the computer \"\(name)\" says that this one was removed from the office; nothing here "
+          + "proves it",
+        "ask an admin; if it is so, nobody gets what you write")
+    }
     if roster.needsNewerVersion {
       add(.newerVersion, "this office needs a newer version of Zuruf", "update this computer")
     }
@@ -151,19 +172,10 @@ extension NodeLoop {
     }
     if let off = clockOff() {
       add(
-        .clockOff, "the clocks of this computer and the others differ by \(abs(off) / 1_000) s",
-        "set the time of this computer or of the others")
+        .clockOff, clockWords(off),
+        "set the clock that is wrong: sudo timedatectl set-ntp true")
     }
     return found
-  }
-
-  /// How far the own clock is from the median of the others, in milliseconds, where it is more
-  /// than two minutes.
-  func clockOff() -> Int64? {
-    let sorted = clockDifferences.filter { isLinked($0.key) }.values.sorted()
-    guard !sorted.isEmpty else { return nil }
-    let median = sorted[sorted.count / 2]
-    return abs(median) > 120_000 ? median : nil
   }
 
   func doctor() -> DoctorCall.Answer {
@@ -195,7 +207,7 @@ extension NodeLoop {
         ? "a firewall must let it in: sudo ufw allow from 192.168.0.0/16 to any port \(links.port) proto tcp"
         : "seeds on other computers must name this port")
     if let off = clockOff() {
-      add("clock", .failed, "off by \(abs(off) / 1_000) s", "sudo timedatectl set-ntp true")
+      add("clock", .failed, clockWords(off), "sudo timedatectl set-ntp true")
     } else {
       add("clock", .ok, "agrees with the linked computers", nil)
     }

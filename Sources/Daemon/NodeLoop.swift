@@ -29,6 +29,8 @@ final class NodeLoop {
   let mailbox: Mailbox<Letter>
   var dialBook: DialBook
   var discovery: DiscoveryThread?
+  /// The office whose announcements count.
+  let recognised = RecognisedOffice()
   var resolver: WorkerThread<String>?
   var suspendWatch: SuspendWatch
   /// The office this node belongs to, once it does.
@@ -42,11 +44,14 @@ final class NodeLoop {
   var delayed: [ControlServer.Request] = []
   /// Older links to a device whose newer link greets with another boot nonce (H-9).
   var suspects: [Transport.LinkID: Transport.LinkID] = [:]
+  /// Links of devices that were removed, to be closed when the removal is on its way to them.
+  var leaving: [Transport.LinkID] = []
   var isStopping = false
   var hasServingWork = false
   var rememberAt: Moment
-  /// The clocks of linked peers against ours, in milliseconds.
-  var clockDifferences: [DeviceKey: Int64] = [:]
+  /// The wall clocks of devices that were linked, as far as they are ahead of our monotonic clock,
+  /// in milliseconds: setting our own wall clock changes nothing about them.
+  var clockLeads: [DeviceKey: Int64] = [:]
 
   /// What other threads tell the loop.
   enum Letter: Sendable {
@@ -183,6 +188,7 @@ final class NodeLoop {
     settle(now)
     serveLinks()
     try links.flush(&poller, at: now)
+    try closeLeaving(now)
     pumpSubscribers()
     control.flush(&poller)
     if now >= rememberAt { remember(now) }
@@ -240,6 +246,7 @@ final class NodeLoop {
     takeHappenings()
     flushOutbox(now)
     tickJoining(now)
+    rereadDamaged(now)
     releaseDelayed(now)
     dialDue(now)
   }

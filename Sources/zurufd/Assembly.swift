@@ -53,7 +53,7 @@ enum Assembly {
       try settings.read(bytes)
     } catch {
       throw StartMistake(
-        "in \(quoted(path)), \(error)",
+        "in \(quoted(path)), \(escaped(error.description, .shown))",
         hints: ["\"zurufd --print-config\" prints a file with every setting explained"])
     }
   }

@@ -80,6 +80,7 @@ package enum DegradedWord: String, Codable, CaseIterable, Sendable {
   case storedHereOnly = "stored-here-only"
   case readOnlyDisk = "read-only-disk"
   case diskFull = "disk-full"
+  case dataDamaged = "data-damaged"
   case continuityNotProven = "continuity-not-proven"
   case copied
   case otherComputer = "other-computer"
@@ -87,6 +88,7 @@ package enum DegradedWord: String, Codable, CaseIterable, Sendable {
   case noPeers = "no-peers"
   case clockOff = "clock-off"
   case newerVersion = "newer-version"
+  case saidRemoved = "said-removed"
   case suspended
 }
 

@@ -46,7 +46,7 @@ extension OfficeNode {
       let isBox = call.kind == .box
       let grant = Operation.TicketGrant(
         key: key, rank: isBox ? .box : .member, isKeeper: call.keeper ?? isBox, mayAdmit: true,
-        member: MemberID(Bytes16()), expiresMilliseconds: wall + UInt64(valid) * 1_000,
+        member: MemberID(Bytes16()), expiresMilliseconds: officeWall + UInt64(valid) * 1_000,
         uses: UInt16(uses), groups: groups.sorted())
       var drafts: [Draft] = [.control(.ticket(grant))]
       if let text = call.name {
@@ -125,7 +125,7 @@ extension OfficeNode {
         .revoked
       } else if ticket.used >= Int(grant.uses) {
         .usedUp
-      } else if wall > grant.expiresMilliseconds {
+      } else if officeWall > grant.expiresMilliseconds {
         .expired
       } else {
         .open
@@ -164,7 +164,7 @@ extension OfficeNode {
     if ticket.used + admitting[request.ticket, default: 0] >= Int(ticket.grant.uses) {
       return body(.usedUp, nothing)
     }
-    if wall > ticket.grant.expiresMilliseconds { return body(.expired, nothing) }
+    if officeWall > ticket.grant.expiresMilliseconds { return body(.expired, nothing) }
     guard let names = newcomerNames(request, ticket) else { return body(.nameNotAllowed, nothing) }
     let certification = Operation.Certification(
       certificate: Certificate(

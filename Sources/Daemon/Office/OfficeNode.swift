@@ -28,8 +28,16 @@ final class OfficeNode {
   var continuity: Continuity?
   /// Another computer uses the keys of this device: nothing is written any more (H-9).
   var isCopied = false
-  /// A peer ended a link because this device was removed.
-  var wasToldRemoved = false
+  /// Devices that say this one was removed. It is their word: only the office log removes.
+  var removalTellers: Set<DeviceKey> = []
+  /// Devices that broke a rule, with the rule, and until when their links are turned away.
+  var troubles: [DeviceKey: String] = [:]
+  var barred: [DeviceKey: Moment] = [:]
+  /// How far the wall clocks of most others are ahead of our monotonic clock, in milliseconds, where
+  /// at least two are known and ours is not among them.
+  var agreedLead: Int64?
+  /// What could not be read when the store was opened.
+  var damages: [Damage] = []
   /// The last start could not prove that own feeds go on where they ended.
   var isUnproven = false
   /// Until then own entries wait for what the first peer knows of them (protocol 6).
@@ -94,10 +102,43 @@ final class OfficeNode {
   /// Whether this device's certificate is admitted here and live.
   var isReady: Bool { replica.rosterNow().isLive(replica.secrets.device) }
 
-  /// Whether a removal of this device, or of its member, is admitted here or was told by a peer.
+  /// Whether a removal of this device, or of its member, is admitted here.
   var isRemoved: Bool {
-    wasToldRemoved
-      || replica.rosterNow().device(replica.secrets.device).map { !$0.isLive } ?? false
+    replica.rosterNow().device(replica.secrets.device).map { !$0.isLive } ?? false
+  }
+
+  /// A device broke a rule: status names it, and for a moment its links are turned away.
+  func bar(_ device: DeviceKey, for rule: String, at now: Moment) {
+    troubles[device] = "it broke rule \(rule) of the protocol, so the link was ended"
+    barred[device] = now + .seconds(Limits.dialBackoffSecondsMax)
+  }
+
+  /// Takes over what the disk does not know.
+  func inherit(_ old: OfficeNode) {
+    isCopied = old.isCopied
+    isUnproven = isUnproven || old.isUnproven
+    removalTellers = old.removalTellers
+    troubles = old.troubles
+    barred = old.barred
+    seen = old.seen
+    agreedLead = old.agreedLead
+  }
+
+  /// How many places on the disk cannot be read; what only misses what stood there does not count.
+  var damagedPlaces: Int {
+    (damages + store.damages).count { damage in
+      if case .gap = damage.kind { return false }
+      return true
+    }
+  }
+
+  /// How many entries are known to be missing because a disk lost them.
+  var missingEntries: Int {
+    (damages + store.damages).reduce(0) { sum, damage in
+      guard let lost = damage.lost, lost.first <= lost.last else { return sum }
+      let next = store.index(damage.group)?[lost.place]?.next ?? 0
+      return next > lost.last ? sum : sum + Int(lost.last - max(lost.first, next)) + 1
+    }
   }
 
   /// Waits until everything handed over is on the disk.
@@ -105,6 +146,13 @@ final class OfficeNode {
 
   var now: Duration { clock.now() - origin }
   var wall: UInt64 { clock.wall().milliseconds }
+
+  /// The time of day by which tickets expire: that of most clocks, where several are known.
+  var officeWall: UInt64 {
+    guard let agreedLead else { return wall }
+    let (sum, overflow) = agreedLead.addingReportingOverflow(clock.now().milliseconds)
+    return overflow ? wall : UInt64(clamping: sum)
+  }
 
   /// When the replica wants to be asked again.
   var deadline: Moment? { replica.deadline.map { origin + $0 } }

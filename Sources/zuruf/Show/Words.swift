@@ -36,6 +36,7 @@ extension DegradedWord {
     case .storedHereOnly: "stored here only"
     case .readOnlyDisk: "read-only disk"
     case .diskFull: "disk full"
+    case .dataDamaged: "stored data damaged"
     case .continuityNotProven: "continuity not proven"
     case .copied: "this computer was copied"
     case .otherComputer: "moved to another computer"
@@ -43,6 +44,7 @@ extension DegradedWord {
     case .noPeers: "nobody in reach"
     case .clockOff: "clock off"
     case .newerVersion: "newer version needed"
+    case .saidRemoved: "said to be removed"
     case .suspended: "suspended"
     }
   }
