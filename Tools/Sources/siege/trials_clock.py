@@ -1,0 +1,103 @@
+"""Clocks that are wrong: nothing but what is displayed may depend on them (faults b 6)."""
+
+import os
+import shutil
+import subprocess
+import time
+
+from nodes import Skip, expect, until
+from trial import trial
+
+TEN_YEARS = 3652 * 24 * 3600
+
+
+def clock(field, seconds):
+    """The environment of a program whose wall clock is so many seconds ahead."""
+    library = os.path.join(field.folder, "clock.so")
+    if not os.path.exists(library):
+        compiler = shutil.which("clang") or shutil.which("cc")
+        if not compiler:
+            raise Skip("there is no C compiler to make a clock that is off")
+        source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "clock.c")
+        subprocess.run([compiler, "-shared", "-fPIC", "-O2", "-o", library, source], check=True)
+    return {"LD_PRELOAD": library, "ZURUF_CLOCK_OFFSET": str(seconds)}
+
+
+@trial("clock", "one clock ten years ahead, one ten years behind: messages, order, tickets", 90)
+def clocks(field):
+    a, b = field.office("anna", "ben")
+    ahead = field.node("ahead", [a.port, b.port], clock(field, TEN_YEARS)).start().join(a.ticket())
+    # It takes two others to tell a node that its own clock is the wrong one.
+    until(lambda: {"pc-anna", "pc-ben"} <= ahead.linked(), "ahead is not linked with both")
+    behind = field.node("behind", [a.port, b.port, ahead.port], clock(field, -TEN_YEARS))
+    behind.start().join(a.ticket())
+    nodes = [a, b, ahead, behind]
+    for node in nodes:
+        others = {"pc-" + other.name for other in nodes if other is not node}
+        until(lambda node=node, others=others: others <= node.linked(), "not all are linked", 15)
+    # The fault is there at all: each stamps its messages with its own year.
+    stamps = {node.name: node.say(f"stamp of {node.name}")["time"]["ms"] for node in nodes}
+    now = time.time() * 1000
+    expect(stamps["ahead"] - now > TEN_YEARS * 900, "the clock ahead is not ahead")
+    expect(now - stamps["behind"] > TEN_YEARS * 900, "the clock behind is not behind")
+    # A conversation in which each answers the one before: shown everywhere in that order.
+    said = []
+    for turn in range(12):
+        node = nodes[turn % 4]
+        said.append(f"turn {turn} of {node.name}")
+        node.say(said[-1])
+        for other in nodes:
+            until(lambda other=other: said[-1] in other.texts(), "a turn is not heard")
+    for node in nodes:
+        shown = [text for text in node.texts() if text in said]
+        expect(shown == said, f"{node.name} shows another order: {shown}")
+    # Who is off says so, and whoever is right does not.
+    for node in (ahead, behind):
+        told = until(lambda node=node: node.degraded().get("clock-off"), "no word of the clock")
+        expect("years" in told or "days" in told, f"status says: {told}")
+        checks = {check["name"]: check for check in node.ask("doctor")["checks"]}
+        expect(checks["clock"]["verdict"] == "failed", f"doctor says: {checks['clock']}")
+        expect("clock" in node.run("zuruf", "status").decode(), "zuruf status is silent")
+    for node in (a, b):
+        expect("clock-off" not in node.degraded(), f"{node.name} takes its own clock for wrong")
+    # A ticket that is good is not refused by a node whose clock is ahead.
+    guest = field.node("guest", [node.port for node in nodes])
+    ticket = a.ticket()
+    until(lambda: ticket_known(ahead, a), "the ticket is not known at ahead")
+    for node in (a, b, behind):
+        node.stop()
+    guest.start().join(redirected(ticket, ahead.port))
+    for node in (a, b, behind):
+        node.start()
+    # Nobody drops links or dials like mad: what was linked stays so.
+    links = {node.name: node.log().count(" ended:") for node in (ahead, behind)}
+    for node in (a, b, ahead, behind, guest):
+        others = {"pc-" + other.name for other in nodes + [guest] if other is not node}
+        until(lambda node=node, others=others: others <= node.linked(), "not all are linked", 20)
+    field.serve(a, ahead, behind, guest)
+    later = {node.name: node.log().count(" ended:") for node in (ahead, behind)}
+    storm = max(later[name] - links[name] for name in later)
+    expect(storm <= 8, f"{storm} links ended after the others came back")
+    return told
+
+
+def ticket_known(node, other):
+    ids = lambda each: {t["id"] for t in each.ask("ticket.list")["tickets"]}  # noqa: E731
+    return ids(other) <= ids(node)
+
+
+def redirected(ticket, port):
+    """The same ticket with the address of another node, as if its own were out of reach."""
+    from lines import ALPHABET, decode_line, unbase32
+    from primitives import hashed
+
+    prefix = b"zr1-ticket-"
+    addresses = decode_line(ticket.encode(), prefix)["addresses"]
+    content = unbase32(ticket.encode()[len(prefix) :])[:-4]
+    tail = 1 + sum(1 + len(address) + 2 for address, _ in addresses)
+    content = content[:-tail] + bytes([1, 4, 127, 0, 0, 1]) + port.to_bytes(2, "big")
+    data = content + hashed("zr1.check", prefix, content, size=16)[:4]
+    bits = "".join(f"{byte:08b}" for byte in data)
+    bits += "0" * (-len(bits) % 5)
+    letters = (int(bits[at : at + 5], 2) for at in range(0, len(bits), 5))
+    return (prefix + bytes(ALPHABET[letter] for letter in letters)).decode()

@@ -1,0 +1,130 @@
+"""How a node starts, or does not: directories, configuration, a second node; and a retried send."""
+
+import os
+import subprocess
+
+from nodes import Refused, expect
+from trial import trial
+
+
+def started(field, node, *more):
+    """A start that must fail: its exit status and what it says."""
+    done = subprocess.run(node.command() + list(more), capture_output=True, timeout=20)
+    return done.returncode, done.stderr.decode()
+
+
+@trial("directories", "a second node on a directory; directories of others or open to them", 40)
+def directories(field):
+    [a] = field.office("anna")
+    a.say("kept")
+    second = field.node("second")
+    second.home = a.home
+    code, told = started(field, second)
+    expect(code == 3 and a.home in told and "another node" in told, f"{code}: {told}")
+    field.serve(a)
+    a.stop()
+    # What others can read or write: the directory, one below, a file, the keys.
+    logs = os.path.join(a.home, "logs")
+    group = os.path.join(logs, sorted(os.listdir(logs))[0])
+    for path, mode in ((a.home, 0o755), (a.home, 0o770), (logs, 0o750), (group, 0o701),
+                       (os.path.join(group, "00000001.segment"), 0o644),
+                       (os.path.join(a.home, "keys"), 0o640)):  # fmt: skip
+        was = os.stat(path).st_mode & 0o777
+        os.chmod(path, mode)
+        code, told = started(field, a)
+        expect(code == 4, f"it starts with {mode:o} on {os.path.basename(path)}: {code} {told}")
+        expect("chmod" in told and os.path.basename(path) in told, f"no fix is named: {told}")
+        os.chmod(path, was)
+    others = 0
+    if os.getuid() == 0:
+        for path in (a.home, os.path.join(a.home, "keys"), group):
+            os.chown(path, 12345, -1)
+            code, told = started(field, a)
+            expect(code == 4 and "belongs to user 12345" in told, f"another's: {code} {told}")
+            os.chown(path, 0, -1)
+            others += 1
+    # A link in place of a file is not followed.
+    keys = os.path.join(a.home, "keys")
+    os.rename(keys, os.path.join(a.folder, "elsewhere"))
+    os.symlink(os.path.join(a.folder, "elsewhere"), keys)
+    code, told = started(field, a)
+    expect(code not in (0, 70) and "keys" in told, f"a link is followed: {code} {told}")
+    os.remove(keys)
+    os.rename(os.path.join(a.folder, "elsewhere"), keys)
+    # A node that was killed leaves nothing that keeps the next one from starting.
+    a.start()
+    a.stop(9)
+    a.start()
+    expect(a.texts()[0] == "kept", "something was lost on the way")
+    field.serve(a)
+    return f"6 modes, {others} owners" + ("" if others else " (owners only as root)")
+
+
+@trial("settings", "a configuration with an unknown key or a wrong value, named with its line", 30)
+def settings(field):
+    node = field.node("anna")
+    path = os.path.join(node.folder, "zurufd.conf")
+
+    def told(text):
+        with open(path, "wb") as file:
+            file.write(text)
+        code, said = started(field, node, "--config", path)
+        expect(code == 2, f"it starts with {text!r}: {code} {said}")
+        return said
+
+    for number, (line, *words) in enumerate((
+        (b"colour = red", "colour"), (b"Port = 47474", "Port"), (b"port = 0", "port"),
+        (b"port = 65536", "65536"), (b"port", "="), (b"port =", "port"), (b"= 5", ""),
+        (b"home = relative", "home"), (b"seed = :::", "seed"), (b"discovery = maybe", "discovery"),
+        (b"discovery = no\ndiscovery = no", "twice"), (b"port = 1" + b"0" * 5000, "port"),
+        (b"se\xc3\xa9d = x", "se\xe9d"), (b"col\x1b[31mour = red", "col"),
+    )):  # fmt: skip
+        said = told(b"# a comment\n\n" * number + line + b"\n")
+        expected = 2 * number + 1 + line.count(b"\n")
+        expect(f"line {expected}" in said or f":{expected}" in said, f"no line is named: {said}")
+        expect(all(word in said for word in words), f"{words} not named: {said}")
+        expect("\x1b" not in said, "a setting steers the terminal")
+    told(b"port = 1\xff\n")
+    expect(started(field, node, "--config", path + ".no")[0] == 2, "a missing file is no mistake")
+    with open(path, "w") as file:
+        file.write("# nothing but comments\n\n")
+    node.start()
+    return "14 mistakes, each with its line"
+
+
+@trial("retry", "a send that is tried again with its id, during, after and over a restart", 40)
+def retry(field):
+    a, b = field.office("anna", "ben")
+    ids = [field.chance.randbytes(16).hex() for _ in range(20)]
+    first = [a.say(f"once {n}", id=one) for n, one in enumerate(ids)]
+    for how in ("again", "killed", "stopped"):
+        if how != "again":
+            a.stop(9 if how == "killed" else 15).start()
+        for number, one in enumerate(ids):
+            # Even under another text: the id is what counts.
+            answer = a.say(f"once {number}" if number % 2 else "twice", id=one)
+            expect(answer["repeated"], f"{number} is written again ({how})")
+            expect(answer["entry"] == first[number]["entry"], f"{number} is another ({how})")
+    # Asked for twice before the first is answered.
+    one = field.chance.randbytes(16).hex()
+    a.one.send("send", to="everyone", text="at once", id=one)
+    a.one.send("send", to="everyone", text="at once", id=one)
+    answers = [a.one.answer(), a.one.answer()]
+    expect(answers[0]["entry"] == answers[1]["entry"], "two at once are two")
+    # By the command; and the same id of another device is another message.
+    told = a.run("zuruf", "send", "--id", ids[0], "everyone", "once 0").decode()
+    expect("sent before" in told, f"the command says {told}")
+    expect(not b.say("once 0", id=ids[0])["repeated"], "an id of another device counts")
+    for wrong in ("", "00", ids[0] + "00", "x" * 32):
+        try:
+            a.say("wrong id", id=wrong)
+            expect(False, f"the id \"{wrong}\" is taken")
+        except Refused:
+            pass
+    field.serve(a, b)
+    for node in (a, b):
+        texts = node.texts()
+        expect(texts.count("at once") == 1 and "twice" not in texts, "something came twice")
+        for number in range(1, 20):
+            expect(texts.count(f"once {number}") == 1, f"\"once {number}\" came twice")
+    return "20 messages, 3 times each"

@@ -1,0 +1,203 @@
+"""Every string that ever hurt a program, as message, group name and person's name."""
+
+import base64
+import json
+import os
+
+from nodes import Refused, Skip, expect, until
+from trial import trial
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..")
+NAME_BYTES, TEXT_BYTES = 128, 60_000
+
+
+def strings():
+    """The public cases as bytes, the same string once; and what lies at the borders."""
+    found = {}
+    for name, decode in (("naughty_strings", lambda c: base64.b64decode(c["base64"])),
+                         ("utf8", lambda c: bytes.fromhex(c["hex"]))):  # fmt: skip
+        for case in cases(name):
+            found.setdefault(decode(case), f"{name} {case['id']}")
+    for size in (NAME_BYTES - 1, NAME_BYTES, NAME_BYTES + 1, TEXT_BYTES, TEXT_BYTES + 1):
+        found.setdefault(b"\xc3\xa4" * (size // 2) + b"x" * (size % 2), f"{size} bytes")
+    return found
+
+
+def cases(name):
+    """The cases of `<name>.json`, in ZURUF_SHARED or the nearest shared/vectors above."""
+    folders = [os.environ["ZURUF_SHARED"]] if "ZURUF_SHARED" in os.environ else []
+    place = os.path.realpath(ROOT)
+    while place != "/":
+        place = os.path.dirname(place)
+        folders.append(os.path.join(place, "shared"))
+    for folder in folders:
+        path = os.path.join(folder, "vectors", f"{name}.json")
+        if os.path.exists(path):
+            with open(path, encoding="utf-8") as file:
+                return json.load(file)["cases"]
+    raise Skip("no public test cases lie beside the package")
+
+
+def utf8(data):
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def name_fault(data):
+    """What a refusal of a name must say (N-3), or None for a name."""
+    text = utf8(data)
+    if not data:
+        return "empty"
+    if text is None:
+        return "UTF-8"
+    if len(data) > NAME_BYTES:
+        return f"{len(data)} bytes"
+    odd = any(ord(c) < 0x20 or 0x7F <= ord(c) <= 0x9F or c in "\u2028\u2029" for c in text)
+    return "control character" if odd else None
+
+
+def text_fault(data):
+    """The same of a text (N-4)."""
+    if not data:
+        return "no text"
+    if utf8(data) is None:
+        return "UTF-8"
+    return f"{len(data)} bytes" if len(data) > TEXT_BYTES else None
+
+
+def line(data):
+    """Bytes as they stand in a line to the node, where JSON may escape what must be."""
+    text = utf8(data)
+    if text is not None:
+        return json.dumps(text).encode()
+    out = b""
+    for byte in data:
+        escaped = byte < 0x20 or byte in b'"\\'
+        out += b"\\u%04x" % byte if escaped else bytes([byte])
+    return b'"' + out + b'"'
+
+
+def refusal(node, method, parameters):
+    """What the node says to a line with raw bytes in it; None where it takes it."""
+    node.one.number += 1
+    node.one.raw(b'{"jsonrpc":"2.0","id":%d,"method":"%s","params":{%s}}'
+                 % (node.one.number, method.encode(), parameters))  # fmt: skip
+    try:
+        node.one.answer()
+    except Refused as refused:
+        return str(refused)
+    return None
+
+
+@trial("messages", "naughty strings and UTF-8 as messages through send, read and dump", 90)
+def messages(field):
+    a, b = field.office("anna", "ben")
+    wanted, refused = [], 0
+    for data, case in strings().items():
+        fault = text_fault(data)
+        if fault:
+            told = a.run("zuruf", "send", "everyone", "-", data=data + b"\n", code=1)
+            expect(fault.encode() in told, f"{case} is refused with {told!r}")
+            refused += 1
+        else:
+            a.run("zuruf", "send", "everyone", "-", data=data + b"\n")
+            wanted.append(data)
+    until(lambda: len(b.texts()) == len(wanted), "not all came to ben", 20)
+    for node in (a, b):
+        lines = node.run("zuruf", "read", "everyone", "-n", "1000", "--json").splitlines()
+        told = [json.loads(each) for each in lines]
+        read = [each["text"].encode() for each in told if "text" in each]
+        expect(read == wanted, f"zuruf read differs at {node.name}: {difference(wanted, read)}")
+        dumped = [json.loads(each) for each in node.run(
+            "zuruf-inspect", "dump", "--bodies").splitlines()]  # fmt: skip
+        read = [each["content"]["text"].encode() for each in dumped
+                if "text" in each.get("content", {})]  # fmt: skip
+        expect(read == wanted, f"dump differs at {node.name}: {difference(wanted, read)}")
+        # For people nothing that steers a terminal comes through.
+        shown = node.run("zuruf", "read", "everyone", "-n", "1000").decode("utf-8")
+        expect(not steers(shown), f"a terminal is steered by {steers(shown)[:3]}")
+    field.serve(a, b)
+    return f"{len(wanted)} went through byte for byte, {refused} were refused by name"
+
+
+def steers(text):
+    """Control characters but the line feed, and those that turn the direction of a text."""
+    bidi = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    return [c for c in text if c != "\n" and (ord(c) < 0x20 or 0x7F <= ord(c) <= 0x9F or c in bidi)]
+
+
+def difference(wanted, found):
+    """The first place at which two lists differ."""
+    for one, other in zip(wanted, found):
+        if one != other:
+            return f"{one[:60]!r} came as {other[:60]!r}"
+    return f"{len(wanted)} wanted, {len(found)} found"
+
+
+@trial("groups", "naughty strings and UTF-8 as names of groups", 90)
+def groups(field):
+    a, b = field.office("anna", "ben")
+    wanted, refused = [], 0
+    for data, case in strings().items():
+        fault = name_fault(data)
+        told = refusal(a, "group.new", b'"title":%s,"members":["ben"]' % line(data))
+        if fault:
+            expect(told and fault in told, f"{case} is refused with {told}")
+            refused += 1
+        else:
+            expect(told is None, f"{case} is refused: {told}")
+            wanted.append(data)
+
+    def titles(node):
+        listed = node.ask("group.list")["groups"]
+        return sorted(g["title"].encode() for g in listed if g["kind"] == "listed" and "title" in g)
+
+    until(lambda: titles(b) == sorted(wanted), "the names differ at ben", 30, every=0.2)
+    expect(titles(a) == sorted(wanted), "the names differ at anna")
+    dumped = [json.loads(each) for each in b.run(
+        "zuruf-inspect", "dump", "--bodies").splitlines()]  # fmt: skip
+    read = sorted({each["content"]["title"].encode() for each in dumped
+                   if "title" in each.get("content", {})} - {b"everyone"})  # fmt: skip
+    expect(read == sorted(set(wanted)), f"dump differs: {difference(sorted(wanted), read)}")
+    # By the command, as somebody would type it; and each can be written to by its whole name.
+    for data in field.chance.sample([w for w in wanted if not w.startswith((b"id:", b"@"))], 25):
+        a.run("zuruf", "send", "--", data, "found by its name")
+    a.run("zuruf", "group", "new", "--", "Ka\x07ntine", code=1)
+    field.serve(a, b)
+    return f"{len(wanted)} names went through, {refused} were refused by name"
+
+
+@trial("people", "naughty strings and UTF-8 as names of people", 60)
+def people(field):
+    a, b = field.office("anna", "ben")
+    taken, refused = 0, 0
+    own = b.ask("status")["member"]["id"]
+    for data, case in strings().items():
+        fault = name_fault(data)
+        told = refusal(b, "name.set", b'"name":%s' % line(data))
+        if fault:
+            expect(told and fault in told, f"{case} is refused with {told}")
+            refused += 1
+        elif data == b"anna":
+            expect(told and "already" in told, "two people of one name")
+        else:
+            expect(told is None, f"{case} is refused: {told}")
+            taken += 1
+            last = data
+            here = b.ask("status")["member"]["name"].encode()
+            expect(here == data, f"{case} came as {here!r}")
+
+    def there():
+        listed = a.ask("member.list")["members"]
+        return [m["name"].encode() for m in listed if m["id"] == own] == [last]
+
+    until(there, "the last name is not known to anna", 10)
+    names = [json.loads(each).get("content", {}) for each in a.run(
+        "zuruf-inspect", "dump", "--bodies").splitlines()]  # fmt: skip
+    told = [each["name"].encode() for each in names if each.get("of") == {"member": own}]
+    wanted = [data for data in strings() if not name_fault(data) and data != b"anna"]
+    expect(told[1:] == wanted, f"dump differs: {difference(wanted, told[1:])}")
+    field.serve(a, b)
+    return f"{taken} names went through, {refused} were refused by name"
