@@ -85,6 +85,22 @@ struct LyingPeerTests {
     #expect(pair.anna.replica.groupIDs.contains(real))
   }
 
+  @Test func `the highest number there is, claimed of a feed, stops nothing`() throws {
+    let pair = try pair()
+    try pair.ben.say("from ben", in: pair.group)
+    settle([pair.anna, pair.ben], [pair.wire])
+    for head in pair.ben.replica.ownHeads {
+      let item = FrontierItem(
+        feed: head.feed, branch: BranchID(Bytes16()), seq: .max, prefix: Bytes16())
+      pair.anna.handle(.received(pair.link, .have(head.group, [item])))
+      pair.anna.handle(.received(pair.link, .frontier(head.group, [item])))
+    }
+    // What comes from Ben is pushed on to whoever stands right before it: nobody does.
+    try pair.ben.say("once more", in: pair.group)
+    settle([pair.anna, pair.ben], [pair.wire])
+    #expect(pair.anna.texts(pair.group) == ["before", "from ben", "once more"])
+  }
+
   @Test func `a batch that is refused leaves no group behind`() throws {
     let pair = try pair()
     let before = pair.anna.replica.groups.count
