@@ -169,7 +169,13 @@ extension NodeLoop {
   ) {
     let roster = office.replica.rosterNow()
     let device = roster.device(noise: up.remoteKey)
-    if let device, !device.isLive { return links.close(link, .removed, at: now) }
+    if let device, !device.isLive {
+      for content in office.proofOfRemoval(of: device) {
+        guard links.send(entries: content, on: link) else { break }
+      }
+      leaving.append(link)
+      return
+    }
     if let device, let until = office.barred[device.key], now < until {
       return links.close(link, .notNow, at: now)
     }

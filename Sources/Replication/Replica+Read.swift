@@ -100,6 +100,12 @@ extension Replica {
     }
   }
 
+  /// The first entry of a feed that a device is not known to hold.
+  package func firstLacking(_ id: GroupID, _ place: FeedPlace, of device: DeviceKey) -> UInt32 {
+    guard let held = groups[id]?.delivered[device]?[place], held < .max else { return 0 }
+    return held + 1
+  }
+
   /// Entries stored here that a device is not known to hold, over all groups it may hold.
   package mutating func lacking(_ device: DeviceKey) -> Int {
     var count = 0

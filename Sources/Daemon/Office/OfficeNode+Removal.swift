@@ -1,0 +1,29 @@
+import Authority
+import Format
+import Replication
+import Storage
+
+extension OfficeNode {
+  /// The most record groups that are sent as a proof; who was away for longer is told, not shown.
+  private static let proofBatchesMax = 64
+
+  /// What shows a device that it was removed, for one that was away: the author's entries from what
+  /// the device is known to hold up to the removal, and nothing else (H-5).
+  ///
+  /// Contents of `entries` messages, in the order in which they follow each other.
+  func proofOfRemoval(of device: RosterDevice) -> [[UInt8]] {
+    var contents: [[UInt8]] = []
+    for removal in replica.rosterNow().removals(of: device) {
+      let (place, last) = (removal.entry.place, removal.entry.seq)
+      var next = replica.firstLacking(office, place, of: device.key)
+      while next <= last, contents.count < Self.proofBatchesMax,
+        let content = try? store.packed(office, place, from: next, bytesMax: 1),
+        let head = try? BatchHead(decoding: content, at: 16)
+      {
+        contents.append(content)
+        next = head.first + UInt32(head.count)
+      }
+    }
+    return contents
+  }
+}
