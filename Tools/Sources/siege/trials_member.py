@@ -12,7 +12,7 @@ from trial import trial
 from trials_clock import clock
 from wire import Exchanger, Feed, u8, u16, u32
 
-HIGHEST = (1 << 32) - 2
+HIGHEST = (1 << 32) - 1
 
 
 def turned_out(node, link, name, rule, before):
@@ -169,6 +169,8 @@ def forgeries(field):
 @trial("frontiers", "lying frontiers and heads, made-up groups, own feeds that others claim", 60)
 def frontiers(field):
     a, b = field.office("anna", "ben")
+    # Both have a feed here that can be lied about.
+    field.serve(a, b)
     mole, link = enlist(field, a, "mole")
     mole.push(link, mole.feed.entries)
     memory = a.memory()
@@ -196,7 +198,7 @@ def frontiers(field):
     expect(grown < 48 << 20, f"memory grew by {grown >> 20} MiB")
     # A real group still finds room, and the liar cost this device one new feed of its own at most.
     a.ask("group.new", title="After the lies", members=["ben"])
-    until(lambda: [g for g in b.ask("group.list")["groups"] if g["title"] == "After the lies"],
+    until(lambda: [g for g in b.ask("group.list")["groups"] if g.get("title") == "After the lies"],
           "a real group finds no room among those that were made up")  # fmt: skip
     closed = a.log().count("was written elsewhere")
     expect(closed <= 2, f"the liar had {closed} feeds closed")
@@ -206,6 +208,69 @@ def frontiers(field):
         a.say("and on")
     expect(a.log().count("was written elsewhere") == closed, "each lie closes another feed")
     return f"{grown >> 20:+} MiB, {closed} own feeds closed"
+
+
+@trial("numbers", "well-formed messages with the lowest and highest numbers in every field", 60)
+def numbers(field):
+    a, b = field.office("anna", "ben")
+    field.serve(a, b)
+    ticket = a.ticket(uses=60)
+    mole, link = enlist(field, a, "mole", ticket)
+    mole.push(link, mole.feed.entries)
+    chance, extremes = field.chance, [0, 1, 2, 7, 255, 1 << 16, 1 << 31, HIGHEST - 1, HIGHEST]
+    groups = [mole.office, mole.group, bytes(32), b"\xff" * 32]
+    feeds = [feed for log in mole.logs.values() for feed in log] + [bytes(16), b"\xff" * 16]
+    heads = [entries[-1][0] for log in mole.logs.values() for entries in log.values()]
+
+    def items(kind):
+        chosen = sorted(chance.sample(feeds, chance.randrange(len(feeds) + 1)))
+        out = b""
+        for feed in chosen:
+            branch = chance.choice([bytes(16), bytes(16), feed, b"\xff" * 16])
+            out += feed + branch + u32(chance.choice(extremes))
+            out += b"" if kind == WANT else chance.choice([bytes(16), heads[0].id[:16]])
+        return (u32 if kind == FRONTIER else u16)(len(chosen)) + out
+
+    sent = 0
+    for _ in range(1500):
+        kind = chance.choice([FRONTIER, WANT, HAVE, HAVE])
+        link.send(kind, chance.choice(groups) + items(kind))
+        sent += 1
+        if sent % 100 == 0:
+            drained(link)
+            (b if sent % 200 else a).say(f"after {sent} messages")
+    drained(link)
+    # Batches, each of them by a member of its own, for most of them end the link.
+    for number in range(24):
+        name = f"mole{number}"
+        mole, link = enlist(field, a, name, ticket)
+        mole.push(link, mole.feed.entries)
+        last, entry = mole.feed.last, mole.text("extreme")
+        data = bytearray(mole.content([entry], before=last))
+        at, size = chance.choice([(64, 4), (68, 2), (70, 8), (78, 4)])  # first, count, the bases
+        high = (1 << 8 * size) - 1
+        right = int.from_bytes(data[at : at + size], "big")
+        value = chance.choice([v for v in (0, 1, high, high - 1, high >> 1) if v != right])
+        data[at : at + size] = value.to_bytes(size, "big")
+        try:
+            link.send(ENTRIES, bytes(data))
+            drained(link)
+        except Closed:
+            pass
+    # Proofs of forks that prove nothing.
+    for number in range(6):
+        mole, link = enlist(field, a, f"prover{number}", ticket)
+        header = mole.feed.last.header
+        side = u16(1) + u16(len(header)) + header + chance.randbytes(64)
+        seq = u32(chance.choice(extremes))
+        try:
+            link.send(11, mole.group + mole.feed.id + seq + side + side)
+            drained(link)
+        except Closed:
+            pass
+    field.serve(a, b)
+    expect("extreme" not in b.texts(), "a batch with a wrong number was taken")
+    return f"{sent + 30} messages"
 
 
 def drained(link):
@@ -268,6 +333,14 @@ def liar(field):
         expect("was removed" in str(refused), f"carla is told: {refused}")
     else:
         expect(False, "what carla writes is taken as sent")
+    # So does one that was away then, when it comes back; and what it says is not taken as sent.
+    d = field.node("dora", [a.port, b.port]).start().join(a.ticket())
+    until(lambda: {"pc-anna", "pc-ben"} <= d.linked(), "dora is not linked")
+    d.stop()
+    a.ask("member.remove", member="dora")
+    a.say("without dora")
+    d.start()
+    until(lambda: d.ask("status")["standing"] == "removed", "dora does not learn it", 10)
     field.serve(a, b)
     return told
 
