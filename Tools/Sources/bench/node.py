@@ -30,6 +30,8 @@ class Node:
             manager.bind(path)
             manager.settimeout(60)
             command = [os.path.join(self.binaries, "zurufd"), "--no-discovery"]
+            # Nothing that this computer's own node is told may reach this one.
+            command += ["--config", "/dev/null"]
             command += ["--home", os.path.join(self.folder, "data")]
             command += ["--state", os.path.join(self.folder, "state")]
             command += ["--socket", self.socket, "--port", str(self.port)]

@@ -30,7 +30,9 @@ class Node:
 
     def start(self):
         """Starts the daemon and waits until `zuruf` reaches it; gives the moment of the exec."""
-        command = ["zurufd", *self.places, "--socket", self.socket, *self.options]
+        # The hosts share /etc with this computer, whose own node may be configured there.
+        command = ["zurufd", "--config", "/dev/null", *self.places, "--socket", self.socket]
+        command += self.options
         self.daemon = self.host.start(command, user=self.user, name=f"{self.name}-zurufd")
         until(lambda: self.zuruf("status", check=False).status != 3, 15, "no node answers")
         return self.daemon.started
@@ -310,14 +312,20 @@ def routed(lab):
     keeper = Node(box)
     keeper.zuruf("join", owner.ticket("--box", "--keeper", "--name", "Box"), "--device", "box")
     linked(keeper, owner, member)
-    # The one seed line; the keeper is all that this PC knows of the other segment.
     guest = Node(x, options=["--seed", keeper.host.address])
     guest.join(owner.ticket())
+    guest.daemon.stop()
+    # The ticket named the owner's address. From here on the one seed line must do: nothing of this
+    # PC's reaches anyone of the other segment but the keeper.
+    for host in (a, b):
+        host.block(source=x.address)
+    guest.start()
     linked(guest, keeper)
     member.send("from the office")
     there = has(guest, "from the office")
     guest.send("from the annex")
     back = has(member, "from the annex")
+    expect(guest.linked() == {"box"}, f"the guest is linked to {sorted(guest.linked())}")
     for node in (owner, member):
         node.daemon.stop()
     sent = guest.json("send", "everyone", "while the office sleeps")[0]["entry"]
