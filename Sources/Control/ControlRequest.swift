@@ -4,6 +4,8 @@ package enum ControlRequest: Equatable, Sendable {
   case officeStatus(OfficeStatusCall)
   case recoveryShow(RecoveryShowCall)
   case recoveryConfirm(RecoveryConfirmCall)
+  case recoveryUse(RecoveryUseCall)
+  case ownersAgree(OwnersAgreeCall)
   case ticketNew(TicketNewCall)
   case ticketList(TicketListCall)
   case ticketRevoke(TicketRevokeCall)
@@ -17,6 +19,7 @@ package enum ControlRequest: Equatable, Sendable {
   case groupRemove(GroupRemoveCall)
   case groupList(GroupListCall)
   case memberList(MemberListCall)
+  case memberRank(MemberRankCall)
   case memberRemove(MemberRemoveCall)
   case deviceList(DeviceListCall)
   case deviceRemove(DeviceRemoveCall)
@@ -33,6 +36,8 @@ extension ControlRequest {
     case .officeStatus(let call): call
     case .recoveryShow(let call): call
     case .recoveryConfirm(let call): call
+    case .recoveryUse(let call): call
+    case .ownersAgree(let call): call
     case .ticketNew(let call): call
     case .ticketList(let call): call
     case .ticketRevoke(let call): call
@@ -46,6 +51,7 @@ extension ControlRequest {
     case .groupRemove(let call): call
     case .groupList(let call): call
     case .memberList(let call): call
+    case .memberRank(let call): call
     case .memberRemove(let call): call
     case .deviceList(let call): call
     case .deviceRemove(let call): call
@@ -65,6 +71,8 @@ extension ControlRequest {
     case .officeStatus: self = .officeStatus(try source.parameters(OfficeStatusCall.self))
     case .recoveryShow: self = .recoveryShow(try source.parameters(RecoveryShowCall.self))
     case .recoveryConfirm: self = .recoveryConfirm(try source.parameters(RecoveryConfirmCall.self))
+    case .recoveryUse: self = .recoveryUse(try source.parameters(RecoveryUseCall.self))
+    case .ownersAgree: self = .ownersAgree(try source.parameters(OwnersAgreeCall.self))
     case .ticketNew: self = .ticketNew(try source.parameters(TicketNewCall.self))
     case .ticketList: self = .ticketList(try source.parameters(TicketListCall.self))
     case .ticketRevoke: self = .ticketRevoke(try source.parameters(TicketRevokeCall.self))
@@ -78,6 +86,7 @@ extension ControlRequest {
     case .groupRemove: self = .groupRemove(try source.parameters(GroupRemoveCall.self))
     case .groupList: self = .groupList(try source.parameters(GroupListCall.self))
     case .memberList: self = .memberList(try source.parameters(MemberListCall.self))
+    case .memberRank: self = .memberRank(try source.parameters(MemberRankCall.self))
     case .memberRemove: self = .memberRemove(try source.parameters(MemberRemoveCall.self))
     case .deviceList: self = .deviceList(try source.parameters(DeviceListCall.self))
     case .deviceRemove: self = .deviceRemove(try source.parameters(DeviceRemoveCall.self))

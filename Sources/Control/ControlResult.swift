@@ -4,6 +4,8 @@ package enum ControlResult: Equatable, Sendable {
   case officeStatus(OfficeStatusCall.Answer)
   case recoveryShow(RecoveryShowCall.Answer)
   case recoveryConfirm(RecoveryConfirmCall.Answer)
+  case recoveryUse(RecoveryUseCall.Answer)
+  case ownersAgree(OwnersAgreeCall.Answer)
   case ticketNew(TicketNewCall.Answer)
   case ticketList(TicketListCall.Answer)
   case ticketRevoke(TicketRevokeCall.Answer)
@@ -17,6 +19,7 @@ package enum ControlResult: Equatable, Sendable {
   case groupRemove(GroupRemoveCall.Answer)
   case groupList(GroupListCall.Answer)
   case memberList(MemberListCall.Answer)
+  case memberRank(MemberRankCall.Answer)
   case memberRemove(MemberRemoveCall.Answer)
   case deviceList(DeviceListCall.Answer)
   case deviceRemove(DeviceRemoveCall.Answer)
@@ -33,6 +36,8 @@ extension ControlResult {
     case .officeStatus(let answer): answer
     case .recoveryShow(let answer): answer
     case .recoveryConfirm(let answer): answer
+    case .recoveryUse(let answer): answer
+    case .ownersAgree(let answer): answer
     case .ticketNew(let answer): answer
     case .ticketList(let answer): answer
     case .ticketRevoke(let answer): answer
@@ -46,6 +51,7 @@ extension ControlResult {
     case .groupRemove(let answer): answer
     case .groupList(let answer): answer
     case .memberList(let answer): answer
+    case .memberRank(let answer): answer
     case .memberRemove(let answer): answer
     case .deviceList(let answer): answer
     case .deviceRemove(let answer): answer

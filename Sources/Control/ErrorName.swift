@@ -28,6 +28,7 @@ package enum ErrorName: String, Codable, CaseIterable, Sendable {
   case newerVersion = "newer-version"
   case alreadySubscribed = "already-subscribed"
   case cursorUnknown = "cursor-unknown"
+  case lineMalformed = "line-malformed"
   // no such name
   case noSuchGroup = "no-such-group"
   case noSuchMember = "no-such-member"
@@ -45,7 +46,6 @@ package enum ErrorName: String, Codable, CaseIterable, Sendable {
   case waitingForKey = "waiting-for-a-key"
   case joining
   case busy
-  case notOffered = "not-offered"
 
   /// The number on the wire.
   package var code: Int {
@@ -73,6 +73,7 @@ package enum ErrorName: String, Codable, CaseIterable, Sendable {
     case .newerVersion: 1015
     case .alreadySubscribed: 1016
     case .cursorUnknown: 1017
+    case .lineMalformed: 1018
     case .noSuchGroup: 4001
     case .noSuchMember: 4002
     case .noSuchDevice: 4003
@@ -87,7 +88,6 @@ package enum ErrorName: String, Codable, CaseIterable, Sendable {
     case .waitingForKey: 6003
     case .joining: 6004
     case .busy: 6005
-    case .notOffered: 6006
     }
   }
 

@@ -72,20 +72,7 @@ extension NodeLoop {
     do {
       return try TicketLine(decoding: text, lineChecksum)
     } catch {
-      switch error {
-      case .otherPrefix:
-        throw ControlError(
-          .ticketMalformed, "that is not a ticket",
-          hint: "a ticket is one long line that begins with \(TicketLine.prefix)")
-      case .damaged:
-        throw ControlError(
-          .ticketMalformed, "the ticket was cut or mistyped",
-          hint: "copy the whole line, from \(TicketLine.prefix) to its end")
-      case .newerVersion:
-        throw ControlError(
-          .newerVersion, "the ticket is from a newer version of Zuruf",
-          hint: "update Zuruf on this computer")
-      }
+      throw lineRefusal(error, "a ticket", TicketLine.prefix, as: .ticketMalformed)
     }
   }
 
@@ -128,7 +115,7 @@ extension NodeLoop {
     joining?.asked = link
     joining?.through = up.remoteKey
     links.promote(link)
-    let member = MemberID(device.device.bytes.prefix)
+    let member = attempt.line.newMember(device.device)
     let certificate = device.certificate(
       member: member, rank: .member, isKeeper: false, mayAdmit: true)
     let content = certificate.proofContent(
@@ -179,7 +166,7 @@ extension NodeLoop {
     do {
       guard let secrets = try home.readKeys() else { return }
       let membership = Home.Membership(
-        office: attempt.office, member: MemberID(secrets.device.bytes.prefix),
+        office: attempt.office, member: attempt.line.newMember(secrets.device),
         certificate: certificate, sharedKey: attempt.line.sharedKey)
       try home.write(membership)
       try begin(membership, isNew: true)
@@ -261,5 +248,12 @@ extension NodeLoop {
     recognised.set(nil)
     keys = nil
     links.identities = []
+  }
+}
+
+extension TicketLine {
+  /// Who joins by it: the member it names, or a new one who is named by the first device.
+  fileprivate func newMember(_ device: DeviceKey) -> MemberID {
+    member.isZero ? MemberID(device.bytes.prefix) : member
   }
 }

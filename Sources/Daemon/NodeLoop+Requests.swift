@@ -69,6 +69,8 @@ extension NodeLoop {
       switch request.line.request {
       case .recoveryShow: reply(.success(.recoveryShow(try recoveryShow())))
       case .recoveryConfirm(let call): reply(.success(.recoveryConfirm(try recoveryConfirm(call))))
+      case .recoveryUse(let call): office.recoveryUse(call, reply)
+      case .ownersAgree(let call): office.ownersAgree(call, reply)
       case .ticketNew(let call):
         guard let membership else { return }
         office.ticketNew(
@@ -85,6 +87,7 @@ extension NodeLoop {
       case .groupRemove(let call): office.groupRemove(call, reply)
       case .groupList: reply(.success(.groupList(office.groupList())))
       case .memberList(let call): reply(.success(.memberList(office.memberList(call))))
+      case .memberRank(let call): office.memberRank(call, reply)
       case .memberRemove(let call): office.memberRemove(call, reply)
       case .deviceList(let call): reply(.success(.deviceList(try office.deviceList(call))))
       case .deviceRemove(let call): office.deviceRemove(call, reply)
@@ -156,8 +159,8 @@ extension ControlRequest {
   /// Whether it writes own entries.
   var isWriting: Bool {
     switch self {
-    case .send, .ticketNew, .ticketRevoke, .groupNew, .groupAdd, .groupRemove, .memberRemove,
-      .deviceRemove, .nameSet:
+    case .send, .ticketNew, .ticketRevoke, .groupNew, .groupAdd, .groupRemove, .memberRank,
+      .memberRemove, .deviceRemove, .nameSet, .recoveryUse, .ownersAgree:
       true
     default: false
     }

@@ -20,7 +20,7 @@ extension NodeLoop {
     guard let office, office.isReady else {
       return .init(
         standing: standing(), office: nil, member: nil, device: nil, rank: nil,
-        recovery: .none, members: 0, devices: 0, groups: 0)
+        recovery: .none, owners: 0, members: 0, devices: 0, groups: 0)
     }
     let roster = office.replica.rosterNow()
     return .init(
@@ -28,7 +28,7 @@ extension NodeLoop {
       member: office.memberRef(office.replica.member),
       device: office.deviceRef(office.replica.secrets.device),
       rank: roster.member(office.replica.member).map { office.rankWord($0.rank) },
-      recovery: recoveryWord, members: roster.members.count { !$0.isRemoved },
+      recovery: recoveryWord, owners: roster.owners.count, members: roster.members.count { !$0.isRemoved },
       devices: roster.devices.count { $0.isLive }, groups: office.ownGroups().count)
   }
 
@@ -37,7 +37,7 @@ extension NodeLoop {
     return .init(
       version: ControlVersion.product, api: ControlVersion.api, standing: known.standing,
       office: known.office, member: known.member, device: known.device, rank: known.rank,
-      recovery: known.recovery, home: disk.place, listening: listening(),
+      recovery: known.recovery, owners: known.owners, home: disk.place, listening: listening(),
       started: ClaimedTime(ms: Int64(clamping: started.milliseconds)), peers: peers(),
       waiting: waiting(), latest: office?.latest(), degraded: degraded())
   }

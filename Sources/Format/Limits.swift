@@ -12,6 +12,7 @@ package enum Limits {
   package static let purposeBytesMax = 1_024
   package static let epochRecipientsMax = 800
   package static let cutsMax = 1_000
+  package static let ownersMax = 32
   package static let paddedBytesMax = 65_496
 
   // Form of links and messages.
@@ -55,5 +56,5 @@ package enum Limits {
   // Control.
   package static let controlLineBytesMax = 1_048_576
   package static let controlConnectionsMax = 64
-  package static let controlEventsMax = 1_024
+  package static let controlEventsMax = 2_048
 }

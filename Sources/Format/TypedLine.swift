@@ -13,6 +13,11 @@ package enum TypedLine {
   /// `H(zr1.check; prefix, content)`, given by whoever owns hashing; 4 bytes or more.
   package typealias Checksum = ([UInt8]) -> [UInt8]
 
+  /// Whether a text is meant to be a line with this prefix, whole or not.
+  package static func begins(_ line: String, _ prefix: String) -> Bool {
+    Array(line.utf8.prefix(prefix.utf8.count)) == Array(prefix.utf8)
+  }
+
   package static func encode(_ prefix: String, _ content: [UInt8], _ checksum: Checksum) -> String {
     let head = Array(prefix.utf8)
     let check = checksum(head + content).prefix(4)
@@ -45,6 +50,8 @@ package struct TicketLine: Hashable, Sendable {
   package let office: GroupID
   package let sharedKey: Bytes32
   package let seed: Bytes32
+  /// Whose further device it lets in; zero for a new member.
+  package let member: MemberID
   /// Where a node that may admit was last reachable.
   package let addresses: [AddressHint]
 
@@ -59,14 +66,18 @@ package struct TicketLine: Hashable, Sendable {
     }
   }
 
-  package init(office: GroupID, sharedKey: Bytes32, seed: Bytes32, addresses: [AddressHint]) {
+  package init(
+    office: GroupID, sharedKey: Bytes32, seed: Bytes32, member: MemberID, addresses: [AddressHint]
+  ) {
     (self.office, self.sharedKey, self.seed) = (office, sharedKey, seed)
+    self.member = member
     self.addresses = Array(addresses.prefix(16))
   }
 
   package func encode(_ checksum: TypedLine.Checksum) -> String {
     var writer = Writer()
-    writer.u8(1)
+    // A new member's line is read by those who know no other.
+    writer.u8(member.isZero ? 1 : 2)
     writer.id(office)
     writer.bytes32(sharedKey)
     writer.bytes32(seed)
@@ -76,12 +87,13 @@ package struct TicketLine: Hashable, Sendable {
       writer.append(hint.address)
       writer.u16(hint.port)
     }
+    if !member.isZero { writer.id(member) }
     return TypedLine.encode(Self.prefix, writer.bytes, checksum)
   }
 
   package init(decoding line: String, _ checksum: TypedLine.Checksum) throws(TypedLine.Refusal) {
     let content = try TypedLine.decode(Self.prefix, line, checksum)
-    guard content[0] == 1 else { throw .newerVersion }
+    guard content[0] == 1 || content[0] == 2 else { throw .newerVersion }
     do {
       var reader = Reader(content, .n1)
       _ = try reader.u8()
@@ -100,6 +112,9 @@ package struct TicketLine: Hashable, Sendable {
         if let hint = AddressHint(address: address, port: try reader.u16()) { hints.append(hint) }
       }
       addresses = hints
+      member = content[0] == 2 ? try reader.id() : MemberID(Bytes16())
+      // One way to write each ticket: who lets in a new member is of version 1.
+      guard member.isZero == (content[0] == 1) else { throw DecodeError.broken(.n1) }
       try reader.finish()
     } catch {
       throw .damaged
@@ -125,5 +140,32 @@ package struct RecoveryLine: Hashable, Sendable {
     guard content.count == 65 else { throw .damaged }
     office = GroupID(Bytes32(content.raw, 1))
     seed = Bytes32(content.raw, 33)
+  }
+}
+
+/// A change of the owner list on its way from one owner to the next, with the signatures it has.
+package struct OwnersLine: Hashable, Sendable {
+  package static let prefix = "zr1-owners-"
+  package let office: GroupID
+  package let list: Operation.OwnerList
+
+  package init(office: GroupID, list: Operation.OwnerList) {
+    (self.office, self.list) = (office, list)
+  }
+
+  package func encode(_ checksum: TypedLine.Checksum) -> String {
+    // The fields of the operation stand as they do in the entry, without its code.
+    let fields = Operation.owners(list).encode().dropFirst()
+    return TypedLine.encode(Self.prefix, [1] + office.bytes.array + fields, checksum)
+  }
+
+  package init(decoding line: String, _ checksum: TypedLine.Checksum) throws(TypedLine.Refusal) {
+    let content = try TypedLine.decode(Self.prefix, line, checksum)
+    guard content[0] == 1 else { throw .newerVersion }
+    guard content.count > 33,
+      case .owners(let list)? = try? Operation(decoding: [6] + content.dropFirst(33))
+    else { throw .damaged }
+    office = GroupID(Bytes32(content.raw, 1))
+    self.list = list
   }
 }

@@ -1,3 +1,4 @@
+package import Authority
 package import Format
 
 /// One own entry to be written.
@@ -22,8 +23,10 @@ package struct Composed: Sendable {
 /// Why own entries are not written; each is a mistake or a state, with a sentence for people.
 package enum ComposeRefusal: Error, Hashable, Sendable {
   case unknownGroup
-  /// This device may not write that here: the rule and its words.
-  case notAllowed(rule: String, text: String)
+  /// This device may not write that here, by this rule.
+  case notAllowed(Refusal)
+  /// There is no epoch to write under, and none can be made (K-4).
+  case noEpoch
   /// The content is longer than any padded body.
   case tooLong
   /// More in one commit than a run may hold (F-10).

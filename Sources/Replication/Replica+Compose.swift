@@ -39,7 +39,7 @@ extension Replica {
     let roster = rosterNow()
     guard roster.isLive(secrets.device) else { throw .notAdmittedYet }
     guard let rank = roster.rank(of: member), rank <= .member else {
-      throw .notAllowed(rule: "A-8", text: "a box founds no groups")
+      throw .notAllowed(.mayNotFound)
     }
     let facts = GroupFacts(office: office, kind: kind, pair: pair, ownersDoNotOutrank: false)
     let none = GroupState(id: GroupID(Bytes32()), isOffice: false)
@@ -178,7 +178,7 @@ extension Replica {
           .message, body: plain, deps: cited.deps, depLamport: cited.lamport, wall: wall)
       }
       guard let epoch = group.currentEpoch, let key = group.secrets[epoch] else {
-        throw .notAllowed(rule: "K-4", text: "no epoch to write under")
+        throw .noEpoch
       }
       let place = MessageAAD(
         group: group.id, feed: builder.feed, seq: builder.nextSeq, epoch: epoch)

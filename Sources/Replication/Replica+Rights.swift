@@ -138,9 +138,7 @@ extension Replica {
             ofWriter: device, certificate: certificate, groupView: view.group,
             officeView: view.office, opensFeed: false)
       }
-      if let refusal {
-        throw .notAllowed(rule: refusal.rule, text: refusal.description)
-      }
+      if let refusal { throw .notAllowed(refusal) }
     }
   }
 

@@ -65,6 +65,22 @@ struct Session {
     return try text(line, "the answer")
   }
 
+  /// A line that is asked for: from the file of an option, from the terminal, or from standard
+  /// input where nobody sits there; nil where there is none. The blanks around it are dropped.
+  func typedLine(file option: String, _ question: String, _ what: String) throws(Failure)
+    -> String?
+  {
+    if let path = invocation.text(option) {
+      switch world.readFile(path) {
+      case .success(let bytes): return trimmed(try text(bytes, what))
+      case .failure(let fault): throw .refused(.refused, fault.text, hints: [])
+      }
+    }
+    if let answer = try ask(question) { return trimmed(answer) }
+    guard let line = try world.input.line(limit: LineGuard.bytesMax) else { return nil }
+    return trimmed(try text(line, what))
+  }
+
   /// Bytes as text, refused where they are none.
   func text(_ bytes: [UInt8], _ what: String) throws(Failure) -> String {
     guard let text = String(validating: bytes, as: UTF8.self) else {
@@ -86,6 +102,16 @@ struct Session {
       throw .refused(.refused, "nothing was done", hints: [])
     }
   }
+}
+
+/// Without the white space that mail programs and files put around a line.
+func trimmed(_ text: String) -> String {
+  let isSpace = { (byte: UInt8) in byte == 0x20 || (0x09...0x0D).contains(byte) }
+  let bytes = Array(text.utf8)
+  guard let first = bytes.firstIndex(where: { !isSpace($0) }),
+    let last = bytes.lastIndex(where: { !isSpace($0) })
+  else { return "" }
+  return String(decoding: bytes[first...last], as: UTF8.self)
 }
 
 extension ControlClient {

@@ -256,7 +256,7 @@ struct OfficeScriptTests {
       run.requests == [
         .ticketNew(
           TicketNewCall(
-            kind: .box, keeper: nil, name: "Lager", groups: ["Werk"], uses: 1,
+            kind: .box, keeper: nil, name: "Lager", member: nil, groups: ["Werk"], uses: 1,
             validSeconds: 86_400))
       ])
   }

@@ -51,7 +51,8 @@ enum Samples {
     return StatusCall.Answer(
       version: "0.1.0", api: 1, standing: standing, office: inOffice ? office : nil,
       member: inOffice ? anna : nil, device: inOffice ? pcAnna : nil,
-      rank: inOffice ? .owner : nil, recovery: recovery, home: "/home/anna/.local/share/zuruf",
+      rank: inOffice ? .owner : nil, recovery: recovery,
+      owners: inOffice ? 1 : 0, home: "/home/anna/.local/share/zuruf",
       listening: ["0.0.0.0:7480"], started: ago(7200), peers: peers,
       waiting: peers.isEmpty ? [] : [WaitingInfo(device: pcBen, member: ben, entries: 3)],
       latest: peers.isEmpty
@@ -70,8 +71,8 @@ enum Samples {
     hint: "sudo systemctl start avahi-daemon", since: ago(60))
 
   static let ticket = TicketInfo(
-    id: id(0x71, 32), kind: .box, keeper: true, name: "Lager", groups: [werkstatt], issuer: anna,
-    created: ago(0), expires: ago(-86_400), uses: 1, used: 0, state: .open)
+    id: id(0x71, 32), kind: .box, keeper: true, name: "Lager", member: nil,
+    groups: [werkstatt], issuer: anna, created: ago(0), expires: ago(-86_400), uses: 1, used: 0, state: .open)
 
   static let group = GroupInfo(
     id: werkstatt.id, title: werkstatt.title, kind: .listed, purpose: "Schicht 1",

@@ -104,11 +104,20 @@ enum LinkDoors {
         #expect(try RecoveryLine(decoding: line.encode(checksum), checksum) == line)
         return ["office": line.office.description, "seed": line.seed.array.hex]
       }
+      if vector.text("prefix") == OwnersLine.prefix {
+        let line = try OwnersLine(decoding: text, checksum)
+        #expect(try OwnersLine(decoding: line.encode(checksum), checksum) == line)
+        return [
+          "office": line.office.description,
+          "signatures": [UInt8(line.list.signatures.count)].hex,
+        ]
+      }
       let line = try TicketLine(decoding: text, checksum)
       #expect(try TicketLine(decoding: line.encode(checksum), checksum) == line)
       return [
         "office": line.office.description, "psk": line.sharedKey.array.hex,
         "seed": line.seed.array.hex, "ticket-key": try ticketKey(line.seed.array).hex,
+        "member": line.member.description,
       ]
     } catch let refusal as TypedLine.Refusal {
       switch refusal {

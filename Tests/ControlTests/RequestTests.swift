@@ -9,9 +9,12 @@ struct RequestTests {
     .officeStatus(OfficeStatusCall()),
     .recoveryShow(RecoveryShowCall()),
     .recoveryConfirm(RecoveryConfirmCall(line: "zr1-recovery-x")),
+    .recoveryUse(RecoveryUseCall(line: "zr1-recovery-x", owners: ["Ben"])),
+    .ownersAgree(OwnersAgreeCall(line: "zr1-owners-x", look: true)),
     .ticketNew(
       TicketNewCall(
-        kind: .box, keeper: true, name: "Lager", groups: ["Werk"], uses: 2, validSeconds: 60)),
+        kind: .box, keeper: true, name: "Lager", member: "Ben", groups: ["Werk"], uses: 2,
+        validSeconds: 60)),
     .ticketList(TicketListCall()),
     .ticketRevoke(TicketRevokeCall(ticket: "ab")),
     .join(JoinCall(ticket: "zr1-ticket-x", name: "Ben", account: "ben", device: "pc-2")),
@@ -25,6 +28,7 @@ struct RequestTests {
     .groupRemove(GroupRemoveCall(group: "Werk", members: ["Ben"])),
     .groupList(GroupListCall()),
     .memberList(MemberListCall(removed: nil)),
+    .memberRank(MemberRankCall(member: "Ben", rank: .admin)),
     .memberRemove(MemberRemoveCall(member: "Ben")),
     .deviceList(DeviceListCall(member: nil, removed: true)),
     .deviceRemove(DeviceRemoveCall(device: "pc-2")),

@@ -12,7 +12,7 @@ import Testing
     return (0..<4).map { UInt8(truncatingIfNeeded: state >> (8 * UInt64($0))) }
   }
 
-  static func ticket(_ addresses: Int) throws -> TicketLine {
+  static func ticket(_ addresses: Int, for member: UInt8 = 0) throws -> TicketLine {
     var generator = SeededGenerator(seed: UInt64(addresses))
     var hints: [TicketLine.AddressHint] = []
     for index in 0..<addresses {
@@ -22,7 +22,9 @@ import Testing
     return TicketLine(
       office: GroupID(try #require(Bytes32(generator.bytes(32)))),
       sharedKey: try #require(Bytes32(generator.bytes(32))),
-      seed: try #require(Bytes32(generator.bytes(32))), addresses: hints)
+      seed: try #require(Bytes32(generator.bytes(32))),
+      member: MemberID(try #require(Bytes16([UInt8](repeating: member, count: 16)))),
+      addresses: hints)
   }
 
   @Test(arguments: 0...16)
@@ -33,6 +35,27 @@ import Testing
     #expect(try TicketLine(decoding: line.uppercased(), Self.checksum) == ticket)
     let spread = line.map { "\($0)" }.joined(separator: " ") + "\r\n"
     #expect(try TicketLine(decoding: spread, Self.checksum) == ticket)
+  }
+
+  @Test func `a ticket for one member comes back with the member`() throws {
+    let ticket = try Self.ticket(2, for: 7)
+    #expect(try TicketLine(decoding: ticket.encode(Self.checksum), Self.checksum) == ticket)
+    #expect(ticket != (try Self.ticket(2)))
+  }
+
+  @Test func `a change of owners comes back from its line, and not when cut`() throws {
+    let line = OwnersLine(
+      office: GroupID(try #require(Bytes32([UInt8](repeating: 1, count: 32)))),
+      list: .init(
+        previous: EntryID(Bytes32()), members: [MemberID(Bytes16())],
+        signatures: [.init(device: DeviceKey(Bytes32()), signature: SignatureBytes())]))
+    let text = line.encode(Self.checksum)
+    #expect(try OwnersLine(decoding: text, Self.checksum) == line)
+    for count in OwnersLine.prefix.utf8.count..<text.utf8.count {
+      #expect(throws: TypedLine.Refusal.damaged) {
+        try OwnersLine(decoding: String(text.prefix(count)), Self.checksum)
+      }
+    }
   }
 
   @Test func `a line that was cut anywhere is refused`() throws {

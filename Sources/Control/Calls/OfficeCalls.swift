@@ -47,12 +47,14 @@ package struct OfficeStatusCall: ControlCall {
     package let device: DeviceRef?
     package let rank: RankWord?
     package let recovery: RecoveryWord
+    /// How many owners the office has.
+    package let owners: Int
     package let members: Int
     package let devices: Int
     package let groups: Int
     package init(
       standing: StandingWord, office: OfficeInfo?, member: MemberRef?, device: DeviceRef?,
-      rank: RankWord?, recovery: RecoveryWord, members: Int, devices: Int, groups: Int
+      rank: RankWord?, recovery: RecoveryWord, owners: Int, members: Int, devices: Int, groups: Int
     ) {
       self.standing = standing
       self.office = office
@@ -60,6 +62,7 @@ package struct OfficeStatusCall: ControlCall {
       self.device = device
       self.rank = rank
       self.recovery = recovery
+      self.owners = owners
       self.members = members
       self.devices = devices
       self.groups = groups

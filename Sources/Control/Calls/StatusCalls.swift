@@ -14,6 +14,8 @@ package struct StatusCall: ControlCall {
     package let device: DeviceRef?
     package let rank: RankWord?
     package let recovery: RecoveryWord
+    /// How many owners the office has.
+    package let owners: Int
     /// The data directory.
     package let home: String
     /// Addresses on which the node listens.
@@ -26,7 +28,7 @@ package struct StatusCall: ControlCall {
     package let degraded: [DegradedInfo]
     package init(
       version: String, api: Int, standing: StandingWord, office: OfficeInfo?, member: MemberRef?,
-      device: DeviceRef?, rank: RankWord?, recovery: RecoveryWord, home: String,
+      device: DeviceRef?, rank: RankWord?, recovery: RecoveryWord, owners: Int, home: String,
       listening: [String], started: ClaimedTime, peers: [PeerInfo], waiting: [WaitingInfo],
       latest: LatestInfo?, degraded: [DegradedInfo]
     ) {
@@ -38,6 +40,7 @@ package struct StatusCall: ControlCall {
       self.device = device
       self.rank = rank
       self.recovery = recovery
+      self.owners = owners
       self.home = home
       self.listening = listening
       self.started = started

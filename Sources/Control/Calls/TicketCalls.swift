@@ -1,13 +1,15 @@
 /// Makes a ticket.
 package struct TicketNewCall: ControlCall {
   package static let method = ControlMethod.ticketNew
-  package static let fields = ["kind", "keeper", "name", "groups", "uses", "validSeconds"]
+  package static let fields = ["kind", "keeper", "name", "member", "groups", "uses", "validSeconds"]
 
   package let kind: TicketKindWord
   /// Nil: a box is a keeper, a member's device is not.
   package let keeper: Bool?
   /// The name the newcomer gets.
   package let name: String?
+  /// Whose further device it lets in; nil: a new member's.
+  package let member: String?
   /// Groups the newcomer is added to, each named like the TO of `send`.
   package let groups: [String]
   /// Nil: one.
@@ -15,12 +17,13 @@ package struct TicketNewCall: ControlCall {
   /// Nil: the default of the limits chapter.
   package let validSeconds: Int?
   package init(
-    kind: TicketKindWord, keeper: Bool?, name: String?, groups: [String], uses: Int?,
-    validSeconds: Int?
+    kind: TicketKindWord, keeper: Bool?, name: String?, member: String?, groups: [String],
+    uses: Int?, validSeconds: Int?
   ) {
     self.kind = kind
     self.keeper = keeper
     self.name = name
+    self.member = member
     self.groups = groups
     self.uses = uses
     self.validSeconds = validSeconds

@@ -18,6 +18,8 @@ package struct TicketInfo: Codable, Hashable, Sendable {
   package let keeper: Bool
   /// The name the newcomer is to get, if the issuer chose one.
   package let name: String?
+  /// Whose further device it lets in; nil: a new member's.
+  package let member: MemberRef?
   package let groups: [GroupRef]
   package let issuer: MemberRef
   package let created: ClaimedTime
@@ -26,14 +28,15 @@ package struct TicketInfo: Codable, Hashable, Sendable {
   package let used: Int
   package let state: TicketStateWord
   package init(
-    id: HexIdentifier, kind: TicketKindWord, keeper: Bool, name: String?, groups: [GroupRef],
-    issuer: MemberRef, created: ClaimedTime, expires: ClaimedTime, uses: Int, used: Int,
+    id: HexIdentifier, kind: TicketKindWord, keeper: Bool, name: String?, member: MemberRef?,
+    groups: [GroupRef], issuer: MemberRef, created: ClaimedTime, expires: ClaimedTime, uses: Int, used: Int,
     state: TicketStateWord
   ) {
     self.id = id
     self.kind = kind
     self.keeper = keeper
     self.name = name
+    self.member = member
     self.groups = groups
     self.issuer = issuer
     self.created = created

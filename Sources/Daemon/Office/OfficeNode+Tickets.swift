@@ -39,14 +39,18 @@ extension OfficeNode {
       guard groups.count <= 255 else {
         throw ControlError(.refused, "a ticket names at most 255 groups", hint: nil)
       }
+      let whose = try call.member.map { (text) throws(ControlError) in try directory.member(text) }
+      if let whose { try checkFurtherDevice(whose, call) }
       let seed = randomBytes(32)
       guard let ticketKey = try? SigningKey(ticketSeed: seed.span), let seedBytes = Bytes32(seed)
       else { throw ControlError(.internalError, "no ticket could be made", hint: nil) }
       let key = TicketKey(Bytes32(ticketKey.publicKey.bytes))
-      let isBox = call.kind == .box
+      let isBox =
+        whose.map { replica.rosterNow().rank(of: $0) == .box } ?? (call.kind == .box)
       let grant = Operation.TicketGrant(
         key: key, rank: isBox ? .box : .member, isKeeper: call.keeper ?? isBox, mayAdmit: true,
-        member: MemberID(Bytes16()), expiresMilliseconds: officeWall + UInt64(valid) * 1_000,
+        member: whose ?? MemberID(Bytes16()),
+        expiresMilliseconds: officeWall + UInt64(valid) * 1_000,
         uses: UInt16(uses), groups: groups.sorted())
       var drafts: [Draft] = [.control(.ticket(grant))]
       if let text = call.name {
@@ -54,7 +58,8 @@ extension OfficeNode {
           .message(.name(request(), .ticket(key), try name(text, "the newcomer"))))
       }
       let line = TicketLine(
-        office: office, sharedKey: sharedKey, seed: seedBytes, addresses: addresses)
+        office: office, sharedKey: sharedKey, seed: seedBytes, member: grant.member,
+        addresses: addresses)
       write(office, drafts) { [self] result in
         switch result {
         case .success:
@@ -70,6 +75,28 @@ extension OfficeNode {
       }
     } catch {
       answer(.failure(error))
+    }
+  }
+
+  /// A ticket for a further device of somebody who is here, with words for what it refuses.
+  private func checkFurtherDevice(_ member: MemberID, _ call: TicketNewCall) throws(ControlError) {
+    guard call.name == nil else {
+      throw ControlError(
+        .refused, "\"\(memberName(member))\" has a name already", hint: "leave the name out")
+    }
+    let roster = replica.rosterNow()
+    guard member != replica.member else { return }
+    guard !roster.owners.contains(member) else {
+      throw ControlError(
+        .notAllowed, "only \"\(memberName(member))\" can let in a further device of an owner",
+        hint: "zuruf ticket new --for @\(memberName(member)), on a computer of that owner")
+    }
+    guard let own = roster.rank(of: replica.member), own <= .admin,
+      let rank = roster.rank(of: member), own < rank
+    else {
+      throw ControlError(
+        .notAllowed, "you may let in further devices of your own only",
+        hint: "an admin or owner of the office can do it")
     }
   }
 
@@ -95,8 +122,17 @@ extension OfficeNode {
     }
   }
 
-  /// A ticket by the beginning of its id, or by the name it gives.
+  /// A ticket by the beginning of its id, by the name it gives, or by its own line.
   private func ticket(_ text: String) throws(ControlError) -> RosterTicket {
+    if let line = try? TicketLine(decoding: text, lineChecksum),
+      let key = try? SigningKey(ticketSeed: line.seed.array.span)
+    {
+      guard let known = replica.rosterNow().ticket(TicketKey(Bytes32(key.publicKey.bytes))) else {
+        throw ControlError(
+          .noSuchTicket, "the ticket is of another office, or not known here yet", hint: nil)
+      }
+      return known
+    }
     let folded = text.lowercased()
     let found = replica.rosterNow().tickets.filter { ticket in
       (folded.utf8.count >= 4 && ticket.grant.key.description.hasPrefix(folded))
@@ -106,7 +142,9 @@ extension OfficeNode {
     case 1: return found[0]
     case 0:
       throw ControlError(
-        .noSuchTicket, "no ticket is called \"\(text)\"", hint: "zuruf ticket list shows them")
+        .noSuchTicket,
+        TypedLine.begins(text, TicketLine.prefix)
+          ? "the ticket's line was cut or mistyped" : "no ticket is called \"\(text)\"", hint: "zuruf ticket list shows them")
     default:
       throw ControlError(
         .ambiguous, "\"\(text)\" can mean \(found.count) tickets", hint: "type one of these",
@@ -135,6 +173,7 @@ extension OfficeNode {
     return TicketInfo(
       id: identifier(grant.key.bytes.array), kind: grant.rank == .box ? .box : .member,
       keeper: grant.isKeeper, name: replica.name(of: grant.key)?.text,
+      member: grant.member.isZero ? nil : memberRef(grant.member),
       groups: grant.groups.map { groupRef($0) }, issuer: memberRef(ticket.issuer),
       created: ClaimedTime(ms: Int64(clamping: created ?? 0)),
       expires: ClaimedTime(ms: Int64(clamping: grant.expiresMilliseconds)),
@@ -165,6 +204,10 @@ extension OfficeNode {
       return body(.usedUp, nothing)
     }
     if officeWall > ticket.grant.expiresMilliseconds { return body(.expired, nothing) }
+    // The ticket of one member lets in nobody else.
+    guard ticket.grant.member.isZero || ticket.grant.member == request.member else {
+      return body(.notAllowedHere, nothing)
+    }
     guard let names = newcomerNames(request, ticket) else { return body(.nameNotAllowed, nothing) }
     let certification = Operation.Certification(
       certificate: Certificate(
@@ -174,11 +217,11 @@ extension OfficeNode {
       ticket: request.ticket, handshake: handshake, deviceSignature: request.deviceSignature,
       ticketSignature: request.ticketSignature)
     admitting[request.ticket, default: 0] += 1
-    let drafts: [Draft] = [
-      .control(.certify(certification)),
-      .message(.name(self.request(), .member(request.member), names.member)),
-      .message(.name(self.request(), .device(request.device), names.device)),
-    ]
+    var drafts: [Draft] = [.control(.certify(certification))]
+    if let name = names.member {
+      drafts.append(.message(.name(self.request(), .member(request.member), name)))
+    }
+    drafts.append(.message(.name(self.request(), .device(request.device), names.device)))
     write(office, drafts) { [self] result in
       admitting[request.ticket, default: 1] -= 1
       switch result {
@@ -194,9 +237,11 @@ extension OfficeNode {
   }
 
   /// The names a newcomer gets: the issuer's choice before its own; nil where they are no names.
+  /// A member who is here keeps the name it has.
   private func newcomerNames(
     _ request: AdmitRequest, _ ticket: RosterTicket
-  ) -> (member: Name, device: Name)? {
+  ) -> (member: Name?, device: Name)? {
+    if !ticket.grant.member.isZero { return (try? Name(request.deviceName)).map { (nil, $0) } }
     let chosen = ticket.grant.uses == 1 ? replica.name(of: ticket.grant.key) : nil
     guard let own = try? Name(request.memberName), let device = try? Name(request.deviceName),
       let member = chosen ?? own as Name?,

@@ -62,8 +62,11 @@ extension OfficeNode {
     case .unknownGroup:
       ControlError(
         .noSuchGroup, "the group is not here", hint: "zuruf group list shows your groups")
-    case .notAllowed(_, let text):
-      ControlError(.notAllowed, text, hint: "an admin or owner of the office can do it")
+    case .notAllowed(let refusal): refusal.asError
+    case .noEpoch:
+      ControlError(
+        .waitingForKey, "this computer waits for the key of the group",
+        hint: "it comes when another member's computer is in reach")
     case .tooLong:
       ControlError(
         .textTooLong, "the text is longer than \(Limits.textBytesMax) bytes",

@@ -39,33 +39,21 @@ enum JoinCommand {
 
   private static func ticket(_ session: Session) throws(Failure) -> String {
     let given = session.invocation.text("TICKET")
-    if let path = session.invocation.text("file") {
-      guard given == nil else {
-        throw .usage(UsageMistake("give the ticket or \"--file\", not both", hints: []))
-      }
-      switch session.world.readFile(path) {
-      case .success(let bytes): return trimmed(try session.text(bytes, "the ticket"))
-      case .failure(let fault):
-        throw .refused(.refused, fault.text, hints: [])
-      }
+    if given != nil, session.invocation.has("file") {
+      throw .usage(UsageMistake("give the ticket or \"--file\", not both", hints: []))
     }
     if let given, given != "-" { return trimmed(given) }
-    if given == nil, let answer = try session.ask("ticket: ") { return trimmed(answer) }
-    guard let line = try session.world.input.line(limit: LineGuard.bytesMax) else {
+    let line =
+      given == nil
+      ? try session.typedLine(file: "file", "ticket: ", "the ticket")
+      : try session.world.input.line(limit: LineGuard.bytesMax).map {
+        (bytes) throws(Failure) in trimmed(try session.text(bytes, "the ticket"))
+      }
+    guard let line else {
       throw .usage(
         UsageMistake(
           "there is no ticket", hints: ["write \"zuruf join TICKET\" or \"zuruf join --file F\""]))
     }
-    return trimmed(try session.text(line, "the ticket"))
-  }
-
-  /// Without the white space that mail programs and files put around a line.
-  private static func trimmed(_ text: String) -> String {
-    let isSpace = { (byte: UInt8) in byte == 0x20 || (0x09...0x0D).contains(byte) }
-    let bytes = Array(text.utf8)
-    guard let first = bytes.firstIndex(where: { !isSpace($0) }),
-      let last = bytes.lastIndex(where: { !isSpace($0) })
-    else { return "" }
-    return String(decoding: bytes[first...last], as: UTF8.self)
+    return line
   }
 }

@@ -3,21 +3,31 @@ import Terminal
 
 /// `zuruf member`: lists and removes members.
 enum MemberCommand {
-  static let description = Command("member", "list and remove members")
+  static let description = Command("member", "list and remove members, make admins and owners")
     .verbs(
       [
         Command("list", "list the members of the office")
           .options(.flag("all", "a", "removed ones too")),
+        Command("rank", "make a member an owner, an admin or a member like any other")
+          .saying(
+            "Admins let people in and remove them. Owners make admins, and say who owns the office: "
+              + "one owner alone, of two or more more than half of them (\"zuruf office agree\")."
+          )
+          .taking(
+            Operand("MEMBER", .one, "the name, any beginning that only one has"),
+            Operand("RANK", .one, "owner, admin or member")
+          )
+          .example("zuruf member rank @ben admin", "let Ben let people in"),
         Command("remove", "remove a member with all devices from the office")
           .taking(Operand("MEMBER", .one, "the name, any beginning that only one has"))
           .options(.flag("yes", "y", "do it without a question")),
       ], otherwise: "list")
 
   static func run(_ session: Session) throws(Failure) {
-    if session.invocation.path.last == "remove" {
-      try remove(session)
-    } else {
-      try list(session)
+    switch session.invocation.path.last {
+    case "rank": try OwnerCommands.rank(session)
+    case "remove": try remove(session)
+    default: try list(session)
     }
   }
 

@@ -3,7 +3,9 @@ import Terminal
 
 /// `zuruf office`: founds an office, tells about it, keeps its recovery key.
 enum OfficeCommand {
-  static let description = Command("office", "found an office, tell about it, its recovery key")
+  static let description = Command(
+    "office", "found an office, tell about it, its owners and recovery key"
+  )
     .verbs(
       [
         Command("show", "tell which office this is"),
@@ -15,27 +17,50 @@ enum OfficeCommand {
               "device", nil, "NAME", "what this device is called; otherwise the computer's name")
           )
           .example("zuruf office new \"Müller GmbH\"", "found it with the names of this computer"),
-        Command("recovery", "show the recovery key, or confirm that it is put away")
+        Command("agree", "agree, as an owner, to a change of owners that another one began")
+          .saying(
+            "Where an office has two owners or more, more than half of them must agree to a change "
+              + "of owners. \"zuruf member rank\" begins it and prints a line for the next owner; "
+              + "the line is no secret."
+          )
+          .taking(Operand("LINE", .optional, "the line; asked for when it is missing"))
+          .options(
+            .file("file", nil, "FILE", "read the line from a file"),
+            .flag("yes", "y", "agree without a question")),
+        Command("recovery", "show the recovery key, confirm that it is put away, or use it")
           .saying(
             "The recovery key is one line. Whoever has it can name new owners when all owners "
-              + "are gone, and nothing else. Print it or write it down, and keep it elsewhere."
+              + "are gone, and nothing else. Print it or write it down, and keep it elsewhere. "
+              + "The line is never given as a word of a command, where others could see it."
           )
           .verbs(
             [
               Command("show", "show the line"),
               Command("confirm", "read the line back; a match ends the reminders")
-                .taking(Operand("LINE", .optional, "the line; asked for when it is missing")),
+                .options(.file("file", nil, "FILE", "read the line from a file")),
+              Command("use", "become the owner of the office with the recovery key")
+                .saying(
+                  "For when the computers of all owners are lost. It works on any computer of the "
+                    + "office. Whoever was an owner before and is not named is one no more."
+                )
+                .taking(
+                  Operand("MEMBER", .any, "who is to own the office instead of you alone")
+                )
+                .options(
+                  .file("file", nil, "FILE", "read the line from a file"),
+                  .flag("yes", "y", "do it without a question")),
             ], otherwise: "show"),
       ], otherwise: "show")
 
   static func run(_ session: Session) throws(Failure) {
     switch session.invocation.path.dropFirst().first {
     case "new": try new(session)
+    case "agree": try OwnerCommands.agree(session)
     case "recovery":
-      if session.invocation.path.last == "confirm" {
-        try confirm(session)
-      } else {
-        try recovery(session)
+      switch session.invocation.path.last {
+      case "confirm": try confirm(session)
+      case "use": try OwnerCommands.recover(session)
+      default: try recovery(session)
       }
     default: try show(session)
     }
@@ -55,7 +80,7 @@ enum OfficeCommand {
     table.add(["members", String(answer.members)])
     table.add(["devices", String(answer.devices)])
     table.add(["groups", String(answer.groups)])
-    if let words = answer.recovery.words { table.add(["recovery key", words]) }
+    if let words = answer.recovery.words(owners: answer.owners) { table.add(["recovery key", words]) }
     try session.print(table.text(indent: 0))
   }
 
@@ -92,18 +117,12 @@ enum OfficeCommand {
   }
 
   private static func confirm(_ session: Session) throws(Failure) {
-    let given = session.invocation.text("LINE")
-    let line: String
-    if let given, given != "-" {
-      line = given
-    } else if let answer = try session.ask("the recovery key, as you put it away: ") {
-      line = answer
-    } else if let bytes = try session.world.input.line(limit: LineGuard.bytesMax) {
-      line = try session.text(bytes, "the line")
-    } else {
+    let question = "the recovery key, as you put it away: "
+    guard let line = try session.typedLine(file: "file", question, "the recovery key") else {
       throw .usage(
         UsageMistake(
-          "there is no line to compare", hints: ["write \"zuruf office recovery confirm LINE\""]))
+          "there is no line to compare",
+          hints: ["type it when asked, or write \"zuruf office recovery confirm --file F\""]))
     }
     var client = try session.connect()
     _ = try client.ask(RecoveryConfirmCall(line: line))
@@ -125,10 +144,12 @@ extension StandingWord {
 
 extension RecoveryWord {
   /// What is said about the recovery key; nothing where it lies with somebody else.
-  var words: String? {
+  func words(owners: Int) -> String? {
     switch self {
     case .none: nil
-    case .notPutAway: "not yet put away (zuruf office recovery)"
+    case .notPutAway:
+      "not yet put away"
+        + (owners == 1 ? ", and there is one owner only" : "") + " (zuruf office recovery)"
     case .putAway: "put away"
     }
   }

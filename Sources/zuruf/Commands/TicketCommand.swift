@@ -18,11 +18,13 @@ enum TicketCommand {
             .flag("keeper", nil, "the device keeps every group's messages unread for the others"),
             .flag("no-keeper", nil, "the box keeps only its own groups"),
             .text("name", nil, "NAME", "what the newcomer is called"),
+            .text("for", nil, "MEMBER", "for one more device of somebody who is here, or of you"),
             .text("group", "g", "GROUP", "add the newcomer to this group").repeated,
-            .number("uses", nil, "N", 1...10_000, "how many may join with it; otherwise one"),
+            .number("uses", nil, "N", 1...1_000, "how many may join with it; otherwise one"),
             .text("valid", nil, "TIME", "how long it is valid, such as 30m, 12h or 3d")
           )
           .example("zuruf ticket new -g Werkstatt > ticket.txt", "for a colleague, into a file")
+          .example("zuruf ticket new --for @anna", "for a second computer of Anna")
           .example("zuruf ticket new --box --name Lager", "for a box that keeps all messages"),
         Command("list", "list tickets"),
         Command("revoke", "end a ticket; nobody whom it let in is removed")
@@ -42,18 +44,29 @@ enum TicketCommand {
     guard !(options.has("keeper") && options.has("no-keeper")) else {
       throw .usage(UsageMistake("give \"--keeper\" or \"--no-keeper\", not both", hints: []))
     }
+    if options.has("for"), options.has("box") || options.has("name") {
+      let other = options.has("box") ? "--box" : "--name"
+      throw .usage(
+        UsageMistake(
+          "give \"--for\" or \"\(other)\", not both",
+          hints: ["the device belongs to somebody who is here and keeps the name"]))
+    }
     let keeper: Bool? = options.has("keeper") ? true : options.has("no-keeper") ? false : nil
     let call = TicketNewCall(
       kind: options.has("box") ? .box : .member, keeper: keeper, name: options.text("name"),
-      groups: options.texts("group"), uses: options.number("uses"),
+      member: options.text("for"), groups: options.texts("group"), uses: options.number("uses"),
       validSeconds: try validSeconds(session))
     var client = try session.connect()
     let answer = try client.ask(call)
     try session.show("ticket-new", answer, answer.text + "\n")
     let ticket = answer.ticket
+    let whom =
+      ticket.member.map {
+        "\(counted(ticket.uses, "more device", "more devices")) of \(shown($0.name))"
+      } ?? counted(ticket.uses, ticket.kind.rawValue, many(ticket.kind))
     session.note(
       """
-      for \(counted(ticket.uses, ticket.kind.rawValue, many(ticket.kind)))\
+      for \(whom)\
       \(ticket.keeper ? ", a keeper" : ""), valid until \(session.time(ticket.expires))
       on the other computer: zuruf join, then paste the line
       """)
@@ -99,7 +112,7 @@ enum TicketCommand {
         String(ticket.id.text.prefix(8)), ticket.kind.rawValue + (ticket.keeper ? ", keeper" : ""),
         ticket.state.rawValue, "\(ticket.used) of \(ticket.uses) used",
         "until \(session.time(ticket.expires))", "by \(ticket.issuer.name)",
-        ticket.name ?? "", ticket.groups.map(\.shownTitle).joined(separator: ", "),
+        ticket.member.map { "for \($0.name)" } ?? ticket.name ?? "", ticket.groups.map(\.shownTitle).joined(separator: ", "),
       ])
     }
     try session.print(table.text(indent: 0))

@@ -107,7 +107,12 @@ def message(v):
 
 def line(v):
     found = decode_line(v.data, v.text("prefix").encode())
-    gives = {"office": found["office"], "seed": found["seed"]}
+    gives = {"office": found["office"]}
+    if "signatures" in found:
+        return gives | {"signatures": bytes([len(found["signatures"])])}
+    gives["seed"] = found["seed"]
+    if "member" in found:
+        gives["member"] = found["member"]
     if "psk" in found:
         gives["psk"] = found["psk"]
         seed = hashed("zr1.ticket", found["seed"])

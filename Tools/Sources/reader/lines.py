@@ -1,8 +1,9 @@
 """Typed lines: tickets and recovery keys (2-encoding)."""
 
+from bodies import op_owners
 from cursor import Cursor
 from primitives import hashed
-from refusal import need
+from refusal import Refusal, decode_error, need
 
 ALPHABET = b"abcdefghijklmnopqrstuvwxyz234567"
 
@@ -36,12 +37,16 @@ def unbase32(letters):
 
 def ticket(content):
     c = Cursor(content, "N-1")
-    need(c.u8() == 1, "N-6", "another version of tickets")
+    version = c.u8()
+    need(version in (1, 2), "N-6", "another version of tickets")
     fields = {"office": c.take(32), "psk": c.take(32), "seed": c.take(32), "addresses": []}
     for _ in range(c.u8()):
         kind = c.u8()
         need(kind in (4, 6), "N-1", f"address of kind {kind}")
         fields["addresses"].append((c.take(4 if kind == 4 else 16), c.u16()))
+    if version == 2:
+        fields["member"] = c.take(16)
+        need(fields["member"] != bytes(16), "N-1", "for nobody")
     c.end()
     return fields
 
@@ -54,4 +59,16 @@ def recovery(content):
     return fields
 
 
-READERS = {b"zr1-ticket-": ticket, b"zr1-recovery-": recovery}
+def owners(content):
+    c = Cursor(content, "N-1")
+    need(c.u8() == 1, "N-6", "another version of changes of owners")
+    office = c.take(32)
+    try:
+        fields = op_owners(c)
+    except Refusal as refusal:
+        raise decode_error("N-1", refusal.why) from refusal
+    c.end()
+    return {"office": office, **fields}
+
+
+READERS = {b"zr1-ticket-": ticket, b"zr1-recovery-": recovery, b"zr1-owners-": owners}

@@ -3,9 +3,10 @@
 import base64
 
 import nacl.bindings as sodium
+from admission import owners
 from packing import batch
 from wire import hash_of, replaced, seeded, u8, u16
-from world import ANNA, OFFICE_SECRET, RECOVERY, TICKET, TICKET_SEED
+from world import ANNA, BERT, OFFICE_SECRET, RECOVERY, TICKET, TICKET_SEED
 
 FOLDER = "2-encoding/"
 
@@ -147,8 +148,18 @@ def add_lines(out, office):
           right + b"a")  # fmt: skip
     typed("line-with-unused-bits", "decode", "N-1", "the last letter's unused bits are not zero",
           with_unused_bits(prefix, bare))  # fmt: skip
-    typed("line-of-a-later-version", "decode", "N-6", "version 2",
+    add_owner_lines(typed, office)
+    further = u8(2) + content[1:] + ANNA.member
+    typed("ok-ticket-for-a-member", "ok", "N-1", "for a further device of Anna",
+          line(prefix, further), gives_member=ANNA.member, **gives)  # fmt: skip
+    typed("ticket-for-a-member-without-one", "decode", "N-1", "version 2 ends behind its addresses",
           line(prefix, u8(2) + content[1:]))  # fmt: skip
+    typed("ticket-for-the-zero-member", "decode", "N-1", "version 2 names nobody",
+          line(prefix, u8(2) + content[1:] + bytes(16)))  # fmt: skip
+    typed("ticket-for-a-new-member-with-one", "decode", "N-1", "version 1 with a member behind",
+          line(prefix, content + ANNA.member))  # fmt: skip
+    typed("line-of-a-later-version", "decode", "N-6", "version 3",
+          line(prefix, u8(3) + content[1:]))  # fmt: skip
     typed("recovery-key-of-a-later-version", "decode", "N-6", "version 2",
           line(other, u8(2) + key[1:]), prefix="zr1-recovery-")  # fmt: skip
     typed("ticket-with-a-foreign-address", "decode", "N-1", "an address of kind 5",
@@ -159,6 +170,26 @@ def add_lines(out, office):
           line(prefix, content + b"\0"))  # fmt: skip
     typed("recovery-key-too-long", "decode", "N-1", "a byte too many", line(other, key + b"\0"),
           prefix="zr1-recovery-")  # fmt: skip
+
+
+def add_owner_lines(typed, office):
+    """A change of owners that one of two has signed."""
+    prefix = b"zr1-owners-"
+    anna = (ANNA.signer.public, ANNA.signer)
+    change = owners(office.id, [ANNA.member, BERT.member], [anna])[1:]
+    more = {"prefix": "zr1-owners-"}
+    gives = {"gives_office": office.id, "gives_signatures": u8(1)}
+    typed("ok-owners-line", "ok", "N-1", "two owners, signed by one",
+          line(prefix, u8(1) + office.id + change), **more, **gives)  # fmt: skip
+    typed("owners-line-of-a-later-version", "decode", "N-6", "version 2",
+          line(prefix, u8(2) + office.id + change), **more)  # fmt: skip
+    typed("owners-line-cut", "decode", "N-1", "its signature lacks a byte",
+          line(prefix, u8(1) + office.id + change[:-1]), **more)  # fmt: skip
+    typed("owners-line-with-more-behind", "decode", "N-1", "a byte behind its signatures",
+          line(prefix, u8(1) + office.id + change + bytes(1)), **more)  # fmt: skip
+    unsigned = change[: 32 + 1 + 32] + u8(0)
+    typed("owners-line-unsigned", "decode", "N-1", "nobody has signed",
+          line(prefix, u8(1) + office.id + unsigned), **more)  # fmt: skip
 
 
 def with_unused_bits(prefix, content):

@@ -1,0 +1,76 @@
+import Authority
+import Control
+
+extension Refusal {
+  /// What a person is told who asked for something that the rules do not allow: no word of the
+  /// protocol, and who can do it instead.
+  var asError: ControlError {
+    let (text, hint) = words
+    return ControlError(name, text, hint: hint)
+  }
+
+  private var name: ErrorName {
+    switch self {
+    case .lastOwnerDevice: .lastOwner
+    case .notCertified, .certificateEnded: .removed
+    case .targetUnknown: .noSuchMember
+    default: .notAllowed
+    }
+  }
+
+  private var words: (String, String?) {
+    let senior = "an admin or owner of the office can do it"
+    return switch self {
+    case .notCertified, .certificateEnded:
+      ("this computer was removed from the office", "ask an admin")
+    case .notSenior:
+      (
+        "you may not remove somebody of your own rank or above",
+        "admins remove members and boxes, owners remove admins; \"zuruf member\" shows the ranks"
+      )
+    case .ownerStays:
+      (
+        "an owner cannot leave the office",
+        "give up the ownership first: zuruf member rank NAME member"
+      )
+    case .lastOwnerDevice:
+      (
+        "this is the last computer of an owner, who would be locked out",
+        "let in another one first: zuruf ticket new --for NAME"
+      )
+    case .rankNotToGive: ("only owners make admins", "\"zuruf member\" shows who owns the office")
+    case .targetUnknown: ("that member or device is in the office no more", nil)
+    case .mayNotIssue, .rankTooHigh, .flagsTooWide, .memberOfOthers, .ownerNotListed:
+      ("you may not let that device in", senior)
+    case .mayNotRevoke:
+      ("you may not revoke this ticket", "whoever made it can, or somebody senior, or an owner")
+    case .ticketUnknown, .ticketRevoked, .ticketEnded, .ticketDiffers, .ticketRepeated:
+      ("the ticket does not allow that any more", "make a new one: zuruf ticket new")
+    case .memberTaken, .keyReused, .memberNotNamedByKey:
+      ("that device or member is known in the office already", nil)
+    case .mayNotAdmit: ("this computer may not let anyone in", senior)
+    case .ownersOutdated:
+      ("the owners have changed meanwhile", "look at \"zuruf member\", and begin anew")
+    case .ownersUnsigned: ("too few owners have agreed", "more than half of them must")
+    case .ownersAbsent:
+      ("none of these has a computer in the office", "let one in first: zuruf ticket new")
+    case .notInGroup: ("you are not in this group", "somebody in it can add you: zuruf group add")
+    case .mayNotFound: ("a box makes no groups", "somebody of the office can, and add the box")
+    case .groupHasNoList: ("this group has no list of members", "everybody it is for is in it")
+    case .mayNotAdd:
+      (
+        "you may not add anyone to this group",
+        "whoever made the group can, or an owner of the office"
+      )
+    case .mayNotRemove:
+      (
+        "you may not remove anyone from this group",
+        "whoever made the group can, or an owner of the office"
+      )
+    case .boxNotAdded:
+      ("this box was not added to the group", "whoever made the group can: zuruf group add")
+    case .otherLog, .badDeviceSignature, .badTicketSignature, .notFounder:
+      ("that is not allowed here", nil)
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import Control
+import Terminal
+
+/// What changes who owns the office: `member rank`, `office agree`, `office recovery use`.
+enum OwnerCommands {
+  /// `zuruf office agree`
+  static func agree(_ session: Session) throws(Failure) {
+    let given = session.invocation.text("LINE")
+    if given != nil, session.invocation.has("file") {
+      throw .usage(UsageMistake("give the line or \"--file\", not both", hints: []))
+    }
+    let question = "the line that the other owner gave you: "
+    let typed = given == nil ? try session.typedLine(file: "file", question, "the line") : given
+    guard let line = typed else {
+      throw .usage(
+        UsageMistake(
+          "there is no line to agree to", hints: ["write \"zuruf office agree LINE\""]))
+    }
+    var client = try session.connect()
+    let change = try client.ask(OwnersAgreeCall(line: line, look: true))
+    try session.confirm("\(words(change))\nagree?")
+    try show(try client.ask(OwnersAgreeCall(line: line, look: nil)), session)
+  }
+
+  /// `zuruf office recovery use`
+  static func recover(_ session: Session) throws(Failure) {
+    let names = session.invocation.texts("MEMBER")
+    let question = "the recovery key, as you put it away: "
+    guard let line = try session.typedLine(file: "file", question, "the recovery key") else {
+      throw .usage(
+        UsageMistake(
+          "there is no recovery key",
+          hints: ["type it when asked, or write \"zuruf office recovery use --file F\""]))
+    }
+    let whom = names.isEmpty ? "you" : names.map { quoted($0) }.joined(separator: ", ")
+    try session.confirm("make \(whom) the only owner of the office, and nobody else?")
+    var client = try session.connect()
+    let change = try client.ask(
+      RecoveryUseCall(line: line, owners: names.isEmpty ? nil : names))
+    try show(change, session)
+    guard !change.removed.isEmpty else { return }
+    session.note(
+      """
+      next: zuruf device remove NAME        takes the lost computer out of the office
+            zuruf ticket new --for NAME     lets a new computer of the same person in
+            zuruf member rank NAME owner    makes somebody an owner beside you
+      """)
+  }
+
+  /// `zuruf member rank`
+  static func rank(_ session: Session) throws(Failure) {
+    let name = session.invocation.text("MEMBER") ?? ""
+    let word = session.invocation.text("RANK") ?? ""
+    guard let rank = RankWord(rawValue: word), rank != .box else {
+      throw .usage(
+        UsageMistake("there is no rank \(quoted(word))", hints: ["it is owner, admin or member"]))
+    }
+    var client = try session.connect()
+    let answer = try client.ask(MemberRankCall(member: name, rank: rank))
+    if let change = answer.change { return try show(change, session) }
+    try session.show(
+      "member", answer.member, "\(shown(answer.member.name)) is \(article(answer.member.rank))\n")
+  }
+
+  private static func article(_ rank: RankWord) -> String {
+    switch rank {
+    case .owner, .admin: "an \(rank.rawValue)"
+    case .member, .box: "a \(rank.rawValue)"
+    }
+  }
+
+  /// A change in force is told; of one that waits the line to hand on is the result.
+  private static func show(_ change: OwnerChange, _ session: Session) throws(Failure) {
+    guard let line = change.line else {
+      return try session.show("owners", change, words(change) + "\n")
+    }
+    try session.show("owners", change, line + "\n")
+    session.note(
+      """
+      \(words(change)): \(change.signed) of the \(change.needed) owners it takes have agreed
+      nothing has changed yet; another owner types: zuruf office agree, then this line (no secret)
+      """)
+  }
+
+  private static func words(_ change: OwnerChange) -> String {
+    let gone = change.removed.isEmpty ? "" : "; an owner no more: \(names(change.removed))"
+    return "\(change.owners.count == 1 ? "owner" : "owners"): \(names(change.owners))\(gone)"
+  }
+
+  private static func names(_ members: [MemberRef]) -> String {
+    members.map { shown($0.name) }.joined(separator: ", ")
+  }
+}
