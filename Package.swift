@@ -39,7 +39,7 @@ let targets: [Target] =
       exclude: ["zurufd.conf"]),
     .testTarget(
       name: "zurufdTests",
-      dependencies: ["zurufd", "Daemon", "Platform", "Terminal", "TestSupport"]),
+      dependencies: ["zurufd", "Control", "Daemon", "Platform", "Terminal", "TestSupport"]),
     .executableTarget(name: "zuruf", dependencies: ["Control", "Platform", "Terminal"]),
     .testTarget(
       name: "CommandTests",

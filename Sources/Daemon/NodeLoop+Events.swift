@@ -20,47 +20,43 @@ extension NodeLoop {
     guard subscriber.events == nil else {
       throw ControlError(.alreadySubscribed, "this connection has subscribed already", hint: nil)
     }
-    if let text = call.group {
-      switch try office.directory().resolve(text) {
-      case .group(let group): subscriber.followed = group
-      case .member(let member):
-        subscriber.followed = office.replica.directGroup(
-          MemberPair(a: office.replica.member, b: member))
-      // Before two have written there is nothing to follow: all is told until there is.
-      }
-    }
+    if let text = call.group { subscriber.followed = try office.followed(text) }
     var position = office.stream.count
     if let after = call.after { position = try office.streamPosition(after: after) }
     subscriber.position = position
     let cursor = office.stream.cursor(at: position)
     subscriber.events = EventQueue(from: cursor)
-    return .init(cursor: cursor, group: subscriber.followed.map { office.groupRef($0) })
+    tellDegraded()
+    return .init(
+      cursor: cursor, group: office.group(of: subscriber.followed).map { office.groupRef($0) })
   }
 
   var hasSubscriberWork: Bool {
     guard let office else { return false }
     return control.subscribers.contains {
-      $0.position < office.stream.count && $0.events?.isEmpty ?? false
+      $0.hasMore(than: office.stream.count) && $0.events?.isEmpty ?? false
     }
   }
 
   /// Gives each subscriber what arrived since it last got something, a page at a time.
   func pumpSubscribers() {
     guard let office else { return }
-    for subscriber in control.subscribers where subscriber.position < office.stream.count {
+    for subscriber in control.subscribers where subscriber.hasMore(than: office.stream.count) {
       // A reader that is behind gets the next page when it has read the last one.
       guard subscriber.events?.isEmpty ?? false else { continue }
       let end = min(subscriber.position + 256, office.stream.count)
       for position in subscriber.position..<end {
         let (group, index) = office.stream[position]
-        guard subscriber.followed == nil || subscriber.followed == group,
+        guard office.follows(subscriber.followed, group),
           let place = office.replica.arrival(group, index), office.isOwnGroup(group),
           let message = office.message(group, place)
         else { continue }
+        office.told(message, group, place)
         subscriber.events?.push(.message(message))
       }
       subscriber.position = end
-      if end == office.stream.count {
+      if end == office.stream.count, !subscriber.isCaughtUp {
+        subscriber.isCaughtUp = true
         subscriber.events?.push(.caughtUp(cursor: office.stream.cursor(at: end)))
       }
     }
@@ -71,12 +67,15 @@ extension NodeLoop {
     guard let office, !office.happenings.isEmpty else { return }
     let happenings = office.happenings
     office.happenings.removeAll(keepingCapacity: true)
+    var (delivered, opened): (Set<GroupID>, Set<GroupID>) = ([], [])
     for happening in happenings {
       switch happening {
-      case .messages, .epochOpened, .delivered: break
+      case .messages: break
+      case .epochOpened(let group): opened.insert(group)
+      case .delivered(let group, _): delivered.insert(group)
       case .roster:
-        control.changed(.members)
-        control.changed(.devices)
+        // Names, ranks, tickets: which of them it was is seen by asking.
+        for list in [ChangedList.members, .devices, .tickets, .office] { control.changed(list) }
       case .group: control.changed(.groups)
       case .promoted(let link, let device):
         linked(Transport.LinkID(link.number), to: device, clock.now())
@@ -89,6 +88,48 @@ extension NodeLoop {
           .warning, "feed \(feed) of group \(group) ends at \(end.seq): \(end.text) (\(end.rule))")
       }
     }
+    for group in delivered.sorted() {
+      for event in office.furtherDelivered(in: group) { tell(event, of: group, office) }
+    }
+    for group in opened.sorted() {
+      for message in office.nowReadable(in: group) { tell(.message(message), of: group, office) }
+    }
     control.announceChanges()
+  }
+
+  /// Gives an event of a group to those who follow it.
+  private func tell(_ event: ControlEvent, of group: GroupID, _ office: OfficeNode) {
+    for subscriber in control.subscribers where office.follows(subscriber.followed, group) {
+      subscriber.events?.push(event)
+    }
+  }
+
+  // MARK: The state of this node
+
+  /// Tells subscribers that a link to a device came up or went down.
+  func tellPeer(_ device: DeviceKey) {
+    guard let office, let known = office.replica.rosterNow().device(device), known.isLive else {
+      return
+    }
+    let subscribers = control.subscribers
+    guard !subscribers.isEmpty else { return }
+    let info = peer(known, office)
+    for subscriber in subscribers { subscriber.events?.push(.peer(info)) }
+    tellDegraded()
+  }
+
+  /// Tells subscribers which degraded states appeared and which are over since they were last told.
+  func tellDegraded() {
+    let subscribers = control.subscribers
+    guard !subscribers.isEmpty else { return }
+    let now = degraded()
+    let words = Set(now.map(\.word))
+    let fresh = now.filter { !toldDegraded.contains($0.word) }
+    let over = toldDegraded.subtracting(words).sorted { $0.rawValue < $1.rawValue }
+    toldDegraded = words
+    for subscriber in subscribers {
+      for state in fresh { subscriber.events?.push(.degraded(state)) }
+      for word in over { subscriber.events?.push(.recovered(word)) }
+    }
   }
 }

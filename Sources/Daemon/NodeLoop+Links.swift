@@ -74,7 +74,8 @@ extension NodeLoop {
     }
   }
 
-  /// Seeds: an address is dialled as it is, a name is looked up off the loop, again and again.
+  /// Seeds: an address is dialled as it is, a name is looked up off the loop, and again as long as
+  /// nobody is linked.
   func addSeeds() {
     let now = clock.now()
     for text in configuration.seeds {
@@ -84,9 +85,29 @@ extension NodeLoop {
       switch endpoint {
       case .address(let address):
         dialBook.learn(address, from: .seed, name: text, device: nil, at: now)
-      case .name: resolveSeed(text)
+      case .name: break
       }
     }
+    resolveSeeds(now)
+  }
+
+  /// Looks up the names of seeds: what they stand for can change, and at a start of the computer
+  /// there may be nobody yet who knows.
+  func resolveSeeds(_ now: Moment) {
+    seedsResolvedAt = now
+    for text in configuration.seeds {
+      if case .name? = try? Endpoint(parsing: text, defaultPort: Limits.defaultPort) {
+        resolveSeed(text)
+      }
+    }
+  }
+
+  /// Looks them up once more where nobody is linked, and a name may have another address by now.
+  func resolveSeedsAgain(_ now: Moment) {
+    guard let last = seedsResolvedAt, now - last >= .seconds(Limits.seedLookupSeconds),
+      !up.values.contains(where: { $0.device != nil })
+    else { return }
+    resolveSeeds(now)
   }
 
   func resolveSeed(_ text: String) {
@@ -109,11 +130,7 @@ extension NodeLoop {
     links.probeAll(at: now)
     dialBook.restart(at: now)
     discovery?.refresh()
-    for text in configuration.seeds {
-      if case .name? = try? Endpoint(parsing: text, defaultPort: Limits.defaultPort) {
-        resolveSeed(text)
-      }
-    }
+    resolveSeeds(now)
   }
 
   /// After a sleep no link can be believed, and everything is tried at once.
@@ -203,6 +220,7 @@ extension NodeLoop {
       Int64(clamping: known.up.greeting.wallMilliseconds) - clock.now().milliseconds
     compareClocks()
     control.changed(.devices)
+    tellPeer(device)
   }
 
   /// Of two links to one device one stays (H-7); false where the new one is closed.
@@ -266,6 +284,7 @@ extension NodeLoop {
       // What was turned away was logged when it broke the rule.
       if down.end != .closedHere(.notNow) { log(.notice, "\(down.id) ended: \(down.end)") }
       control.changed(.devices)
+      if let device = known?.device { tellPeer(device) }
     }
     joinLinkDown(down.id)
   }

@@ -270,6 +270,8 @@ extension NodeLoop {
     rememberAt = now + .seconds(Limits.lockSyncSeconds)
     resumeStore()
     joinByTicketFile()
+    resolveSeedsAgain(now)
+    tellDegraded()
     guard let office else { return }
     try? office.continuity?.flush()
     var writer = Writer()

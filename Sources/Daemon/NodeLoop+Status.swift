@@ -56,33 +56,38 @@ extension NodeLoop {
   private func peers() -> [PeerInfo] {
     guard let office, office.isReady else { return [] }
     let own = office.replica.secrets.device
-    return office.replica.rosterNow().devices.filter { $0.isLive && $0.key != own }.map { device in
-      let link = up.first { $0.value.device == device.key }
-      var addresses: [AddressInfo] = []
-      for known in dialBook.addresses where known.device == device.noise {
-        addresses.append(
-          AddressInfo(
-            address: known.address.description, source: sourceWord(known.sources.first),
-            used: link?.value.address == known.address))
-      }
-      if let link, !addresses.contains(where: \.used) {
-        addresses.append(
-          AddressInfo(
-            address: link.value.address.description,
-            source: link.value.up.isInitiator ? .remembered : .incoming, used: true))
-      }
-      let trouble = dialBook.addresses.first {
-        $0.device == device.noise && $0.lastEnd != nil
-      }?.lastEnd?.description
-      return PeerInfo(
-        device: office.deviceRef(device.key), member: office.memberRef(device.member),
-        keeper: device.isKeeper, linked: link != nil,
-        since: link.map { ClaimedTime(ms: Int64(clamping: $0.value.since)) }
-          ?? office.lastSeen(device.key),
-        addresses: addresses.sorted { $0.address < $1.address },
-        trouble: office.troubles[device.key]
-          ?? (link == nil ? trouble : clockTrouble(of: device.key)))
-    }.sorted { ($0.member.name, $0.device.name) < ($1.member.name, $1.device.name) }
+    return office.replica.rosterNow().devices.filter { $0.isLive && $0.key != own }
+      .map { peer($0, office) }
+      .sorted { ($0.member.name, $0.device.name) < ($1.member.name, $1.device.name) }
+  }
+
+  /// A device of the office as this node knows it.
+  func peer(_ device: RosterDevice, _ office: OfficeNode) -> PeerInfo {
+    let link = up.first { $0.value.device == device.key }
+    var addresses: [AddressInfo] = []
+    for known in dialBook.addresses where known.device == device.noise {
+      addresses.append(
+        AddressInfo(
+          address: known.address.description, source: sourceWord(known.sources.first),
+          used: link?.value.address == known.address))
+    }
+    if let link, !addresses.contains(where: \.used) {
+      addresses.append(
+        AddressInfo(
+          address: link.value.address.description,
+          source: link.value.up.isInitiator ? .remembered : .incoming, used: true))
+    }
+    let trouble = dialBook.addresses.first {
+      $0.device == device.noise && $0.lastEnd != nil
+    }?.lastEnd?.description
+    return PeerInfo(
+      device: office.deviceRef(device.key), member: office.memberRef(device.member),
+      keeper: device.isKeeper, linked: link != nil,
+      since: link.map { ClaimedTime(ms: Int64(clamping: $0.value.since)) }
+        ?? office.lastSeen(device.key),
+      addresses: addresses.sorted { $0.address < $1.address },
+      trouble: office.troubles[device.key]
+        ?? (link == nil ? trouble : clockTrouble(of: device.key)))
   }
 
   private func sourceWord(_ source: AddressSource?) -> AddressSourceWord {
@@ -116,7 +121,10 @@ extension NodeLoop {
     }
     guard let office else { return found }
     switch office.storeState {
-    case .writing: break
+    case .writing:
+      if let free = try? disk.space().free, free < UInt64(Limits.freeBytesMin) {
+        add(.diskFull, "\(free >> 20) MiB are free at \(disk.place)", "make room on this disk")
+      }
     case .full(let full):
       add(.diskFull, "\(full)", "make room; it goes on by itself")
     case .readOnly(let error), .failed(let error):
@@ -144,6 +152,13 @@ extension NodeLoop {
             : "; what is known to have stood there was fetched again"),
         (missing > 0 ? "they are fetched from any computer that has them; " : "")
           + "the disk may be failing")
+    }
+    let closed = office.ownGroups().filter { office.replica.waitsForKey($0) }
+    if !closed.isEmpty {
+      let titles = closed.map { office.title($0) ?? "a group without a name yet" }.sorted()
+      add(
+        .waitingForKey, "what was written in \(titles.joined(separator: ", ")) cannot be read yet",
+        "the key comes with the next message from somebody of the group")
     }
     let roster = office.replica.rosterNow()
     for teller in office.removalTellers.sorted() {
@@ -208,8 +223,10 @@ extension NodeLoop {
         : "seeds on other computers must name this port")
     if let off = clockOff() {
       add("clock", .failed, clockWords(off), "sudo timedatectl set-ntp true")
-    } else {
+    } else if up.values.contains(where: { $0.device != nil }) {
       add("clock", .ok, "agrees with the linked computers", nil)
+    } else {
+      add("clock", .skipped, "no computer is linked whose clock could be compared", nil)
     }
     for seed in configuration.seeds { checkSeed(seed, add) }
     let space = (try? disk.space().free) ?? 0
@@ -233,24 +250,32 @@ extension NodeLoop {
     guard let endpoint = try? Endpoint(parsing: seed, defaultPort: Limits.defaultPort) else {
       return
     }
+    let addresses: [SocketAddress]
     switch endpoint {
-    case .address(let address):
-      let known = dialBook.addresses.first { $0.address == address }
-      let device = known?.device.flatMap { office?.replica.rosterNow().device(noise: $0)?.key }
-      if let device, isLinked(device) {
-        add("seed \(seed)", .ok, "linked", nil)
-      } else {
-        add(
-          "seed \(seed)", .failed, known?.lastEnd?.description ?? "no answer",
-          "on that computer: is zurufd running, and does its firewall let TCP port \(address.port) in?"
-        )
-      }
+    case .address(let address): addresses = [address]
     case .name(let name, _):
-      let isKnown = dialBook.addresses.contains { $0.sources.contains(.seed) }
-      add(
-        "seed \(seed)", isKnown ? .ok : .failed,
-        isKnown ? "the name is known" : "the name \(name) has no address",
-        isKnown ? nil : "write the address instead of the name")
+      addresses = dialBook.addresses(from: .seed, name: seed)
+      if addresses.isEmpty {
+        return add(
+          "seed \(seed)", .failed, "the name \(name) has no address",
+          "write the address instead of the name")
+      }
+    }
+    if addresses.contains(where: { isLinked(at: $0) }) {
+      return add("seed \(seed)", .ok, "linked", nil)
+    }
+    let known = dialBook.addresses.first { addresses.contains($0.address) && $0.lastEnd != nil }
+    add(
+      "seed \(seed)", .failed, known?.lastEnd?.description ?? "no answer",
+      "on that computer: is zurufd running, and does its firewall let TCP port \(addresses[0].port) in?"
+    )
+  }
+
+  /// Whether a link to a device leads to where a peer listens, whoever of the two began it.
+  private func isLinked(at address: SocketAddress) -> Bool {
+    up.values.contains { link in
+      link.device != nil && link.address.ip == address.ip
+        && (link.up.isInitiator ? link.address.port : link.up.greeting.port) == address.port
     }
   }
 }

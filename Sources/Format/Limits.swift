@@ -33,6 +33,7 @@ package enum Limits {
   package static let pingSeconds = 20
   package static let deadSeconds = 45
   package static let dialBackoffSecondsMax = 10
+  package static let seedLookupSeconds = 60
   package static let haveDelayMilliseconds = 50
   package static let askDelayMilliseconds = 100
   package static let idleDigestSeconds = 10
@@ -57,4 +58,5 @@ package enum Limits {
   package static let controlLineBytesMax = 1_048_576
   package static let controlConnectionsMax = 64
   package static let controlEventsMax = 2_048
+  package static let followedMessagesMax = 256
 }

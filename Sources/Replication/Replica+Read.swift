@@ -22,23 +22,21 @@ extension Replica {
     return place(group.timeline.arrivals[index], group)
   }
 
-  /// The number of the last messages in display order that `isWanted` lets through, newest last.
+  /// The last `limit` messages of a group in display order, newest last, and whether older ones
+  /// match too.
   ///
-  /// Walks back from the newest, or from before the message `before`.
+  /// Walks back from the newest, or from what is shown right before the message `before`, which may
+  /// stand in another group: all groups share one order, by moment and then by group.
   package mutating func newest(
-    _ id: GroupID, limit: Int, before: EntryPlace?, since: UInt64?, until: UInt64?
+    _ id: GroupID, limit: Int, before: ReadingPlace?, since: UInt64?, until: UInt64?
   ) -> (messages: [MessagePlace], hasMore: Bool) {
     guard let group = groups[id] else { return ([], false) }
     let rows = group.timeline.ordered { a, b in
       let (x, y) = (self.mark(a, group), self.mark(b, group))
       return x.lamport != y.lamport ? x.lamport < y.lamport : x.prefix < y.prefix
     }
-    var end = rows.count
-    if let before, let feed = group.feedList.firstIndex(where: { $0.place == before.place }) {
-      end = rows.lastIndex { $0.feed == UInt32(feed) && $0.seq == before.seq } ?? rows.count
-    }
+    var index = before.map { end(of: rows, before: $0, in: group) } ?? rows.count
     var found: [MessagePlace] = []
-    var index = end
     while index > 0, found.count < limit {
       index -= 1
       if let until, rows[index].effective >= until { continue }
@@ -46,6 +44,42 @@ extension Replica {
       found.append(place(rows[index], group))
     }
     return (found.reversed(), index > 0)
+  }
+
+  /// How many of a group's rows are shown before a message of this group or of another.
+  private func end(
+    of rows: [Timeline.Row], before: ReadingPlace, in group: GroupState
+  ) -> Int {
+    let first = rows.firstIndexSorted { $0.effective >= before.effective }
+    let behind = rows.firstIndexSorted { $0.effective > before.effective }
+    if group.id != before.group { return group.id < before.group ? behind : first }
+    guard let feed = group.feeds[before.entry.place].flatMap({ group.index(of: $0) }) else {
+      return first
+    }
+    return rows[first..<behind].firstIndex { $0.feed == feed && $0.seq == before.entry.seq }
+      ?? first
+  }
+
+  /// Where a message stands in the order of all groups; nil where it is not admitted here.
+  package func readingPlace(_ entry: EntryPlace, in id: GroupID) -> ReadingPlace? {
+    guard let feed = groups[id]?.feeds[entry.place], Int(entry.seq) < feed.admittedCount else {
+      return nil
+    }
+    return ReadingPlace(
+      effective: feed.marks[Int(entry.seq)].effective, group: id, entry: entry)
+  }
+
+  /// The message that this device wrote last in a group.
+  package func lastOwn(in id: GroupID) -> MessagePlace? {
+    guard let group = groups[id] else { return nil }
+    return group.timeline.arrivals.last { group.feedList[Int($0.feed)].isOwn }
+      .map { place($0, group) }
+  }
+
+  /// Whether messages of a group came and no key to any of them.
+  package func waitsForKey(_ id: GroupID) -> Bool {
+    guard let group = groups[id], !group.isOffice else { return false }
+    return group.secrets.isEmpty && group.timeline.count > 0
   }
 
   private func mark(_ row: Timeline.Row, _ group: GroupState) -> FeedState.Mark {
@@ -110,7 +144,10 @@ extension Replica {
   package mutating func lacking(_ device: DeviceKey) -> Int {
     var count = 0
     for id in groups.keys.sorted() {
-      guard let group = groups[id], group.isOffice || mayHold(device, group) else { continue }
+      // Of a group that this device has left nothing new comes to it, and nothing is left to do.
+      guard let group = groups[id],
+        group.isOffice || mayHold(device, group) && mayHold(secrets.device, group)
+      else { continue }
       for feed in group.feedList where feed.device != device {
         let held = group.delivered[device]?[feed.place].map { Int($0) + 1 } ?? 0
         count += max(0, feed.storedCount - held)
@@ -140,4 +177,24 @@ package struct EntryPlace: Hashable, Sendable {
   package let place: FeedPlace
   package let seq: UInt32
   package init(place: FeedPlace, seq: UInt32) { (self.place, self.seq) = (place, seq) }
+}
+
+/// Where a message stands among those of all groups.
+package struct ReadingPlace: Hashable, Sendable {
+  /// Milliseconds since 1970 at which it stands in the display.
+  let effective: UInt64
+  let group: GroupID
+  let entry: EntryPlace
+}
+
+extension Array {
+  /// The index of the first element of which `isBehind` is true; it is false of all before it.
+  fileprivate func firstIndexSorted(where isBehind: (Element) -> Bool) -> Int {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = low + (high - low) / 2
+      if isBehind(self[middle]) { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
 }

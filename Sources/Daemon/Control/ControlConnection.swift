@@ -13,8 +13,10 @@ final class ControlConnection {
   private var written = 0
   /// The events that wait, once this connection subscribed.
   var events: EventQueue?
-  /// Which group it follows; nil is all of them.
-  var followed: GroupID?
+  /// What it follows.
+  var followed = Followed.all
+  /// Whether it was told that everything before now has been told.
+  var isCaughtUp = false
   /// Up to where in the stream of messages it was told.
   var position = 0
   /// Requests that are not answered yet; at the limit nothing more is read.
@@ -35,6 +37,9 @@ final class ControlConnection {
 
   var hasOutput: Bool { written < output.count || !(events?.isEmpty ?? true) }
   var isFull: Bool { output.count - written > Self.outputBytesMax || pending >= Self.pendingMax }
+
+  /// Whether something is to be told to it of a stream of so many messages.
+  func hasMore(than count: Int) -> Bool { position < count || !isCaughtUp }
 
   func write(_ line: [UInt8]) { output.append(contentsOf: line) }
 

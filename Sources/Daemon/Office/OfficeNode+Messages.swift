@@ -219,27 +219,24 @@ extension OfficeNode {
       let group = replica.groupIDs.first(where: {
         Array($0.bytes.array.prefix(8)) == Array(bytes[..<8])
       })
-    else { throw ControlError(.cursorUnknown, "the cursor is not from here", hint: nil) }
+    else { throw unknownCursor() }
     let feed = FeedID(Bytes16(bytes.raw, 8))
     return (group, EntryPlace(place: FeedPlace(feed: feed), seq: load32(bytes.raw, 24)))
   }
 
   func read(_ call: ReadCall) throws(ControlError) -> ReadCall.Answer {
     let limit = min(max(call.limit ?? ReadCall.limitDefault, 1), ReadCall.limitMax)
-    var groups = ownGroups()
-    if let text = call.group {
-      switch try directory().resolve(text) {
-      case .group(let id): groups = [id]
-      case .member(let member):
-        groups = replica.directGroup(MemberPair(a: replica.member, b: member)).map { [$0] } ?? []
-      }
+    let followed = try call.group.map { (text) throws(ControlError) in try followed(text) } ?? .all
+    let before = try call.before.map { (cursor) throws(ControlError) in
+      let (group, entry) = try place(of: cursor)
+      guard let place = replica.readingPlace(entry, in: group) else { throw unknownCursor() }
+      return place
     }
-    let before = try call.before.map { (cursor) throws(ControlError) in try place(of: cursor) }
     var found: [(place: MessagePlace, group: GroupID)] = []
     var hasMore = false
-    for id in groups {
+    for id in groups(of: followed) {
       let page = replica.newest(
-        id, limit: limit, before: before?.group == id ? before?.entry : nil,
+        id, limit: limit, before: before,
         since: call.sinceMs.map { UInt64(clamping: $0) },
         until: call.untilMs.map { UInt64(clamping: $0) })
       hasMore = hasMore || page.hasMore
@@ -253,7 +250,7 @@ extension OfficeNode {
     let messages = found.suffix(limit).compactMap { message($0.group, $0.place) }
     return .init(
       fitting: messages, more: hasMore, cursor: stream.cursor(at: stream.count),
-      group: call.group == nil ? nil : groups.first.map { groupRef($0) })
+      group: group(of: followed).map { groupRef($0) })
   }
 
   func delivery(of call: DeliveryCall) throws(ControlError) -> DeliveryCall.Answer {
@@ -286,7 +283,11 @@ extension OfficeNode {
       guard other == group, let message = replica.arrival(group, index) else { continue }
       if message.place == entry.place, message.seq == entry.seq { return position + 1 }
     }
-    throw ControlError(
+    throw unknownCursor()
+  }
+
+  private func unknownCursor() -> ControlError {
+    ControlError(
       .cursorUnknown, "the cursor is not from here", hint: "read again and follow from there")
   }
 
@@ -297,16 +298,14 @@ extension OfficeNode {
 
   /// How far the newest own message has come.
   func latest() -> LatestInfo? {
-    for position in stride(from: stream.count - 1, through: max(0, stream.count - 256), by: -1) {
-      let (group, index) = stream[position]
-      guard let place = replica.arrival(group, index), place.device == replica.secrets.device,
-        let (_, entry) = try? store.entry(group, place.place, place.seq)
-      else { continue }
-      return LatestInfo(
-        entry: identifier(entry.id.bytes.array), group: groupRef(group),
-        time: ClaimedTime(ms: Int64(clamping: entry.wallMilliseconds)),
-        state: delivery(group, EntryPlace(place: place.place, seq: place.seq)))
-    }
-    return nil
+    let newest = ownGroups().compactMap { id in replica.lastOwn(in: id).map { (id, $0) } }
+      .max { $0.1.effectiveMilliseconds < $1.1.effectiveMilliseconds }
+    guard let (group, place) = newest,
+      let (_, entry) = try? store.entry(group, place.place, place.seq)
+    else { return nil }
+    return LatestInfo(
+      entry: identifier(entry.id.bytes.array), group: groupRef(group),
+      time: ClaimedTime(ms: Int64(clamping: entry.wallMilliseconds)),
+      state: delivery(group, EntryPlace(place: place.place, seq: place.seq)))
   }
 }

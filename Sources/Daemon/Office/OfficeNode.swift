@@ -55,6 +55,8 @@ final class OfficeNode {
   var admitting: [TicketKey: Int] = [:]
   /// All messages in the order in which they came, for followers.
   var stream: MessageStream
+  var toldOwn: [ToldMessage] = []
+  var toldUnopened: [ToldMessage] = []
   /// When a link to a device was last up: milliseconds since 1970.
   var seen: [DeviceKey: UInt64] = [:]
   /// What was last written down, so that it is written only when it changed.

@@ -186,6 +186,13 @@ package struct DialBook {
     }
   }
 
+  /// The addresses that a source says a peer of that name has.
+  package func addresses(from source: AddressSource, name: String) -> [SocketAddress] {
+    records.values.filter { record in
+      record.claims.contains { $0.source == source && $0.name == name }
+    }.map(\.address).sorted()
+  }
+
   /// The addresses at which that device proved its key, to be remembered over a restart.
   package func addresses(of device: NoiseIdentity) -> [SocketAddress] {
     records.values.filter { $0.proven == device }.map(\.address).sorted()

@@ -19,9 +19,7 @@ enum ChatCommand {
     let history = try ReadCommand.history(
       &client,
       ReadCall(group: to, limit: max(1, lines), sinceMs: nil, untilMs: nil, before: nil))
-    for message in history.messages.suffix(lines) {
-      try ReadCommand.show(message, session, oneGroup: true)
-    }
+    try ReadCommand.show(Array(history.messages.suffix(lines)), session, oneGroup: true)
     _ = try client.ask(SubscribeCall(group: to, after: history.cursor))
     if session.world.inputIsTerminal {
       session.note("-- writing to \(shown(history.group?.title ?? to)); Ctrl-D ends")
@@ -73,8 +71,10 @@ private struct Conversation {
     }
     switch wake {
     case .event(.message(let message)): try show(message)
-    case .event(.delivery(let delivery)):
-      if session.json { try session.printLine("delivery", delivery) }
+    case .event(let event) where event.isTold:
+      try erase()
+      try ReadCommand.tell(event, session)
+      try draw()
     case .event(.lagged(let cursor)):
       client = try session.connect()
       _ = try client.ask(SubscribeCall(group: to, after: cursor))
@@ -87,7 +87,7 @@ private struct Conversation {
   private mutating func show(_ message: MessageInfo) throws(Failure) {
     if typed.remove(message.entry) != nil { return }
     try erase()
-    try ReadCommand.show(message, session, oneGroup: true)
+    try ReadCommand.show(message, session, oneGroup: true, isFresh: true)
     try draw()
   }
 
@@ -126,5 +126,15 @@ private struct Conversation {
       session.world.complain(error.report.text(Voice(program: "zuruf")))
     }
     return true
+  }
+}
+
+extension ControlEvent {
+  /// Whether it tells what becomes of messages and of this node.
+  fileprivate var isTold: Bool {
+    switch self {
+    case .delivery, .degraded, .recovered: true
+    default: false
+    }
   }
 }

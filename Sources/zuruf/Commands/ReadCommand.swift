@@ -32,7 +32,7 @@ enum ReadCommand {
     var client = try session.connect()
     let history = try history(
       &client, ReadCall(group: group, limit: lines, sinceMs: since, untilMs: until, before: nil))
-    for message in history.messages { try show(message, session, oneGroup: group != nil) }
+    try show(history.messages, session, oneGroup: group != nil)
     guard session.invocation.has("follow") else {
       if history.messages.isEmpty { session.note("no messages") }
       return
@@ -78,9 +78,9 @@ enum ReadCommand {
         throw .control(error)
       }
       switch event {
-      case .message(let message): try show(message, session, oneGroup: group != nil)
-      case .delivery(let delivery):
-        if session.json { try session.printLine("delivery", delivery) }
+      case .message(let message):
+        try show(message, session, oneGroup: group != nil, isFresh: true)
+      case .delivery, .degraded, .recovered: try tell(event, session)
       case .lagged(let cursor):
         // Nothing is lost: the next connection goes on behind the last one shown.
         client = try session.connect()
@@ -90,11 +90,41 @@ enum ReadCommand {
     }
   }
 
+  /// Shows a page. Where a newcomer reads, what was written before is told in one line.
   static func show(
-    _ message: MessageInfo, _ session: Session, oneGroup: Bool
+    _ messages: [MessageInfo], _ session: Session, oneGroup: Bool
   ) throws(Failure) {
-    let text = MessageText(session: session, showsGroup: !oneGroup)
+    let closed = messages.count { $0.absence == .beforeJoining }
+    if closed > 0, !session.json {
+      session.note(
+        "-- \(counted(closed, "message", "messages")) from before this device joined cannot be read"
+      )
+    }
+    for message in messages where session.json || message.absence != .beforeJoining {
+      try show(message, session, oneGroup: oneGroup, isFresh: false)
+    }
+  }
+
+  static func show(
+    _ message: MessageInfo, _ session: Session, oneGroup: Bool, isFresh: Bool
+  ) throws(Failure) {
+    let text = MessageText(session: session, showsGroup: !oneGroup, isFresh: isFresh)
     try session.show("message", message, text.text(message))
+  }
+
+  /// Tells what becomes of messages and of this node while a conversation is followed.
+  static func tell(_ event: ControlEvent, _ session: Session) throws(Failure) {
+    switch event {
+    case .delivery(let delivery):
+      if session.json { try session.printLine("delivery", delivery) }
+    case .degraded(let state):
+      if session.json { return try session.printLine("degraded", state) }
+      session.note("-- \(state.word.words): \(shown(state.detail))")
+    case .recovered(let word):
+      if session.json { return try session.printLine("recovered", ["word": word]) }
+      session.note("-- no longer: \(word.words)")
+    default: break
+    }
   }
 
   private static func milliseconds(_ session: Session, _ option: String) throws(Failure) -> Int64? {

@@ -90,7 +90,14 @@ struct StatusText {
   private var waiting: String {
     var table = Table()
     for waiting in status.waiting {
-      table.add([waiting.device.name, waiting.member.name, "\(waiting.entries) to hand over"])
+      // Another may have brought it there already: without a link only that device could tell.
+      let isLinked = status.peers.contains { $0.device == waiting.device && $0.linked }
+      table.add([
+        waiting.device.name, waiting.member.name,
+        isLinked
+          ? "\(waiting.entries) to hand over"
+          : "\(waiting.entries) to hand over, unless another computer did",
+      ])
     }
     return table.text(indent: 2)
   }

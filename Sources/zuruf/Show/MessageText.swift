@@ -6,6 +6,8 @@ struct MessageText {
   let session: Session
   /// Whether each line names its group.
   let showsGroup: Bool
+  /// Whether it is shown as it comes: that it is here only is then the beginning of its way.
+  let isFresh: Bool
 
   /// The message in one line, or in several, of which all but the first are indented so that no
   /// text can look like another message.
@@ -16,7 +18,9 @@ struct MessageText {
     if message.late { head += " (late)" }
     let text = message.text.map { escaped($0, .kept) } ?? message.absence?.words ?? ""
     var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    if message.own { lines[lines.count - 1] += "  (\(message.state.words(in: message.group)))" }
+    if message.own, !isFresh || message.state.word != .here {
+      lines[lines.count - 1] += "  (\(message.state.words(in: message.group)))"
+    }
     return "\(head): " + lines.joined(separator: "\n  ") + "\n"
   }
 }

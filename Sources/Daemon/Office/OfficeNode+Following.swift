@@ -1,0 +1,97 @@
+import Authority
+import Control
+import Format
+import Replication
+
+/// What a follower follows.
+enum Followed: Hashable {
+  case all
+  case group(GroupID)
+  /// All that two people write to each other, from the first message on, whichever of them began.
+  case pair(MemberPair)
+}
+
+/// An own message of which followers were told, until all devices have it.
+struct ToldMessage {
+  let group: GroupID
+  let place: MessagePlace
+  let entry: HexIdentifier
+  var state: DeliveryInfo
+}
+
+extension OfficeNode {
+  /// What a TO means to somebody who follows it.
+  func followed(_ text: String) throws(ControlError) -> Followed {
+    switch try directory().resolve(text) {
+    case .group(let group):
+      return replica.pair(of: group).map { .pair($0) } ?? .group(group)
+    case .member(let member): return .pair(MemberPair(a: replica.member, b: member))
+    }
+  }
+
+  func follows(_ followed: Followed, _ group: GroupID) -> Bool {
+    switch followed {
+    case .all: true
+    case .group(let only): only == group
+    case .pair(let pair): replica.pair(of: group) == pair
+    }
+  }
+
+  /// The group that is written to; nil for all, and for two who have not written yet.
+  func group(of followed: Followed) -> GroupID? {
+    switch followed {
+    case .all: nil
+    case .group(let group): group
+    case .pair(let pair): replica.directGroup(pair)
+    }
+  }
+
+  /// The groups whose messages are shown for what a TO means.
+  func groups(of followed: Followed) -> [GroupID] {
+    ownGroups().filter { follows(followed, $0) }
+  }
+
+  /// Notes what a follower was told and may have to be told again.
+  func told(_ message: MessageInfo, _ group: GroupID, _ place: MessagePlace) {
+    let told = ToldMessage(
+      group: group, place: place, entry: message.entry, state: message.state)
+    if message.absence == .waitingForKey { Self.keep(told, in: &toldUnopened) }
+    if message.own, message.state.devices < message.state.of { Self.keep(told, in: &toldOwn) }
+  }
+
+  private static func keep(_ told: ToldMessage, in list: inout [ToldMessage]) {
+    guard !list.contains(where: { $0.entry == told.entry }) else { return }
+    // Of more than these the oldest are not told again.
+    if list.count == Limits.followedMessagesMax { list.removeFirst() }
+    list.append(told)
+  }
+
+  /// Own messages of a group that are on more devices than followers were told.
+  func furtherDelivered(in group: GroupID) -> [ControlEvent] {
+    var events: [ControlEvent] = []
+    for index in toldOwn.indices where toldOwn[index].group == group {
+      let place = toldOwn[index].place
+      let state = delivery(group, EntryPlace(place: place.place, seq: place.seq))
+      guard state != toldOwn[index].state else { continue }
+      toldOwn[index].state = state
+      events.append(
+        .delivery(
+          DeliveryEvent(entry: toldOwn[index].entry, group: groupRef(group), state: state)))
+    }
+    toldOwn.removeAll { $0.state.devices >= $0.state.of }
+    return events
+  }
+
+  /// Messages of a group that were told without their text, which can be read now.
+  func nowReadable(in group: GroupID) -> [MessageInfo] {
+    var readable: [MessageInfo] = []
+    toldUnopened.removeAll { told in
+      guard told.group == group, let message = message(group, told.place),
+        message.absence != .waitingForKey
+      else { return false }
+      readable.append(message)
+      return true
+    }
+    return readable
+  }
+}

@@ -1,0 +1,98 @@
+import Control
+import Dispatch
+import Foundation
+import TestSupport
+
+/// A zurufd of its own as a process, on loopback alone, with data of its own.
+///
+/// Nothing here waits for time: the control socket answers when there is an answer. A node that
+/// does not end by itself is ended after two minutes, so that a test which waits for what never
+/// comes fails instead of hanging.
+final class RealNode {
+  let folder = TemporaryDirectory()
+  private var process: Process?
+  private var end: DispatchWorkItem?
+
+  /// Why a node could not be started.
+  struct NotStarted: Error, CustomStringConvertible {
+    let description: String
+  }
+
+  var socket: String { folder.path + "/control" }
+
+  /// The program that was built beside these tests.
+  private static var program: URL {
+    var place = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+    while place.pathComponents.count > 1 {
+      let program = place.appendingPathComponent("zurufd")
+      if FileManager.default.isExecutableFile(atPath: program.path) { return program }
+      place.deleteLastPathComponent()
+    }
+    return PackageRoot.url.appendingPathComponent(".build/release/zurufd")
+  }
+
+  /// Starts it and waits until it is ready.
+  func start(_ options: [String] = []) throws {
+    let ready = Pipe()
+    let process = Process()
+    process.executableURL = Self.program
+    process.arguments =
+      [
+        "--config", "/dev/null", "--no-discovery", "--home", folder.path + "/data",
+        "--state", folder.path + "/state", "--socket", socket,
+      ] + options
+    process.environment = ["HOME": folder.path, "XDG_RUNTIME_DIR": folder.path]
+    process.standardError = ready
+    process.standardOutput = FileHandle.nullDevice
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    self.process = process
+    let end = DispatchWorkItem { process.terminate() }
+    self.end = end
+    DispatchQueue.global().asyncAfter(deadline: .now() + 120, execute: end)
+    var said = ""
+    while !said.contains("listening on port") {
+      let data = ready.fileHandleForReading.availableData
+      guard !data.isEmpty else { throw NotStarted(description: said) }
+      said += String(decoding: data, as: UTF8.self)
+    }
+    // What it says later must not fill the pipe.
+    ready.fileHandleForReading.readabilityHandler = { handle in
+      if handle.availableData.isEmpty { handle.readabilityHandler = nil }
+    }
+  }
+
+  /// Ends it and waits until it has ended.
+  func stop() {
+    end?.cancel()
+    process?.terminate()
+    process?.waitUntilExit()
+    process = nil
+  }
+
+  func client() throws -> ControlClient { try ControlClient.connect(paths: [socket]) }
+
+  func ask<Call: ControlCall>(_ call: Call) throws -> Call.Answer {
+    var client = try client()
+    return try client.call(call)
+  }
+
+  deinit { stop() }
+}
+
+extension ControlClient {
+  /// The next event for which `value` gives something; other events are passed over.
+  mutating func next<Value>(_ value: (ControlEvent) -> Value?) throws -> Value {
+    while true {
+      if let found = value(try nextEvent()) { return found }
+    }
+  }
+
+  /// The next message with that text.
+  mutating func message(_ text: String) throws -> MessageInfo {
+    try next { event in
+      guard case .message(let message) = event, message.text == text else { return nil }
+      return message
+    }
+  }
+}
