@@ -12,7 +12,6 @@ struct Home {
 
   static let recovery = DiskPath.root.appending("recovery.key")
   static let recoveryDone = DiskPath.root.appending("recovery.done")
-  static let delivered = DiskPath.root.appending("delivered")
   static let addresses = DiskPath.root.appending("addresses")
 
   typealias Membership = HomeMembership

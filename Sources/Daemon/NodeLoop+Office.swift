@@ -284,7 +284,7 @@ extension NodeLoop {
     }
     if writer.bytes != office.rememberedDelivered {
       office.rememberedDelivered = writer.bytes
-      try? home.writeText(Home.delivered, writer.bytes)
+      try? home.writeText(DeliveredFile.path, writer.bytes)
     }
     let addresses = Set(
       up.values.filter { $0.device != nil }.compactMap { link -> String? in
@@ -301,14 +301,9 @@ extension NodeLoop {
 
   /// Takes up what an earlier start wrote down; what cannot be read is learnt anew.
   func recall(_ office: OfficeNode) {
-    if let bytes = try? home.text(Home.delivered, limit: 1 << 26) {
-      var reader = Reader(bytes, .r1)
-      while reader.remaining >= 100, let group: GroupID = try? reader.id(),
-        let device: DeviceKey = try? reader.id(), let feed: FeedID = try? reader.id(),
-        let branch: BranchID = try? reader.id(), let seq = try? reader.u32()
-      {
-        office.replica.rememberDelivered(
-          group, FeedPlace(feed: feed, branch: branch), seq, to: device)
+    if let bytes = try? home.text(DeliveredFile.path, limit: DeliveredFile.sizeMax) {
+      for item in DeliveredFile.items(bytes) {
+        office.replica.rememberDelivered(item.group, item.place, item.seq, to: item.device)
       }
     }
     if let bytes = try? home.text(Home.addresses, limit: 65_536) {

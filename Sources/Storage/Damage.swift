@@ -7,7 +7,8 @@ package struct Damage: Error, Hashable, Sendable, CustomStringConvertible {
     case group(GroupFault)
     /// A segment that is not used as a whole.
     case segment(SegmentFault)
-    /// A record group that does not continue its feed: what comes before it is missing.
+    /// A record group that does not continue its feed: what comes before it is missing. The same
+    /// keeps out all that follows in the feed, which `lost` names too.
     case gap(expected: UInt32, found: UInt32)
     /// A record group that contradicts entries that are held under the same places.
     case conflict
@@ -31,6 +32,15 @@ package struct Damage: Error, Hashable, Sendable, CustomStringConvertible {
   ) {
     (self.group, self.segment, self.offset) = (group, segment, offset)
     (self.length, self.kind, self.lost) = (length, kind, lost)
+  }
+
+  /// The same damage, with what it lost reaching further.
+  func reaching(_ last: UInt32) -> Damage {
+    Damage(
+      group: group, segment: segment, offset: offset, length: length, kind: kind,
+      lost: lost.map { lost in
+        LostEntries(place: lost.place, first: lost.first, last: max(lost.last, last))
+      })
   }
 
   package var description: String {
@@ -71,6 +81,8 @@ package enum SegmentFault: Hashable, Sendable, CustomStringConvertible {
   case misnamed(UInt32)
   /// There is no file of this number though there is one of a higher number.
   case missing
+  /// What bears its name is a symbolic link, a directory or something else that no store made.
+  case irregular
   /// Its head cites another end of the segment before than that has.
   case badLink
 
@@ -81,6 +93,7 @@ package enum SegmentFault: Hashable, Sendable, CustomStringConvertible {
     case .foreign(let group): "the segment belongs to group \(group)"
     case .misnamed(let number): "the segment is number \(number) by its head"
     case .missing: "the segment is missing"
+    case .irregular: "the segment is no ordinary file"
     case .badLink: "the segment does not follow the one before it"
     }
   }

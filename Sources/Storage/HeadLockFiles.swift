@@ -22,13 +22,26 @@ package final class HeadLockFiles {
   /// The newest lock that can be read, or nil. A copy in the runtime directory counts like any:
   /// it knows what a state directory put back from a backup no longer does.
   package func read() throws(DiskError) -> HeadLock? {
-    let first = try read(Self.flushed[0], state)
-    let second = try read(Self.flushed[1], state)
+    let first = try Self.read(.root.appending(Self.flushed[0]), state)
+    let second = try Self.read(.root.appending(Self.flushed[1]), state)
     turn = (first?.counter ?? 0) > (second?.counter ?? 0) ? 1 : 0
     var locks = [first, second].compactMap { $0 }
-    if let lock = try read(Self.latest, state) { locks.append(lock) }
-    if let runtime, let lock = try read(Self.latest, runtime) { locks.append(lock) }
+    let latest = DiskPath.root.appending(Self.latest)
+    if let lock = try Self.read(latest, state) { locks.append(lock) }
+    if let runtime, let lock = try Self.read(latest, runtime) { locks.append(lock) }
     return locks.max { $0.counter < $1.counter }
+  }
+
+  /// The newest lock of a state directory that can be read, or nil; changes nothing.
+  package static func newest(
+    _ state: any ReadableDisk, in directory: DiskPath = .root
+  ) throws(DiskError) -> HeadLock? {
+    var newest: HeadLock?
+    for name in flushed + [latest] {
+      guard let lock = try read(directory.appending(name), state) else { continue }
+      if lock.counter > newest?.counter ?? 0 { newest = lock }
+    }
+    return newest
   }
 
   /// Writes the lock without waiting for the device: after each commit.
@@ -49,8 +62,9 @@ package final class HeadLockFiles {
     turn = 1 - turn
   }
 
-  private func read(_ name: FileName, _ disk: any Disk) throws(DiskError) -> HeadLock? {
-    let path = DiskPath.root.appending(name)
+  private static func read(
+    _ path: DiskPath, _ disk: any ReadableDisk
+  ) throws(DiskError) -> HeadLock? {
     guard try disk.status(at: path) != nil else { return nil }
     return HeadLock(decoding: try disk.readWhole(path, limit: HeadLock.sizeMax))
   }

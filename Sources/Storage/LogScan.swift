@@ -20,6 +20,8 @@ struct LogScan {
   /// The end of the segment read before and the checksum of its last head, where both are certain.
   private var link: (end: UInt64, checksum: UInt32)?
   private var tooNew: StorageError?
+  /// Numbers of segments that are no ordinary files.
+  private var irregular: Set<UInt32> = []
 
   /// The head of the segment to begin where `tail` is nil.
   func nextSegment(mark: UInt32) -> SegmentHead {
@@ -47,6 +49,11 @@ struct LogScan {
       }
       expected = number == .max ? number : number + 1
       tail = nil
+      guard !irregular.contains(number) else {
+        note(number, .segment(.irregular), offset: 0, length: 0)
+        link = nil
+        continue
+      }
       do throws(DiskError) {
         try read(number, isLast: number == highest, visit)
       } catch {
@@ -69,14 +76,41 @@ struct LogScan {
       guard case .gap = damage.kind, let lost = damage.lost else { return false }
       return index[lost.place]?.contains(lost.last) ?? false
     }
+    foldGaps()
+  }
+
+  /// Makes one damage of all record groups of a feed that the same missing entries keep out, so
+  /// that one damage is not drowned by what it costs.
+  private mutating func foldGaps() {
+    struct Missing: Hashable {
+      let place: FeedPlace
+      let expected: UInt32
+    }
+    var folded: [Damage] = []
+    var first: [Missing: Int] = [:]
+    for damage in report.damages {
+      guard case .gap(let expected, _) = damage.kind, let lost = damage.lost else {
+        folded.append(damage)
+        continue
+      }
+      let missing = Missing(place: lost.place, expected: expected)
+      if let at = first[missing] {
+        folded[at] = folded[at].reaching(lost.last)
+      } else {
+        first[missing] = folded.count
+        folded.append(damage)
+      }
+    }
+    report.damages = folded
   }
 
   private mutating func listSegments() throws(StorageError) -> [UInt32] {
     do throws(DiskError) {
       var found: [UInt32] = []
       for entry in try disk.list(StorePaths.group(group)) {
-        if entry.kind == .file, let number = StorePaths.number(named: entry.name) {
+        if let number = StorePaths.number(named: entry.name) {
           found.append(number)
+          if entry.kind != .file { irregular.insert(number) }
         } else {
           report.strangers.append(entry.name.text)
         }

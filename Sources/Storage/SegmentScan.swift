@@ -31,7 +31,8 @@ struct SegmentScan: ~Copyable {
   private let size: UInt64
   private var offset: UInt64
   private var isDone = false
-  /// The highest flushed offset that a head behind a fault vouches for; found at the first fault.
+  /// The highest flushed offset that a head behind a fault vouches for; found at the first fault,
+  /// and anew after one that was gone when it was read again.
   private var certified: UInt64?
   private var buffer: [UInt8] = []
   private var bufferStart: UInt64 = 0
@@ -86,7 +87,19 @@ struct SegmentScan: ~Copyable {
   ) throws(DiskError) -> Event {
     let from = offset
     if head == nil, try isBlank(from: from) { return finish(at: from) }
-    if certified == nil { certified = try highestDurable(from: from) }
+    if certified == nil {
+      let highest = try highestDurable(from: from)
+      certified = highest
+      if highest > from {
+        // Beside a node that writes, these bytes may have been read before they were whole, and
+        // what vouches for them after. Whatever is vouched for now is whole when read again.
+        bufferCount = 0
+        if let event = try next() {
+          if case .group = event { certified = nil }
+          return event
+        }
+      }
+    }
     let found: UInt64?
     if let head {
       found = from + UInt64(head.length)

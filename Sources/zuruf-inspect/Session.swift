@@ -24,12 +24,31 @@ final class Session {
       }
       return path
     }
-    if world.user == 0 { return "/var/lib/zuruf" }
+    // Root's node is the service's, or where there is none one that was started by hand.
+    let service = "/var/lib/zuruf"
+    if world.user == 0, world.isDirectory(service) || world.environment.dataHome == nil {
+      return service
+    }
     guard let data = world.environment.dataHome else {
       throw .usage(
         UsageMistake("this user has no home directory", hints: ["say where with --home DIR"]))
     }
     return data + "/zuruf"
+  }
+
+  /// Where the head lock of the node of that data directory may lie, likeliest first: where it was
+  /// said, where the node of this user keeps it, or in or beside a data directory that was named.
+  func stateDirectories() throws(Failure) -> [String] {
+    if let path = invocation.text("state") {
+      guard !path.isEmpty else {
+        throw .usage(UsageMistake("option \"--state\" is empty", hints: []))
+      }
+      return [path]
+    }
+    let home = try home()
+    let near = [home + "/state", home + "/../state"]
+    guard invocation.text("home") == nil else { return near }
+    return (world.environment.stateHome.map { [$0 + "/zuruf"] } ?? []) + near
   }
 
   /// Prints text of this program; strangers' words in it were escaped before.

@@ -10,6 +10,8 @@ struct World {
   let environment: Environment
   let user: UInt32
   let processors: Int
+  /// Whether a directory is there that this user can open.
+  let isDirectory: (String) -> Bool
   /// Whether a person watches standard error.
   let isWatched: Bool
   /// Milliseconds of a clock that never runs backwards.
@@ -27,7 +29,9 @@ extension World {
     let start = clock.now()
     return World(
       arguments: Program.arguments, environment: .current(), user: Account.current().user,
-      processors: Computer.processorCount, isWatched: StandardStream.error.isTerminal,
+      processors: Computer.processorCount,
+      isDirectory: { (try? ReadOnlyDisk(root: $0)) != nil },
+      isWatched: StandardStream.error.isTerminal,
       now: { milliseconds(clock.now() - start) },
       // A full disk behind a redirection is told once, by the first write that fails.
       write: { writeOrEnd($0) },

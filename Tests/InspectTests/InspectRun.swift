@@ -11,11 +11,14 @@ struct InspectRun {
   let output: String
   let errors: String
 
-  init(_ words: String..., outputCloses: Bool = false) {
+  init(
+    _ words: String..., outputCloses: Bool = false, user: UInt32 = 1000,
+    environment: [String: String] = [:], directories: [String] = []
+  ) {
     let said = Said()
     let world = World(
-      arguments: words.map { Array($0.utf8) }, environment: Environment([:]), user: 1000,
-      processors: 2, isWatched: false, now: { 0 },
+      arguments: words.map { Array($0.utf8) }, environment: Environment(environment), user: user,
+      processors: 2, isDirectory: { directories.contains($0) }, isWatched: false, now: { 0 },
       write: { bytes in
         said.output += bytes
         return !outputCloses

@@ -21,6 +21,7 @@ final class SampleOffice {
   var replica: Replica
   let office: GroupID
   private(set) var group = GroupID(Bytes32())
+  private var counter: UInt64 = 0
   private var wall: UInt64 = 1_795_000_000_000
   var home: String { folder.path + "/home" }
 
@@ -54,6 +55,24 @@ final class SampleOffice {
     for commit in 0..<commits {
       try say((0..<texts).map { text(commit * texts + $0, size) })
     }
+    try lock()
+  }
+
+  /// Writes the head lock of this moment beside the data directory, as the node would.
+  func lock() throws {
+    let name = String(replica.secrets.device.description.prefix(16))
+    let state = try LinuxDisk.creating(root: folder.path + "/state/" + name)
+    counter += 1
+    let heads = replica.ownHeads.map {
+      HeadLock.Head(group: $0.group, feed: $0.feed, seq: $0.seq, id: $0.id)
+    }
+    let files = HeadLockFiles(state: state, runtime: nil)
+    _ = try files.read()
+    try files.flush(
+      HeadLock(
+        counter: counter,
+        surroundings: .init(machine: Bytes16(), boot: Bytes16(), device: 0, inode: 0),
+        heads: heads))
   }
 
   private func text(_ number: Int, _ size: Int) -> String {

@@ -48,12 +48,14 @@ struct VerifyTests {
         + "\(batch.last.seq) (S-7)")
     #expect(
       run.output.contains(
-        "entries 4 to 5 are missing before this record group; it held entries 6 to 7 (S-15)"))
-    #expect(run.lines.last?.hasPrefix("not whole: 3 findings") ?? false)
+        "entries 4 to 5 of this feed can be read nowhere; behind them entries 6 to 9 cannot be used "
+          + "(S-15)"))
+    #expect(run.lines.last?.hasPrefix("not whole: 2 findings") ?? false)
   }
 
   @Test func `a log that ends in the middle of a record group is noted with the bytes`() throws {
-    let office = try SampleOffice(commits: 3, texts: 2)
+    let office = try SampleOffice(commits: 2, texts: 2)
+    try office.say(["of this", "no head lock tells"])
     let last = try #require(office.store.index(office.group)?[office.feed]?.last)
     let (record, _, _) = try place(office, last)
     try SpoiledFile(office.home, office.group, Int(record.segment)).cut(to: Int(record.end) - 10)
@@ -76,7 +78,7 @@ struct VerifyTests {
         "wrong: group \(short(office.group)), segment 2: the segment is missing"))
     #expect(
       run.output.contains(
-        "entries 8 to 13 are missing before this record group; it held entries 14 to 16 (S-15)"))
+        "entries 8 to 13 of this feed can be read nowhere; behind them entries 14 to "))
   }
 
   @Test func `a body that its header does not name is found though all checksums hold`() throws {
@@ -177,7 +179,9 @@ struct VerifyTests {
     try FileManager.default.removeItem(atPath: office.home + "/office")
     let run = InspectRun("verify", "--home", office.home)
     #expect(run.code == 0)
-    #expect(run.output.hasPrefix("whole: 2 groups"))
+    // Whose directory it is nobody says, and so neither which head lock is its.
+    #expect(run.lines.first?.hasPrefix("note: no head lock of this device was found") ?? false)
+    #expect(run.lines.last?.hasPrefix("whole: 2 groups") ?? false)
   }
 
   @Test func `each finding and the sum are lines of JSON where that is asked for`() throws {
@@ -191,5 +195,18 @@ struct VerifyTests {
       #expect(object["type"] != nil)
     }
     #expect(run.lines.last?.contains("\"whole\":false") ?? false)
+  }
+
+  @Test func `one damage is one finding however many entries lie behind it`() throws {
+    let office = try SampleOffice(commits: 300, texts: 1)
+    let (record, _, entry) = try place(office, 5)
+    try SpoiledFile(office.home, office.group, Int(record.segment)).flip(
+      at: Int(record.offset) + entry.bodyAt + 3)
+    let run = InspectRun("verify", "--home", office.home)
+    #expect(run.code == 1)
+    #expect(run.lines.count == 3)
+    #expect(
+      run.output.contains(
+        "entry 5 of this feed can be read nowhere; behind them entries 6 to 301 cannot be used"))
   }
 }

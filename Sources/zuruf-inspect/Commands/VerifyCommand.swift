@@ -11,6 +11,11 @@ enum VerifyCommand {
       + "admitted anew by the rules the node keeps. Beside a running node the last bytes may be "
       + "noted as being written."
   )
+  .saying(
+    "Where others were known to hold more of this device's own entries than the log does, or the "
+      + "head lock in the state directory knows more, something was cut off."
+  )
+  .options(.file("state", nil, "DIR", "the state directory; otherwise the one beside the data"))
   .example("zuruf-inspect verify --home /var/lib/zuruf", "prove the logs of the service")
 
   /// Every so many milliseconds a person hears how far it is.
@@ -22,7 +27,7 @@ enum VerifyCommand {
     var next = world.now() + pause
     var hasSpoken = false
     let outcome = try Verification(
-      look: look, processors: world.processors,
+      look: look, states: try session.stateDirectories(), processors: world.processors,
       progress: { entries in
         guard world.isWatched, world.now() >= next else { return }
         next = world.now() + pause
@@ -31,14 +36,13 @@ enum VerifyCommand {
       }
     ).run()
     if hasSpoken { world.complain("\r\u{1b}[K") }
-    show(outcome, look, session)
+    show(outcome, session)
     if !outcome.isWhole { throw .wrong }
   }
 
   private static func show(
-    _ outcome: Verification.Outcome, _ look: Look, _ session: Session
+    _ outcome: Verification.Outcome, _ session: Session
   ) {
-    if let fault = look.membershipFault { session.note(escaped(fault.description, .shown)) }
     for finding in outcome.findings {
       if session.json { session.print(finding.json) } else { session.print(finding.line) }
     }
@@ -49,7 +53,7 @@ enum VerifyCommand {
           ("type", .text("verified")), ("whole", .flag(outcome.isWhole)), ("wrong", .number(wrong)),
           ("notes", .number(outcome.findings.count - wrong)), ("groups", .number(outcome.groups)),
           ("feeds", .number(outcome.feeds)), ("entries", .number(outcome.entries)),
-          ("signatures", .number(outcome.signatures)),
+          ("signatures", .number(outcome.signatures)), ("unjudged", .number(outcome.unjudged)),
         ]))
       return
     }
@@ -59,9 +63,13 @@ enum VerifyCommand {
         counted(outcome.entries, "entry", "entries"),
         counted(outcome.signatures, "signature", "signatures"),
       ].joined(separator: ", ")
+    guard outcome.isWhole else {
+      return session.print("not whole: \(counted(wrong, "finding", "findings")) in \(held)\n")
+    }
     session.print(
-      outcome.isWhole
+      outcome.unjudged == 0
         ? "whole: \(held): every chain, hash, signature, body and right holds\n"
-        : "not whole: \(counted(wrong, "finding", "findings")) in \(held)\n")
+        : "whole: \(held): every chain, hash, signature and body holds; "
+          + "\(counted(outcome.unjudged, "entry", "entries")) not judged, as others are not here\n")
   }
 }

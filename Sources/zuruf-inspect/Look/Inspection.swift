@@ -123,6 +123,7 @@ struct Inspection {
   }
 }
 
-private func isHexadecimal(_ unit: UInt8) -> Bool {
+/// Whether a byte is a lower-case hexadecimal digit.
+func isHexadecimal(_ unit: UInt8) -> Bool {
   (0x30...0x39).contains(unit) || (0x61...0x66).contains(unit)
 }

@@ -10,7 +10,8 @@ struct Finding: Sendable {
   }
 
   var weight = Weight.wrong
-  let group: GroupID
+  /// Nil where it is about the data directory as a whole.
+  var group: GroupID?
   var place: FeedPlace?
   var seq: UInt32?
   var segment: UInt32?
@@ -22,7 +23,8 @@ struct Finding: Sendable {
 
   /// The line for a person.
   var line: String {
-    var parts = ["group \(short(group))"]
+    var parts: [String] = []
+    if let group { parts.append("group \(short(group))") }
     if let place { parts.append("feed \(short(place))") }
     if let seq { parts.append("entry \(seq)") }
     if let segment { parts.append("segment \(segment)") }
@@ -30,15 +32,16 @@ struct Finding: Sendable {
       parts.append("bytes \(offset) to \(offset + length - 1)")
     }
     let label = rule.isEmpty ? "" : " (\(rule))"
-    return
-      "\(weight.rawValue): \(parts.joined(separator: ", ")): \(escaped(text, .shown))\(label)\n"
+    let place = parts.isEmpty ? "" : "\(parts.joined(separator: ", ")): "
+    return "\(weight.rawValue): \(place)\(escaped(text, .shown))\(label)\n"
   }
 
   /// The line for a program.
   var json: JSON {
     var fields: [(String, JSON)] = [
-      ("type", .text("finding")), ("weight", .text(weight.rawValue)), ("group", .id(group)),
+      ("type", .text("finding")), ("weight", .text(weight.rawValue)),
     ]
+    if let group { fields.append(("group", .id(group))) }
     if let place {
       fields.append(("feed", .id(place.feed)))
       if !place.branch.isZero { fields.append(("branch", .id(place.branch))) }
@@ -54,7 +57,11 @@ struct Finding: Sendable {
 
   /// In the order of the places, so that two runs say the same.
   static func precedes(_ a: Finding, _ b: Finding) -> Bool {
-    if a.group != b.group { return a.group < b.group }
+    guard a.group == b.group else {
+      guard let one = a.group else { return true }
+      guard let other = b.group else { return false }
+      return one < other
+    }
     let x = (a.segment ?? .max, a.offset ?? .max, a.seq ?? 0)
     let y = (b.segment ?? .max, b.offset ?? .max, b.seq ?? 0)
     return x != y ? x < y : a.text < b.text
@@ -69,20 +76,31 @@ extension Finding {
       case .group(let fault): ("S-7", fault.description)
       case .segment(.badHead(let isRead)):
         ("S-5", SegmentFault.badHead(isRead: isRead).description)
+      case .segment(.irregular): ("S-2", SegmentFault.irregular.description)
       case .segment(let fault): ("", fault.description)
       case .gap(let expected, let found):
-        ("S-15", "entries \(expected) to \(found - 1) are missing before this record group")
+        ("S-15", "\(entries(expected, found - 1)) of this feed can be read nowhere")
       case .conflict: ("S-15", "this record group contradicts entries that came before it")
       case .unsigned: ("F-11", "a record group of another device bears no signature")
       case .unreadable(let words): ("", words)
       }
+    var held = ""
+    if let lost = damage.lost {
+      let lostEntries = entries(lost.first, lost.last)
+      if case .gap = damage.kind {
+        held = "; behind them \(lostEntries) cannot be used"
+      } else {
+        held = "; it held \(lostEntries)"
+      }
+    }
     self.init(
       group: damage.group, place: damage.lost?.place, seq: damage.lost?.first,
       segment: damage.segment, offset: damage.offset, length: damage.length, rule: rule,
-      text: damage.lost.map { lost in
-        "\(text); it held "
-          + (lost.first == lost.last
-            ? "entry \(lost.first)" : "entries \(lost.first) to \(lost.last)")
-      } ?? text)
+      text: text + held)
   }
+}
+
+/// A range of entries in words: `entry 4`, `entries 4 to 6`.
+func entries(_ first: UInt32, _ last: UInt32) -> String {
+  first == last ? "entry \(first)" : "entries \(first) to \(last)"
 }

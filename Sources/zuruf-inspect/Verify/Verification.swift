@@ -7,6 +7,8 @@ import Storage
 /// replaying everything as the node admitted it.
 struct Verification {
   let look: Look
+  /// Where the head lock may lie, likeliest first.
+  let states: [String]
   let processors: Int
   /// Called now and then with the entries read so far.
   let progress: (_ entries: Int) -> Void
@@ -18,12 +20,15 @@ struct Verification {
     var feeds = 0
     var entries = 0
     var signatures = 0
+    /// Entries whose right nobody could judge, because others that they cite are not here.
+    var unjudged = 0
 
     var isWhole: Bool { !findings.contains { $0.weight == .wrong } }
   }
 
   func run() throws(Failure) -> Outcome {
     var outcome = Outcome()
+    let witnesses = try Witnesses(look, states: states)
     let office = try look.findOffice()
     let provers: Provers
     do throws(SocketError) {
@@ -33,11 +38,13 @@ struct Verification {
     }
     let replay = office.map { Replay(office: $0, secrets: nil) }
     var devices: [GroupID: [FeedID: DeviceKey]] = [:]
+    var own = OwnFeeds(look.membership)
     let (view, report) = try look.open(first: office.map { [$0] } ?? []) {
       batch, place, _, arrival in
       let batch = batch.alone(place)
       if batch.first == 0, let facts = try? batch.genesisFacts() {
         devices[batch.group, default: [:]][batch.feed] = facts.device
+        own.take(facts, batch)
       }
       outcome.entries += batch.entries.count
       if !batch.signature.isZero { outcome.signatures += 1 }
@@ -49,15 +56,52 @@ struct Verification {
     }
     replay?.finish(view)
     outcome.findings = provers.finish()
+    let device = own.device(replay)
     outcome.findings += report.damages.map { Finding($0) }
     outcome.findings += notes(report)
+    let damaged = Set(report.damages.map(\.group))
+    outcome.findings += foundations(office, view, damaged: damaged)
     for group in view.groups {
       outcome.groups += 1
       outcome.feeds += view.index(group)?.places.count ?? 0
-      if let replay { outcome.findings += standings(group, replay, view) }
+      for standing in Standings(group, own: device, view, replay).all {
+        outcome.unjudged += standing.unjudged
+        if let finding = standing.finding { outcome.findings.append(finding) }
+      }
     }
+    outcome.findings += witnesses.findings(
+      own: device, feeds: own.places(of: device), view, damaged: damaged)
     outcome.findings.sort(by: Finding.precedes)
     return outcome
+  }
+
+  /// What all else rests on: the file that names the office, and the genesis of each group.
+  private func foundations(
+    _ office: GroupID?, _ view: StoreView, damaged: Set<GroupID>
+  ) -> [Finding] {
+    var findings: [Finding] = []
+    if let fault = look.membershipFault { findings.append(Finding(text: fault.description)) }
+    guard let office else {
+      return findings + [Finding(text: "there is no office log, without which no right is known")]
+    }
+    if view.founding(of: office) == nil {
+      findings.append(
+        Finding(
+          group: office, rule: "F-14",
+          text: "the genesis of the office is not here, without which no right is known"))
+    }
+    for group in view.groups where group != office && view.founding(of: group) == nil {
+      // A directory in which nothing ever was is what a crash leaves, or a group being made.
+      let isEmpty = view.index(group)?.places.isEmpty ?? true
+      let isNote = isEmpty && !damaged.contains(group)
+      findings.append(
+        Finding(
+          weight: isNote ? .note : .wrong, group: group, rule: isNote ? "" : "F-14",
+          text: isNote
+            ? "nothing of this group is stored: it is being made, or a crash came before"
+            : "the genesis of the group is not here, so nothing in it is judged"))
+    }
+    return findings
   }
 
   /// What is ordinary after a crash or beside a node that writes.
@@ -74,27 +118,14 @@ struct Verification {
           place: FeedPlace(feed: batch.feed, branch: batch.branch), seq: batch.first, rule: "F-11",
           text: "own entries \(batch.first) to \(batch.last.seq) wait for their signature")
       }
-  }
-
-  /// What the replay did not admit, and why.
-  private func standings(_ group: GroupID, _ replay: Replay, _ view: StoreView) -> [Finding] {
-    replay.replica.standings(of: group).compactMap { standing in
-      let place = standing.place
-      if let end = standing.ended {
-        let found = view.index(group)?.recordPlace(place, end.seq)
+      + report.strangers.map { name in
+        let isGroup = name.utf8.count == 64 && name.utf8.allSatisfy { isHexadecimal($0) }
         return Finding(
-          group: group, place: place, seq: end.seq, segment: found?.segment,
-          offset: found.map { UInt64($0.offset) }, length: found.map { UInt64($0.length) },
-          rule: end.rule, text: "it may not stand here: \(end.text); nothing behind it counts")
+          weight: isGroup ? .wrong : .note, rule: "S-2",
+          text: isGroup
+            ? "\(name) in logs bears a group's name and is no directory"
+            : "\(name) in logs is not the store's")
       }
-      guard standing.admittedCount < standing.storedCount else { return nil }
-      let awaited = standing.waitsFor.map { "of feed \(short($0))" } ?? "that cannot be read"
-      return Finding(
-        weight: .note, group: group, place: place, seq: UInt32(standing.admittedCount),
-        rule: "F-4",
-        text: "it and \(standing.storedCount - standing.admittedCount - 1) after it wait for an "
-          + "entry \(awaited)")
-    }
   }
 }
 
