@@ -123,4 +123,32 @@ struct LookTests {
     #expect(claimedTime(1_795_450_844_765) == "2026-11-23 16:20:44 UTC, claimed")
     #expect(claimedTime(.max).hasSuffix("beyond any calendar"))
   }
+
+  /// The types of the lines that a command prints with `--json`, all of them lines of JSON.
+  private func types(_ office: SampleOffice, _ words: String, _ what: String) throws -> [String] {
+    let run = InspectRun(words, what, "--json", "--home", office.home)
+    #expect(run.code == 0)
+    return try run.lines.map { line in
+      let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+      return try #require(object?["type"] as? String)
+    }
+  }
+
+  @Test func `group, feed and entry speak JSON where that is asked for`() throws {
+    let office = try SampleOffice(commits: 1, texts: 1)
+    #expect(
+      try types(office, "group", "\(office.group)") == ["group", "member", "feed", "epoch"])
+    #expect(try types(office, "group", "\(office.office)") == ["group", "member", "feed"])
+    #expect(try types(office, "feed", "\(office.feed.feed)") == ["feed"])
+    let entry = try types(office, "entry", "\(short(office.feed)):2")
+    #expect(Array(entry.prefix(2)) == ["entry", "why"])
+    #expect(entry.dropFirst(2).allSatisfy { $0 == "field" })
+    // The entry's line is the one that a dump has.
+    let line = try #require(
+      InspectRun("entry", "\(short(office.feed)):2", "--json", "--home", office.home).lines.first)
+    #expect(InspectRun("dump", "--home", office.home).lines.contains(line))
+    let founding = InspectRun("entry", "\(office.office)", "--json", "--home", office.home)
+    #expect(founding.output.contains("office secret"))
+    #expect(!founding.output.contains(String(repeating: "5e", count: 16)))
+  }
 }

@@ -15,6 +15,9 @@ enum EntryCommand {
     let name = try inspection.entry(session.invocation.text("ENTRY") ?? "")
     let (batch, entry) = try inspection.read(name)
     let place = inspection.view.index(name.group)?.recordPlace(name.place, name.seq)
+    if session.json {
+      return try showJSON(name, batch, entry, place, inspection, session)
+    }
     session.print("entry     \(entry.id)\n")
     session.print("stands    \(short(name.place)):\(name.seq) in group \(name.group)\n")
     if let place {
@@ -38,6 +41,29 @@ enum EntryCommand {
     if session.invocation.has("bodies") {
       let reader = try BodyReader(inspection.look, withBodies: true)
       if let reading = reader.content(batch, entry) { session.print("\n\(reading.text)\n") }
+    }
+  }
+
+  /// The entry's line as `dump` has it, whether it has effect, and its fields.
+  private static func showJSON(
+    _ name: Inspection.EntryName, _ batch: Batch, _ entry: EntrySummary, _ at: RecordPlace?,
+    _ inspection: Inspection, _ session: Session
+  ) throws(Failure) {
+    let reader =
+      session.invocation.has("bodies") ? try BodyReader(inspection.look, withBodies: true) : nil
+    if let at, let origin = inspection.origins[.init(group: name.group, record: at)] {
+      session.print(
+        EntryLine(
+          batch: batch, entry: entry, at: at, isOwn: origin.isOwn, arrival: origin.arrival,
+          content: reader?.content(batch, entry)
+        ).json)
+    }
+    session.print(WhyCommand.line(name, entry, WhyCommand.verdict(name, batch, entry, inspection)))
+    for field in FieldWalk.header(batch, entry) { session.print(field.json("header")) }
+    guard entry.bodyState == .present, entry.bodySize > 0 else { return }
+    let isOffice = name.group == inspection.office
+    for field in FieldWalk.body(batch, entry, isOffice: isOffice) {
+      session.print(field.json("body"))
     }
   }
 

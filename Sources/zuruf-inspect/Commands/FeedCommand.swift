@@ -12,6 +12,10 @@ enum FeedCommand {
   static func run(_ session: Session) throws(Failure) {
     let inspection = try Inspection(session)
     let (group, places) = try inspection.feed(session.invocation.text("FEED") ?? "")
+    if session.json {
+      for place in places { session.print(inspection.feedLine(group, place)) }
+      return
+    }
     session.print("feed         \(places[0].feed)\n")
     session.print("group        \(group) (\(inspection.view.kind(of: group)))\n")
     for place in places { show(place, group, inspection, session) }

@@ -12,6 +12,7 @@ enum GroupCommand {
   static func run(_ session: Session) throws(Failure) {
     let inspection = try Inspection(session)
     let group = try inspection.group(session.invocation.text("GROUP") ?? "")
+    if session.json { return showJSON(group, inspection, session) }
     let size = inspection.look.size(of: group)
     session.print("group     \(group)\n")
     session.print("kind      \(inspection.view.kind(of: group))\n")
@@ -32,6 +33,17 @@ enum GroupCommand {
       }
       session.print("\n\(table.text(indent: 0))")
     }
+  }
+
+  private static func showJSON(
+    _ group: GroupID, _ inspection: Inspection, _ session: Session
+  ) {
+    session.print(inspection.groupLine(group))
+    for line in inspection.memberLines(group) { session.print(line) }
+    for place in inspection.view.index(group)?.places ?? [] {
+      session.print(inspection.feedLine(group, place))
+    }
+    for line in inspection.epochLines(group) { session.print(line) }
   }
 
   private static func showMembers(

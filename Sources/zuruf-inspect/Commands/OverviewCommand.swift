@@ -77,16 +77,7 @@ enum OverviewCommand {
     var fields: [(String, JSON)] = [("type", .text("store")), ("home", .text(look.path))]
     if let office { fields.append(("office", .id(office))) }
     session.print(.object(fields))
-    for group in view.groups {
-      guard let index = view.index(group) else { continue }
-      let size = look.size(of: group)
-      session.print(
-        .object([
-          ("type", .text("group")), ("group", .id(group)), ("kind", .text(view.kind(of: group))),
-          ("feeds", .number(index.places.count)), ("entries", .number(index.entryCount)),
-          ("segments", .number(size.segments)), ("bytes", .number(size.bytes)),
-        ]))
-    }
+    for group in view.groups { session.print(view.line(group, look)) }
     for damage in report.damages { session.print(Finding(damage).json) }
   }
 }

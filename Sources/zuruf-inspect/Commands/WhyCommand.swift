@@ -16,13 +16,7 @@ enum WhyCommand {
     let (batch, entry) = try inspection.read(name)
     let verdict = verdict(name, batch, entry, inspection)
     if session.json {
-      session.print(
-        .object([
-          ("type", .text("why")), ("entry", .id(entry.id)), ("group", .id(name.group)),
-          ("feed", .id(name.place.feed)), ("seq", .number(name.seq)),
-          ("effect", .flag(verdict.hasEffect)), ("rule", .text(verdict.rule)),
-          ("text", .text(verdict.text)),
-        ]))
+      session.print(line(name, entry, verdict))
       return
     }
     let label = verdict.rule.isEmpty ? "" : " (\(verdict.rule))"
@@ -36,6 +30,18 @@ enum WhyCommand {
     let hasEffect: Bool
     let rule: String
     let text: String
+  }
+
+  /// The line for a program.
+  static func line(
+    _ name: Inspection.EntryName, _ entry: EntrySummary, _ verdict: Verdict
+  ) -> JSON {
+    .object([
+      ("type", .text("why")), ("entry", .id(entry.id)), ("group", .id(name.group)),
+      ("feed", .id(name.place.feed)), ("seq", .number(name.seq)),
+      ("effect", .flag(verdict.hasEffect)), ("rule", .text(verdict.rule)),
+      ("text", .text(verdict.text)),
+    ])
   }
 
   /// What is to be said of an entry.

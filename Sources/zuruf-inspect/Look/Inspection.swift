@@ -13,6 +13,21 @@ struct Inspection {
   /// The epochs of each group, in stored order.
   private(set) var epochs: [GroupID: [Epoch]] = [:]
 
+  /// Where a record group came from, by its place.
+  private(set) var origins: [RecordName: Origin] = [:]
+
+  /// A record group by its place.
+  struct RecordName: Hashable {
+    let group: GroupID
+    let record: RecordPlace
+  }
+
+  /// What only the head of a record group tells.
+  struct Origin {
+    let isOwn: Bool
+    let arrival: UInt64
+  }
+
   /// An epoch entry as it lies there.
   struct Epoch {
     let id: EpochID
@@ -33,8 +48,12 @@ struct Inspection {
     let office = try look.findOffice()
     let replay = office.map { Replay(office: $0, secrets: nil) }
     var epochs: [GroupID: [Epoch]] = [:]
-    (view, report) = try look.open(first: office.map { [$0] } ?? []) { batch, place, _, arrival in
+    var origins: [RecordName: Origin] = [:]
+    (view, report) = try look.open(first: office.map { [$0] } ?? []) {
+      batch, place, isOwn, arrival in
       let batch = batch.alone(place)
+      origins[RecordName(group: batch.group, record: place)] = Origin(
+        isOwn: isOwn, arrival: arrival)
       for entry in batch.entries where entry.kind == EntryKind.epoch.rawValue {
         guard let header = try? batch.header(entry) else { continue }
         let body = batch.body(entry).flatMap { try? EpochBody(decoding: $0) }
@@ -46,7 +65,8 @@ struct Inspection {
       replay?.take(batch, arrival: arrival)
     }
     replay?.finish(view)
-    (self.look, self.office, self.replay, self.epochs) = (look, office, replay, epochs)
+    (self.look, self.office, self.replay) = (look, office, replay)
+    (self.epochs, self.origins) = (epochs, origins)
     if let fault = look.membershipFault { session.note(escaped(fault.description, .shown)) }
   }
 
