@@ -11,7 +11,7 @@ extension World {
       arguments: Program.arguments,
       variable: { environment[$0] },
       user: account.user,
-      personName: account.fullName ?? account.name,
+      personName: defaultName(of: account, on: Computer.hostName()),
       computerName: Computer.hostName(),
       now: { Int64(clamping: clock.wall().milliseconds) },
       wall: { WallTime(milliseconds: $0).map(LocalTime.init) },
@@ -40,6 +40,11 @@ extension World {
       readFile: { contents(of: $0) },
       become: { goOn(as: $0, arguments: $1) })
   }
+}
+
+/// What a person is called who does not say so: root is on every computer and nobody's name.
+func defaultName(of account: Account, on computer: String) -> String {
+  account.user == 0 ? computer : account.fullName ?? account.name
 }
 
 /// Keeps the terminal until nobody refers to this any more.

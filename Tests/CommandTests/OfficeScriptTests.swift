@@ -1,4 +1,5 @@
 import Control
+import Platform
 import Terminal
 import Testing
 
@@ -186,8 +187,8 @@ struct OfficeScriptTests {
         "zuruf: error: there is no command \"offce\"\nzuruf: hint: did you mean \"office\"?\n"
       ),
       (
-        ["inspect", "verify", "-x"], 1,
-        "zuruf: error: cannot run \"zuruf-inspect\": zuruf-inspect verify -x\n"
+        ["inspect", "verify", "--home=x", "-x"], 1,
+        "zuruf: error: cannot run \"zuruf-inspect\": zuruf-inspect verify --home=x -x\n"
           + "zuruf: hint: it belongs beside the program \"zuruf\"\n"
       ),
     ] as [([String], Int32, String)])
@@ -363,5 +364,27 @@ struct OfficeScriptTests {
       #expect(run.output.hasPrefix("zuruf \(command.name) - "))
     }
     #expect(try CommandRun(["--version"]).run().output == "zuruf 0.1.0\n")
+  }
+
+  @Test func `inspect looks where the node keeps its data, and elsewhere where none answers`()
+    throws
+  {
+    let status = Samples.status(.ready, peers: [], recovery: .none, degraded: [])
+    let asked = try CommandRun(["inspect", "verify"]).answering(.result(.status(status))).run()
+    #expect(
+      asked.errors.hasPrefix(
+        "zuruf: error: cannot run \"zuruf-inspect\": zuruf-inspect --home "
+          + "/home/anna/.local/share/zuruf verify\n"))
+    var run = CommandRun(["inspect", "verify"])
+    run.nodeRuns = false
+    #expect(
+      try run.run().errors.hasPrefix(
+        "zuruf: error: cannot run \"zuruf-inspect\": zuruf-inspect verify\n"))
+  }
+
+  @Test func `root is nobody's name`() {
+    let account = Account.current()
+    let name = defaultName(of: account, on: "lab-1")
+    #expect(name == (account.user == 0 ? "lab-1" : account.fullName ?? account.name))
   }
 }

@@ -151,4 +151,15 @@ struct LookTests {
     #expect(founding.output.contains("office secret"))
     #expect(!founding.output.contains(String(repeating: "5e", count: 16)))
   }
+
+  @Test func `root looks at the service's data, and at its own where there is no service`() throws {
+    let office = try SampleOffice(commits: 0, texts: 0)
+    try FileManager.default.moveItem(atPath: office.home, toPath: office.folder.path + "/zuruf")
+    let environment = ["XDG_DATA_HOME": office.folder.path]
+    let own = InspectRun("verify", user: 0, environment: environment)
+    #expect(own.code == 0)
+    let service = InspectRun(
+      "verify", user: 0, environment: environment, directories: ["/var/lib/zuruf"])
+    #expect(service.errors.contains("/var/lib/zuruf"))
+  }
 }
