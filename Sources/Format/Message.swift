@@ -83,7 +83,7 @@ package struct FrontierItem: Hashable, Sendable {
   fileprivate init(_ reader: inout Reader) throws(DecodeError) {
     feed = try reader.id()
     branch = try reader.id()
-    seq = try reader.u32()
+    seq = try reader.seq()
     prefix = try reader.bytes16()
   }
 }
@@ -171,5 +171,14 @@ extension FrontierItem {
     return try reader.ascending(count, by: \FrontierItem.place) {
       (r) throws(DecodeError) in try FrontierItem(&r)
     }
+  }
+}
+
+extension Reader {
+  /// A seq that an entry can have: one with a successor (E-5). So what a peer names can be added to.
+  mutating func seq() throws(DecodeError) -> UInt32 {
+    let seq = try u32()
+    guard seq < UInt32.max else { throw fail() }
+    return seq
   }
 }

@@ -115,7 +115,7 @@ extension Message {
     let wants = try reader.ascending(
       count, by: \Want.place
     ) { (r) throws(DecodeError) in
-      Want(feed: try r.id(), branch: try r.id(), from: try r.u32())
+      Want(feed: try r.id(), branch: try r.id(), from: try r.seq())
     }
     return .want(group, wants)
   }

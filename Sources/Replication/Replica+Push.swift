@@ -7,11 +7,9 @@ extension Replica {
       guard mayHold(link, group), links[link]?.isOfficeSynced ?? false || group.isOffice else {
         continue
       }
-      // A peer may claim the highest number there is, which has no successor.
       let reached = links[link]?.reached(group.id, feed.place)
-      let next = reached.map { UInt64($0) + 1 } ?? 0
       // Who lacks more asks after the `have`; who has it already said so.
-      guard next == UInt64(first) else { continue }
+      guard first == 0 ? reached == nil : reached == first - 1 else { continue }
       links[link]?.serve(Serving(group: group.id, place: feed.place, from: first))
     }
   }

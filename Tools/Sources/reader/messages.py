@@ -7,6 +7,7 @@ from primitives import hashed, signature_holds
 from refusal import need
 
 MESSAGE_MAX, ITEMS_MAX, GROUPS_MAX, RUN_MAX = 327_680, 4_096, 1_024, 256
+SEQ_MAX = 4_294_967_294
 
 
 def decode_message(data):
@@ -36,8 +37,14 @@ def digests(c):
     return pairs
 
 
+def read_seq(c):
+    seq = c.u32()
+    need(seq <= SEQ_MAX, "R-1", f"seq {seq} has no successor")
+    return seq
+
+
 def read_item(c):
-    return (c.take(16), c.take(16), c.u32(), c.take(16))
+    return (c.take(16), c.take(16), read_seq(c), c.take(16))
 
 
 def items(c, count):
@@ -56,7 +63,7 @@ def have(c):
 
 def want(c):
     group = c.take(32)
-    wants = read_list(c, c.u16(), ITEMS_MAX, lambda c: (c.take(16), c.take(16), c.u32()))
+    wants = read_list(c, c.u16(), ITEMS_MAX, lambda c: (c.take(16), c.take(16), read_seq(c)))
     need(ascending([each[:2] for each in wants]), "R-1", "wants do not ascend")
     return group, wants
 

@@ -113,6 +113,10 @@ def add_lists(out, office):
             ("", two[0]), ("", two[1]))  # fmt: skip
         bad(f"{name}-too-many", "a count of 1 and two heads", kind, head, ("count", wide(1)),
             ("", two[0]), ("", two[1]))  # fmt: skip
+        bad(f"{name}-of-the-last-seq", "a head of seq 4,294,967,295", kind, head,
+            ("count", wide(1)), ("", item(1, 0xFFFFFFFF)))  # fmt: skip
+        good(f"ok-{name}-of-the-highest-seq", "a head of seq 4,294,967,294", kind, name, head,
+             ("count", wide(1)), ("", item(1, 0xFFFFFFFE)))  # fmt: skip
     bad("frontier-of-4097-heads", "a head too many", 2, head, ("count", u32(4_097)),
         ("", b"".join(items(4_097))))  # fmt: skip
     bad("frontier-of-2-32-heads", "a count of 4,294,967,295", 2, head, ("count", u32(0xFFFFFFFF)))
@@ -122,6 +126,8 @@ def add_lists(out, office):
         ("", wants[0][:32] + u32(9)))  # fmt: skip
     bad("want-cut", "a byte of the last place is missing", 3, head, count, ("", wants[0]),
         ("", wants[1][:-1]))  # fmt: skip
+    bad("want-from-the-last-seq", "from seq 4,294,967,295", 3, head, ("count", u16(1)),
+        ("", wants[0][:32] + u32(0xFFFFFFFF)))  # fmt: skip
     over = b"".join(each[:36] for each in items(4_097))
     bad("want-of-4097-feeds", "a feed too many", 3, head, ("count", u16(4_097)), ("", over))
 
