@@ -327,6 +327,16 @@ extension NodeLoop {
     try links.flush(&poller, at: now)
   }
 
+  /// Reads no link while the disk has much to do, so that peers wait rather than be left out.
+  func pauseLinks() {
+    let wantsPause = office?.wantsPause ?? false
+    guard wantsPause || isPaused else { return }
+    isPaused = wantsPause
+    for link in up.keys {
+      if wantsPause { links.pauseReading(link) } else { links.resumeReading(link) }
+    }
+  }
+
   /// Fills every link that wants entries as far as it takes them; links take turns.
   func serveLinks() {
     guard let office else { return }

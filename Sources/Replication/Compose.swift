@@ -35,6 +35,8 @@ package enum ComposeRefusal: Error, Hashable, Sendable {
   case needsNewerVersion
   /// More devices than one epoch entry can name.
   case tooManyDevices
+  /// The disk does not keep up: as many batches wait for it as the queue holds.
+  case busy
   /// The own certificate is not admitted here yet.
   case notAdmittedYet
 }

@@ -14,6 +14,7 @@ extension Replica {
       throw .unknownGroup
     }
     guard rosterNow().isLive(secrets.device) else { throw .notAdmittedYet }
+    try checkQueue()
     let feed = ownFeed(group)
     var builder = self.builder(group, feed)
     var cited = cite(group, feed)
@@ -38,6 +39,7 @@ extension Replica {
   ) throws(ComposeRefusal) -> Composed {
     let roster = rosterNow()
     guard roster.isLive(secrets.device) else { throw .notAdmittedYet }
+    try checkQueue()
     guard let rank = roster.rank(of: member), rank <= .member else {
       throw .notAllowed(.mayNotFound)
     }
@@ -54,6 +56,11 @@ extension Replica {
       ids.append(try append(.control(operation), group, &builder, &cited, wall))
     }
     return finish(builder, group, nil, cited, ids, seqs)
+  }
+
+  /// What is composed is in the feed, so it must find room on its way to the disk.
+  private func checkQueue() throws(ComposeRefusal) {
+    guard storing.count < Limits.storeQueueBatchesMax else { throw .busy }
   }
 
   /// What a commit cites in its first entry and what is in its past.
@@ -228,6 +235,7 @@ extension Replica {
     guard membershipNow(id)?.contains(secrets.device) ?? false, try needsEpoch(group) else {
       return nil
     }
+    try checkQueue()
     let feed = ownFeed(group)
     var builder = self.builder(group, feed)
     var cited = cite(group, feed)

@@ -12,7 +12,9 @@ extension Replica {
     guard message.branch.isZero, groups.count < Limits.groupsMax || groups[head.group] != nil
     else { return }
     // Over the limit the batch is left out; the next digest shows that it is still lacking.
-    guard storingBytes < Limits.storeQueueBytesMax else { return }
+    guard storingBytes < Limits.storeQueueBytesMax,
+      storing.count < Limits.storeQueueBatchesMax / 2
+    else { return }
     let group = groups[head.group] ?? GroupState(id: head.group, isOffice: false)
     let place = FeedPlace(feed: head.feed)
     let feed = group.feeds[place]
@@ -113,5 +115,13 @@ extension Replica {
     guard links[link] != nil else { return }
     links[link] = nil
     wish(.close(link, .violation, violation))
+  }
+}
+
+extension Replica {
+  /// Whether so much waits for the disk that peers should wait with more.
+  package var isStoringMuch: Bool {
+    storingBytes > Limits.storeQueueBytesMax / 2
+      || storing.count > Limits.storeQueueBatchesMax / 4
   }
 }

@@ -37,4 +37,26 @@ import Testing
     for message in ben.messages(group) { peer.say(message) }
     #expect(anna.texts(group).count == 2)
   }
+
+  @Test func `what is received beyond what the disk takes leaves no hole`() throws {
+    let (anna, ben, group) = try office()
+    let most = Limits.storeQueueBatchesMax
+    for number in 0..<most { try ben.say("\(number)", in: group) }
+    anna.storesAtOnce = false
+    let peer = LoosePeer(anna, as: ben)
+    peer.agreeOnOffice()
+    for message in ben.messages(group) { peer.say(message) }
+    #expect(anna.unstored.count <= most / 2)
+    // Own entries have the other half, and then whoever writes is told to wait.
+    for number in anna.unstored.count..<most { try anna.say("\(number)", in: group) }
+    #expect(throws: ComposeRefusal.busy) { try anna.say("one too many", in: group) }
+    #expect(anna.unstored.count == most)
+    anna.storesAtOnce = true
+    anna.storeAll()
+    try anna.say("and on", in: group)
+    #expect(anna.texts(group).contains("and on"))
+    let wire = Wire(anna, ben)
+    settle([anna, ben], [wire], rounds: 4)
+    #expect(anna.replica.digest(of: group) == ben.replica.digest(of: group))
+  }
 }

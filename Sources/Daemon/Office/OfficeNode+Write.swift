@@ -80,6 +80,9 @@ extension OfficeNode {
     case .tooManyDevices:
       ControlError(
         .refused, "the group has more than \(Limits.epochRecipientsMax) devices", hint: nil)
+    case .busy:
+      ControlError(
+        .busy, "the disk of this computer does not keep up", hint: "try again in a moment")
     case .notAdmittedYet:
       ControlError(
         .joining, "this computer is not part of the office yet",

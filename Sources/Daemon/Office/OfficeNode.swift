@@ -88,7 +88,8 @@ final class OfficeNode {
     self.origin = origin
     stream = MessageStream(start: randomBytes(8))
     let writer = store.writer
-    disk = try WorkerThread(name: "disk", capacity: 4_096) { orders in
+    // The replica hands over no more before it hears that they are stored.
+    disk = try WorkerThread(name: "disk", capacity: Limits.storeQueueBatchesMax) { orders in
       var jobs = orders.map(\.job)
       do throws(StorageError) {
         try writer.perform(&jobs)
@@ -194,10 +195,18 @@ final class OfficeNode {
     return seen[device].map { ClaimedTime(ms: Int64(clamping: $0)) }
   }
 
+  /// Whether peers should wait until the disk has caught up. A store that cannot be written never
+  /// will: then links go on, for what is here can be served.
+  var wantsPause: Bool {
+    guard case .writing = storeState else { return false }
+    return replica.isStoringMuch
+  }
+
   private func storeBatch(_ batch: Batch, _ token: StoreToken, isOwn: Bool) {
     let job = store.prepare(batch, isOwn: isOwn, arrival: wall)
+    // There is room for all that the replica hands over, so only a node that stops gets here.
     if !disk.submit(StoreOrder(token: token, job: job)) {
-      finish(token, .failure(readOnlyError("the disk does not keep up")))
+      finish(token, .failure(readOnlyError("this computer's node stops")))
     }
   }
 
