@@ -37,7 +37,8 @@ package struct BatchUnpacker {
     self.prev = prev.bytes
   }
 
-  /// Unpacks the whole batch into `records`, which is grown to hold it, and returns the summaries.
+  /// Unpacks the whole batch into `records`, which holds nothing else in the end, and returns the
+  /// summaries.
   ///
   /// Throws the rule that is broken. What it returns is well-formed and chained but not verified:
   /// the signature over the last ID is the caller's to check.
@@ -62,7 +63,8 @@ package struct BatchUnpacker {
       }
     }
     guard at == input.count else { throw .broken(.f13) }
-    records.removeLast(records.count - offset)
+    // Whoever keeps it keeps that much and no more: a batch of one entry is a thousandth of the room.
+    records = [UInt8](records[..<offset])
     return summaries
   }
 

@@ -20,8 +20,10 @@ extension Replica {
   package func standings(of id: GroupID) -> [FeedStanding] {
     guard let group = groups[id] else { return [] }
     var awaited: [FeedPlace: FeedID] = [:]
-    for (feed, refs) in waiters {
-      for ref in refs where ref.group === group { awaited[ref.feed.place] = feed }
+    for (feed, all) in waiters {
+      for waiter in all where waiter.ref.group === group {
+        awaited[waiter.ref.feed.place] = feed
+      }
     }
     return group.feedList.map { feed in
       FeedStanding(

@@ -33,6 +33,8 @@ final class FeedState {
   var isClosed = false
   /// The seq of the first entry that exists twice.
   var forkedAt: UInt32?
+  /// Whether its next entry cites one that is not admitted here.
+  var isWaiting = false
   /// Whether entries for admission were asked for and did not come yet.
   var isLoading = false
   /// The views under which the author's right to write was last found good.

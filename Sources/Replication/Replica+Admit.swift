@@ -4,8 +4,8 @@ import Format
 /// What became of an attempt to admit the next entry of a feed.
 enum Admission {
   case admitted
-  /// Something it cites is not admitted here yet.
-  case waits(FeedID)
+  /// Something it cites is not admitted here yet: the entry `seq` of another feed.
+  case waits(FeedID, seq: UInt32)
   /// Admission of the feed ends here for good.
   case ends(AdmissionEnd)
 }
@@ -27,14 +27,15 @@ extension Replica {
     feed.storedCount = Int(batch.last.seq) + 1
     group.headsChanged()
     let wasIdle = feed.pending.isEmpty && feed.admittedCount == Int(batch.first)
-    if feed.ended == nil, wasIdle || pendingBytes < Limits.storeQueueBytesMax {
+    let hasRoom = pendingBytes + batch.footprint <= Limits.storeQueueBytesMax
+    if feed.ended == nil, wasIdle || hasRoom {
       // Behind a gap in memory nothing is kept: the store gives it back when its turn comes.
       if wasIdle || follows(batch, feed) {
         feed.pending.append(.init(batch: batch, arrival: arrival))
-        pendingBytes += batch.records.count
+        pendingBytes += batch.footprint
       }
     }
-    if !isRestoring || wasIdle { admitFrom(feed, in: group) }
+    if !feed.isWaiting, !isRestoring || wasIdle { admitFrom(feed, in: group) }
   }
 
   private func follows(_ batch: Batch, _ feed: FeedState) -> Bool {
@@ -54,7 +55,7 @@ extension Replica {
     else { return }
     feed.pending.append(.init(batch: batch, arrival: arrival))
     feed.pendingDone = feed.admittedCount - Int(batch.first)
-    pendingBytes += batch.records.count
+    pendingBytes += batch.footprint
     admitFrom(feed, in: group)
   }
 
@@ -64,18 +65,26 @@ extension Replica {
     while let next = queue.popLast() {
       let before = next.feed.admittedCount
       admit(next.feed, next.group)
-      if next.feed.admittedCount > before,
-        let woken = waiters.removeValue(forKey: next.feed.place.feed)
-      {
-        queue.append(contentsOf: woken)
-      }
+      queue.append(contentsOf: woken(by: next.feed, from: before))
+    }
+  }
+
+  /// The feeds that waited for an entry of this one, from seq `first` on, that is admitted now.
+  private mutating func woken(by feed: FeedState, from first: Int) -> [FeedRef] {
+    guard feed.admittedCount > first, let all = waiters[feed.place.feed] else { return [] }
+    let news = first..<feed.admittedCount
+    let still = all.filter { !news.contains(Int($0.seq)) }
+    waiters[feed.place.feed] = still.isEmpty ? nil : still
+    return all.filter { news.contains(Int($0.seq)) }.map { waiter in
+      waiter.ref.feed.isWaiting = false
+      return waiter.ref
     }
   }
 
   private mutating func admit(_ feed: FeedState, _ group: GroupState) {
     let timelineBefore = group.timeline.count
     defer { if group.timeline.count > timelineBefore { tell(.messages(group.id)) } }
-    while feed.ended == nil, feed.admittedCount < feed.storedCount {
+    while !feed.isWaiting, feed.ended == nil, feed.admittedCount < feed.storedCount {
       guard let pending = feed.pending.first else {
         guard !feed.isLoading else { return }
         feed.isLoading = true
@@ -86,9 +95,14 @@ extension Replica {
       case .admitted:
         feed.pendingDone += 1
         if feed.pendingDone == pending.batch.entries.count { dropPending(feed) }
-      case .waits(let other):
-        waiters[other, default: []].append(FeedRef(group: group, feed: feed))
-        return
+      case .waits(let other, let seq):
+        feed.isWaiting = true
+        let ref = FeedRef(group: group, feed: feed)
+        waiters[other, default: []].append(Waiter(ref: ref, seq: seq))
+        // What it waits for may never come; then it is read again from the store.
+        if pendingBytes > Limits.storeQueueBytesMax {
+          while !feed.pending.isEmpty { dropPending(feed) }
+        }
       case .ends(let end):
         feed.ended = end
         while !feed.pending.isEmpty { dropPending(feed) }
@@ -100,7 +114,7 @@ extension Replica {
   private mutating func dropPending(_ feed: FeedState) {
     let done = feed.pending.removeFirst()
     feed.pendingDone = 0
-    pendingBytes -= done.batch.records.count
+    pendingBytes -= done.batch.footprint
   }
 
   /// Decides on one entry from its bytes and its past alone (F-7).
@@ -122,10 +136,10 @@ extension Replica {
       let dep = batch.dep(entry, index)
       guard let (cited, inOffice) = find(dep, from: group) else {
         if let end = contradicts(dep, group, at: entry.seq) { return .ends(end) }
-        return .waits(dep.feed)
+        return .waits(dep.feed, seq: dep.seq)
       }
       guard Int(dep.seq) < cited.admittedCount, let past = cited.view(at: dep.seq) else {
-        return .waits(dep.feed)
+        return .waits(dep.feed, seq: dep.seq)
       }
       lamport = max(lamport, cited.marks[Int(dep.seq)].lamport)
       effective = max(effective, cited.marks[Int(dep.seq)].effective)
@@ -184,5 +198,20 @@ extension Replica {
     _ group: GroupState, _ place: FeedPlace, _ seq: UInt32, by device: DeviceKey
   ) {
     if group.noteDelivered(place, seq, to: device) { tell(.delivered(group.id, device)) }
+  }
+}
+
+extension Replica {
+  /// The bytes of entries that are kept in memory until they are admitted.
+  package var waitingBytes: Int { pendingBytes }
+
+  /// How many feeds wait for an entry of another one.
+  package var waitingFeeds: Int { waiters.values.reduce(0) { $0 + $1.count } }
+}
+
+extension Batch {
+  /// About how much memory it holds.
+  fileprivate var footprint: Int {
+    records.count + entries.count * MemoryLayout<EntrySummary>.stride + 128
   }
 }

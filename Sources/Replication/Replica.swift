@@ -24,8 +24,8 @@ package struct Replica: ~Copyable {
   var storing: [StoreToken: StoringBatch] = [:]
   var storingBytes = 0
   var nextToken: UInt64 = 1
-  /// Feeds that wait until a feed advances, by the feed they wait for.
-  var waiters: [FeedID: [FeedRef]] = [:]
+  /// Feeds that wait for an entry of another, each once, by the feed they wait for.
+  var waiters: [FeedID: [Waiter]] = [:]
   /// Memory held by entries that wait for admission.
   var pendingBytes = 0
   /// While the store is read at start: nothing is told.
@@ -37,6 +37,12 @@ package struct Replica: ~Copyable {
   struct FeedRef {
     let group: GroupState
     let feed: FeedState
+  }
+
+  struct Waiter {
+    let ref: FeedRef
+    /// What it waits for in that feed.
+    let seq: UInt32
   }
 
   struct StoringBatch {

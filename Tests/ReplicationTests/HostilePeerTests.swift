@@ -59,4 +59,36 @@ import Testing
     settle([anna, ben], [wire], rounds: 4)
     #expect(anna.replica.digest(of: group) == ben.replica.digest(of: group))
   }
+
+  @Test func `feeds that wait for what never comes hold no more memory than the limit`() throws {
+    let (anna, ben, group) = try office()
+    // What Ben writes cites Cleo's entry, which Anna does not get.
+    let cleo = try admit(by: anna, name: "Cleo")
+    let wires = [Wire(anna, ben), Wire(ben, cleo)]
+    settle([anna, ben, cleo], wires)
+    wires[0].cut()
+    try cleo.say("for Ben alone", in: group)
+    settle([ben, cleo], [wires[1]], rounds: 4)
+    let text = String(repeating: "x", count: 30_000)
+    let before = ben.messages(group).count
+    for _ in 0..<700 { try ben.say(text, in: group) }
+    let peer = LoosePeer(anna, as: ben)
+    peer.agreeOnOffice()
+    for message in ben.messages(group)[(before - 1)...] {
+      if case .entries(let entries) = message, entries.head.feed == cleo.feed(of: cleo, in: group) {
+        continue
+      }
+      peer.say(message)
+    }
+    #expect(anna.log.count > 700)
+    #expect(anna.replica.waitingBytes <= Limits.storeQueueBytesMax)
+    #expect(anna.replica.waitingFeeds == 1)
+    #expect(!anna.texts(group).contains(text))
+    // Once it is here everything is admitted, from memory and from the store.
+    peer.hangUp()
+    let late = Wire(anna, cleo)
+    settle([anna, cleo], [late], rounds: 4)
+    #expect(anna.texts(group).count { $0 == text } == 700)
+    #expect(anna.replica.waitingFeeds == 0)
+  }
 }

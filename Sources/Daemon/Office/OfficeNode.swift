@@ -206,7 +206,7 @@ final class OfficeNode {
     let job = store.prepare(batch, isOwn: isOwn, arrival: wall)
     // There is room for all that the replica hands over, so only a node that stops gets here.
     if !disk.submit(StoreOrder(token: token, job: job)) {
-      finish(token, .failure(readOnlyError("this computer's node stops")))
+      finish(token, .failure(readOnlyError("it is stopping")))
     }
   }
 
