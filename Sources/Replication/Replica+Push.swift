@@ -50,7 +50,6 @@ extension Replica {
   mutating func owesHave(_ group: GroupState) {
     guard !isRestoring else { return }
     for link in links.keys.sorted() where mayHold(link, group) {
-      guard links[link]?.device != nil || group.isOffice else { continue }
       links[link]?.haveOwed.insert(group.id)
       links[link]?.oweHave(by: now + .milliseconds(Limits.haveDelayMilliseconds))
     }

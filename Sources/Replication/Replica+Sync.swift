@@ -32,12 +32,17 @@ extension Replica {
     }
   }
 
-  /// Whether the peer of a link may hold a group's log, in this node's current view.
+  /// Whether the peer of a link may hold a group's log, in this node's current view. On a
+  /// provisional link it may hold nothing, not even the office log (H-5).
   mutating func mayHold(_ link: LinkID, _ group: GroupState) -> Bool {
-    guard let state = links[link] else { return false }
-    if group.isOffice { return true }
-    guard let device = state.device else { return false }
-    return mayHold(device, group)
+    guard let device = links[link]?.device else { return false }
+    return group.isOffice || mayHold(device, group)
+  }
+
+  /// Whether to hear what the peer says it holds of a group: a provisional link's may have the
+  /// certificate that proves it.
+  private mutating func mayTell(_ link: LinkID, _ group: GroupState) -> Bool {
+    group.isOffice || mayHold(link, group)
   }
 
   mutating func sendDigests(_ list: [GroupState], on link: LinkID) {
@@ -72,7 +77,7 @@ extension Replica {
         if known.isOffice { officeSynced(on: link) }
         continue
       }
-      guard known.map({ mayHold(link, $0) }) ?? (groups.count < Limits.groupsMax) else { continue }
+      guard known.map({ mayTell(link, $0) }) ?? (groups.count < Limits.groupsMax) else { continue }
       sendFrontier(one.group, on: link)
     }
   }
@@ -97,8 +102,7 @@ extension Replica {
     guard groups[id] != nil || groups.count < Limits.groupsMax else { return }
     // A group is taken in with its first verified batch: what a peer merely names takes no place.
     let group = groups[id] ?? GroupState(id: id, isOffice: false)
-    let mayHold = mayHold(link, group) || group.items.isEmpty
-    guard mayHold else { return }
+    guard mayTell(link, group) || group.items.isEmpty else { return }
     // What was sent on this link and did not arrive is not taken as sent any more.
     links[link]?.sent[id] = nil
     for item in items { compare(item, group, on: link) }

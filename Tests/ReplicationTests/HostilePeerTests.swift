@@ -91,4 +91,19 @@ import Testing
     #expect(anna.texts(group).count { $0 == text } == 700)
     #expect(anna.replica.waitingFeeds == 0)
   }
+
+  @Test func `a link that is not proven learns nothing of the office log`() throws {
+    let (anna, _, _) = try office()
+    let office = anna.replica.office
+    let founding = FeedID(office.bytes.prefix)
+    let peer = LoosePeer(anna, noise: DeviceSecrets().noiseIdentity)
+    peer.say(.digests([.init(group: office, digest: FrontierDigest(Bytes32(Random.bytes32())))]))
+    peer.say(.frontier(office, []))
+    peer.say(.want(office, [.init(feed: founding, branch: BranchID(Bytes16()), from: 0)]))
+    _ = try admit(by: anna, name: "Dora")
+    anna.advance(.milliseconds(100))
+    anna.advance(.seconds(11))
+    let heard = peer.heard()
+    #expect(heard == [.frontier(office, [])])
+  }
 }
