@@ -37,6 +37,9 @@ package enum Limits {
   package static let haveDelayMilliseconds = 50
   package static let askDelayMilliseconds = 100
   package static let idleDigestSeconds = 10
+  package static let wantSeconds = 10
+  package static let wantBytesMin = 262_144
+  package static let frontierAgainSeconds = 5
   package static let linksMax = 128
   package static let sendQueueBytesMax = 4_194_304
   package static let storeQueueBytesMax = 16_777_216

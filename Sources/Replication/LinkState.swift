@@ -10,12 +10,15 @@ struct LinkState {
   var announced: [GroupID: [FeedPlace: UInt32]] = [:]
   /// Up to where this node sent; forgotten when a frontier says what really arrived.
   var sent: [GroupID: [FeedPlace: UInt32]] = [:]
-  /// The digest under which this node last sent its frontier of a group: never twice the same.
-  var frontierSaid: [GroupID: FrontierDigest] = [:]
+  /// The digest under which this node last sent its frontier of a group, and when.
+  var frontierSaid: [GroupID: (digest: FrontierDigest, at: Duration)] = [:]
   /// What the peer asked for or is to be pushed, in turn.
   var serving: [Serving] = []
   /// What this node asked the peer for: place and first seq.
   var wanted: [GroupID: [FeedPlace: UInt32]] = [:]
+  /// Until when the peer has to bring some of it, and what it brought in that time.
+  var wantsUntil: Duration?
+  private var wantsBytes = 0
   /// Whether the office log was found equal or fetched, so that groups may follow.
   var isOfficeSynced = false
   /// Groups whose stored heads changed since the last `have`.
@@ -51,6 +54,28 @@ struct LinkState {
     announced[group, default: [:]][place] = seq
     return true
   }
+
+  /// Notes a wish, which the peer gets time to fulfil.
+  mutating func want(_ group: GroupID, _ place: FeedPlace, from seq: UInt32, now: Duration) {
+    wanted[group, default: [:]][place] = seq
+    if wantsUntil == nil { beginWants(now) }
+  }
+
+  mutating func beginWants(_ now: Duration) {
+    (wantsUntil, wantsBytes) = (now + .seconds(Limits.wantSeconds), 0)
+  }
+
+  /// Takes a wish off the list.
+  mutating func wantAnswered(_ group: GroupID, _ place: FeedPlace) {
+    wanted[group]?[place] = nil
+    if wanted[group]?.isEmpty ?? false { wanted[group] = nil }
+    if wanted.isEmpty { wantsUntil = nil }
+  }
+
+  mutating func brought(_ bytes: Int) { wantsBytes += bytes }
+
+  /// Whether the peer brought enough of what it was asked for to be waited for.
+  var isBringing: Bool { wantsBytes >= Limits.wantBytesMin }
 
   mutating func oweHave(by moment: Duration) { haveAt = haveAt ?? moment }
   mutating func oweDigests(by moment: Duration) { groupDigestsAt = groupDigestsAt ?? moment }

@@ -70,12 +70,13 @@ extension Replica {
         links[link]?.groupDigestsAt = nil
         if links[link]?.isOfficeSynced ?? false { sendGroupDigests(on: link) }
       }
+      if let at = links[link]?.wantsUntil, at <= now { reviewWants(on: link) }
       if let at = links[link]?.digestAt, at <= now { repeatDigests(on: link) }
       guard let state = links[link] else { continue }
-      for at in [state.haveAt, state.askAt, state.groupDigestsAt, state.digestAt].compactMap({ $0 })
-      {
-        next = min(next ?? at, at)
-      }
+      let times = [
+        state.haveAt, state.askAt, state.groupDigestsAt, state.wantsUntil, state.digestAt,
+      ]
+      for at in times.compactMap({ $0 }) { next = min(next ?? at, at) }
     }
     deadline = next
   }
@@ -97,8 +98,6 @@ extension Replica {
   /// When a link was idle both sides compare again: nothing a lost wish left behind stays lost.
   private mutating func repeatDigests(on link: LinkID) {
     links[link]?.digestAt = now + .seconds(Limits.idleDigestSeconds)
-    // Wishes that brought nothing for that long are given up, here or elsewhere they are made anew.
-    links[link]?.wanted = [:]
     guard links[link]?.device != nil else { return }
     sendDigests([officeLog], on: link)
     if links[link]?.isOfficeSynced ?? false { sendGroupDigests(on: link) }

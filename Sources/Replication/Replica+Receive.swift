@@ -35,6 +35,7 @@ extension Replica {
       // Signed with this device's key and not written by this node: another copy did.
       if feed.isOwn { closeOwn(feed, in: group) }
       accept(batch, feed, group, isOwn: false, from: link)
+      links[link]?.brought(batch.records.count)
       wantAnswered(place, group, on: link)
     } catch {
       violate(link, error)
@@ -113,7 +114,7 @@ extension Replica {
 
   mutating func violate(_ link: LinkID, _ violation: Violation) {
     guard links[link] != nil else { return }
-    links[link] = nil
+    linkDown(link)
     wish(.close(link, .violation, violation))
   }
 }

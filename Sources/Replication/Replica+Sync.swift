@@ -11,10 +11,30 @@ extension Replica {
   /// What a link had been asked for is asked elsewhere.
   mutating func linkDown(_ link: LinkID) {
     guard let gone = links.removeValue(forKey: link) else { return }
-    for id in gone.wanted.keys.sorted() {
+    askAgain(gone.wanted, after: link)
+  }
+
+  /// What a link was asked for is asked of whoever else announced it, those behind it first, so
+  /// that all get their turn, and of itself last.
+  mutating func askAgain(_ wanted: [GroupID: [FeedPlace: UInt32]], after link: LinkID) {
+    let all = links.keys.sorted()
+    for id in wanted.keys.sorted() {
       guard let group = groups[id] else { continue }
-      for other in links.keys.sorted() { ask(group, on: other) }
+      for other in all where other > link { ask(group, on: other) }
+      for other in all where other <= link { ask(group, on: other) }
     }
+  }
+
+  /// A peer that brings little of what it was asked for is not waited for.
+  mutating func reviewWants(on link: LinkID) {
+    guard let state = links[link] else { return }
+    guard !state.isBringing else {
+      links[link]?.beginWants(now)
+      return
+    }
+    links[link]?.wanted = [:]
+    links[link]?.wantsUntil = nil
+    askAgain(state.wanted, after: link)
   }
 
   mutating func received(_ message: Message, on link: LinkID) {
@@ -82,16 +102,21 @@ extension Replica {
     }
   }
 
-  /// Says what this node holds of a group, once per state of it; to a provisional link nothing is
+  /// Says what this node holds of a group, once per state of it in a while; to a provisional link nothing is
   /// said to be held, for it may learn nothing (H-5).
   private mutating func sendFrontier(_ id: GroupID, on link: LinkID) {
     let isProvisional = links[link]?.device == nil
     let items = isProvisional ? [] : groups[id]?.items ?? []
     let digest = EntryHashes.digest(id, items)
-    guard let said = links[link]?.frontierSaid, said[id] != digest,
-      said[id] != nil || said.count < Limits.groupsMax
-    else { return }
-    links[link]?.frontierSaid[id] = digest
+    let said = links[link]?.frontierSaid
+    // Two nodes that differ answer each other's frontiers: said at once again it would bring nothing.
+    if let said = said?[id], said.digest == digest,
+      now < said.at + .seconds(Limits.frontierAgainSeconds)
+    {
+      return
+    }
+    guard let said, said[id] != nil || said.count < Limits.groupsMax else { return }
+    links[link]?.frontierSaid[id] = (digest, now)
     wish(.send(link, .frontier(id, items)))
   }
 
@@ -183,7 +208,7 @@ extension Replica {
       guard Int(theirs) >= held, state.wanted[group.id]?[place] != UInt32(held),
         !isWantedElsewhere(place, group, than: link)
       else { continue }
-      links[link]?.wanted[group.id, default: [:]][place] = UInt32(held)
+      links[link]?.want(group.id, place, from: UInt32(held), now: now)
       wants.append(.init(feed: place.feed, branch: place.branch, from: UInt32(held)))
       if wants.count == Limits.frontierItemsMax { break }
     }
@@ -201,7 +226,7 @@ extension Replica {
     guard let announced = links[link]?.announced[group.id]?[place],
       Int(announced) < group.feeds[place]?.count ?? 0
     else { return }
-    links[link]?.wanted[group.id]?[place] = nil
+    links[link]?.wantAnswered(group.id, place)
   }
 
   /// After office entries became durable: links that waited for nothing else go on to the groups.

@@ -106,4 +106,56 @@ import Testing
     let heard = peer.heard()
     #expect(heard == [.frontier(office, [])])
   }
+
+  @Test func `what one peer announces and does not send is asked of another in time`() throws {
+    let (anna, ben, group) = try office()
+    let cleo = try admit(by: anna, name: "Cleo")
+    let wires = [Wire(anna, ben), Wire(anna, cleo)]
+    settle([anna, ben, cleo], wires)
+    for wire in wires { wire.cut() }
+    try ben.say("for all", in: group)
+    let feed = try #require(ben.feed(of: ben, in: group))
+    let (silent, other) = (LoosePeer(anna, as: ben), LoosePeer(anna, as: cleo))
+    for peer in [silent, other] {
+      peer.agreeOnOffice()
+      peer.say(.frontier(group, ben.items(group)))
+    }
+    #expect(silent.asked(group) == [feed])
+    #expect(other.asked(group).isEmpty)
+    // It goes on to say something, but nothing that was asked for.
+    for _ in 0..<3 {
+      anna.advance(.seconds(5))
+      silent.say(.ping(1))
+    }
+    #expect(other.asked(group) == [feed])
+    // The second one breaks a rule and is gone: the first is asked again, there is nobody else.
+    other.say(.entries(try forged(ben.messages(group))))
+    #expect(anna.brokenRules == ["F-2"])
+    #expect(silent.asked(group) == [feed])
+  }
+
+  /// The last batch with another signature.
+  private func forged(_ messages: [Message]) throws -> EntriesMessage {
+    guard case .entries(let entries)? = messages.last else { throw Violation.provisionalTooMuch }
+    var bytes = entries.bytes
+    bytes[16 + 66] ^= 1
+    return try EntriesMessage(decoding: bytes)
+  }
+
+  @Test func `a frontier that was said is said again when it is asked for later`() throws {
+    let (anna, ben, group) = try office()
+    let peer = LoosePeer(anna, as: ben)
+    peer.agreeOnOffice()
+    let other = FrontierDigest(Bytes32(Random.bytes32()))
+    func frontiers() -> Int {
+      peer.heard().count { if case .frontier = $0 { true } else { false } }
+    }
+    peer.say(.digests([.init(group: group, digest: other)]))
+    #expect(frontiers() == 1)
+    peer.say(.digests([.init(group: group, digest: other)]))
+    #expect(frontiers() == 0)
+    anna.advance(.seconds(Limits.idleDigestSeconds))
+    peer.say(.digests([.init(group: group, digest: other)]))
+    #expect(frontiers() == 1)
+  }
 }
