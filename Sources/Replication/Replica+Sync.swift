@@ -59,10 +59,12 @@ extension Replica {
     return group.isOffice || mayHold(device, group)
   }
 
-  /// Whether to hear what the peer says it holds of a group: a provisional link's may have the
-  /// certificate that proves it.
+  /// Whether to hear what the peer says it holds of a group, and to ask for it. A provisional link
+  /// may bring the certificate that proves it; and who may hold a group is not known before its
+  /// first genesis is admitted.
   private mutating func mayTell(_ link: LinkID, _ group: GroupState) -> Bool {
-    group.isOffice || mayHold(link, group)
+    if group.isOffice || mayHold(link, group) { return true }
+    return group.authority == nil && links[link]?.device != nil
   }
 
   mutating func sendDigests(_ list: [GroupState], on link: LinkID) {
@@ -102,11 +104,11 @@ extension Replica {
     }
   }
 
-  /// Says what this node holds of a group, once per state of it in a while; to a provisional link nothing is
-  /// said to be held, for it may learn nothing (H-5).
+  /// Says what this node holds of a group, once per state of it in a while: nothing to whom
+  /// it may not say it, such as a provisional link (H-5), but then the peer says what it holds.
   private mutating func sendFrontier(_ id: GroupID, on link: LinkID) {
-    let isProvisional = links[link]?.device == nil
-    let items = isProvisional ? [] : groups[id]?.items ?? []
+    var items: [FrontierItem] = []
+    if let group = groups[id], mayHold(link, group) { items = group.items }
     let digest = EntryHashes.digest(id, items)
     let said = links[link]?.frontierSaid
     // Two nodes that differ answer each other's frontiers: said at once again it would bring nothing.
@@ -127,7 +129,7 @@ extension Replica {
     guard groups[id] != nil || groups.count < Limits.groupsMax else { return }
     // A group is taken in with its first verified batch: what a peer merely names takes no place.
     let group = groups[id] ?? GroupState(id: id, isOffice: false)
-    guard mayTell(link, group) || group.items.isEmpty else { return }
+    guard mayTell(link, group) else { return }
     // What was sent on this link and did not arrive is not taken as sent any more.
     links[link]?.sent[id] = nil
     for item in items { compare(item, group, on: link) }
@@ -148,7 +150,7 @@ extension Replica {
       }
       return
     }
-    guard mayHold(link, group) || group.items.isEmpty else { return }
+    guard mayTell(link, group) else { return }
     var lacks = false
     for item in items {
       compare(item, group, on: link)

@@ -158,4 +158,15 @@ import Testing
     peer.say(.digests([.init(group: group, digest: other)]))
     #expect(frontiers() == 1)
   }
+
+  @Test func `a group whose first genesis did not arrive is asked for again`() throws {
+    let (anna, ben, group) = try office()
+    let founding = try #require(anna.feed(of: anna, in: group))
+    let again = ben.restarted(secrets: try ben.copyOfSecrets(), without: founding)
+    #expect(again.replica.groupIDs.isEmpty)
+    let second = Wire(anna, again)
+    settle([anna, again], [second], rounds: 4)
+    #expect(again.replica.digest(of: group) == anna.replica.digest(of: group))
+    #expect(again.replica.groupIDs == [group])
+  }
 }

@@ -172,14 +172,15 @@ final class MemoryNode {
     return nil
   }
 
-  /// The same device started anew from what was durable.
-  func restarted(secrets: consuming DeviceSecrets) -> MemoryNode {
+  /// The same device started anew from what was durable, or from all of that but one feed.
+  func restarted(secrets: consuming DeviceSecrets, without lost: FeedID? = nil) -> MemoryNode {
     var replica = Replica(
       office: self.replica.office, secrets: secrets, member: self.replica.member,
       certificate: self.replica.certificate)
-    for batch in log { replica.restore(batch, arrivalMilliseconds: wall) }
+    let kept = log.filter { $0.feed != lost }
+    for batch in kept { replica.restore(batch, arrivalMilliseconds: wall) }
     let node = MemoryNode(replica)
-    node.log = log
+    node.log = kept
     node.now = now
     node.wall = wall
     return node
