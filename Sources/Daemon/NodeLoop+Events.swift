@@ -81,6 +81,8 @@ extension NodeLoop {
         linked(Transport.LinkID(link.number), to: device, clock.now())
       case .forked(let group, let feed, let seq):
         log(.warning, "feed \(feed) of group \(group) is forked at \(seq)")
+      case .full(let group):
+        log(.warning, "group \(group): one device began more feeds or groups than are taken")
       case .ownFeedClosed(let group, let feed):
         log(.warning, "own feed \(feed) of group \(group) was written elsewhere; a new one begins")
       case .ended(let group, let feed, let end):

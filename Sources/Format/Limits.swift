@@ -19,6 +19,7 @@ package enum Limits {
   package static let frameBytesMax = 65_535
   package static let messageBytesMax = 327_680
   package static let frontierItemsMax = 4_096
+  package static let digestsMax = 1_024
   package static let branchesMax = 8
 
   // Behaviour: these only schedule.
@@ -47,7 +48,9 @@ package enum Limits {
   package static let askFirstSeconds = 3
   package static let lockSyncSeconds = 10
   package static let feedsPerGroupMax = 4_096
-  package static let groupsMax = 1_024
+  package static let feedsPerDeviceMax = 256
+  package static let groupsMax = 8_192
+  package static let groupsPerDeviceMax = 1_024
   package static let admitsPendingMax = 16
 
   // Storage.

@@ -79,7 +79,7 @@ extension Message {
       let list = try reader.ascending(
         Int(try reader.u16()), by: \GroupDigest.group
       ) { (r) throws(DecodeError) in GroupDigest(group: try r.id(), digest: try r.id()) }
-      guard list.count <= Limits.groupsMax else { throw .broken(.r1) }
+      guard list.count <= Limits.digestsMax else { throw .broken(.r1) }
       message = .digests(list)
     case 2:
       let group: GroupID = try reader.id()

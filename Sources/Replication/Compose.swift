@@ -37,6 +37,8 @@ package enum ComposeRefusal: Error, Hashable, Sendable {
   case tooManyDevices
   /// The disk does not keep up: as many batches wait for it as the queue holds.
   case busy
+  /// This device began as many feeds or groups as anybody takes in from one.
+  case full
   /// The own certificate is not admitted here yet.
   case notAdmittedYet
 }

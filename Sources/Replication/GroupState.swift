@@ -33,6 +33,10 @@ final class GroupState {
   var claimants: Set<DeviceKey> = []
   var forks: [FeedID: ForkProof] = [:]
   var probes: [FeedPlace: ForkProbe] = [:]
+  /// Feeds that were not taken because their device has its share of them.
+  var refused: Set<FeedPlace> = []
+  /// Whether it was told that something was not taken for want of room.
+  var isFull = false
   var cachedItems: [FrontierItem]?
   var cachedDigest: FrontierDigest?
 

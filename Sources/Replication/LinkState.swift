@@ -19,6 +19,8 @@ struct LinkState {
   /// Until when the peer has to bring some of it, and what it brought in that time.
   var wantsUntil: Duration?
   private var wantsBytes = 0
+  /// Of those, feeds that the peer sent and whose certificate is not here yet.
+  var awaited: [GroupID: Set<FeedPlace>] = [:]
   /// Whether the office log was found equal or fetched, so that groups may follow.
   var isOfficeSynced = false
   /// Groups whose stored heads changed since the last `have`.
@@ -70,6 +72,11 @@ struct LinkState {
     wanted[group]?[place] = nil
     if wanted[group]?.isEmpty ?? false { wanted[group] = nil }
     if wanted.isEmpty { wantsUntil = nil }
+  }
+
+  /// Remembers a feed that was asked for and cannot be taken before its certificate is here.
+  mutating func awaitCertificate(_ group: GroupID, _ place: FeedPlace) {
+    if wanted[group]?[place] != nil { awaited[group, default: []].insert(place) }
   }
 
   mutating func brought(_ bytes: Int) { wantsBytes += bytes }

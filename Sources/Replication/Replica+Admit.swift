@@ -17,6 +17,7 @@ extension Replica {
     storingBytes -= done.batch.records.count
     becomesStored(done.batch, done.feed, done.group, arrival)
     owesHave(done.group)
+    askBehind(done.batch, done.group)
     if done.group.isOffice { officeStored() }
     push(done.group, done.feed, from: done.batch.first)
   }
@@ -99,6 +100,7 @@ extension Replica {
         feed.isWaiting = true
         let ref = FeedRef(group: group, feed: feed)
         waiters[other, default: []].append(Waiter(ref: ref, seq: seq))
+        needs(other, in: group)
         // What it waits for may never come; then it is read again from the store.
         if pendingBytes > Limits.storeQueueBytesMax {
           while !feed.pending.isEmpty { dropPending(feed) }

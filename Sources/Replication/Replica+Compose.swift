@@ -16,6 +16,7 @@ extension Replica {
     guard rosterNow().isLive(secrets.device) else { throw .notAdmittedYet }
     try checkQueue()
     let feed = ownFeed(group)
+    if feed == nil { try checkRoom(group) }
     var builder = self.builder(group, feed)
     var cited = cite(group, feed)
     if feed == nil { appendGenesis(&builder, &cited, founding: nil, wall) }
@@ -43,6 +44,7 @@ extension Replica {
     guard let rank = roster.rank(of: member), rank <= .member else {
       throw .notAllowed(.mayNotFound)
     }
+    guard hasRoom(forGroupOf: secrets.device) else { throw .full }
     let facts = GroupFacts(office: office, kind: kind, pair: pair, ownersDoNotOutrank: false)
     let none = GroupState(id: GroupID(Bytes32()), isOffice: false)
     var builder = self.builder(none, nil)
@@ -61,6 +63,11 @@ extension Replica {
   /// What is composed is in the feed, so it must find room on its way to the disk.
   private func checkQueue() throws(ComposeRefusal) {
     guard storing.count < Limits.storeQueueBatchesMax else { throw .busy }
+  }
+
+  /// A feed beyond the share of this device would be taken in by nobody.
+  private func checkRoom(_ group: GroupState) throws(ComposeRefusal) {
+    guard hasRoom(for: secrets.device, in: group) else { throw .full }
   }
 
   /// What a commit cites in its first entry and what is in its past.
@@ -237,6 +244,7 @@ extension Replica {
     }
     try checkQueue()
     let feed = ownFeed(group)
+    if feed == nil { try checkRoom(group) }
     var builder = self.builder(group, feed)
     var cited = cite(group, feed)
     if feed == nil { appendGenesis(&builder, &cited, founding: nil, wall) }

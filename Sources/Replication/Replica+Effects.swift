@@ -65,6 +65,7 @@ extension Replica {
       }
       tell(.roster)
       promoteLinks()
+      askAwaited()
     } else {
       group.view = views.union(group.view, view.group)
       group.membership = nil

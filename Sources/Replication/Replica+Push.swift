@@ -64,7 +64,7 @@ extension Replica {
         let owed = links[link]?.askOwed.sorted() ?? []
         links[link]?.askOwed = []
         links[link]?.askAt = nil
-        for id in owed { if let group = groups[id] { ask(group, on: link) } }
+        for id in owed { ask(groupOrEmpty(id), on: link) }
       }
       if let at = links[link]?.groupDigestsAt, at <= now {
         links[link]?.groupDigestsAt = nil
@@ -98,7 +98,10 @@ extension Replica {
   /// When a link was idle both sides compare again: nothing a lost wish left behind stays lost.
   private mutating func repeatDigests(on link: LinkID) {
     links[link]?.digestAt = now + .seconds(Limits.idleDigestSeconds)
-    guard links[link]?.device != nil else { return }
+    guard let state = links[link], state.device != nil else { return }
+    // Two nodes need not hold the same of a device with more than its share, so they are not held
+    // up by that: there is nothing that this side could ask for.
+    if state.announced[office] != nil, state.wanted[office] == nil { officeSynced(on: link) }
     sendDigests([officeLog], on: link)
     if links[link]?.isOfficeSynced ?? false { sendGroupDigests(on: link) }
   }

@@ -15,7 +15,7 @@ extension Replica {
     guard storingBytes < Limits.storeQueueBytesMax,
       storing.count < Limits.storeQueueBatchesMax / 2
     else { return }
-    let group = groups[head.group] ?? GroupState(id: head.group, isOffice: false)
+    let group = groupOrEmpty(head.group)
     let place = FeedPlace(feed: head.feed)
     let feed = group.feeds[place]
     let held = UInt32(feed?.count ?? 0)
@@ -26,9 +26,9 @@ extension Replica {
       if let feed { receiveOld(message, feed, group, on: link) }
       return
     }
-    if feed == nil, group.feeds.count >= Limits.feedsPerGroupMax { return }
     do {
       let batch = try verify(message, group, feed)
+      if feed == nil, !mayBegin(batch, group, on: link) { return }
       groups[group.id] = group
       let feed = feed ?? addFeed(of: batch, to: group)
       guard let feed else { return violate(link, .chain(group.id, head.feed, seq: 0)) }

@@ -19,7 +19,7 @@ extension Replica {
   mutating func askAgain(_ wanted: [GroupID: [FeedPlace: UInt32]], after link: LinkID) {
     let all = links.keys.sorted()
     for id in wanted.keys.sorted() {
-      guard let group = groups[id] else { continue }
+      let group = groupOrEmpty(id)
       for other in all where other > link { ask(group, on: other) }
       for other in all where other <= link { ask(group, on: other) }
     }
@@ -70,8 +70,10 @@ extension Replica {
   mutating func sendDigests(_ list: [GroupState], on link: LinkID) {
     let digests = list.map { Message.GroupDigest(group: $0.id, digest: $0.digest) }
       .sorted { $0.group < $1.group }
-    guard !digests.isEmpty else { return }
-    wish(.send(link, .digests(digests)))
+    for start in stride(from: 0, to: digests.count, by: Limits.digestsMax) {
+      let end = min(start + Limits.digestsMax, digests.count)
+      wish(.send(link, .digests(Array(digests[start..<end]))))
+    }
   }
 
   /// Digests of every group the other may hold, once the office log is the same on both sides.
@@ -90,7 +92,7 @@ extension Replica {
   }
 
   private mutating func receive(_ list: [Message.GroupDigest], on link: LinkID) {
-    for one in list {
+    for one in list where !refusedGroups.contains(one.group) {
       let known = groups[one.group]
       guard one.group == office || links[link]?.device != nil else { continue }
       if let known, known.digest == one.digest {
@@ -127,8 +129,8 @@ extension Replica {
   ) {
     guard id == office || links[link]?.device != nil else { return }
     guard groups[id] != nil || groups.count < Limits.groupsMax else { return }
-    // A group is taken in with its first verified batch: what a peer merely names takes no place.
-    let group = groups[id] ?? GroupState(id: id, isOffice: false)
+    guard !refusedGroups.contains(id) else { return }
+    let group = groupOrEmpty(id)
     guard mayTell(link, group) else { return }
     // What was sent on this link and did not arrive is not taken as sent any more.
     links[link]?.sent[id] = nil
@@ -145,7 +147,7 @@ extension Replica {
   private mutating func receive(have items: [FrontierItem], of id: GroupID, on link: LinkID) {
     guard let group = groups[id] else {
       // A group this node has never seen: its frontier is asked for.
-      if links[link]?.device != nil, groups.count < Limits.groupsMax {
+      if links[link]?.device != nil, groups.count < Limits.groupsMax, !refusedGroups.contains(id) {
         wish(.send(link, .frontier(id, [])))
       }
       return
@@ -205,7 +207,7 @@ extension Replica {
     guard let state = links[link], let announced = state.announced[group.id] else { return }
     var wants: [Message.Want] = []
     for place in announced.keys.sorted() {
-      guard let theirs = announced[place] else { continue }
+      guard group.isWanted(place), let theirs = announced[place] else { continue }
       let held = group.feeds[place]?.count ?? 0
       guard Int(theirs) >= held, state.wanted[group.id]?[place] != UInt32(held),
         !isWantedElsewhere(place, group, than: link)

@@ -26,6 +26,8 @@ package struct Replica: ~Copyable {
   var nextToken: UInt64 = 1
   /// Feeds that wait for an entry of another, each once, by the feed they wait for.
   var waiters: [FeedID: [Waiter]] = [:]
+  /// Groups that were not taken because their founder's device has its share of them.
+  var refusedGroups: Set<GroupID> = []
   /// Memory held by entries that wait for admission.
   var pendingBytes = 0
   /// While the store is read at start: nothing is told.
@@ -100,6 +102,12 @@ package struct Replica: ~Copyable {
   package var isStoring: Bool { !storing.isEmpty }
 
   func group(_ id: GroupID) -> GroupState? { groups[id] }
+
+  /// What is known of a group; of one that is only named, an empty state that nobody keeps: what a
+  /// peer merely names takes no place here.
+  func groupOrEmpty(_ id: GroupID) -> GroupState {
+    groups[id] ?? GroupState(id: id, isOffice: false)
+  }
 
   mutating func groupOrNew(_ id: GroupID) -> GroupState {
     if let known = groups[id] { return known }

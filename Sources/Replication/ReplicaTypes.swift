@@ -55,6 +55,8 @@ package enum Happening: Hashable, Sendable {
   case ownFeedClosed(GroupID, FeedID)
   /// The admission of a feed ended.
   case ended(GroupID, FeedID, AdmissionEnd)
+  /// A feed or group was not taken in for want of room; told once for each group.
+  case full(GroupID)
   /// A provisional link's certificate was admitted.
   case promoted(LinkID, DeviceKey)
 }

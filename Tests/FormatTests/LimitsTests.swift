@@ -44,7 +44,7 @@ import Testing
     #expect(try 34 + 80 * value("epochRecipientsMax") <= value("bodyBytesMax"))
     #expect(try 35 + 52 * value("cutsMax") <= value("bodyBytesMax"))
     #expect(try 36 + 52 * value("frontierItemsMax") <= value("messageBytesMax"))
-    #expect(try 2 + 64 * value("groupsMax") <= value("messageBytesMax"))
+    #expect(try 2 + 64 * value("digestsMax") <= value("messageBytesMax"))
     // A packed entry is never larger than its header and body; before it stand branch and head.
     #expect(try value("runBytesMax") + 16 + 130 <= value("messageBytesMax"))
     #expect(try 2 * value("pingSeconds") < value("deadSeconds"))

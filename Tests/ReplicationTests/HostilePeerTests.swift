@@ -169,4 +169,95 @@ import Testing
     #expect(again.replica.digest(of: group) == anna.replica.digest(of: group))
     #expect(again.replica.groupIDs == [group])
   }
+
+  @Test func `a feed is taken once its certificate is here, whatever came first`() throws {
+    let (anna, ben, group) = try office()
+    let cleo = try admit(by: anna, name: "Cleo")
+    let wires = [Wire(anna, ben), Wire(anna, cleo)]
+    settle([anna, ben, cleo], wires)
+    for wire in wires { wire.cut() }
+    let dora = try admit(by: anna, name: "Dora")
+    let wire = Wire(anna, dora)
+    settle([anna, dora], [wire])
+    try dora.say("new here", in: group)
+    settle([anna, dora], [wire], rounds: 4)
+    let feed = try #require(anna.feed(of: dora, in: group))
+    let doras = anna.messages(group).filter { message in
+      if case .entries(let entries) = message { return entries.head.feed == feed }
+      return false
+    }
+    // Ben hears of Dora's feed before he hears of Dora.
+    let peer = LoosePeer(ben, as: cleo)
+    peer.agreeOnOffice()
+    peer.say(.frontier(group, anna.items(group)))
+    #expect(peer.asked(group) == [feed])
+    let before = ben.log.count
+    for message in doras { peer.say(message) }
+    #expect(ben.log.count == before)
+    #expect(ben.closed.isEmpty)
+    for message in anna.messages(anna.replica.office) { peer.say(message) }
+    ben.advance(.milliseconds(Int64(Limits.askDelayMilliseconds)))
+    #expect(peer.asked(group) == [feed])
+    for message in doras { peer.say(message) }
+    #expect(ben.texts(group).last == "new here")
+  }
+
+  @Test func `groups and feeds that are merely named take no place`() throws {
+    let (anna, ben, group) = try office()
+    let peer = LoosePeer(anna, as: ben)
+    peer.agreeOnOffice()
+    for _ in 0..<100 {
+      let named = GroupID(Bytes32(Random.bytes32()))
+      let founding = FrontierItem(
+        feed: FeedID(named.bytes.prefix), branch: BranchID(Bytes16()), seq: 5,
+        prefix: Bytes16(Random.bytes16()))
+      peer.say(.frontier(named, [founding]))
+      #expect(peer.asked(named) == [founding.feed])
+      #expect(anna.replica.digest(of: named) == nil)
+    }
+    // A batch of no office takes none either.
+    let stranger = MemoryNode.founder()
+    let elsewhere = try everyone(stranger)
+    let held = anna.log.count
+    for message in stranger.messages(elsewhere) { LoosePeer(anna, as: ben).say(message) }
+    #expect(anna.replica.digest(of: elsewhere) == nil)
+    #expect(anna.log.count == held)
+    #expect(anna.replica.groupIDs == [group])
+  }
+
+  @Test func `what a device writes beyond its share is taken where others cite it`() throws {
+    let (anna, ben, group) = try office()
+    let cleo = try admit(by: anna, name: "Cleo")
+    let dora = try admit(by: anna, name: "Dora")
+    let wires = [Wire(anna, ben), Wire(anna, cleo), Wire(anna, dora)]
+    settle([anna, ben, cleo, dora], wires)
+    for wire in wires { wire.cut() }
+    // Dora's device and its copy begin feed after feed; Ben meets the one, Cleo the other first.
+    let copy = dora.restarted(secrets: try dora.copyOfSecrets())
+    for (node, friend) in [(dora, ben), (copy, cleo)] {
+      for number in 0..<200 {
+        node.replica.closeOwnFeeds(in: group)
+        try node.say("\(number)", in: group)
+      }
+      meet(node, friend, rounds: 8)
+    }
+    try cleo.say("I read all of it", in: group)
+    meet(ben, cleo, rounds: 400)
+    #expect(ben.texts(group).contains("I read all of it"))
+    #expect(cleo.texts(group).contains("199"))
+    #expect(ben.happenings.contains(.full(group)))
+    // The device itself knows when nobody would take more.
+    for _ in 200..<Limits.feedsPerDeviceMax {
+      dora.replica.closeOwnFeeds(in: group)
+      try dora.say("more", in: group)
+    }
+    dora.replica.closeOwnFeeds(in: group)
+    #expect(throws: ComposeRefusal.full) { try dora.say("too much", in: group) }
+  }
+
+  private func meet(_ one: MemoryNode, _ other: MemoryNode, rounds: Int) {
+    let wire = Wire(one, other)
+    settle([one, other], [wire], rounds: rounds)
+    wire.cut()
+  }
 }

@@ -83,6 +83,10 @@ extension OfficeNode {
     case .busy:
       ControlError(
         .busy, "the disk of this computer does not keep up", hint: "try again in a moment")
+    case .full:
+      ControlError(
+        .refused, "this computer has begun as much here as the others take from one",
+        hint: "let it join again as a new device")
     case .notAdmittedYet:
       ControlError(
         .joining, "this computer is not part of the office yet",
