@@ -63,6 +63,11 @@ extension Replica {
     let batch = Batch(
       group: head.group, feed: head.feed, branch: message.branch, records: records,
       entries: entries, signature: head.signature)
+    do {
+      try batch.checkBodies()
+    } catch {
+      throw .decode(error)
+    }
     let device: DeviceKey
     if let feed { device = feed.device } else { device = try batch.genesisFacts().device }
     guard EntryHashes.isSigned(batch.last.id, by: device, head.signature) else {
