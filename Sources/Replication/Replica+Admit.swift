@@ -60,6 +60,13 @@ extension Replica {
     admitFrom(feed, in: group)
   }
 
+  /// Admission stops where entries cannot be read, and is tried again with the feed's next batch.
+  mutating func loadFailed(_ group: GroupID, _ place: FeedPlace) {
+    for feed in groups[group]?.feedList ?? [] where feed.place.feed == place.feed {
+      feed.isLoading = false
+    }
+  }
+
   /// Admits what can be admitted of this feed and of all that waited for it.
   mutating func admitFrom(_ feed: FeedState, in group: GroupState) {
     var queue = [FeedRef(group: group, feed: feed)]

@@ -76,6 +76,7 @@ package struct Replica: ~Copyable {
     case .received(let link, let message): received(message, on: link)
     case .stored(let token, let arrival): stored(token, arrival)
     case .loaded(let batch, let arrival): loaded(batch, arrival)
+    case .loadFailed(let group, let place): loadFailed(group, place)
     case .tick: break
     }
     runTimers()

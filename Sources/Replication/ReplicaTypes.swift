@@ -25,6 +25,8 @@ package enum Input: Sendable {
   case stored(StoreToken, arrivalMilliseconds: UInt64)
   /// Entries that were stored before and are needed again for admission.
   case loaded(Batch, arrivalMilliseconds: UInt64)
+  /// Such entries could not be read.
+  case loadFailed(GroupID, FeedPlace)
   case tick
 }
 

@@ -92,6 +92,21 @@ extension StoreView {
     return batches
   }
 
+  /// The record group that holds `seq`, and when it was stored here, in milliseconds since 1970;
+  /// nil where there is no such entry.
+  package func stored(
+    _ group: GroupID, _ place: FeedPlace, _ seq: UInt32
+  ) throws(StorageError) -> (batch: Batch, arrival: UInt64)? {
+    guard let chain = logs[group]?[place], chain.contains(seq) else { return nil }
+    let piece = chain.pieces[chain.piece(holding: seq)]
+    let batch = try batch(group, place, piece)
+    do throws(StorageError) {
+      return (batch, try reader.head(group, piece, place).arrival)
+    } catch {
+      throw remember(error)
+    }
+  }
+
   /// One entry with its record group.
   package func entry(
     _ group: GroupID, _ place: FeedPlace, _ seq: UInt32

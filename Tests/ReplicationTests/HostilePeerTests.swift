@@ -85,10 +85,15 @@ import Testing
     #expect(anna.replica.waitingBytes <= Limits.storeQueueBytesMax)
     #expect(anna.replica.waitingFeeds == 1)
     #expect(!anna.texts(group).contains(text))
-    // Once it is here everything is admitted, from memory and from the store.
+    // Once it is here, what is in memory is admitted, and the rest when the disk can be read again.
     peer.hangUp()
-    let late = Wire(anna, cleo)
-    settle([anna, cleo], [late], rounds: 4)
+    anna.canLoad = false
+    settle([anna, cleo], [Wire(anna, cleo)], rounds: 4)
+    let admitted = anna.texts(group).count { $0 == text }
+    #expect(admitted > 400 && admitted < 700)
+    anna.canLoad = true
+    try ben.say("one more", in: group)
+    settle([anna, ben], [Wire(anna, ben)], rounds: 4)
     #expect(anna.texts(group).count { $0 == text } == 700)
     #expect(anna.replica.waitingFeeds == 0)
   }

@@ -13,6 +13,8 @@ final class MemoryNode {
   var wall: UInt64 = 1_700_000_000_000
   /// While false, batches wait in `unstored`, as on a slow disk.
   var storesAtOnce = true
+  /// While false, stored entries cannot be read again, as on a failing disk.
+  var canLoad = true
   private(set) var unstored: [(Batch, StoreToken)] = []
   private(set) var happenings: [Happening] = []
   private(set) var closed: [(LinkID, Message.Bye, Violation?)] = []
@@ -91,7 +93,11 @@ final class MemoryNode {
         let batch = log.first {
           $0.group == group && $0.feed == place.feed && $0.first <= from && from <= $0.last.seq
         }
-        if let batch { replica.handle(.loaded(batch, arrivalMilliseconds: wall), at: now) }
+        if let batch, canLoad {
+          replica.handle(.loaded(batch, arrivalMilliseconds: wall), at: now)
+        } else {
+          replica.handle(.loadFailed(group, place), at: now)
+        }
       case .happened(let happening): happenings.append(happening)
       }
     }

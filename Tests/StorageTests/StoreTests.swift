@@ -32,6 +32,9 @@ struct StoreTests {
       #expect(report.damages.isEmpty && report.cuts.isEmpty && report.entries == 265)
       #expect(store.index(a.group)?[FeedPlace(feed: a.feed)]?.next == 259)
       #expect(store.index(a.group)?[FeedPlace(feed: b.feed)]?.headID == batches[3].last.id)
+      let again = try #require(try store.stored(a.group, FeedPlace(feed: a.feed), 200))
+      #expect(Seen(again.batch, false, again.arrival) == Seen(batches[2], false, 12))
+      #expect(try store.stored(a.group, FeedPlace(feed: a.feed), 259)?.arrival == nil)
     }
   }
 

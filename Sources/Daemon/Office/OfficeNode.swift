@@ -210,15 +210,17 @@ final class OfficeNode {
     }
   }
 
-  /// Entries that the replica wants to see again; where they cannot be read they stay unadmitted.
+  /// Entries that the replica wants to see again, with the time at which they came first: where
+  /// they stand in the display does not change.
   private func load(_ group: GroupID, _ place: FeedPlace, _ from: UInt32) {
     do {
-      for batch in try store.read(group, place, from: from, bytesMax: 1) {
-        replica.handle(.loaded(batch, arrivalMilliseconds: wall), at: now)
+      if let (batch, arrival) = try store.stored(group, place, from) {
+        return replica.handle(.loaded(batch, arrivalMilliseconds: arrival), at: now)
       }
     } catch {
       log(.warning, "stored entries cannot be read: \(error)")
     }
+    replica.handle(.loadFailed(group, place), at: now)
   }
 
   /// What the disk's thread has done.
