@@ -25,6 +25,14 @@ package struct Vector: Sendable, CustomStringConvertible {
   /// The vectors of one form.
   package static func of(_ form: String) -> [Vector] { all.filter { $0.form == form } }
 
+  /// The same case with other bytes.
+  package func with(_ bytes: [UInt8]) -> Vector { Vector(self, bytes) }
+
+  private init(_ other: Vector, _ bytes: [UInt8]) {
+    (path, expect, rule, form) = (other.path, other.expect, other.rule, other.form)
+    (inputs, self.bytes) = (other.inputs, bytes)
+  }
+
   /// An input as it stands in the file, or nil.
   package func text(_ key: String) -> String? { inputs[key] }
 
