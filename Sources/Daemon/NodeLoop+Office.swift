@@ -91,7 +91,6 @@ extension NodeLoop {
           hint: "remove it and join anew as a new device; messages come back from the others")
       }
       if !isNew, !verdict.newFeeds.isEmpty {
-        for group in verdict.newFeeds.keys.sorted() { node.replica.closeOwnFeeds(in: group) }
         log(
           .warning, "continuity is not proven: new feeds begin in \(verdict.newFeeds.count) groups")
         node.isUnproven = true
@@ -99,7 +98,7 @@ extension NodeLoop {
       if !isNew, verdict.asksFirst {
         node.asksFirstUntil = clock.now() + .seconds(Limits.askFirstSeconds)
       }
-      try continuity.renew()
+      try continuity.begin(&node.replica, isNew: isNew)
       node.continuity = continuity
     } catch let fatal as Fatal {
       throw fatal

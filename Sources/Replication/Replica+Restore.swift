@@ -25,10 +25,14 @@ extension Replica {
     }
   }
 
-  /// Closes an own feed whose continuity the head lock could not prove (protocol 6).
-  package mutating func closeOwnFeeds(in id: GroupID) {
-    guard let group = groups[id] else { return }
-    for feed in group.feedList where feed.isOwn { closeOwn(feed, in: group) }
+  /// Closes own feeds that the head lock does not let go on, after the start and before anything is
+  /// written (protocol 6).
+  package func closeOwnFeeds(_ closed: Set<FeedID>) {
+    for group in groups.values {
+      for feed in group.feedList where feed.isOwn && closed.contains(feed.place.feed) {
+        feed.isClosed = true
+      }
+    }
   }
 
   /// What others are known to hold, as it was remembered before this start.

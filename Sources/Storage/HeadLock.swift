@@ -3,7 +3,7 @@ package import Format
 /// What this node last knew of its own feeds, and where: noticed at the next start is a log that
 /// was put back to an earlier state, copied, or carried to another computer (protocol 6).
 package struct HeadLock: Hashable, Sendable {
-  /// The last entry of an own feed.
+  /// The last entry of an own feed that may be written.
   package struct Head: Hashable, Sendable {
     package let group: GroupID
     package let feed: FeedID
@@ -21,7 +21,7 @@ package struct HeadLock: Hashable, Sendable {
     package let machine: Bytes16
     /// This start of the kernel, zero where the system does not tell.
     package let boot: Bytes16
-    /// Device and inode of the data directory's `lock` file, which every copy changes.
+    /// Device and inode of the data directory's `keys` file, which is written once: a copy has others.
     package let device: UInt64
     package let inode: UInt64
 
@@ -33,7 +33,7 @@ package struct HeadLock: Hashable, Sendable {
   /// Rises with each writing: of several copies the highest counts.
   package var counter: UInt64
   package var surroundings: Surroundings
-  /// Ascending by group, then feed.
+  /// Ascending by group, then feed. An own feed that is not among them is closed for good.
   package var heads: [Head]
 
   package init(counter: UInt64, surroundings: Surroundings, heads: [Head]) {

@@ -16,8 +16,11 @@ package struct StartVerdict: Hashable, Sendable {
 
   /// The data directory was carried to another computer: write nothing, ask for `re-enrol`.
   package let isOtherMachine: Bool
-  /// The groups whose own feed is closed for good, each with the reason.
+  /// The groups whose own feeds lost their continuity, each with the reason.
   package let newFeeds: [GroupID: Reason]
+  /// Own feeds of the log that are never written again: all of those groups, and those that the lock
+  /// does not name. Whatever closed a feed took it out of the lock, so that it stays closed.
+  package let closedFeeds: Set<FeedID>
   /// The kernel was started since: own appends wait for the first peer's frontier.
   package let asksFirst: Bool
 
@@ -26,15 +29,25 @@ package struct StartVerdict: Hashable, Sendable {
     case held, missing, other
   }
 
-  /// Judges a start; the table of B-store S-18. `ownGroups`: those in which the log holds own
-  /// entries; `presence` looks an entry up in the log.
+  /// An own feed that the log holds.
+  package struct OwnFeed: Hashable, Sendable {
+    package let group: GroupID
+    package let feed: FeedID
+
+    package init(group: GroupID, feed: FeedID) { (self.group, self.feed) = (group, feed) }
+  }
+
+  /// Judges a start; the table of B-store S-18. `own`: the own feeds of the log; `presence` looks an
+  /// entry up in the log.
   package init(
-    lock: HeadLock?, now: HeadLock.Surroundings, ownGroups: [GroupID],
+    lock: HeadLock?, now: HeadLock.Surroundings, own: [OwnFeed],
     presence: (HeadLock.Head) -> Presence
   ) {
+    let ownGroups = own.map(\.group)
     guard let lock else {
       isOtherMachine = false
       newFeeds = Dictionary(ownGroups.map { ($0, .lockMissing) }) { first, _ in first }
+      closedFeeds = Set(own.map(\.feed))
       asksFirst = !ownGroups.isEmpty
       return
     }
@@ -59,6 +72,9 @@ package struct StartVerdict: Hashable, Sendable {
       }
     }
     self.newFeeds = newFeeds
+    let open = Set(lock.heads.map(\.feed))
+    closedFeeds = Set(
+      own.filter { newFeeds[$0.group] != nil || !open.contains($0.feed) }.map(\.feed))
   }
 }
 

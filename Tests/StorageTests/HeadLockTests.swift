@@ -33,7 +33,7 @@ struct HeadLockTests {
               let verdict = StartVerdict(
                 lock: lock(place()),
                 now: place(machine: machine, boot: boot, device: device, inode: inode),
-                ownGroups: [other]
+                own: [.init(group: other, feed: FeedID(Bytes16(6, 6)))]
               ) { _ in presence }
               #expect(verdict.isOtherMachine == (machine == 2))
               #expect(verdict.asksFirst == (boot != 1))
@@ -54,10 +54,24 @@ struct HeadLockTests {
   }
 
   @Test func `without a lock only an empty log may be gone on with`() {
-    let fresh = StartVerdict(lock: nil, now: place(), ownGroups: []) { _ in .missing }
+    let fresh = StartVerdict(lock: nil, now: place(), own: []) { _ in .missing }
     #expect(!fresh.isOtherMachine && fresh.newFeeds.isEmpty && !fresh.asksFirst)
-    let old = StartVerdict(lock: nil, now: place(), ownGroups: [group]) { _ in .held }
+    let old = StartVerdict(
+      lock: nil, now: place(), own: [.init(group: group, feed: FeedID(Bytes16(5, 5)))]
+    ) { _ in .held }
     #expect(old.newFeeds == [group: .lockMissing] && old.asksFirst)
+    #expect(old.closedFeeds == [FeedID(Bytes16(5, 5))])
+  }
+
+  @Test func `an own feed that the lock does not name stays closed`() {
+    let (open, closed) = (FeedID(Bytes16(5, 5)), FeedID(Bytes16(6, 6)))
+    let own: [StartVerdict.OwnFeed] = [
+      .init(group: group, feed: open), .init(group: group, feed: closed),
+    ]
+    let good = StartVerdict(lock: lock(place()), now: place(), own: own) { _ in .held }
+    #expect(good.newFeeds.isEmpty && good.closedFeeds == [closed])
+    let shorter = StartVerdict(lock: lock(place()), now: place(), own: own) { _ in .missing }
+    #expect(shorter.newFeeds == [group: .logShorter] && shorter.closedFeeds == [open, closed])
   }
 
   @Test func `a lock comes back from its bytes, and no broken one does`() {

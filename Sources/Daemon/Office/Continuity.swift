@@ -23,36 +23,53 @@ final class Continuity {
     self.surroundings = surroundings
     let lock = try files.read()
     counter = lock?.counter ?? 0
-    let own = replica.ownHeads
-    for head in own {
+    verdict = StartVerdict(
+      lock: lock, now: surroundings,
+      own: replica.ownHeads.map { .init(group: $0.group, feed: $0.feed) },
+      presence: { store.presence(of: $0) })
+  }
+
+  /// Carries out the verdict, then writes the lock anew: with the feeds that are still open and no
+  /// others, so that a second start finds closed what the first one closed.
+  ///
+  /// `isNew`: the own entries were written by this very process, so there is nothing to prove.
+  func begin(_ replica: inout Replica, isNew: Bool) throws(DiskError) {
+    if !isNew { replica.closeOwnFeeds(verdict.closedFeeds) }
+    for head in replica.ownHeads {
       heads[FeedPlace(feed: head.feed)] = .init(
         group: head.group, feed: head.feed, seq: head.seq, id: head.id)
     }
-    verdict = StartVerdict(
-      lock: lock, now: surroundings, ownGroups: Set(own.map(\.group)).sorted(),
-      presence: { store.presence(of: $0) })
+    isFlushed = false
+    try files.write(next())
+    try flush()
   }
 
   /// Own entries became durable: the lock says so before anyone else hears of them.
   func advance(_ batch: Batch) throws(DiskError) {
-    heads[FeedPlace(feed: batch.feed)] = .init(
-      group: batch.group, feed: batch.feed, seq: batch.last.seq, id: batch.last.id)
+    let known = heads.updateValue(
+      .init(group: batch.group, feed: batch.feed, seq: batch.last.seq, id: batch.last.id),
+      forKey: FeedPlace(feed: batch.feed))
     isFlushed = false
     try files.write(next())
+    // A feed that a power cut takes out of the lock would be closed by it.
+    if known == nil { try flush() }
   }
 
-  /// Makes the lock survive a power cut: every ten seconds, at a clean stop, and after a start.
+  /// An own feed was closed for good: known on the disk before anything of it is stored, for what
+  /// another copy wrote there would else look like an own end.
+  func close(_ feed: FeedID) throws(DiskError) {
+    guard heads.removeValue(forKey: FeedPlace(feed: feed)) != nil else { return }
+    isFlushed = false
+    try files.write(next())
+    try flush()
+  }
+
+  /// Makes the lock survive a power cut: every ten seconds, at a clean stop, and when a feed begins
+  /// or is closed.
   func flush() throws(DiskError) {
     guard !isFlushed else { return }
     try files.flush(next())
     isFlushed = true
-  }
-
-  /// Writes the lock anew although nothing was added, as after a start under another kernel.
-  func renew() throws(DiskError) {
-    isFlushed = false
-    try files.write(next())
-    try flush()
   }
 
   private func next() -> HeadLock {

@@ -182,6 +182,12 @@ final class OfficeNode {
     switch happening {
     case .messages(let group): stream.extend(group, to: replica.arrivalCount(group))
     case .group(let group), .epochOpened(let group): titles[group] = nil
+    case .ownFeedClosed(_, let feed):
+      do {
+        try continuity?.close(feed)
+      } catch {
+        log(.error, "the head lock cannot be written: \(error)")
+      }
     default: break
     }
     happenings.append(happening)

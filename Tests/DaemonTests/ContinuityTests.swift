@@ -1,0 +1,78 @@
+import Cryptography
+import Format
+import Platform
+import Replication
+import Storage
+import TestSupport
+import Testing
+
+@testable import Daemon
+
+/// Own feeds over several starts of one data directory, on a real disk.
+@Suite struct ContinuityTests {
+  /// What one start found and may write.
+  private final class Start {
+    let store: Store
+    var replica: Replica
+    let continuity: Continuity
+
+    /// Opens the directory as another start of the same kernel; `inode` tells copies apart.
+    init(_ office: SmallOffice, inode: UInt64 = 1) throws {
+      let started = try office.started()
+      store = started.store
+      continuity = try Continuity(
+        files: HeadLockFiles(state: try LinuxDisk.creating(root: office.state), runtime: nil),
+        surroundings: .init(machine: Bytes16(0, 1), boot: Bytes16(0, 1), device: 1, inode: inode),
+        store: started.store, replica: started.replica)
+      replica = started.replica
+      try continuity.begin(&replica, isNew: false)
+    }
+
+    /// Writes one own entry and makes it durable; returns the feed it went to.
+    func write() throws -> FeedID {
+      let device = replica.secrets.device
+      let draft = Draft.message(
+        .name(RequestID(Bytes16(Random.bytes16())), .device(device), try Name("laptop")))
+      let composed = try replica.compose(replica.office, [draft], wall: 5)
+      while let effect = replica.nextEffect() {
+        guard case .store(let batch, let token, let isOwn) = effect else { continue }
+        var jobs = [store.prepare(batch, isOwn: isOwn, arrival: 5)]
+        try store.writer.perform(&jobs)
+        store.finish(jobs)
+        try continuity.advance(batch)
+        replica.handle(.stored(token, arrivalMilliseconds: 5), at: .zero)
+      }
+      return composed.place.feed
+    }
+  }
+
+  @Test func `an own feed goes on over starts as long as nothing was put back`() throws {
+    let office = try SmallOffice()
+    // Without a lock beside the office genesis the founder's first feed cannot be proven.
+    let feed = try Start(office).write()
+    for _ in 0..<3 { #expect(try Start(office).write() == feed) }
+  }
+
+  @Test func `what a copied directory closed stays closed at the second start`() throws {
+    let office = try SmallOffice()
+    let first = try Start(office).write()
+    let copied = try Start(office, inode: 2)
+    #expect(!copied.continuity.verdict.newFeeds.isEmpty)
+    // Nothing was written meanwhile; the lock knows the new inode now.
+    let second = try Start(office, inode: 2)
+    #expect(second.continuity.verdict.newFeeds.isEmpty)
+    let feed = try second.write()
+    #expect(feed != first)
+    #expect(try Start(office, inode: 2).write() == feed)
+  }
+
+  @Test func `a feed that another copy wrote on is still closed after a restart`() throws {
+    let office = try SmallOffice()
+    let start = try Start(office)
+    let first = try start.write()
+    try start.continuity.close(first)
+    let feed = try Start(office).write()
+    #expect(feed != first)
+    #expect(try Start(office).write() == feed)
+  }
+}
