@@ -12,6 +12,7 @@ struct Home {
 
   static let recovery = DiskPath.root.appending("recovery.key")
   static let recoveryDone = DiskPath.root.appending("recovery.done")
+  static let copyWords = DiskPath.root.appending("copied-said")
   static let addresses = DiskPath.root.appending("addresses")
 
   typealias Membership = HomeMembership

@@ -275,9 +275,10 @@ extension NodeLoop {
     let known = up.removeValue(forKey: down.id)
     if let device = known?.device {
       if down.end == .bye(.removed) { office?.removalTellers.insert(device) }
+      if down.end == .bye(.copied) { toldCopied(by: device) }
       if case .violation(let rule) = down.end { office?.bar(device, for: rule.label, at: now) }
     }
-    if down.end == .copied || down.end == .bye(.copied) { office?.isCopied = true }
+    if down.end == .copied { office?.isCopied = true }
     if let device = known?.device { office?.seen[device] = clock.wall().milliseconds }
     if down.wasUp {
       office?.handle(.linkDown(Replication.LinkID(down.id.number)))
@@ -287,6 +288,19 @@ extension NodeLoop {
       if let device = known?.device { tellPeer(device) }
     }
     joinLinkDown(down.id)
+  }
+
+  /// A device of the office says that this computer was copied; a stranger's word counts nothing.
+  private func toldCopied(by device: DeviceKey) {
+    guard let office, office.replica.rosterNow().isLive(device),
+      let bytes = office.copyWords.hear(device)
+    else { return }
+    log(.error, "device \(device) says that another computer uses the keys of this one")
+    do {
+      try home.writeText(Home.copyWords, bytes)
+    } catch {
+      log(.warning, "what stopped this node cannot be written down: \(error)")
+    }
   }
 
   /// Sends what the replica left, and closes what it ended.

@@ -42,13 +42,16 @@ extension NodeLoop {
     }
     replica.finishRestoring()
     let mailbox = mailbox
+    officesOpened += 1
+    let number = officesOpened
     let node: OfficeNode
     do {
       node = try OfficeNode(
-        replica: replica, store: store, home: home, clock: clock, origin: clock.now()
+        number: number, replica: replica, store: store, home: home, clock: clock,
+        origin: clock.now()
       ) { outcome in
         // The box holds more letters than the disk's queue has jobs.
-        _ = mailbox.send(.disk(outcome))
+        _ = mailbox.send(.disk(number, outcome))
       }
     } catch {
       throw Fatal(.bug, error.description)
@@ -70,6 +73,7 @@ extension NodeLoop {
   private func proveContinuity(_ node: OfficeNode, isNew: Bool) throws(Fatal) {
     let name = String(node.replica.secrets.device.description.prefix(16))
     let statePath = (configuration.stateDirectory ?? disk.place + "/state") + "/" + name
+    node.lockFault = nil
     do {
       let state = try LinuxDisk.creating(root: statePath)
       let runtime = environment.runtimeDirectory.flatMap {
@@ -84,27 +88,33 @@ extension NodeLoop {
           machine: Computer.machineID().flatMap { Bytes16($0) } ?? Bytes16(),
           boot: Computer.bootID().flatMap { Bytes16($0) } ?? Bytes16(),
           device: keys.device, inode: keys.inode), store: node.store, replica: node.replica)
-      let verdict = continuity.verdict
-      if verdict.isOtherMachine {
-        throw Fatal(
-          .otherMachine, "this data directory comes from another computer, whose keys it holds",
-          hint: "remove it and join anew as a new device; messages come back from the others")
-      }
-      if !isNew, !verdict.newFeeds.isEmpty {
-        log(
-          .warning, "continuity is not proven: new feeds begin in \(verdict.newFeeds.count) groups")
-        node.isUnproven = true
-      }
-      if !isNew, verdict.asksFirst {
-        node.asksFirstUntil = clock.now() + .seconds(Limits.askFirstSeconds)
-      }
-      try continuity.begin(&node.replica, isNew: isNew)
-      node.continuity = continuity
+      try carryOut(continuity, node, isNew: isNew)
     } catch let fatal as Fatal {
       throw fatal
     } catch {
-      throw Fatal(.diskFault, "\(error)")
+      // Reading and receiving go on; nothing own is written without a lock that says so.
+      node.lockFault = "\(error)"
+      log(.error, "the head lock cannot be used: \(error)")
     }
+  }
+
+  private func carryOut(_ continuity: Continuity, _ node: OfficeNode, isNew: Bool) throws {
+    let verdict = continuity.verdict
+    if verdict.isOtherMachine {
+      throw Fatal(
+        .otherMachine, "this data directory comes from another computer, whose keys it holds",
+        hint: "remove it and join anew as a new device; messages come back from the others")
+    }
+    if !isNew, !verdict.newFeeds.isEmpty {
+      log(
+        .warning, "continuity is not proven: new feeds begin in \(verdict.newFeeds.count) groups")
+      node.isUnproven = true
+    }
+    if !isNew, verdict.asksFirst {
+      node.asksFirstUntil = clock.now() + .seconds(Limits.askFirstSeconds)
+    }
+    try continuity.begin(&node.replica, isNew: isNew)
+    node.continuity = continuity
   }
 
   /// Answers and dials links as a device of this office from now on.
@@ -256,6 +266,9 @@ extension NodeLoop {
     guard let membership else { return }
     for link in up.keys.sorted() { links.close(link, .notNow, at: clock.now()) }
     old.stop()
+    // What its disk still did is told to whoever waited for it; the rest is not done any more.
+    takeLetters(clock.now())
+    old.giveUp()
     office = nil
     try begin(membership, isNew: false)
     office?.inherit(old)
@@ -272,6 +285,9 @@ extension NodeLoop {
     resolveSeedsAgain(now)
     tellDegraded()
     guard let office else { return }
+    if office.lockFault != nil {
+      do { try proveContinuity(office, isNew: false) } catch { log(.error, error.text) }
+    }
     try? office.continuity?.flush()
     var writer = Writer()
     office.replica.deliveredItems { group, device, place, seq in

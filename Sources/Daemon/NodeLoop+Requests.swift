@@ -45,21 +45,7 @@ extension NodeLoop {
     } catch {
       return reply(.failure(error))
     }
-    // After a start of the computer the first peer is heard before anything own is written.
-    if let until = office.asksFirstUntil, clock.now() < until, delayed.count < 256 {
-      return delayed.append(request)
-    }
     answer(request, office, reply)
-  }
-
-  /// Carries out what waited for the first peer, when it was heard or its time is over.
-  func releaseDelayed(_ now: Moment) {
-    guard let office, let until = office.asksFirstUntil else { return }
-    guard now >= until || office.replica.hasComparedWithPeer else { return }
-    office.asksFirstUntil = nil
-    let waiting = delayed
-    delayed = []
-    for request in waiting { answer(request) }
   }
 
   private func answer(

@@ -160,6 +160,19 @@ extension NodeLoop {
         .waitingForKey, "what was written in \(titles.joined(separator: ", ")) cannot be read yet",
         "the key comes with the next message from somebody of the group")
     }
+    for teller in office.copyWords.tellers where !office.isCopied {
+      let name = office.deviceRef(teller).name
+      add(
+        .copied,
+        "the computer \"\(name)\" says that another one uses the keys of this one"
+          + (office.copyWords.areOverruled ? "" : ", so nothing is written"),
+        office.copyWords.areOverruled
+          ? "if it is so, an admin removes this device, and both computers join anew"
+          : "if it is so, an admin removes this device; if not, restart zurufd to go on")
+    }
+    if let fault = office.lockFault {
+      add(.readOnlyDisk, fault, "mend the disk; it goes on by itself")
+    }
     let roster = office.replica.rosterNow()
     for teller in office.removalTellers.sorted() {
       let name = office.deviceRef(teller).name

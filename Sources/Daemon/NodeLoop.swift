@@ -36,12 +36,12 @@ final class NodeLoop {
   /// The office this node belongs to, once it does.
   var office: OfficeNode?
   var membership: Home.Membership?
+  /// How often an office was opened, which numbers them.
+  var officesOpened = 0
   var keys: LinkKeys?
   /// Links whose handshake is done, by what it proved.
   var up: [Transport.LinkID: UpLink] = [:]
   var joining: JoinAttempt?
-  /// Requests that wait until the first peer was heard.
-  var delayed: [ControlServer.Request] = []
   /// Older links to a device whose newer link greets with another boot nonce (H-9).
   var suspects: [Transport.LinkID: Transport.LinkID] = [:]
   /// Links of devices that were removed, to be closed when the removal is on its way to them.
@@ -61,7 +61,8 @@ final class NodeLoop {
 
   /// What other threads tell the loop.
   enum Letter: Sendable {
-    case disk(OfficeNode.StoreOutcome)
+    /// With the number of the office whose disk it was: one that was read anew has other tokens.
+    case disk(Int, OfficeNode.StoreOutcome)
     case discovery(DiscoveryEvent)
     case resolved(String, [SocketAddress])
   }
@@ -233,12 +234,13 @@ final class NodeLoop {
     }
   }
 
-  private func takeLetters(_ now: Moment) {
+  func takeLetters(_ now: Moment) {
     var letters: [Letter] = []
     mailbox.takeAll(into: &letters)
     for letter in letters {
       switch letter {
-      case .disk(let outcome): office?.take(outcome)
+      case .disk(let number, let outcome):
+        if let office, office.number == number { office.take(outcome) }
       case .discovery(let event): takeDiscovery(event, now)
       case .resolved(let name, let addresses):
         for address in addresses {
@@ -254,7 +256,7 @@ final class NodeLoop {
     flushOutbox(now)
     tickJoining(now)
     rereadDamaged(now)
-    releaseDelayed(now)
+    office?.releaseHeld()
     dialDue(now)
   }
 

@@ -52,6 +52,7 @@ package enum Limits {
   package static let groupsMax = 8_192
   package static let groupsPerDeviceMax = 1_024
   package static let admitsPendingMax = 16
+  package static let heldWritesMax = 256
 
   // Storage.
   package static let segmentBytesMax = 67_108_864

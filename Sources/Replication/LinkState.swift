@@ -23,6 +23,8 @@ struct LinkState {
   var awaited: [GroupID: Set<FeedPlace>] = [:]
   /// Whether the office log was found equal or fetched, so that groups may follow.
   var isOfficeSynced = false
+  /// Groups whose heads were compared with the peer's: found equal, or its frontier came.
+  var compared: Set<GroupID> = []
   /// Groups whose stored heads changed since the last `have`.
   var haveOwed: Set<GroupID> = []
   var haveAt: Duration?

@@ -1,4 +1,4 @@
-import Format
+package import Format
 
 extension Replica {
   mutating func linkUp(_ link: LinkID, _ device: DeviceKey?, _ noise: NoiseIdentity) {
@@ -98,6 +98,7 @@ extension Replica {
       if let known, known.digest == one.digest {
         // Equal: the peer holds exactly what this node holds.
         for item in known.items { note(link, known, item.place, item.seq) }
+        links[link]?.compared.insert(known.id)
         if known.isOffice { officeSynced(on: link) }
         continue
       }
@@ -135,6 +136,7 @@ extension Replica {
     // What was sent on this link and did not arrive is not taken as sent any more.
     links[link]?.sent[id] = nil
     for item in items { compare(item, group, on: link) }
+    links[link]?.compared.insert(id)
     ask(group, on: link)
     let theirs = Dictionary(items.map { ($0.place, $0.seq) }, uniquingKeysWith: max)
     if group.items.contains(where: { item in theirs[item.place].map { $0 < item.seq } ?? true }) {
@@ -248,4 +250,9 @@ extension Replica {
 extension Replica {
   /// Whether the office log was compared with at least one peer since the start.
   package var hasComparedWithPeer: Bool { links.values.contains(where: \.isOfficeSynced) }
+
+  /// Whether a linked device has said what it holds of a group, and so of the own feeds in it.
+  package func hasCompared(_ id: GroupID) -> Bool {
+    links.values.contains { $0.device != nil && $0.compared.contains(id) }
+  }
 }

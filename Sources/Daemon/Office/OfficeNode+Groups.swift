@@ -98,6 +98,13 @@ extension OfficeNode {
   /// Makes the epoch that follows a change of members at once, and goes on in any case: whoever
   /// writes next makes it otherwise (K-5).
   func renewEpoch(_ group: GroupID, then body: @escaping () -> Void) {
+    whenWritable(group) { [self] result in
+      guard case .success = result else { return body() }
+      composeEpoch(group, then: body)
+    }
+  }
+
+  private func composeEpoch(_ group: GroupID, then body: @escaping () -> Void) {
     do {
       guard try replica.lacksEpoch(group) else { return body() }
       // The title is said again under the new secret, so that newcomers know where they are.

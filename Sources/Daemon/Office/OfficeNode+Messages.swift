@@ -69,18 +69,28 @@ extension OfficeNode {
     _ group: GroupID, _ id: Format.RequestID, _ text: [UInt8], isRetryable: Bool,
     _ answer: @escaping Answer
   ) {
-    if isRetryable {
-      if let token = inFlight[group]?[id] {
-        return whenStored(token) { [self] result in
-          switch result {
-          case .success: answerSent(group, id, isRepeated: true, answer)
-          case .failure(let error): answer(.failure(error))
+    whenWritable(group) { [self] result in
+      if case .failure(let error) = result { return answer(.failure(error)) }
+      // Asked only now: a repetition may have waited beside the first one.
+      if isRetryable {
+        if let token = inFlight[group]?[id] {
+          return whenStored(token) { [self] result in
+            switch result {
+            case .success: answerSent(group, id, isRepeated: true, answer)
+            case .failure(let error): answer(.failure(error))
+            }
           }
         }
+        collectRequests(group)
+        if requests[group]?[id] != nil { return answerSent(group, id, isRepeated: true, answer) }
       }
-      collectRequests(group)
-      if requests[group]?[id] != nil { return answerSent(group, id, isRepeated: true, answer) }
+      compose(group, id, text, answer)
     }
+  }
+
+  private func compose(
+    _ group: GroupID, _ id: Format.RequestID, _ text: [UInt8], _ answer: @escaping Answer
+  ) {
     do {
       let wall = wall
       // A new epoch begins with the title, so that whoever reads from here on knows where it is.

@@ -199,6 +199,9 @@ extension OfficeNode {
       return body(.notAllowedHere, nothing)
     }
     guard let ticket = roster.ticket(request.ticket) else { return body(.unknownTicket, nothing) }
+    guard admitting.values.reduce(0, +) < Limits.admitsPendingMax else {
+      return body(.tryLater, nothing)
+    }
     if ticket.isRevoked || ticket.hasEnded { return body(.revoked, nothing) }
     if ticket.used + admitting[request.ticket, default: 0] >= Int(ticket.grant.uses) {
       return body(.usedUp, nothing)

@@ -17,12 +17,15 @@ extension OfficeNode {
     _ group: GroupID, _ drafts: [Draft],
     then body: @escaping (Result<Composed, ControlError>) -> Void
   ) {
-    do {
-      let composed = try replica.compose(group, drafts, wall: wall)
-      drain()
-      whenStored(composed.token) { result in body(result.map { composed }) }
-    } catch {
-      body(.failure(refusal(error)))
+    whenWritable(group) { [self] result in
+      if case .failure(let error) = result { return body(.failure(error)) }
+      do throws(ComposeRefusal) {
+        let composed = try replica.compose(group, drafts, wall: wall)
+        drain()
+        whenStored(composed.token) { result in body(result.map { composed }) }
+      } catch {
+        body(.failure(refusal(error)))
+      }
     }
   }
 
@@ -31,8 +34,14 @@ extension OfficeNode {
     _ kind: GroupKind, pair: MemberPair?, _ operations: [Operation], title: Content?,
     then body: @escaping (Result<GroupID, ControlError>) -> Void
   ) {
+    do throws(ControlError) {
+      try checkWritable()
+    } catch {
+      return body(.failure(error))
+    }
     do {
       let composed = try replica.foundGroup(kind, pair: pair, operations, wall: wall)
+      foundedNow.insert(composed.group)
       drain()
       whenStored(composed.token) { [self] result in
         guard case .success = result, let title else { return body(result.map { composed.group }) }
@@ -41,19 +50,6 @@ extension OfficeNode {
     } catch {
       body(.failure(refusal(error)))
     }
-  }
-
-  /// Whether own entries may be written at all, apart from rights.
-  func checkWritable() throws(ControlError) {
-    guard !isCopied else {
-      throw ControlError(
-        .stopped, "this computer was copied: another one uses the same keys, so nothing is written",
-        hint: "an admin removes this device; then both computers join anew")
-    }
-    if case .writing = storeState { return }
-    throw ControlError(
-      .readOnly, "this computer cannot store anything: \(storeState)",
-      hint: "nothing was sent; zuruf doctor says what to do")
   }
 
   /// A refusal of the replica as a person reads it.

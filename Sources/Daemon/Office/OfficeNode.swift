@@ -13,6 +13,8 @@ import Transport
 /// Lives on the loop's thread alone. Whatever it wants from links is left in `outbox` and
 /// `closings` for the loop to carry out.
 final class OfficeNode {
+  /// Tells the letters of its disk from those of the one before it.
+  let number: Int
   var replica: Replica
   let store: Store
   let home: Home
@@ -26,8 +28,13 @@ final class OfficeNode {
   var closings: [(link: Replication.LinkID, bye: Message.Bye, violation: Violation?)] = []
   /// Set once after the start, before anything is written.
   var continuity: Continuity?
-  /// Another computer uses the keys of this device: nothing is written any more (H-9).
+  /// Another computer has proven that it holds the keys of this device: nothing is written any more
+  /// (H-11).
   var isCopied = false
+  /// Who says so without proof (H-9).
+  var copyWords: CopyWords
+  /// Why the head lock cannot be written, if so: without it nothing own is.
+  var lockFault: String?
   /// Devices that say this one was removed. It is their word: only the office log removes.
   var removalTellers: Set<DeviceKey> = []
   /// Devices that broke a rule, with the rule, and until when their links are turned away.
@@ -42,6 +49,10 @@ final class OfficeNode {
   var isUnproven = false
   /// Until then own entries wait for what the first peer knows of them (protocol 6).
   var asksFirstUntil: Moment?
+  /// Own writes that wait for that, in order.
+  var held: [HeldWrite] = []
+  /// Groups that this very process founded: nobody knows more of them.
+  var foundedNow: Set<GroupID> = []
   /// What happened since the loop last looked.
   var happenings: [Happening] = []
   /// What goes on when a batch is durable, or is not going to be.
@@ -77,13 +88,16 @@ final class OfficeNode {
   }
 
   init(
-    replica: consuming Replica, store: Store, home: Home, clock: any Clock, origin: Moment,
+    number: Int, replica: consuming Replica, store: Store, home: Home, clock: any Clock,
+    origin: Moment,
     answer: @escaping @Sendable (StoreOutcome) -> Void
   ) throws(SocketError) {
+    self.number = number
     office = replica.office
     self.replica = replica
     self.store = store
     self.home = home
+    copyWords = CopyWords((try? home.text(Home.copyWords, limit: CopyWords.bytesMax)) ?? [])
     self.clock = clock
     self.origin = origin
     stream = MessageStream(start: randomBytes(8))
@@ -261,6 +275,14 @@ final class OfficeNode {
   /// Goes on once a batch is durable; never before.
   func whenStored(_ token: StoreToken, _ body: @escaping (Result<Void, ControlError>) -> Void) {
     afterStored[token, default: []].append(body)
+  }
+
+  /// This office is replaced by what is durable of it: whoever still waits is told so.
+  func giveUp() {
+    let error = readOnlyError("the disk failed meanwhile")
+    // Whoever hears of it may write once more, which the stopped disk refuses.
+    while let token = afterStored.keys.min() { finish(token, .failure(error)) }
+    refuseHeld(error)
   }
 
   private func readOnlyError(_ detail: String) -> ControlError {

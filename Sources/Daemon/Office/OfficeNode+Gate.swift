@@ -1,0 +1,74 @@
+import Control
+import Format
+import Platform
+import Replication
+import Storage
+
+/// The one door to own entries: everything that composes goes through it.
+extension OfficeNode {
+  /// What waits until a peer has said what it holds of a group.
+  struct HeldWrite {
+    let group: GroupID
+    let body: (Result<Void, ControlError>) -> Void
+  }
+
+  /// Goes on when own entries of a group may be composed, or says why they may not be.
+  func whenWritable(
+    _ group: GroupID, _ body: @escaping (Result<Void, ControlError>) -> Void
+  ) {
+    do throws(ControlError) {
+      try checkWritable()
+    } catch {
+      return body(.failure(error))
+    }
+    guard asksFirst(group) else { return body(.success(())) }
+    guard held.count < Limits.heldWritesMax else {
+      return body(
+        .failure(ControlError(.busy, "this computer has just started", hint: "try again soon")))
+    }
+    held.append(HeldWrite(group: group, body: body))
+  }
+
+  /// Whether own entries of a group still wait for what the first peer holds of it: after a start of
+  /// the computer its disk may be an older one, and an own entry of before be known elsewhere.
+  func asksFirst(_ group: GroupID) -> Bool {
+    guard let until = asksFirstUntil, clock.now() < until else { return false }
+    return !foundedNow.contains(group) && !replica.hasCompared(group)
+  }
+
+  /// Lets go on what waited for a peer, when one was heard or the time is over.
+  func releaseHeld() {
+    if let until = asksFirstUntil, clock.now() >= until { asksFirstUntil = nil }
+    guard !held.isEmpty else { return }
+    let waiting = held
+    held = []
+    for one in waiting { whenWritable(one.group, one.body) }
+  }
+
+  /// Ends what waits, with an office that is given up.
+  func refuseHeld(_ error: ControlError) {
+    let waiting = held
+    held = []
+    for one in waiting { one.body(.failure(error)) }
+  }
+
+  /// Whether own entries may be written at all, apart from rights.
+  func checkWritable() throws(ControlError) {
+    guard !isCopied, copyWords.areOverruled else {
+      throw ControlError(
+        .stopped, "this computer was copied: another one uses the same keys, so nothing is written",
+        hint: isCopied
+          ? "an admin removes this device; then both computers join anew"
+          : "zuruf status shows who says so; if it is not true, restart zurufd")
+    }
+    if let lockFault {
+      throw ControlError(
+        .readOnly, "this computer cannot store anything: \(lockFault)",
+        hint: "nothing was sent; zuruf doctor says what to do")
+    }
+    if case .writing = storeState { return }
+    throw ControlError(
+      .readOnly, "this computer cannot store anything: \(storeState)",
+      hint: "nothing was sent; zuruf doctor says what to do")
+  }
+}

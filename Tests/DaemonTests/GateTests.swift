@@ -1,0 +1,143 @@
+import Control
+import Cryptography
+import Format
+import Platform
+import Replication
+import Storage
+import Synchronization
+import Testing
+
+@testable import Daemon
+
+/// When own entries may be composed: the one door that all of them go through.
+@Suite struct GateTests {
+  /// A clock that only a test moves.
+  private final class ManualClock: Clock {
+    private let seconds = Mutex<Int64>(0)
+    func now() -> Moment { Moment(nanoseconds: seconds.withLock { $0 } * 1_000_000_000) }
+    func wall() -> Timestamp { Timestamp(milliseconds: 1_700_000_000_000) }
+    func advance(_ count: Int64) { seconds.withLock { $0 += count } }
+  }
+
+  private let clock = ManualClock()
+  private let office: SmallOffice
+  private let node: OfficeNode
+  private let link = Replication.LinkID(1)
+
+  init() throws {
+    office = try SmallOffice()
+    let started = try office.started()
+    node = try OfficeNode(
+      number: 1, replica: started.replica, store: started.store,
+      home: Home(disk: try LinuxDisk.creating(root: office.data)), clock: clock,
+      origin: clock.now(), answer: { _ in })
+  }
+
+  private func count() -> UInt32? { node.replica.ownHeads.first?.seq }
+
+  private func name() throws -> Draft {
+    .message(.name(node.request(), .device(node.replica.secrets.device), try Name("laptop")))
+  }
+
+  /// Links the office's own device to itself, as if another device of the office were there.
+  private func linkUp() {
+    node.handle(
+      .linkUp(
+        link, node.replica.secrets.device, noise: node.replica.secrets.noiseIdentity))
+  }
+
+  @Test func `after a start of the computer own entries wait for what a peer holds`() throws {
+    node.asksFirstUntil = clock.now() + .seconds(3)
+    var answered = 0
+    node.write(office.office, [try name()]) { _ in answered += 1 }
+    node.releaseHeld()
+    #expect(count() == 0 && node.held.count == 1)
+    linkUp()
+    node.releaseHeld()
+    #expect(count() == 0)
+    let found = node.replica.digest(of: office.office)
+    let digest = try #require(found)
+    node.handle(.received(link, .digests([.init(group: office.office, digest: digest)])))
+    node.releaseHeld()
+    #expect(count() == 1 && node.held.isEmpty && answered == 0)
+    node.stop()
+  }
+
+  @Test func `nobody waits longer than three seconds, and nothing is composed twice`() throws {
+    node.asksFirstUntil = clock.now() + .seconds(Limits.askFirstSeconds)
+    node.write(office.office, [try name()]) { _ in }
+    clock.advance(2)
+    node.releaseHeld()
+    #expect(count() == 0)
+    clock.advance(1)
+    node.releaseHeld()
+    #expect(count() == 1 && node.asksFirstUntil == nil)
+    node.releaseHeld()
+    #expect(count() == 1)
+    node.stop()
+  }
+
+  @Test func `more than can be held is refused at once`() throws {
+    node.asksFirstUntil = clock.now() + .seconds(3)
+    var refusals: [ErrorName] = []
+    for _ in 0...Limits.heldWritesMax {
+      node.write(office.office, [try name()]) { result in
+        if case .failure(let error) = result { refusals.append(error.name) }
+      }
+    }
+    #expect(refusals == [.busy] && node.held.count == Limits.heldWritesMax)
+    node.refuseHeld(ControlError(.stopped, "over", hint: nil))
+    #expect(refusals.count == Limits.heldWritesMax + 1 && node.held.isEmpty)
+    node.stop()
+  }
+
+  @Test func `no way leads around a stop: entries, groups and epochs`() throws {
+    node.isCopied = true
+    var refusals: [ErrorName] = []
+    node.write(office.office, [try name()]) { result in
+      if case .failure(let error) = result { refusals.append(error.name) }
+    }
+    node.foundGroup(.everyone, pair: nil, [], title: nil) { result in
+      if case .failure(let error) = result { refusals.append(error.name) }
+    }
+    var isOver = false
+    node.renewEpoch(office.office) { isOver = true }
+    #expect(refusals == [.stopped, .stopped] && isOver && count() == 0)
+    node.isCopied = false
+    node.lockFault = "the disk is read-only"
+    node.write(office.office, [try name()]) { result in
+      if case .failure(let error) = result { refusals.append(error.name) }
+    }
+    #expect(refusals.last == .readOnly && count() == 0)
+    node.stop()
+  }
+
+  @Test func `an office that is read anew answers whoever waited for the old one`() throws {
+    var refusals: [ErrorName] = []
+    node.stop()
+    node.write(office.office, [try name()]) { result in
+      if case .failure(let error) = result { refusals.append(error.name) }
+    }
+    node.giveUp()
+    #expect(refusals == [.readOnly])
+  }
+
+  @Test func `whose word stopped one start is only shown at the next`() {
+    let (anna, ben) = (
+      DeviceKey(Bytes32(Random.bytes32())), DeviceKey(Bytes32(Random.bytes32()))
+    )
+    var first = CopyWords([])
+    #expect(first.areOverruled)
+    let written = first.hear(anna)
+    #expect(!first.areOverruled && first.tellers == [anna])
+    #expect(first.hear(anna) == nil)
+    var second = CopyWords(written ?? [])
+    #expect(second.hear(anna) == nil)
+    #expect(second.areOverruled && second.tellers == [anna])
+    // Another device's word is another matter, and both are remembered.
+    var third = CopyWords(second.hear(ben) ?? [])
+    #expect(!second.areOverruled)
+    #expect(third.hear(anna) == nil && third.hear(ben) == nil && third.areOverruled)
+    #expect(CopyWords([1, 2, 3]).tellers.isEmpty)
+  }
+}
