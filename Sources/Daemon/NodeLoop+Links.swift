@@ -156,7 +156,7 @@ extension NodeLoop {
       switch event {
       case .up(let link, let up, let address): linkUp(link, up, address, now)
       case .message(let link, let message): received(message, link, now)
-      case .answered(let link): suspectAnswered(link, now)
+      case .answered(let link): olderAnswered(link, now)
       case .hasRoom: break
       case .down(let down): linkDown(down, now)
       case .acceptFailed(let error): log(.warning, "no connection can be taken: \(error)")
@@ -197,7 +197,7 @@ extension NodeLoop {
       return links.close(link, .notNow, at: now)
     }
     if let device {
-      guard resolveDuplicate(link, up, device.key, now) else { return }
+      resolveDuplicate(link, up, device.key, now)
       linked(link, to: device.key, now)
     } else if roster.device(certificate: up.greeting.certificate) != nil {
       // The certificate is known and names another key (H-4).
@@ -223,38 +223,38 @@ extension NodeLoop {
     tellPeer(device)
   }
 
-  /// Of two links to one device one stays (H-7); false where the new one is closed.
+  /// Of two links to one device one stays (H-7), at once or when the older one has answered.
   private func resolveDuplicate(
     _ link: Transport.LinkID, _ new: LinkUp, _ device: DeviceKey, _ now: Moment
-  ) -> Bool {
-    guard let office,
-      let older = up.first(where: { $0.value.device == device && $0.key != link })
-    else { return true }
+  ) {
+    let others = up.filter { $0.value.device == device && $0.key != link }
+    guard let office, let older = others.min(by: { $0.key < $1.key }) else { return }
     if older.value.up.greeting.bootNonce != new.greeting.bootNonce {
       // A restart of the peer, or two computers with one key: the older one is asked (H-9).
-      suspects[older.key] = link
+      doubted.ask(older.key, link, .isCopied)
       links.probe(older.key, from: now, until: now + .seconds(2))
-      return true
+      return
     }
     switch DuplicateLinks.verdict(
       own: office.replica.secrets.device, peer: device, isOlderOurs: older.value.up.isInitiator,
       isNewerOurs: new.isInitiator)
     {
     case .keepOlder:
-      links.close(link, .otherLinkStays, at: now)
-      return false
+      // After a change of addresses the older one is dead, and nothing has said so yet.
+      doubted.ask(older.key, link, .isNeeded)
+      links.probe(older.key, from: now, until: now + .seconds(2))
     case .keepNewer: links.close(older.key, .otherLinkStays, at: now)
     case .peerDecides: break
     }
-    return true
   }
 
-  /// The older of two links to one device lives although the newer one greeted with another boot
-  /// nonce: the device was copied, and both are told (H-9).
-  private func suspectAnswered(_ older: Transport.LinkID, _ now: Moment) {
-    guard let newer = suspects.removeValue(forKey: older), up[newer] != nil, up[older] != nil else {
+  /// The older of two links to one device lives: either the newer one is not needed, or it greeted
+  /// with another boot nonce. Then the device was copied, and both are told (H-7, H-9).
+  private func olderAnswered(_ older: Transport.LinkID, _ now: Moment) {
+    guard let (newer, doubt) = doubted.answered(older), up[newer] != nil, up[older] != nil else {
       return
     }
+    guard doubt == .isCopied else { return links.close(newer, .otherLinkStays, at: now) }
     log(.error, "a device of the office is used by two computers at once")
     links.close(older, .copied, at: now)
     links.close(newer, .copied, at: now)
@@ -271,7 +271,7 @@ extension NodeLoop {
 
   private func linkDown(_ down: LinkDown, _ now: Moment) {
     dialBook.down(down, at: now)
-    suspects[down.id] = nil
+    doubted.down(down.id)
     let known = up.removeValue(forKey: down.id)
     if let device = known?.device {
       if down.end == .bye(.removed) { office?.removalTellers.insert(device) }

@@ -42,8 +42,8 @@ final class NodeLoop {
   /// Links whose handshake is done, by what it proved.
   var up: [Transport.LinkID: UpLink] = [:]
   var joining: JoinAttempt?
-  /// Older links to a device whose newer link greets with another boot nonce (H-9).
-  var suspects: [Transport.LinkID: Transport.LinkID] = [:]
+  /// Links that are asked whether they live, because a newer one leads to the same device.
+  var doubted = DoubtedLinks()
   /// Links of devices that were removed, to be closed when the removal is on its way to them.
   var leaving: [Transport.LinkID] = []
   var isStopping = false
