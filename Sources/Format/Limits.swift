@@ -42,6 +42,7 @@ package enum Limits {
   package static let wantBytesMin = 262_144
   package static let frontierAgainSeconds = 5
   package static let linksMax = 128
+  package static let unprovenLinksMax = 16
   package static let sendQueueBytesMax = 4_194_304
   package static let storeQueueBytesMax = 16_777_216
   package static let storeQueueBatchesMax = 4_096
@@ -51,8 +52,8 @@ package enum Limits {
   package static let feedsPerDeviceMax = 256
   package static let groupsMax = 8_192
   package static let groupsPerDeviceMax = 1_024
-  package static let admitsPendingMax = 16
   package static let heldWritesMax = 256
+  package static let admitsPendingMax = 16
 
   // Storage.
   package static let segmentBytesMax = 67_108_864

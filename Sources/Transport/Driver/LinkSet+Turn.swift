@@ -78,11 +78,22 @@ extension LinkSet {
     connection.socket?.finishWriting()
   }
 
+  /// Before an incoming link is up: of those whose device is not known here there are a few at most,
+  /// and the oldest gives way, so that whoever has the office's secret cannot shut the door (H-5).
+  private mutating func makeRoom(beside new: Connection, at now: Moment) {
+    guard !new.isInitiator else { return }
+    let unproven = connections.filter { !$0.isInitiator && $0.wasUp && $0.machine.isUnproven }
+    guard unproven.count >= Limits.unprovenLinksMax, let oldest = unproven.first else { return }
+    oldest.machine.close(.notNow)
+    collect(from: oldest, at: now)
+  }
+
   /// Takes over what a machine has to tell, and counts.
   mutating func collect(from connection: Connection, at now: Moment) {
     while let event = connection.machine.nextEvent() {
       switch event {
       case .up(let up):
+        makeRoom(beside: connection, at: now)
         let count = connections.count { $0.wasUp && $0.machine.isUp }
         if count >= Limits.linksMax {
           connection.machine.refuse()

@@ -64,4 +64,7 @@ extension LinkMachine {
 
   /// The peer's device is admitted here: the bounds of an unproven link end (H-5).
   package mutating func promote() { unproven = nil }
+
+  /// Whether the link is up and not promoted.
+  var isUnproven: Bool { isUp && unproven != nil }
 }

@@ -140,6 +140,30 @@ import Testing
     #expect(silent.count == 500)
   }
 
+  @Test func `links of devices that nobody knows shut the door to nobody`() throws {
+    let a = try TestNode.listening(1)
+    let known = try TestNode(2)
+    known.dial(a)
+    try #require(run(a, known) { a.ups.count == 1 })
+    a.promote(try #require(a.ups.first).id)
+    var strangers: [TestNode] = []
+    for number in 0..<UInt8(Limits.unprovenLinksMax + 4) {
+      let stranger = try TestNode(10 + number)
+      stranger.dial(a)
+      try #require(run(a, stranger) { !stranger.ups.isEmpty && a.ups.count == strangers.count + 2 })
+      strangers.append(stranger)
+    }
+    #expect(a.downs.map(\.end) == Array(repeating: .closedHere(.notNow), count: 4))
+    // The oldest gave way, and nobody who is known.
+    #expect(a.downs.map(\.id) == a.ups[1...4].map(\.id))
+    for stranger in strangers.prefix(4) {
+      #expect(run(a, stranger) { stranger.downs.map(\.end) == [.bye(.notNow)] })
+    }
+    let last = try TestNode(3)
+    last.dial(a)
+    #expect(run(a, last) { !last.ups.isEmpty })
+  }
+
   @Test func `eight failed handshakes in a second close the door to an address`() throws {
     let a = try TestNode.listening(1)
     let address = SocketAddress(.loopbackV4, port: a.port)
@@ -254,6 +278,26 @@ import Testing
     let (a, _, onA, _) = try linked()
     a.close(onA, .done)
     #expect(a.deadline == Moment(nanoseconds: .min))
+  }
+
+  @Test func `an older link's answer is about the newer one that it was asked for, or nothing`() {
+    let (first, second, third) = (LinkID(1), LinkID(2), LinkID(3))
+    var doubted = DoubtedLinks()
+    #expect(doubted.answered(first) == nil)
+    doubted.ask(first, second, .isNeeded)
+    let answer = doubted.answered(first)
+    #expect(answer?.newer == second && answer?.doubt == .isNeeded)
+    #expect(doubted.answered(first) == nil)
+    // Whether there are two computers is the graver question.
+    doubted.ask(first, second, .isCopied)
+    doubted.ask(first, third, .isNeeded)
+    #expect(doubted.answered(first)?.newer == second)
+    doubted.ask(first, second, .isNeeded)
+    doubted.down(first)
+    #expect(doubted.answered(first) == nil)
+    doubted.ask(first, third, .isNeeded)
+    doubted.down(third)
+    #expect(doubted.answered(first) == nil)
   }
 
   @Test func `the verdict on two links is the same on both sides`() {
