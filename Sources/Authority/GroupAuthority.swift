@@ -14,6 +14,7 @@ package final class GroupAuthority {
   private var memberships: RecentValues<Views, GroupMembership>
   private var writers: RecentValues<WriterKey, Writing>
   private var forksSeen = 0
+  private var lateSeen = 0
 
   struct Views: Hashable {
     let office: ViewID
@@ -67,6 +68,22 @@ package final class GroupAuthority {
   package func insert(_ entry: ControlEntry) {
     guard index.byID[entry.id] == nil else { return }
     index.insert(entry)
+    guard office.views.isNamed(entry.place, entry.seq) else { return }
+    func hasIt(_ key: Views) -> Bool {
+      office.views.contains(key.group, entry.place, entry.seq)
+    }
+    evaluations.removeAll(where: hasIt)
+    memberships.removeAll(where: hasIt)
+    writers.removeAll { hasIt($0.views) }
+  }
+
+  /// Answers that hang on the office log are forgotten when it gave some too early.
+  private func forgetEarly() {
+    guard office.lateCount != lateSeen else { return }
+    lateSeen = office.lateCount
+    evaluations.removeAll()
+    memberships.removeAll()
+    writers.removeAll()
   }
 
   /// Why a control entry of this group has no right at its place; nil if it has.
@@ -86,6 +103,7 @@ package final class GroupAuthority {
     ofWriter device: DeviceKey, certificate: EntryID, groupView: ViewID, officeView: ViewID,
     opensFeed: Bool
   ) -> Refusal? {
+    forgetEarly()
     let key = WriterKey(
       device: device, certificate: certificate,
       views: Views(office: officeView, group: groupView))
@@ -120,6 +138,7 @@ package final class GroupAuthority {
 
   /// Who belongs, in a pair of views.
   package func membership(groupView: ViewID, officeView: ViewID) -> GroupMembership {
+    forgetEarly()
     if office.forkCount != forksSeen {
       memberships.removeAll()
       forksSeen = office.forkCount
@@ -141,6 +160,7 @@ package final class GroupAuthority {
 
   /// The views that the entries here need; for `ViewTable.keep(only:)`.
   package var viewsInUse: Set<ViewID> {
+    forgetEarly()
     Set(index.entries.flatMap { [$0.officeView, $0.groupView] } + [foundingView])
   }
 }

@@ -15,6 +15,8 @@ package final class OfficeAuthority {
   private var forks: [FeedID: DeviceKey] = [:]
   /// Moves on with every fork that is noted, for those who remember answers too.
   private(set) var forkCount = 0
+  /// Moves on with every entry that came after an answer was given in a view of it.
+  private(set) var lateCount = 0
   /// How many entries were judged; tests of cost count by it.
   private(set) var workCount = 0
 
@@ -42,6 +44,14 @@ package final class OfficeAuthority {
   package func insert(_ entry: ControlEntry) {
     guard index.byID[entry.id] == nil else { return }
     index.insert(entry)
+    // An own entry is composed in a view of those before it, which may be on their way to the disk:
+    // what was answered without them is not true any more.
+    guard views.isNamed(entry.place, entry.seq) else { return }
+    func hasIt(_ view: ViewID) -> Bool { views.contains(view, entry.place, entry.seq) }
+    evaluations.removeAll { hasIt($0) }
+    rosters.removeAll { hasIt($0) }
+    writers.removeAll { hasIt($0.view) }
+    lateCount += 1
   }
 
   /// Why a control entry of the office log has no right at its place; nil if it has.

@@ -4,7 +4,7 @@ import Format
 ///
 /// All lists are in canonical order, so nothing depends on the order of arrival. Whether an entry
 /// counts is asked per question and never stored here: it depends on the view. Entries are only
-/// ever added, so what was answered for a view stays true.
+/// ever added, so what was answered for a view whose entries are all here stays true.
 final class OfficeIndex {
   let office: GroupID
   let views: ViewTable

@@ -23,6 +23,14 @@ struct RecentValues<Key: Hashable, Value> {
     }
   }
 
+  /// Forgets the answers to these keys.
+  mutating func removeAll(where isStale: (Key) -> Bool) {
+    let stale = Set(order.filter(isStale))
+    guard !stale.isEmpty else { return }
+    for key in stale { values[key] = nil }
+    order.removeAll { stale.contains($0) }
+  }
+
   mutating func removeAll() {
     values.removeAll()
     order.removeAll()

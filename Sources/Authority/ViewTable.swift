@@ -29,6 +29,8 @@ package final class ViewTable {
   private var lines: [FeedPlace: Int] = [:]
   private var pieces: [Piece] = [Piece()]
   private var pieceNames: [Piece: Int32] = [Piece(): 0]
+  /// For each line the highest value that a view was given.
+  private var highestNamed: [UInt32] = []
   private var views: [[Slot]] = [[]]
   private var viewNames: [[Slot]: Int32] = [[]: 0]
   private var free: [Int32] = []
@@ -104,6 +106,11 @@ package final class ViewTable {
       viewNames[views[index]] = nil
       views[index] = []
       free.append(Int32(index))
+  /// Whether any view was ever made that this entry is in.
+  func isNamed(_ place: FeedPlace, _ seq: UInt32) -> Bool {
+    lines[place].map { highestNamed[$0] > seq } ?? false
+  }
+
     }
     unions.removeAll()
     lastUnion = (.empty, .empty, .empty)
@@ -120,6 +127,7 @@ extension ViewTable {
     return new
   }
 
+    highestNamed.append(0)
   func contains(_ view: ViewID, line: Int, _ seq: UInt32) -> Bool {
     value(view, line) > seq
   }
@@ -137,7 +145,9 @@ extension ViewTable {
     let isThere = at < slots.count && slots[at].number == number
     var piece = isThere ? pieces[Int(slots[at].piece)] : Piece()
     // No feed reaches the last number: the limits of sequence numbers end long before.
-    piece[line & 15] = seq == .max ? .max : seq + 1
+    let value = seq == .max ? .max : seq + 1
+    piece[line & 15] = value
+    highestNamed[line] = max(highestNamed[line], value)
     let slot = Slot(number: number, piece: name(piece))
     if isThere { slots[at] = slot } else { slots.insert(slot, at: at) }
     return intern(slots)
