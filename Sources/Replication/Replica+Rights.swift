@@ -179,7 +179,7 @@ extension Replica {
     _ removal: ControlReference, _ feed: FeedState, _ seq: UInt32, _ group: GroupState
   ) -> Bool {
     let roster = rosterNow()
-    var first: (feed: FeedState, change: FeedState.ViewChange, lamport: UInt32)?
+    var first: (feed: FeedState, change: FeedState.ViewChange, mark: FeedState.Mark)?
     for other in group.feedList {
       guard roster.device(certificate: other.certificate)?.isLive ?? false else { continue }
       guard
@@ -188,9 +188,11 @@ extension Replica {
             || views.contains($0.group, removal.place, removal.seq)
         }), Int(change.seq) < other.admittedCount
       else { continue }
-      let lamport = other.marks[Int(change.seq)].lamport
-      if let known = first, known.lamport <= lamport { continue }
-      first = (other, change, lamport)
+      let mark = other.marks[Int(change.seq)]
+      if let known = first, (known.mark.lamport, known.mark.prefix) < (mark.lamport, mark.prefix) {
+        continue
+      }
+      first = (other, change, mark)
     }
     guard let first else { return true }
     return group.reach(from: first.feed, upTo: first.change.seq)[feed.index].map { $0 >= seq }
