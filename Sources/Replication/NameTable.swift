@@ -10,16 +10,19 @@ struct NameTable {
     let id: EntryID
   }
 
+  /// Of each subject the last claim of each author, the newest first in canonical order. An author
+  /// may give a name or not, whenever it said so; so nobody's number of claims hides another's.
   private(set) var claims: [Content.Subject: [Claim]] = [:]
 
-  /// The most claims kept of one subject: the newest in canonical order.
-  private static let claimsMax = 16
-
   mutating func add(_ subject: Content.Subject, _ claim: Claim) {
-    var list = claims[subject] ?? []
-    list.append(claim)
-    list.sort { ($0.lamport, $0.id) > ($1.lamport, $1.id) }
-    claims[subject] = Array(list.prefix(Self.claimsMax))
+    func isBefore(_ a: Claim, _ b: Claim) -> Bool { (a.lamport, a.id) > (b.lamport, b.id) }
+    if let known = claims[subject]?.firstIndex(where: { $0.author == claim.author }) {
+      guard let old = claims[subject]?[known], isBefore(claim, old) else { return }
+      claims[subject]?.remove(at: known)
+    }
+    let list = claims[subject] ?? []
+    let at = list.firstIndex { isBefore(claim, $0) } ?? list.count
+    claims[subject, default: []].insert(claim, at: at)
   }
 
   /// The last name in canonical order whose author may give it (E-18).
