@@ -127,10 +127,15 @@ extension Replica {
     let sealer = CopySealer(group: groupBytes.span, epochID: idBytes.span)
     var copies: [EpochBody.SealedCopy] = []
     for device in membership.devices {
-      guard let recipient = try? SealingPublicKey(copying: device.sealing.bytes.array.span),
+      // Nothing can be sealed to a key of low order. Its device is a recipient all the same, of a
+      // copy that does not open (K-3): left out, it would cost the group an epoch each message.
+      var sealed = [UInt8](repeating: 0, count: 48)
+      if let recipient = try? SealingPublicKey(copying: device.sealing.bytes.array.span),
         let copy = try? sealer.copy(of: secret, for: recipient)
-      else { continue }
-      copies.append(.init(device: device.key, sealed: (0..<48).map { copy[$0] }))
+      {
+        sealed = (0..<48).map { copy[$0] }
+      }
+      copies.append(.init(device: device.key, sealed: sealed))
     }
     guard !copies.isEmpty else { throw .tooManyDevices }
     let body = EpochBody(

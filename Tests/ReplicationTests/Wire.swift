@@ -77,7 +77,8 @@ func settle(_ nodes: [MemoryNode], _ wires: [Wire], rounds: Int = 40) {
 
 /// Admits the keys of a new device by a ticket of `sponsor`'s office, written by `sponsor`.
 func admit(
-  by sponsor: MemoryNode, name: String, rank: Rank = .member, isKeeper: Bool = false
+  by sponsor: MemoryNode, name: String, rank: Rank = .member, isKeeper: Bool = false,
+  sealing: SealingIdentity? = nil
 ) throws -> MemoryNode {
   let secrets = DeviceSecrets()
   let member = MemberID(secrets.device.bytes.prefix)
@@ -91,8 +92,13 @@ func admit(
     sponsor.replica.office, [.control(.ticket(grant))], wall: sponsor.wall)
   sponsor.drain()
   let handshake = HandshakeHash(Bytes32(Random.bytes32()))
-  let certificate = secrets.certificate(
+  var certificate = secrets.certificate(
     member: member, rank: rank, isKeeper: isKeeper, mayAdmit: true)
+  if let sealing {
+    certificate = Certificate(
+      member: member, device: certificate.device, noise: certificate.noise, sealing: sealing,
+      rank: rank, isKeeper: isKeeper, mayAdmit: true)
+  }
   let content = certificate.proofContent(
     office: sponsor.replica.office, ticket: key, handshake: handshake)
   let certification = Operation.Certification(

@@ -70,6 +70,10 @@ def add_epochs(out, office):
     low = bytes.fromhex("e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800")
     shut("epoch-with-a-low-order-ephemeral", "its X25519 result is zero",
          replaced(right, "ephemeral key", low))  # fmt: skip
+    zero = replaced(right, name, bytes(48))
+    epoch("ok-epoch-with-a-zero-copy", "ok", "K-9", "Anna's copy beside one for a key of low order",
+          zero, ANNA)  # fmt: skip
+    shut("epoch-with-a-zero-copy", "48 zero bytes in place of Bert's copy", zero)
     alone = epoch_body(office.secret, [ANNA], office.ephemeral, group, office.epoch)
     shut("epoch-without-a-copy-for-bert", "Bert is not among the recipients", alone, "K-3")
 
