@@ -51,6 +51,9 @@ struct CommitBuilder {
     return id
   }
 
+  /// Whether a new epoch is among the entries; it is then the one that is written under.
+  var hasEpoch: Bool { entries.contains { $0.kind == EntryKind.epoch.rawValue } }
+
   /// Whether another entry of this size may join the commit (F-10).
   func fits(bodySize: Int) -> Bool {
     entries.count < Limits.runEntriesMax

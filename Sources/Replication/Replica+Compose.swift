@@ -23,12 +23,21 @@ extension Replica {
     try checkRights(drafts, group, cited.view, builder)
     var ids: [EntryID] = []
     var seqs: [UInt32] = []
-    for draft in drafts {
-      if case .message = draft, !group.isOffice, try needsEpoch(group) {
-        try appendEpoch(group, &builder, &cited, wall)
+    do throws(ComposeRefusal) {
+      for draft in drafts {
+        if case .message = draft, !group.isOffice, try needsEpoch(group) {
+          try appendEpoch(group, &builder, &cited, wall)
+        }
+        seqs.append(builder.nextSeq)
+        ids.append(try append(draft, group, &builder, &cited, wall))
       }
-      seqs.append(builder.nextSeq)
-      ids.append(try append(draft, group, &builder, &cited, wall))
+    } catch {
+      // The epoch of a commit that is not written: under it nobody could read.
+      if let lost = group.currentEpoch, builder.hasEpoch {
+        group.secrets[lost] = nil
+        group.currentEpoch = nil
+      }
+      throw error
     }
     return finish(builder, group, feed, cited, ids, seqs)
   }
