@@ -150,19 +150,6 @@ package final class GroupAuthority {
     memberships[key] = result
     return result
   }
-
-  /// Forgets what only saves work.
-  package func forgetResults() {
-    evaluations.removeAll()
-    memberships.removeAll()
-    writers.removeAll()
-  }
-
-  /// The views that the entries here need; for `ViewTable.keep(only:)`.
-  package var viewsInUse: Set<ViewID> {
-    forgetEarly()
-    Set(index.entries.flatMap { [$0.officeView, $0.groupView] } + [foundingView])
-  }
 }
 
 extension GroupAuthority {
@@ -173,6 +160,7 @@ extension GroupAuthority {
   }
 
   func evaluation(_ view: ViewID, office officeView: ViewID) -> GroupEvaluation {
+    forgetEarly()
     let key = Views(office: officeView, group: view)
     if let known = evaluations[key] { return known }
     let result = evaluate(view, office.evaluation(at: officeView))

@@ -119,16 +119,6 @@ package final class OfficeAuthority {
     return out
   }
 
-  /// The views that the entries here need; for `ViewTable.keep(only:)`.
-  package var viewsInUse: Set<ViewID> { Set(index.entries.map(\.officeView)) }
-
-  /// Forgets what only saves work, and with it the names of views that may be given back.
-  package func forgetResults() {
-    evaluations.removeAll()
-    rosters.removeAll()
-    writers.removeAll()
-  }
-
   /// Signatures inside operations: the one thing that views do not change.
   private func checkSignatures(_ entry: ControlEntry) throws(Refusal) {
     switch entry.content {

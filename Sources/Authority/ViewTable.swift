@@ -15,7 +15,9 @@ package struct ViewID: Hashable, Sendable {
 /// Interns views: for each feed or branch the highest seq of a control-relevant entry in it.
 ///
 /// A view is kept as pieces of 16 places that views share, so that a view which differs from another
-/// in one place costs one piece and one short list, however large the office is.
+/// in one place costs one piece and one short list, however large the office is. Views are never
+/// given back, for what is cited later may name any of them; so nothing makes views that no entry
+/// has: an entry takes one of the office and one of its group at most.
 package final class ViewTable {
   /// One piece: `seq + 1` for each of 16 places, 0 where nothing of the place is in the view.
   typealias Piece = SIMD16<UInt32>
@@ -27,13 +29,12 @@ package final class ViewTable {
   }
 
   private var lines: [FeedPlace: Int] = [:]
-  private var pieces: [Piece] = [Piece()]
-  private var pieceNames: [Piece: Int32] = [Piece(): 0]
   /// For each line the highest value that a view was given.
   private var highestNamed: [UInt32] = []
+  private var pieces: [Piece] = [Piece()]
+  private var pieceNames: [Piece: Int32] = [Piece(): 0]
   private var views: [[Slot]] = [[]]
   private var viewNames: [[Slot]: Int32] = [[]: 0]
-  private var free: [Int32] = []
   private var unions: [UInt64: ViewID] = [:]
   private var lastUnion: (a: ViewID, b: ViewID, result: ViewID) = (.empty, .empty, .empty)
   /// How many unions were truly worked out; tests of cost count by it.
@@ -42,7 +43,7 @@ package final class ViewTable {
   package init() {}
 
   /// How many views are interned.
-  package var count: Int { views.count - free.count }
+  package var count: Int { views.count }
 
   /// Everything that is in one view or the other.
   @inlinable package func union(_ a: ViewID, _ b: ViewID) -> ViewID {
@@ -69,6 +70,21 @@ package final class ViewTable {
     return result
   }
 
+  /// Everything that is in a view or in one of the others; no step on the way is interned.
+  package func union(_ view: ViewID, _ others: [ViewID]) -> ViewID {
+    let new = others.filter { !contains(view, all: $0) }
+    guard new.count > 1 else { return new.first.map { union(view, $0) } ?? view }
+    workCount += 1
+    var held: [Int32: Piece] = [:]
+    for one in [view] + new {
+      for slot in views[Int(one.index)] {
+        held[slot.number] = pointwiseMax(held[slot.number] ?? Piece(), pieces[Int(slot.piece)])
+      }
+    }
+    return intern(
+      held.sorted { $0.key < $1.key }.map { Slot(number: $0.key, piece: name($0.value)) })
+  }
+
   /// The view with one more entry of a place in it, and so all before it.
   package func adding(_ view: ViewID, _ place: FeedPlace, _ seq: UInt32) -> ViewID {
     adding(view, line: line(of: place), seq)
@@ -90,6 +106,11 @@ package final class ViewTable {
     contains(view, FeedPlace(feed: feed), seq)
   }
 
+  /// Whether any view was ever made that this entry is in.
+  func isNamed(_ place: FeedPlace, _ seq: UInt32) -> Bool {
+    lines[place].map { highestNamed[$0] > seq } ?? false
+  }
+
   /// The highest seq in the view for each place, ascending by place.
   package func places(_ view: ViewID) -> [(place: FeedPlace, seq: UInt32)] {
     var out: [(place: FeedPlace, seq: UInt32)] = []
@@ -97,24 +118,6 @@ package final class ViewTable {
       if let seq = highest(view, line: line) { out.append((place, seq)) }
     }
     return out.sorted { $0.place < $1.place }
-  }
-
-  /// Gives back the memory of every view but these; their names stay as they are.
-  package func keep(only kept: Set<ViewID>) {
-    for index in 1..<max(1, views.count) where !views[index].isEmpty {
-      guard !kept.contains(ViewID(index: Int32(index))) else { continue }
-      viewNames[views[index]] = nil
-      views[index] = []
-      free.append(Int32(index))
-  /// Whether any view was ever made that this entry is in.
-  func isNamed(_ place: FeedPlace, _ seq: UInt32) -> Bool {
-    lines[place].map { highestNamed[$0] > seq } ?? false
-  }
-
-    }
-    unions.removeAll()
-    lastUnion = (.empty, .empty, .empty)
-    repack()
   }
 }
 
@@ -124,10 +127,10 @@ extension ViewTable {
     if let known = lines[place] { return known }
     let new = lines.count
     lines[place] = new
+    highestNamed.append(0)
     return new
   }
 
-    highestNamed.append(0)
   func contains(_ view: ViewID, line: Int, _ seq: UInt32) -> Bool {
     value(view, line) > seq
   }
@@ -154,7 +157,7 @@ extension ViewTable {
   }
 
   /// Whether all of `part` is in `whole`.
-  func contains(_ whole: ViewID, all part: ViewID) -> Bool {
+  package func contains(_ whole: ViewID, all part: ViewID) -> Bool {
     if whole == part || part == .empty { return true }
     var isPart = true
     compare(part, whole) { _, a, b in if any(a .> b) { isPart = false } }
@@ -254,27 +257,9 @@ extension ViewTable {
 
   private func intern(_ slots: [Slot]) -> ViewID {
     if let known = viewNames[slots] { return ViewID(index: known) }
-    let index: Int32
-    if let reused = free.popLast() {
-      index = reused
-      views[Int(index)] = slots
-    } else {
-      index = Int32(views.count)
-      views.append(slots)
-    }
+    let index = Int32(views.count)
+    views.append(slots)
     viewNames[slots] = index
     return ViewID(index: index)
-  }
-
-  /// Drops the pieces that no view uses any more.
-  private func repack() {
-    let old = pieces
-    pieces = [Piece()]
-    pieceNames = [Piece(): 0]
-    viewNames = [[]: 0]
-    for index in views.indices where !views[index].isEmpty {
-      views[index] = views[index].map { Slot(number: $0.number, piece: name(old[Int($0.piece)])) }
-      viewNames[views[index]] = Int32(index)
-    }
   }
 }

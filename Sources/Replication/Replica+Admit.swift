@@ -141,6 +141,7 @@ extension Replica {
       if let before = feed.views.last { (view.office, view.group) = (before.office, before.group) }
     }
     var cites: [FeedState.Cite] = []
+    var pasts: (office: [ViewID], group: [ViewID]) = ([], [])
     for index in 0..<Int(entry.depCount) {
       let dep = batch.dep(entry, index)
       guard let (cited, inOffice) = find(dep, from: group) else {
@@ -152,8 +153,8 @@ extension Replica {
       }
       lamport = max(lamport, cited.marks[Int(dep.seq)].lamport)
       effective = max(effective, cited.marks[Int(dep.seq)].effective)
-      view.office = views.union(view.office, past.office)
-      if !inOffice { view.group = views.union(view.group, past.group) }
+      pasts.office.append(past.office)
+      if !inOffice { pasts.group.append(past.group) }
       if !inOffice || group.isOffice {
         cites.append(.init(seq: entry.seq, feed: cited.index, cited: dep.seq))
       }
@@ -161,6 +162,8 @@ extension Replica {
         noteCited(inOffice ? officeLog : group, cited.place, dep.seq, by: feed.device)
       }
     }
+    view.office = views.union(view.office, pasts.office)
+    view.group = views.union(view.group, pasts.group)
     guard lamport < UInt32.max, entry.lamport == lamport + 1 else {
       return .ends(AdmissionEnd(seq: entry.seq, rule: "F-5", text: Rule.f5.text))
     }

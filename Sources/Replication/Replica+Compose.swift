@@ -132,8 +132,8 @@ extension Replica {
       guard let past = other.view(at: seq) else { continue }
       let inOffice = !group.isOffice && officeLog.feeds[other.place] === other
       let isNews =
-        views.union(cited.view.office, past.office) != cited.view.office
-        || (!inOffice && views.union(cited.view.group, past.group) != cited.view.group)
+        !views.contains(cited.view.office, all: past.office)
+        || (!inOffice && !views.contains(cited.view.group, all: past.group))
       candidates.append((other, seq, isNews, inOffice))
     }
     // A new feed shows first that its device is certified and that its group exists (F-6, F-16).
@@ -150,6 +150,7 @@ extension Replica {
     // Heads of the office log without news say nothing that a group's entry needs.
     let chosen = candidates.filter { $0.isNews || !$0.inOffice || isNeeded($0.feed) }
       .prefix(Limits.depsMax)
+    var pasts: (office: [ViewID], group: [ViewID]) = ([], [])
     for one in chosen {
       cited.deps.append(
         Reference(
@@ -157,10 +158,12 @@ extension Replica {
       cited.lamport = max(cited.lamport, one.feed.marks[Int(one.seq)].lamport)
       cited.seqs[one.feed.place] = one.seq
       if let past = one.feed.view(at: one.seq) {
-        cited.view.office = views.union(cited.view.office, past.office)
-        if !one.inOffice { cited.view.group = views.union(cited.view.group, past.group) }
+        pasts.office.append(past.office)
+        if !one.inOffice { pasts.group.append(past.group) }
       }
     }
+    cited.view.office = views.union(cited.view.office, pasts.office)
+    cited.view.group = views.union(cited.view.group, pasts.group)
     cited.deps.sort { $0.feed < $1.feed }
     return cited
   }

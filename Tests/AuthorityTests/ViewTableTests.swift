@@ -83,22 +83,21 @@ import Testing
     #expect(table.workCount == 1)
   }
 
-  @Test func `views that nobody keeps give their memory back and the others stay`() {
+  @Test func `a union of many is that of two after two, without a view for each step`() {
     let table = ViewTable()
     let feeds = places(60)
-    var kept: [ViewID] = []
-    var view = ViewID.empty
-    for seq in 0..<100 {
-      view = table.adding(view, feeds[seq % 60], UInt32(seq))
-      if seq % 10 == 9 { kept.append(view) }
+    let parts = (0..<16).map { number in
+      table.adding(table.adding(.empty, feeds[number * 3], 7), feeds[number], UInt32(number))
     }
-    let before = kept.map { table.places($0).map(\.seq) }
-    table.keep(only: Set(kept))
-    #expect(table.count == kept.count + 1)
-    #expect(kept.map { table.places($0).map(\.seq) } == before)
-    var again = ViewID.empty
-    for seq in 0..<100 { again = table.adding(again, feeds[seq % 60], UInt32(seq)) }
-    #expect(again == kept.last)
+    let before = table.count
+    let whole = table.union(parts[0], parts)
+    #expect(table.count == before + 1)
+    #expect(parts.allSatisfy { table.contains(whole, all: $0) })
+    #expect(table.union(whole, parts) == whole)
+    #expect(table.union(parts[3], [parts[3], .empty]) == parts[3])
+    #expect(table.count == before + 1)
+    #expect(table.union(.empty, parts) == whole)
+    #expect(parts.reduce(.empty) { table.union($0, $1) } == whole)
   }
 
   @Test func `the highest sequence number is held without a trap`() {
