@@ -79,7 +79,8 @@ extension Replica {
 
   /// The feeds that waited for an entry of this one, from seq `first` on, that is admitted now.
   private mutating func woken(by feed: FeedState, from first: Int) -> [FeedRef] {
-    guard feed.admittedCount > first, let all = waiters[feed.place.feed] else { return [] }
+    guard !waiters.isEmpty, feed.admittedCount > first, let all = waiters[feed.place.feed]
+    else { return [] }
     let news = first..<feed.admittedCount
     let still = all.filter { !news.contains(Int($0.seq)) }
     waiters[feed.place.feed] = still.isEmpty ? nil : still

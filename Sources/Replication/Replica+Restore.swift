@@ -4,11 +4,19 @@ extension Replica {
   /// Takes in a record group that the store held at start, in the order in which it was stored.
   package mutating func restore(_ batch: Batch, arrivalMilliseconds: UInt64) {
     precondition(isRestoring, "entries were restored after the start")
-    let group = groupOrNew(batch.group)
     let place = FeedPlace(feed: batch.feed, branch: batch.branch)
-    guard let feed = group.feeds[place] ?? addFeed(of: batch, to: group),
-      Int(batch.first) == feed.count
-    else { return }
+    let group: GroupState
+    let feed: FeedState
+    // Mostly a record group goes on where the one before it ended.
+    if let last = restoring, last.feed.place == place, last.group.id == batch.group {
+      (group, feed) = (last.group, last.feed)
+    } else {
+      group = groupOrNew(batch.group)
+      guard let found = group.feeds[place] ?? addFeed(of: batch, to: group) else { return }
+      feed = found
+      restoring = FeedRef(group: group, feed: feed)
+    }
+    guard Int(batch.first) == feed.count else { return }
     extend(feed, by: batch)
     becomesStored(batch, feed, group, arrivalMilliseconds)
   }
@@ -16,6 +24,7 @@ extension Replica {
   /// The store has been read: from here on things are told and own entries may be written.
   package mutating func finishRestoring() {
     isRestoring = false
+    restoring = nil
     // Feeds whose past came later than they did.
     for id in groups.keys.sorted() {
       guard let group = groups[id] else { continue }

@@ -32,6 +32,8 @@ package struct Replica: ~Copyable {
   var pendingBytes = 0
   /// While the store is read at start: nothing is told.
   var isRestoring = true
+  /// The feed that was restored last.
+  var restoring: FeedRef?
   /// When the next thing is due that no input announces.
   package var deadline: Duration?
 

@@ -217,8 +217,9 @@ struct LogScan {
     _ file: consuming DiskFile, _ size: UInt64, _ head: SegmentHead, isLast: Bool,
     _ visit: Visit
   ) throws(DiskError) {
-    var scan = SegmentScan(
-      file, on: disk, group: group, segment: head.number, mark: head.mark, size: size)
+    var scan = ScanAhead(
+      .init(disk: disk, group: group, segment: head.number, mark: head.mark, size: size), file: file
+    )
     var tail = GroupTail(
       head: head, end: UInt64(SegmentHead.size), durable: 0, reserved: size,
       link: head.checksum, needsCut: false)

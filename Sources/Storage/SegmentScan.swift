@@ -7,7 +7,7 @@ import Platform
 /// a fault it looks for the next head whose checksum fits its place.
 struct SegmentScan: ~Copyable {
   /// What stands next in a segment.
-  enum Event {
+  enum Event: Sendable {
     /// A whole, checked record group; its records lie in the scan's buffer and must be let go
     /// before the next step.
     case group(batch: Batch, head: GroupHead, place: RecordPlace, erasing: [Int])
@@ -20,7 +20,7 @@ struct SegmentScan: ~Copyable {
     case end(offset: UInt64)
   }
 
-  private static let chunk = 1 << 20
+  private static let chunk = 1 << 19
 
   private let disk: any ReadableDisk
   private let file: DiskFile
@@ -37,16 +37,18 @@ struct SegmentScan: ~Copyable {
   private var buffer: [UInt8] = []
   private var bufferStart: UInt64 = 0
   private var bufferCount = 0
+  /// Buffers to read into where what was yielded is not let go before the next step.
+  private let spares: Channel<[UInt8]>?
+  /// The buffer before this one, until it is taken.
+  private var retired: [UInt8]?
 
   /// Begins behind the segment's head.
-  init(
-    _ file: consuming DiskFile, on disk: any ReadableDisk, group: GroupID, segment: UInt32,
-    mark: UInt32, size: UInt64
-  ) {
+  init(_ file: consuming DiskFile, _ start: ScanAhead.Start, spares: Channel<[UInt8]>?) {
     self.file = file
-    (self.disk, self.group, self.segment) = (disk, group, segment)
+    (disk, group, segment) = (start.disk, start.group, start.segment)
     // What lies further back no record group's place can name, so nothing there is ours.
-    (self.mark, self.size) = (mark, min(size, UInt64(UInt32.max)))
+    (mark, size) = (start.mark, min(start.size, UInt64(UInt32.max)))
+    self.spares = spares
     seed = PlaceSeed(group: group, segment: segment)
     offset = UInt64(SegmentHead.size)
   }
@@ -74,6 +76,12 @@ struct SegmentScan: ~Copyable {
     } catch {
       return try faultOrEnd(error, head)
     }
+  }
+
+  /// The buffer of the events before the last one, where that lies in another; taken once.
+  mutating func takeRetired() -> [UInt8]? {
+    defer { retired = nil }
+    return retired
   }
 
   private mutating func finish(at end: UInt64) -> Event {
@@ -185,6 +193,10 @@ struct SegmentScan: ~Copyable {
     if bufferStart == start, UInt64(bufferCount) >= wanted { return }
     var bytes: [UInt8] = []
     swap(&bytes, &buffer)
+    if let spares {
+      if retired == nil, !bytes.isEmpty { retired = bytes }
+      bytes = spares.takeIfAny() ?? []
+    }
     if bytes.count < Int(wanted) { bytes = [UInt8](repeating: 0, count: Int(wanted)) }
     var span = bytes.mutableSpan
     (bufferStart, bufferCount) = (start, 0)
