@@ -13,7 +13,11 @@ struct Timeline {
 
   /// In order of admission; a follower's cursor is an index into it.
   private(set) var arrivals: [Row] = []
-  private var sorted: [Row] = []
+  /// How many of the arrivals were found to be in display order as they came; as long as all are,
+  /// no second list is kept.
+  private var inOrder = 0
+  /// All rows that were looked at in display order, once one came out of order.
+  private var sorted: [Row]?
 
   mutating func append(_ row: Row) { arrivals.append(row) }
 
@@ -21,29 +25,47 @@ struct Timeline {
 
   /// All rows in display order; `tie` orders two of one moment (canonically).
   mutating func ordered(tie: (Row, Row) -> Bool) -> [Row] {
-    guard sorted.count < arrivals.count else { return sorted }
     func precedes(_ a: Row, _ b: Row) -> Bool {
       a.effective != b.effective ? a.effective < b.effective : tie(a, b)
     }
-    let fresh = arrivals[sorted.count...].sorted(by: precedes)
-    // Nearly always all that is new is newest.
-    if let last = sorted.last, let first = fresh.first, precedes(first, last) {
-      var merged: [Row] = []
-      merged.reserveCapacity(arrivals.count)
-      var (old, new) = (0, 0)
-      while old < sorted.count || new < fresh.count {
-        if new == fresh.count || (old < sorted.count && !precedes(fresh[new], sorted[old])) {
-          merged.append(sorted[old])
-          old += 1
-        } else {
-          merged.append(fresh[new])
-          new += 1
-        }
+    if sorted == nil {
+      while inOrder < arrivals.count,
+        inOrder == 0 || precedes(arrivals[inOrder - 1], arrivals[inOrder])
+      {
+        inOrder += 1
       }
-      sorted = merged
-    } else {
-      sorted.append(contentsOf: fresh)
+      if inOrder == arrivals.count { return arrivals }
     }
-    return sorted
+    let known = sorted ?? Array(arrivals[..<inOrder])
+    guard known.count < arrivals.count else { return known }
+    // Taken out while it is changed: a list in two hands would be copied.
+    sorted = nil
+    let new = merge(known, arrivals[known.count...].sorted(by: precedes), precedes)
+    sorted = new
+    return new
+  }
+
+  private func merge(
+    _ known: consuming [Row], _ fresh: [Row], _ precedes: (Row, Row) -> Bool
+  ) -> [Row] {
+    // Nearly always all that is new is newest.
+    guard let last = known.last, let first = fresh.first, precedes(first, last) else {
+      var all = known
+      all.append(contentsOf: fresh)
+      return all
+    }
+    var merged: [Row] = []
+    merged.reserveCapacity(arrivals.count)
+    var (old, new) = (0, 0)
+    while old < known.count || new < fresh.count {
+      if new == fresh.count || (old < known.count && !precedes(fresh[new], known[old])) {
+        merged.append(known[old])
+        old += 1
+      } else {
+        merged.append(fresh[new])
+        new += 1
+      }
+    }
+    return merged
   }
 }
