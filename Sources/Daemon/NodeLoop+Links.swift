@@ -341,14 +341,25 @@ extension NodeLoop {
     try links.flush(&poller, at: now)
   }
 
-  /// Reads no link while the disk has much to do, so that peers wait rather than be left out.
-  func pauseLinks() {
-    let wantsPause = office?.wantsPause ?? false
-    guard wantsPause || isPaused else { return }
-    isPaused = wantsPause
-    for link in up.keys {
-      if wantsPause { links.pauseReading(link) } else { links.resumeReading(link) }
+  /// Reads no links while the disk is behind, so that their senders wait: what a person writes here
+  /// is not to stand in line behind a flood, and nothing is taken in only to be left out.
+  func holdBackLinks() {
+    guard let office else { return }
+    // A disk that takes nothing would hold them back for ever, and others may still read here.
+    guard case .writing = office.storeState else { return letLinksGoOn() }
+    let ahead = office.replica.bytesAhead
+    if ahead > Limits.storeAheadBytesMax || office.replica.isStoringMuch {
+      isHoldingBack = true
+      for link in up.keys { links.pauseReading(link) }
+    } else if ahead <= Limits.storeAheadBytesMax / 2 {
+      letLinksGoOn()
     }
+  }
+
+  private func letLinksGoOn() {
+    guard isHoldingBack else { return }
+    isHoldingBack = false
+    for link in up.keys { links.resumeReading(link) }
   }
 
   /// Fills every link that wants entries as far as it takes them; links take turns.

@@ -48,8 +48,8 @@ final class NodeLoop {
   var leaving: [Transport.LinkID] = []
   var isStopping = false
   var hasServingWork = false
-  /// Whether links are not read because the disk does not keep up.
-  var isPaused = false
+  /// Whether links are not read until the disk has caught up.
+  var isHoldingBack = false
   var rememberAt: Moment
   /// The wall clocks of devices that were linked, as far as they are ahead of our monotonic clock,
   /// in milliseconds: setting our own wall clock changes nothing about them.
@@ -193,7 +193,7 @@ final class NodeLoop {
     takeLinkEvents(now)
     office?.handle(.tick)
     settle(now)
-    pauseLinks()
+    holdBackLinks()
     serveLinks()
     try links.flush(&poller, at: now)
     try closeLeaving(now)

@@ -46,6 +46,7 @@ package enum Limits {
   package static let sendQueueBytesMax = 4_194_304
   package static let storeQueueBytesMax = 16_777_216
   package static let storeQueueBatchesMax = 4_096
+  package static let storeAheadBytesMax = 4_194_304
   package static let askFirstSeconds = 3
   package static let lockSyncSeconds = 10
   package static let feedsPerGroupMax = 4_096

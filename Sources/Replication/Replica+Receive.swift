@@ -42,6 +42,9 @@ extension Replica {
     }
   }
 
+  /// Bytes of entries on their way to the disk.
+  package var bytesAhead: Int { storingBytes }
+
   /// Unpacks a batch that begins exactly behind what is held, and checks its one signature.
   func verify(
     _ message: EntriesMessage, _ group: GroupState, _ feed: FeedState?

@@ -215,13 +215,6 @@ final class OfficeNode {
     return seen[device].map { ClaimedTime(ms: Int64(clamping: $0)) }
   }
 
-  /// Whether peers should wait until the disk has caught up. A store that cannot be written never
-  /// will: then links go on, for what is here can be served.
-  var wantsPause: Bool {
-    guard case .writing = storeState else { return false }
-    return replica.isStoringMuch
-  }
-
   private func storeBatch(_ batch: Batch, _ token: StoreToken, isOwn: Bool) {
     let job = store.prepare(batch, isOwn: isOwn, arrival: wall)
     // There is room for all that the replica hands over, so only a node that stops gets here.
