@@ -34,6 +34,10 @@ let targets: [Target] =
     // Shows what discovery sees; for Tools/lan, no product.
     .executableTarget(
       name: "sightings", dependencies: ["Discovery", "Platform"], path: "Tools/Sources/sightings"),
+    // Durable own messages at the daemon's append call; for Tools/bench, no product.
+    .executableTarget(
+      name: "appends", dependencies: ["Control", "Daemon", "Platform"],
+      path: "Tools/Sources/appends"),
     .executableTarget(
       name: "zurufd", dependencies: ["Control", "Daemon", "Format", "Platform", "Terminal"],
       exclude: ["zurufd.conf"]),

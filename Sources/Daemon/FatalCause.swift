@@ -12,10 +12,10 @@ package enum FatalCause: Int32, Error, Sendable {
 }
 
 /// A cause with the sentence for the log.
-struct Fatal: Error {
-  let cause: FatalCause
-  let text: String
-  var hint: String?
+package struct Fatal: Error {
+  package let cause: FatalCause
+  package let text: String
+  package var hint: String?
 
   init(_ cause: FatalCause, _ text: String, hint: String? = nil) {
     (self.cause, self.text, self.hint) = (cause, text, hint)

@@ -45,11 +45,12 @@ extension NodeLoop {
       // A reader that is behind gets the next page when it has read the last one.
       guard subscriber.events?.isEmpty ?? false else { continue }
       let end = min(subscriber.position + 256, office.stream.count)
+      var recent = StoreView.Recent()
       for position in subscriber.position..<end {
         let (group, index) = office.stream[position]
         guard office.follows(subscriber.followed, group),
           let place = office.replica.arrival(group, index), office.isOwnGroup(group),
-          let message = office.message(group, place)
+          let message = office.message(group, place, &recent)
         else { continue }
         office.told(message, group, place)
         subscriber.events?.push(.message(message))

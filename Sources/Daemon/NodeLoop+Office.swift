@@ -10,7 +10,7 @@ import Transport
 
 extension NodeLoop {
   /// Opens the office of this data directory, if it has one.
-  func openOffice() throws(Fatal) {
+  package func openOffice() throws(Fatal) {
     do {
       membership = try home.readMembership()
     } catch {

@@ -1,5 +1,5 @@
 import Authority
-import Control
+package import Control
 import Cryptography
 import Discovery
 import Format
@@ -9,6 +9,14 @@ import Storage
 import Transport
 
 extension NodeLoop {
+  /// Sends a message as a request over the control socket does; the answer comes in a later turn.
+  package func send(_ call: SendCall, _ answer: @escaping Answer) {
+    guard let office else {
+      return answer(.failure(ControlError(.noOffice, "there is no office here", hint: nil)))
+    }
+    office.send(call, answer)
+  }
+
   /// Carries out one request; its answer may come later, when what it wrote is durable.
   func answer(_ request: ControlServer.Request) {
     let reply: Answer = { [self] outcome in

@@ -3,13 +3,15 @@ import Control
 import Cryptography
 import Discovery
 import Format
-import Platform
+package import Platform
 import Replication
 import Storage
 import Transport
 
 /// The one loop: everything that happens to this node happens here, one thing after the other.
-final class NodeLoop {
+///
+/// `runDaemon` runs it; a program that measures it opens the office and takes its turns itself.
+package final class NodeLoop {
   let configuration: Configuration
   let environment: Environment
   let clock = LinuxClock()
@@ -74,7 +76,7 @@ final class NodeLoop {
     let since: UInt64
   }
 
-  init(_ configuration: Configuration, _ environment: Environment) throws(Fatal) {
+  package init(_ configuration: Configuration, _ environment: Environment) throws(Fatal) {
     self.configuration = configuration
     self.environment = environment
     started = clock.wall()
@@ -184,7 +186,7 @@ final class NodeLoop {
   }
 
   /// One turn: wait, take in what happened, then let everything that waits go out.
-  private func turn(_ events: inout [PollEvent]) throws(SocketError) {
+  package func turn(_ events: inout [PollEvent]) throws(SocketError) {
     try poller.wait(until: nextDeadline(), into: &events)
     let now = clock.now()
     noticeSleep(now)
@@ -193,6 +195,7 @@ final class NodeLoop {
     takeLinkEvents(now)
     office?.handle(.tick)
     settle(now)
+    office?.commitWaiting()
     holdBackLinks()
     serveLinks()
     try links.flush(&poller, at: now)
@@ -208,7 +211,9 @@ final class NodeLoop {
     if keys != nil { next = min(next, dialBook.deadline) }
     if let at = office?.asksFirstUntil { next = min(next, at) }
     if let at = joining?.deadline { next = min(next, at) }
-    if hasSubscriberWork || hasServingWork { next = clock.now() }
+    if hasSubscriberWork || hasServingWork || office?.hasCommitsToMake ?? false {
+      next = clock.now()
+    }
     return next
   }
 
@@ -260,7 +265,8 @@ final class NodeLoop {
     dialDue(now)
   }
 
-  private func stop() {
+  /// Ends everything in order: what was handed over is durable, the lock flushed, peers told.
+  package func stop() {
     ServiceManager(environment: environment).map { try? $0.notify("STOPPING=1") }
     discovery?.stop()
     office?.stop()

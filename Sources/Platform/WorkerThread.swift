@@ -81,13 +81,15 @@ package final class WorkerThread<Job: Sendable>: Sendable {
   }
 
   func add(_ job: Job) -> Bool {
-    locked {
-      guard !closed, jobs.count < capacity else { return false }
+    let (isTaken, isFirst) = locked {
+      guard !closed, jobs.count < capacity else { return (false, false) }
       jobs.append(job)
-      // The thread sleeps only while the list is empty.
-      if jobs.count == 1 { unsafe pthread_cond_signal(change) }
-      return true
+      return (true, jobs.count == 1)
     }
+    // The thread sleeps only while the list is empty. Woken with the lock held it would wake only
+    // to wait for the lock; between the two it either sees the job or sleeps already.
+    if isFirst { unsafe pthread_cond_signal(change) }
+    return isTaken
   }
 
   /// Refuses further jobs; true the first time.

@@ -51,8 +51,35 @@ struct CommitBuilder {
     return id
   }
 
-  /// Whether a new epoch is among the entries; it is then the one that is written under.
-  var hasEpoch: Bool { entries.contains { $0.kind == EntryKind.epoch.rawValue } }
+  /// A state that can be gone back to, as long as nothing before it is taken back.
+  struct Mark {
+    fileprivate let count: Int
+    fileprivate let bytes: Int
+    fileprivate let feed: FeedID
+    fileprivate let group: GroupID
+    fileprivate let prev: EntryID
+    fileprivate let nextSeq: UInt32
+    fileprivate let lamport: UInt32
+    fileprivate let runBytes: Int
+  }
+
+  var count: Int { entries.count }
+
+  var mark: Mark {
+    Mark(
+      count: entries.count, bytes: records.count, feed: feed, group: group, prev: prev,
+      nextSeq: nextSeq, lamport: lamport, runBytes: runBytes)
+  }
+
+  /// Takes back what was appended since; returns whether an epoch entry was among it.
+  mutating func take(back mark: Mark) -> Bool {
+    let hadEpoch = entries[mark.count...].contains { $0.kind == EntryKind.epoch.rawValue }
+    entries.removeLast(entries.count - mark.count)
+    records.removeLast(records.count - mark.bytes)
+    (feed, group, prev) = (mark.feed, mark.group, mark.prev)
+    (nextSeq, lamport, runBytes) = (mark.nextSeq, mark.lamport, mark.runBytes)
+    return hadEpoch
+  }
 
   /// Whether another entry of this size may join the commit (F-10).
   func fits(bodySize: Int) -> Bool {

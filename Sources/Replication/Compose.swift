@@ -6,6 +6,11 @@ package enum Draft: Sendable {
   /// Content of a message; encrypted in every group but the office log.
   case message(Content)
   case control(Operation)
+
+  package var isMessage: Bool {
+    if case .message = self { return true }
+    return false
+  }
 }
 
 /// Own entries on their way to the disk.
@@ -16,6 +21,8 @@ package struct Composed: Sendable {
   package let entries: [EntryID]
   /// The seq of each of them.
   package let seqs: [UInt32]
+  /// The time they bear, in milliseconds since 1970.
+  package let wall: UInt64
   /// Answered by the driver's `stored` when they are durable.
   package let token: StoreToken
 }

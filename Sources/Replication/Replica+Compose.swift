@@ -10,36 +10,88 @@ extension Replica {
   package mutating func compose(
     _ id: GroupID, _ drafts: [Draft], wall: UInt64
   ) throws(ComposeRefusal) -> Composed {
-    guard let group = groups[id], group.isOffice || group.authority != nil else {
-      throw .unknownGroup
+    guard let outcome = compose(id, together: [drafts], wall: wall).first else {
+      preconditionFailure("a commit of one part answers for that part")
     }
-    guard rosterNow().isLive(secrets.device) else { throw .notAdmittedYet }
-    try checkQueue()
+    return try outcome.get()
+  }
+
+  /// Writes what several callers want written in one commit, each part whole or not at all.
+  ///
+  /// Answers for the parts from the first on, in order; those behind it belong to the next commit.
+  /// A part with control entries goes alone: whoever may read is settled only when it is admitted,
+  /// and messages behind it are written for whom it leaves.
+  package mutating func compose(
+    _ id: GroupID, together parts: [[Draft]], wall: UInt64
+  ) -> [Result<Composed, ComposeRefusal>] {
+    guard let group = groups[id], group.isOffice || group.authority != nil else {
+      return parts.map { _ in .failure(.unknownGroup) }
+    }
+    guard rosterNow().isLive(secrets.device) else {
+      return parts.map { _ in .failure(.notAdmittedYet) }
+    }
     let feed = ownFeed(group)
-    if feed == nil { try checkRoom(group) }
+    do throws(ComposeRefusal) {
+      try checkQueue()
+      if feed == nil { try checkRoom(group) }
+    } catch {
+      return parts.map { _ in .failure(error) }
+    }
     var builder = self.builder(group, feed)
     var cited = cite(group, feed)
     if feed == nil { appendGenesis(&builder, &cited, founding: nil, wall) }
-    try checkRights(drafts, group, cited.view, builder)
+    let empty = builder.count
+    var outcomes: [Result<PartOfCommit, ComposeRefusal>] = []
+    for part in parts {
+      let hasControl = !part.allSatisfy(\.isMessage)
+      if hasControl, !outcomes.isEmpty { break }
+      let (builderBefore, citedBefore) = (builder.mark, cited)
+      do throws(ComposeRefusal) {
+        outcomes.append(.success(try append(part, group, &builder, &cited, wall)))
+      } catch {
+        // An epoch that this part alone asked for is given up with it: under it nobody could read.
+        if builder.take(back: builderBefore), let lost = group.currentEpoch {
+          group.secrets[lost] = nil
+          group.currentEpoch = nil
+        }
+        cited = citedBefore
+        if error == .tooMany, builder.count > empty { break }
+        outcomes.append(.failure(error))
+      }
+      if hasControl { break }
+    }
+    guard outcomes.contains(where: { if case .success = $0 { true } else { false } }) else {
+      return outcomes.map { $0.map { _ in preconditionFailure("no part was written") } }
+    }
+    let (place, token) = finish(builder, group, feed, cited)
+    return outcomes.map { outcome in
+      outcome.map {
+        Composed(
+          group: id, place: place, entries: $0.ids, seqs: $0.seqs, wall: wall, token: token)
+      }
+    }
+  }
+
+  /// The entries of one part of a commit.
+  private struct PartOfCommit {
     var ids: [EntryID] = []
     var seqs: [UInt32] = []
-    do throws(ComposeRefusal) {
-      for draft in drafts {
-        if case .message = draft, !group.isOffice, try needsEpoch(group) {
-          try appendEpoch(group, &builder, &cited, wall)
-        }
-        seqs.append(builder.nextSeq)
-        ids.append(try append(draft, group, &builder, &cited, wall))
+  }
+
+  private mutating func append(
+    _ drafts: [Draft], _ group: GroupState, _ builder: inout CommitBuilder, _ cited: inout Cited,
+    _ wall: UInt64
+  ) throws(ComposeRefusal) -> PartOfCommit {
+    try checkRights(drafts, group, cited.view, builder)
+    var part = PartOfCommit()
+    for draft in drafts {
+      if case .message = draft, !group.isOffice, try needsEpoch(group) {
+        try appendEpoch(group, &builder, &cited, wall)
       }
-    } catch {
-      // The epoch of a commit that is not written: under it nobody could read.
-      if let lost = group.currentEpoch, builder.hasEpoch {
-        group.secrets[lost] = nil
-        group.currentEpoch = nil
-      }
-      throw error
+      part.seqs.append(builder.nextSeq)
+      part.ids.append(try append(draft, group, &builder, &cited, wall))
     }
-    return finish(builder, group, feed, cited, ids, seqs)
+    return part
   }
 
   /// Founds a group with its first genesis and control operations, in one commit. Titles and texts
@@ -66,7 +118,9 @@ extension Replica {
       seqs.append(builder.nextSeq)
       ids.append(try append(.control(operation), group, &builder, &cited, wall))
     }
-    return finish(builder, group, nil, cited, ids, seqs)
+    let (place, token) = finish(builder, group, nil, cited)
+    return Composed(
+      group: group.id, place: place, entries: ids, seqs: seqs, wall: wall, token: token)
   }
 
   /// What is composed is in the feed, so it must find room on its way to the disk.
@@ -216,16 +270,13 @@ extension Replica {
   }
 
   mutating func finish(
-    _ builder: CommitBuilder, _ group: GroupState, _ known: FeedState?, _ cited: Cited,
-    _ ids: [EntryID], _ seqs: [UInt32]
-  ) -> Composed {
+    _ builder: consuming CommitBuilder, _ group: GroupState, _ known: FeedState?, _ cited: Cited
+  ) -> (place: FeedPlace, token: StoreToken) {
     let batch = builder.sign(secrets)
     let feed = known ?? newOwnFeed(batch, group)
     group.composing = .init(feed: feed, cited: cited.seqs, view: cited.view)
     accept(batch, feed, group, isOwn: true, from: nil)
-    return Composed(
-      group: batch.group, place: feed.place, entries: ids, seqs: seqs,
-      token: StoreToken(nextToken - 1))
+    return (feed.place, StoreToken(nextToken - 1))
   }
 
   private func newOwnFeed(_ batch: Batch, _ group: GroupState) -> FeedState {
@@ -261,6 +312,7 @@ extension Replica {
     var cited = cite(group, feed)
     if feed == nil { appendGenesis(&builder, &cited, founding: nil, wall) }
     try appendEpoch(group, &builder, &cited, wall)
-    return finish(builder, group, feed, cited, [], [])
+    let (place, token) = finish(builder, group, feed, cited)
+    return Composed(group: id, place: place, entries: [], seqs: [], wall: wall, token: token)
   }
 }

@@ -117,6 +117,29 @@ extension StoreView {
     return (batch, batch.entries[Int(seq - piece.recordFirst)])
   }
 
+  /// The record group that was read last, for whoever reads many entries of few groups in a row.
+  package struct Recent {
+    fileprivate var group = GroupID(Bytes32())
+    fileprivate var piece: FeedIndex.Piece?
+    fileprivate var batch: Batch?
+
+    package init() {}
+  }
+
+  /// One entry with its record group, which is not read again where it is `recent`.
+  package func entry(
+    _ group: GroupID, _ place: FeedPlace, _ seq: UInt32, _ recent: inout Recent
+  ) throws(StorageError) -> (batch: Batch, entry: EntrySummary) {
+    guard let chain = logs[group]?[place], chain.contains(seq) else { throw .unknownEntry }
+    let piece = chain.pieces[chain.piece(holding: seq)]
+    if let batch = recent.batch, recent.group == group, recent.piece == piece {
+      return (batch, batch.entries[Int(seq - piece.recordFirst)])
+    }
+    let batch = try batch(group, place, piece)
+    (recent.group, recent.piece, recent.batch) = (group, piece, batch)
+    return (batch, batch.entries[Int(seq - piece.recordFirst)])
+  }
+
   fileprivate func batch(
     _ group: GroupID, _ place: FeedPlace, _ piece: FeedIndex.Piece
   ) throws(StorageError) -> Batch {

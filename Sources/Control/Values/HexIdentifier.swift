@@ -16,15 +16,18 @@ package struct HexIdentifier: Codable, Hashable, Comparable, Sendable, CustomStr
   }
 
   /// Writes bytes as digits; nil unless there are 1 to `bytesMax` of them.
-  package init?(bytes: some Sequence<UInt8>) {
-    let digits = Array("0123456789abcdef".utf8)
-    var text: [UInt8] = []
+  package init?(bytes: [UInt8]) {
+    guard !bytes.isEmpty, bytes.count <= Self.bytesMax else { return nil }
+    var digits: [UInt8] = []
+    digits.reserveCapacity(2 * bytes.count)
     for byte in bytes {
-      text.append(digits[Int(byte >> 4)])
-      text.append(digits[Int(byte & 15)])
+      digits.append(Self.digit(byte >> 4))
+      digits.append(Self.digit(byte & 15))
     }
-    self.init(text: String(decoding: text, as: UTF8.self))
+    text = String(decoding: digits, as: UTF8.self)
   }
+
+  private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x57 + value }
 
   /// The bytes the digits stand for.
   package var bytes: [UInt8] {

@@ -44,15 +44,22 @@ final class Continuity {
     try flush()
   }
 
-  /// Own entries became durable: the lock says so before anyone else hears of them.
-  func advance(_ batch: Batch) throws(DiskError) {
-    let known = heads.updateValue(
-      .init(group: batch.group, feed: batch.feed, seq: batch.last.seq, id: batch.last.id),
-      forKey: FeedPlace(feed: batch.feed))
+  /// Own entries became durable: the lock says so before anyone else hears of them. Of several
+  /// batches, in the order in which they were stored, it is written once.
+  func advance(_ batches: some Sequence<Batch>) throws(DiskError) {
+    var (isNews, isBegun) = (false, false)
+    for batch in batches {
+      let known = heads.updateValue(
+        .init(group: batch.group, feed: batch.feed, seq: batch.last.seq, id: batch.last.id),
+        forKey: FeedPlace(feed: batch.feed))
+      isNews = true
+      if known == nil { isBegun = true }
+    }
+    guard isNews else { return }
     isFlushed = false
     try files.write(next())
     // A feed that a power cut takes out of the lock would be closed by it.
-    if known == nil { try flush() }
+    if isBegun { try flush() }
   }
 
   /// An own feed was closed for good: known on the disk before anything of it is stored, for what

@@ -71,68 +71,52 @@ extension OfficeNode {
   ) {
     whenWritable(group) { [self] result in
       if case .failure(let error) = result { return answer(.failure(error)) }
-      // Asked only now: a repetition may have waited beside the first one.
+      // Asked only now: what the first peer brought may hold the first one of a repetition.
       if isRetryable {
-        if let token = inFlight[group]?[id] {
-          return whenStored(token) { [self] result in
-            switch result {
-            case .success: answerSent(group, id, isRepeated: true, answer)
-            case .failure(let error): answer(.failure(error))
-            }
-          }
-        }
+        if inFlight[group]?[id]?.append(answer) != nil { return }
         collectRequests(group)
-        if requests[group]?[id] != nil { return answerSent(group, id, isRepeated: true, answer) }
-      }
-      compose(group, id, text, answer)
-    }
-  }
-
-  private func compose(
-    _ group: GroupID, _ id: Format.RequestID, _ text: [UInt8], _ answer: @escaping Answer
-  ) {
-    do {
-      let wall = wall
-      // A new epoch begins with the title, so that whoever reads from here on knows where it is.
-      var drafts: [Draft] = []
-      if try replica.lacksEpoch(group), let title = groupTitle(group) {
-        drafts.append(.message(title.content(request())))
-      }
-      drafts.append(.message(.text(id, text)))
-      let composed = try replica.compose(group, drafts, wall: wall)
-      drain()
-      inFlight[group, default: [:]][id] = composed.token
-      whenStored(composed.token) { [self, drafts] result in
-        inFlight[group]?[id] = nil
-        switch result {
-        case .success:
-          requests[group, default: [:]][id] = SentMessage(
-            entry: composed.entries[drafts.count - 1],
-            place: EntryPlace(place: composed.place, seq: composed.seqs[drafts.count - 1]),
-            wall: wall)
-          answerSent(group, id, isRepeated: false, answer)
-        case .failure(let error): answer(.failure(error))
+        if let sent = requests[group]?[id] {
+          return answer(.success(.send(sentInfo(group, sent, isRepeated: true))))
         }
+        inFlight[group, default: [:]][id] = []
       }
-    } catch {
-      answer(.failure(refusal(error)))
+      writeText(group, id, text, isRetryable: isRetryable, answer)
     }
   }
 
-  private func answerSent(
-    _ group: GroupID, _ id: Format.RequestID, isRepeated: Bool, _ answer: Answer
+  private func writeText(
+    _ group: GroupID, _ id: Format.RequestID, _ text: [UInt8], isRetryable: Bool,
+    _ answer: @escaping Answer
   ) {
-    guard let sent = requests[group]?[id] else {
-      return answer(
-        .failure(ControlError(.internalError, "the message was not found again", hint: nil)))
+    write(group, [.message(.text(id, text))]) { [self] result in
+      let repetitions = isRetryable ? inFlight[group]?.removeValue(forKey: id) ?? [] : []
+      switch result {
+      case .success(let composed):
+        guard let entry = composed.entries.last, let seq = composed.seqs.last else {
+          preconditionFailure("a commit of one message has one entry")
+        }
+        let sent = SentMessage(
+          entry: entry, place: EntryPlace(place: composed.place, seq: seq), wall: composed.wall)
+        // Where nobody asked yet, the log tells when somebody does.
+        requests[group]?[id] = sent
+        answer(.success(.send(sentInfo(group, sent, isRepeated: false))))
+        for other in repetitions {
+          other(.success(.send(sentInfo(group, sent, isRepeated: true))))
+        }
+      case .failure(let error):
+        answer(.failure(error))
+        for other in repetitions { other(.failure(error)) }
+      }
     }
-    answer(
-      .success(
-        .send(
-          .init(
-            entry: identifier(sent.entry.bytes.array), group: groupRef(group),
-            time: ClaimedTime(ms: Int64(clamping: sent.wall)), durable: true,
-            repeated: isRepeated, state: delivery(group, sent.place)))))
+  }
+
+  private func sentInfo(
+    _ group: GroupID, _ sent: SentMessage, isRepeated: Bool
+  ) -> SendCall.Answer {
+    .init(
+      entry: identifier(sent.entry.bytes.array), group: groupRef(group),
+      time: ClaimedTime(ms: Int64(clamping: sent.wall)), durable: true,
+      repeated: isRepeated, state: delivery(group, sent.place))
   }
 
   /// Reads the ids of own messages back from the log, once for each group that is asked about:
@@ -187,8 +171,10 @@ extension OfficeNode {
   }
 
   /// A message as it is shown; nil where it cannot be read from the disk.
-  func message(_ group: GroupID, _ place: MessagePlace) -> MessageInfo? {
-    guard let (batch, entry) = try? store.entry(group, place.place, place.seq),
+  func message(
+    _ group: GroupID, _ place: MessagePlace, _ recent: inout StoreView.Recent
+  ) -> MessageInfo? {
+    guard let (batch, entry) = try? store.entry(group, place.place, place.seq, &recent),
       let header = try? batch.header(entry),
       let device = replica.rosterNow().device(place.device)
     else { return nil }
@@ -257,7 +243,8 @@ extension OfficeNode {
         ? a.place.effectiveMilliseconds < b.place.effectiveMilliseconds : a.group < b.group
     }
     if found.count > limit { hasMore = true }
-    let messages = found.suffix(limit).compactMap { message($0.group, $0.place) }
+    var recent = StoreView.Recent()
+    let messages = found.suffix(limit).compactMap { message($0.group, $0.place, &recent) }
     return .init(
       fitting: messages, more: hasMore, cursor: stream.cursor(at: stream.count),
       group: group(of: followed).map { groupRef($0) })

@@ -12,11 +12,17 @@ extension OfficeNode {
   // MARK: References as people see them
 
   func memberName(_ id: MemberID) -> String {
-    replica.name(of: id)?.text ?? "unnamed \(id.description.prefix(8))"
+    if let known = knownNames.members[id] { return known }
+    let name = replica.name(of: id)?.text ?? "unnamed \(id.description.prefix(8))"
+    knownNames.members[id] = name
+    return name
   }
 
   func deviceName(_ key: DeviceKey) -> String {
-    replica.name(of: key)?.text ?? "unnamed \(key.description.prefix(8))"
+    if let known = knownNames.devices[key] { return known }
+    let name = replica.name(of: key)?.text ?? "unnamed \(key.description.prefix(8))"
+    knownNames.devices[key] = name
+    return name
   }
 
   func memberRef(_ id: MemberID) -> MemberRef {
@@ -102,8 +108,15 @@ extension OfficeNode {
     }
   }
 
-  /// The names that can be typed here, and whom they mean.
+  /// The names that can be typed here, and whom they mean; made anew when somebody's changed.
   func directory() -> Directory {
+    if let known = knownDirectory { return known }
+    let directory = makeDirectory()
+    knownDirectory = directory
+    return directory
+  }
+
+  private func makeDirectory() -> Directory {
     var directory = Directory()
     let roster = replica.rosterNow()
     for member in roster.members where !member.isRemoved {

@@ -1,5 +1,5 @@
 import Authority
-import Control
+package import Control
 import Cryptography
 import Discovery
 import Format
@@ -9,24 +9,84 @@ import Storage
 import Transport
 
 /// What a request ends with, once everything it wrote is durable.
-typealias Answer = (Result<ControlResult, ControlError>) -> Void
+package typealias Answer = (Result<ControlResult, ControlError>) -> Void
+
+/// Own entries that wait for the commit on its way to the disk, to go out with the next one.
+///
+/// Each is a request that a connection waits for, or an admission, or a renewed epoch, all of which
+/// have limits of their own; so the list needs none.
+struct WaitingWrite {
+  let drafts: [Draft]
+  let then: (Result<Composed, ControlError>) -> Void
+}
 
 extension OfficeNode {
   /// Writes own entries and goes on when they are durable.
+  ///
+  /// They go out at the end of the loop's turn, or with all that came meanwhile when the commit
+  /// before has reached the disk: one run, one signature, one flush for all of them.
   func write(
     _ group: GroupID, _ drafts: [Draft],
     then body: @escaping (Result<Composed, ControlError>) -> Void
   ) {
     whenWritable(group) { [self] result in
       if case .failure(let error) = result { return body(.failure(error)) }
-      do throws(ComposeRefusal) {
-        let composed = try replica.compose(group, drafts, wall: wall)
-        drain()
-        whenStored(composed.token) { result in body(result.map { composed }) }
-      } catch {
-        body(.failure(refusal(error)))
+      waiting[group, default: []].append(WaitingWrite(drafts: drafts, then: body))
+    }
+  }
+
+  /// Whether something waits that no commit on its way holds up.
+  var hasCommitsToMake: Bool {
+    waiting.keys.contains { !committing.values.contains($0) }
+  }
+
+  /// Hands what waits to the disk, one commit for each group that has none on its way.
+  func commitWaiting() {
+    guard !waiting.isEmpty else { return }
+    do throws(ControlError) {
+      try checkWritable()
+    } catch {
+      return refuseWaiting(error)
+    }
+    for group in waiting.keys.sorted() {
+      // Parts that were refused leave the way free for those behind them.
+      while waiting[group] != nil, !committing.values.contains(group) { commit(group) }
+    }
+  }
+
+  private func commit(_ group: GroupID) {
+    guard var parts = waiting.removeValue(forKey: group) else { return }
+    sayTitleAgain(group, &parts)
+    let outcomes = replica.compose(group, together: parts.map(\.drafts), wall: wall)
+    let later = parts[outcomes.count...]
+    if !later.isEmpty { waiting[group] = Array(later) }
+    var refused: [(WaitingWrite, ControlError)] = []
+    for (part, outcome) in zip(parts, outcomes) {
+      switch outcome {
+      case .success(let composed):
+        committing[composed.token] = group
+        whenStored(composed.token) { result in part.then(result.map { composed }) }
+      case .failure(let error): refused.append((part, refusal(error)))
       }
     }
+    drain()
+    for (part, error) in refused { part.then(.failure(error)) }
+  }
+
+  /// A new epoch begins with the title, so that whoever reads from here on knows where it is.
+  private func sayTitleAgain(_ group: GroupID, _ parts: inout [WaitingWrite]) {
+    guard parts.contains(where: { $0.drafts.contains(where: \.isMessage) }),
+      (try? replica.lacksEpoch(group)) ?? false, let title = groupTitle(group)
+    else { return }
+    let drafts: [Draft] = [.message(title.content(request()))]
+    parts.insert(WaitingWrite(drafts: drafts) { _ in }, at: 0)
+  }
+
+  /// Ends what waits when nothing can be stored.
+  func refuseWaiting(_ error: ControlError) {
+    let parts = waiting.keys.sorted().flatMap { waiting[$0] ?? [] }
+    waiting = [:]
+    for part in parts { part.then(.failure(error)) }
   }
 
   /// Founds a group, writes its title under its first epoch, and goes on with its ID.

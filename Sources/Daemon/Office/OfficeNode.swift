@@ -57,11 +57,20 @@ final class OfficeNode {
   var happenings: [Happening] = []
   /// What goes on when a batch is durable, or is not going to be.
   private var afterStored: [StoreToken: [(Result<Void, ControlError>) -> Void]] = [:]
+  /// Own entries for the next commit of each group, in the order in which they came.
+  var waiting: [GroupID: [WaitingWrite]] = [:]
+  /// The commits on their way to the disk, and the groups that wait for them.
+  var committing: [StoreToken: GroupID] = [:]
   /// The titles of groups, read from notices that could be opened.
   var titles: [GroupID: GroupTitle] = [:]
+  /// What people and groups are called, until the office or a group changes.
+  var knownDirectory: Directory?
+  /// What members and devices of the office are called, until the office changes.
+  var knownNames: (members: [MemberID: String], devices: [DeviceKey: String]) = ([:], [:])
   /// Own requests by the caller's id, for groups that were asked about (a retry never doubles).
   var requests: [GroupID: [Format.RequestID: SentMessage]] = [:]
-  var inFlight: [GroupID: [Format.RequestID: StoreToken]] = [:]
+  /// Requests under way by the caller's id, with the repetitions that wait for the same outcome.
+  var inFlight: [GroupID: [Format.RequestID: [Answer]]] = [:]
   /// Newcomers whose certificate is on its way to the disk, by their ticket.
   var admitting: [TicketKey: Int] = [:]
   /// All messages in the order in which they came, for followers.
@@ -195,7 +204,12 @@ final class OfficeNode {
   private func note(_ happening: Happening) {
     switch happening {
     case .messages(let group): stream.extend(group, to: replica.arrivalCount(group))
-    case .group(let group), .epochOpened(let group): titles[group] = nil
+    case .group(let group), .epochOpened(let group):
+      titles[group] = nil
+      knownDirectory = nil
+    case .roster, .forked, .ended:
+      knownDirectory = nil
+      knownNames = ([:], [:])
     case .ownFeedClosed(_, let feed):
       do {
         try continuity?.close(feed)
@@ -241,13 +255,11 @@ final class OfficeNode {
     switch outcome {
     case .stored(let orders):
       store.finish(orders.map(\.job))
-      for order in orders where order.job.isOwn {
-        do {
-          try continuity?.advance(order.job.batch)
-        } catch {
-          // Durable without a lock: the next start cannot prove continuity and opens new feeds.
-          log(.error, "the head lock cannot be written: \(error)")
-        }
+      do {
+        try continuity?.advance(orders.lazy.filter(\.job.isOwn).map(\.job.batch))
+      } catch {
+        // Durable without a lock: the next start cannot prove continuity and opens new feeds.
+        log(.error, "the head lock cannot be written: \(error)")
       }
       for order in orders {
         replica.handle(
@@ -258,10 +270,12 @@ final class OfficeNode {
     case .failed(let tokens, let error):
       log(.error, "nothing can be stored: \(error)")
       for token in tokens { finish(token, .failure(readOnlyError(error.description))) }
+      refuseWaiting(readOnlyError(error.description))
     }
   }
 
   private func finish(_ token: StoreToken, _ result: Result<Void, ControlError>) {
+    committing[token] = nil
     for body in afterStored.removeValue(forKey: token) ?? [] { body(result) }
   }
 
@@ -276,6 +290,7 @@ final class OfficeNode {
     // Whoever hears of it may write once more, which the stopped disk refuses.
     while let token = afterStored.keys.min() { finish(token, .failure(error)) }
     refuseHeld(error)
+    refuseWaiting(error)
   }
 
   private func readOnlyError(_ detail: String) -> ControlError {
