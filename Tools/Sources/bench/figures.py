@@ -2,6 +2,7 @@
 
 import os
 import re
+import statistics
 import subprocess
 import time
 
@@ -133,27 +134,61 @@ def first_message(world):
     return rounds, 5 * limits.starting([os.path.join(world.binaries, "zuruf"), "--version"])
 
 
-def _append(world, callers):
+def appends(node, group, count, callers):
+    """Messages written at the append call of a node that is stopped; gives the seconds."""
+    program = os.path.join(node.binaries, "appends")
+    if not os.access(program, os.X_OK):
+        raise Skip("appends is not built")
+    # With nobody to call it writes for itself alone; addresses are learnt anew.
+    addresses = os.path.join(node.folder, "data", "addresses")
+    if os.path.exists(addresses):
+        os.remove(addresses)
+    done = subprocess.run(
+        [program, os.path.join(node.folder, "data"), os.path.join(node.folder, "state"),
+         str(callers), str(count), group],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=1800)
+    if done.returncode:
+        raise Refused(done.stderr.strip() or f"appends: {done.returncode}")
+    return float(done.stdout)
+
+
+def _append(world, callers, limit):
+    """Durable messages a second, and the median of limits taken between the rounds."""
+
     def make():
-        office = world.small("append")
-        count = world.appends * (1 if callers == 1 else 8)
-        rounds = []
+        node = world.small("append").a
+        node.stop()
+        count = world.appends * (1 if callers == 1 else 16)
+        rounds, least = [], []
         for _ in range(world.rounds):
-            took = append_many(office.a.socket, [text(n) for n in range(count)], callers)
-            rounds.append(count / took)
-        return rounds
+            least.append(limit())
+            rounds.append(count / appends(node, "everyone", count, callers))
+        return rounds, statistics.median(least)
 
     return world.once(f"append-{callers}", make)
 
 
 @figure("append-1", "1/s", "high")
 def append_1(world):
-    return _append(world, 1), limits.flushing(world.folder)
+    return _append(world, 1, lambda: limits.flushing(world.folder))
 
 
 @figure("append-64", "1/s", "high")
 def append_64(world):
-    return _append(world, 64), limits.signing()
+    return _append(world, 64, limits.signing)
+
+
+@figure("append-socket-64", "1/s", "high")
+def append_socket_64(world):
+    """The same through the control socket, by 64 programs: JSON, and Python on the other side."""
+    node = world.small("append").a
+    if node.process is None:
+        node.start()
+    count, rounds, least = world.appends * 8, [], []
+    for _ in range(world.rounds):
+        least.append(limits.signing())
+        rounds.append(count / append_many(node.socket, [text(n) for n in range(count)], 64))
+    return rounds, statistics.median(least)
 
 
 # A node with 100,000 entries.
@@ -270,43 +305,87 @@ def idle(world):
 WHOLE = re.compile(r"([\d,]+) entries, ([\d,]+) signatures")
 
 
-def _verified(world, node):
+def _verified_once(binaries, node):
     """What `zuruf-inspect verify` proves of a node's store: entries and signatures a second."""
-    program = os.path.join(world.binaries, "zuruf-inspect")
+    program = os.path.join(binaries, "zuruf-inspect")
     if not os.access(program, os.X_OK):
         raise Skip("zuruf-inspect is not built")
-    data, rounds = os.path.join(node.folder, "data"), []
-    for _ in range(world.rounds):
-        began = time.monotonic()
-        done = subprocess.run(
-            [program, "--home", data, "verify"], capture_output=True, text=True, timeout=300)
-        took = time.monotonic() - began
-        counts = WHOLE.search(done.stdout)
-        if done.returncode or not counts:
-            raise Refused(done.stderr.strip() or f"zuruf-inspect verify: {done.returncode}")
-        rounds.append([int(count.replace(",", "")) / took for count in counts.groups()])
-    return rounds
+    began = time.monotonic()
+    done = subprocess.run(
+        [program, "--home", os.path.join(node.folder, "data"), "verify"], capture_output=True,
+        text=True, timeout=300)
+    took = time.monotonic() - began
+    counts = WHOLE.search(done.stdout)
+    if done.returncode or not counts:
+        raise Refused(done.stderr.strip() or f"zuruf-inspect verify: {done.returncode}")
+    return [int(count.replace(",", "")) / took for count in counts.groups()]
 
 
 @figure("verify", "entries/s", "high")
 def verify(world):
     """The store of a node that got its entries in runs, each with one signature."""
     _woken(world)
-    rounds = _verified(world, world.full().awake[-1])
-    return [entries for entries, _ in rounds], limits.proving()
+    node = world.full().awake[-1]
+    rounds = [_verified_once(world.binaries, node)[0] for _ in range(world.rounds)]
+    return rounds, limits.proving()
 
 
 @figure("verify-signatures", "1/s", "high")
 def verify_signatures(world):
     """The store of the author, in which each entry was sent, and hence signed, by itself."""
     _woken(world)
-    rounds = _verified(world, world.full().a)
-    return [signatures for _, signatures in rounds], os.cpu_count() * limits.verifying()
+    rounds, least = [], []
+    for _ in range(world.rounds):
+        least.append(limits.verifying_everywhere())
+        rounds.append(_verified_once(world.binaries, world.full().a)[1])
+    return rounds, statistics.median(least)
 
 
 @figure("first-link", "ms", "low")
 def first_link(world):
-    raise Skip("the lab's hosts run no node yet")
+    """A node starts beside one that runs: exec to authenticated link, real mDNS in namespaces."""
+    import linking
+
+    reason = linking.reason_to_skip()
+    if reason:
+        raise Skip(reason)
+    rounds, limit = linking.measure(world.binaries, world.folder, world.rounds)
+    return [seconds * 1000 for seconds in rounds], limit * 1000
 
 
-__all__ = ["FIGURES", "Skip", "Full", "Small"]
+# Bad input.
+
+
+def _flooded(world):
+    def make():
+        from floods import Flood
+
+        hops, seconds, peak = Flood(world, appends).run()
+        world.say(
+            f"flood: {world.flood} entries in {seconds:.1f} s, {len(hops)} hops meanwhile,"
+            f" the flooded node at most {peak:.0f} MiB")
+        return hops, peak
+
+    return world.once("flood", make)
+
+
+@figure("flood", "ms", "low")
+def flood(world):
+    """The 99th of 100 hops between two others while one peer floods the sender."""
+    hops, _ = _flooded(world)
+    import floods
+
+    # Parts of the one flood stand for rounds.
+    size = max(1, len(hops) // world.rounds)
+    parts = [hops[at : at + size] for at in range(0, size * world.rounds, size)]
+    return [_quantile(part, 0.99) for part in parts if part], floods.limit(world.folder)
+
+
+@figure("flood-memory", "MiB", "low")
+def flood_memory(world):
+    """The most memory of the flooded node, beside the 80 bytes an entry that its indexes take."""
+    _, peak = _flooded(world)
+    return [peak], 80 * world.flood / (1 << 20)
+
+
+__all__ = ["FIGURES", "Skip", "Full", "Small", "appends"]
