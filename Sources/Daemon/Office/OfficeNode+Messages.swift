@@ -222,8 +222,9 @@ extension OfficeNode {
 
   func read(_ call: ReadCall) throws(ControlError) -> ReadCall.Answer {
     let limit = min(max(call.limit ?? ReadCall.limitDefault, 1), ReadCall.limitMax)
-    let followed = try call.group.map { (text) throws(ControlError) in try followed(text) } ?? .all
-    let before = try call.before.map { (cursor) throws(ControlError) in
+    var followed = Followed.all
+    if let text = call.group { followed = try self.followed(text) }
+    let before = try call.before.map { (cursor) throws(ControlError) -> ReadingPlace in
       let (group, entry) = try place(of: cursor)
       guard let place = replica.readingPlace(entry, in: group) else { throw unknownCursor() }
       return place

@@ -6,51 +6,51 @@ enum OfficeCommand {
   static let description = Command(
     "office", "found an office, tell about it, its owners and recovery key"
   )
-    .verbs(
-      [
-        Command("show", "tell which office this is"),
-        Command("new", "found an office on this computer")
-          .taking(Operand("NAME", .one, "what the office is called"))
-          .options(
-            .text("name", nil, "NAME", "your name in it; otherwise the account's"),
-            .text(
-              "device", nil, "NAME", "what this device is called; otherwise the computer's name")
-          )
-          .example("zuruf office new \"Müller GmbH\"", "found it with the names of this computer"),
-        Command("agree", "agree, as an owner, to a change of owners that another one began")
-          .saying(
-            "Where an office has two owners or more, more than half of them must agree to a change "
-              + "of owners. \"zuruf member rank\" begins it and prints a line for the next owner; "
-              + "the line is no secret."
-          )
-          .taking(Operand("LINE", .optional, "the line; asked for when it is missing"))
-          .options(
-            .file("file", nil, "FILE", "read the line from a file"),
-            .flag("yes", "y", "agree without a question")),
-        Command("recovery", "show the recovery key, confirm that it is put away, or use it")
-          .saying(
-            "The recovery key is one line. Whoever has it can name new owners when all owners "
-              + "are gone, and nothing else. Print it or write it down, and keep it elsewhere. "
-              + "The line is never given as a word of a command, where others could see it."
-          )
-          .verbs(
-            [
-              Command("show", "show the line"),
-              Command("confirm", "read the line back; a match ends the reminders")
-                .options(.file("file", nil, "FILE", "read the line from a file")),
-              Command("use", "become the owner of the office with the recovery key")
-                .saying(
-                  "For when the computers of all owners are lost. It works on any computer of the "
-                    + "office. Whoever was an owner before and is not named is one no more."
-                )
-                .taking(
-                  Operand("MEMBER", .any, "who is to own the office instead of you alone")
-                )
-                .options(
-                  .file("file", nil, "FILE", "read the line from a file"),
-                  .flag("yes", "y", "do it without a question")),
-            ], otherwise: "show"),
-      ], otherwise: "show")
+  .verbs(
+    [
+      Command("show", "tell which office this is"),
+      Command("new", "found an office on this computer")
+        .taking(Operand("NAME", .one, "what the office is called"))
+        .options(
+          .text("name", nil, "NAME", "your name in it; otherwise the account's"),
+          .text(
+            "device", nil, "NAME", "what this device is called; otherwise the computer's name")
+        )
+        .example("zuruf office new \"Müller GmbH\"", "found it with the names of this computer"),
+      Command("agree", "agree, as an owner, to a change of owners that another one began")
+        .saying(
+          "Where an office has two owners or more, more than half of them must agree to a change "
+            + "of owners. \"zuruf member rank\" begins it and prints a line for the next owner; "
+            + "the line is no secret."
+        )
+        .taking(Operand("LINE", .optional, "the line; asked for when it is missing"))
+        .options(
+          .file("file", nil, "FILE", "read the line from a file"),
+          .flag("yes", "y", "agree without a question")),
+      Command("recovery", "show the recovery key, confirm that it is put away, or use it")
+        .saying(
+          "The recovery key is one line. Whoever has it can name new owners when all owners "
+            + "are gone, and nothing else. Print it or write it down, and keep it elsewhere. "
+            + "The line is never given as a word of a command, where others could see it."
+        )
+        .verbs(
+          [
+            Command("show", "show the line"),
+            Command("confirm", "read the line back; a match ends the reminders")
+              .options(.file("file", nil, "FILE", "read the line from a file")),
+            Command("use", "become the owner of the office with the recovery key")
+              .saying(
+                "For when the computers of all owners are lost. It works on any computer of the "
+                  + "office. Whoever was an owner before and is not named is one no more."
+              )
+              .taking(
+                Operand("MEMBER", .any, "who is to own the office instead of you alone")
+              )
+              .options(
+                .file("file", nil, "FILE", "read the line from a file"),
+                .flag("yes", "y", "do it without a question")),
+          ], otherwise: "show"),
+    ], otherwise: "show")
 
   static func run(_ session: Session) throws(Failure) {
     switch session.invocation.path.dropFirst().first {
@@ -80,7 +80,9 @@ enum OfficeCommand {
     table.add(["members", String(answer.members)])
     table.add(["devices", String(answer.devices)])
     table.add(["groups", String(answer.groups)])
-    if let words = answer.recovery.words(owners: answer.owners) { table.add(["recovery key", words]) }
+    if let words = answer.recovery.words(owners: answer.owners) {
+      table.add(["recovery key", words])
+    }
     try session.print(table.text(indent: 0))
   }
 

@@ -39,7 +39,9 @@ struct StatusText {
     if status.standing != .ready, status.office != nil {
       table.add(["state", status.standing.sentence])
     }
-    if let words = status.recovery.words(owners: status.owners) { table.add(["recovery key", words]) }
+    if let words = status.recovery.words(owners: status.owners) {
+      table.add(["recovery key", words])
+    }
     if let latest = status.latest {
       table.add([
         "last message",

@@ -112,7 +112,8 @@ enum TicketCommand {
         String(ticket.id.text.prefix(8)), ticket.kind.rawValue + (ticket.keeper ? ", keeper" : ""),
         ticket.state.rawValue, "\(ticket.used) of \(ticket.uses) used",
         "until \(session.time(ticket.expires))", "by \(ticket.issuer.name)",
-        ticket.member.map { "for \($0.name)" } ?? ticket.name ?? "", ticket.groups.map(\.shownTitle).joined(separator: ", "),
+        ticket.member.map { "for \($0.name)" } ?? ticket.name ?? "",
+        ticket.groups.map(\.shownTitle).joined(separator: ", "),
       ])
     }
     try session.print(table.text(indent: 0))
