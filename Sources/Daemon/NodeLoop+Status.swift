@@ -28,7 +28,8 @@ extension NodeLoop {
       member: office.memberRef(office.replica.member),
       device: office.deviceRef(office.replica.secrets.device),
       rank: roster.member(office.replica.member).map { office.rankWord($0.rank) },
-      recovery: recoveryWord, owners: roster.owners.count, members: roster.members.count { !$0.isRemoved },
+      recovery: recoveryWord, owners: roster.owners.count,
+      members: roster.members.count { !$0.isRemoved },
       devices: roster.devices.count { $0.isLive }, groups: office.ownGroups().count)
   }
 

@@ -72,7 +72,8 @@ enum Samples {
 
   static let ticket = TicketInfo(
     id: id(0x71, 32), kind: .box, keeper: true, name: "Lager", member: nil,
-    groups: [werkstatt], issuer: anna, created: ago(0), expires: ago(-86_400), uses: 1, used: 0, state: .open)
+    groups: [werkstatt], issuer: anna, created: ago(0), expires: ago(-86_400), uses: 1, used: 0,
+    state: .open)
 
   static let group = GroupInfo(
     id: werkstatt.id, title: werkstatt.title, kind: .listed, purpose: "Schicht 1",

@@ -39,7 +39,7 @@ import Testing
         var jobs = [store.prepare(batch, isOwn: isOwn, arrival: 5)]
         try store.writer.perform(&jobs)
         store.finish(jobs)
-        try continuity.advance(batch)
+        try continuity.advance([batch])
         replica.handle(.stored(token, arrivalMilliseconds: 5), at: .zero)
       }
       return composed.place.feed

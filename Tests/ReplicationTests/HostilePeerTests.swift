@@ -242,7 +242,7 @@ import Testing
     let copy = dora.restarted(secrets: try dora.copyOfSecrets())
     for (node, friend) in [(dora, ben), (copy, cleo)] {
       for number in 0..<200 {
-        node.replica.closeOwnFeeds(in: group)
+        node.beginAnew(in: group)
         try node.say("\(number)", in: group)
       }
       meet(node, friend, rounds: 8)
@@ -254,10 +254,10 @@ import Testing
     #expect(ben.happenings.contains(.full(group)))
     // The device itself knows when nobody would take more.
     for _ in 200..<Limits.feedsPerDeviceMax {
-      dora.replica.closeOwnFeeds(in: group)
+      dora.beginAnew(in: group)
       try dora.say("more", in: group)
     }
-    dora.replica.closeOwnFeeds(in: group)
+    dora.beginAnew(in: group)
     #expect(throws: ComposeRefusal.full) { try dora.say("too much", in: group) }
   }
 

@@ -82,6 +82,11 @@ extension MemoryNode {
     }
   }
 
+  /// Lets the next own entry of a group begin a new feed.
+  func beginAnew(in group: GroupID) {
+    replica.closeOwnFeeds(Set(replica.ownHeads.filter { $0.group == group }.map(\.feed)))
+  }
+
   /// The feeds of a group that this node holds, by device.
   func feed(of device: MemoryNode, in group: GroupID) -> FeedID? {
     log.first { batch in

@@ -1,7 +1,9 @@
 /// Makes a ticket.
 package struct TicketNewCall: ControlCall {
   package static let method = ControlMethod.ticketNew
-  package static let fields = ["kind", "keeper", "name", "member", "groups", "uses", "validSeconds"]
+  package static let fields = [
+    "kind", "keeper", "name", "member", "groups", "uses", "validSeconds",
+  ]
 
   package let kind: TicketKindWord
   /// Nil: a box is a keeper, a member's device is not.

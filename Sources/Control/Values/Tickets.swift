@@ -29,7 +29,8 @@ package struct TicketInfo: Codable, Hashable, Sendable {
   package let state: TicketStateWord
   package init(
     id: HexIdentifier, kind: TicketKindWord, keeper: Bool, name: String?, member: MemberRef?,
-    groups: [GroupRef], issuer: MemberRef, created: ClaimedTime, expires: ClaimedTime, uses: Int, used: Int,
+    groups: [GroupRef], issuer: MemberRef, created: ClaimedTime, expires: ClaimedTime, uses: Int,
+    used: Int,
     state: TicketStateWord
   ) {
     self.id = id

@@ -2,6 +2,7 @@ import Authority
 import Control
 import Format
 import Replication
+import Storage
 
 /// What a follower follows.
 enum Followed: Hashable {
@@ -85,8 +86,9 @@ extension OfficeNode {
   /// Messages of a group that were told without their text, which can be read now.
   func nowReadable(in group: GroupID) -> [MessageInfo] {
     var readable: [MessageInfo] = []
+    var recent = StoreView.Recent()
     toldUnopened.removeAll { told in
-      guard told.group == group, let message = message(group, told.place),
+      guard told.group == group, let message = message(group, told.place, &recent),
         message.absence != .waitingForKey
       else { return false }
       readable.append(message)

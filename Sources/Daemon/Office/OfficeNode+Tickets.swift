@@ -144,7 +144,8 @@ extension OfficeNode {
       throw ControlError(
         .noSuchTicket,
         TypedLine.begins(text, TicketLine.prefix)
-          ? "the ticket's line was cut or mistyped" : "no ticket is called \"\(text)\"", hint: "zuruf ticket list shows them")
+          ? "the ticket's line was cut or mistyped" : "no ticket is called \"\(text)\"",
+        hint: "zuruf ticket list shows them")
     default:
       throw ControlError(
         .ambiguous, "\"\(text)\" can mean \(found.count) tickets", hint: "type one of these",
