@@ -277,7 +277,7 @@ struct MessageScriptTests {
     let erase = "\r\u{1B}[K"
     #expect(
       run.output == erase + "> " + erase + "14:19 Ben: neu\n" + erase + "> " + erase + "> no"
-        + erase + "14:20 Anna Weber: Ja  (here only)\n" + erase + "> no" + erase)
+        + erase + "14:20 Anna Weber: Ja\n" + erase + "> no" + erase)
     #expect(run.requests.last == .send(SendCall(to: "Werk", text: "Ja", id: nil)))
   }
 

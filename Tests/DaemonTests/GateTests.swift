@@ -35,6 +35,12 @@ import Testing
 
   private func count() -> UInt32? { node.replica.ownHeads.first?.seq }
 
+  /// What the loop does at the end of a turn.
+  private func release() {
+    node.releaseHeld()
+    node.commitWaiting()
+  }
+
   private func name() throws -> Draft {
     .message(.name(node.request(), .device(node.replica.secrets.device), try Name("laptop")))
   }
@@ -50,15 +56,15 @@ import Testing
     node.asksFirstUntil = clock.now() + .seconds(3)
     var answered = 0
     node.write(office.office, [try name()]) { _ in answered += 1 }
-    node.releaseHeld()
+    release()
     #expect(count() == 0 && node.held.count == 1)
     linkUp()
-    node.releaseHeld()
+    release()
     #expect(count() == 0)
     let found = node.replica.digest(of: office.office)
     let digest = try #require(found)
     node.handle(.received(link, .digests([.init(group: office.office, digest: digest)])))
-    node.releaseHeld()
+    release()
     #expect(count() == 1 && node.held.isEmpty && answered == 0)
     node.stop()
   }
@@ -67,12 +73,12 @@ import Testing
     node.asksFirstUntil = clock.now() + .seconds(Limits.askFirstSeconds)
     node.write(office.office, [try name()]) { _ in }
     clock.advance(2)
-    node.releaseHeld()
+    release()
     #expect(count() == 0)
     clock.advance(1)
-    node.releaseHeld()
+    release()
     #expect(count() == 1 && node.asksFirstUntil == nil)
-    node.releaseHeld()
+    release()
     #expect(count() == 1)
     node.stop()
   }

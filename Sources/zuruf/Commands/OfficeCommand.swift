@@ -17,7 +17,7 @@ enum OfficeCommand {
             "device", nil, "NAME", "what this device is called; otherwise the computer's name")
         )
         .example("zuruf office new \"Müller GmbH\"", "found it with the names of this computer"),
-      Command("agree", "agree, as an owner, to a change of owners that another one began")
+      Command("agree", "agree, as an owner, to a change of owners")
         .saying(
           "Where an office has two owners or more, more than half of them must agree to a change "
             + "of owners. \"zuruf member rank\" begins it and prints a line for the next owner; "
@@ -27,7 +27,7 @@ enum OfficeCommand {
         .options(
           .file("file", nil, "FILE", "read the line from a file"),
           .flag("yes", "y", "agree without a question")),
-      Command("recovery", "show the recovery key, confirm that it is put away, or use it")
+      Command("recovery", "show, confirm or use the recovery key")
         .saying(
           "The recovery key is one line. Whoever has it can name new owners when all owners "
             + "are gone, and nothing else. Print it or write it down, and keep it elsewhere. "
