@@ -40,6 +40,11 @@ extension NodeLoop {
           .joining, "this computer is joining already", hint: "zuruf status shows how far it is")
       }
       let line = try ticketLine(call.ticket)
+      guard line.member.isZero || call.name == nil else {
+        throw ControlError(
+          .refused, "the ticket is for one more device of somebody who has a name already",
+          hint: "leave the name out")
+      }
       let member = try joinName(call.name ?? call.account ?? Computer.hostName(), "a person")
       let device = try joinName(call.device ?? Computer.hostName(), "a device")
       guard let key = try? SigningKey(ticketSeed: line.seed.array.span) else {

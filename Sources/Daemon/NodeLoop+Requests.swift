@@ -20,7 +20,7 @@ extension NodeLoop {
   /// Carries out one request; its answer may come later, when what it wrote is durable.
   func answer(_ request: ControlServer.Request) {
     let reply: Answer = { [self] outcome in
-      control.answer(request.connection, request.line.id, outcome)
+      control.answer(request, outcome)
     }
     switch request.line.request {
     case .officeNew(let call): return officeNew(call, reply)

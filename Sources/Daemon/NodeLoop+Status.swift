@@ -231,10 +231,9 @@ extension NodeLoop {
       usable.isEmpty ? "plug in the network cable or join the wireless network" : nil)
     add(
       "port", links.port == Limits.defaultPort ? .ok : .warning,
-      "listening on TCP port \(links.port)",
-      links.port == Limits.defaultPort
-        ? "a firewall must let it in: sudo ufw allow from 192.168.0.0/16 to any port \(links.port) proto tcp"
-        : "seeds on other computers must name this port")
+      "listening on TCP port \(links.port)"
+        + (isReachedByOthers ? ", and other computers reach it" : ""),
+      portAdvice)
     if let off = clockOff() {
       add("clock", .failed, clockWords(off), "sudo timedatectl set-ntp true")
     } else if up.values.contains(where: { $0.device != nil }) {
@@ -243,6 +242,8 @@ extension NodeLoop {
       add("clock", .skipped, "no computer is linked whose clock could be compared", nil)
     }
     for seed in configuration.seeds { checkSeed(seed, add) }
+    checkTicketAddresses(add)
+    checkOwners(add)
     let space = (try? disk.space().free) ?? 0
     add(
       "disk", space < UInt64(Limits.freeBytesMin) * 4 ? .warning : .ok,

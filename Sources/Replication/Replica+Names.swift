@@ -3,7 +3,11 @@ package import Format
 
 extension Replica {
   /// The office's name, as an owner gave it last.
-  package mutating func officeName() -> Name? { name(of: .office) }
+  ///
+  /// Whoever founded it and is no owner any more named it until one of the owners does (E-18).
+  package mutating func officeName() -> Name? {
+    name(of: .office) ?? names.name(of: .office) { $0 == EntryID(office.bytes) }
+  }
 
   package mutating func name(of member: MemberID) -> Name? { name(of: .member(member)) }
 

@@ -35,7 +35,7 @@ enum InspectProgram {
   /// Carries out the command line of a world.
   static func run(_ world: World) -> ExitCode {
     do throws(Failure) {
-      try run(try words(world), world)
+      try run(try outcome(world), world)
       return .done
     } catch {
       world.complain(error.text(Voice(program: name)))
@@ -43,24 +43,15 @@ enum InspectProgram {
     }
   }
 
-  private static func words(_ world: World) throws(Failure) -> [String] {
-    var words: [String] = []
-    for bytes in world.arguments {
-      guard let word = String(validating: bytes, as: UTF8.self) else {
-        throw .usage(UsageMistake("the command line is not UTF-8", hints: []))
-      }
-      words.append(word)
-    }
-    return words
-  }
-
-  private static func run(_ words: [String], _ world: World) throws(Failure) {
-    let outcome: CommandOutcome
+  private static func outcome(_ world: World) throws(Failure) -> CommandOutcome {
     do throws(UsageMistake) {
-      outcome = try CommandParser.parse(words, for: description)
+      return try CommandParser.parse(bytes: world.arguments, for: description)
     } catch {
       throw .usage(error)
     }
+  }
+
+  private static func run(_ outcome: CommandOutcome, _ world: World) throws(Failure) {
     switch outcome {
     case .help(let path):
       _ = world.write(Array((HelpPage.text(of: path, in: description) ?? "").utf8))

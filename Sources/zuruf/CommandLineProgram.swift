@@ -36,7 +36,7 @@ enum CommandLineProgram {
     let options = world.arguments.prefix { $0 != Array("--".utf8) }
     let wantsJSON = options.contains(Array("--json".utf8))
     do throws(Failure) {
-      try run(try words(world), world)
+      try run(try outcome(world), world)
       return .done
     } catch {
       if case .outputClosed = error { return .done }
@@ -51,24 +51,15 @@ enum CommandLineProgram {
     }
   }
 
-  private static func words(_ world: World) throws(Failure) -> [String] {
-    var words: [String] = []
-    for bytes in world.arguments {
-      guard let word = String(validating: bytes, as: UTF8.self) else {
-        throw .usage(UsageMistake("the command line is not UTF-8", hints: []))
-      }
-      words.append(word)
-    }
-    return words
-  }
-
-  private static func run(_ words: [String], _ world: World) throws(Failure) {
-    let outcome: CommandOutcome
+  private static func outcome(_ world: World) throws(Failure) -> CommandOutcome {
     do throws(UsageMistake) {
-      outcome = try CommandParser.parse(words, for: description)
+      return try CommandParser.parse(bytes: world.arguments, for: description)
     } catch {
       throw .usage(error)
     }
+  }
+
+  private static func run(_ outcome: CommandOutcome, _ world: World) throws(Failure) {
     switch outcome {
     case .help(let path): try HelpCommand.printHelp(of: path, world)
     case .version:

@@ -64,7 +64,7 @@ extension ControlFault {
       return Report(
         name: "no-node", message: "no node is running\(path)",
         hints: [
-          "start one with \"systemctl --user start zurufd\", or with \"zurufd\" in another terminal"
+          "start one with \"zurufd\" in another terminal"
         ], candidates: [], exit: .noNode)
     case .denied(let path):
       return Report(

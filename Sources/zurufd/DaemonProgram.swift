@@ -14,7 +14,7 @@ struct DaemonProgram {
   /// Does what the command line asks for, and says with which code to exit.
   func run(_ arguments: [[UInt8]]) -> Int32 {
     do {
-      switch try CommandParser.parse(try texts(arguments), for: DaemonCommand.program) {
+      switch try CommandParser.parse(bytes: arguments, for: DaemonCommand.program) {
       case .help: return tell(HelpPage.text(of: [], in: DaemonCommand.program) ?? "")
       case .version: return tell("zurufd \(ControlVersion.product)\n")
       case .run(let invocation):
@@ -30,18 +30,6 @@ struct DaemonProgram {
     } catch {
       preconditionFailure("a start ends in a mistake of one of two kinds, not in \(error)")
     }
-  }
-
-  private func texts(_ arguments: [[UInt8]]) throws(UsageMistake) -> [String] {
-    var words: [String] = []
-    for argument in arguments {
-      guard let word = String(validating: argument, as: UTF8.self) else {
-        let shown = quoted(String(decoding: argument, as: UTF8.self))
-        throw UsageMistake("\(shown) is not UTF-8", hints: [])
-      }
-      words.append(word)
-    }
-    return words
   }
 
   private func tell(_ text: String) -> Int32 {

@@ -40,7 +40,7 @@ enum ExampleFile {
     # An interface to announce on although it looks virtual (a bridge, say). One line each.
     #interface = br0
 
-    # A file with a ticket. A node that is in no office yet joins with it, then leaves it alone:
+    # A file with a ticket. A node that is in no office yet joins with it, then removes it:
     # how a box without screen and keyboard is set up.
     #ticket-file = /etc/zuruf/ticket
     """ + "\n"

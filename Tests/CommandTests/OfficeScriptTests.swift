@@ -15,7 +15,7 @@ struct OfficeScriptTests {
     #expect(
       run.errors == """
         zuruf: error: no node is running at "/control"
-        zuruf: hint: start one with "systemctl --user start zurufd", or with "zurufd" in another terminal
+        zuruf: hint: start one with "zurufd" in another terminal
 
         """)
   }
@@ -163,6 +163,29 @@ struct OfficeScriptTests {
         ["ticket", "new", "--valid", "now"], 2,
         "zuruf: error: option \"--valid\" takes a duration up to a year, not \"now\"\n"
           + "zuruf: hint: write 30m, 12h or 3d\n"
+      ),
+      (
+        ["ticket", "new", "--for", "Ben", "--name", "Ben"], 2,
+        "zuruf: error: give \"--for\" or \"--name\", not both\n"
+          + "zuruf: hint: the device belongs to somebody who is here and keeps the name\n"
+      ),
+      (
+        ["member", "rank", "Ben", "boss"], 2,
+        "zuruf: error: there is no rank \"boss\"\nzuruf: hint: it is owner, admin or member\n"
+      ),
+      (
+        ["office", "recovery", "use", "--yes"], 2,
+        "zuruf: error: there is no recovery key\n"
+          + "zuruf: hint: type it when asked, or write \"zuruf office recovery use --file F\"\n"
+      ),
+      (
+        ["office", "recovery", "confirm"], 2,
+        "zuruf: error: there is no line to compare\n"
+          + "zuruf: hint: type it when asked, or write \"zuruf office recovery confirm --file F\"\n"
+      ),
+      (
+        ["office", "agree", "x", "--file", "t"], 2,
+        "zuruf: error: give the line or \"--file\", not both\n"
       ),
       (
         ["ticket", "new", "--keeper", "--no-keeper"], 2,

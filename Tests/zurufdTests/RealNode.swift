@@ -9,8 +9,11 @@ import TestSupport
 /// does not end by itself is ended after two minutes, so that a test which waits for what never
 /// comes fails instead of hanging.
 final class RealNode {
-  let folder = TemporaryDirectory()
+  let folder: TemporaryDirectory
+  let socket: String
   private var process: Process?
+  /// What it wrote to standard error until it was ready.
+  private(set) var said = ""
   private var end: DispatchWorkItem?
 
   /// Why a node could not be started.
@@ -18,7 +21,11 @@ final class RealNode {
     let description: String
   }
 
-  var socket: String { folder.path + "/control" }
+  /// A node with data and socket in a folder, unless the socket is said to be elsewhere.
+  init(in folder: TemporaryDirectory = TemporaryDirectory(), socket: String? = nil) {
+    self.folder = folder
+    self.socket = socket ?? folder.path + "/control"
+  }
 
   /// The program that was built beside these tests.
   private static var program: URL {
@@ -50,7 +57,7 @@ final class RealNode {
     let end = DispatchWorkItem { process.terminate() }
     self.end = end
     DispatchQueue.global().asyncAfter(deadline: .now() + 120, execute: end)
-    var said = ""
+    said = ""
     while !said.contains("listening on port") {
       let data = ready.fileHandleForReading.availableData
       guard !data.isEmpty else { throw NotStarted(description: said) }
@@ -62,12 +69,20 @@ final class RealNode {
     }
   }
 
-  /// Ends it and waits until it has ended.
-  func stop() {
+  /// Ends it and waits until it has ended; its exit status, where it ran.
+  @discardableResult
+  func stop() -> Int32? {
+    if process?.isRunning ?? false { process?.terminate() }
+    return exitStatus()
+  }
+
+  /// Waits until it has ended by itself; its exit status, where it ran.
+  func exitStatus() -> Int32? {
+    guard let process else { return nil }
+    process.waitUntilExit()
     end?.cancel()
-    process?.terminate()
-    process?.waitUntilExit()
-    process = nil
+    self.process = nil
+    return process.terminationStatus
   }
 
   func client() throws -> ControlClient { try ControlClient.connect(paths: [socket]) }

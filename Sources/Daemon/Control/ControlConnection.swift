@@ -19,8 +19,11 @@ final class ControlConnection {
   var isCaughtUp = false
   /// Up to where in the stream of messages it was told.
   var position = 0
-  /// Requests that are not answered yet; at the limit nothing more is read.
-  var pending = 0
+  /// Requests that were read, and how many of them are answered; the answers between wait for
+  /// those asked before them (C-3).
+  private var asked: UInt64 = 0
+  private var answered: UInt64 = 0
+  private var early: [UInt64: [UInt8]] = [:]
   /// Nothing more is read; it closes when all is written.
   var isEnding = false
   var interest: Interest = .read
@@ -35,13 +38,29 @@ final class ControlConnection {
     self.credentials = credentials
   }
 
+  /// Requests that are not answered yet; at the limit nothing more is read.
+  var pending: Int { Int(asked - answered) }
+
   var hasOutput: Bool { written < output.count || !(events?.isEmpty ?? true) }
   var isFull: Bool { output.count - written > Self.outputBytesMax || pending >= Self.pendingMax }
 
   /// Whether something is to be told to it of a stream of so many messages.
   func hasMore(than count: Int) -> Bool { position < count || !isCaughtUp }
 
-  func write(_ line: [UInt8]) { output.append(contentsOf: line) }
+  /// Gives a request that was read its number on this connection.
+  func number() -> UInt64 {
+    asked += 1
+    return asked
+  }
+
+  /// Answers the request of this number, as soon as all before it are answered (C-3).
+  func answer(_ number: UInt64, _ line: [UInt8]) {
+    early[number] = line
+    while let next = early.removeValue(forKey: answered + 1) {
+      answered += 1
+      output.append(contentsOf: next)
+    }
+  }
 
   /// Writes what the kernel takes; false when the connection is gone.
   func flush() -> Bool {

@@ -16,6 +16,8 @@ struct ControlServer: ~Copyable {
   /// A request, and who waits for its answer.
   struct Request {
     let connection: UInt64
+    /// Which request of its connection it is.
+    let number: UInt64
     let line: RequestLine
   }
 
@@ -78,16 +80,19 @@ struct ControlServer: ~Copyable {
     while !connection.isEnding {
       do throws(LineFault) {
         guard let line = try connection.lines.next() else { break }
+        let number = connection.number()
         do throws(RequestLine.Refusal) {
-          found.append(Request(connection: connection.id, line: try RequestLine(line: line)))
-          connection.pending += 1
+          found.append(
+            Request(
+              connection: connection.id, number: number, line: try RequestLine(line: line)))
         } catch {
-          connection.write(
-            ResponseLine(id: error.id, outcome: .failure(error.error)).encoded())
+          connection.answer(
+            number, ResponseLine(id: error.id, outcome: .failure(error.error)).encoded())
           if error.closes { connection.isEnding = true }
         }
       } catch {
-        connection.write(ResponseLine(id: nil, outcome: .failure(error.asError)).encoded())
+        connection.answer(
+          connection.number(), ResponseLine(id: nil, outcome: .failure(error.asError)).encoded())
         connection.isEnding = true
       }
     }
@@ -95,12 +100,9 @@ struct ControlServer: ~Copyable {
   }
 
   /// Answers a request; nothing happens where its connection is gone.
-  func answer(
-    _ id: UInt64, _ request: Control.RequestID, _ outcome: Result<ControlResult, ControlError>
-  ) {
-    guard let connection = connections[id] else { return }
-    connection.pending -= 1
-    connection.write(ResponseLine(id: request, outcome: outcome).encoded())
+  func answer(_ request: Request, _ outcome: Result<ControlResult, ControlError>) {
+    connections[request.connection]?.answer(
+      request.number, ResponseLine(id: request.line.id, outcome: outcome).encoded())
   }
 
   /// Notes that a list changed; subscribers hear of it once, however often it did.
@@ -124,7 +126,7 @@ struct ControlServer: ~Copyable {
         close(id, &poller)
         continue
       }
-      if connection.isEnding, !connection.hasOutput {
+      if connection.isEnding, !connection.hasOutput, connection.pending == 0 {
         close(id, &poller)
         continue
       }

@@ -221,7 +221,11 @@ extension OfficeNode {
   }
 
   func read(_ call: ReadCall) throws(ControlError) -> ReadCall.Answer {
-    let limit = min(max(call.limit ?? ReadCall.limitDefault, 1), ReadCall.limitMax)
+    let limit = call.limit ?? ReadCall.limitDefault
+    guard (1...ReadCall.limitMax).contains(limit) else {
+      throw ControlError(
+        .invalidParameters, "\"limit\" is a number from 1 to \(ReadCall.limitMax)", hint: nil)
+    }
     var followed = Followed.all
     if let text = call.group { followed = try self.followed(text) }
     let before = try call.before.map { (cursor) throws(ControlError) -> ReadingPlace in

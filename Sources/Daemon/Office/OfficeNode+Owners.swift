@@ -145,7 +145,14 @@ extension OfficeNode {
     _ list: Operation.OwnerList, _ change: OwnerChange,
     then body: @escaping (Result<OwnerChange, ControlError>) -> Void
   ) {
-    write(office, [.control(.owners(list))]) { [self] result in
+    var drafts: [Draft] = [.control(.owners(list))]
+    // Names of those who own it no more do not count: the office is named anew by who owns it now.
+    if !change.removed.isEmpty, list.members.contains(replica.member),
+      let name = replica.officeName()
+    {
+      drafts.append(.message(.name(request(), .office, name)))
+    }
+    write(office, drafts) { [self] result in
       switch result {
       // A box that became an owner, or is none any more, is in other groups than before.
       case .success: renewEpochs { body(.success(change)) }

@@ -39,7 +39,7 @@ extension OfficeNode {
       guard groups.count <= 255 else {
         throw ControlError(.refused, "a ticket names at most 255 groups", hint: nil)
       }
-      let whose = try call.member.map { (text) throws(ControlError) in try directory.member(text) }
+      let whose = try call.member.map { (text) throws(ControlError) in try presentOrPast(text) }
       if let whose { try checkFurtherDevice(whose, call) }
       let seed = randomBytes(32)
       guard let ticketKey = try? SigningKey(ticketSeed: seed.span), let seedBytes = Bytes32(seed)
@@ -78,6 +78,22 @@ extension OfficeNode {
     }
   }
 
+  /// A member who is here, or else one who was: whose last device was removed can have a new one,
+  /// which has seen the removal.
+  private func presentOrPast(_ text: String) throws(ControlError) -> MemberID {
+    do {
+      return try directory().member(text)
+    } catch {
+      guard error.name == .noSuchMember else { throw error }
+      var past = Directory()
+      for member in replica.rosterNow().members where member.isRemoved {
+        past.people.append(
+          .init(id: member.id, name: memberName(member.id), detail: "removed"))
+      }
+      return try past.member(text)
+    }
+  }
+
   /// A ticket for a further device of somebody who is here, with words for what it refuses.
   private func checkFurtherDevice(_ member: MemberID, _ call: TicketNewCall) throws(ControlError) {
     guard call.name == nil else {
@@ -91,8 +107,9 @@ extension OfficeNode {
         .notAllowed, "only \"\(memberName(member))\" can let in a further device of an owner",
         hint: "zuruf ticket new --for @\(memberName(member)), on a computer of that owner")
     }
+    // Who has left has no rank; an admin may let such a one in again.
     guard let own = roster.rank(of: replica.member), own <= .admin,
-      let rank = roster.rank(of: member), own < rank
+      roster.rank(of: member).map({ own < $0 }) ?? true
     else {
       throw ControlError(
         .notAllowed, "you may let in further devices of your own only",

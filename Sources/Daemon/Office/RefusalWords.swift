@@ -26,7 +26,8 @@ extension Refusal {
     case .notSenior:
       (
         "you may not remove somebody of your own rank or above",
-        "admins remove members and boxes, owners remove admins; \"zuruf member\" shows the ranks"
+        "admins remove members and boxes, owners remove admins; an owner is made a member first: "
+          + "zuruf member rank NAME member"
       )
     case .ownerStays:
       (
@@ -40,7 +41,12 @@ extension Refusal {
       )
     case .rankNotToGive: ("only owners make admins", "\"zuruf member\" shows who owns the office")
     case .targetUnknown: ("that member or device is in the office no more", nil)
-    case .mayNotIssue, .rankTooHigh, .flagsTooWide, .memberOfOthers, .ownerNotListed:
+    case .mayNotIssue:
+      (
+        "only admins and owners let others in",
+        "one more computer of your own you can: zuruf ticket new --for NAME"
+      )
+    case .rankTooHigh, .flagsTooWide, .memberOfOthers, .ownerNotListed:
       ("you may not let that device in", senior)
     case .mayNotRevoke:
       ("you may not revoke this ticket", "whoever made it can, or somebody senior, or an owner")

@@ -18,6 +18,21 @@ package struct CommandParser {
     return try parser.run()
   }
 
+  /// Reads the arguments as the system hands them over.
+  package static func parse(
+    bytes arguments: [[UInt8]], for program: Command
+  ) throws(UsageMistake) -> CommandOutcome {
+    var words: [String] = []
+    for bytes in arguments {
+      guard let word = String(validating: bytes, as: UTF8.self) else {
+        throw UsageMistake(
+          "\(quoted(String(decoding: bytes, as: UTF8.self))) is not UTF-8", hints: [])
+      }
+      words.append(word)
+    }
+    return try parse(words, for: program)
+  }
+
   private init(program: Command, arguments: [String]) {
     self.program = program
     self.arguments = arguments

@@ -36,7 +36,7 @@ enum HereCommand {
       ]
     case .joining:
       return [
-        ("zuruf doctor", "find out why nobody answers"), ("zuruf status", "see who was asked"),
+        ("zuruf doctor", "find out whom this computer asked, and why nobody answers")
       ]
     case .removed:
       return [("zuruf status", "see what is stored here")]

@@ -33,7 +33,9 @@ enum OwnerCommands {
           hints: ["type it when asked, or write \"zuruf office recovery use --file F\""]))
     }
     let whom = names.isEmpty ? "you" : names.map { quoted($0) }.joined(separator: ", ")
-    try session.confirm("make \(whom) the only owner of the office, and nobody else?")
+    try session.confirm(
+      "make \(whom) the only \(names.count > 1 ? "owners" : "owner") of the office, and nobody else?"
+    )
     var client = try session.connect()
     let change = try client.ask(
       RecoveryUseCall(line: line, owners: names.isEmpty ? nil : names))
@@ -41,8 +43,8 @@ enum OwnerCommands {
     guard !change.removed.isEmpty else { return }
     session.note(
       """
-      next: zuruf device remove NAME        takes the lost computer out of the office
-            zuruf ticket new --for NAME     lets a new computer of the same person in
+      next: zuruf ticket new --for NAME     lets a new computer of the same person in
+            zuruf device remove NAME        takes the lost computer out of the office
             zuruf member rank NAME owner    makes somebody an owner beside you
       """)
   }

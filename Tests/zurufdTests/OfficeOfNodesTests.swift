@@ -1,0 +1,266 @@
+import Control
+import Foundation
+import Platform
+import TestSupport
+import Testing
+
+@testable import zurufd
+
+/// Offices of real nodes on loopback, asked over their sockets as a program would.
+@Suite(.serialized) struct OfficeOfNodesTests {
+  /// A node that runs.
+  private func node() throws -> RealNode {
+    let node = RealNode()
+    try node.start()
+    return node
+  }
+
+  /// How a node ends that cannot start, and what it says.
+  private func end(_ node: RealNode, _ options: [String] = []) -> (status: Int32?, said: String) {
+    do {
+      try node.start(options)
+      node.stop()
+      return (nil, "it started")
+    } catch {
+      return (node.exitStatus(), node.said)
+    }
+  }
+
+  /// Anna's office, with Ben in it.
+  private func office() throws -> (anna: RealNode, ben: RealNode) {
+    let (anna, ben) = (try node(), try node())
+    try anna.found("Müller GmbH", "Anna", "pc-anna")
+    _ = try ben.join(try anna.ticket(), "Ben", "pc-ben")
+    return (anna, ben)
+  }
+
+  @Test func `the recovery key makes somebody the owner, who lets the lost one in again`() throws {
+    let (anna, ben) = try office()
+    let id = try #require(try anna.ask(OfficeStatusCall()).member?.id)
+    let line = try anna.ask(RecoveryShowCall()).line
+    #expect(anna.stop() == 0)
+    // Before, nobody who is left may let anyone in.
+    let ticket = TicketNewCall(
+      kind: .member, keeper: nil, name: nil, member: "Anna", groups: [], uses: nil,
+      validSeconds: nil)
+    #expect(try ben.refusal(of: ticket)?.name == .notAllowed)
+    let cut = String(line.dropLast(3))
+    #expect(
+      try ben.refusal(of: RecoveryUseCall(line: cut, owners: nil))?.name == .lineMalformed)
+
+    let change = try ben.ask(RecoveryUseCall(line: line, owners: nil))
+    #expect(change.owners.map(\.name) == ["Ben"])
+    #expect(change.removed.map(\.name) == ["Anna"])
+    #expect(try ben.rank(of: "Ben") == .owner)
+    #expect(try ben.rank(of: "Anna") == .member)
+    #expect(try ben.ask(OfficeStatusCall()).office?.name == "Müller GmbH")
+
+    _ = try ben.ask(DeviceRemoveCall(device: "pc-anna"))
+    let back = try node()
+    let joined = try back.join(try ben.ticket(for: "@Anna"), nil, "pc-anna-2")
+    #expect(joined.member.id == id)
+    #expect(joined.member.name == "Anna")
+    _ = try ben.ask(MemberRankCall(member: "Anna", rank: .owner))
+    try back.until { try $0.rank(of: "Anna") == .owner ? true : nil }
+    _ = try back.ask(SendCall(to: "everyone", text: "wieder da", id: nil))
+    try ben.until { node in
+      try node.ask(ReadCall(group: nil, limit: nil, sinceMs: nil, untilMs: nil, before: nil))
+        .messages.contains { $0.text == "wieder da" && $0.member.id == id } ? true : nil
+    }
+  }
+
+  @Test func `of two owners both must agree, and an office keeps one`() throws {
+    let (anna, ben) = try office()
+    #expect(
+      try anna.refusal(of: MemberRankCall(member: "Anna", rank: .member))?.name == .lastOwner)
+    #expect(try ben.refusal(of: MemberRankCall(member: "Ben", rank: .owner))?.name == .notAllowed)
+    let made = try anna.ask(MemberRankCall(member: "Ben", rank: .owner))
+    #expect(made.member.rank == .owner)
+    #expect(made.change?.line == nil)
+    try ben.until { try $0.rank(of: "Ben") == .owner ? true : nil }
+
+    let begun = try anna.ask(MemberRankCall(member: "Anna", rank: .member))
+    let change = try #require(begun.change)
+    #expect((change.signed, change.needed) == (1, 2))
+    let line = try #require(change.line)
+    // One owner who agrees twice is still one.
+    #expect(try anna.ask(OwnersAgreeCall(line: line, look: nil)).line != nil)
+    #expect(try ben.ask(OwnersAgreeCall(line: line, look: true)).removed.map(\.name) == ["Anna"])
+    #expect(try ben.rank(of: "Anna") == .owner)
+    #expect(try ben.ask(OwnersAgreeCall(line: line, look: nil)).line == nil)
+    #expect(try ben.rank(of: "Anna") == .member)
+    #expect(try ben.refusal(of: OwnersAgreeCall(line: line, look: nil))?.name == .refused)
+    try anna.until { try $0.rank(of: "Anna") == .member ? true : nil }
+  }
+
+  @Test func `an admin lets people in, and a member only own further devices`() throws {
+    let (anna, ben) = try office()
+    let forAnybody = TicketNewCall(
+      kind: .member, keeper: nil, name: nil, member: nil, groups: [], uses: nil, validSeconds: nil)
+    #expect(try ben.refusal(of: forAnybody)?.name == .notAllowed)
+    let laptop = try node()
+    let line = try ben.ticket(for: "Ben")
+    #expect(
+      try laptop.refusal(
+        of: JoinCall(ticket: line, name: "Benno", account: nil, device: "laptop"))?.name
+        == .refused)
+    let joined = try laptop.join(line, nil, "laptop")
+    #expect(joined.member.name == "Ben")
+    let info = try ben.until { node in
+      try node.ask(MemberListCall(removed: nil)).members.first {
+        $0.name == "Ben" && $0.devices == 2
+      }
+    }
+    #expect(info.rank == .member)
+
+    _ = try anna.ask(MemberRankCall(member: "Ben", rank: .admin))
+    try ben.until { try $0.rank(of: "Ben") == .admin ? true : nil }
+    let ticket = try ben.ask(forAnybody)
+    // A ticket is also called by its own line.
+    #expect(
+      try ben.ask(TicketRevokeCall(ticket: ticket.text)).ticket.state == .revoked)
+    _ = try anna.ask(MemberRankCall(member: "Ben", rank: .member))
+    try ben.until { try $0.rank(of: "Ben") == .member ? true : nil }
+    #expect(try ben.refusal(of: forAnybody)?.name == .notAllowed)
+  }
+
+  @Test func `a program hears of links, of how far a message came, and only of whom it follows`()
+    throws
+  {
+    let (anna, ben) = try office()
+    var all = try ControlClient.connect(paths: [anna.socket])
+    _ = try all.call(SubscribeCall(group: nil, after: nil))
+    var two = try ControlClient.connect(paths: [anna.socket])
+    // Nobody has written to Ben yet.
+    #expect(try two.call(SubscribeCall(group: "@Ben", after: nil)).group == nil)
+    _ = try anna.ask(SendCall(to: "everyone", text: "an alle", id: nil))
+    let sent = try anna.ask(SendCall(to: "@Ben", text: "an dich", id: nil))
+    var (first, delivered): (MessageInfo?, DeliveryEvent?)
+    while first == nil || delivered == nil {
+      switch try two.nextEvent() {
+      case .message(let message): first = first ?? message
+      case .delivery(let event): delivered = event
+      default: break
+      }
+    }
+    #expect(first?.text == "an dich")
+    #expect(delivered?.entry == sent.entry)
+    #expect(delivered?.state.word == .onRecipient)
+    #expect(ben.stop() == 0)
+    var (peer, state): (PeerInfo?, DegradedInfo?)
+    while peer == nil || state == nil {
+      switch try all.nextEvent() {
+      case .peer(let info) where !info.linked: peer = info
+      case .degraded(let info) where info.word == .noPeers: state = info
+      default: break
+      }
+    }
+    #expect(peer?.device.name == "pc-ben")
+  }
+
+  @Test func `a page of no messages is refused, not taken for another size`() throws {
+    let anna = try node()
+    try anna.found("Müller GmbH", "Anna", "pc-anna")
+    for limit in [0, -1, ReadCall.limitMax + 1] {
+      let call = ReadCall(group: nil, limit: limit, sinceMs: nil, untilMs: nil, before: nil)
+      #expect(try anna.refusal(of: call)?.name == .invalidParameters)
+    }
+  }
+
+  @Test func `answers come in the order of their requests`() throws {
+    let anna = try node()
+    try anna.found("Müller GmbH", "Anna", "pc-anna")
+    let requests = [
+      #"{"jsonrpc":"2.0","id":1,"method":"send","params":{"to":"everyone","text":"eins"}}"#,
+      #"{"jsonrpc":"2.0","id":2,"method":"group.list"}"#, "{",
+      #"{"jsonrpc":"2.0","id":4,"method":"send","params":{"to":"everyone","text":"zwei"}}"#,
+    ].map { $0 + "\n" }.joined()
+    let socket = try Socket.connect(path: anna.socket)
+    let bytes = Array(requests.utf8)
+    #expect(socket.write(bytes.span) == .bytes(bytes.count))
+    var poller = try Poller.open()
+    try poller.add(socket.descriptor, token: 0, interest: .read)
+    var (buffer, ready): (LineBuffer, [PollEvent]) = (LineBuffer(bytesMax: 1 << 20), [])
+    var ids: [String] = []
+    var room = [UInt8](repeating: 0, count: 65_536)
+    while ids.count < 4 {
+      try poller.wait(until: nil, into: &ready)
+      var span = room.mutableSpan
+      guard case .bytes(let count) = socket.read(into: &span) else { break }
+      buffer.append(room[..<count])
+      while let line = try buffer.next() {
+        let object = try JSONSerialization.jsonObject(with: Data(line)) as? [String: Any]
+        ids.append((object?["id"] as? Int).map { "\($0)" } ?? "none")
+      }
+    }
+    #expect(ids == ["1", "2", "none", "4"])
+  }
+
+  @Test func `every cause of an end has an exit status and a sentence of its own`() throws {
+    let first = try node()
+    let digits = first.said.components(separatedBy: "listening on port ").last ?? ""
+    let port = String(digits.prefix { $0.isNumber })
+    #expect(!port.isEmpty)
+    let second = end(RealNode(in: first.folder))
+    #expect(second.status == 3)
+    #expect(second.said.contains("another node uses the data directory"))
+    #expect(end(RealNode(socket: first.socket)).status == 7)
+    #expect(end(RealNode(), ["--port", port]).status == 8)
+    #expect(end(RealNode(), ["--seed", "::::"]).status == 2)
+    #expect(first.stop() == 0)
+
+    let files = FileManager.default
+    let readable = TemporaryDirectory()
+    try files.createDirectory(
+      atPath: readable.path + "/data", withIntermediateDirectories: false,
+      attributes: [.posixPermissions: 0o755])
+    #expect(end(RealNode(in: readable)).status == 4)
+    let office = first.folder.path + "/data/office"
+    try Data("no membership".utf8).write(to: URL(fileURLWithPath: office))
+    try files.setAttributes([.posixPermissions: 0o600], ofItemAtPath: office)
+    #expect(end(RealNode(in: first.folder)).status == 5)
+  }
+}
+
+extension RealNode {
+  /// The error that it answers with; nil where it does as it is asked.
+  func refusal(of call: some ControlCall) throws -> ControlError? {
+    do {
+      _ = try ask(call)
+      return nil
+    } catch ControlFault.refused(let error) {
+      return error
+    }
+  }
+
+  /// Looks after each event of the node until there is something: no clock decides.
+  @discardableResult
+  func until<Found>(_ find: (RealNode) throws -> Found?) throws -> Found {
+    var events = try client()
+    _ = try events.call(SubscribeCall(group: nil, after: nil))
+    while true {
+      if let found = try find(self) { return found }
+      _ = try events.nextEvent()
+    }
+  }
+
+  func found(_ office: String, _ name: String, _ device: String) throws {
+    _ = try ask(OfficeNewCall(office: office, name: name, device: device))
+  }
+
+  func ticket(for member: String? = nil) throws -> String {
+    try ask(
+      TicketNewCall(
+        kind: .member, keeper: nil, name: nil, member: member, groups: [], uses: nil,
+        validSeconds: nil)
+    ).text
+  }
+
+  func join(_ ticket: String, _ name: String?, _ device: String) throws -> JoinCall.Answer {
+    try ask(JoinCall(ticket: ticket, name: name, account: "somebody", device: device))
+  }
+
+  func rank(of name: String) throws -> RankWord? {
+    try ask(MemberListCall(removed: nil)).members.first { $0.name == name }?.rank
+  }
+}
