@@ -47,9 +47,9 @@ extension OfficeNode {
     }
   }
 
-  /// The groups whose messages are shown for what a TO means.
+  /// The groups whose messages are shown for what a TO means: all groups of two are one conversation.
   func groups(of followed: Followed) -> [GroupID] {
-    ownGroups().filter { follows(followed, $0) }
+    replica.groupIDs.filter { isOwnGroup($0) && follows(followed, $0) }
   }
 
   /// Notes what a follower was told and may have to be told again.
