@@ -28,6 +28,9 @@ extension Replica {
     feed.storedCount = Int(batch.last.seq) + 1
     group.headsChanged()
     let wasIdle = feed.pending.isEmpty && feed.admittedCount == Int(batch.first)
+    if isRestoring, wasIdle, !feed.isWaiting, feed.ended == nil {
+      return admitAtOnce(batch, feed, group, arrival)
+    }
     let hasRoom = pendingBytes + batch.footprint <= Limits.storeQueueBytesMax
     if feed.ended == nil, wasIdle || hasRoom {
       // Behind a gap in memory nothing is kept: the store gives it back when its turn comes.
@@ -37,6 +40,27 @@ extension Replica {
       }
     }
     if !feed.isWaiting, !isRestoring || wasIdle { admitFrom(feed, in: group) }
+  }
+
+  /// At a start nearly every record group can be admitted as it comes, and need not be kept. From
+  /// the first entry on that waits or ends the feed it goes the way of all others.
+  private mutating func admitAtOnce(
+    _ batch: Batch, _ feed: FeedState, _ group: GroupState, _ arrival: UInt64
+  ) {
+    let pending = FeedState.PendingBatch(batch: batch, arrival: arrival)
+    let before = feed.admittedCount
+    var admitted = 0
+    for entry in batch.entries {
+      guard case .admitted = admitOne(entry, pending, feed, group) else { break }
+      admitted += 1
+    }
+    if admitted < batch.entries.count {
+      feed.pending.append(pending)
+      feed.pendingDone = admitted
+      pendingBytes += batch.footprint
+      admitFrom(feed, in: group)
+    }
+    for one in woken(by: feed, from: before) { admitFrom(one.feed, in: one.group) }
   }
 
   private func follows(_ batch: Batch, _ feed: FeedState) -> Bool {
