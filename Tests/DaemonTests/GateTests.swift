@@ -128,6 +128,19 @@ import Testing
     #expect(refusals == [.readOnly])
   }
 
+  @Test func `an office that is read anew is still stopped by who said that it was copied`() throws {
+    let anna = DeviceKey(Bytes32(Random.bytes32()))
+    let written = try #require(node.copyWords.hear(anna))
+    try node.home.writeText(Home.copyWords, written)
+    let started = try office.started()
+    let anew = try OfficeNode(
+      number: 2, replica: started.replica, store: started.store, home: node.home, clock: clock,
+      origin: clock.now(), answer: { _ in })
+    anew.inherit(node)
+    #expect(throws: ControlError.self) { try anew.checkWritable() }
+    for one in [node, anew] { one.stop() }
+  }
+
   @Test func `whose word stopped one start is only shown at the next`() {
     let (anna, ben) = (
       DeviceKey(Bytes32(Random.bytes32())), DeviceKey(Bytes32(Random.bytes32()))

@@ -142,6 +142,8 @@ final class OfficeNode {
   /// Takes over what the disk does not know.
   func inherit(_ old: OfficeNode) {
     isCopied = old.isCopied
+    // The disk knows who said so, but by what it knows a restart goes on.
+    copyWords = old.copyWords
     isUnproven = isUnproven || old.isUnproven
     removalTellers = old.removalTellers
     troubles = old.troubles
