@@ -2,6 +2,7 @@ import Authority
 import Control
 import Format
 import Platform
+import Replication
 import Transport
 
 /// Examinations of `doctor` that look further than this node's own state.
