@@ -130,7 +130,8 @@ import Testing
 
   @Test func `an office that is read anew is still stopped by who said that it was copied`() throws {
     let anna = DeviceKey(Bytes32(Random.bytes32()))
-    let written = try #require(node.copyWords.hear(anna))
+    let heard = node.copyWords.hear(anna)
+    let written = try #require(heard)
     try node.home.writeText(Home.copyWords, written)
     let started = try office.started()
     let anew = try OfficeNode(
