@@ -23,6 +23,9 @@ struct LinkState {
   var awaited: [GroupID: Set<FeedPlace>] = [:]
   /// Whether the office log was found equal or fetched, so that groups may follow.
   var isOfficeSynced = false
+  /// Whether the peer said the digest that this node has: until then each change here is told, for
+  /// a newcomer that waited for a certificate would else be told nothing of its groups.
+  var isOfficeEqual = false
   /// Groups whose heads were compared with the peer's: found equal, or its frontier came.
   var compared: Set<GroupID> = []
   /// Groups whose stored heads changed since the last `have`.

@@ -99,7 +99,10 @@ extension Replica {
         // Equal: the peer holds exactly what this node holds.
         for item in known.items { note(link, known, item.place, item.seq) }
         links[link]?.compared.insert(known.id)
-        if known.isOffice { officeSynced(on: link) }
+        if known.isOffice {
+          links[link]?.isOfficeEqual = true
+          officeSynced(on: link)
+        }
         continue
       }
       guard known.map({ mayTell(link, $0) }) ?? (groups.count < Limits.groupsMax) else { continue }
@@ -241,7 +244,7 @@ extension Replica {
     for link in links.keys.sorted() where links[link]?.wanted[office]?.isEmpty ?? true {
       guard links[link]?.announced[office] != nil, links[link]?.device != nil else { continue }
       // The other sees by this digest that the log has arrived, and goes on to the groups too.
-      if links[link]?.isOfficeSynced == false { sendDigests([officeLog], on: link) }
+      if links[link]?.isOfficeEqual == false { sendDigests([officeLog], on: link) }
       officeSynced(on: link)
     }
   }

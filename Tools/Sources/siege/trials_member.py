@@ -12,7 +12,7 @@ from trial import trial
 from trials_clock import clock
 from wire import Exchanger, Feed, u8, u16, u32
 
-HIGHEST = (1 << 32) - 1
+HIGHEST = 2**32 - 2  # the highest seq an entry can have (E-5)
 
 
 def turned_out(node, link, name, rule, before):
