@@ -128,7 +128,8 @@ import Testing
     #expect(refusals == [.readOnly])
   }
 
-  @Test func `an office that is read anew is still stopped by who said that it was copied`() throws {
+  @Test func `an office that is read anew is still stopped by who said that it was copied`() throws
+  {
     let anna = DeviceKey(Bytes32(Random.bytes32()))
     let heard = node.copyWords.hear(anna)
     let written = try #require(heard)
