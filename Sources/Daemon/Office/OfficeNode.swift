@@ -141,7 +141,7 @@ final class OfficeNode {
 
   /// Takes over what the disk does not know.
   func inherit(_ old: OfficeNode) {
-    isCopied = old.isCopied
+    isProvenCopied = old.isProvenCopied
     isUnproven = isUnproven || old.isUnproven
     removalTellers = old.removalTellers
     troubles = old.troubles
@@ -165,6 +165,12 @@ final class OfficeNode {
       let next = store.index(damage.group)?[lost.place]?.next ?? 0
       return next > lost.last ? sum : sum + Int(lost.last - max(lost.first, next)) + 1
     }
+  }
+
+  /// Another computer uses the keys of this device, or used them: nothing is written any more.
+  var isCopied: Bool {
+    isProvenCopied || replica.isForked
+      || replica.rosterNow().device(replica.secrets.device)?.isSuspended ?? false
   }
 
   /// Waits until everything handed over is on the disk.
@@ -254,18 +260,17 @@ final class OfficeNode {
   func take(_ outcome: StoreOutcome) {
     switch outcome {
     case .stored(let orders):
-      store.finish(orders.map(\.job))
       do {
         try continuity?.advance(orders.lazy.filter(\.job.isOwn).map(\.job.batch))
       } catch {
         // Durable without a lock: the next start cannot prove continuity and opens new feeds.
         log(.error, "the head lock cannot be written: \(error)")
       }
+      // One by one: where a feed parts, the store and the replica name its branches anew in step.
       for order in orders {
-        replica.handle(
-          .stored(order.token, arrivalMilliseconds: order.job.arrival), at: now)
+        store.finish([order.job])
+        handle(.stored(order.token, arrivalMilliseconds: order.job.arrival))
       }
-      drain()
       for order in orders { finish(order.token, .success(())) }
     case .failed(let tokens, let error):
       log(.error, "nothing can be stored: \(error)")
