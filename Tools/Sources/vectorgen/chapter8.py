@@ -245,6 +245,12 @@ def add_branches(out, office):
         second[0].id, rule="F-15", held=office.group.entries[1])  # fmt: skip
     one("branch-after-another-entry", "verify", "the held entry has other content", second,
         second[0].id, rule="F-2", held=before.changed(body_hash=seeded("another body")))  # fmt: skip
+    one("branch-with-another-wall-base", "verify", "one more than that of the entry it leaves",
+        second, second[0].id, rule="F-15", change={"wall base": u64(before.wall + 1)})  # fmt: skip
+    one("branch-of-another-feed", "verify", "feed_id of Bert's feed", second, second[0].id,
+        rule="E-12", change={"feed_id": office.bert.id})  # fmt: skip
+    one("branch-of-another-group", "verify", "group_id of the office", second, second[0].id,
+        rule="E-12", change={"group_id": office.id})  # fmt: skip
     one("branch-with-another-lamport-base", "verify", "one more than that of the entry it leaves",
         second, second[0].id, rule="F-15", change={"lamport base": u32(before.lamport + 1)})  # fmt: skip
 
