@@ -30,7 +30,7 @@ final class OfficeNode {
   var continuity: Continuity?
   /// Another computer has proven that it holds the keys of this device: nothing is written any more
   /// (H-11).
-  var isCopied = false
+  var isProvenCopied = false
   /// Who says so without proof (H-9).
   var copyWords: CopyWords
   /// Why the head lock cannot be written, if so: without it nothing own is.
