@@ -12,6 +12,7 @@ package enum Limits {
   package static let purposeBytesMax = 1_024
   package static let epochRecipientsMax = 800
   package static let cutsMax = 1_000
+  package static let ownersMax = 32
   package static let paddedBytesMax = 65_496
 
   // Form of links and messages.
@@ -29,6 +30,7 @@ package enum Limits {
   package static let provisionalSeconds = 10
   package static let provisionalBytesMax = 4_194_304
   package static let linkHours = 24
+  package static let renewGraceMinutes = 10
   package static let pingSeconds = 20
   package static let deadSeconds = 45
   package static let dialBackoffSecondsMax = 10
@@ -51,9 +53,13 @@ package enum Limits {
   // Discovery.
   package static let sightingsMax = 512
   package static let resolversMax = 16
+  package static let textRecordBytesMax = 1_300
+  package static let textRecordStringsMax = 16
 
   // Control.
   package static let controlLineBytesMax = 1_048_576
   package static let controlConnectionsMax = 64
-  package static let controlEventsMax = 1_024
+  package static let controlDepthMax = 32
+  package static let controlNamesMax = 1_024
+  package static let controlEventsMax = 2_048
 }

@@ -156,13 +156,13 @@ extension Operation.OwnerList {
     members = try reader.ascending(Int(try reader.u8()), by: \MemberID.self) {
       (r) throws(DecodeError) in try r.id()
     }
-    guard (1...32).contains(members.count) else { throw .broken(.a1) }
+    guard (1...Limits.ownersMax).contains(members.count) else { throw .broken(.a1) }
     signatures = try reader.ascending(
       Int(try reader.u8()), by: \Operation.OwnerSignature.device
     ) { (r) throws(DecodeError) in
       Operation.OwnerSignature(device: try r.id(), signature: try r.signature())
     }
-    guard (1...32).contains(signatures.count) else { throw .broken(.a1) }
+    guard (1...Limits.ownersMax).contains(signatures.count) else { throw .broken(.a1) }
   }
 }
 

@@ -121,7 +121,6 @@ extension Replica {
     for index in 0..<Int(entry.depCount) {
       let dep = batch.dep(entry, index)
       guard let (cited, inOffice) = find(dep, from: group) else {
-        if let end = contradicts(dep, group, at: entry.seq) { return .ends(end) }
         return .waits(dep.feed)
       }
       guard Int(dep.seq) < cited.admittedCount, let past = cited.view(at: dep.seq) else {
@@ -140,6 +139,13 @@ extension Replica {
     }
     guard lamport < UInt32.max, entry.lamport == lamport + 1 else {
       return .ends(AdmissionEnd(seq: entry.seq, rule: "F-5", text: Rule.f5.text))
+    }
+    if entry.seq == 0, entry.id != EntryID(office.bytes),
+      !authority.certifies(feed.certificate, feed.device, in: view.office)
+    {
+      return .ends(
+        AdmissionEnd(
+          seq: 0, rule: "F-6", text: "the certificate of its device is in the past of a genesis"))
     }
     // A later feed shows by what it cites that its group is in its past: whether the group was here
     // first must not decide (F-7, F-16).
@@ -165,18 +171,6 @@ extension Replica {
     if let feed = group.feed(holding: dep) { return (feed, group.isOffice) }
     if !group.isOffice, let feed = officeLog.feed(holding: dep) { return (feed, true) }
     return nil
-  }
-
-  /// A dep that is here with another ID, in a feed that nobody forked (F-4).
-  private func contradicts(
-    _ dep: Reference, _ group: GroupState, at seq: UInt32
-  ) -> AdmissionEnd? {
-    let place = FeedPlace(feed: dep.feed)
-    guard let feed = group.feeds[place] ?? officeLog.feeds[place],
-      Int(dep.seq) < feed.admittedCount, feed.marks[Int(dep.seq)].prefix != dep.prefix,
-      feed.forkedAt == nil
-    else { return nil }
-    return AdmissionEnd(seq: seq, rule: "F-4", text: Rule.f4.text)
   }
 
   /// What an entry cites, its author's device holds.

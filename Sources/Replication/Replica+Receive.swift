@@ -58,6 +58,7 @@ extension Replica {
     let batch = Batch(
       group: head.group, feed: head.feed, branch: message.branch, records: records,
       entries: entries, signature: head.signature)
+    do throws(DecodeError) { try batch.checkBodies() } catch { throw .decode(error) }
     let device: DeviceKey
     if let feed { device = feed.device } else { device = try batch.genesisFacts().device }
     guard EntryHashes.isSigned(batch.last.id, by: device, head.signature) else {

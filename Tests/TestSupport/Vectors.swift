@@ -53,6 +53,20 @@ package struct Vector: Sendable, CustomStringConvertible {
     return found
   }
 
+  /// The same case over other bytes: its inputs stay.
+  package func with(_ bytes: [UInt8]) -> Vector { Vector(self, bytes) }
+
+  /// The case as a file that a reader of vectors reads again.
+  package var text: String {
+    let lines = inputs.keys.sorted().map { "\($0): \(inputs[$0] ?? "")" }
+    return (lines + ["", bytes.hex, ""]).joined(separator: "\n")
+  }
+
+  private init(_ vector: Vector, _ bytes: [UInt8]) {
+    (path, expect, rule, form) = (vector.path, vector.expect, vector.rule, vector.form)
+    (inputs, self.bytes) = (vector.inputs, bytes)
+  }
+
   private static func load() -> [Vector] {
     let folder = PackageRoot.url.appendingPathComponent("Protocol/Vectors")
     let names = FileManager.default.enumerator(atPath: folder.path)?
