@@ -12,12 +12,15 @@ let settings: [SwiftSetting] = [
   .strictMemorySafety(),
 ]
 
-/// A library target in Sources/ and, beside it, its tests.
-func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> [Target] {
+/// A library target in Sources/ and, beside it, its tests, which may need more than it.
+func library(
+  _ name: String, _ dependencies: [Target.Dependency] = [], tests: [Target.Dependency] = []
+) -> [Target] {
   [
     .target(name: name, dependencies: dependencies),
     .testTarget(
-      name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies),
+      name: "\(name)Tests",
+      dependencies: [.byName(name: name), "TestSupport"] + dependencies + tests),
   ]
 }
 
@@ -30,7 +33,7 @@ let targets: [Target] =
     // Every vector of Protocol/ through every door that can judge it.
     .testTarget(name: "ConformanceTests", dependencies: ["Format", "Cryptography", "TestSupport"]),
     // What several test targets share; never linked into a product.
-    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["Platform"], path: "Tests/TestSupport"),
     // Shows what discovery sees; for Tools/lan, no product.
     .executableTarget(
       name: "sightings", dependencies: ["Discovery", "Platform"], path: "Tools/Sources/sightings"),
@@ -64,7 +67,9 @@ let targets: [Target] =
   + library("Cryptography", ["CSodium"])
   + library("Authority", ["Format"])
   + library("Platform", ["CLinux"])
-  + library("Replication", ["Format", "Cryptography", "Authority"])
+  // A replica is shown with what it stored read back, so its tests have a store.
+  + library(
+    "Replication", ["Format", "Cryptography", "Authority"], tests: ["Storage", "Platform"])
   + library("Storage", ["Format", "Cryptography", "Platform"])
   + library("Transport", ["Format", "Cryptography", "Platform"])
   + library("Discovery", ["Format", "Platform", "CAvahi"])

@@ -25,9 +25,7 @@ extension OfficeAuthority {
     for removal in removals
     where !views.contains(officeView, removal.entry.place, removal.entry.seq) {
       if let cut = OfficeIndex.cut(in: removal.cuts, of: feed) {
-        if seq > cut.seq || (seq == cut.seq && entry != cut.entry) {
-          return .void(by: removal.entry)
-        }
+        if index.leavesOut(cut, entry, seq: seq) { return .void(by: removal.entry) }
       } else if !removal.isLowering {
         unlisted.append(removal.entry)
       }
@@ -60,9 +58,7 @@ extension GroupAuthority {
         unlisted.append(removal.entry)
         continue
       }
-      if seq > cut.seq || (seq == cut.seq && entry != cut.entry) {
-        return .void(by: removal.entry)
-      }
+      if office.index.leavesOut(cut, entry, seq: seq) { return .void(by: removal.entry) }
     }
     return unlisted.isEmpty ? .counts : .unlisted(unlisted)
   }

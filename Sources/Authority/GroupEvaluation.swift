@@ -120,10 +120,6 @@ extension GroupAuthority {
   }
 
   private func isBeyond(_ entry: ControlEntry, _ cut: Cut) -> Bool {
-    if entry.id == cut.entry { return false }
-    guard entry.seq < cut.seq else { return true }
-    if entry.place.branch.isZero { return false }
-    guard let end = index.byID[cut.entry] else { return true }
-    return index.entries[end].place != entry.place
+    office.index.leavesOut(cut, entry.id, seq: entry.seq)
   }
 }

@@ -99,10 +99,22 @@ package final class OfficeAuthority {
   /// Takes note that a device wrote two entries at one place of a feed, both of them held here.
   ///
   /// A suspension excludes a device from new epochs only once its fork is proven.
-  package func noteFork(of feed: FeedID, by device: DeviceKey) {
+  package func noteFork(
+    of feed: FeedID, by device: DeviceKey, _ lineage: (any ForkLineage)? = nil
+  ) {
+    index.lineages[feed] = lineage ?? index.lineages[feed]
     guard forks.updateValue(device, forKey: feed) == nil else { return }
     rosters.removeAll()
     forkCount += 1
+  }
+
+  /// What cuts say of forked feeds may have changed with their entries: nothing that was
+  /// answered before is remembered, here and in the groups.
+  package func forksChanged() {
+    evaluations.removeAll()
+    rosters.removeAll()
+    writers.removeAll()
+    lateCount += 1
   }
 
   private func suspended(_ view: ViewID) -> Set<DeviceKey> {

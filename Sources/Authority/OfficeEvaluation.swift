@@ -104,12 +104,7 @@ extension OfficeIndex {
     guard let cut = Self.cut(in: cutList(removal), of: entry.place.feed) else {
       return !isPast(index, of: removal)
     }
-    if entry.id == cut.entry { return false }
-    guard entry.seq < cut.seq else { return true }
-    if entry.place.branch.isZero { return false }
-    // A branch counts only if the cut's entry is known to stand on it.
-    guard let end = byID[cut.entry] else { return true }
-    return entries[end].place != entry.place
+    return leavesOut(cut, entry.id, seq: entry.seq)
   }
 
   func cutList(_ index: Int) -> [Cut] {

@@ -31,6 +31,8 @@ final class OfficeIndex {
   private(set) var suspensions: [Int] = []
   private(set) var unknowns: [Int] = []
   private(set) var writtenBy: [DeviceKey: [Int]] = [:]
+  /// Of the feeds that are forked, in whatever log of the office.
+  var lineages: [FeedID: any ForkLineage] = [:]
 
   init(office: GroupID, views: ViewTable) { (self.office, self.views) = (office, views) }
 

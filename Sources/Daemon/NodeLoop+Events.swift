@@ -80,8 +80,12 @@ extension NodeLoop {
       case .group: control.changed(.groups)
       case .promoted(let link, let device):
         linked(Transport.LinkID(link.number), to: device, clock.now())
-      case .forked(let group, let feed, let seq):
+      case .forked(let group, let feed, let device, let seq):
         log(.warning, "feed \(feed) of group \(group) is forked at \(seq)")
+        control.changed(.devices)
+        let state = device == office.replica.secrets.device ? copied : forked(office, device)
+        for subscriber in control.subscribers { subscriber.events?.push(.degraded(state)) }
+      case .suspensionDue(let due): office.suspend(due)
       case .full(let group):
         log(.warning, "group \(group): one device began more feeds or groups than are taken")
       case .ownFeedClosed(let group, let feed):

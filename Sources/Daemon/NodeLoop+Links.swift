@@ -278,7 +278,7 @@ extension NodeLoop {
       if down.end == .bye(.copied) { toldCopied(by: device) }
       if case .violation(let rule) = down.end { office?.bar(device, for: rule.label, at: now) }
     }
-    if down.end == .copied { office?.isCopied = true }
+    if down.end == .copied { office?.isProvenCopied = true }
     if let device = known?.device { office?.seen[device] = clock.wall().milliseconds }
     if down.wasUp {
       office?.handle(.linkDown(Replication.LinkID(down.id.number)))

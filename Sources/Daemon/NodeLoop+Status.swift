@@ -137,11 +137,8 @@ extension NodeLoop {
         "this start could not prove where the last one ended, so new feeds began",
         "nothing is lost; it happens after a restored backup")
     }
-    if office.isCopied {
-      add(
-        .copied, "another computer uses the keys of this one, so nothing is written",
-        "an admin removes this device; then both computers join anew")
-    }
+    if office.isCopied { found.append(copied) }
+    for device in office.forkedDevices() { found.append(forked(office, device)) }
     let damages = office.damagedPlaces
     if damages > 0 {
       let missing = office.missingEntries
@@ -205,6 +202,28 @@ extension NodeLoop {
         "set the clock that is wrong: sudo timedatectl set-ntp true")
     }
     return found
+  }
+
+  /// This computer is one of two that are the same device.
+  var copied: DegradedInfo {
+    DegradedInfo(
+      word: .copied,
+      detail: "this computer was copied or restored from a backup, and both wrote messages; "
+        + "nothing more is written here",
+      hint: "an admin removes this device (zuruf device remove), then this computer joins anew",
+      since: nil)
+  }
+
+  /// A device of the office was seen twice.
+  func forked(_ office: OfficeNode, _ device: DeviceKey) -> DegradedInfo {
+    let name = office.deviceName(device)
+    let owner = office.replica.rosterNow().device(device).map { office.memberName($0.member) } ?? ""
+    return DegradedInfo(
+      word: .suspended,
+      detail: "the computer \"\(name)\" of \(owner) was copied or restored from a backup, and both "
+        + "wrote messages; it gets no new ones until that is settled",
+      hint: "an admin removes it (zuruf device remove \"\(name)\"), then it joins anew",
+      since: nil)
   }
 
   func doctor() -> DoctorCall.Answer {

@@ -126,7 +126,7 @@ package enum Rule: String, Hashable, Sendable, CaseIterable {
     case .h3: "a greeting has 64 bytes"
     case .h8: "a frame has at most 65,535 bytes and verifies"
     case .r1: "a message has exactly its fields"
-    case .r13: "a fork proof holds two signed runs of one feed that part at one place"
+    case .r13: "entries that begin a branch bear its name and follow the entry that it leaves"
     }
   }
 }

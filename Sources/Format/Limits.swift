@@ -49,6 +49,8 @@ package enum Limits {
   package static let storeAheadBytesMax = 4_194_304
   package static let askFirstSeconds = 3
   package static let lockSyncSeconds = 10
+  package static let suspendStepSeconds = 2
+  package static let suspendAgainSeconds = 60
   package static let feedsPerGroupMax = 4_096
   package static let feedsPerDeviceMax = 256
   package static let groupsMax = 8_192

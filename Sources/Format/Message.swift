@@ -11,7 +11,6 @@ package enum Message: Hashable, Sendable {
   case pong(UInt64)
   case admitRequest(AdmitRequest)
   case admitAnswer(AdmitAnswer, EntryID)
-  case fork(ForkProof)
 
   /// What a group's frontier hashes to.
   package struct GroupDigest: Hashable, Sendable {
@@ -141,27 +140,6 @@ package struct AdmitRequest: Hashable, Sendable {
     (self.sealing, self.deviceSignature) = (sealing, deviceSignature)
     self.ticketSignature = ticketSignature
     (self.memberName, self.deviceName) = (memberName, deviceName)
-  }
-}
-
-/// Two verified runs with different IDs at one place of one feed: enough to convince anyone.
-package struct ForkProof: Hashable, Sendable {
-  package let group: GroupID
-  package let feed: FeedID
-  package let seq: UInt32
-  /// Headers from `seq` to a signed one, and that signature; ordered by the ID at `seq`.
-  package let sides: [Side]
-
-  package struct Side: Hashable, Sendable {
-    package let headers: [[UInt8]]
-    package let signature: SignatureBytes
-    package init(headers: [[UInt8]], signature: SignatureBytes) {
-      (self.headers, self.signature) = (headers, signature)
-    }
-  }
-
-  package init(group: GroupID, feed: FeedID, seq: UInt32, sides: [Side]) {
-    (self.group, self.feed, self.seq, self.sides) = (group, feed, seq, sides)
   }
 }
 

@@ -12,7 +12,6 @@ extension Message {
     case .pong: 8
     case .admitRequest: 9
     case .admitAnswer: 10
-    case .fork: 11
     }
   }
 
@@ -56,7 +55,6 @@ extension Message {
     case .admitAnswer(let answer, let certificate):
       writer.u8(answer.rawValue)
       writer.id(certificate)
-    case .fork(let proof): proof.encode(&writer)
     }
     return Self.frame(kind: kind, writer.bytes)
   }
@@ -100,7 +98,6 @@ extension Message {
       let certificate: EntryID = try reader.id()
       guard certificate.isZero == (answer != .admitted) else { throw .broken(.r1) }
       message = .admitAnswer(answer, certificate)
-    case 11: message = .fork(try ForkProof(&reader))
     case 0, 128...: throw .broken(.r1)
     default: return nil
     }
@@ -146,43 +143,6 @@ extension AdmitRequest {
       precondition(name.count <= 255, "a name longer than its length byte was not checked")
       writer.u8(UInt8(name.count))
       writer.append(name)
-    }
-  }
-}
-
-extension ForkProof {
-  fileprivate init(_ reader: inout Reader) throws(DecodeError) {
-    group = try reader.id()
-    feed = try reader.id()
-    seq = try reader.u32()
-    var sides: [Side] = []
-    for _ in 0..<2 {
-      let count = Int(try reader.u16())
-      guard (1...Limits.runEntriesMax).contains(count) else { throw .broken(.r1) }
-      var headers: [[UInt8]] = []
-      for _ in 0..<count {
-        let size = Int(try reader.u16())
-        guard (HeaderLayout.sizeMin...HeaderLayout.sizeMax).contains(size) else {
-          throw .broken(.r1)
-        }
-        headers.append(try reader.array(size))
-      }
-      sides.append(Side(headers: headers, signature: try reader.signature()))
-    }
-    self.sides = sides
-  }
-
-  fileprivate func encode(_ writer: inout Writer) {
-    writer.id(group)
-    writer.id(feed)
-    writer.u32(seq)
-    for side in sides {
-      writer.u16(UInt16(side.headers.count))
-      for header in side.headers {
-        writer.u16(UInt16(header.count))
-        writer.append(header)
-      }
-      writer.signature(side.signature)
     }
   }
 }

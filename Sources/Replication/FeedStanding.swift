@@ -6,7 +6,9 @@ package struct FeedStanding: Hashable, Sendable {
   package let device: DeviceKey
   /// The entry that certifies the device.
   package let certificate: EntryID
-  /// How many entries are verified and durable, and how many of them are admitted.
+  /// Where the branch begins: 0, or the seq of the entry that names it.
+  package let start: UInt32
+  /// The seqs behind the last entry that is verified and durable, and behind the last admitted one.
   package let storedCount: Int
   package let admittedCount: Int
   /// Why admission ended for good, if it did.
@@ -25,12 +27,20 @@ extension Replica {
         awaited[waiter.ref.feed.place] = feed
       }
     }
-    return group.feedList.map { feed in
-      FeedStanding(
-        place: feed.place, device: feed.device, certificate: feed.certificate,
-        storedCount: feed.storedCount, admittedCount: feed.admittedCount, ended: feed.ended,
-        waitsFor: feed.ended == nil && feed.admittedCount < feed.storedCount
-          ? awaited[feed.place] : nil)
+    return group.feedList.flatMap { feed in
+      var items: [FrontierItem] = []
+      feed.addItems(to: &items)
+      var start = feed.start
+      return items.map { item in
+        defer { start = item.seq + 1 }
+        let stored = Int(item.seq) + 1
+        return FeedStanding(
+          place: item.place, device: feed.device, certificate: feed.certificate, start: start,
+          storedCount: stored, admittedCount: max(Int(start), min(stored, feed.admittedCount)),
+          ended: feed.ended.flatMap { Int($0.seq) < stored ? $0 : nil },
+          waitsFor: feed.ended == nil && feed.admittedCount < stored
+            ? awaited[feed.place] : nil)
+      }
     }.sorted { $0.place < $1.place }
   }
 }

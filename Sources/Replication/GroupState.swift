@@ -7,6 +7,8 @@ final class GroupState {
   let id: GroupID
   let isOffice: Bool
   var feeds: [FeedPlace: FeedState] = [:]
+  /// All strands of each feed that is forked here, durable or on their way to the disk.
+  var forked: [FeedID: [FeedState]] = [:]
   /// In order of appearance; a timeline's rows name feeds by their index here.
   var feedList: [FeedState] = []
   /// Set when the group's first genesis is admitted; never for the office log.
@@ -17,7 +19,7 @@ final class GroupState {
   var view = ViewID.empty
   var timeline = Timeline()
   /// Message entries whose content is no text (E-21): titles and the like.
-  var notices: [MessagePlace] = []
+  var notices: [Timeline.Row] = []
   var epochs: [EpochState] = []
   /// The opened secrets, by the epoch's name.
   var secrets: [EpochID: EpochKey] = [:]
@@ -31,8 +33,9 @@ final class GroupState {
   var delivered: [DeviceKey: [FeedPlace: UInt32]] = [:]
   /// Devices that said they hold more of an own feed than was written here.
   var claimants: Set<DeviceKey> = []
-  var forks: [FeedID: ForkProof] = [:]
   var probes: [FeedPlace: ForkProbe] = [:]
+  /// First entries of branches that wait for the entry before them to be read.
+  var openings: [FeedPlace: BranchOpening] = [:]
   /// Feeds that were not taken because their device has its share of them.
   var refused: Set<FeedPlace> = []
   /// Whether it was told that something was not taken for want of room.
@@ -55,7 +58,10 @@ final class GroupState {
   /// The stored heads, ascending; the group's frontier.
   var items: [FrontierItem] {
     if let cachedItems { return cachedItems }
-    let items = feedList.compactMap(\.storedItem).sorted { $0.place < $1.place }
+    var items: [FrontierItem] = []
+    items.reserveCapacity(feedList.count)
+    for feed in feedList { feed.addItems(to: &items) }
+    items.sort { $0.place < $1.place }
     cachedItems = items
     return items
   }
@@ -83,28 +89,35 @@ final class GroupState {
     Int(feed.index) < feedList.count ? feed.index : nil
   }
 
-  /// The feed or branch that holds the referenced entry, if it is here.
-  func feed(holding reference: Reference) -> FeedState? {
-    if let trunk = feeds[FeedPlace(feed: reference.feed)],
-      Int(reference.seq) < trunk.count, trunk.marks[Int(reference.seq)].prefix == reference.prefix
-    {
-      return trunk
-    }
-    return nil
-  }
-
   /// The highest seq of each feed, by its index, in the past of an admitted entry.
   func reach(from start: FeedState, upTo seq: UInt32) -> [UInt32: UInt32] {
     var reached: [UInt32: UInt32] = [start.index: seq]
     var queue = [start.index]
     while let next = queue.popLast(), let limit = reached[next] {
-      for cite in feedList[Int(next)].cites where cite.seq <= limit {
+      let feed = feedList[Int(next)]
+      // What stands before a strand is in the past of all of it.
+      if let parent = feed.parent, reached[parent.index].map({ $0 < feed.start - 1 }) ?? true {
+        reached[parent.index] = feed.start - 1
+        queue.append(parent.index)
+      }
+      for cite in feed.cites where cite.seq <= limit {
         if let known = reached[cite.feed], known >= cite.cited { continue }
         reached[cite.feed] = cite.cited
         queue.append(cite.feed)
       }
     }
     return reached
+  }
+
+  /// Takes in that a device holds a strand up to `seq`, and so all before it; whether that is news.
+  func noteDelivered(_ feed: FeedState, _ seq: UInt32, to device: DeviceKey) -> Bool {
+    var isNews = false
+    var (strand, held) = (feed, seq)
+    while true {
+      if noteDelivered(strand.place, held, to: device) { isNews = true }
+      guard let parent = strand.parent else { return isNews }
+      (strand, held) = (parent, strand.start - 1)
+    }
   }
 
   func noteDelivered(_ place: FeedPlace, _ seq: UInt32, to device: DeviceKey) -> Bool {

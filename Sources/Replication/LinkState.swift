@@ -21,6 +21,10 @@ struct LinkState {
   private var wantsBytes = 0
   /// Of those, feeds that the peer sent and whose certificate is not here yet.
   var awaited: [GroupID: Set<FeedPlace>] = [:]
+  /// Feeds of which the peer announced branches that are not here.
+  var branched: Set<FeedID> = []
+  /// Names of branches that were searched for since the last idle time.
+  private var namesSought: Set<FeedPlace> = []
   /// Whether the office log was found equal or fetched, so that groups may follow.
   var isOfficeSynced = false
   /// Whether the peer said the digest that this node has: until then each change here is told, for
@@ -62,6 +66,13 @@ struct LinkState {
     return true
   }
 
+  /// Takes in a head that the peer states, whatever it stated before.
+  mutating func state(_ group: GroupID, _ place: FeedPlace, _ seq: UInt32) {
+    if !announce(group, place, seq), announced[group]?[place] != nil {
+      announced[group]?[place] = seq
+    }
+  }
+
   /// Notes a wish, which the peer gets time to fulfil.
   mutating func want(_ group: GroupID, _ place: FeedPlace, from seq: UInt32, now: Duration) {
     wanted[group, default: [:]][place] = seq
@@ -88,6 +99,17 @@ struct LinkState {
 
   /// Whether the peer brought enough of what it was asked for to be waited for.
   var isBringing: Bool { wantsBytes >= Limits.wantBytesMin }
+  /// Whether another name of a branch may be searched for: of each feed as many as there can be.
+  mutating func mayNameBranch(_ place: FeedPlace) -> Bool {
+    if namesSought.contains(place) { return true }
+    guard namesSought.count(where: { $0.feed == place.feed }) < 2 * Limits.branchesMax else {
+      return false
+    }
+    namesSought.insert(place)
+    return true
+  }
+
+  mutating func forgetNames() { namesSought = [] }
 
   mutating func oweHave(by moment: Duration) { haveAt = haveAt ?? moment }
   mutating func oweDigests(by moment: Duration) { groupDigestsAt = groupDigestsAt ?? moment }

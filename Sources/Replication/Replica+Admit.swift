@@ -18,6 +18,7 @@ extension Replica {
     becomesStored(done.batch, done.feed, done.group, arrival)
     owesHave(done.group)
     askBehind(done.batch, done.group)
+    askBranches(done.feed, done.group)
     if done.group.isOffice { officeStored() }
     push(done.group, done.feed, from: done.batch.first)
   }
@@ -25,9 +26,15 @@ extension Replica {
   mutating func becomesStored(
     _ batch: Batch, _ feed: FeedState, _ group: GroupState, _ arrival: UInt64
   ) {
+    let isNewStrand = feed.parent != nil && feed.storedCount == Int(feed.start)
     feed.storedCount = Int(batch.last.seq) + 1
+    if isNewStrand {
+      strandStored(feed, group)
+    } else if group.forked[feed.place.feed] != nil {
+      forkGrew()
+    }
     group.headsChanged()
-    let wasIdle = feed.pending.isEmpty && feed.admittedCount == Int(batch.first)
+    let wasIdle = feed.pending.isEmpty && feed.admittedCount >= Int(batch.first)
     if isRestoring, wasIdle, !feed.isWaiting, feed.ended == nil {
       return admitAtOnce(batch, feed, group, arrival)
     }
@@ -35,6 +42,7 @@ extension Replica {
     if feed.ended == nil, wasIdle || hasRoom {
       // Behind a gap in memory nothing is kept: the store gives it back when its turn comes.
       if wasIdle || follows(batch, feed) {
+        if wasIdle { feed.pendingDone = feed.admittedCount - Int(batch.first) }
         feed.pending.append(.init(batch: batch, arrival: arrival))
         pendingBytes += batch.footprint
       }
@@ -49,14 +57,15 @@ extension Replica {
   ) {
     let pending = FeedState.PendingBatch(batch: batch, arrival: arrival)
     let before = feed.admittedCount
-    var admitted = 0
-    for entry in batch.entries {
+    // The first batch of a branch may begin before it.
+    var done = before - Int(batch.first)
+    for entry in batch.entries[done...] {
       guard case .admitted = admitOne(entry, pending, feed, group) else { break }
-      admitted += 1
+      done += 1
     }
-    if admitted < batch.entries.count {
+    if done < batch.entries.count {
       feed.pending.append(pending)
-      feed.pendingDone = admitted
+      feed.pendingDone = done
       pendingBytes += batch.footprint
       admitFrom(feed, in: group)
     }
@@ -70,14 +79,18 @@ extension Replica {
 
   /// Entries that were dropped from memory while their feed waited.
   mutating func loaded(_ batch: Batch, _ arrival: UInt64) {
-    guard let group = groups[batch.group],
-      let feed = group.feeds[FeedPlace(feed: batch.feed, branch: batch.branch)]
-    else { return }
-    if compareProbe(batch, feed, group) { return }
+    guard let group = groups[batch.group] else { return }
+    compareProbes(batch, group)
+    compareOpenings(batch, group)
+    let waiting = group.strands(of: batch.feed).first { feed in
+      let index = feed.admittedCount - Int(batch.first)
+      return feed.isLoading && batch.entries.indices.contains(index)
+        && feed.admittedCount < feed.count
+        && batch.entries[index].id.prefix == feed.prefix(UInt32(feed.admittedCount))
+    }
+    guard let feed = waiting else { return }
     feed.isLoading = false
-    guard feed.pending.isEmpty, batch.first <= UInt32(feed.admittedCount),
-      batch.last.seq >= UInt32(feed.admittedCount)
-    else { return }
+    guard feed.pending.isEmpty else { return }
     feed.pending.append(.init(batch: batch, arrival: arrival))
     feed.pendingDone = feed.admittedCount - Int(batch.first)
     pendingBytes += batch.footprint
@@ -121,7 +134,8 @@ extension Replica {
       guard let pending = feed.pending.first else {
         guard !feed.isLoading else { return }
         feed.isLoading = true
-        return wish(.load(group.id, feed.place, from: UInt32(feed.admittedCount)))
+        let next = UInt32(feed.admittedCount)
+        return wish(.load(group.id, feed.place(of: next), from: next))
       }
       let entry = pending.batch.entries[feed.pendingDone]
       switch admitOne(entry, pending, feed, group) {
@@ -133,6 +147,7 @@ extension Replica {
         let ref = FeedRef(group: group, feed: feed)
         waiters[other, default: []].append(Waiter(ref: ref, seq: seq))
         needs(other, in: group)
+        askWaited(other, in: group)
         // What it waits for may never come; then it is read again from the store.
         if pendingBytes > Limits.storeQueueBytesMax {
           while !feed.pending.isEmpty { dropPending(feed) }
@@ -161,30 +176,33 @@ extension Replica {
     var effective: UInt64 = 0
     var view = FeedState.ViewChange(seq: entry.seq, office: .empty, group: .empty)
     if entry.seq > 0 {
-      lamport = feed.marks[Int(entry.seq) - 1].lamport
-      effective = feed.marks[Int(entry.seq) - 1].effective
-      if let before = feed.views.last { (view.office, view.group) = (before.office, before.group) }
+      var before = feed.views.last
+      if entry.seq == feed.start {
+        before = feed.parent?.view(at: entry.seq - 1)
+        if before == nil { return .waits(feed.place.feed, seq: entry.seq - 1) }
+      }
+      (lamport, effective) = (feed.mark(entry.seq - 1).lamport, feed.mark(entry.seq - 1).effective)
+      if let before { (view.office, view.group) = (before.office, before.group) }
     }
     var cites: [FeedState.Cite] = []
     var pasts: (office: [ViewID], group: [ViewID]) = ([], [])
     for index in 0..<Int(entry.depCount) {
       let dep = batch.dep(entry, index)
       guard let (cited, inOffice) = find(dep, from: group) else {
-        if let end = contradicts(dep, group, at: entry.seq) { return .ends(end) }
         return .waits(dep.feed, seq: dep.seq)
       }
       guard Int(dep.seq) < cited.admittedCount, let past = cited.view(at: dep.seq) else {
         return .waits(dep.feed, seq: dep.seq)
       }
-      lamport = max(lamport, cited.marks[Int(dep.seq)].lamport)
-      effective = max(effective, cited.marks[Int(dep.seq)].effective)
+      lamport = max(lamport, cited.mark(dep.seq).lamport)
+      effective = max(effective, cited.mark(dep.seq).effective)
       pasts.office.append(past.office)
       if !inOffice { pasts.group.append(past.group) }
       if !inOffice || group.isOffice {
         cites.append(.init(seq: entry.seq, feed: cited.index, cited: dep.seq))
       }
       if !feed.isOwn, !isRestoring || cited.isOwn {
-        noteCited(inOffice ? officeLog : group, cited.place, dep.seq, by: feed.device)
+        noteCited(inOffice ? officeLog : group, cited, dep.seq, by: feed.device)
       }
     }
     view.office = views.union(view.office, pasts.office)
@@ -201,7 +219,7 @@ extension Replica {
     }
     if let end = judge(entry, batch, feed, group, &view) { return .ends(end) }
     let late = pending.arrival &+ 600_000
-    feed.marks[Int(entry.seq)].effective = max(effective &+ 1, min(entry.wallMilliseconds, late))
+    feed.setEffective(entry.seq, max(effective &+ 1, min(entry.wallMilliseconds, late)))
     if feed.views.last.map({ $0.office != view.office || $0.group != view.group }) ?? true {
       feed.views.append(view)
     }
@@ -218,23 +236,11 @@ extension Replica {
     return nil
   }
 
-  /// A dep that is here with another ID, in a feed that nobody forked (F-4).
-  private func contradicts(
-    _ dep: Reference, _ group: GroupState, at seq: UInt32
-  ) -> AdmissionEnd? {
-    let place = FeedPlace(feed: dep.feed)
-    guard let feed = group.feeds[place] ?? officeLog.feeds[place],
-      Int(dep.seq) < feed.admittedCount, feed.marks[Int(dep.seq)].prefix != dep.prefix,
-      feed.forkedAt == nil
-    else { return nil }
-    return AdmissionEnd(seq: seq, rule: "F-4", text: Rule.f4.text)
-  }
-
   /// What an entry cites, its author's device holds.
   mutating func noteCited(
-    _ group: GroupState, _ place: FeedPlace, _ seq: UInt32, by device: DeviceKey
+    _ group: GroupState, _ cited: FeedState, _ seq: UInt32, by device: DeviceKey
   ) {
-    if group.noteDelivered(place, seq, to: device) { tell(.delivered(group.id, device)) }
+    if group.noteDelivered(cited, seq, to: device) { tell(.delivered(group.id, device)) }
   }
 }
 

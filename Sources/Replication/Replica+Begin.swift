@@ -19,7 +19,7 @@ extension Replica {
       return false
     }
     if groups[group.id] == nil { return mayFound(group, facts.device) }
-    if group.feeds.count < Limits.feedsPerGroupMax,
+    if group.itemsMax < Limits.feedsPerGroupMax,
       waiters[batch.feed] != nil || hasRoom(for: facts.device, in: group)
     {
       return true
@@ -33,7 +33,7 @@ extension Replica {
 
   /// Whether another feed of a device has room in a group.
   func hasRoom(for device: DeviceKey, in group: GroupState) -> Bool {
-    group.feeds.count < Limits.feedsPerGroupMax
+    group.itemsMax < Limits.feedsPerGroupMax
       && group.feedList.count { $0.device == device } < Limits.feedsPerDeviceMax
   }
 
@@ -91,7 +91,7 @@ extension GroupState {
   /// Whether to ask for a feed: for the founding one before all others, and for none that was
   /// refused.
   func isWanted(_ place: FeedPlace) -> Bool {
-    if feeds[place] != nil { return true }
+    if feeds[FeedPlace(feed: place.feed)] != nil { return true }
     guard feeds[foundingPlace]?.storedCount ?? 0 > 0 else {
       return place.feed == foundingPlace.feed
     }

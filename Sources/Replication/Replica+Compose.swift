@@ -144,7 +144,7 @@ extension Replica {
   /// The own feed that may be written, or nil where a new one must begin.
   func ownFeed(_ group: GroupState) -> FeedState? {
     if let feed = group.composing?.feed, !feed.isClosed { return feed }
-    return group.feedList.last { $0.isOwn && !$0.isClosed && $0.ended == nil && $0.forkedAt == nil }
+    return group.feedList.last { $0.isOwn && !$0.isClosed && $0.ended == nil }
   }
 
   func builder(_ group: GroupState, _ feed: FeedState?) -> CommitBuilder {
@@ -180,14 +180,21 @@ extension Replica {
     }
     var candidates: [(feed: FeedState, seq: UInt32, isNews: Bool, inOffice: Bool)] = []
     for other in group.feedList + (group.isOffice ? [] : officeLog.feedList) {
-      guard other !== feed, other.admittedCount > 0 else { continue }
-      let seq = UInt32(other.admittedCount - 1)
+      guard other.place.feed != feed?.place.feed, other.admittedCount > Int(other.start) else {
+        continue
+      }
+      var seq = UInt32(other.admittedCount - 1)
       if let known = cited.seqs[other.place], known >= seq { continue }
-      guard let past = other.view(at: seq) else { continue }
       let inOffice = !group.isOffice && officeLog.feeds[other.place] === other
-      let isNews =
-        !views.contains(cited.view.office, all: past.office)
-        || (!inOffice && !views.contains(cited.view.group, all: past.group))
+      var isNews = self.isNews(other, seq, cited, inOffice: inOffice)
+      // Behind a fork only control entries are cited: whoever signs twice gets no weight from others.
+      let parting = (inOffice ? officeLog : group).firstParting(of: other.place.feed)
+      if let parting, !isNews {
+        guard other.parent == nil else { continue }
+        seq = min(seq, parting - 1)
+        if let known = cited.seqs[other.place], known >= seq { continue }
+        isNews = self.isNews(other, seq, cited, inOffice: inOffice)
+      }
       candidates.append((other, seq, isNews, inOffice))
     }
     // A new feed shows first that its device is certified and that its group exists (F-6, F-16).
@@ -198,18 +205,21 @@ extension Replica {
     candidates.sort { a, b in
       if isNeeded(a.feed) != isNeeded(b.feed) { return isNeeded(a.feed) }
       if a.isNews != b.isNews { return a.isNews }
-      let (x, y) = (a.feed.marks[Int(a.seq)].lamport, b.feed.marks[Int(b.seq)].lamport)
+      let (x, y) = (a.feed.mark(a.seq).lamport, b.feed.mark(b.seq).lamport)
       return x != y ? x > y : a.feed.place < b.feed.place
     }
     // Heads of the office log without news say nothing that a group's entry needs.
-    let chosen = candidates.filter { $0.isNews || !$0.inOffice || isNeeded($0.feed) }
-      .prefix(Limits.depsMax)
+    var taken: Set<FeedID> = []
+    let chosen = candidates.filter {
+      // One entry names a feed but once; another branch's turn is the next entry.
+      ($0.isNews || !$0.inOffice || isNeeded($0.feed)) && taken.insert($0.feed.place.feed).inserted
+    }.prefix(Limits.depsMax)
     var pasts: (office: [ViewID], group: [ViewID]) = ([], [])
     for one in chosen {
       cited.deps.append(
         Reference(
-          feed: one.feed.place.feed, seq: one.seq, prefix: one.feed.marks[Int(one.seq)].prefix))
-      cited.lamport = max(cited.lamport, one.feed.marks[Int(one.seq)].lamport)
+          feed: one.feed.place.feed, seq: one.seq, prefix: one.feed.prefix(one.seq)))
+      cited.lamport = max(cited.lamport, one.feed.mark(one.seq).lamport)
       cited.seqs[one.feed.place] = one.seq
       if let past = one.feed.view(at: one.seq) {
         pasts.office.append(past.office)
@@ -222,11 +232,18 @@ extension Replica {
     return cited
   }
 
+  /// Whether an entry has control entries in its past that what is cited so far has not.
+  private func isNews(
+    _ other: FeedState, _ seq: UInt32, _ cited: Cited, inOffice: Bool
+  ) -> Bool {
+    guard let past = other.view(at: seq) else { return false }
+    return !views.contains(cited.view.office, all: past.office)
+      || (!inOffice && !views.contains(cited.view.group, all: past.group))
+  }
+
   /// The feed of the office log that holds this device's certificate.
   private var certifyingFeed: FeedState? {
-    officeLog.feedList.first { feed in
-      feed.marks.contains { $0.prefix == certificate.prefix }
-    }
+    officeLog.feedList.first { $0.seq(of: certificate.prefix) != nil }
   }
 
   private mutating func append(
@@ -281,8 +298,7 @@ extension Replica {
 
   private func newOwnFeed(_ batch: Batch, _ group: GroupState) -> FeedState {
     let feed = FeedState(
-      place: FeedPlace(feed: batch.feed), device: secrets.device, certificate: certificate,
-      isOwn: true, head: .init(id: EntryID(Bytes32()), seq: 0, lamport: 0, wallMilliseconds: 0))
+      feed: batch.feed, device: secrets.device, certificate: certificate, isOwn: true)
     group.add(feed)
     return feed
   }

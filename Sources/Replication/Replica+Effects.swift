@@ -21,15 +21,13 @@ extension Replica {
     _ entry: EntrySummary, _ feed: FeedState, _ group: GroupState
   ) {
     guard let index = group.index(of: feed) else { return }
-    let effective = feed.marks[Int(entry.seq)].effective
+    let row = Timeline.Row(
+      effective: feed.mark(entry.seq).effective, feed: index, seq: entry.seq)
     guard entry.flags & EntryFlags.notice == 0 else {
-      group.notices.append(
-        MessagePlace(
-          place: feed.place, seq: entry.seq, device: feed.device,
-          effectiveMilliseconds: effective))
+      group.notices.append(row)
       return tell(.group(group.id))
     }
-    group.timeline.append(.init(effective: effective, feed: index, seq: entry.seq))
+    group.timeline.append(row)
   }
 
   private mutating func takeEpoch(

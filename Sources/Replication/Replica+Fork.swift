@@ -1,169 +1,138 @@
 import Format
 
-/// A search for the place where two copies of a feed part: both sides' runs from `from` on.
+/// A search for the entry at which a peer's copy of a feed and this node's part.
 struct ForkProbe {
   let link: LinkID
+  /// What the peer calls the branch.
+  let place: FeedPlace
+  /// The copies agree before `low`; at `high`, or at some entry up to it, they do not.
+  let low: UInt32
+  let high: UInt32
+  /// From where on the peer was asked, and what it sent; nil while it is awaited.
   let from: UInt32
-  /// What the peer sent from there; nil while it is awaited.
   var theirs: EntriesMessage?
+  /// What the peer did wrong if there is no such entry.
+  let otherwise: Violation?
 }
 
 extension Replica {
-  /// A peer names another entry at a place that is taken here: look for where the feed parts.
-  mutating func suspectFork(_ feed: FeedState, _ group: GroupState, on link: LinkID) {
-    guard feed.forkedAt == nil, group.probes[feed.place] == nil, feed.storedCount > 0 else {
-      return
-    }
-    probe(feed, group, from: UInt32(feed.storedCount - 1), on: link)
+  /// A peer names another entry at a place that is taken here, or sends entries that do not follow:
+  /// look for where the feed parts.
+  mutating func suspectFork(
+    _ branch: Branch, _ place: FeedPlace, _ group: GroupState, on link: LinkID, upTo seq: UInt32?,
+    otherwise: Violation?
+  ) {
+    let feed = branch.feed
+    if feed.isOwn { claimed(group, on: link) }
+    guard group.probes[feed.place] == nil, feed.storedCount > Int(feed.start) else { return }
+    // Entries that are on their way to the disk cannot be compared yet.
+    if otherwise != nil, feed.storedCount < feed.count { return askSoon(group, on: link) }
+    // The genesis names the feed and the first entry of a branch the branch: those are the same.
+    probe(
+      feed, group, place, low: branch.from + 1,
+      high: min(seq ?? .max, UInt32(feed.storedCount - 1)), on: link, otherwise: otherwise)
   }
 
   private mutating func probe(
-    _ feed: FeedState, _ group: GroupState, from: UInt32, on link: LinkID
+    _ feed: FeedState, _ group: GroupState, _ place: FeedPlace, low: UInt32, high: UInt32,
+    on link: LinkID, otherwise: Violation?
   ) {
-    group.probes[feed.place] = ForkProbe(link: link, from: from)
-    wish(
-      .send(
-        link,
-        .want(
-          group.id, [.init(feed: feed.place.feed, branch: feed.place.branch, from: from)])))
-  }
-
-  /// Entries below the head: what a probe waits for, or a harmless repeat.
-  mutating func receiveOld(
-    _ message: EntriesMessage, _ feed: FeedState, _ group: GroupState, on link: LinkID
-  ) {
-    let head = message.head
-    if let probe = group.probes[feed.place], probe.link == link, probe.from == head.first,
-      probe.theirs == nil
-    {
-      group.probes[feed.place]?.theirs = message
-      return wish(.load(group.id, feed.place, from: head.first))
+    guard low <= high else {
+      if let otherwise { violate(link, otherwise) }
+      return
     }
-    // A batch that reaches past the head is asked for again from the head on.
-    if Int(head.first) + Int(head.count) > feed.count { askSoon(group, on: link) }
+    let from = low + (high - low) / 2
+    group.probes[feed.place] = ForkProbe(
+      link: link, place: place, low: low, high: high, from: from, otherwise: otherwise)
+    wish(.send(link, .want(group.id, [.init(feed: place.feed, branch: place.branch, from: from)])))
   }
 
-  /// The own entries of a probed place came from the store: compare with what the peer sent.
-  mutating func compareProbe(_ mine: Batch, _ feed: FeedState, _ group: GroupState) -> Bool {
-    guard let probe = group.probes[feed.place], let theirs = probe.theirs,
-      let start = mine.entries.firstIndex(where: { $0.seq == probe.from }),
-      let header = try? mine.header(mine.entries[start])
-    else { return false }
-    group.probes[feed.place] = nil
-    guard let other = unpackProbe(theirs, prev: header.prev, feed) else {
-      // They part earlier: look further to the front; below the genesis there is nothing.
-      if probe.from > 0 { self.probe(feed, group, from: probe.from / 2, on: probe.link) }
+  /// Whether a probe waits for these entries; then the own ones are read to compare.
+  mutating func answersProbe(
+    _ message: EntriesMessage, _ place: FeedPlace, _ group: GroupState, on link: LinkID
+  ) -> Bool {
+    for (key, probe) in group.probes
+    where probe.link == link && probe.place == place && probe.from == message.head.first
+      && probe.theirs == nil
+    {
+      guard let feed = group.feeds[key] else { continue }
+      group.probes[key]?.theirs = message
+      wish(.load(group.id, feed.place(of: probe.from), from: probe.from))
       return true
     }
-    for (index, entry) in other.entries.enumerated() {
-      let place = start + index
-      guard place < mine.entries.count else { break }
-      if mine.entries[place].id != entry.id {
-        found(
-          feed, group, mine: side(mine, from: place), theirs: side(other, from: index), entry.seq)
-        return true
+    return false
+  }
+
+  /// Own entries came from the store: compare with what probed peers sent.
+  mutating func compareProbes(_ mine: Batch, _ group: GroupState) {
+    for key in group.probes.keys.sorted() where key.feed == mine.feed {
+      guard let probe = group.probes[key], let theirs = probe.theirs, let feed = group.feeds[key],
+        let prev = prev(in: mine, at: probe.from, of: feed)
+      else { continue }
+      group.probes[key] = nil
+      guard let other = followed(theirs, after: prev, probe.from, feed) else {
+        // Not even the entry before is the same.
+        narrow(feed, group, probe, low: probe.low, high: probe.from - 1)
+        continue
+      }
+      let parting = other.entries.first { entry in
+        Int(entry.seq) < feed.count && feed.prefix(entry.seq) != entry.id.prefix
+      }
+      if let parting {
+        addStrand(other, leaving: feed, at: parting, group, from: probe.link)
+      } else if other.last.seq < probe.high {
+        narrow(feed, group, probe, low: other.last.seq + 1, high: probe.high)
+      } else if let otherwise = probe.otherwise {
+        // All that is here the peer holds too: what it sent next follows nothing.
+        violate(probe.link, otherwise)
+      } else {
+        askSoon(group, on: probe.link)
       }
     }
-    // Equal so far: they part behind this run.
-    let next = mine.last.seq + 1
-    if Int(next) < feed.storedCount { self.probe(feed, group, from: next, on: probe.link) }
-    return true
   }
 
-  private func unpackProbe(
-    _ message: EntriesMessage, prev: EntryID, _ feed: FeedState
-  ) -> Batch? {
-    var unpacker = BatchUnpacker(message.head, entriesAt: EntriesMessage.entriesAt, prev: prev)
-    var records: [UInt8] = []
-    guard
-      let entries = try? unpacker.unpack(message.bytes, into: &records, hasher: EntryHashes()),
-      let last = entries.last,
-      EntryHashes.isSigned(last.id, by: feed.device, message.head.signature)
-    else { return nil }
-    return Batch(
-      group: message.head.group, feed: message.head.feed, branch: message.branch,
-      records: records, entries: entries, signature: message.head.signature)
-  }
-
-  private func side(_ batch: Batch, from index: Int) -> ForkProof.Side {
-    let headers = batch.entries[index...].map { entry in
-      Array(batch.records[Int(entry.headerAt)..<entry.bodyAt])
-    }
-    return .init(headers: headers, signature: batch.signature)
-  }
-
-  private mutating func found(
-    _ feed: FeedState, _ group: GroupState, mine: ForkProof.Side, theirs: ForkProof.Side,
-    _ seq: UInt32
+  private mutating func narrow(
+    _ feed: FeedState, _ group: GroupState, _ last: ForkProbe, low: UInt32, high: UInt32
   ) {
-    let proof = ForkProof(
-      group: group.id, feed: feed.place.feed, seq: seq,
-      sides: firstIDOfSide(mine) < firstIDOfSide(theirs) ? [mine, theirs] : [theirs, mine])
-    keep(proof, feed, group)
+    probe(
+      feed, group, last.place, low: low, high: high, on: last.link, otherwise: last.otherwise)
   }
 
-  /// Takes in a proof from a peer: it counts only if the feed's device signed both sides.
-  mutating func receive(_ proof: ForkProof, on link: LinkID) {
-    guard let group = groups[proof.group], mayHold(link, group),
-      let feed = group.feeds[FeedPlace(feed: proof.feed)], group.forks[proof.feed] == nil
-    else { return }
-    guard proof.sides.count == 2, let a = firstID(proof.sides[0], feed, proof),
-      let b = firstID(proof.sides[1], feed, proof), a < b,
-      havePrev(proof)
-    else { return violate(link, .emptyProof(proof.feed)) }
-    keep(proof, feed, group)
+  /// The ID of the entry before `seq`, as the own entry there states it.
+  func prev(in mine: Batch, at seq: UInt32, of feed: FeedState) -> EntryID? {
+    guard Int(seq) < feed.count,
+      let entry = mine.entries.first(where: { $0.seq == seq }), entry.id.prefix == feed.prefix(seq),
+      let header = try? mine.header(entry)
+    else { return nil }
+    return header.prev
   }
 
-  /// The ID of the first entry of one side, if the side is a chain at the place that the device signed.
-  private func firstID(
-    _ side: ForkProof.Side, _ feed: FeedState, _ proof: ForkProof
-  ) -> EntryID? {
-    var first: EntryID?
-    var last = EntryID(Bytes32())
-    for (index, bytes) in side.headers.enumerated() {
-      guard let header = try? EntryHeader(decoding: bytes), header.feed == proof.feed,
-        header.group == proof.group, UInt64(header.seq) == UInt64(proof.seq) + UInt64(index),
-        index == 0 || header.prev == last
-      else { return nil }
-      last = EntryID(EntryHashes().entryID(bytes.raw))
-      if first == nil { first = last }
-    }
-    guard first != nil, EntryHashes.isSigned(last, by: feed.device, side.signature) else {
-      return nil
-    }
-    return first
-  }
-
-  /// The ID of the first entry of a side, by which the sides stand in order.
-  private func firstIDOfSide(_ side: ForkProof.Side) -> Bytes32 {
-    let header = side.headers[0]
-    return EntryHashes().entryID(header.raw)
-  }
-
-  /// Whether both sides follow the same entry.
-  private func havePrev(_ proof: ForkProof) -> Bool {
-    let prevs = proof.sides.map { side in
-      side.headers.first.flatMap { try? EntryHeader(decoding: $0) }?.prev
-    }
-    return prevs[0] != nil && prevs[0] == prevs[1]
-  }
-
-  private mutating func keep(_ proof: ForkProof, _ feed: FeedState, _ group: GroupState) {
-    group.forks[proof.feed] = proof
-    feed.forkedAt = proof.seq
-    if feed.isOwn { closeOwn(feed, in: group) }
-    tell(.forked(group.id, proof.feed, seq: proof.seq))
-    guard Message.fork(proof).encode().count <= Limits.messageBytesMax else { return }
-    for link in links.keys.sorted() where mayHold(link, group) {
-      wish(.send(link, .fork(proof)))
-    }
+  /// A batch that follows the entry `prev` and is signed; nil if it is not.
+  func followed(
+    _ message: EntriesMessage, after prev: EntryID, _ seq: UInt32, _ feed: FeedState
+  ) -> Batch? {
+    guard let batch = try? verify(message, after: prev, by: feed.device),
+      // As for any entry that continues a feed; the store counts on it.
+      batch.entries[0].lamport > feed.mark(seq - 1).lamport
+    else { return nil }
+    return batch
   }
 
   /// Another copy of this device wrote on an own feed: it is never written again.
-  mutating func closeOwn(_ feed: FeedState, in group: GroupState) {
-    guard !feed.isClosed else { return }
-    feed.isClosed = true
-    if group.composing?.feed === feed { group.composing = nil }
-    tell(.ownFeedClosed(group.id, feed.place.feed))
+  mutating func closeOwn(_ id: FeedID, in group: GroupState) {
+    var wasOpen = false
+    for feed in group.strands(of: id) where feed.isOwn && !feed.isClosed {
+      (feed.isClosed, wasOpen) = (true, true)
+      if group.composing?.feed === feed { group.composing = nil }
+    }
+    if wasOpen { tell(.ownFeedClosed(group.id, id)) }
+  }
+
+  /// What was asked of a link that is gone, or that brought nothing, is not awaited any more.
+  mutating func forgetProbes(on link: LinkID) {
+    for group in groups.values {
+      group.probes = group.probes.filter { $0.value.link != link }
+      group.openings = group.openings.filter { $0.value.link != link }
+    }
   }
 }

@@ -60,7 +60,10 @@ extension Replica {
   }
 
   /// Message entries whose content is no text: titles and the like.
-  package func notices(of id: GroupID) -> [MessagePlace] { groups[id]?.notices ?? [] }
+  package func notices(of id: GroupID) -> [MessagePlace] {
+    guard let group = groups[id] else { return [] }
+    return group.notices.map { place($0, group) }
+  }
 }
 
 extension Replica {
@@ -71,12 +74,14 @@ extension Replica {
 
   /// The own feeds of a group, in order of appearance.
   package func ownPlaces(in id: GroupID) -> [FeedPlace] {
-    (groups[id]?.feedList ?? []).filter(\.isOwn).map(\.place)
+    var items: [FrontierItem] = []
+    for feed in groups[id]?.feedList ?? [] where feed.isOwn { feed.addItems(to: &items) }
+    return items.map(\.place)
   }
 
   /// Whether an admitted message lies beyond a cut and is not shown.
   package mutating func isVoid(_ entry: EntryID, _ at: EntryPlace, in id: GroupID) -> Bool {
-    guard let group = groups[id], let feed = group.feeds[at.place] else { return true }
+    guard let group = groups[id], let feed = group.branch(at.place)?.feed else { return true }
     // Without removals nothing is void, which is asked for every message that is shown.
     guard !rosterNow().removals.isEmpty || !(membershipNow(id)?.removals.isEmpty ?? true) else {
       return false
@@ -103,10 +108,20 @@ extension Replica {
   }
 
   private func cuts(of devices: [DeviceKey], in id: GroupID) -> [Cut] {
-    (groups[id]?.feedList ?? []).filter {
-      devices.contains($0.device) && $0.place.branch.isZero && $0.admittedCount > 0
-        && $0.admittedCount == $0.count
-    }.map { Cut(feed: $0.place.feed, seq: $0.head.seq, entry: $0.head.id) }
+    // Of a forked feed the branch with the most entries is kept: a cut can name but one.
+    var kept: [FeedID: FeedState] = [:]
+    for feed in groups[id]?.feedList ?? []
+    where devices.contains(feed.device) && feed.admittedCount > Int(feed.start)
+      && feed.admittedCount == feed.count
+    {
+      if let known = kept[feed.place.feed],
+        known.count > feed.count || (known.count == feed.count && known.head.id < feed.head.id)
+      {
+        continue
+      }
+      kept[feed.place.feed] = feed
+    }
+    return kept.values.map { Cut(feed: $0.place.feed, seq: $0.head.seq, entry: $0.head.id) }
       .sorted { $0.feed < $1.feed }
   }
 }

@@ -3,22 +3,23 @@ import Format
 extension Replica {
   /// Live push: whoever stands exactly before the new entries gets them.
   mutating func push(_ group: GroupState, _ feed: FeedState, from first: UInt32) {
+    let place = feed.place(of: first)
     for link in links.keys.sorted() {
       guard mayHold(link, group), links[link]?.isOfficeSynced ?? false || group.isOffice else {
         continue
       }
-      let reached = links[link]?.reached(group.id, feed.place)
+      let reached = links[link]?.reached(group.id, place)
       // Who lacks more asks after the `have`; who has it already said so.
       guard first == 0 ? reached == nil : reached == first - 1 else { continue }
-      links[link]?.serve(Serving(group: group.id, place: feed.place, from: first))
+      links[link]?.serve(Serving(group: group.id, place: place, from: first))
     }
   }
 
   /// What to read from the store and send on this link next; feeds take turns.
   package mutating func nextServing(on link: LinkID) -> Serving? {
     while let next = links[link]?.serving.first {
-      guard let group = groups[next.group], let feed = group.feeds[next.place],
-        Int(next.from) < feed.storedCount, mayHold(link, group)
+      guard let group = groups[next.group], let branch = group.branch(next.place),
+        next.from < branch.storedEnd, mayHold(link, group)
       else {
         links[link]?.serving.removeFirst()
         continue
@@ -35,7 +36,7 @@ extension Replica {
     guard let last else { return }
     // The next push follows what was sent, without waiting to hear that it arrived.
     links[link]?.sent[serving.group, default: [:]][serving.place] = last
-    if let feed = groups[serving.group]?.feeds[serving.place], Int(last) + 1 < feed.storedCount {
+    if let branch = groups[serving.group]?.branch(serving.place), last + 1 < branch.storedEnd {
       links[link]?.serving.append(
         Serving(group: serving.group, place: serving.place, from: last + 1))
     }
@@ -57,7 +58,8 @@ extension Replica {
 
   /// Carries out what time has made due and works out when the next thing is.
   mutating func runTimers() {
-    var next: Duration?
+    tellDueSuspensions()
+    var next = suspendAt.values.map(\.at).min()
     for link in links.keys.sorted() {
       if let at = links[link]?.haveAt, at <= now { sendHaves(on: link) }
       if let at = links[link]?.askAt, at <= now {
@@ -98,6 +100,8 @@ extension Replica {
   /// When a link was idle both sides compare again: nothing a lost wish left behind stays lost.
   private mutating func repeatDigests(on link: LinkID) {
     links[link]?.digestAt = now + .seconds(Limits.idleDigestSeconds)
+    links[link]?.forgetNames()
+    forgetProbes(on: link)
     guard let state = links[link], state.device != nil else { return }
     // Two nodes need not hold the same of a device with more than its share, so they are not held
     // up by that: there is nothing that this side could ask for.

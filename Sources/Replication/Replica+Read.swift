@@ -53,7 +53,7 @@ extension Replica {
     let first = rows.firstIndexSorted { $0.effective >= before.effective }
     let behind = rows.firstIndexSorted { $0.effective > before.effective }
     if group.id != before.group { return group.id < before.group ? behind : first }
-    guard let feed = group.feeds[before.entry.place].flatMap({ group.index(of: $0) }) else {
+    guard let feed = group.branch(before.entry.place)?.feed.index else {
       return first
     }
     return rows[first..<behind].firstIndex { $0.feed == feed && $0.seq == before.entry.seq }
@@ -62,11 +62,10 @@ extension Replica {
 
   /// Where a message stands in the order of all groups; nil where it is not admitted here.
   package func readingPlace(_ entry: EntryPlace, in id: GroupID) -> ReadingPlace? {
-    guard let feed = groups[id]?.feeds[entry.place], Int(entry.seq) < feed.admittedCount else {
-      return nil
-    }
-    return ReadingPlace(
-      effective: feed.marks[Int(entry.seq)].effective, group: id, entry: entry)
+    guard let feed = groups[id]?.branch(entry.place)?.feed, entry.seq >= feed.start,
+      Int(entry.seq) < feed.admittedCount
+    else { return nil }
+    return ReadingPlace(effective: feed.mark(entry.seq).effective, group: id, entry: entry)
   }
 
   /// The message that this device wrote last in a group.
@@ -83,13 +82,13 @@ extension Replica {
   }
 
   private func mark(_ row: Timeline.Row, _ group: GroupState) -> FeedState.Mark {
-    group.feedList[Int(row.feed)].marks[Int(row.seq)]
+    group.feedList[Int(row.feed)].mark(row.seq)
   }
 
-  private func place(_ row: Timeline.Row, _ group: GroupState) -> MessagePlace {
+  func place(_ row: Timeline.Row, _ group: GroupState) -> MessagePlace {
     let feed = group.feedList[Int(row.feed)]
     return MessagePlace(
-      place: feed.place, seq: row.seq, device: feed.device,
+      place: feed.place(of: row.seq), seq: row.seq, device: feed.device,
       effectiveMilliseconds: row.effective)
   }
 
@@ -115,11 +114,19 @@ extension Replica {
   /// Where an entry with this ID stands in a group, if it is here.
   package func find(_ entry: EntryID, in id: GroupID) -> EntryPlace? {
     for feed in groups[id]?.feedList ?? [] {
-      if let seq = feed.marks.firstIndex(where: { $0.prefix == entry.prefix }) {
-        return EntryPlace(place: feed.place, seq: UInt32(seq))
+      if let seq = feed.seq(of: entry.prefix) {
+        return EntryPlace(place: feed.place(of: seq), seq: seq)
       }
     }
     return nil
+  }
+
+  /// Where the entry with this seq stands whose ID begins so, if it is here.
+  package func find(_ prefix: Bytes16, at seq: UInt32, in id: GroupID) -> EntryPlace? {
+    let feed = groups[id]?.feedList.first {
+      seq >= $0.start && Int(seq) < $0.count && $0.prefix(seq) == prefix
+    }
+    return feed.map { EntryPlace(place: $0.place(of: seq), seq: seq) }
   }
 
   /// How many of these devices are known to hold an entry.
@@ -127,10 +134,10 @@ extension Replica {
     _ id: GroupID, _ entry: EntryPlace, among devices: [DeviceKey]
   ) -> [DeviceKey] {
     guard let group = groups[id] else { return [] }
-    let author = group.feeds[entry.place]?.device
+    guard let feed = group.branch(entry.place)?.feed else { return [] }
     return devices.filter { device in
-      device == author || device == secrets.device
-        || group.delivered[device]?[entry.place].map { $0 >= entry.seq } ?? false
+      device == feed.device || device == secrets.device
+        || group.delivered[device]?[feed.place].map { $0 >= entry.seq } ?? false
     }
   }
 
@@ -150,7 +157,7 @@ extension Replica {
       else { continue }
       for feed in group.feedList where feed.device != device {
         let held = group.delivered[device]?[feed.place].map { Int($0) + 1 } ?? 0
-        count += max(0, feed.storedCount - held)
+        count += max(0, feed.storedCount - max(held, Int(feed.start)))
       }
     }
     return count

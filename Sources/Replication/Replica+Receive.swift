@@ -9,34 +9,59 @@ extension Replica {
     guard head.group == office || state.device != nil else {
       return violate(link, .notOnThisLink(kind: Message.entriesKind))
     }
-    guard message.branch.isZero, groups.count < Limits.groupsMax || groups[head.group] != nil
-    else { return }
+    guard groups.count < Limits.groupsMax || groups[head.group] != nil else { return }
     // Over the limit the batch is left out; the next digest shows that it is still lacking.
     guard storingBytes < Limits.storeQueueBytesMax,
       storing.count < Limits.storeQueueBatchesMax / 2
     else { return }
     let group = groupOrEmpty(head.group)
-    let place = FeedPlace(feed: head.feed)
-    let feed = group.feeds[place]
-    let held = UInt32(feed?.count ?? 0)
+    let place = FeedPlace(feed: head.feed, branch: message.branch)
     note(link, group, place, head.first + UInt32(head.count) - 1)
-    if let feed, feed.forkedAt != nil { return }
+    if answersProbe(message, place, group, on: link) { return }
+    guard let branch = group.located(place) else {
+      guard place.branch.isZero else { return open(message, place, group, on: link) }
+      return head.first > 0 ? askSoon(group, on: link) : begin(message, group, on: link)
+    }
+    let feed = branch.feed
+    let held = UInt32(feed.count)
+    // Who does not know yet that the feed parts here hears of it, and names the branches then.
+    if branch.end != nil { return }
     if head.first > held { return askSoon(group, on: link) }
     if head.first < held {
-      if let feed { receiveOld(message, feed, group, on: link) }
+      // A batch that reaches past the head is asked for again from the head on.
+      if head.first + UInt32(head.count) > held { askSoon(group, on: link) }
       return
     }
     do {
       let batch = try verify(message, group, feed)
-      if feed == nil, !mayBegin(batch, group, on: link) { return }
-      groups[group.id] = group
-      let feed = feed ?? addFeed(of: batch, to: group)
-      guard let feed else { return violate(link, .chain(group.id, head.feed, seq: 0)) }
       // Signed with this device's key and not written by this node: another copy did.
-      if feed.isOwn { closeOwn(feed, in: group) }
+      if feed.isOwn { closeOwn(feed.place.feed, in: group) }
       accept(batch, feed, group, isOwn: false, from: link)
       links[link]?.brought(batch.records.count)
       wantAnswered(place, group, on: link)
+    } catch .decode(let error) {
+      violate(link, .decode(error))
+    } catch {
+      // The peer may hold another branch here; it is a violation once it can show none.
+      suspectFork(branch, place, group, on: link, upTo: nil, otherwise: error)
+    }
+  }
+
+  /// Takes in the first batch of a feed.
+  private mutating func begin(
+    _ message: EntriesMessage, _ group: GroupState, on link: LinkID
+  ) {
+    do {
+      let batch = try verify(message, group, nil)
+      guard mayBegin(batch, group, on: link) else { return }
+      groups[group.id] = group
+      guard let feed = addFeed(of: batch, to: group) else {
+        return violate(link, .chain(group.id, batch.feed, seq: 0))
+      }
+      if feed.isOwn { closeOwn(feed.place.feed, in: group) }
+      accept(batch, feed, group, isOwn: false, from: link)
+      links[link]?.brought(batch.records.count)
+      wantAnswered(feed.place, group, on: link)
     } catch {
       violate(link, error)
     }
@@ -54,8 +79,15 @@ extension Replica {
       guard head.wallBase == feed.head.wallMilliseconds, head.lamportBase == feed.head.lamport
       else { throw .chain(group.id, head.feed, seq: head.first) }
     }
-    var unpacker = BatchUnpacker(
-      head, entriesAt: EntriesMessage.entriesAt, prev: feed?.head.id ?? EntryID(Bytes32()))
+    return try verify(message, after: feed?.head.id ?? EntryID(Bytes32()), by: feed?.device)
+  }
+
+  /// Unpacks a batch that follows the entry `prev`, and checks its one signature.
+  func verify(
+    _ message: EntriesMessage, after prev: EntryID, by author: DeviceKey?
+  ) throws(Violation) -> Batch {
+    let head = message.head
+    var unpacker = BatchUnpacker(head, entriesAt: EntriesMessage.entriesAt, prev: prev)
     var records: [UInt8] = []
     let entries: [EntrySummary]
     do {
@@ -72,7 +104,7 @@ extension Replica {
       throw .decode(error)
     }
     let device: DeviceKey
-    if let feed { device = feed.device } else { device = try batch.genesisFacts().device }
+    if let author { device = author } else { device = try batch.genesisFacts().device }
     guard EntryHashes.isSigned(batch.last.id, by: device, head.signature) else {
       throw .signature(head.group, head.feed, seq: batch.last.seq)
     }
@@ -87,9 +119,8 @@ extension Replica {
     else { return nil }
     let certificate = facts.certificate.isZero ? batch.entries[0].id : facts.certificate
     let feed = FeedState(
-      place: FeedPlace(feed: batch.feed, branch: batch.branch), device: facts.device,
-      certificate: certificate, isOwn: facts.device == secrets.device,
-      head: .init(id: EntryID(Bytes32()), seq: 0, lamport: 0, wallMilliseconds: 0))
+      feed: batch.feed, device: facts.device, certificate: certificate,
+      isOwn: facts.device == secrets.device)
     group.add(feed)
     return feed
   }
@@ -99,6 +130,8 @@ extension Replica {
     _ batch: Batch, _ feed: FeedState, _ group: GroupState, isOwn: Bool, from link: LinkID?
   ) {
     extend(feed, by: batch)
+    var batch = batch
+    batch.branch = feed.placeToStore(batch.last.seq).branch
     let token = StoreToken(nextToken)
     nextToken += 1
     storingBytes += batch.records.count
@@ -107,8 +140,9 @@ extension Replica {
   }
 
   func extend(_ feed: FeedState, by batch: Batch) {
-    for entry in batch.entries {
-      feed.marks.append(.init(prefix: entry.id.prefix, effective: 0, lamport: entry.lamport))
+    // The first batch of a strand may begin before it.
+    for entry in batch.entries where Int(entry.seq) >= feed.count {
+      feed.append(.init(prefix: entry.id.prefix, effective: 0, lamport: entry.lamport))
     }
     let last = batch.last
     feed.head = .init(

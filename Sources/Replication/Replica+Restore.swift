@@ -8,17 +8,23 @@ extension Replica {
     let group: GroupState
     let feed: FeedState
     // Mostly a record group goes on where the one before it ended.
-    if let last = restoring, last.feed.place == place, last.group.id == batch.group {
-      (group, feed) = (last.group, last.feed)
+    if let last = restoring, last.place == place, last.ref.group.id == batch.group {
+      (group, feed) = (last.ref.group, last.ref.feed)
     } else {
       group = groupOrNew(batch.group)
-      guard let found = group.feeds[place] ?? addFeed(of: batch, to: group) else { return }
+      let known = group.branch(place)
+      guard known?.end == nil,
+        let found = known?.feed
+          ?? (place.branch.isZero ? addFeed(of: batch, to: group) : restoreStrand(batch, group))
+      else { return }
       feed = found
-      restoring = FeedRef(group: group, feed: feed)
+      restoring = (FeedRef(group: group, feed: feed), place)
     }
-    guard Int(batch.first) == feed.count else { return }
+    guard Int(batch.first) <= feed.count, Int(batch.last.seq) >= feed.count else { return }
     extend(feed, by: batch)
     becomesStored(batch, feed, group, arrivalMilliseconds)
+    // Where a feed parts its branches have other names from now on.
+    if feed.parent != nil { restoring = nil }
   }
 
   /// The store has been read: from here on things are told and own entries may be written.
@@ -31,7 +37,9 @@ extension Replica {
       for feed in group.feedList where feed.ended == nil && feed.admittedCount < feed.storedCount {
         admitFrom(feed, in: group)
       }
+      for feed in group.forked.keys.sorted() { oweSuspension(feed, group) }
     }
+    runTimers()
   }
 
   /// Closes own feeds that the head lock does not let go on, after the start and before anything is

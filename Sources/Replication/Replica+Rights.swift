@@ -18,7 +18,8 @@ extension Replica {
   mutating func mayHold(_ device: DeviceKey, _ group: GroupState) -> Bool {
     guard let entry = rosterNow().device(device), entry.isLive else { return false }
     if entry.isKeeper { return true }
-    return membershipNow(group.id)?.contains(device) ?? false
+    // A suspended device gets no new secrets, but the log: it learns from it that it was copied.
+    return membershipNow(group.id)?.grade(of: entry.member) != nil
   }
 
   /// The right of an entry at its place (F-6, A-4 to A-9); nil if it has it.
@@ -188,7 +189,7 @@ extension Replica {
             || views.contains($0.group, removal.place, removal.seq)
         }), Int(change.seq) < other.admittedCount
       else { continue }
-      let mark = other.marks[Int(change.seq)]
+      let mark = other.mark(change.seq)
       if let known = first, (known.mark.lamport, known.mark.prefix) < (mark.lamport, mark.prefix) {
         continue
       }

@@ -11,6 +11,7 @@ extension Replica {
   /// What a link had been asked for is asked elsewhere.
   mutating func linkDown(_ link: LinkID) {
     guard let gone = links.removeValue(forKey: link) else { return }
+    forgetProbes(on: link)
     askAgain(gone.wanted, after: link)
   }
 
@@ -47,7 +48,6 @@ extension Replica {
     case .want(let group, let wants): receive(wants, of: group, on: link)
     case .entries(let entries): receive(entries, on: link)
     case .have(let group, let items): receive(have: items, of: group, on: link)
-    case .fork(let proof): receive(proof, on: link)
     case .bye, .ping, .pong, .admitRequest, .admitAnswer: break
     }
   }
@@ -97,7 +97,7 @@ extension Replica {
       guard one.group == office || links[link]?.device != nil else { continue }
       if let known, known.digest == one.digest {
         // Equal: the peer holds exactly what this node holds.
-        for item in known.items { note(link, known, item.place, item.seq) }
+        for item in known.items { compare(item, known, on: link) }
         links[link]?.compared.insert(known.id)
         if known.isOffice {
           links[link]?.isOfficeEqual = true
@@ -138,11 +138,17 @@ extension Replica {
     guard mayTell(link, group) else { return }
     // What was sent on this link and did not arrive is not taken as sent any more.
     links[link]?.sent[id] = nil
+    links[link]?.announced[id] = nil
     for item in items { compare(item, group, on: link) }
     links[link]?.compared.insert(id)
     ask(group, on: link)
     let theirs = Dictionary(items.map { ($0.place, $0.seq) }, uniquingKeysWith: max)
-    if group.items.contains(where: { item in theirs[item.place].map { $0 < item.seq } ?? true }) {
+    // Two nodes may keep other branches of a feed that has more than eight; nothing waits for that.
+    let lacks = group.items.contains { item in
+      theirs[item.place].map { $0 < item.seq } ?? true
+        && group.strands(of: item.feed).count < Limits.branchesMax
+    }
+    if lacks {
       // Until the other has the office log it cannot know which groups are meant for it.
       return sendFrontier(id, on: link)
     }
@@ -161,7 +167,8 @@ extension Replica {
     var lacks = false
     for item in items {
       compare(item, group, on: link)
-      if Int(item.seq) >= group.feeds[item.place]?.count ?? 0 { lacks = true }
+      let branch = group.branch(item.place)
+      if Int(item.seq) >= branch.map({ Int($0.end ?? UInt32($0.feed.count)) }) ?? 0 { lacks = true }
     }
     if lacks { links[link]?.oweAsk(id, by: now + .milliseconds(Limits.askDelayMilliseconds)) }
   }
@@ -172,56 +179,126 @@ extension Replica {
     guard let group = groups[id] else { return }
     guard mayHold(link, group) else { return }
     for want in wants {
-      guard let feed = group.feeds[want.place], Int(want.from) < feed.storedCount else { continue }
-      links[link]?.serve(Serving(group: id, place: want.place, from: want.from))
+      // Who asks for a branch that is new to it does not know where it begins.
+      guard let branch = group.branch(want.place) else { continue }
+      let from = max(want.from, branch.from)
+      guard from < branch.storedEnd else { continue }
+      links[link]?.serve(Serving(group: id, place: want.place, from: from))
     }
   }
 
   /// Takes in one announced head: what it says of forks, of own feeds and of what the peer holds.
   private mutating func compare(_ item: FrontierItem, _ group: GroupState, on link: LinkID) {
-    guard item.branch.isZero else { return }
-    guard let feed = group.feeds[item.place] else {
-      return note(link, group, item.place, item.seq)
+    links[link]?.state(group.id, item.place, item.seq)
+    guard let branch = located(item.place, group, on: link) else {
+      if item.branch.isZero {
+        noteDelivered(link, group, item.place, item.seq)
+      } else if group.feeds[FeedPlace(feed: item.feed)]?.isOwn ?? false {
+        claimed(group, on: link)
+      }
+      return
     }
-    if Int(item.seq) < feed.count, feed.marks[Int(item.seq)].prefix != item.prefix {
-      return suspectFork(feed, group, on: link)
+    let feed = branch.feed
+    guard item.seq >= branch.from else { return }
+    if item.seq < branch.end ?? UInt32(feed.count) {
+      guard feed.prefix(item.seq) == item.prefix else {
+        return suspectFork(
+          branch, item.place, group, on: link, upTo: item.seq, otherwise: nil)
+      }
+    } else if branch.end != nil {
+      // The peer does not know that the feed parts here. Its head may be one of this node's branches.
+      let strand = group.strands(of: item.feed, holding: item.seq).first {
+        $0.prefix(item.seq) == item.prefix
+      }
+      if let strand { noteDelivered(link, group, strand, item.seq) }
+      return
+    } else if feed.isOwn {
+      claimed(group, on: link)
     }
-    if feed.isOwn, Int(item.seq) >= feed.count { claimed(group, on: link) }
-    note(link, group, item.place, item.seq)
+    noteDelivered(link, group, feed, item.seq)
   }
 
-  /// A peer says that it holds more of an own feed than was written here. Its first word is taken,
-  /// for writing on could fork; whoever then shows nothing is not believed again, or one liar could
-  /// have a new feed begun for every message. What is shown closes the feed all the same.
-  private mutating func claimed(_ group: GroupState, on link: LinkID) {
+  /// A peer says that it holds more or other of an own feed than was written here. Its first word is
+  /// taken, for writing on could fork; whoever then shows nothing is not believed again, or one liar
+  /// could have a new feed begun for every message. What is shown closes the feed all the same.
+  mutating func claimed(_ group: GroupState, on link: LinkID) {
     guard let device = links[link]?.device, group.claimants.insert(device).inserted else { return }
-    for feed in group.feedList where feed.isOwn { closeOwn(feed, in: group) }
+    for feed in group.feedList where feed.isOwn { closeOwn(feed.place.feed, in: group) }
   }
 
-  /// Notes that the peer of a link holds a feed up to `seq`.
+  /// The branch of a peer's name for it. To search a feed for the entry that begins it is work, which
+  /// a link gets done only for a few names.
+  private mutating func located(
+    _ place: FeedPlace, _ group: GroupState, on link: LinkID
+  ) -> Branch? {
+    if let branch = group.branch(place) { return branch }
+    guard !place.branch.isZero, links[link]?.mayNameBranch(place) ?? false else { return nil }
+    return group.located(place)
+  }
+
+  /// Notes that the peer of a link sent or holds entries of a branch up to `seq`.
   mutating func note(_ link: LinkID, _ group: GroupState, _ place: FeedPlace, _ seq: UInt32) {
     guard links[link] != nil else { return }
     _ = links[link]?.announce(group.id, place, seq)
-    guard let device = links[link]?.device
-    else { return }
-    if group.noteDelivered(place, seq, to: device) { tell(.delivered(group.id, device)) }
+    guard let branch = group.branch(place) else {
+      if place.branch.isZero { noteDelivered(link, group, place, seq) }
+      return
+    }
+    if branch.end.map({ seq < $0 }) ?? true { noteDelivered(link, group, branch.feed, seq) }
+  }
+
+  private mutating func noteDelivered(
+    _ link: LinkID, _ group: GroupState, _ feed: FeedState, _ seq: UInt32
+  ) {
+    guard let device = links[link]?.device, group.noteDelivered(feed, seq, to: device) else {
+      return
+    }
+    tell(.delivered(group.id, device))
+  }
+
+  private mutating func noteDelivered(
+    _ link: LinkID, _ group: GroupState, _ place: FeedPlace, _ seq: UInt32
+  ) {
+    guard let device = links[link]?.device, group.noteDelivered(place, seq, to: device) else {
+      return
+    }
+    tell(.delivered(group.id, device))
   }
 
   /// Asks a peer for everything it announced that is not here and not asked for elsewhere.
   mutating func ask(_ group: GroupState, on link: LinkID) {
-    guard let state = links[link], let announced = state.announced[group.id] else { return }
+    guard let announced = links[link]?.announced[group.id] else { return }
     var wants: [Message.Want] = []
     for place in announced.keys.sorted() {
-      guard group.isWanted(place), let theirs = announced[place] else { continue }
-      let held = group.feeds[place]?.count ?? 0
-      guard Int(theirs) >= held, state.wanted[group.id]?[place] != UInt32(held),
+      guard group.isWanted(place), let theirs = announced[place],
+        let from = lacking(place, theirs, announced, group, on: link),
+        links[link]?.wanted[group.id]?[place] != from,
         !isWantedElsewhere(place, group, than: link)
       else { continue }
-      links[link]?.want(group.id, place, from: UInt32(held), now: now)
-      wants.append(.init(feed: place.feed, branch: place.branch, from: UInt32(held)))
+      links[link]?.want(group.id, place, from: from, now: now)
+      wants.append(.init(feed: place.feed, branch: place.branch, from: from))
       if wants.count == Limits.frontierItemsMax { break }
     }
     if !wants.isEmpty { wish(.send(link, .want(group.id, wants))) }
+  }
+
+  /// From where on a peer's branch is not here; nil where nothing is to be asked for.
+  private mutating func lacking(
+    _ place: FeedPlace, _ theirs: UInt32, _ announced: [FeedPlace: UInt32], _ group: GroupState,
+    on link: LinkID
+  ) -> UInt32? {
+    if let branch = located(place, group, on: link) {
+      let count = UInt32(branch.feed.count)
+      return branch.end == nil && theirs >= count ? count : nil
+    }
+    guard !place.branch.isZero else { return 0 }
+    guard links[link]?.mayNameBranch(place) ?? false else { return nil }
+    links[link]?.branched.insert(place.feed)
+    // What a branch leaves comes first.
+    let trunk = FeedPlace(feed: place.feed)
+    guard let known = group.branch(trunk), mayOpen(place.feed, in: group) else { return nil }
+    let isHere = known.end != nil || announced[trunk].map { Int($0) < known.feed.count } ?? true
+    return isHere ? 0 : nil
   }
 
   private func isWantedElsewhere(
@@ -233,7 +310,7 @@ extension Replica {
   /// Takes a wish off the list once what was asked for is here.
   mutating func wantAnswered(_ place: FeedPlace, _ group: GroupState, on link: LinkID) {
     guard let announced = links[link]?.announced[group.id]?[place],
-      Int(announced) < group.feeds[place]?.count ?? 0
+      Int(announced) < group.located(place)?.feed.count ?? 0
     else { return }
     links[link]?.wantAnswered(group.id, place)
   }

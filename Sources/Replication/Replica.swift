@@ -28,12 +28,14 @@ package struct Replica: ~Copyable {
   var waiters: [FeedID: [Waiter]] = [:]
   /// Groups that were not taken because their founder's device has its share of them.
   var refusedGroups: Set<GroupID> = []
+  /// When this node tells the office of a fork, by the forked feed.
+  var suspendAt: [FeedID: (group: GroupID, at: Duration)] = [:]
   /// Memory held by entries that wait for admission.
   var pendingBytes = 0
   /// While the store is read at start: nothing is told.
   var isRestoring = true
   /// The feed that was restored last.
-  var restoring: FeedRef?
+  var restoring: (ref: FeedRef, place: FeedPlace)?
   /// When the next thing is due that no input announces.
   package var deadline: Duration?
 

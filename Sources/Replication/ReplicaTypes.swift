@@ -52,7 +52,10 @@ package enum Happening: Hashable, Sendable {
   case epochOpened(GroupID)
   /// What a device is known to hold advanced.
   case delivered(GroupID, DeviceKey)
-  case forked(GroupID, FeedID, seq: UInt32)
+  /// A device wrote two entries at one place: it was copied, or put back from a backup.
+  case forked(GroupID, FeedID, DeviceKey, seq: UInt32)
+  /// The office is to be told of a fork, by the operation `suspend`.
+  case suspensionDue(SuspensionDue)
   /// Another copy of this device wrote on an own feed.
   case ownFeedClosed(GroupID, FeedID)
   /// The admission of a feed ended.

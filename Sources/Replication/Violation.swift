@@ -14,8 +14,8 @@ package enum Violation: Error, Hashable, Sendable {
   case notOnThisLink(kind: UInt8)
   /// More than a provisional link may send (H-5).
   case provisionalTooMuch
-  /// A fork proof that proves nothing.
-  case emptyProof(FeedID)
+  /// Entries sent as a branch that they do not begin.
+  case otherBranch(FeedID, seq: UInt32)
 
   /// The rule that was broken.
   package var rule: String {
@@ -25,7 +25,7 @@ package enum Violation: Error, Hashable, Sendable {
     case .signature: "F-2"
     case .foreignGroup: "E-12"
     case .notOnThisLink, .provisionalTooMuch: "H-5"
-    case .emptyProof: "R-10"
+    case .otherBranch: "R-13"
     }
   }
 }
@@ -41,7 +41,8 @@ extension Violation: CustomStringConvertible {
     case .foreignGroup(let group): "group \(group) is not of this office (E-12)"
     case .notOnThisLink(let kind): "message \(kind) has no place on this link (H-5)"
     case .provisionalTooMuch: "more than a provisional link may send (H-5)"
-    case .emptyProof(let feed): "the fork proof of feed \(feed) proves nothing (R-10)"
+    case .otherBranch(let feed, let seq):
+      "entry \(seq) of feed \(feed) does not begin the branch that it is sent as (R-13)"
     }
   }
 }

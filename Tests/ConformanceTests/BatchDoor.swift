@@ -19,6 +19,10 @@ enum BatchDoor {
     let signed = isGenuine(
       head.signature.array, .entry, batch.last.id.bytes.array, by: key)
     try need(signed, .verify("F-2"))
+    if vector.text("branch") != nil {
+      let begins = try batch.entries[0].id.prefix.array == vector.hex("branch")
+      try need(begins, .verify("R-13"))
+    }
     try needSame(pack(batch, head), vector.bytes)
     return [
       "id": batch.last.id.description, "headers": headers.flatMap { $0.encode() }.hex,

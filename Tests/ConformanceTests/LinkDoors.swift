@@ -23,38 +23,9 @@ enum LinkDoors {
         prev: EntryID(Bytes32([UInt8](repeating: 255, count: 32)) ?? Bytes32()))
       var records: [UInt8] = []
       _ = try unpacker.unpack(entries.bytes, into: &records, hasher: RealHasher())
-    case .fork(let proof): try fork(proof, vector)
     default: break
     }
     return ["message": name(message)]
-  }
-
-  /// what makes a fork proof one.
-  private static func fork(_ proof: ForkProof, _ vector: Vector) throws {
-    var firsts: [(id: [UInt8], prev: EntryID)] = []
-    for side in proof.sides {
-      let headers = try side.headers.map { try EntryHeader(decoding: $0) }
-      guard vector.text("device-key") != nil else { continue }
-      try need(headers[0].seq == proof.seq, .verify("R-13"))
-      var id: [UInt8] = []
-      for (header, bytes) in zip(headers, side.headers) {
-        if !id.isEmpty { try need(header.prev.bytes.array == id, .verify("R-13")) }
-        id = hashed(.entry, bytes)
-        let feed = header.seq == 0 ? Array(id[..<16]) : header.feed.bytes.array
-        let group = header.group.isZero ? id : header.group.bytes.array
-        let isThere = feed == proof.feed.bytes.array && group == proof.group.bytes.array
-        try need(isThere, .verify("R-13"))
-        if firsts.count < proof.sides.count, header.seq == proof.seq {
-          firsts.append((id, header.prev))
-        }
-      }
-      let genuine = isGenuine(
-        side.signature.array, .entry, id, by: try vector.hex("device-key"))
-      try need(genuine, .verify("R-13"))
-    }
-    guard firsts.count == 2 else { return }
-    try need(firsts[0].id.lexicographicallyPrecedes(firsts[1].id), .verify("R-13"))
-    try need(firsts[0].prev == firsts[1].prev, .verify("R-13"))
   }
 
   private static func name(_ message: Message) -> String {
@@ -69,7 +40,6 @@ enum LinkDoors {
     case .pong: "pong"
     case .admitRequest: "admit-request"
     case .admitAnswer: "admit-answer"
-    case .fork: "fork"
     }
   }
 

@@ -98,7 +98,7 @@ import Testing
   }
 
   @Test func `no way leads around a stop: entries, groups and epochs`() throws {
-    node.isCopied = true
+    node.isProvenCopied = true
     var refusals: [ErrorName] = []
     node.write(office.office, [try name()]) { result in
       if case .failure(let error) = result { refusals.append(error.name) }
@@ -109,7 +109,7 @@ import Testing
     var isOver = false
     node.renewEpoch(office.office) { isOver = true }
     #expect(refusals == [.stopped, .stopped] && isOver && count() == 0)
-    node.isCopied = false
+    node.isProvenCopied = false
     node.lockFault = "the disk is read-only"
     node.write(office.office, [try name()]) { result in
       if case .failure(let error) = result { refusals.append(error.name) }

@@ -148,17 +148,10 @@ struct Drawing {
           deviceSignature: signature(), ticketSignature: signature(),
           memberName: generator.bytes(generator.number(0...255)),
           deviceName: generator.bytes(generator.number(0...255))))
-    case 9:
+    default:
       let isAdmitted = generator.oneIn(2)
       return .admitAnswer(
         isAdmitted ? .admitted : .expired, isAdmitted ? id32() : EntryID(Bytes32()))
-    default:
-      let sides = [1, 2].map { _ in
-        ForkProof.Side(
-          headers: (0..<generator.number(1...4)).map { _ in header().encode() },
-          signature: signature())
-      }
-      return .fork(ForkProof(group: id32(), feed: id16(), seq: u32(), sides: sides))
     }
   }
 

@@ -135,16 +135,16 @@ import Testing
     }
     #expect(other.asked(group) == [feed])
     // The second one breaks a rule and is gone: the first is asked again, there is nobody else.
-    other.say(.entries(try forged(ben.messages(group))))
-    #expect(anna.brokenRules == ["F-2"])
+    other.say(.entries(try broken(ben.messages(group))))
+    #expect(anna.brokenRules == ["F-13"])
     #expect(silent.asked(group) == [feed])
   }
 
-  /// The last batch with another signature.
-  private func forged(_ messages: [Message]) throws -> EntriesMessage {
+  /// The last batch with a bit that no batch has.
+  private func broken(_ messages: [Message]) throws -> EntriesMessage {
     guard case .entries(let entries)? = messages.last else { throw Violation.provisionalTooMuch }
     var bytes = entries.bytes
-    bytes[16 + 66] ^= 1
+    bytes[EntriesMessage.entriesAt] |= 0x80
     return try EntriesMessage(decoding: bytes)
   }
 

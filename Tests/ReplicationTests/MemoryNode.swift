@@ -1,30 +1,55 @@
 import Authority
 import Cryptography
 import Format
+import Platform
 import Replication
+import Storage
+import TestSupport
 import Testing
 
-/// A replica with a store in memory: everything handed over is durable at once, or when told.
+/// A replica with a store on a disk in memory: everything handed over is durable at once, or when
+/// told. What is read again comes out of the store, as in a daemon.
 final class MemoryNode {
   var replica: Replica
-  /// Record groups in the order in which they became durable.
+  let disk: MemoryDisk
+  private let store: Store
+  /// Record groups in the order in which they became durable since the start.
   private(set) var log: [Batch] = []
+  var storedCount: Int { log.count }
   var now: Duration = .zero
   var wall: UInt64 = 1_700_000_000_000
   /// While false, batches wait in `unstored`, as on a slow disk.
   var storesAtOnce = true
   /// While false, stored entries cannot be read again, as on a failing disk.
   var canLoad = true
-  private(set) var unstored: [(Batch, StoreToken)] = []
+  /// Whether it writes `suspend` when a fork is to be told, as daemons do.
+  var tellsForks = true
+  private(set) var unstored: [(Batch, StoreToken, isOwn: Bool)] = []
   private(set) var happenings: [Happening] = []
   private(set) var closed: [(LinkID, Message.Bye, Violation?)] = []
   private var links: UInt64 = 0
+  private static let settings = StoreSettings(
+    segmentBytesMax: 1 << 22, freeBytesMin: 0, entropy: FixedEntropy())
   /// Messages for the peers of links, in order.
   var outbox: [(LinkID, Message)] = []
 
-  init(_ replica: consuming Replica) {
+  /// A node with nothing in its store.
+  convenience init(_ replica: consuming Replica) {
+    self.init(replica, MemoryDisk())
+  }
+
+  /// A node that reads what is on its disk.
+  private init(_ replica: consuming Replica, _ disk: MemoryDisk) {
+    var replica = replica
+    let (store, report) = try! Store.open(disk, MemoryNode.settings, first: [replica.office]) {
+      batch, _, arrival in
+      replica.restore(batch, arrivalMilliseconds: arrival)
+    }
+    #expect(report.damages.isEmpty)
+    replica.finishRestoring()
+    self.disk = disk
+    self.store = store
     self.replica = replica
-    self.replica.finishRestoring()
     drain()
   }
 
@@ -37,14 +62,16 @@ final class MemoryNode {
       recoveryKey: DeviceKey(Bytes32([UInt8](repeating: 7, count: 32))!),
       officeSecret: Bytes32([UInt8](repeating: 9, count: 32))!, nonce: Bytes16(Random.bytes16()),
       wall: 1_700_000_000_000)
-    let batch = founding.batch
-    var replica = Replica(
+    let disk = MemoryDisk()
+    let (store, _) = try! Store.open(
+      disk, MemoryNode.settings, first: []
+    ) { _, _, _ in }
+    var jobs = [store.prepare(founding.batch, isOwn: true, arrival: 1_700_000_000_000)]
+    try! store.writer.perform(&jobs)
+    let replica = Replica(
       office: founding.office, secrets: secrets, member: member,
       certificate: EntryID(founding.office.bytes))
-    replica.restore(batch, arrivalMilliseconds: 1_700_000_000_000)
-    let node = MemoryNode(replica)
-    node.log.append(batch)
-    return node
+    return MemoryNode(replica, disk)
   }
 
   func nextLink() -> LinkID {
@@ -84,30 +111,46 @@ final class MemoryNode {
   func drain() {
     while let effect = replica.nextEffect() {
       switch effect {
-      case .store(let batch, let token, _):
-        unstored.append((batch, token))
+      case .store(let batch, let token, let isOwn):
+        unstored.append((batch, token, isOwn))
         if storesAtOnce { storeAll() }
       case .send(let link, let message): outbox.append((link, message))
       case .close(let link, let bye, let violation): closed.append((link, bye, violation))
       case .load(let group, let place, let from):
-        let batch = log.first {
-          $0.group == group && $0.feed == place.feed && $0.first <= from && from <= $0.last.seq
-        }
-        if let batch, canLoad {
-          replica.handle(.loaded(batch, arrivalMilliseconds: wall), at: now)
-        } else {
+        let batches =
+          canLoad ? (try? store.read(group, place, from: from, bytesMax: 1)) ?? [] : []
+        if batches.isEmpty {
+          #expect(!canLoad, "entries that are not in the store were asked for")
           replica.handle(.loadFailed(group, place), at: now)
         }
-      case .happened(let happening): happenings.append(happening)
+        for batch in batches { replica.handle(.loaded(batch, arrivalMilliseconds: wall), at: now) }
+      case .happened(let happening):
+        happenings.append(happening)
+        if case .suspensionDue(let due) = happening, tellsForks { suspend(due) }
       }
     }
+  }
+
+  /// Tells the office of a fork, as a daemon does.
+  private func suspend(_ due: SuspensionDue) {
+    let sides = due.sides.compactMap { try? store.entry(due.group, $0, due.seq).entry.id }.sorted()
+    guard sides.count == 2 else {
+      Issue.record("the sides of a fork are not in the store")
+      return
+    }
+    let operation = Operation.suspend(due.feed, seq: due.seq, sides[0], sides[1])
+    _ = try? replica.compose(replica.office, [.control(operation)], wall: wall)
   }
 
   /// Everything that waits becomes durable.
   func storeAll() {
     while !unstored.isEmpty {
-      let (batch, token) = unstored.removeFirst()
+      let (batch, token, isOwn) = unstored.removeFirst()
       log.append(batch)
+      var jobs = [store.prepare(batch, isOwn: isOwn, arrival: wall)]
+      try! store.writer.perform(&jobs)
+      store.finish(jobs)
+      #expect(store.damages.isEmpty)
       replica.handle(.stored(token, arrivalMilliseconds: wall), at: now)
       drain()
     }
@@ -115,38 +158,35 @@ final class MemoryNode {
 
   /// The content of an `entries` message for what a link wants next.
   func nextEntries(_ link: LinkID) -> [UInt8]? {
-    guard let serving = replica.nextServing(on: link) else { return nil }
-    let parts = log.filter {
-      $0.group == serving.group && $0.feed == serving.place.feed && $0.last.seq >= serving.from
+    while let serving = replica.nextServing(on: link) {
+      let content = try? store.packed(
+        serving.group, serving.place, from: serving.from, bytesMax: Limits.runBytesMax)
+      guard let content, let head = try? BatchHead(decoding: content, at: 16) else {
+        replica.served(serving, through: nil, on: link)
+        continue
+      }
+      replica.served(serving, through: head.first + UInt32(head.count) - 1, on: link)
+      return content
     }
-    guard let batch = parts.first else {
-      replica.served(serving, through: nil, on: link)
-      return nil
+    return nil
+  }
+
+  /// The IDs of all entries of a group in the store, by branch.
+  func entries(_ group: GroupID) -> [FeedPlace: [Bytes16]] {
+    guard let index = store.index(group) else { return [:] }
+    var all: [FeedPlace: [Bytes16]] = [:]
+    for place in index.places {
+      guard let chain = index[place] else { continue }
+      all[place] = (chain.start..<chain.next).compactMap { chain.prefix($0) }
     }
-    let entries = batch.entries.filter { $0.seq >= serving.from }
-    var (wall, lamport): (UInt64, UInt32) = (0, 0)
-    if serving.from > 0 {
-      let before = log.lazy.filter { $0.group == serving.group && $0.feed == serving.place.feed }
-        .flatMap(\.entries).first { $0.seq == serving.from - 1 }
-      (wall, lamport) = (before?.wallMilliseconds ?? 0, before?.lamport ?? 0)
-    }
-    var packer = BatchPacker(
-      group: batch.group, feed: batch.feed, first: serving.from, wallBase: wall,
-      lamportBase: lamport, behind: [UInt8](repeating: 0, count: 16))
-    for entry in entries {
-      packer.append(
-        batch.records, headerAt: Int(entry.headerAt), headerSize: Int(entry.headerSize),
-        body: entry.bodyState)
-    }
-    replica.served(serving, through: batch.last.seq, on: link)
-    return packer.finish(signature: batch.signature)
+    return all
   }
 
   /// The texts of a group in the order in which they are shown, or what stands for them.
   func texts(_ group: GroupID) -> [String] {
     replica.newest(group, limit: 10_000, before: nil, since: nil, until: nil).messages.map {
       place in
-      guard let (batch, entry) = find(group, place.place.feed, place.seq),
+      guard let (batch, entry) = find(group, place.place, place.seq),
         let header = try? batch.header(entry)
       else { return "?" }
       switch replica.read(group, header, batch.body(entry)) {
@@ -161,7 +201,7 @@ final class MemoryNode {
   func shown(_ group: GroupID) -> [String] {
     replica.newest(group, limit: 10_000, before: nil, since: nil, until: nil).messages.compactMap {
       place in
-      guard let (batch, entry) = find(group, place.place.feed, place.seq),
+      guard let (batch, entry) = find(group, place.place, place.seq),
         !replica.isVoid(
           entry.id, EntryPlace(place: place.place, seq: place.seq), in: group),
         let header = try? batch.header(entry),
@@ -171,33 +211,54 @@ final class MemoryNode {
     }
   }
 
-  private func find(_ group: GroupID, _ feed: FeedID, _ seq: UInt32) -> (Batch, EntrySummary)? {
-    for batch in log where batch.group == group && batch.feed == feed {
-      if let entry = batch.entries.first(where: { $0.seq == seq }) { return (batch, entry) }
-    }
-    return nil
+  private func find(
+    _ group: GroupID, _ place: FeedPlace, _ seq: UInt32
+  ) -> (Batch, EntrySummary)? {
+    try? store.entry(group, place, seq)
   }
 
-  /// The same device started anew from what was durable, or from all of that but one feed.
+  /// The same device started anew from what is on the disk, or another one with its entries, or from
+  /// all that this node stored but one feed.
   func restarted(secrets: consuming DeviceSecrets, without lost: FeedID? = nil) -> MemoryNode {
-    var replica = Replica(
+    guard let lost else { return restored(from: backup(), secrets: secrets) }
+    let disk = MemoryDisk()
+    let (store, _) = try! Store.open(disk, Self.settings, first: []) { _, _, _ in }
+    var jobs = log.filter { $0.feed != lost }
+      .map { store.prepare($0, isOwn: false, arrival: wall) }
+    try! store.writer.perform(&jobs)
+    return restored(from: disk, secrets: secrets)
+  }
+
+  /// The same disk as it is now, to be put back later.
+  func backup() -> MemoryDisk { disk.crashed(.lost) }
+
+  /// The same device with an earlier disk.
+  func restored(from disk: MemoryDisk, secrets: consuming DeviceSecrets) -> MemoryNode {
+    let replica = Replica(
       office: self.replica.office, secrets: secrets, member: self.replica.member,
       certificate: self.replica.certificate)
-    let kept = log.filter { $0.feed != lost }
-    for batch in kept { replica.restore(batch, arrivalMilliseconds: wall) }
-    let node = MemoryNode(replica)
-    node.log = kept
-    node.now = now
-    node.wall = wall
+    let node = MemoryNode(replica, disk)
+    (node.now, node.wall, node.tellsForks) = (now, wall, tellsForks)
     return node
   }
 
-  func say(_ text: String, in group: GroupID) throws {
+  func say(_ text: String, in group: GroupID) throws { try say([text], in: group) }
+
+  /// Writes texts in one commit: one signature covers them.
+  func say(_ texts: [String], in group: GroupID) throws {
     wall += 1
     _ = try replica.compose(
       group,
-      [.message(.text(RequestID(Bytes16(Random.bytes16())), Array(text.utf8)))], wall: wall)
+      texts.map { .message(.text(RequestID(Bytes16(Random.bytes16())), Array($0.utf8))) },
+      wall: wall)
     drain()
+  }
+}
+
+/// Marks that are the same in every run.
+private struct FixedEntropy: Entropy {
+  func fill(_ buffer: inout MutableSpan<UInt8>) {
+    for index in buffer.indices { buffer[index] = 0x5a }
   }
 }
 

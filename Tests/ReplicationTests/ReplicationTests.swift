@@ -210,10 +210,10 @@ import Testing
       bytes[16 + 66] ^= 1
       return (try? EntriesMessage(decoding: bytes)).map { .entries($0) }
     }
-    let before = ben.log.count
+    let before = ben.storedCount
     try anna.say("forged", in: group)
     settle([anna, ben], [wire], rounds: 2)
-    #expect(ben.log.count == before)
+    #expect(ben.storedCount == before)
     #expect(ben.brokenRules == ["F-2"])
   }
 
@@ -231,10 +231,10 @@ import Testing
       bytes[bytes.count - 1] ^= 1
       return (try? EntriesMessage(decoding: bytes)).map { .entries($0) }
     }
-    let before = ben.log.count
+    let before = ben.storedCount
     try anna.say("changed", in: group)
     settle([anna, ben], [wire], rounds: 2)
-    #expect(ben.log.count == before)
+    #expect(ben.storedCount == before)
     #expect(ben.brokenRules == ["F-2"])
   }
 

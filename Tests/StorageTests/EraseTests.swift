@@ -1,5 +1,6 @@
 import Format
 import Platform
+import TestSupport
 import Testing
 
 @testable import Storage

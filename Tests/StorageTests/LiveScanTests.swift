@@ -1,6 +1,7 @@
 import Format
 import Platform
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Storage

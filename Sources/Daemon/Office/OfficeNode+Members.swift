@@ -21,10 +21,10 @@ extension OfficeNode {
     let state: DeviceStateWord =
       if !device.isLive {
         .removed
+      } else if device.isSuspended || replica.hasFork(of: device.key) {
+        .suspended
       } else if device.key == replica.secrets.device {
         .own
-      } else if device.isSuspended {
-        .suspended
       } else {
         replica.isLinked(device.key) ? .linked : .away
       }

@@ -196,15 +196,16 @@ extension OfficeNode {
       time: ClaimedTime(ms: Int64(clamping: entry.wallMilliseconds)), text: text,
       absence: absence, state: delivery(group, at),
       late: place.effectiveMilliseconds > entry.wallMilliseconds &+ 60_000,
-      own: device.member == replica.member, cursor: cursor(group, place))
+      own: device.member == replica.member, cursor: cursor(group, entry))
   }
 
-  /// A place in the display, as programs hand it back: group, feed, seq.
-  private func cursor(_ group: GroupID, _ place: MessagePlace) -> HexIdentifier {
+  /// A place in the display, as programs hand it back: group, entry, seq. Not its feed and branch,
+  /// which may be named otherwise tomorrow.
+  private func cursor(_ group: GroupID, _ entry: EntrySummary) -> HexIdentifier {
     var writer = Writer()
     writer.append(group.bytes.array.prefix(8))
-    writer.id(place.place.feed)
-    writer.u32(place.seq)
+    writer.bytes16(entry.id.prefix)
+    writer.u32(entry.seq)
     return identifier(writer.bytes)
   }
 
@@ -214,10 +215,10 @@ extension OfficeNode {
     guard bytes.count == 28,
       let group = replica.groupIDs.first(where: {
         Array($0.bytes.array.prefix(8)) == Array(bytes[..<8])
-      })
+      }),
+      let entry = replica.find(Bytes16(bytes.raw, 8), at: load32(bytes.raw, 24), in: group)
     else { throw unknownCursor() }
-    let feed = FeedID(Bytes16(bytes.raw, 8))
-    return (group, EntryPlace(place: FeedPlace(feed: feed), seq: load32(bytes.raw, 24)))
+    return (group, entry)
   }
 
   func read(_ call: ReadCall) throws(ControlError) -> ReadCall.Answer {

@@ -30,7 +30,7 @@ final class OfficeNode {
   var continuity: Continuity?
   /// Another computer has proven that it holds the keys of this device: nothing is written any more
   /// (H-11).
-  var isCopied = false
+  var isProvenCopied = false
   /// Who says so without proof (H-9).
   var copyWords: CopyWords
   /// Why the head lock cannot be written, if so: without it nothing own is.
@@ -141,7 +141,7 @@ final class OfficeNode {
 
   /// Takes over what the disk does not know.
   func inherit(_ old: OfficeNode) {
-    isCopied = old.isCopied
+    isProvenCopied = old.isProvenCopied
     // The disk knows who said so, but by what it knows a restart goes on.
     copyWords = old.copyWords
     isUnproven = isUnproven || old.isUnproven
@@ -167,6 +167,12 @@ final class OfficeNode {
       let next = store.index(damage.group)?[lost.place]?.next ?? 0
       return next > lost.last ? sum : sum + Int(lost.last - max(lost.first, next)) + 1
     }
+  }
+
+  /// Another computer uses the keys of this device, or used them: nothing is written any more.
+  var isCopied: Bool {
+    isProvenCopied || replica.isForked
+      || replica.rosterNow().device(replica.secrets.device)?.isSuspended ?? false
   }
 
   /// Waits until everything handed over is on the disk.
@@ -256,18 +262,17 @@ final class OfficeNode {
   func take(_ outcome: StoreOutcome) {
     switch outcome {
     case .stored(let orders):
-      store.finish(orders.map(\.job))
       do {
         try continuity?.advance(orders.lazy.filter(\.job.isOwn).map(\.job.batch))
       } catch {
         // Durable without a lock: the next start cannot prove continuity and opens new feeds.
         log(.error, "the head lock cannot be written: \(error)")
       }
+      // One by one: where a feed parts, the store and the replica name its branches anew in step.
       for order in orders {
-        replica.handle(
-          .stored(order.token, arrivalMilliseconds: order.job.arrival), at: now)
+        store.finish([order.job])
+        handle(.stored(order.token, arrivalMilliseconds: order.job.arrival))
       }
-      drain()
       for order in orders { finish(order.token, .success(())) }
     case .failed(let tokens, let error):
       log(.error, "nothing can be stored: \(error)")

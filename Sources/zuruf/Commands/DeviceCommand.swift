@@ -48,7 +48,7 @@ enum DeviceCommand {
     case .own: "this one"
     case .linked: "linked"
     case .away: "away"
-    case .suspended: "suspended: seen twice at once"
+    case .suspended: "copied or restored: an admin removes it, then it joins anew"
     case .removed: "removed"
     }
   }

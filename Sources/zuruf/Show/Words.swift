@@ -45,7 +45,7 @@ extension DegradedWord {
     case .clockOff: "clock off"
     case .newerVersion: "newer version needed"
     case .saidRemoved: "said to be removed"
-    case .suspended: "suspended"
+    case .suspended: "a computer was copied"
     }
   }
 }

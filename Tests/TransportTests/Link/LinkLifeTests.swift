@@ -196,12 +196,11 @@ import Testing
 
   @Test func `a message longer than any may be is not queued`() throws {
     let pair = try LinkPair.linked()
-    let headers = [[UInt8]](repeating: [UInt8](repeating: 1, count: 1_000), count: 256)
-    let side = ForkProof.Side(
-      headers: headers, signature: SignatureBytes([UInt8](repeating: 0, count: 64).raw, 0))
-    let proof = ForkProof(
-      group: Someone.office, feed: FeedID(Bytes16()), seq: 1, sides: [side, side])
-    #expect(!pair.a.send(.fork(proof)))
+    let item = FrontierItem(
+      feed: FeedID(Bytes16()), branch: BranchID(Bytes16()), seq: 1, prefix: Bytes16())
+    let items = [FrontierItem](
+      repeating: item, count: Limits.messageBytesMax / FrontierItem.size + 1)
+    #expect(!pair.a.send(.frontier(Someone.office, items)))
     #expect(pair.a.queuedBytes == 0)
   }
 }

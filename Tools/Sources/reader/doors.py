@@ -12,7 +12,7 @@ from discovery import decode_record
 from entry import decode_header, read_header
 from lines import decode_line
 from log import admit_log
-from messages import decode_message, digest, read_item, verify_fork
+from messages import decode_message, digest, read_item
 from noise import decode_greeting, decode_preface, frames, handshake
 from primitives import hashed, signature_holds
 from refusal import need
@@ -52,6 +52,9 @@ def batch(v):
     found = decode_batch(v.data, held)
     key = v.hex("device-key") if v.has("device-key") else None
     verify_batch(found, held, key, v.text("log") == "office")
+    if v.has("branch"):
+        begins = found.entries[0][0].id[:16] == v.hex("branch")
+        need(begins, "R-13", "the first entry is not the branch's", "verify")
     return {"id": found.entries[-1][0].id, "headers": b"".join(h.encoded() for h, _ in found.entries)}
 
 
@@ -99,9 +102,7 @@ def content(v):
 
 
 def message(v):
-    name, fields = decode_message(v.data)
-    if name == "fork" and v.has("device-key"):
-        verify_fork(fields, v.hex("device-key"))
+    name, _ = decode_message(v.data)
     return {"message": name}
 
 

@@ -2,11 +2,11 @@
 
 from batch import decode_batch
 from cursor import Cursor, ascending
-from entry import ZERO32, read_header
-from primitives import hashed, signature_holds
+from entry import ZERO32
+from primitives import hashed
 from refusal import need
 
-MESSAGE_MAX, ITEMS_MAX, GROUPS_MAX, RUN_MAX = 327_680, 4_096, 1_024, 256
+MESSAGE_MAX, ITEMS_MAX, GROUPS_MAX = 327_680, 4_096, 1_024
 SEQ_MAX = 4_294_967_294
 
 
@@ -91,42 +91,6 @@ def admit_answer(c):
     return code, certificate
 
 
-def fork(c):
-    group, feed, seq = c.take(32), c.take(16), c.u32()
-    return group, feed, seq, [fork_side(c), fork_side(c)]
-
-
-def fork_side(c):
-    count = c.u16()
-    need(1 <= count <= RUN_MAX, "R-1", f"a side of {count} headers")
-    headers = []
-    for _ in range(count):
-        part = Cursor(c.take(c.u16()), "E-3")
-        headers.append(read_header(part))
-        part.end()
-    return headers, c.take(64)
-
-
-def verify_fork(fields, device_key):
-    """R-13: two verified runs of one feed that differ first at seq."""
-    group, feed, seq, sides = fields
-    for headers, signature in sides:
-        need(headers[0].seq == seq, "R-13", "a side does not begin at seq", "verify")
-        for before, header in zip(headers, headers[1:]):
-            need(header.seq == before.seq + 1, "R-13", "a gap in a side", "verify")
-            need(header.prev == before.id, "R-13", "a broken chain", "verify")
-        for header in headers:
-            own = header.seq == 0
-            its_feed = header.id[:16] if own else header.feed
-            its_group = header.id if header.group == ZERO32 else header.group
-            need((its_group, its_feed) == (group, feed), "R-13", "another feed", "verify")
-        held = signature_holds("zr1 entry", headers[-1].id, signature, device_key)
-        need(held, "R-13", "the signature of a side does not hold", "verify")
-    first, second = (headers[0] for headers, _ in sides)
-    need(first.id < second.id, "R-13", "the sides do not ascend by ID", "verify")
-    need(first.prev == second.prev, "R-13", "the sides part earlier", "verify")
-
-
 def digest(group, found):
     """The digest of a group: over its frontier items in order."""
     parts = [a + b + seq.to_bytes(4, "big") + start for a, b, seq, start in found]
@@ -144,5 +108,4 @@ MESSAGES = {
     8: ("pong", lambda c: c.u64()),
     9: ("admit-request", admit_request),
     10: ("admit-answer", admit_answer),
-    11: ("fork", fork),
 }

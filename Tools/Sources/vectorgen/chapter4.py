@@ -299,8 +299,10 @@ def add_logs(out):
     answer("lamport-too-low", "admit", "F-5", "the message it cites has this one",
            deps=[high.message], lamport=high.bert.last.lamport + 2)  # fmt: skip
     wrong = high.message.feed + u32(high.message.seq) + seeded("another ID", 16)
-    answer("dep-with-another-id", "admit", "F-4", "an entry stands there with another ID",
-           raw_deps=[wrong])  # fmt: skip
+    office = Office()
+    office.say("Gut.", office.bert, raw_deps=[wrong])
+    log("ok-dep-with-another-id", "ok", "F-4", "another entry stands there: the feed waits",
+        *parts(office), office=5, group=4, bert=1)  # fmt: skip
 
     office = Office()
     other = Feed(ANNA, office.id, facts=ext_item(4, office.id) + ext_item(5, u8(2)),

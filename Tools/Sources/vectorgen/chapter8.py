@@ -1,7 +1,7 @@
-"""Vectors of 8-replication: messages, frontier digests, fork proofs."""
+"""Vectors of 8-replication: messages, frontier digests, branches."""
 
 from packing import batch
-from wire import Entry, Feed, hash_of, joined, seeded, u8, u16, u32, u64
+from wire import Feed, hash_of, joined, seeded, u8, u16, u32, u64
 from world import ANNA, BERT, TICKET, certify_proof
 
 FOLDER = "8-replication/"
@@ -14,7 +14,7 @@ def add(out, office):
     add_small(out)
     add_admission(out, office)
     add_entries(out, office)
-    add_forks(out, office)
+    add_branches(out, office)
     add_digests(out, office)
 
 
@@ -209,13 +209,6 @@ def changed_control(packed):
     return [(n, u8(0x03) + u8(0) + u16(0) if n == "0 control" else d) for n, d in packed]
 
 
-def side(entries, signer, signature=None):
-    segments = [("side count", u16(len(entries)))]
-    for entry in entries:
-        segments += [("header size", u16(len(entry.header))), ("header", entry.header)]
-    return segments + [("signature", signature or entries[-1].signature(signer))]
-
-
 def two_branches(office):
     """Anna's feed as it is, and as a clone of her computer went on: both from seq 3."""
     group = office.group.entries
@@ -227,62 +220,39 @@ def two_branches(office):
     return [group[3]], other.entries[3:]
 
 
-def add_forks(out, office):
-    add_one = adder(out)
-    first, second = sorted(two_branches(office), key=lambda run: run[0].id)
-    key = {"device_key": ANNA.signer.public}
-    group, feed = office.group.group, office.group.id
-    head = [("group_id", group), ("feed_id", feed), ("seq", u32(3))]
-    one, two = side(first, ANNA.signer), side(second, ANNA.signer)
-    add_one("ok-fork", "ok", "one message on one side, two on the other",
-            message(11, head + one + two), "R-13", "fork", **key)  # fmt: skip
+def add_branches(out, office):
+    """The first entries of a branch, as a clone of Anna's computer wrote them."""
+    first, second = two_branches(office)
+    before = office.group.entries[2]
 
-    def bad(path, comment, segments, rule="R-1"):
-        add_one(path, "decode", comment, message(11, segments), rule)
+    def one(path, expect, comment, entries, name, signer=ANNA.signer, rule="R-13", held=before,
+            change=None):  # fmt: skip
+        segments = batch(entries, signer, (), change, {"before": before})
+        more = {"held": held.header, "device_key": ANNA.signer.public, "log": "group"}
+        if expect == "ok":
+            more["gives_id"] = entries[-1].id
+        out.add(f"{FOLDER}{path}.txt", expect, rule, comment, "batch", segments, branch=name[:16],
+                **more)  # fmt: skip
 
-    def false(path, comment, segments):
-        add_one(path, "verify", comment, message(11, segments), "R-13", **key)
-
-    none = [("side count", u16(0)), ("signature", one[-1][1])]
-    bad("fork-with-an-empty-side", "a side without header", head + none + two)
-    bad("fork-with-257-headers", "a side of 257 headers",
-        head + side(first * 257, ANNA.signer) + two)  # fmt: skip
-    bad("fork-with-one-side", "the second side is missing", head + one)
-    bad("fork-with-three-sides", "a third side behind it", head + one + two + two)
-    broken = Entry(first[0].values, change={"kind": u8(0)})
-    bad("fork-with-a-broken-header", "kind 0 in a header", head + side([broken], ANNA.signer) + two,
-        "E-2")  # fmt: skip
-    header = first[0].header
-    longer = [("side count", u16(1)), ("header size", u16(156)), ("header", header + b"\0"), one[-1]]
-    bad("fork-with-a-longer-header", "a byte behind a header", head + longer + two, "E-3")
-
-    false("fork-descending", "the sides in the wrong order", head + two + one)
-    false("fork-of-one-entry", "both sides are the same", head + one + one)
-    false("fork-at-another-seq", "seq 4", head[:2] + [("seq", u32(4))] + one + two)
-    false("fork-of-another-feed", "feed_id of Bert's feed",
-          [head[0], ("feed_id", office.bert.id), head[2]] + one + two)  # fmt: skip
-    false("fork-of-another-group", "group_id of the office",
-          [("group_id", office.id)] + head[1:] + one + two)  # fmt: skip
-    false("fork-signed-by-another", "a side that Anna did not sign",
-          head + one + side(second, BERT.signer))  # fmt: skip
-    false("fork-with-a-gap", "a header within a side is missing",
-          head + one + side([second[0], later_of(office, second)], ANNA.signer))  # fmt: skip
-    apart = later_branch(office, first)
-    ordered = sorted([first, [apart]], key=lambda run: run[0].id)
-    false("fork-that-began-earlier", "the sides do not have the same entry before them",
-          head + side(ordered[0], ANNA.signer) + side(ordered[1], ANNA.signer))  # fmt: skip
-
-
-def later_of(office, run):
-    """The entry two after the first of a run."""
-    feed = Feed(ANNA, office.id, nonce="unused")
-    feed.entries = office.group.entries[:3] + list(run)
-    return office.say("Jetzt geht er.", feed)
-
-
-def later_branch(office, run):
-    """An entry at the same seq whose prev is another."""
-    return run[0].changed(prev=seeded("another prev"))
+    one("ok-branch", "ok", "two entries of a clone", second, second[0].id)
+    one("branch-of-another-name", "verify", "sent under the name of the other branch", second,
+        first[0].id)  # fmt: skip
+    one("branch-named-by-its-last", "verify", "sent under the name of its last entry", second,
+        second[1].id)  # fmt: skip
+    one("branch-of-another-device", "verify", "a branch that Bert signed", second, second[0].id,
+        BERT.signer, "F-2")  # fmt: skip
+    one("branch-with-a-gap", "verify", "the entry that it leaves is not the one held", second,
+        second[0].id, rule="F-15", held=office.group.entries[1])  # fmt: skip
+    one("branch-after-another-entry", "verify", "the held entry has other content", second,
+        second[0].id, rule="F-2", held=before.changed(body_hash=seeded("another body")))  # fmt: skip
+    one("branch-with-another-wall-base", "verify", "one more than that of the entry it leaves",
+        second, second[0].id, rule="F-15", change={"wall base": u64(before.wall + 1)})  # fmt: skip
+    one("branch-of-another-feed", "verify", "feed_id of Bert's feed", second, second[0].id,
+        rule="E-12", change={"feed_id": office.bert.id})  # fmt: skip
+    one("branch-of-another-group", "verify", "group_id of the office", second, second[0].id,
+        rule="E-12", change={"group_id": office.id})  # fmt: skip
+    one("branch-with-another-lamport-base", "verify", "one more than that of the entry it leaves",
+        second, second[0].id, rule="F-15", change={"lamport base": u32(before.lamport + 1)})  # fmt: skip
 
 
 def add_digests(out, office):

@@ -1,12 +1,12 @@
-import Platform
+package import Platform
 import Synchronization
 
 /// A disk in memory that fails where it is told to and shows what a power cut would leave.
 ///
 /// A write is lost by a crash until its file was flushed; a name is until its directory was.
-final class MemoryDisk: Disk {
+package final class MemoryDisk: Disk {
   /// What a crash does to what was not flushed.
-  enum Crash: CaseIterable, Sendable {
+  package enum Crash: CaseIterable, Sendable {
     /// Nothing of it is there.
     case lost
     /// All of it is there: a kill, or luck.
@@ -20,17 +20,21 @@ final class MemoryDisk: Disk {
   }
 
   /// How a failing operation fails.
-  enum Effect: CaseIterable, Sendable {
+  package enum Effect: CaseIterable, Sendable {
     case failed, failedButPersisted, torn
   }
 
-  struct Fault: Sendable {
+  package struct Fault: Sendable {
     /// Counts operations that change something, from 0.
-    var at: Int
-    var effect: Effect
-    var error: SystemError
+    package var at: Int
+    package var effect: Effect
+    package var error: SystemError
     /// Whether all later ones fail too.
-    var isLasting = false
+    package var isLasting = false
+
+    package init(at: Int, effect: Effect, error: SystemError, isLasting: Bool = false) {
+      (self.at, self.effect, self.error, self.isLasting) = (at, effect, error, isLasting)
+    }
   }
 
   private enum Change: Sendable {
@@ -64,23 +68,23 @@ final class MemoryDisk: Disk {
   }
 
   private let state = Mutex(State())
-  let place = "memory"
+  package let place = "memory"
 
-  init() {}
+  package init() {}
 
-  var operations: Int { state.withLock { $0.operations } }
-  func fail(_ fault: Fault?) { state.withLock { $0.fault = fault } }
-  func limit(room: Int) { state.withLock { $0.room = room } }
-  func setReadOnly(_ value: Bool) { state.withLock { $0.isReadOnly = value } }
-  func failReads(of path: DiskPath) { state.withLock { _ = $0.badReads.insert(path) } }
+  package var operations: Int { state.withLock { $0.operations } }
+  package func fail(_ fault: Fault?) { state.withLock { $0.fault = fault } }
+  package func limit(room: Int) { state.withLock { $0.room = room } }
+  package func setReadOnly(_ value: Bool) { state.withLock { $0.isReadOnly = value } }
+  package func failReads(of path: DiskPath) { state.withLock { _ = $0.badReads.insert(path) } }
 
   /// All files with their bytes as a running system sees them.
-  var files: [DiskPath: [UInt8]] {
+  package var files: [DiskPath: [UInt8]] {
     state.withLock { state in state.names.mapValues { state.nodes[$0].bytes } }
   }
 
   /// A disk that holds exactly these files, all flushed.
-  convenience init(files: [DiskPath: [UInt8]]) {
+  package convenience init(files: [DiskPath: [UInt8]]) {
     self.init()
     state.withLock { state in
       for (path, bytes) in files.sorted(by: { $0.key < $1.key }) {
@@ -98,7 +102,7 @@ final class MemoryDisk: Disk {
   }
 
   /// What is found after the power came back.
-  func crashed(_ crash: Crash) -> MemoryDisk {
+  package func crashed(_ crash: Crash) -> MemoryDisk {
     let files: [DiskPath: [UInt8]] = state.withLock { state in
       let isKept = crash != .lost
       let names = isKept ? state.names : state.durableNames
@@ -146,11 +150,11 @@ final class MemoryDisk: Disk {
 }
 
 extension MemoryDisk {
-  func open(_ path: DiskPath) throws(DiskError) -> DiskFile {
+  package func open(_ path: DiskPath) throws(DiskError) -> DiskFile {
     try state.withLock { state throws(DiskError) in try open(path, &state) }
   }
 
-  func openForWriting(_ path: DiskPath) throws(DiskError) -> DiskFile {
+  package func openForWriting(_ path: DiskPath) throws(DiskError) -> DiskFile {
     try state.withLock { state throws(DiskError) in
       if state.isReadOnly { throw DiskError(.open, "\(path)", SystemError.readOnly) }
       return try open(path, &state)
@@ -164,7 +168,7 @@ extension MemoryDisk {
     return DiskFile(number: state.nextFile, subject: "\(path)", closer: Closer())
   }
 
-  func read(
+  package func read(
     _ file: borrowing DiskFile, at offset: UInt64, into buffer: inout MutableSpan<UInt8>
   ) throws(DiskError) -> Int {
     let subject = file.subject
@@ -181,7 +185,7 @@ extension MemoryDisk {
     return count
   }
 
-  func status(of file: borrowing DiskFile) throws(DiskError) -> FileStatus {
+  package func status(of file: borrowing DiskFile) throws(DiskError) -> FileStatus {
     let number = file.number
     return state.withLock { state in
       let node = state.open[number] ?? 0
@@ -189,7 +193,7 @@ extension MemoryDisk {
     }
   }
 
-  func status(at path: DiskPath) throws(DiskError) -> FileStatus? {
+  package func status(at path: DiskPath) throws(DiskError) -> FileStatus? {
     state.withLock { state in
       if state.directories.contains(path) { return Self.status(.directory, 0, 0) }
       return state.names[path].map { Self.status(.file, state.nodes[$0].bytes.count, $0) }
@@ -202,7 +206,7 @@ extension MemoryDisk {
       mode: kind == .file ? 0o600 : 0o700, device: 1, inode: UInt64(node))
   }
 
-  func list(_ path: DiskPath) throws(DiskError) -> [DirectoryEntry] {
+  package func list(_ path: DiskPath) throws(DiskError) -> [DirectoryEntry] {
     try state.withLock { state throws(DiskError) in
       guard state.directories.contains(path) else {
         throw DiskError(.list, "\(path)", .notFound)
@@ -218,7 +222,7 @@ extension MemoryDisk {
     }
   }
 
-  func space() throws(DiskError) -> DiskSpace {
+  package func space() throws(DiskError) -> DiskSpace {
     state.withLock { state in
       let used = state.nodes.reduce(0) { $0 + $1.bytes.count }
       let free = state.room == .max ? 1 << 40 : max(0, state.room - used)
@@ -251,7 +255,7 @@ extension MemoryDisk {
     }
   }
 
-  func create(_ path: DiskPath) throws(DiskError) -> DiskFile {
+  package func create(_ path: DiskPath) throws(DiskError) -> DiskFile {
     try change(.create, "\(path)") { state throws(DiskError) in
       guard state.directories.contains(path.parent) else {
         throw DiskError(.create, "\(path)", .notFound)
@@ -263,7 +267,7 @@ extension MemoryDisk {
     return try open(path)
   }
 
-  func write(
+  package func write(
     _ bytes: Span<UInt8>, to file: borrowing DiskFile, at offset: UInt64
   ) throws(DiskError) {
     let new = bytes.indices.map { bytes[$0] }
@@ -288,7 +292,7 @@ extension MemoryDisk {
       })
   }
 
-  func flush(_ file: borrowing DiskFile) throws(DiskError) {
+  package func flush(_ file: borrowing DiskFile) throws(DiskError) {
     let (number, subject) = (file.number, file.subject)
     try change(
       .flush, subject,
@@ -305,15 +309,15 @@ extension MemoryDisk {
       })
   }
 
-  func startFlushing(
+  package func startFlushing(
     _ file: borrowing DiskFile, from offset: UInt64, count: UInt64
   ) throws(DiskError) {}
 
-  func truncate(_ file: borrowing DiskFile, to size: UInt64) throws(DiskError) {
+  package func truncate(_ file: borrowing DiskFile, to size: UInt64) throws(DiskError) {
     try resize(.truncate, file.number, file.subject, Int(size))
   }
 
-  func reserve(_ file: borrowing DiskFile, size: UInt64) throws(DiskError) {
+  package func reserve(_ file: borrowing DiskFile, size: UInt64) throws(DiskError) {
     let now = try Int(self.status(of: file).size)
     guard Int(size) > now else { return }
     let free = try space().free
@@ -333,7 +337,7 @@ extension MemoryDisk {
     }
   }
 
-  func rename(_ old: DiskPath, to new: DiskPath, replacing: Bool) throws(DiskError) {
+  package func rename(_ old: DiskPath, to new: DiskPath, replacing: Bool) throws(DiskError) {
     try change(.rename, "\(old)") { state throws(DiskError) in
       guard let node = state.names[old] else { throw DiskError(.rename, "\(old)", .notFound) }
       guard replacing || state.names[new] == nil else {
@@ -344,7 +348,7 @@ extension MemoryDisk {
     }
   }
 
-  func remove(_ path: DiskPath) throws(DiskError) {
+  package func remove(_ path: DiskPath) throws(DiskError) {
     try change(.remove, "\(path)") { state throws(DiskError) in
       guard state.names.removeValue(forKey: path) != nil else {
         throw DiskError(.remove, "\(path)", .notFound)
@@ -352,13 +356,13 @@ extension MemoryDisk {
     }
   }
 
-  func removeDirectory(_ path: DiskPath) throws(DiskError) {
+  package func removeDirectory(_ path: DiskPath) throws(DiskError) {
     try change(.remove, "\(path)") { state throws(DiskError) in
       state.directories.remove(path)
     }
   }
 
-  func createDirectory(_ path: DiskPath) throws(DiskError) {
+  package func createDirectory(_ path: DiskPath) throws(DiskError) {
     try change(.createDirectory, "\(path)") { state throws(DiskError) in
       guard state.directories.insert(path).inserted else {
         throw DiskError(.createDirectory, "\(path)", .alreadyExists)
@@ -366,7 +370,7 @@ extension MemoryDisk {
     }
   }
 
-  func flushDirectory(_ path: DiskPath) throws(DiskError) {
+  package func flushDirectory(_ path: DiskPath) throws(DiskError) {
     try change(.flushDirectory, "\(path)") { state throws(DiskError) in
       for (file, node) in state.names where file.parent == path { state.durableNames[file] = node }
       for file in state.durableNames.keys where file.parent == path && state.names[file] == nil {

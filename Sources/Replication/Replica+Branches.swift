@@ -1,0 +1,165 @@
+import Authority
+import Format
+
+/// First entries of a branch, whose place among those held here is to be found.
+struct BranchOpening {
+  let link: LinkID
+  let message: EntriesMessage
+  /// How many strands may still hold the entry before.
+  var left: Int
+}
+
+extension Replica {
+  /// Takes in entries of a branch that is not here: those that were asked for and begin it.
+  mutating func open(
+    _ message: EntriesMessage, _ place: FeedPlace, _ group: GroupState, on link: LinkID
+  ) {
+    let first = message.head.first
+    guard links[link]?.wanted[group.id]?[place] != nil, group.openings[place] == nil, first > 0,
+      mayOpen(place.feed, in: group)
+    else { return }
+    let owners = group.strands(of: place.feed, holding: first - 1)
+    for owner in owners where owner.count == Int(first) {
+      // The feed parts behind what is here: until another branch is, this one goes on with it.
+      guard let batch = followed(message, after: owner.head.id, first, owner) else { continue }
+      guard batch.entries[0].id.prefix == place.branch.bytes else {
+        return violate(link, .otherBranch(place.feed, seq: first))
+      }
+      accept(batch, owner, group, isOwn: false, from: link)
+      return wantAnswered(place, group, on: link)
+    }
+    let stored = owners.filter { Int(first) < $0.storedCount }
+    guard !stored.isEmpty else {
+      // The branch that it leaves is to come: asked again when the feed has grown.
+      links[link]?.wantAnswered(group.id, place)
+      return
+    }
+    group.openings[place] = BranchOpening(link: link, message: message, left: stored.count)
+    for owner in stored { wish(.load(group.id, owner.place(of: first), from: first)) }
+  }
+
+  /// Own entries came from the store: see whether a branch that was sent leaves them.
+  mutating func compareOpenings(_ mine: Batch, _ group: GroupState) {
+    for place in group.openings.keys.sorted() where place.feed == mine.feed {
+      guard let opening = group.openings[place] else { continue }
+      let first = opening.message.head.first
+      let owner = group.strands(of: place.feed, holding: first - 1).first {
+        prev(in: mine, at: first, of: $0) != nil
+      }
+      guard let owner, let prev = prev(in: mine, at: first, of: owner) else { continue }
+      guard let batch = followed(opening.message, after: prev, first, owner) else {
+        group.openings[place]?.left -= 1
+        if opening.left <= 1 { group.openings[place] = nil }
+        continue
+      }
+      group.openings[place] = nil
+      guard batch.entries[0].id.prefix == place.branch.bytes else {
+        violate(opening.link, .otherBranch(place.feed, seq: first))
+        continue
+      }
+      addStrand(batch, leaving: owner, at: batch.entries[0], group, from: opening.link)
+    }
+  }
+
+  /// Whether another branch of a feed is taken in: of eight there are enough, unless an entry
+  /// of another feed waits for one.
+  func mayOpen(_ id: FeedID, in group: GroupState) -> Bool {
+    guard group.itemsMax + 2 <= Limits.frontierItemsMax else { return false }
+    return group.strands(of: id).count < Limits.branchesMax
+      || waiters[id]?.contains { $0.ref.feed.place.feed != id } ?? false
+  }
+
+  /// Begins a strand with a verified batch, in which `first` differs from what is held.
+  mutating func addStrand(
+    _ batch: Batch, leaving other: FeedState, at first: EntrySummary, _ group: GroupState,
+    from link: LinkID
+  ) {
+    let place = FeedPlace(feed: batch.feed, branch: BranchID(first.id.prefix))
+    if other.isOwn { closeOwn(batch.feed, in: group) }
+    guard group.located(place) == nil, mayOpen(batch.feed, in: group),
+      let strand = makeStrand(place, leaving: other, at: first.seq, group)
+    else { return askSoon(group, on: link) }
+    accept(batch, strand, group, isOwn: false, from: link)
+    wantAnswered(place, group, on: link)
+  }
+
+  private func makeStrand(
+    _ place: FeedPlace, leaving other: FeedState, at seq: UInt32, _ group: GroupState
+  ) -> FeedState? {
+    guard seq > 0 else { return nil }
+    var owner = other
+    while seq - 1 < owner.start, let parent = owner.parent { owner = parent }
+    let strand = FeedState(place.branch, leaving: owner, at: seq)
+    let known = group.strands(of: place.feed)
+    group.add(strand)
+    group.forked[place.feed] = known + [strand]
+    owner.part(at: seq, isStored: false)
+    return strand
+  }
+
+  /// The strand that a stored record group of an unknown branch begins.
+  func restoreStrand(_ batch: Batch, _ group: GroupState) -> FeedState? {
+    guard let first = batch.entries.first(where: { $0.id.prefix == batch.branch.bytes }),
+      first.seq > 0, let prev = try? batch.header(first).prev,
+      let owner = group.strands(of: batch.feed, holding: first.seq - 1).first(where: {
+        $0.prefix(first.seq - 1) == prev.prefix
+      }), Int(first.seq) < owner.count
+    else { return nil }
+    return makeStrand(
+      FeedPlace(feed: batch.feed, branch: batch.branch), leaving: owner, at: first.seq, group)
+  }
+
+  /// The first entries of a strand are durable: the fork is proven here, for the entries of both
+  /// sides are its proof.
+  mutating func strandStored(_ strand: FeedState, _ group: GroupState) {
+    guard let parent = strand.parent else { return }
+    parent.part(at: strand.start, isStored: true)
+    closeOwn(strand.place.feed, in: group)
+    let id = strand.place.feed
+    authority.noteFork(of: id, by: strand.device, Lineage(group: group, feed: id))
+    forkGrew()
+    oweSuspension(id, group)
+    if let seq = group.firstParting(of: id) { tell(.forked(group.id, id, strand.device, seq: seq)) }
+  }
+
+  /// What cuts say of a forked feed may have changed, and so who is in a group.
+  mutating func forkGrew() {
+    authority.forksChanged()
+    for group in groups.values { (group.membership, group.currentEpoch) = (nil, nil) }
+    rightsChanged()
+  }
+
+  /// A feed waits for another one, of which more branches are wanted now than before.
+  mutating func askWaited(_ id: FeedID, in group: GroupState) {
+    guard !isRestoring else { return }
+    for log in [group, officeLog] where log.forked[id]?.count ?? 0 >= Limits.branchesMax {
+      for feed in log.strands(of: id).prefix(1) { askBranches(feed, log) }
+    }
+  }
+
+  /// A feed has grown: branches that its peers announced may have their place now.
+  mutating func askBranches(_ feed: FeedState, _ group: GroupState) {
+    for link in links.keys.sorted()
+    where links[link]?.branched.contains(feed.place.feed) ?? false {
+      ask(group, on: link)
+    }
+  }
+}
+
+/// Says for Authority which entries of a forked feed stand on one branch.
+private final class Lineage: ForkLineage {
+  private weak var group: GroupState?
+  private let feed: FeedID
+
+  init(group: GroupState, feed: FeedID) { (self.group, self.feed) = (group, feed) }
+
+  func isBefore(_ entry: EntryID, seq: UInt32, _ cut: Cut) -> Bool {
+    guard let group else { return false }
+    let end = Reference(feed: feed, seq: cut.seq, prefix: cut.entry.prefix)
+    guard let strand = group.feed(holding: end), seq <= cut.seq else {
+      // As long as the entry that the cut names is not here, what is common to all is sure.
+      return group.firstParting(of: feed).map { seq < $0 } ?? true
+    }
+    return strand.prefix(seq) == entry.prefix
+  }
+}

@@ -1,0 +1,64 @@
+import Authority
+package import Format
+
+/// A fork of which the office is to be told: the places of two entries with one seq.
+package struct SuspensionDue: Hashable, Sendable {
+  package let group: GroupID
+  package let feed: FeedID
+  package let seq: UInt32
+  package let sides: [FeedPlace]
+}
+
+extension Replica {
+  /// Whether an own feed is forked: this device was copied, or put back from a backup, and wrote on
+  /// both times. It writes no more.
+  package var isForked: Bool { hasFork(of: secrets.device) }
+
+  /// Whether two entries of a device at one place are held here.
+  package func hasFork(of device: DeviceKey) -> Bool {
+    groups.values.contains { group in
+      group.forked.contains { feed, strands in
+        strands.first?.device == device && group.firstParting(of: feed) != nil
+      }
+    }
+  }
+
+  /// A fork was found: this node tells the office of it (A-7, `suspend`), unless another one does.
+  ///
+  /// Each node waits longer the more linked devices have a smaller key, so that in practice one
+  /// operation is written; more do no harm.
+  mutating func oweSuspension(_ feed: FeedID, _ group: GroupState) {
+    guard !isRestoring, let device = group.strands(of: feed).first?.device,
+      device != secrets.device
+    else { return }
+    let before = links.values.compactMap(\.device)
+      .filter { $0 < secrets.device && $0 != device && !hasFork(of: $0) }
+    let wait = Duration.seconds(Limits.suspendStepSeconds) * Set(before).count
+    suspendAt[feed] = (group.id, now + wait)
+  }
+
+  /// Tells of the forks whose time has come and that the office does not know of yet.
+  mutating func tellDueSuspensions() {
+    for feed in suspendAt.keys.sorted() {
+      guard let (id, at) = suspendAt[feed], at <= now else { continue }
+      let roster = rosterNow()
+      guard let group = groups[id], let first = group.strands(of: feed).first,
+        let seq = group.firstParting(of: feed),
+        let other = group.strands(of: feed).filter({ $0.start == seq && $0.parent === first })
+          .min(by: { $0.place < $1.place }),
+        roster.device(first.device)?.isLive ?? false,
+        !roster.suspensions.contains(where: { $0.feed == feed })
+      else {
+        suspendAt[feed] = nil
+        continue
+      }
+      // Until it is there it is told again: writing may have failed.
+      suspendAt[feed] = (id, now + .seconds(Limits.suspendAgainSeconds))
+      guard roster.isLive(secrets.device), !isForked else { continue }
+      tell(
+        .suspensionDue(
+          SuspensionDue(
+            group: id, feed: feed, seq: seq, sides: [first.place(of: seq), other.place])))
+    }
+  }
+}
