@@ -49,6 +49,45 @@ struct LookTests {
     #expect(run.output.contains("differs from entry \(seq) on: both hold it, and not the same one"))
   }
 
+  @Test func `branches of a forked feed are shown, proven and compared`() throws {
+    let office = try SampleOffice(commits: 1, texts: 1)
+    let copy = office.folder.path + "/copy"
+    try FileManager.default.copyItem(atPath: office.home, toPath: copy)
+    let here = try office.unsealed(1)
+    var elsewhere = try office.unsealed(2)
+    try office.append(here)
+    try SampleOffice.append(here, to: SampleOffice.open(copy))
+    elsewhere.branch = BranchID(elsewhere.entries[0].id.prefix)
+    try office.append(elsewhere)
+    let overview = InspectRun("--home", office.home)
+    #expect(overview.output.contains("forked here into 2 branches"))
+    let feed = InspectRun("feed", "--home", office.home, "\(office.feed.feed)")
+    #expect(feed.output.contains("branch       \(elsewhere.branch), from \(here.first)\n"))
+    let verify = InspectRun("verify", "--home", office.home)
+    #expect(verify.code == 0)
+    #expect(verify.output.contains("the branches are the proof (R-10)"))
+    let twice = InspectRun("why", "--home", office.home, "\(office.feed.feed):\(here.first)")
+    #expect(twice.code != 0 && twice.errors.contains("is forked and has 2 entries"))
+    for id in [here.last.id, elsewhere.last.id] {
+      let why = InspectRun("why", "--home", office.home, "\(id)")
+      #expect(why.code == 0 && why.output.contains("has effect"))
+    }
+    // The copy holds one branch as the feed itself: nothing but the other one differs.
+    let diff = InspectRun("diff", office.home, copy)
+    #expect(diff.code == 1)
+    #expect(diff.output.contains("\"\(office.home)\" holds 1 entry more"))
+  }
+
+  @Test func `a branch with a signature that its device never made is found`() throws {
+    let office = try SampleOffice(commits: 1, texts: 1)
+    try office.append(try office.unsealed(1))
+    let elsewhere = try office.unsealedAgain(2)
+    try office.append(elsewhere)
+    let verify = InspectRun("verify", "--home", office.home)
+    #expect(verify.code == 1)
+    #expect(verify.output.contains("its signature is not that of device"))
+  }
+
   @Test func `a dump shows no words unless asked, and then makes them safe`() throws {
     let office = try SampleOffice(commits: 0, texts: 0)
     try office.say(["Geheim \u{1b}[31m"])

@@ -137,6 +137,22 @@ final class SampleOffice {
     return builder.sign(replica.secrets)
   }
 
+  /// An entry beside the last one of the feed, with a false signature, as a branch.
+  func unsealedAgain(_ byte: UInt8) throws -> Batch {
+    let chain = try #require(store.index(group)?[feed])
+    let last = try #require(chain.last)
+    let (batch, entry) = try store.entry(group, feed, last)
+    var builder = CommitBuilder(
+      group: group, feed: feed.feed, prev: try batch.header(entry).prev, nextSeq: last,
+      lamport: chain.lamport(last - 1) ?? 0)
+    _ = builder.append(
+      .message, body: [UInt8](repeating: byte, count: 168), epoch: EpochID(Bytes16(1, 1)), wall: 5)
+    var branch = builder.sign(replica.secrets)
+    branch.branch = BranchID(branch.entries[0].id.prefix)
+    branch.signature = SignatureBytes([UInt8](repeating: 1, count: 64)) ?? SignatureBytes()
+    return branch
+  }
+
   /// The feed that this device writes in the group.
   var feed: FeedPlace { FeedPlace(feed: FeedID(group.bytes.prefix)) }
 

@@ -18,6 +18,9 @@ enum FeedCommand {
     }
     session.print("feed         \(places[0].feed)\n")
     session.print("group        \(group) (\(inspection.view.kind(of: group)))\n")
+    for fork in inspection.view.forks(of: group) where fork.feed == places[0].feed {
+      session.print(Finding(fork, group).line)
+    }
     for place in places { show(place, group, inspection, session) }
   }
 

@@ -81,16 +81,23 @@ enum GroupCommand {
       let standing = inspection.standing(group, place)
       let admitted: String
       switch standing {
-      case nil: admitted = place.branch.isZero ? "not judged" : "a branch"
+      case nil: admitted = "not judged"
       case let it? where it.ended != nil: admitted = "ends at \(it.ended?.seq ?? 0)"
       case let it?:
         admitted = it.admittedCount == it.storedCount ? "all" : "\(it.admittedCount), waits"
       }
       table.add([
-        short(place), standing.map { short($0.device) } ?? "?",
+        label(place, index), standing.map { short($0.device) } ?? "?",
         chain.last.map { "\($0)" } ?? "-", short(chain.headID), admitted,
       ])
     }
     session.print("\n\(table.text(indent: 0))")
+    for fork in inspection.view.forks(of: group) { session.print(Finding(fork, group).line) }
+  }
+
+  /// A feed, or a branch with the place where it begins.
+  private static func label(_ place: FeedPlace, _ index: LogIndex) -> String {
+    guard !place.branch.isZero, let chain = index[place] else { return short(place) }
+    return "\(short(place)) from \(chain.start)"
   }
 }

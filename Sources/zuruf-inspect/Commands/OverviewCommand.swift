@@ -21,6 +21,11 @@ enum OverviewCommand {
     } else {
       showOffice(look, office, replay, session)
       showGroups(look, view, replay, session)
+      for group in view.groups {
+        for fork in view.forks(of: group) {
+          session.print(Finding(fork, group).line)
+        }
+      }
       showReport(report, session)
     }
     if !report.damages.isEmpty { throw .wrong }
@@ -55,10 +60,13 @@ enum OverviewCommand {
     table.add(["GROUP", "KIND", "FEEDS", "ENTRIES", "ADMITTED", "SEGMENTS", "SIZE"])
     for group in view.groups {
       guard let index = view.index(group) else { continue }
-      let admitted = replay?.replica.standings(of: group).reduce(0) { $0 + $1.admittedCount } ?? 0
+      let admitted =
+        replay?.replica.standings(of: group).reduce(0) {
+          $0 + $1.admittedCount - Int($1.start)
+        } ?? 0
       let size = look.size(of: group)
       table.add([
-        short(group), view.kind(of: group), counted(index.places.count),
+        short(group), view.kind(of: group), counted(Set(index.places.map(\.feed)).count),
         counted(index.entryCount), counted(admitted), counted(size.segments), bytes(size.bytes),
       ])
     }

@@ -90,9 +90,15 @@ struct Inspection {
     let parts = name.split(separator: ":", omittingEmptySubsequences: false)
     if parts.count == 2, let seq = UInt32(parts[1]) {
       let (group, places) = try feed(String(parts[0]))
-      guard let place = places.first(where: { view.index(group)?[$0]?.contains(seq) ?? false })
-      else {
+      let found = places.filter { view.index(group)?[$0]?.contains(seq) ?? false }
+      guard let place = found.first else {
         throw .noSuchName("feed \(quoted(String(parts[0]))) has no entry \(seq) here", hints: [])
+      }
+      guard found.count == 1 else {
+        let ids = found.compactMap { view.index(group)?[$0]?.prefix(seq) }
+        throw .noSuchName(
+          "feed \(quoted(String(parts[0]))) is forked and has \(found.count) entries \(seq)",
+          hints: ids.map { "it may be \(hex($0.array).prefix(16))" })
       }
       return EntryName(group: group, place: place, seq: seq)
     }

@@ -45,7 +45,29 @@ struct StoreComparison {
   /// What differs, in the order of the feeds.
   func differences(in group: GroupID) -> [Difference] {
     let places = Set(stores.flatMap { $0.index(group)?.places ?? [] }).sorted()
-    return places.compactMap { difference(group, $0) }
+    let forked = Set(places.filter { !$0.branch.isZero }.map(\.feed))
+    // Where only one store knows the fork, it names the same entries otherwise.
+    return places.filter { !forked.contains($0.feed) }.compactMap { difference(group, $0) }
+      + forked.sorted().compactMap { forkedDifference(group, $0) }
+  }
+
+  /// Compares a feed that is forked in at least one store entry by entry.
+  private func forkedDifference(_ group: GroupID, _ feed: FeedID) -> Difference? {
+    let held = stores.map { store in
+      Set(
+        (store.index(group)?.places ?? []).filter { $0.feed == feed }.flatMap { place in
+          let chain = store.index(group)?[place]
+          return (chain.map { Array($0.start..<$0.next) } ?? []).compactMap { seq in
+            chain?.prefix(seq).map { Reference(feed: feed, seq: seq, prefix: $0) }
+          }
+        })
+    }
+    let first = held[0].symmetricDifference(held[1]).map(\.seq).min()
+    guard let first else { return nil }
+    let isFork = !held[0].isSubset(of: held[1]) && !held[1].isSubset(of: held[0])
+    return Difference(
+      place: FeedPlace(feed: feed), from: first, counts: held.map { UInt32($0.count) },
+      isFork: isFork)
   }
 
   private func difference(_ group: GroupID, _ place: FeedPlace) -> Difference? {

@@ -29,7 +29,7 @@ extension Inspection {
       fields.append(("segments", .list(segments.map { .number($0) })))
     }
     if let standing {
-      fields.append(("admitted", .number(standing.admittedCount)))
+      fields.append(("admitted", .number(standing.admittedCount - Int(standing.start))))
       if let awaited = standing.waitsFor { fields.append(("waits_for", .id(awaited))) }
       if let end = standing.ended {
         fields.append(
@@ -85,7 +85,7 @@ extension StoreView {
     let size = look.size(of: group)
     return .object([
       ("type", .text("group")), ("group", .id(group)), ("kind", .text(kind(of: group))),
-      ("feeds", .number(index(group)?.places.count ?? 0)),
+      ("feeds", .number(Set(index(group)?.places.map(\.feed) ?? []).count)),
       ("entries", .number(index(group)?.entryCount ?? 0)), ("segments", .number(size.segments)),
       ("bytes", .number(size.bytes)),
     ])

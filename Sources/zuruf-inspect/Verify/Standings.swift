@@ -46,7 +46,7 @@ struct Standings {
           offset: found.map { UInt64($0.offset) }, length: found.map { UInt64($0.length) },
           rule: end.rule, text: "it may not stand here: \(end.text); nothing behind it counts"))
     }
-    let unjudged = max(0, count - standing.admittedCount)
+    let unjudged = max(0, Int(standing.start) + count - standing.admittedCount)
     guard unjudged > 0 else { return Item(unjudged: 0, finding: nil) }
     let awaited = standing.waitsFor.map { "of feed \(short($0))" } ?? "that cannot be read"
     let isOwn = standing.device == own
@@ -63,16 +63,12 @@ struct Standings {
   /// A feed that the replay did not take in at all; where nothing founds the group that is said
   /// once for all of them.
   private func unknown(_ place: FeedPlace, _ count: Int) -> Item {
-    let isBranch = !place.branch.isZero
     guard isFounded else { return Item(unjudged: count, finding: nil) }
     return Item(
       unjudged: count,
       finding: Finding(
-        weight: isBranch ? .note : .wrong, group: group, place: place,
-        seq: index?[place]?.start,
-        text: isBranch
-          ? "a branch of a forked feed, of which nothing is judged"
-          : "nobody can judge this feed"))
+        group: group, place: place, seq: index?[place]?.start,
+        text: "nobody can judge this feed"))
   }
 }
 

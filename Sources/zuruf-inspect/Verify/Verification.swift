@@ -63,7 +63,8 @@ struct Verification {
     outcome.findings += foundations(office, view, damaged: damaged)
     for group in view.groups {
       outcome.groups += 1
-      outcome.feeds += view.index(group)?.places.count ?? 0
+      outcome.feeds += Set(view.index(group)?.places.map(\.feed) ?? []).count
+      outcome.findings += view.forks(of: group).map { Finding($0, group) }
       for standing in Standings(group, own: device, view, replay).all {
         outcome.unjudged += standing.unjudged
         if let finding = standing.finding { outcome.findings.append(finding) }

@@ -104,6 +104,8 @@ struct Witnesses {
 extension StoreView {
   /// The first entry of a feed that is not held.
   fileprivate func next(_ group: GroupID, _ place: FeedPlace) -> UInt32 {
-    index(group)?[place]?.next ?? 0
+    guard let index = index(group) else { return 0 }
+    // Of a forked feed the branch that reaches furthest counts.
+    return index.places.filter { $0.feed == place.feed }.compactMap { index[$0]?.next }.max() ?? 0
   }
 }
