@@ -7,6 +7,7 @@ and no node may have needed help. Ends with the plain line `N passed, N failed`,
 demands and not the kills.
 
     Tools/torture [--cycles N] [--seed N] [--keep]
+    Tools/torture --copied [--keep]     computers that were copied instead; see copied.py
 """
 
 import argparse
@@ -61,7 +62,7 @@ class Control:
 class Node:
     """One zurufd with data of its own."""
 
-    def __init__(self, folder, name, port, seeds):
+    def __init__(self, folder, name, port, seeds, own_runtime=False):
         self.folder, self.name, self.port = os.path.join(folder, name), name, port
         os.mkdir(self.folder, 0o700)
         self.path = os.path.join(self.folder, "s")
@@ -73,12 +74,16 @@ class Node:
         ]
         for seed in seeds:
             self.arguments += ["--seed", f"127.0.0.1:{seed}"]
-        self.process = None
+        self.process, self.environment = None, dict(os.environ)
+        if own_runtime:
+            os.mkdir(self.folder + "/run", 0o700)
+            self.environment["XDG_RUNTIME_DIR"] = self.folder + "/run"
 
     def start(self):
         with open(self.folder + "/log", "ab") as log:
             self.process = subprocess.Popen(
-                self.arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                self.arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env=self.environment)
 
     def wait(self, seconds=30):
         deadline = time.monotonic() + seconds
@@ -152,23 +157,34 @@ def read_all(control):
         before = page["messages"][0]["cursor"]
 
 
+def free_ports(count):
+    """Ports that nobody uses now."""
+    ports = []
+    for _ in range(count):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            ports.append(probe.getsockname()[1])
+    return ports
+
+
 def main():
     parser = argparse.ArgumentParser(prog="Tools/torture")
     parser.add_argument("--cycles", type=int, default=200)
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--keep", action="store_true", help="keep the nodes' data for a look")
+    parser.add_argument("--copied", action="store_true", help="tell of copied computers instead")
     options = parser.parse_args()
     # However it is ended, no node and no folder stays behind.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: sys.exit(128 + number))
+    if options.copied:
+        import copied
+
+        return copied.run(options.keep)
     print(f"torture: seed {options.seed}, {options.cycles} kills", flush=True)
     chance = random.Random(options.seed)
     folder = tempfile.mkdtemp(prefix="zuruf-torture-")
-    ports = []
-    for _ in range(3):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            ports.append(probe.getsockname()[1])
+    ports = free_ports(3)
     nodes = [
         Node(folder, name, port, [other for other in ports if other != port])
         for name, port in zip(("anna", "ben", "cleo"), ports)
@@ -243,4 +259,5 @@ def main():
     return 1 if failures else 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
