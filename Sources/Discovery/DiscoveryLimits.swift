@@ -33,10 +33,10 @@ package enum DiscoveryLimits {
   package static let heldPauseMin = Duration.milliseconds(10)
 
   /// Bytes of a text record that are read: one packet of Ethernet.
-  package static let textBytesMax = 1_300
+  package static let textBytesMax = Limits.textRecordBytesMax
 
   /// Strings of a text record that are read; ours has two.
-  package static let textPairsMax = 16
+  package static let textPairsMax = Limits.textRecordStringsMax
 
   /// Pause where Avahi has no room for a single resolver: another object of ours must go first.
   package static let noRoomPause = Duration.seconds(1)

@@ -31,6 +31,7 @@ package enum Limits {
   package static let provisionalSeconds = 10
   package static let provisionalBytesMax = 4_194_304
   package static let linkHours = 24
+  package static let renewGraceMinutes = 10
   package static let pingSeconds = 20
   package static let deadSeconds = 45
   package static let dialBackoffSecondsMax = 10
@@ -65,10 +66,14 @@ package enum Limits {
   // Discovery.
   package static let sightingsMax = 512
   package static let resolversMax = 16
+  package static let textRecordBytesMax = 1_300
+  package static let textRecordStringsMax = 16
 
   // Control.
   package static let controlLineBytesMax = 1_048_576
   package static let controlConnectionsMax = 64
   package static let controlEventsMax = 2_048
   package static let followedMessagesMax = 256
+  package static let controlDepthMax = 32
+  package static let controlNamesMax = 1_024
 }

@@ -13,9 +13,6 @@ package enum TransportLimits {
   package static let connectSeconds = 5
   /// How long a closed link may take to get its farewell out and to read the other's end.
   package static let lingerSeconds = 2
-  /// The responder waits this much longer than the initiator before it ends an old link, so that
-  /// one side alone does it.
-  package static let renewGraceMinutes = 10
   /// After a change of addresses, a link that has not answered by then is given up.
   package static let probeSeconds = 2
   /// Connections the kernel keeps for us between two turns.

@@ -21,11 +21,86 @@ import Testing
   static func source() throws -> [String: Int] {
     let place = PackageRoot.url.appendingPathComponent("Sources/Format/Limits.swift")
     let text = try String(contentsOf: place, encoding: .utf8)
+    let found = numbers(text)
+    // Each constant is a plain number: a sum would be read as its first part.
+    #expect(found.count == text.matches(of: /static let/).count)
+    return found
+  }
+
+  private static func numbers(_ text: String) -> [String: Int] {
     var found: [String: Int] = [:]
-    for match in text.matches(of: /static let (\w+)(?:: \w+)? = ([0-9_]+)/) {
+    for match in text.matches(of: /(?m)static let (\w+)(?:: \w+)? = ([0-9_]+)$/) {
       found[String(match.1)] = Int(match.2.filter { $0 != "_" })
     }
     return found
+  }
+
+  /// Numbers of targets that cannot see Format, with the limit that they repeat.
+  static let repeated = [
+    ("Control/EventQueue", "capacity", "controlEventsMax"),
+    ("Control/Lines/LineGuard", "bytesMax", "controlLineBytesMax"),
+    ("Control/Lines/LineGuard", "depthMax", "controlDepthMax"),
+    ("Control/Lines/LineGuard", "keysMax", "controlNamesMax"),
+    ("Cryptography/TransportKey", "messageMax", "frameBytesMax"),
+  ]
+
+  @Test(arguments: repeated)
+  func `what must repeat a limit repeats it`(file: String, name: String, limit: String) throws {
+    let place = PackageRoot.url.appendingPathComponent("Sources/\(file).swift")
+    let found = Self.numbers(try String(contentsOf: place, encoding: .utf8))
+    #expect(try found[name] == Self.source()[limit])
+    #expect(found[name] != nil)
+  }
+
+  /// What may state numbers: the appendix that a user interface is written from alone (ControlTests
+  /// compare its numbers with the code), and what is told of earlier ones.
+  static let apart: Set = ["10-limits.md", "A-control.md", "CHANGES.md"]
+
+  /// The other chapters and appendices without their blocks of bytes.
+  static func others() throws -> [(name: String, text: String)] {
+    let folder = PackageRoot.url.appendingPathComponent("Protocol")
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+    return try names.filter { $0.hasSuffix(".md") && !apart.contains($0) }
+      .map { name in
+        let text = try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
+        // Every second part lies between fences; field tables drawn as text are read too.
+        let parts = text.components(separatedBy: "```")
+        return (
+          name,
+          parts.enumerated().filter { $0.offset % 2 == 0 || $0.element.hasPrefix("\noff") }
+            .map(\.element).joined()
+        )
+      }
+  }
+
+  @Test func `no other chapter states a number of its own, and every name stands in the table`()
+    throws
+  {
+    let source = try Self.source()
+    let chapters = try Self.others()
+    #expect(chapters.count > 10)
+    var named: Set<String> = []
+    for (chapter, text) in chapters {
+      for match in text.matches(of: /[0-9]{1,3}(?:,[0-9]{3})+/) {
+        // The highest seq follows from its field.
+        #expect(match.0 == "4,294,967,294", "\(chapter) states \(match.0)")
+      }
+      let names = text.matches(
+        of: /\b[a-z]+(?:[A-Z][a-z]+)*(?:Max|Min|Seconds|Milliseconds|Minutes|Hours|Tried|Port)\b/)
+      for match in names {
+        #expect(source[String(match.0)] != nil, "\(chapter) names \(match.0)")
+        named.insert(String(match.0))
+      }
+    }
+    // What decides what is valid is used by the rules that decide.
+    for name in [
+      "bodyBytesMax", "depsMax", "extBytesMax", "runEntriesMax", "runBytesMax",
+      "nameBytesMax", "textBytesMax", "purposeBytesMax", "epochRecipientsMax", "cutsMax",
+      "ownersMax", "paddedBytesMax", "frameBytesMax", "messageBytesMax", "frontierItemsMax",
+      "digestsMax",
+    ] {
+      #expect(named.contains(name), "no rule names \(name)")
+    }
   }
 
   @Test func `chapter and source name the same limits with the same numbers`() throws {

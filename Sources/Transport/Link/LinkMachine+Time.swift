@@ -24,7 +24,7 @@ extension LinkMachine {
   private var renewAt: Moment {
     let age = Duration.seconds(Limits.linkHours * 3_600)
     return upAt + age
-      + (isInitiator ? .zero : .seconds(TransportLimits.renewGraceMinutes * 60))
+      + (isInitiator ? .zero : .seconds(Limits.renewGraceMinutes * 60))
   }
 
   /// Does what is due. Hand in first what has been received: silence is judged here.
