@@ -31,7 +31,12 @@ let targets: [Target] =
     // Linux calls that Swift's Glibc module leaves out; imported by Platform alone.
     .systemLibrary(name: "CLinux"),
     // Every vector of Protocol/ through every door that can judge it.
-    .testTarget(name: "ConformanceTests", dependencies: ["Format", "Cryptography", "TestSupport"]),
+    .testTarget(
+      name: "ConformanceTests",
+      dependencies: [
+        "Format", "Cryptography", "Authority", "Replication", "Platform", "Transport",
+        "Discovery", "Daemon", "TestSupport",
+      ]),
     // What several test targets share; never linked into a product.
     .target(name: "TestSupport", dependencies: ["Platform"], path: "Tests/TestSupport"),
     // Shows what discovery sees; for Tools/lan, no product.

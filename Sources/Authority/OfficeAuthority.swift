@@ -67,6 +67,12 @@ package final class OfficeAuthority {
     }
   }
 
+  /// Whether an entry of the view certifies this device, with effect or not (F-6).
+  package func certifies(_ id: EntryID, _ device: DeviceKey, in view: ViewID) -> Bool {
+    guard let entry = index.byID[id], index.isIn(view, entry) else { return false }
+    return index.certificate(entry)?.device == device
+  }
+
   /// Why a device may not write in the office log, and so not at all, at a place; nil if it may.
   package func refusal(
     ofWriter device: DeviceKey, certificate: EntryID, at view: ViewID

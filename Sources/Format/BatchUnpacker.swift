@@ -24,9 +24,16 @@ package struct BatchUnpacker {
   private var lastHeaderAt = 0
   private var runBytes = 0
 
-  /// Room for a full record group, and behind it for one header of the largest size: a header is
-  /// built before it is known how large it is.
-  private static let workSize = RecordLayout.groupSizeMax + HeaderLayout.sizeMax
+  /// Room for the record group of a batch of `count` bytes, and behind it for one header of the
+  /// largest size: a header is built before it is known how large it is.
+  ///
+  /// Never more than a full group takes, and little for few entries: a batch keeps the array that
+  /// was reserved for it, and thousands of small ones may wait.
+  private func workSize(_ count: Int) -> Int {
+    let entryMax = RecordLayout.prefixSize + HeaderLayout.sizeMax
+    let needed = RecordLayout.headSize + Int(head.count) * entryMax + count
+    return min(needed, RecordLayout.groupSizeMax) + HeaderLayout.sizeMax
+  }
 
   /// Begins with the batch at `offset`; `prev` is the ID of the entry before it, zero before a genesis.
   package init(_ head: BatchHead, entriesAt offset: Int, prev: EntryID) {
@@ -47,9 +54,8 @@ package struct BatchUnpacker {
   ) throws(DecodeError) -> [EntrySummary] {
     var summaries: [EntrySummary] = []
     summaries.reserveCapacity(Int(head.count))
-    if records.count < Self.workSize {
-      records = [UInt8](repeating: 0, count: Self.workSize)
-    }
+    let workSize = workSize(input.count)
+    if records.count < workSize { records = [UInt8](repeating: 0, count: workSize) }
     var offset = RecordLayout.headSize
     let source = input.raw
     do {

@@ -19,12 +19,10 @@ extension Batch {
     for entry in entries {
       let at = Int(entry.headerAt)
       switch EntryKind(rawValue: entry.kind) {
-      case .message:
+      case .message where entry.flags & 0xff00 == 0:
         let isPlain = Bytes16(span, at + HeaderLayout.epoch).isZero
         guard isPlain == isOffice else { throw .decode(.broken(.e15)) }
-        if !isPlain, entry.bodySize > 0, entry.flags & 0xff00 == 0,
-          !Padding.isBodySize(Int(entry.bodySize))
-        {
+        guard isPlain || Padding.isBodySize(Int(entry.bodySize)) else {
           throw .decode(.broken(.k6))
         }
       case .genesis where Bytes32(span, at + HeaderLayout.group).isZero:

@@ -210,6 +210,13 @@ extension Replica {
     guard lamport < UInt32.max, entry.lamport == lamport + 1 else {
       return .ends(AdmissionEnd(seq: entry.seq, rule: "F-5", text: Rule.f5.text))
     }
+    if entry.seq == 0, entry.id != EntryID(office.bytes),
+      !authority.certifies(feed.certificate, feed.device, in: view.office)
+    {
+      return .ends(
+        AdmissionEnd(
+          seq: 0, rule: "F-6", text: "a genesis has the certificate of its device in its past"))
+    }
     // A later feed shows by what it cites that its group is in its past: whether the group was here
     // first must not decide (F-7, F-16).
     if entry.seq == 0, !group.isOffice, entry.id != EntryID(group.id.bytes), cites.isEmpty {

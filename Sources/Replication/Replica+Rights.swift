@@ -53,7 +53,9 @@ extension Replica {
       return AdmissionEnd(seq: entry.seq, rule: "A-1", text: Rule.a1.text)
     }
     switch writerVerdict(entry, batch, feed, group, view) {
-    case .right: feed.rightsSeen = view
+    case .right:
+      // To open a feed is less than to write in it: only what was written says that for both.
+      if entry.kind != EntryKind.genesis.rawValue { feed.rightsSeen = view }
     case .refused(let refusal): return end(refusal)
     case .noGroup: return AdmissionEnd(seq: entry.seq, rule: "E-12", text: Rule.e12.text)
     }

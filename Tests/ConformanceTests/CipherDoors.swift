@@ -77,6 +77,7 @@ enum CipherDoors {
     let name = try #require(vector.text("label"))
     let label = try #require(
       Label.Signature.allCases.first { $0.prefix.description == name + "\0" })
+    try need(vector.bytes.count >= 64, .verify("N-7"))
     let (signature, content) = (Array(vector.bytes[..<64]), Array(vector.bytes[64...]))
     let holds = isGenuine(signature, label, content, by: try vector.hex("key"))
     try need(holds, .verify("N-7"))

@@ -1,5 +1,7 @@
+import Authority
 import Cryptography
 import Format
+import Replication
 import TestSupport
 import Testing
 
@@ -75,23 +77,26 @@ enum EntryDoors {
     return ["operation": name(operation)]
   }
 
+  /// as an office's authority verifies them.
   private static func signatures(
     _ operation: Operation, _ office: GroupID, _ vector: Vector
   ) throws {
+    let verifier = EntrySignatures()
     switch operation {
     case .certify(let value):
       let proof = value.certificate.proofContent(
         office: office, ticket: value.ticket, handshake: value.handshake)
-      var signers = [(value.certificate.device.bytes.array, value.deviceSignature)]
-      if !value.ticket.isZero { signers.append((value.ticket.bytes.array, value.ticketSignature)) }
+      var signers = [(value.certificate.device.bytes, value.deviceSignature)]
+      if !value.ticket.isZero { signers.append((value.ticket.bytes, value.ticketSignature)) }
       for (key, signature) in signers {
-        try need(isGenuine(signature.array, .certify, proof, by: key), .verify("A-2"))
+        try need(verifier.verify(.certify, proof, key: key, signature), .verify("A-2"))
       }
     case .owners(let list):
       let content = list.content(office: office)
+      let recovery = try #require(Bytes32(vector.hex("recovery-key")))
       for one in list.signatures {
-        let key = one.device.isZero ? try vector.hex("recovery-key") : one.device.bytes.array
-        try need(isGenuine(one.signature.array, .owners, content, by: key), .verify("A-7"))
+        let key = one.device.isZero ? recovery : one.device.bytes
+        try need(verifier.verify(.owners, content, key: key, one.signature), .verify("A-7"))
       }
     default: break
     }

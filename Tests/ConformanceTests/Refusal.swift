@@ -12,9 +12,20 @@ struct Refusal: Error, CustomStringConvertible {
   static func decode(_ rule: String) -> Refusal { Refusal(layer: .decode, rule: rule) }
   static func verify(_ rule: String) -> Refusal { Refusal(layer: .verify, rule: rule) }
 
-  /// Codecs refuse at the layer decode, but for the IDs that unpacking recomputes.
+  /// Codecs refuse at the layer decode, but for the IDs that unpacking recomputes and for what it
+  /// takes the group to know.
   init(_ error: DecodeError) {
-    self.init(layer: error.rule == .f14 ? .verify : .decode, rule: error.rule.label)
+    let isVerified = [.f14, .e15, .k6].contains(error.rule)
+    self.init(layer: isVerified ? .verify : .decode, rule: error.rule.label)
+  }
+
+  /// What a door threw; nil where that is no refusal.
+  init?(any error: any Error) {
+    switch error {
+    case let refusal as Refusal: self = refusal
+    case let error as DecodeError: self.init(error)
+    default: return nil
+    }
   }
 
   init(layer: Vector.Verdict, rule: String) { (self.layer, self.rule) = (layer, rule) }

@@ -150,7 +150,7 @@ struct VerifyTests {
     #expect(run.code == 1)
     #expect(run.output.contains("entry 0, "))
     #expect(run.output.contains(": it may not stand here: "))
-    #expect(run.output.contains("(A-4)\n"))
+    #expect(run.output.contains("(F-6)\n"))
     let why = InspectRun("why", "\(short(FeedID(builder.prev.prefix))):0", "--home", office.home)
     #expect(why.code == 0)
     #expect(why.output.contains("has no effect: it may not stand there: "))

@@ -61,6 +61,12 @@ package struct Vector: Sendable, CustomStringConvertible {
     return found
   }
 
+  /// The case as a file that a reader of vectors reads again.
+  package var text: String {
+    let lines = inputs.keys.sorted().map { "\($0): \(inputs[$0] ?? "")" }
+    return (lines + ["", bytes.hex, ""]).joined(separator: "\n")
+  }
+
   private static func load() -> [Vector] {
     let folder = PackageRoot.url.appendingPathComponent("Protocol/Vectors")
     let names = FileManager.default.enumerator(atPath: folder.path)?

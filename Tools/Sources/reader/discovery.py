@@ -18,7 +18,7 @@ def decode_record(data, office):
         pairs.setdefault(key.lower(), value if equals else None)
     need(pairs.get(b"v") == b"1", "D-1", "another version")
     digits = pairs.get(b"h") or b""
-    right = len(digits) == 32 and all(digit in b"0123456789abcdefABCDEF" for digit in digits)
+    right = len(digits) == 32 and all(digit in b"0123456789abcdef" for digit in digits)
     need(right, "D-1", "no hint of 32 digits")
     both = bytes.fromhex(digits.decode())
     hint = hashed("zr1.hint", both[:8], office, size=16)[:8]

@@ -6,7 +6,7 @@ from bodies import decode_founding, decode_operation
 from cursor import Cursor
 from entry import CONTROL, GENESIS, ZERO32, read_ext
 from groups import Group, check_founding
-from refusal import admit_error, need
+from refusal import need
 
 
 class Feed:
@@ -40,17 +40,27 @@ class Log:
             self.office_id, self.office = batch.group, Office(batch.group)
         key = feed.facts[1] if feed else None
         verify_batch(batch, held, key, batch.group == self.office_id)
+        for header, _ in batch.entries:
+            self.check_founding(header, batch.group)
         if feed is None:
             feed = self.feeds[feed_id] = Feed(batch)
         feed.entries += batch.entries
 
-    def stored(self, reference):
+    def check_founding(self, header, group):
+        """E-12: a first genesis is the office's own, or names this office."""
+        if header.kind == GENESIS and header.group == ZERO32 and not header.opaque:
+            named = read_ext(header.ext).get(4, header.id)
+            own = header.id == self.office_id if group == self.office_id else True
+            need(own and named == self.office_id, "E-12", "of another office", "verify")
+
+    def stored(self, reference, group):
         """The header a dep names; None if it is not here, though another may stand there (F-4)."""
         feed = self.feeds.get(reference.feed)
         if feed is None or reference.seq >= len(feed.entries):
             return None
         header = feed.entries[reference.seq][0]
-        return header if header.id[:16] == reference.start else None
+        named = header.id[:16] == reference.start and feed.group in (group, self.office_id)
+        return header if named else None
 
     def admit(self):
         """Admits until nothing more can be; a feed waits at an entry whose past is not here."""
@@ -72,13 +82,7 @@ class Log:
             office_past |= feed.office_pasts[-1]
             group_past |= feed.group_pasts[-1]
         for dep in header.deps:
-            found = self.stored(dep)
-            if found is not None:
-                here = self.feeds[dep.feed].group
-                allowed = (self.office_id, feed.group)
-                need(here in allowed, "F-4", "a dep of another group", "admit")
-                own = feed.group != self.office_id or here == self.office_id
-                need(own, "F-4", "an office entry cites a group", "admit")
+            found = self.stored(dep, feed.group)
             if found is None or dep.seq >= self.feeds[dep.feed].admitted:
                 return False
             lamports.append(found.lamport)

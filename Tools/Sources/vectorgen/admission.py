@@ -1,13 +1,14 @@
 """Vectors of 5-authority at the layer admit: small offices in which one thing is not allowed."""
 
 from packing import batch
-from wire import Device, Feed, ext_item, joined, seeded, u8, u16, u32
+from wire import Device, Entry, Feed, ext_item, joined, seeded, u8, u16, u32
 from world import ANNA, BERT, RECOVERY, TICKET, certify, founding, ticket_operation
 
 FOLDER = "5-authority/"
 CARA = Device("cara", rank=1)
 DORA = Device("dora", rank=3, flags=1)
 EMIL = Device("emil")
+OTHER = Device("another founder", rank=0, flags=3)
 
 
 class Story:
@@ -24,10 +25,10 @@ class Story:
     def admitting(self, device, ticket=None):
         return joined(certify(self.id, device, ticket))
 
-    def office(self, device, certificate=None):
+    def office(self, device, certificate=None, deps=()):
         """Opens a feed of a device in the office log; cites the last entry of Anna's."""
         certificate = certificate or self.certified[device]
-        feed = Feed(device, certificate.id, group=self.id, deps=[self.anna.last],
+        feed = Feed(device, certificate.id, group=self.id, deps=[self.anna.last, *deps],
                     nonce=f"office {len(self.feeds)}")  # fmt: skip
         self.feeds.append(feed)
         return feed
@@ -117,6 +118,14 @@ def certificates(log):
     s.cara.next(3, s.admitting(EMIL))
     log("ok-log-admin-certifies", "ok", "A-5", "an admin certifies a member", s,
         roster=roster(anna=0, cara=1, bert=2, dora=3, emil=2), void="")  # fmt: skip
+
+    s = Story()
+    opaque = Feed(ANNA, bytes(32), body=joined(founding()), nonce="opaque")
+    first = opaque.entries[0]
+    flagged = Entry(first.values | {"flags": u16(0x0100)}, first.deps, first.ext, first.body)
+    opaque.entries = [flagged]
+    s.feeds = [opaque]
+    log("opaque-office-genesis", "admit", "A-4", "a critical flag on the office genesis", s)
 
     def refused(path, rule, comment, feed, body, *more):
         s = Story(*more)
@@ -362,8 +371,6 @@ def groups(log):
         return group
 
     refused("group-founded-by-a-box", "A-8", "a box founds a group", lambda s: s.found(DORA))
-    refused("group-of-another-office", "A-8", "ext 4 names another office",
-            lambda s: s.found(ANNA, office=seeded("another office")))  # fmt: skip
     refused("direct-group-of-two-others", "A-8", "the author is neither of the two",
             lambda s: s.found(ANNA, 3, [BERT.member, CARA.member]))  # fmt: skip
     refused("feed-of-no-member", "A-8", "a feed of who was not added",
@@ -392,6 +399,17 @@ def groups(log):
             lambda s: listed(s).next(3, s.admitting(EMIL)))  # fmt: skip
     refused("group-add-of-a-stranger", "A-6", "who is not in the office",
             lambda s: listed(s).next(3, group_add(EMIL)))  # fmt: skip
+
+
+    def foreign(path, comment, build):
+        s = Story()
+        build(s)
+        log(path, "verify", "E-12", comment, s)
+
+    foreign("group-of-another-office", "ext 4 names another office",
+            lambda s: s.found(ANNA, office=seeded("another office")))  # fmt: skip
+    foreign("office-beside-the-office", "another office's genesis",
+            lambda s: s.feeds.append(Feed(OTHER, bytes(32), body=joined(founding(OTHER)))))  # fmt: skip
 
 
 def managed(s):

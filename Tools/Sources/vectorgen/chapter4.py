@@ -24,13 +24,15 @@ class Writer:
         self.out, self.entries, self.signer, self.log = out, entries, signer, log
 
     def __call__(self, path, expect, rule, comment, first, last, change=None, erased=(),
-                 held=None, device=None, signed=None):  # fmt: skip
+                 held=None, device=None, signed=None, because=None):  # fmt: skip
         chosen = self.entries[first : last + 1]
         before = self.entries[first - 1] if first else None
         segments = batch(chosen, self.signer, erased, change, {"before": before}, signed)
         more = {"log": self.log}
         if before is not None:
             more |= {"held": (held or before).header, "device_key": device or self.signer.public}
+        if because:
+            more["because"] = because
         if expect == "ok":
             more["gives_id"] = chosen[-1].id
             if last - first <= 2:
@@ -118,8 +120,11 @@ def add_heads(out, office):
         {"signature": office.message.signature(BERT.signer)})  # fmt: skip
     group("signature-of-an-entry-within", "verify", last,
           "the signature of the first entry, where the last one's belongs", 2, 3,
-          signed=office.group.entries[2])  # fmt: skip
-    group("unsigned", "verify", last, "a signature of zeros", 2, 3, {"signature": bytes(64)})
+          signed=office.group.entries[2], because="F-11")  # fmt: skip
+    group("cut-at-its-end", "verify", last, "the signature of an entry that does not travel", 1, 2,
+          signed=office.group.entries[3], because="F-11")  # fmt: skip
+    group("unsigned", "verify", last, "a signature of zeros", 2, 3, {"signature": bytes(64)},
+          because="F-11")  # fmt: skip
     one("device-key-of-bert", "verify", last, "the feed is said to be Bert's",
         device=BERT.signer.public)  # fmt: skip
     lamport = office.epoch_entry.lamport
@@ -250,6 +255,14 @@ def add_places(out, office):
     odd.next(2, bytes(169), epoch=office.epoch)
     Writer(out, odd.entries, ANNA.signer)(
         "message-of-an-odd-size", "verify", "K-6", "an encrypted body of 169 bytes", 1, 1)  # fmt: skip
+    bare = Feed(ANNA, office.id, group=office.group.group, deps=[office.certified], nonce="bare")
+    bare.next(2, b"", epoch=office.epoch)
+    Writer(out, bare.entries, ANNA.signer)(
+        "message-without-a-body", "verify", "K-6", "an encrypted body of no byte", 1, 1)  # fmt: skip
+    later = Feed(ANNA, office.id, group=office.group.group, deps=[office.certified], nonce="later")
+    later.next(2, b"\xaa" * 7, flags=0x0100)
+    Writer(out, later.entries, ANNA.signer)(
+        "ok-opaque-in-clear", "ok", "E-15", "what an opaque entry's body is, is not known", 1, 1)  # fmt: skip
     hidden = Feed(ANNA, bytes(32), body=office.anna.entries[0].body, nonce="anna office")
     hidden.next(2, bytes(168), epoch=office.epoch)
     Writer(out, hidden.entries, ANNA.signer, "office")(
@@ -308,13 +321,14 @@ def add_logs(out):
     other = Feed(ANNA, office.id, facts=ext_item(4, office.id) + ext_item(5, u8(2)),
                  deps=[office.certified], nonce="another group")  # fmt: skip
     office.say("Gut.", office.bert, deps=[other.last])
-    log("dep-in-another-group", "admit", "F-4", "a dep in a third group",
-        *parts(office)[:2], ("other", other, 0, None, ANNA.signer), parts(office)[2])  # fmt: skip
+    log("ok-dep-in-another-group", "ok", "F-4", "a dep in a third group: the feed waits",
+        *parts(office)[:2], ("other", other, 0, None, ANNA.signer), parts(office)[2],
+        office=5, group=4, bert=1, other=1)  # fmt: skip
 
     office = Office()
     office.anna.next(3, joined(certify(office.id)), deps=[office.message])
-    log("office-entry-citing-a-group", "admit", "F-4", "an office entry cites a group",
-        *parts(office)[:2])  # fmt: skip
+    log("ok-office-entry-citing-a-group", "ok", "F-4", "an office entry cites a group: it waits",
+        *parts(office)[:2], office=5, group=4)  # fmt: skip
 
     office = Office()
     early = Feed(BERT, seeded("no certificate"), group=office.group.group, nonce="no certificate",

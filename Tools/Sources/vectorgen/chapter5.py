@@ -1,6 +1,7 @@
 """Vectors of 5-authority: the shapes of operations and the signatures in them."""
 
 import admission
+import evaluation
 from wire import Signer, joined, seeded, u8, u16, u32
 from world import ANNA, BERT, RECOVERY, TICKET, certify, certify_proof, ticket_operation
 
@@ -14,6 +15,7 @@ def add(out, office):
     add_removals(out)
     add_groups(out)
     admission.add(out)
+    evaluation.add(out)
 
 
 def adder(out):

@@ -27,6 +27,8 @@ def add(out, office):
     record("record-with-a-short-hint", "decode", "D-1", "30 digits", strings(version, right[:-2]))
     record("record-with-a-foreign-digit", "decode", "D-1", "a g among the digits",
            strings(version, right[:-1] + b"g"))  # fmt: skip
+    record("record-with-a-capital-digit", "decode", "D-1", "a hint in capitals",
+           strings(version, b"h=" + right[2:].upper()))  # fmt: skip
     record("record-of-another-office", "verify", "D-1", "the hint of another office",
            strings(version, b"h=" + (salt + seeded("hint", 8)).hex().encode()))  # fmt: skip
     record("record-with-version-2-first", "decode", "D-1", "of two v the first counts",

@@ -15,6 +15,7 @@ import chapter9
 CHAPTERS = (chapter2, chapter3, chapter4, chapter5, chapter6, chapter7, chapter8, chapter9)
 RULE = re.compile(r"^- \*\*([A-Z]-\d+)\*\*(.*?)(?=^- \*\*|^#|^$|\Z)", re.S | re.M)
 NO_VECTOR = "No vector"
+NO_REFUSAL = "No refusing vector"
 
 
 def rules_of(protocol):
@@ -29,12 +30,22 @@ def rules_of(protocol):
 
 
 def report(files, protocol):
-    """Names rules without vector or excuse, vectors without rule, and chapters short of refusals."""
+    """Names rules without vector or refusal or excuse, vectors without rule, chapters short of refusals."""
     rules = rules_of(protocol)
-    used = {line.removeprefix("rule: ") for text in files.values()
-            for line in text.split("\n", 4)[:4] if line.startswith("rule: ")}  # fmt: skip
+    used, refusing = set(), set()
+    for text in files.values():
+        head = dict(line.split(": ", 1) for line in text.split("\n\n")[0].split("\n"))
+        used.add(head["rule"])
+        if head["expect"] != "ok":
+            refusing |= {head["rule"], head.get("because", head["rule"])}
+    used |= refusing
     wrong = [f"{label}: no vector" for label, text in rules.items()
              if label not in used and NO_VECTOR not in text]  # fmt: skip
+    wrong += [f"{label}: no vector that is refused" for label, text in rules.items()
+              if label in used and label not in refusing and NO_REFUSAL not in text]  # fmt: skip
+    wrong += [f"{label}: says that it has none, and is in a vector" for label, text in rules.items()
+              if label in used and NO_VECTOR in text and "of its own" not in text
+              or label in refusing and NO_REFUSAL in text]  # fmt: skip
     wrong += [f"{label}: in a vector, in no chapter" for label in sorted(used - rules.keys())]
     for folder in sorted({path.split("/")[0] for path in files}):
         texts = [text for path, text in files.items() if path.startswith(folder)]
