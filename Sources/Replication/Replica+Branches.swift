@@ -7,6 +7,7 @@ struct BranchOpening {
   let message: EntriesMessage
   /// How many strands may still hold the entry before.
   var left: Int
+  let until: Duration
 }
 
 extension Replica {
@@ -34,7 +35,9 @@ extension Replica {
       links[link]?.wantAnswered(group.id, place)
       return
     }
-    group.openings[place] = BranchOpening(link: link, message: message, left: stored.count)
+    group.openings[place] = BranchOpening(
+      link: link, message: message, left: stored.count, until: now + .seconds(Limits.wantSeconds))
+    searching.insert(group.id)
     for owner in stored { wish(.load(group.id, owner.place(of: first), from: first)) }
   }
 

@@ -13,6 +13,8 @@ struct ForkProbe {
   var theirs: EntriesMessage?
   /// What the peer did wrong if there is no such entry.
   let otherwise: Violation?
+  /// Until when it has to send what it was asked for.
+  let until: Duration
 }
 
 extension Replica {
@@ -43,7 +45,9 @@ extension Replica {
     }
     let from = low + (high - low) / 2
     group.probes[feed.place] = ForkProbe(
-      link: link, place: place, low: low, high: high, from: from, otherwise: otherwise)
+      link: link, place: place, low: low, high: high, from: from, otherwise: otherwise,
+      until: now + .seconds(Limits.wantSeconds))
+    searching.insert(group.id)
     wish(.send(link, .want(group.id, [.init(feed: place.feed, branch: place.branch, from: from)])))
   }
 
@@ -128,7 +132,28 @@ extension Replica {
     if wasOpen { tell(.ownFeedClosed(group.id, id)) }
   }
 
-  /// What was asked of a link that is gone, or that brought nothing, is not awaited any more.
+  /// Ends searches that took too long. What a peer sent before, and showed no other branch for when it
+  /// was asked, was a violation; own entries that could not be read are nobody's. Returns when
+  /// the next search is due.
+  mutating func reviewSearches() -> Duration? {
+    var next: Duration?
+    for id in searching.sorted() {
+      guard let group = groups[id] else { continue }
+      group.openings = group.openings.filter { $0.value.until > now }
+      for key in group.probes.keys.sorted() {
+        guard let probe = group.probes[key], probe.until <= now else { continue }
+        group.probes[key] = nil
+        if probe.theirs == nil, let otherwise = probe.otherwise { violate(probe.link, otherwise) }
+      }
+      for at in group.probes.values.map(\.until) + group.openings.values.map(\.until) {
+        next = min(next ?? at, at)
+      }
+      if group.probes.isEmpty && group.openings.isEmpty { searching.remove(id) }
+    }
+    return next
+  }
+
+  /// What was asked of a link that is gone is not awaited any more.
   mutating func forgetProbes(on link: LinkID) {
     for group in groups.values {
       group.probes = group.probes.filter { $0.value.link != link }

@@ -59,7 +59,8 @@ extension Replica {
   /// Carries out what time has made due and works out when the next thing is.
   mutating func runTimers() {
     tellDueSuspensions()
-    var next = suspendAt.values.map(\.at).min()
+    var next = reviewSearches()
+    for at in suspendAt.values.map(\.at) { next = min(next ?? at, at) }
     for link in links.keys.sorted() {
       if let at = links[link]?.haveAt, at <= now { sendHaves(on: link) }
       if let at = links[link]?.askAt, at <= now {
@@ -101,7 +102,6 @@ extension Replica {
   private mutating func repeatDigests(on link: LinkID) {
     links[link]?.digestAt = now + .seconds(Limits.idleDigestSeconds)
     links[link]?.forgetNames()
-    forgetProbes(on: link)
     guard let state = links[link], state.device != nil else { return }
     // Two nodes need not hold the same of a device with more than its share, so they are not held
     // up by that: there is nothing that this side could ask for.

@@ -28,6 +28,8 @@ package struct Replica: ~Copyable {
   var waiters: [FeedID: [Waiter]] = [:]
   /// Groups that were not taken because their founder's device has its share of them.
   var refusedGroups: Set<GroupID> = []
+  /// Groups in which it is searched where a feed parts, or where a branch belongs.
+  var searching: Set<GroupID> = []
   /// When this node tells the office of a fork, by the forked feed.
   var suspendAt: [FeedID: (group: GroupID, at: Duration)] = [:]
   /// Memory held by entries that wait for admission.

@@ -124,6 +124,31 @@ struct Forger {
     #expect(office.anna.storedCount == before && !liar.isClosed())
   }
 
+  @Test func `who sends a wrong signature and shows no branch holds up nobody`() throws {
+    let office = try ForkOffice()
+    let (cleo, dora) = (try office.member("Cleo"), try office.member("Dora"))
+    let forger = try Forger(office.ben, office.group)
+    let (first, second) = (forger.run([1, 2]), forger.run([3, 4]))
+    var wrong = first
+    wrong.signature = second.signature
+    let liar = Liar(office.anna, as: cleo)
+    liar.say(try forger.message(wrong))
+    #expect(liar.wants().count == 1)
+    // It goes on saying things of no use, and never shows what it was asked for.
+    for _ in 0..<Limits.wantSeconds {
+      #expect(!liar.isClosed())
+      liar.say(.have(office.group, []))
+      office.anna.advance(.seconds(1))
+    }
+    #expect(liar.isClosed() && office.anna.brokenRules == ["F-2"])
+    office.anna.closed = []
+    Liar(office.anna, as: dora).say(try forger.message(first))
+    Liar(dora, as: cleo).say(try forger.message(second))
+    try meet(office.anna, dora)
+    #expect(office.anna.hasFoundFork)
+    expectAlike([office.anna, dora], office.group)
+  }
+
   @Test func `a fork that nobody signed is no fork`() throws {
     let office = try ForkOffice()
     let cleo = try office.member("Cleo")

@@ -26,7 +26,7 @@ final class MemoryNode {
   var tellsForks = true
   private(set) var unstored: [(Batch, StoreToken, isOwn: Bool)] = []
   private(set) var happenings: [Happening] = []
-  private(set) var closed: [(LinkID, Message.Bye, Violation?)] = []
+  var closed: [(LinkID, Message.Bye, Violation?)] = []
   private var links: UInt64 = 0
   private static let settings = StoreSettings(
     segmentBytesMax: 1 << 22, freeBytesMin: 0, entropy: FixedEntropy())

@@ -144,13 +144,18 @@ class Link:
             self.stream += open_frame(self.keys[1], self.counters[1], self.frame())
             self.counters[1] += 1
 
-    def ended(self, within=8):
-        """Waits until the node has ended the link; gives the code of its farewell, or None."""
+    def ended(self, within=8, answering=None):
+        """Waits until the node has ended the link; gives the code of its farewell, or None.
+
+        What comes meanwhile is handed to `answering`.
+        """
         self.socket.settimeout(within)
         try:
             while True:
                 if self.keys:
-                    self.receive()
+                    message = self.receive()
+                    if answering:
+                        answering(*message)
                 else:
                     self.take(1)
         except Closed:

@@ -203,6 +203,20 @@ class Member:
         head = {"before": before} if before else None
         return NO_BRANCH + joined(pack(entries, self.device.signer, head=head, **wrong))
 
+    def shows(self, link):
+        """Answers wants of its feed with what stands in it, as any peer would."""
+
+        def answer(kind, content):
+            if kind != WANT or content[:32] != self.group:
+                return
+            for at in range(34, len(content), 36):
+                first = int.from_bytes(content[at + 32 : at + 36], "big")
+                if content[at : at + 16] == self.feed.id and 0 < first < len(self.feed.entries):
+                    some, before = self.feed.entries[first:], self.feed.entries[first - 1]
+                    self.push(link, some, before=before)
+
+        return answer
+
     def push(self, link, entries, feed=None, before=None, **wrong):
         link.send(ENTRIES, self.content(entries, feed, before, **wrong))
 

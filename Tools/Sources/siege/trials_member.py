@@ -15,9 +15,13 @@ from wire import Exchanger, Feed, u8, u16, u32
 HIGHEST = 2**32 - 2  # the highest seq an entry can have (E-5)
 
 
-def turned_out(node, link, name, rule, before):
-    """The node ends the link, names the rule in its log and says in status what became of whom."""
-    code = link.ended()
+def turned_out(node, link, name, rule, before, serve=None):
+    """The node ends the link, names the rule in its log and says in status what became of whom.
+
+    What it asks for meanwhile is served: it may be that the liar holds another branch (R-10).
+    """
+    # Whoever shows nothing has ten seconds to.
+    code = link.ended(within=13, answering=serve)
     expect(code == 5, f"{name} ({rule}) is told {code}, not that a rule was broken")
     until(lambda: f"({rule})" in node.log()[before:], f"the log does not name {rule} for {name}")
     said = until(lambda: node.trouble(f"pc-{name}"), f"status does not say what {name} did")
@@ -41,7 +45,7 @@ def forgeries(field):
         before = len(a.log())
         forge(member, link)
         if rule:
-            turned_out(a, link, name, rule, before)
+            turned_out(a, link, name, rule, before, member.shows(link))
         return member, link
 
     def flipped(member, link):
