@@ -95,7 +95,7 @@ extension GroupAuthority {
     guard let cut = OfficeIndex.cut(in: list, of: candidate.place.feed) else {
       return !index.isPast(entry, of: removal)
     }
-    return isBeyond(candidate, cut)
+    return office.index.leavesOut(cut, of: index.entries[removal], candidate)
   }
 
   /// Whether a removal or lowering in the office cuts off a control entry here.
@@ -105,7 +105,7 @@ extension GroupAuthority {
     let candidate = index.entries[entry]
     guard !office.index.isIn(candidate.officeView, removal) else { return false }
     if let cut = OfficeIndex.cut(in: office.index.cutList(removal), of: candidate.place.feed) {
-      return isBeyond(candidate, cut)
+      return office.index.leavesOut(cut, of: office.index.entries[removal], candidate)
     }
     guard office.index.isRemoval(removal) else { return false }
     let scope = Scope(
@@ -117,9 +117,5 @@ extension GroupAuthority {
         && office.index.byID[one.certificate].map { office.index.isLive($0, scope) } ?? false
     }
     return witness.map { !index.isPast(entry, of: $0) } ?? false
-  }
-
-  private func isBeyond(_ entry: ControlEntry, _ cut: Cut) -> Bool {
-    office.index.leavesOut(cut, entry.id, seq: entry.seq)
   }
 }

@@ -114,15 +114,6 @@ package final class OfficeAuthority {
     forkCount += 1
   }
 
-  /// What cuts say of forked feeds may have changed with their entries: nothing that was
-  /// answered before is remembered, here and in the groups.
-  package func forksChanged() {
-    evaluations.removeAll()
-    rosters.removeAll()
-    writers.removeAll()
-    lateCount += 1
-  }
-
   private func suspended(_ view: ViewID) -> Set<DeviceKey> {
     guard !forks.isEmpty else { return [] }
     let scope = scope(at: view)

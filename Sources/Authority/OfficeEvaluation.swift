@@ -104,7 +104,7 @@ extension OfficeIndex {
     guard let cut = Self.cut(in: cutList(removal), of: entry.place.feed) else {
       return !isPast(index, of: removal)
     }
-    return leavesOut(cut, entry.id, seq: entry.seq)
+    return leavesOut(cut, of: entries[removal], entry)
   }
 
   func cutList(_ index: Int) -> [Cut] {

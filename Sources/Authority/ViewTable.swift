@@ -106,6 +106,11 @@ package final class ViewTable {
     contains(view, FeedPlace(feed: feed), seq)
   }
 
+  /// The highest seq in the view for a place; nil where the view has nothing of it.
+  package func highest(_ view: ViewID, _ place: FeedPlace) -> UInt32? {
+    lines[place].flatMap { highest(view, line: $0) }
+  }
+
   /// Whether any view was ever made that this entry is in.
   func isNamed(_ place: FeedPlace, _ seq: UInt32) -> Bool {
     lines[place].map { highestNamed[$0] > seq } ?? false

@@ -11,8 +11,10 @@ package struct FeedStanding: Hashable, Sendable {
   /// The seqs behind the last entry that is verified and durable, and behind the last admitted one.
   package let storedCount: Int
   package let admittedCount: Int
-  /// Why admission ended for good, if it did.
+  /// Why admission ended for good, if it did so here.
   package let ended: AdmissionEnd?
+  /// Whether it ended before this branch.
+  package let isBehindEnd: Bool
   /// The feed of which an entry is awaited, if admission waits for one.
   package let waitsFor: FeedID?
 }
@@ -37,7 +39,8 @@ extension Replica {
         return FeedStanding(
           place: item.place, device: feed.device, certificate: feed.certificate, start: start,
           storedCount: stored, admittedCount: max(Int(start), min(stored, feed.admittedCount)),
-          ended: feed.ended.flatMap { Int($0.seq) < stored ? $0 : nil },
+          ended: feed.ended.flatMap { $0.seq >= start && Int($0.seq) < stored ? $0 : nil },
+          isBehindEnd: feed.ended.map { $0.seq < start } ?? false,
           waitsFor: feed.ended == nil && feed.admittedCount < stored
             ? awaited[feed.place] : nil)
       }

@@ -47,7 +47,8 @@ final class FeedState {
   var isWaiting = false
   /// Whether entries for admission were asked for and did not come yet.
   var isLoading = false
-  /// The views under which the author's right to write was last found good.
+  /// The views under which the author's right to write was last found good. A right is a function
+  /// of the views alone (F-7), so this holds whatever comes later.
   var rightsSeen: ViewChange?
 
   struct Mark {

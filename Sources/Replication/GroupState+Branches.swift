@@ -62,14 +62,10 @@ extension GroupState {
     return nil
   }
 
-  /// The branch of this name, also where a peer knows that the feed parts and this node does not.
-  func located(_ place: FeedPlace) -> Branch? {
-    if let branch = branch(place) { return branch }
-    for feed in strands(of: place.feed) {
-      guard let from = feed.seq(of: place.branch.bytes) else { continue }
-      return Branch(feed: feed, from: from, end: feed.partings.first { $0 > from })
-    }
-    return nil
+  /// Whether an entry of this name is here, where a feed parts or not: then a branch of this name is.
+  func holds(_ place: FeedPlace) -> Bool {
+    branch(place) != nil
+      || strands(of: place.feed).contains { $0.seq(of: place.branch.bytes) != nil }
   }
 
   /// The strand that holds the referenced entry as its own, if it is here.
@@ -83,6 +79,11 @@ extension GroupState {
   /// The strands that hold an entry of a feed at `seq` as their own.
   func strands(of feed: FeedID, holding seq: UInt32) -> [FeedState] {
     strands(of: feed).filter { seq >= $0.start && Int(seq) < $0.count }
+  }
+
+  /// Whether a link is asked where one of these branches and what is here part.
+  func isProbing(_ place: FeedPlace, _ link: LinkID) -> Bool {
+    probes.contains { $0.key.link == link && $0.value.place == place }
   }
 
   /// The first seq at which a forked feed has two entries that are durable here.

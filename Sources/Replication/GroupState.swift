@@ -33,7 +33,8 @@ final class GroupState {
   var delivered: [DeviceKey: [FeedPlace: UInt32]] = [:]
   /// Devices that said they hold more of an own feed than was written here.
   var claimants: Set<DeviceKey> = []
-  var probes: [FeedPlace: ForkProbe] = [:]
+  /// Searches for where a feed parts: of each strand with a few links at the same time.
+  var probes: [ForkProbe.Key: ForkProbe] = [:]
   /// First entries of branches that wait for the entry before them to be read.
   var openings: [FeedPlace: BranchOpening] = [:]
   /// Feeds that were not taken because their device has its share of them.
@@ -84,11 +85,6 @@ final class GroupState {
     feedList.append(feed)
   }
 
-  /// A feed's index in `feedList`, by which the timeline names it.
-  func index(of feed: FeedState) -> UInt32? {
-    Int(feed.index) < feedList.count ? feed.index : nil
-  }
-
   /// The highest seq of each feed, by its index, in the past of an admitted entry.
   func reach(from start: FeedState, upTo seq: UInt32) -> [UInt32: UInt32] {
     var reached: [UInt32: UInt32] = [start.index: seq]
@@ -117,6 +113,22 @@ final class GroupState {
       if noteDelivered(strand.place, held, to: device) { isNews = true }
       guard let parent = strand.parent else { return isNews }
       (strand, held) = (parent, strand.start - 1)
+    }
+  }
+
+  /// A strand was found to part at `seq`: what was noted behind it may have meant the other branch.
+  /// What entries cite they mean.
+  func forgetDelivered(_ feed: FeedState, from seq: UInt32) {
+    for device in delivered.keys {
+      guard let held = delivered[device]?[feed.place], held >= seq else { continue }
+      delivered[device]?[feed.place] = seq > 0 ? seq - 1 : nil
+    }
+    for other in feedList {
+      for cite in other.cites where cite.feed == feed.index && cite.cited >= seq {
+        if Int(cite.seq) < other.admittedCount {
+          _ = noteDelivered(feed, cite.cited, to: other.device)
+        }
+      }
     }
   }
 

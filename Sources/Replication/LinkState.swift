@@ -21,10 +21,7 @@ struct LinkState {
   private var wantsBytes = 0
   /// Of those, feeds that the peer sent and whose certificate is not here yet.
   var awaited: [GroupID: Set<FeedPlace>] = [:]
-  /// Feeds of which the peer announced branches that are not here.
-  var branched: Set<FeedID> = []
-  /// Names of branches that were searched for since the last idle time.
-  private var namesSought: Set<FeedPlace> = []
+  var branches = BranchMemory()
   /// Whether the office log was found equal or fetched, so that groups may follow.
   var isOfficeSynced = false
   /// Whether the peer said the digest that this node has: until then each change here is told, for
@@ -99,17 +96,6 @@ struct LinkState {
 
   /// Whether the peer brought enough of what it was asked for to be waited for.
   var isBringing: Bool { wantsBytes >= Limits.wantBytesMin }
-  /// Whether another name of a branch may be searched for: of each feed as many as there can be.
-  mutating func mayNameBranch(_ place: FeedPlace) -> Bool {
-    if namesSought.contains(place) { return true }
-    guard namesSought.count(where: { $0.feed == place.feed }) < 2 * Limits.branchesMax else {
-      return false
-    }
-    namesSought.insert(place)
-    return true
-  }
-
-  mutating func forgetNames() { namesSought = [] }
 
   mutating func oweHave(by moment: Duration) { haveAt = haveAt ?? moment }
   mutating func oweDigests(by moment: Duration) { groupDigestsAt = groupDigestsAt ?? moment }
@@ -124,6 +110,11 @@ struct LinkState {
     case (let a?, let b?): max(a, b)
     case (let a, let b): a ?? b
     }
+  }
+
+  /// Whether entries of a feed or branch are to be sent already, which goes on to the stored head.
+  func isServing(_ group: GroupID, _ place: FeedPlace) -> Bool {
+    serving.contains { $0.group == group && $0.place == place }
   }
 
   /// Adds a wish; a later one of the same feed takes the place of the earlier.

@@ -4,8 +4,8 @@ import Format
 /// What became of an attempt to admit the next entry of a feed.
 enum Admission {
   case admitted
-  /// Something it cites is not admitted here yet: the entry `seq` of another feed.
-  case waits(FeedID, seq: UInt32)
+  /// Something it cites is not admitted here yet.
+  case waits(Reference)
   /// Admission of the feed ends here for good.
   case ends(AdmissionEnd)
 }
@@ -31,7 +31,8 @@ extension Replica {
     if isNewStrand {
       strandStored(feed, group)
     } else if group.forked[feed.place.feed] != nil {
-      forkGrew()
+      // The entry that a cut names may have come, and with it what is left out of epochs.
+      group.currentEpoch = nil
     }
     group.headsChanged()
     let wasIdle = feed.pending.isEmpty && feed.admittedCount >= Int(batch.first)
@@ -99,9 +100,9 @@ extension Replica {
 
   /// Admission stops where entries cannot be read, and is tried again with the feed's next batch.
   mutating func loadFailed(_ group: GroupID, _ place: FeedPlace) {
-    for feed in groups[group]?.feedList ?? [] where feed.place.feed == place.feed {
-      feed.isLoading = false
-    }
+    guard let group = groups[group] else { return }
+    for feed in group.strands(of: place.feed) { feed.isLoading = false }
+    searchFailed(place.feed, group)
   }
 
   /// Admits what can be admitted of this feed and of all that waited for it.
@@ -119,9 +120,9 @@ extension Replica {
     guard !waiters.isEmpty, feed.admittedCount > first, let all = waiters[feed.place.feed]
     else { return [] }
     let news = first..<feed.admittedCount
-    let still = all.filter { !news.contains(Int($0.seq)) }
+    let still = all.filter { !news.contains(Int($0.cited.seq)) }
     waiters[feed.place.feed] = still.isEmpty ? nil : still
-    return all.filter { news.contains(Int($0.seq)) }.map { waiter in
+    return all.filter { news.contains(Int($0.cited.seq)) }.map { waiter in
       waiter.ref.feed.isWaiting = false
       return waiter.ref
     }
@@ -142,12 +143,12 @@ extension Replica {
       case .admitted:
         feed.pendingDone += 1
         if feed.pendingDone == pending.batch.entries.count { dropPending(feed) }
-      case .waits(let other, let seq):
+      case .waits(let cited):
         feed.isWaiting = true
         let ref = FeedRef(group: group, feed: feed)
-        waiters[other, default: []].append(Waiter(ref: ref, seq: seq))
-        needs(other, in: group)
-        askWaited(other, in: group)
+        waiters[cited.feed, default: []].append(Waiter(ref: ref, cited: cited))
+        needs(cited.feed, in: group)
+        askWaited(cited.feed, in: group)
         // What it waits for may never come; then it is read again from the store.
         if pendingBytes > Limits.storeQueueBytesMax {
           while !feed.pending.isEmpty { dropPending(feed) }
@@ -179,7 +180,11 @@ extension Replica {
       var before = feed.views.last
       if entry.seq == feed.start {
         before = feed.parent?.view(at: entry.seq - 1)
-        if before == nil { return .waits(feed.place.feed, seq: entry.seq - 1) }
+        if before == nil {
+          let seq = entry.seq - 1
+          return .waits(
+            Reference(feed: feed.place.feed, seq: seq, prefix: feed.prefix(seq)))
+        }
       }
       (lamport, effective) = (feed.mark(entry.seq - 1).lamport, feed.mark(entry.seq - 1).effective)
       if let before { (view.office, view.group) = (before.office, before.group) }
@@ -188,12 +193,9 @@ extension Replica {
     var pasts: (office: [ViewID], group: [ViewID]) = ([], [])
     for index in 0..<Int(entry.depCount) {
       let dep = batch.dep(entry, index)
-      guard let (cited, inOffice) = find(dep, from: group) else {
-        return .waits(dep.feed, seq: dep.seq)
-      }
-      guard Int(dep.seq) < cited.admittedCount, let past = cited.view(at: dep.seq) else {
-        return .waits(dep.feed, seq: dep.seq)
-      }
+      guard let (cited, inOffice) = find(dep, from: group), Int(dep.seq) < cited.admittedCount,
+        let past = cited.view(at: dep.seq)
+      else { return .waits(dep) }
       lamport = max(lamport, cited.mark(dep.seq).lamport)
       effective = max(effective, cited.mark(dep.seq).effective)
       pasts.office.append(past.office)
@@ -224,13 +226,14 @@ extension Replica {
         AdmissionEnd(
           seq: 0, rule: "F-16", text: "the genesis of a later feed cites an entry of its group"))
     }
+    // Before it is judged: a removal is evaluated from then on, and its past with it.
+    feed.cites.append(contentsOf: cites)
     if let end = judge(entry, batch, feed, group, &view) { return .ends(end) }
     let late = pending.arrival &+ 600_000
     feed.setEffective(entry.seq, max(effective &+ 1, min(entry.wallMilliseconds, late)))
     if feed.views.last.map({ $0.office != view.office || $0.group != view.group }) ?? true {
       feed.views.append(view)
     }
-    feed.cites.append(contentsOf: cites)
     feed.admittedCount += 1
     take(entry, pending, feed, group)
     return .admitted

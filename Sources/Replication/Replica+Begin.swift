@@ -31,10 +31,14 @@ extension Replica {
     return false
   }
 
+  /// Whether another branch has room among the feeds and branches of its device in a group.
+  func hasRoom(forStrandsOf device: DeviceKey, in group: GroupState) -> Bool {
+    group.feedList.count { $0.device == device } < Limits.feedsPerDeviceMax
+  }
+
   /// Whether another feed of a device has room in a group.
   func hasRoom(for device: DeviceKey, in group: GroupState) -> Bool {
-    group.itemsMax < Limits.feedsPerGroupMax
-      && group.feedList.count { $0.device == device } < Limits.feedsPerDeviceMax
+    group.itemsMax < Limits.feedsPerGroupMax && hasRoom(forStrandsOf: device, in: group)
   }
 
   /// Whether another group that a device founded has room.

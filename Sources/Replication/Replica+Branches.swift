@@ -17,7 +17,7 @@ extension Replica {
   ) {
     let first = message.head.first
     guard links[link]?.wanted[group.id]?[place] != nil, group.openings[place] == nil, first > 0,
-      mayOpen(place.feed, in: group)
+      mayAsk(place.feed, in: group)
     else { return }
     let owners = group.strands(of: place.feed, holding: first - 1)
     for owner in owners where owner.count == Int(first) {
@@ -26,12 +26,16 @@ extension Replica {
       guard batch.entries[0].id.prefix == place.branch.bytes else {
         return violate(link, .otherBranch(place.feed, seq: first))
       }
+      // Signed with this device's key and not written by this node: another copy did.
+      if owner.isOwn { closeOwn(place.feed, in: group) }
       accept(batch, owner, group, isOwn: false, from: link)
+      links[link]?.brought(batch.records.count)
       return wantAnswered(place, group, on: link)
     }
     let stored = owners.filter { Int(first) < $0.storedCount }
     guard !stored.isEmpty else {
-      // The branch that it leaves is to come: asked again when the feed has grown.
+      // The branch that it leaves is to come: asked again when the feed has grown so far.
+      links[link]?.branches.begins(place, at: first)
       links[link]?.wantAnswered(group.id, place)
       return
     }
@@ -52,7 +56,7 @@ extension Replica {
       guard let owner, let prev = prev(in: mine, at: first, of: owner) else { continue }
       guard let batch = followed(opening.message, after: prev, first, owner) else {
         group.openings[place]?.left -= 1
-        if opening.left <= 1 { group.openings[place] = nil }
+        if opening.left <= 1 { openingFailed(place, group) }
         continue
       }
       group.openings[place] = nil
@@ -60,30 +64,76 @@ extension Replica {
         violate(opening.link, .otherBranch(place.feed, seq: first))
         continue
       }
-      addStrand(batch, leaving: owner, at: batch.entries[0], group, from: opening.link)
+      addStrand(
+        batch, leaving: owner, at: batch.entries[0], group, from: opening.link, as: place)
     }
   }
 
-  /// Whether another branch of a feed is taken in: of eight there are enough, unless an entry
-  /// of another feed waits for one.
-  func mayOpen(_ id: FeedID, in group: GroupState) -> Bool {
-    guard group.itemsMax + 2 <= Limits.frontierItemsMax else { return false }
-    return group.strands(of: id).count < Limits.branchesMax
-      || waiters[id]?.contains { $0.ref.feed.place.feed != id } ?? false
+  /// What was sent leaves nothing that is here: it costs the sender its turn, for each try reads the
+  /// disk. It is asked for again when the feed has grown.
+  mutating func openingFailed(_ place: FeedPlace, _ group: GroupState) {
+    guard let opening = group.openings.removeValue(forKey: place) else { return }
+    links[opening.link]?.wantAnswered(group.id, place)
   }
 
-  /// Begins a strand with a verified batch, in which `first` differs from what is held.
+  /// Own entries of a feed could not be read: nobody is to blame, and nothing is compared.
+  mutating func searchFailed(_ feed: FeedID, _ group: GroupState) {
+    for place in group.openings.keys.sorted() where place.feed == feed {
+      openingFailed(place, group)
+    }
+    group.probes = group.probes.filter { $0.key.strand.feed != feed || $0.value.theirs == nil }
+  }
+
+  /// Whether more branches of a feed are asked for: of eight there are enough, unless an entry
+  /// of another feed waits for one.
+  func mayAsk(_ id: FeedID, in group: GroupState) -> Bool {
+    guard group.itemsMax + 2 <= Limits.frontierItemsMax else { return false }
+    let strands = group.strands(of: id)
+    return strands.count < 2 || !awaited(of: id).isEmpty
+      || strands.count < Limits.branchesMax && hasRoom(forStrandsOf: strands[0].device, in: group)
+  }
+
+  /// Whether another branch of a feed is taken in that begins with this batch.
+  ///
+  /// Two make the proof of the fork. Up to eight are taken within the share of their device; after
+  /// that a branch that holds what another feed waits for, and within that share one that may lead to
+  /// it.
+  private func mayOpen(_ batch: Batch, in group: GroupState) -> Bool {
+    guard mayAsk(batch.feed, in: group) else { return false }
+    let strands = group.strands(of: batch.feed)
+    if strands.count < 2 { return true }
+    let hasRoom = hasRoom(forStrandsOf: strands[0].device, in: group)
+    if strands.count < Limits.branchesMax, hasRoom { return true }
+    return awaited(of: batch.feed).contains { cited in
+      guard cited.seq >= batch.first else { return false }
+      guard cited.seq <= batch.last.seq else { return hasRoom }
+      return batch.entries.contains { $0.seq == cited.seq && $0.id.prefix == cited.prefix }
+    }
+  }
+
+  /// The entries of a feed that another feed waits for.
+  func awaited(of id: FeedID) -> [Reference] {
+    waiters[id]?.filter { $0.ref.feed.place.feed != id }.map(\.cited) ?? []
+  }
+
+  /// Begins a strand with a verified batch, in which `first` differs from what is held; the peer calls
+  /// the branch that it stands on `theirs`.
   mutating func addStrand(
     _ batch: Batch, leaving other: FeedState, at first: EntrySummary, _ group: GroupState,
-    from link: LinkID
+    from link: LinkID, as theirs: FeedPlace
   ) {
     let place = FeedPlace(feed: batch.feed, branch: BranchID(first.id.prefix))
     if other.isOwn { closeOwn(batch.feed, in: group) }
-    guard group.located(place) == nil, mayOpen(batch.feed, in: group),
+    // Whatever was asked for under that name, this was the answer.
+    links[link]?.wantAnswered(group.id, theirs)
+    guard !group.holds(place) else { return askSoon(group, on: link) }
+    guard mayOpen(batch, in: group),
       let strand = makeStrand(place, leaving: other, at: first.seq, group)
-    else { return askSoon(group, on: link) }
+    else { return decline(theirs, group, on: link) }
     accept(batch, strand, group, isOwn: false, from: link)
+    links[link]?.brought(batch.records.count)
     wantAnswered(place, group, on: link)
+    askSoon(group, on: link)
   }
 
   private func makeStrand(
@@ -97,6 +147,8 @@ extension Replica {
     group.add(strand)
     group.forked[place.feed] = known + [strand]
     owner.part(at: seq, isStored: false)
+    // Whose head was not compared may hold the other branch.
+    group.forgetDelivered(owner, from: seq)
     return strand
   }
 
@@ -117,17 +169,17 @@ extension Replica {
   mutating func strandStored(_ strand: FeedState, _ group: GroupState) {
     guard let parent = strand.parent else { return }
     parent.part(at: strand.start, isStored: true)
-    closeOwn(strand.place.feed, in: group)
     let id = strand.place.feed
+    closeOwn(id, in: group)
+    wantsEnded(id, group)
     authority.noteFork(of: id, by: strand.device, Lineage(group: group, feed: id))
-    forkGrew()
+    forkProven()
     oweSuspension(id, group)
     if let seq = group.firstParting(of: id) { tell(.forked(group.id, id, strand.device, seq: seq)) }
   }
 
-  /// What cuts say of a forked feed may have changed, and so who is in a group.
-  mutating func forkGrew() {
-    authority.forksChanged()
+  /// A device is known to be copied: a suspension of it has effect from here on.
+  private mutating func forkProven() {
     for group in groups.values { (group.membership, group.currentEpoch) = (nil, nil) }
     rightsChanged()
   }
@@ -143,7 +195,7 @@ extension Replica {
   /// A feed has grown: branches that its peers announced may have their place now.
   mutating func askBranches(_ feed: FeedState, _ group: GroupState) {
     for link in links.keys.sorted()
-    where links[link]?.branched.contains(feed.place.feed) ?? false {
+    where links[link]?.branches.feeds.contains(feed.place.feed) ?? false {
       ask(group, on: link)
     }
   }
@@ -153,6 +205,8 @@ extension Replica {
 private final class Lineage: ForkLineage {
   private weak var group: GroupState?
   private let feed: FeedID
+  /// Whether the entry named by a removal's cut is in its past, by the removal: that never changes.
+  private var pasts: [EntryID: Bool] = [:]
 
   init(group: GroupState, feed: FeedID) { (self.group, self.feed) = (group, feed) }
 
@@ -164,5 +218,16 @@ private final class Lineage: ForkLineage {
       return group.firstParting(of: feed).map { seq < $0 } ?? true
     }
     return strand.prefix(seq) == entry.prefix
+  }
+
+  func isPast(_ cut: Cut, of removal: ControlReference) -> Bool {
+    if let known = pasts[removal.id] { return known }
+    let end = Reference(feed: feed, seq: cut.seq, prefix: cut.entry.prefix)
+    guard let group, let strand = group.feeds[removal.place], let named = group.feed(holding: end)
+    else { return false }
+    let reached = group.reach(from: strand, upTo: removal.seq)[named.index]
+    let isPast = reached.map { $0 >= cut.seq } ?? false
+    pasts[removal.id] = isPast
+    return isPast
   }
 }

@@ -38,7 +38,7 @@ extension Replica {
       return parts.map { _ in .failure(error) }
     }
     var builder = self.builder(group, feed)
-    var cited = cite(group, feed)
+    var cited = cite(group, feed, naming: cuts(in: parts.first ?? []))
     if feed == nil { appendGenesis(&builder, &cited, founding: nil, wall) }
     let empty = builder.count
     var outcomes: [Result<PartOfCommit, ComposeRefusal>] = []
@@ -167,83 +167,6 @@ extension Replica {
       .genesis, body: [], deps: cited.deps, depLamport: cited.lamport, ext: facts.extensions,
       wall: wall)
     (cited.deps, cited.lamport) = ([], 0)
-  }
-
-  /// Heads that are not in the own past yet: at most 16, control entries first (F-9).
-  mutating func cite(_ group: GroupState, _ feed: FeedState?) -> Cited {
-    var cited = Cited()
-    if let composing = group.composing, composing.feed === feed {
-      cited.seqs = composing.cited
-      cited.view = composing.view
-    } else if let last = feed?.views.last {
-      (cited.view.office, cited.view.group) = (last.office, last.group)
-    }
-    var candidates: [(feed: FeedState, seq: UInt32, isNews: Bool, inOffice: Bool)] = []
-    for other in group.feedList + (group.isOffice ? [] : officeLog.feedList) {
-      guard other.place.feed != feed?.place.feed, other.admittedCount > Int(other.start) else {
-        continue
-      }
-      var seq = UInt32(other.admittedCount - 1)
-      if let known = cited.seqs[other.place], known >= seq { continue }
-      let inOffice = !group.isOffice && officeLog.feeds[other.place] === other
-      var isNews = self.isNews(other, seq, cited, inOffice: inOffice)
-      // Behind a fork only control entries are cited: whoever signs twice gets no weight from others.
-      let parting = (inOffice ? officeLog : group).firstParting(of: other.place.feed)
-      if let parting, !isNews {
-        guard other.parent == nil else { continue }
-        seq = min(seq, parting - 1)
-        if let known = cited.seqs[other.place], known >= seq { continue }
-        isNews = self.isNews(other, seq, cited, inOffice: inOffice)
-      }
-      candidates.append((other, seq, isNews, inOffice))
-    }
-    // A new feed shows first that its device is certified and that its group exists (F-6, F-16).
-    let certifier = feed == nil ? certifyingFeed : nil
-    let founder =
-      feed == nil && !group.isOffice ? group.feedList.first { $0.admittedCount > 0 } : nil
-    func isNeeded(_ other: FeedState) -> Bool { other === certifier || other === founder }
-    candidates.sort { a, b in
-      if isNeeded(a.feed) != isNeeded(b.feed) { return isNeeded(a.feed) }
-      if a.isNews != b.isNews { return a.isNews }
-      let (x, y) = (a.feed.mark(a.seq).lamport, b.feed.mark(b.seq).lamport)
-      return x != y ? x > y : a.feed.place < b.feed.place
-    }
-    // Heads of the office log without news say nothing that a group's entry needs.
-    var taken: Set<FeedID> = []
-    let chosen = candidates.filter {
-      // One entry names a feed but once; another branch's turn is the next entry.
-      ($0.isNews || !$0.inOffice || isNeeded($0.feed)) && taken.insert($0.feed.place.feed).inserted
-    }.prefix(Limits.depsMax)
-    var pasts: (office: [ViewID], group: [ViewID]) = ([], [])
-    for one in chosen {
-      cited.deps.append(
-        Reference(
-          feed: one.feed.place.feed, seq: one.seq, prefix: one.feed.prefix(one.seq)))
-      cited.lamport = max(cited.lamport, one.feed.mark(one.seq).lamport)
-      cited.seqs[one.feed.place] = one.seq
-      if let past = one.feed.view(at: one.seq) {
-        pasts.office.append(past.office)
-        if !one.inOffice { pasts.group.append(past.group) }
-      }
-    }
-    cited.view.office = views.union(cited.view.office, pasts.office)
-    cited.view.group = views.union(cited.view.group, pasts.group)
-    cited.deps.sort { $0.feed < $1.feed }
-    return cited
-  }
-
-  /// Whether an entry has control entries in its past that what is cited so far has not.
-  private func isNews(
-    _ other: FeedState, _ seq: UInt32, _ cited: Cited, inOffice: Bool
-  ) -> Bool {
-    guard let past = other.view(at: seq) else { return false }
-    return !views.contains(cited.view.office, all: past.office)
-      || (!inOffice && !views.contains(cited.view.group, all: past.group))
-  }
-
-  /// The feed of the office log that holds this device's certificate.
-  private var certifyingFeed: FeedState? {
-    officeLog.feedList.first { $0.seq(of: certificate.prefix) != nil }
   }
 
   private mutating func append(

@@ -20,9 +20,8 @@ extension Replica {
   private mutating func takeMessage(
     _ entry: EntrySummary, _ feed: FeedState, _ group: GroupState
   ) {
-    guard let index = group.index(of: feed) else { return }
     let row = Timeline.Row(
-      effective: feed.mark(entry.seq).effective, feed: index, seq: entry.seq)
+      effective: feed.mark(entry.seq).effective, feed: feed.index, seq: entry.seq)
     guard entry.flags & EntryFlags.notice == 0 else {
       group.notices.append(row)
       return tell(.group(group.id))

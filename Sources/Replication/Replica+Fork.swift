@@ -2,6 +2,16 @@ import Format
 
 /// A search for the entry at which a peer's copy of a feed and this node's part.
 struct ForkProbe {
+  /// The strand that is searched, and with whom: no peer can hold up the search with another one.
+  struct Key: Hashable, Comparable {
+    let strand: FeedPlace
+    let link: LinkID
+
+    static func < (a: Key, b: Key) -> Bool {
+      a.strand != b.strand ? a.strand < b.strand : a.link < b.link
+    }
+  }
+
   let link: LinkID
   /// What the peer calls the branch.
   let place: FeedPlace
@@ -26,9 +36,18 @@ extension Replica {
   ) {
     let feed = branch.feed
     if feed.isOwn { claimed(group, on: link) }
-    guard group.probes[feed.place] == nil, feed.storedCount > Int(feed.start) else { return }
-    // Entries that are on their way to the disk cannot be compared yet.
-    if otherwise != nil, feed.storedCount < feed.count { return askSoon(group, on: link) }
+    let key = ForkProbe.Key(strand: feed.place, link: link)
+    guard group.probes[key] == nil, feed.storedCount > Int(feed.start),
+      !isDeclined(place, group, on: link)
+    else { return }
+    // Entries that are on their way to the disk cannot be compared yet, and as many peers as a feed
+    // has branches are enough to search with.
+    if otherwise != nil && feed.storedCount < feed.count
+      || group.probes.count(where: { $0.key.strand == feed.place }) >= Limits.branchesMax
+    {
+      links[link]?.wantAnswered(group.id, place)
+      return askSoon(group, on: link)
+    }
     // The genesis names the feed and the first entry of a branch the branch: those are the same.
     probe(
       feed, group, place, low: branch.from + 1,
@@ -44,11 +63,40 @@ extension Replica {
       return
     }
     let from = low + (high - low) / 2
-    group.probes[feed.place] = ForkProbe(
+    if let said = links[link]?.announced[group.id]?[place], said < from {
+      return searchEnds(place, group, on: link, otherwise)
+    }
+    // The peer answers the later one of two wants.
+    links[link]?.wantAnswered(group.id, place)
+    group.probes[.init(strand: feed.place, link: link)] = ForkProbe(
       link: link, place: place, low: low, high: high, from: from, otherwise: otherwise,
       until: now + .seconds(Limits.wantSeconds))
     searching.insert(group.id)
     wish(.send(link, .want(group.id, [.init(feed: place.feed, branch: place.branch, from: from)])))
+  }
+
+  /// A peer says where a branch ends: what it was asked for behind that it will not send.
+  mutating func branchEnds(_ item: FrontierItem, _ group: GroupState, on link: LinkID) {
+    for key in group.probes.keys.sorted() where key.link == link {
+      guard let probe = group.probes[key], probe.place == item.place, item.seq < probe.from,
+        probe.theirs == nil
+      else { continue }
+      group.probes[key] = nil
+      searchEnds(item.place, group, on: link, probe.otherwise)
+    }
+  }
+
+  /// A peer's branch turned out to end before what is searched: it learnt that the feed parts there,
+  /// and shows its branches by their names. That is honest as often as a feed can part.
+  private mutating func searchEnds(
+    _ place: FeedPlace, _ group: GroupState, on link: LinkID, _ otherwise: Violation?
+  ) {
+    guard links[link]?.branches.mayEnd(place.feed) ?? false else {
+      if let otherwise { violate(link, otherwise) }
+      return
+    }
+    links[link]?.wantAnswered(group.id, place)
+    askSoon(group, on: link)
   }
 
   /// Whether a probe waits for these entries; then the own ones are read to compare.
@@ -59,7 +107,7 @@ extension Replica {
     where probe.link == link && probe.place == place && probe.from == message.head.first
       && probe.theirs == nil
     {
-      guard let feed = group.feeds[key] else { continue }
+      guard let feed = group.feeds[key.strand] else { continue }
       group.probes[key]?.theirs = message
       wish(.load(group.id, feed.place(of: probe.from), from: probe.from))
       return true
@@ -69,9 +117,9 @@ extension Replica {
 
   /// Own entries came from the store: compare with what probed peers sent.
   mutating func compareProbes(_ mine: Batch, _ group: GroupState) {
-    for key in group.probes.keys.sorted() where key.feed == mine.feed {
-      guard let probe = group.probes[key], let theirs = probe.theirs, let feed = group.feeds[key],
-        let prev = prev(in: mine, at: probe.from, of: feed)
+    for key in group.probes.keys.sorted() where key.strand.feed == mine.feed {
+      guard let probe = group.probes[key], let theirs = probe.theirs,
+        let feed = group.feeds[key.strand], let prev = prev(in: mine, at: probe.from, of: feed)
       else { continue }
       group.probes[key] = nil
       guard let other = followed(theirs, after: prev, probe.from, feed) else {
@@ -83,13 +131,15 @@ extension Replica {
         Int(entry.seq) < feed.count && feed.prefix(entry.seq) != entry.id.prefix
       }
       if let parting {
-        addStrand(other, leaving: feed, at: parting, group, from: probe.link)
+        addStrand(
+          other, leaving: feed, at: parting, group, from: probe.link, as: probe.place)
       } else if other.last.seq < probe.high {
         narrow(feed, group, probe, low: other.last.seq + 1, high: probe.high)
       } else if let otherwise = probe.otherwise {
         // All that is here the peer holds too: what it sent next follows nothing.
         violate(probe.link, otherwise)
       } else {
+        links[probe.link]?.wantAnswered(group.id, probe.place)
         askSoon(group, on: probe.link)
       }
     }
@@ -139,11 +189,14 @@ extension Replica {
     var next: Duration?
     for id in searching.sorted() {
       guard let group = groups[id] else { continue }
-      group.openings = group.openings.filter { $0.value.until > now }
+      for place in group.openings.keys.sorted() where group.openings[place]?.until ?? now <= now {
+        openingFailed(place, group)
+      }
       for key in group.probes.keys.sorted() {
         guard let probe = group.probes[key], probe.until <= now else { continue }
         group.probes[key] = nil
         if probe.theirs == nil, let otherwise = probe.otherwise { violate(probe.link, otherwise) }
+        askSoon(group, on: probe.link)
       }
       for at in group.probes.values.map(\.until) + group.openings.values.map(\.until) {
         next = min(next ?? at, at)
@@ -156,7 +209,7 @@ extension Replica {
   /// What was asked of a link that is gone is not awaited any more.
   mutating func forgetProbes(on link: LinkID) {
     for group in groups.values {
-      group.probes = group.probes.filter { $0.value.link != link }
+      group.probes = group.probes.filter { $0.key.link != link }
       group.openings = group.openings.filter { $0.value.link != link }
     }
   }

@@ -11,6 +11,8 @@ extension Replica {
       let reached = links[link]?.reached(group.id, place)
       // Who lacks more asks after the `have`; who has it already said so.
       guard first == 0 ? reached == nil : reached == first - 1 else { continue }
+      // In the place of what was asked for, the push would leave the question without an answer.
+      guard !(links[link]?.isServing(group.id, place) ?? false) else { continue }
       links[link]?.serve(Serving(group: group.id, place: place, from: first))
     }
   }
@@ -75,9 +77,11 @@ extension Replica {
       }
       if let at = links[link]?.wantsUntil, at <= now { reviewWants(on: link) }
       if let at = links[link]?.digestAt, at <= now { repeatDigests(on: link) }
+      if let at = links[link]?.branches.forgetAt, at <= now { links[link]?.branches.forgetNames() }
       guard let state = links[link] else { continue }
       let times = [
         state.haveAt, state.askAt, state.groupDigestsAt, state.wantsUntil, state.digestAt,
+        state.branches.forgetAt,
       ]
       for at in times.compactMap({ $0 }) { next = min(next ?? at, at) }
     }
@@ -101,7 +105,6 @@ extension Replica {
   /// When a link was idle both sides compare again: nothing a lost wish left behind stays lost.
   private mutating func repeatDigests(on link: LinkID) {
     links[link]?.digestAt = now + .seconds(Limits.idleDigestSeconds)
-    links[link]?.forgetNames()
     guard let state = links[link], state.device != nil else { return }
     // Two nodes need not hold the same of a device with more than its share, so they are not held
     // up by that: there is nothing that this side could ask for.

@@ -1,3 +1,4 @@
+package import Authority
 import Cryptography
 package import Format
 
@@ -141,10 +142,28 @@ extension Replica {
     }
   }
 
-  /// The first entry of a feed that a device is not known to hold.
-  package func firstLacking(_ id: GroupID, _ place: FeedPlace, of device: DeviceKey) -> UInt32 {
-    guard let held = groups[id]?.delivered[device]?[place], held < .max else { return 0 }
-    return held + 1
+  /// What a device is not known to hold up to a control entry of its feed: branches as the store names
+  /// them, what comes first first, with the seqs that are lacking of each.
+  package func lacking(
+    _ id: GroupID, upTo entry: ControlReference, of device: DeviceKey
+  ) -> [(place: FeedPlace, seqs: ClosedRange<UInt32>)] {
+    guard let group = groups[id], var strand = group.feeds[entry.place],
+      Int(entry.seq) < strand.storedCount
+    else { return [] }
+    var (last, parts) = (entry.seq, [(place: FeedPlace, seqs: ClosedRange<UInt32>)]())
+    while true {
+      let held = group.delivered[device]?[strand.place]
+      var first = max(strand.start, held.map { $0 < .max ? $0 + 1 : $0 } ?? 0)
+      var here: [(place: FeedPlace, seqs: ClosedRange<UInt32>)] = []
+      while first <= last {
+        let end = strand.partings.first { $0 > first }.map { min($0 - 1, last) } ?? last
+        here.append((strand.place(of: first), first...end))
+        first = end + 1
+      }
+      parts = here + parts
+      guard let parent = strand.parent else { return parts }
+      (last, strand) = (strand.start - 1, parent)
+    }
   }
 
   /// Entries stored here that a device is not known to hold, over all groups it may hold.

@@ -18,7 +18,7 @@ extension Replica {
     let place = FeedPlace(feed: head.feed, branch: message.branch)
     note(link, group, place, head.first + UInt32(head.count) - 1)
     if answersProbe(message, place, group, on: link) { return }
-    guard let branch = group.located(place) else {
+    guard let branch = located(place, group, on: link) else {
       guard place.branch.isZero else { return open(message, place, group, on: link) }
       return head.first > 0 ? askSoon(group, on: link) : begin(message, group, on: link)
     }
@@ -26,6 +26,8 @@ extension Replica {
     let held = UInt32(feed.count)
     // Who does not know yet that the feed parts here hears of it, and names the branches then.
     if branch.end != nil { return }
+    // That the peer goes on otherwise here is known, and its branch is not taken in.
+    if isDeclined(place, group, on: link) { return }
     if head.first > held { return askSoon(group, on: link) }
     if head.first < held {
       // A batch that reaches past the head is asked for again from the head on.

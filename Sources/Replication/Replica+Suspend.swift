@@ -39,6 +39,7 @@ extension Replica {
 
   /// Tells of the forks whose time has come and that the office does not know of yet.
   mutating func tellDueSuspensions() {
+    var told: Set<DeviceKey> = []
     for feed in suspendAt.keys.sorted() {
       guard let (id, at) = suspendAt[feed], at <= now else { continue }
       let roster = rosterNow()
@@ -46,15 +47,16 @@ extension Replica {
         let seq = group.firstParting(of: feed),
         let other = group.strands(of: feed).filter({ $0.start == seq && $0.parent === first })
           .min(by: { $0.place < $1.place }),
-        roster.device(first.device)?.isLive ?? false,
-        !roster.suspensions.contains(where: { $0.feed == feed })
+        let device = roster.device(first.device), device.isLive, !device.isSuspended
       else {
         suspendAt[feed] = nil
         continue
       }
       // Until it is there it is told again: writing may have failed.
       suspendAt[feed] = (id, now + .seconds(Limits.suspendAgainSeconds))
-      guard roster.isLive(secrets.device), !isForked else { continue }
+      guard roster.isLive(secrets.device), !isForked, told.insert(first.device).inserted else {
+        continue
+      }
       tell(
         .suspensionDue(
           SuspensionDue(

@@ -190,6 +190,8 @@ extension Replica {
   /// Takes in one announced head: what it says of forks, of own feeds and of what the peer holds.
   private mutating func compare(_ item: FrontierItem, _ group: GroupState, on link: LinkID) {
     links[link]?.state(group.id, item.place, item.seq)
+    branchEnds(item, group, on: link)
+    guard links[link] != nil else { return }
     guard let branch = located(item.place, group, on: link) else {
       if item.branch.isZero {
         noteDelivered(link, group, item.place, item.seq)
@@ -226,16 +228,6 @@ extension Replica {
     for feed in group.feedList where feed.isOwn { closeOwn(feed.place.feed, in: group) }
   }
 
-  /// The branch of a peer's name for it. To search a feed for the entry that begins it is work, which
-  /// a link gets done only for a few names.
-  private mutating func located(
-    _ place: FeedPlace, _ group: GroupState, on link: LinkID
-  ) -> Branch? {
-    if let branch = group.branch(place) { return branch }
-    guard !place.branch.isZero, links[link]?.mayNameBranch(place) ?? false else { return nil }
-    return group.located(place)
-  }
-
   /// Notes that the peer of a link sent or holds entries of a branch up to `seq`.
   mutating func note(_ link: LinkID, _ group: GroupState, _ place: FeedPlace, _ seq: UInt32) {
     guard links[link] != nil else { return }
@@ -250,7 +242,11 @@ extension Replica {
   private mutating func noteDelivered(
     _ link: LinkID, _ group: GroupState, _ feed: FeedState, _ seq: UInt32
   ) {
-    guard let device = links[link]?.device, group.noteDelivered(feed, seq, to: device) else {
+    // More of an own feed than is here a peer may claim; what others hold of it is what is here.
+    let held = feed.isOwn ? min(Int(seq), feed.storedCount - 1) : Int(seq)
+    guard held >= 0, let seq = UInt32(exactly: held), let device = links[link]?.device,
+      group.noteDelivered(feed, seq, to: device)
+    else {
       return
     }
     tell(.delivered(group.id, device))
@@ -263,56 +259,6 @@ extension Replica {
       return
     }
     tell(.delivered(group.id, device))
-  }
-
-  /// Asks a peer for everything it announced that is not here and not asked for elsewhere.
-  mutating func ask(_ group: GroupState, on link: LinkID) {
-    guard let announced = links[link]?.announced[group.id] else { return }
-    var wants: [Message.Want] = []
-    for place in announced.keys.sorted() {
-      guard group.isWanted(place), let theirs = announced[place],
-        let from = lacking(place, theirs, announced, group, on: link),
-        links[link]?.wanted[group.id]?[place] != from,
-        !isWantedElsewhere(place, group, than: link)
-      else { continue }
-      links[link]?.want(group.id, place, from: from, now: now)
-      wants.append(.init(feed: place.feed, branch: place.branch, from: from))
-      if wants.count == Limits.frontierItemsMax { break }
-    }
-    if !wants.isEmpty { wish(.send(link, .want(group.id, wants))) }
-  }
-
-  /// From where on a peer's branch is not here; nil where nothing is to be asked for.
-  private mutating func lacking(
-    _ place: FeedPlace, _ theirs: UInt32, _ announced: [FeedPlace: UInt32], _ group: GroupState,
-    on link: LinkID
-  ) -> UInt32? {
-    if let branch = located(place, group, on: link) {
-      let count = UInt32(branch.feed.count)
-      return branch.end == nil && theirs >= count ? count : nil
-    }
-    guard !place.branch.isZero else { return 0 }
-    guard links[link]?.mayNameBranch(place) ?? false else { return nil }
-    links[link]?.branched.insert(place.feed)
-    // What a branch leaves comes first.
-    let trunk = FeedPlace(feed: place.feed)
-    guard let known = group.branch(trunk), mayOpen(place.feed, in: group) else { return nil }
-    let isHere = known.end != nil || announced[trunk].map { Int($0) < known.feed.count } ?? true
-    return isHere ? 0 : nil
-  }
-
-  private func isWantedElsewhere(
-    _ place: FeedPlace, _ group: GroupState, than link: LinkID
-  ) -> Bool {
-    links.values.contains { $0.id != link && $0.wanted[group.id]?[place] != nil }
-  }
-
-  /// Takes a wish off the list once what was asked for is here.
-  mutating func wantAnswered(_ place: FeedPlace, _ group: GroupState, on link: LinkID) {
-    guard let announced = links[link]?.announced[group.id]?[place],
-      Int(announced) < group.located(place)?.feed.count ?? 0
-    else { return }
-    links[link]?.wantAnswered(group.id, place)
   }
 
   /// After office entries became durable: links that waited for nothing else go on to the groups.

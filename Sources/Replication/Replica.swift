@@ -50,7 +50,7 @@ package struct Replica: ~Copyable {
   struct Waiter {
     let ref: FeedRef
     /// What it waits for in that feed.
-    let seq: UInt32
+    let cited: Reference
   }
 
   struct StoringBatch {

@@ -36,10 +36,38 @@ struct Forger {
   let group: GroupID
   let feed: FeedState
 
-  init(_ ben: MemoryNode, _ group: GroupID) throws {
+  /// Continues the first own feed, or the last one.
+  init(_ ben: MemoryNode, _ group: GroupID, last: Bool = false) throws {
     self.ben = ben
     self.group = group
-    feed = try #require(ben.replica.groups[group]?.feedList.first { $0.isOwn })
+    let own = try #require(ben.replica.groups[group]).feedList.filter(\.isOwn)
+    feed = try #require(last ? own.last : own.first)
+  }
+
+  /// One entry behind the head that cites this one.
+  func citing(_ cited: Reference) -> Batch {
+    var builder = CommitBuilder(
+      group: group, feed: feed.place.feed, prev: feed.head.id, nextSeq: feed.head.seq + 1,
+      lamport: feed.head.lamport)
+    _ = builder.append(
+      .message, body: [UInt8](repeating: 1, count: 168), epoch: EpochID(Bytes16(1, 2)),
+      deps: [cited], depLamport: 0, wall: feed.head.wallMilliseconds)
+    return builder.sign(ben.replica.secrets)
+  }
+
+  /// The same entries, said to begin at another place.
+  func misplaced(
+    _ batch: Batch, from first: UInt32, branch: BranchID = BranchID(Bytes16())
+  ) throws -> Message {
+    var packer = BatchPacker(
+      group: batch.group, feed: batch.feed, first: first, wallBase: 1, lamportBase: 1,
+      behind: branch.bytes.array)
+    for entry in batch.entries {
+      packer.append(
+        batch.records, headerAt: Int(entry.headerAt), headerSize: Int(entry.headerSize),
+        body: entry.bodyState)
+    }
+    return .entries(try EntriesMessage(decoding: packer.finish(signature: batch.signature)))
   }
 
   /// One run behind the head: a message of these bytes for each number.
@@ -167,25 +195,13 @@ struct Forger {
     for _ in 0..<20 {
       for want in liar.wants() where want.branch.isZero {
         // Whatever is asked for, it sends the same.
-        liar.say(try forged(batch, from: want.from))
+        liar.say(try forger.misplaced(batch, from: want.from))
       }
     }
     #expect(office.anna.brokenRules == ["F-2"])
     #expect(office.anna.storedCount == before.0)
     #expect(office.anna.replica.digest(of: office.group) == before.1)
     #expect(!office.anna.hasFoundFork)
-  }
-
-  private func forged(_ batch: Batch, from first: UInt32) throws -> Message {
-    var packer = BatchPacker(
-      group: batch.group, feed: batch.feed, first: first, wallBase: 1, lamportBase: 1,
-      behind: [UInt8](repeating: 0, count: 16))
-    for entry in batch.entries {
-      packer.append(
-        batch.records, headerAt: Int(entry.headerAt), headerSize: Int(entry.headerSize),
-        body: entry.bodyState)
-    }
-    return .entries(try EntriesMessage(decoding: packer.finish(signature: batch.signature)))
   }
 
   @Test func `a want for an unknown branch and heads without entries change nothing`() throws {

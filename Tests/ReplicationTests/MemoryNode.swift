@@ -22,6 +22,8 @@ final class MemoryNode {
   var storesAtOnce = true
   /// While false, stored entries cannot be read again, as on a failing disk.
   var canLoad = true
+  /// How often stored entries were asked for again.
+  private(set) var loadCount = 0
   /// Whether it writes `suspend` when a fork is to be told, as daemons do.
   var tellsForks = true
   private(set) var unstored: [(Batch, StoreToken, isOwn: Bool)] = []
@@ -117,6 +119,7 @@ final class MemoryNode {
       case .send(let link, let message): outbox.append((link, message))
       case .close(let link, let bye, let violation): closed.append((link, bye, violation))
       case .load(let group, let place, let from):
+        loadCount += 1
         let batches =
           canLoad ? (try? store.read(group, place, from: from, bytesMax: 1)) ?? [] : []
         if batches.isEmpty {

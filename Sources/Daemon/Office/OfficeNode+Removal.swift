@@ -14,14 +14,15 @@ extension OfficeNode {
   func proofOfRemoval(of device: RosterDevice) -> [[UInt8]] {
     var contents: [[UInt8]] = []
     for removal in replica.rosterNow().removals(of: device) {
-      let (place, last) = (removal.entry.place, removal.entry.seq)
-      var next = replica.firstLacking(office, place, of: device.key)
-      while next <= last, contents.count < Self.proofBatchesMax,
-        let content = try? store.packed(office, place, from: next, bytesMax: 1),
-        let head = try? BatchHead(decoding: content, at: 16)
-      {
-        contents.append(content)
-        next = head.first + UInt32(head.count)
+      for (place, seqs) in replica.lacking(office, upTo: removal.entry, of: device.key) {
+        var next = seqs.lowerBound
+        while next <= seqs.upperBound, contents.count < Self.proofBatchesMax,
+          let content = try? store.packed(office, place, from: next, bytesMax: 1),
+          let head = try? BatchHead(decoding: content, at: 16)
+        {
+          contents.append(content)
+          next = head.first + UInt32(head.count)
+        }
       }
     }
     return contents

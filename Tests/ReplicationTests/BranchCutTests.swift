@@ -1,0 +1,131 @@
+import Authority
+import Format
+import Testing
+
+@testable import Replication
+
+/// Somebody new whom the founder makes an admin.
+func admin(by founder: MemoryNode, name: String) throws -> MemoryNode {
+  let node = try admit(by: founder, name: name)
+  _ = try founder.replica.compose(
+    founder.replica.office, [.control(.rank(node.replica.member, .admin, []))],
+    wall: founder.wall)
+  founder.drain()
+  return node
+}
+
+/// Ben is an admin whose computer was copied; he and his copy let people in, and are removed.
+private struct CopiedAdmin {
+  let anna = MemoryNode.founder()
+  let group: GroupID
+  let ben: MemoryNode
+  let copy: MemoryNode
+  /// Members who were there before.
+  let cleo: MemoryNode
+  let dora: MemoryNode
+  /// Let in by Ben, and by his copy.
+  let carol: MemoryNode
+  let emil: MemoryNode
+  var device: DeviceKey { ben.replica.secrets.device }
+
+  init() throws {
+    group = try everyone(anna)
+    ben = try admin(by: anna, name: "Ben")
+    (cleo, dora) = (try admit(by: anna, name: "Cleo"), try admit(by: anna, name: "Dora"))
+    for node in [ben, cleo, dora] { try meet(anna, node) }
+    _ = try admit(by: ben, name: "Zoe")
+    copy = ben.restarted(secrets: try ben.copyOfSecrets())
+    carol = try admit(by: ben, name: "Carol")
+    // The copy writes more, so that its branch reaches further.
+    emil = try admit(by: copy, name: "Emil")
+    _ = try admit(by: copy, name: "Fred")
+    for node in [anna, ben, copy, cleo, dora, carol, emil] { node.tellsForks = false }
+  }
+
+  func remove(_ cuts: [Cut]) throws {
+    _ = try anna.replica.compose(
+      anna.replica.office, [.control(.remove(.device(device), cuts))], wall: anna.wall)
+    anna.drain()
+  }
+}
+
+@Suite struct BranchCutTests {
+  @Test func `a cut at a branch that the removal has not seen is judged alike by all`() throws {
+    let office = try CopiedAdmin()
+    try meet(office.anna, office.ben)
+    // The owner names the head of a branch that is not in the past of the removal.
+    try office.remove(office.copy.replica.cuts(of: [office.device]))
+    try meet(office.ben, office.carol)
+    try meet(office.anna, office.carol)
+    try office.carol.say("let in by Ben", in: office.group)
+    // Cleo holds one branch alone, Dora the other one first.
+    try meet(office.cleo, office.carol)
+    try meet(office.dora, office.copy)
+    try meet(office.dora, office.carol)
+    let carol = office.carol.replica.secrets.device
+    for node in [office.cleo, office.dora] {
+      #expect(node.texts(office.group).contains("let in by Ben"))
+      #expect(node.replica.rosterNow().isLive(carol))
+    }
+    try meet(office.cleo, office.dora)
+    expectAlike([office.cleo, office.dora], office.anna.replica.office)
+    for node in [office.cleo, office.dora] {
+      let again = node.restarted(secrets: try node.copyOfSecrets())
+      #expect(again.texts(office.group).contains("let in by Ben"))
+      #expect(again.replica.rosterNow().isLive(carol))
+    }
+  }
+
+  @Test func `who removes cites the branch that is kept, and all leave out the other`() throws {
+    let office = try CopiedAdmin()
+    try meet(office.anna, office.ben)
+    try meet(office.anna, office.copy)
+    let cuts = office.anna.replica.cuts(of: [office.device])
+    try office.remove(cuts)
+    let cut = try #require(
+      cuts.first { office.anna.replica.officeLog.forked[$0.feed] != nil })
+    let batch = try #require(office.anna.log.last)
+    let deps = try batch.header(batch.entries[0]).deps
+    #expect(
+      deps.contains(Reference(feed: cut.feed, seq: cut.seq, prefix: cut.entry.prefix)))
+    try meet(office.cleo, office.ben)
+    try meet(office.dora, office.copy)
+    for node in [office.cleo, office.dora] { try meet(node, office.anna) }
+    let (carol, emil) = (
+      office.carol.replica.secrets.device, office.emil.replica.secrets.device
+    )
+    for node in [office.anna, office.cleo, office.dora] {
+      #expect(!node.replica.rosterNow().isLive(carol))
+      #expect(node.replica.rosterNow().isLive(emil))
+      let again = node.restarted(secrets: try node.copyOfSecrets())
+      #expect(!again.replica.rosterNow().isLive(carol))
+      #expect(again.replica.rosterNow().isLive(emil))
+    }
+    expectAlike([office.anna, office.cleo, office.dora], office.anna.replica.office)
+  }
+
+  @Test func `no message of a branch is cited because its author had heard of somebody`() throws {
+    let office = try ForkOffice()
+    let copy = try office.copy()
+    let cleo = try admin(by: office.anna, name: "Cleo's second")
+    try meet(office.anna, cleo)
+    _ = try admit(by: cleo, name: "Frida")
+    try office.ben.say("first", in: office.group)
+    try meet(office.anna, office.ben)
+    try meet(cleo, copy)
+    try copy.say("second, and I have heard of Frida", in: office.group)
+    try meet(cleo, copy)
+    // Anna gets the branch alone: what its author had heard of is news to her.
+    let forked = try #require(
+      office.ben.replica.groups[office.group]?.feedList.first { $0.isOwn })
+    try meet(office.anna, copy)
+    let parting = try #require(
+      office.anna.replica.groups[office.group]?.firstParting(of: forked.place.feed))
+    office.anna.replica.groups[office.group]?.composing = nil
+    try office.anna.say("hello", in: office.group)
+    let batch = try #require(office.anna.log.last)
+    for dep in try batch.header(batch.entries[0]).deps where dep.feed == forked.place.feed {
+      #expect(dep.seq < parting)
+    }
+  }
+}
