@@ -69,6 +69,7 @@ extension NodeLoop {
     let happenings = office.happenings
     office.happenings.removeAll(keepingCapacity: true)
     var (delivered, opened): (Set<GroupID>, Set<GroupID>) = ([], [])
+    var isForkNew = false
     for happening in happenings {
       switch happening {
       case .messages: break
@@ -80,16 +81,16 @@ extension NodeLoop {
       case .group: control.changed(.groups)
       case .promoted(let link, let device):
         linked(Transport.LinkID(link.number), to: device, clock.now())
-      case .forked(let group, let feed, let device, let seq):
+      case .forked(let group, let feed, _, let seq):
         log(.warning, "feed \(feed) of group \(group) is forked at \(seq)")
         control.changed(.devices)
-        let state = device == office.replica.secrets.device ? copied : forked(office, device)
-        for subscriber in control.subscribers { subscriber.events?.push(.degraded(state)) }
+        isForkNew = true
       case .suspensionDue(let due): office.suspend(due)
       case .full(let group):
         log(.warning, "group \(group): one device began more feeds or groups than are taken")
       case .ownFeedClosed(let group, let feed):
-        log(.warning, "own feed \(feed) of group \(group) was written elsewhere; a new one begins")
+        let next = office.isCopied ? "nothing more is written here" : "a new one begins"
+        log(.warning, "own feed \(feed) of group \(group) was written elsewhere; \(next)")
       case .ended(let group, let feed, let end):
         log(
           .warning, "feed \(feed) of group \(group) ends at \(end.seq): \(end.text) (\(end.rule))")
@@ -101,6 +102,7 @@ extension NodeLoop {
     for group in opened.sorted() {
       for message in office.nowReadable(in: group) { tell(.message(message), of: group, office) }
     }
+    if isForkNew { tellDegraded() }
     control.announceChanges()
   }
 
@@ -130,13 +132,24 @@ extension NodeLoop {
     let subscribers = control.subscribers
     guard !subscribers.isEmpty else { return }
     let now = degraded()
-    let words = Set(now.map(\.word))
-    let fresh = now.filter { !toldDegraded.contains($0.word) }
-    let over = toldDegraded.subtracting(words).sorted { $0.rawValue < $1.rawValue }
-    toldDegraded = words
+    let fresh = now.filter { !toldDegraded.contains(ToldState($0)) }
+    let over = Set(toldDegraded.map(\.word)).subtracting(now.map(\.word))
+      .sorted { $0.rawValue < $1.rawValue }
+    toldDegraded = Set(now.map(ToldState.init))
     for subscriber in subscribers {
       for state in fresh { subscriber.events?.push(.degraded(state)) }
       for word in over { subscriber.events?.push(.recovered(word)) }
     }
+  }
+}
+
+/// What a degraded state is told once by: one word stands for each device that was copied.
+struct ToldState: Hashable {
+  let word: DegradedWord
+  private let detail: String?
+
+  init(_ state: DegradedInfo) {
+    word = state.word
+    detail = state.word == .suspended ? state.detail : nil
   }
 }

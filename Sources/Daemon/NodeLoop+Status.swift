@@ -137,7 +137,7 @@ extension NodeLoop {
         "this start could not prove where the last one ended, so new feeds began",
         "nothing is lost; it happens after a restored backup")
     }
-    if office.isCopied { found.append(copied) }
+    if office.isCopied { found.append(copied(office)) }
     for device in office.forkedDevices() { found.append(forked(office, device)) }
     let damages = office.damagedPlaces
     if damages > 0 {
@@ -205,13 +205,10 @@ extension NodeLoop {
   }
 
   /// This computer is one of two that are the same device.
-  var copied: DegradedInfo {
+  private func copied(_ office: OfficeNode) -> DegradedInfo {
     DegradedInfo(
-      word: .copied,
-      detail: "this computer was copied or restored from a backup, and both wrote messages; "
-        + "nothing more is written here",
-      hint: "an admin removes this device (zuruf device remove), then this computer joins anew",
-      since: nil)
+      word: .copied, detail: office.copiedText + "; nothing more is written here",
+      hint: OfficeNode.copiedHint, since: nil)
   }
 
   /// A device of the office was seen twice.

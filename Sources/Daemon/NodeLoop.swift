@@ -57,7 +57,7 @@ package final class NodeLoop {
   /// in milliseconds: setting our own wall clock changes nothing about them.
   var clockLeads: [DeviceKey: Int64] = [:]
   /// The degraded states that subscribers know of.
-  var toldDegraded: Set<DegradedWord> = []
+  var toldDegraded: Set<ToldState> = []
   /// When the names of seeds were last looked up.
   var seedsResolvedAt: Moment?
 

@@ -83,12 +83,23 @@ extension OfficeNode {
     return events
   }
 
+  /// Where a message stands now: its feed may part before it after it was told, and then it stands on
+  /// a branch.
+  private func placeNow(of told: ToldMessage) -> MessagePlace {
+    guard let prefix = Bytes32(told.entry.bytes)?.prefix,
+      let found = replica.find(prefix, at: told.place.seq, in: told.group)
+    else { return told.place }
+    return MessagePlace(
+      place: found.place, seq: found.seq, device: told.place.device,
+      effectiveMilliseconds: told.place.effectiveMilliseconds)
+  }
+
   /// Messages of a group that were told without their text, which can be read now.
   func nowReadable(in group: GroupID) -> [MessageInfo] {
     var readable: [MessageInfo] = []
     var recent = StoreView.Recent()
     toldUnopened.removeAll { told in
-      guard told.group == group, let message = message(group, told.place, &recent),
+      guard told.group == group, let message = message(group, placeNow(of: told), &recent),
         message.absence != .waitingForKey
       else { return false }
       readable.append(message)

@@ -52,14 +52,28 @@ extension OfficeNode {
     for one in waiting { one.body(.failure(error)) }
   }
 
+  /// How it is known that this device was copied: two computers met as one device, or what both
+  /// wrote does not go together.
+  var copiedText: String {
+    isProvenCopied && !replica.isForked
+      ? "another computer is a copy of this one"
+      : "this computer was copied or restored from a backup, and messages were written both times"
+  }
+
+  static let copiedHint =
+    "an admin removes this device (zuruf device remove); then this computer, and its copy if there "
+    + "is one, join anew"
+
   /// Whether own entries may be written at all, apart from rights.
   func checkWritable() throws(ControlError) {
-    guard !isCopied, copyWords.areOverruled else {
+    if isCopied {
       throw ControlError(
-        .stopped, "this computer was copied: another one uses the same keys, so nothing is written",
-        hint: isCopied
-          ? "an admin removes this device; then both computers join anew"
-          : "zuruf status shows who says so; if it is not true, restart zurufd")
+        .stopped, copiedText + ", so nothing is written", hint: Self.copiedHint)
+    }
+    guard copyWords.areOverruled else {
+      throw ControlError(
+        .stopped, "another computer is said to be a copy of this one, so nothing is written",
+        hint: "zuruf status shows who says so; if it is not true, restart zurufd")
     }
     if let lockFault {
       throw ControlError(

@@ -125,7 +125,8 @@ extension OfficeNode {
     guard requests[group] == nil else { return }
     var found: [Format.RequestID: SentMessage] = [:]
     for place in replica.ownPlaces(in: group) {
-      var seq: UInt32 = 0
+      // A branch begins where its feed parts.
+      var seq = store.index(group)?[place]?.start ?? 0
       while let batches = try? store.read(group, place, from: seq, bytesMax: 1 << 20),
         let last = batches.last
       {

@@ -46,6 +46,7 @@ struct Standings {
           offset: found.map { UInt64($0.offset) }, length: found.map { UInt64($0.length) },
           rule: end.rule, text: "it may not stand here: \(end.text); nothing behind it counts"))
     }
+    if standing.isBehindEnd { return Item(unjudged: 0, finding: nil) }
     let unjudged = max(0, Int(standing.start) + count - standing.admittedCount)
     guard unjudged > 0 else { return Item(unjudged: 0, finding: nil) }
     let awaited = standing.waitsFor.map { "of feed \(short($0))" } ?? "that cannot be read"
