@@ -102,18 +102,26 @@ class Member:
             if kind == FRONTIER and content[:32] == group:
                 _, (_, theirs) = decode_message(u8(kind) + u32(len(content)) + content)
         log = self.logs.setdefault(group, {})
-        lacking = {feed: seq for feed, _, seq, _ in theirs
-                   if seq >= len(log.get(feed, []))}  # fmt: skip
+        lacking = self.lacking(log, theirs)
         wants = [feed + NO_BRANCH + u32(len(log.get(feed, []))) for feed in sorted(lacking)]
         if wants:
             link.send(WANT, group + u16(len(wants)) + b"".join(wants))
         while any(seq >= len(log.get(feed, [])) for feed, seq in lacking.items()):
             kind, content = link.receive()
             if kind == ENTRIES and content[16:48] == group:
-                self.take(group, content[16:])
+                self.take(content)
         return log
 
-    def take(self, group, data):
+    def lacking(self, log, items):
+        """Feeds that are longer elsewhere; of a forked one what its branches share is enough."""
+        return {feed: seq for feed, branch, seq, _ in items
+                if branch == NO_BRANCH and seq >= len(log.get(feed, []))}  # fmt: skip
+
+    def take(self, content):
+        """Takes in the content of an `entries` message."""
+        if content[:16] != NO_BRANCH:
+            return
+        group, data = content[16:48], content[16:]
         log = self.logs.setdefault(group, {})
         feed, first = data[32:48], int.from_bytes(data[48:52], "big")
         known = log.setdefault(feed, [])
@@ -140,12 +148,12 @@ class Member:
         """Takes in one message: what is pushed is read, what is announced is asked for."""
         kind, content = link.receive()
         if kind == ENTRIES:
-            self.take(content[16:48], content[16:])
+            self.take(content)
         if kind == HAVE:
             _, (group, items) = decode_message(u8(kind) + u32(len(content)) + content)
             log = self.logs.setdefault(group, {})
             wants = [feed + NO_BRANCH + u32(len(log.get(feed, [])))
-                     for feed, _, seq, _ in items if seq >= len(log.get(feed, []))]  # fmt: skip
+                     for feed in sorted(self.lacking(log, items))]  # fmt: skip
             if wants:
                 link.send(WANT, group + u16(len(wants)) + b"".join(wants))
 
@@ -159,13 +167,20 @@ class Member:
                     return Cited(header, group)
         raise Mistake("an entry that was looked for is not there")
 
+    def epochs(self):
+        """Every epoch of everyone's group: its lamport, feed, header and body."""
+        return [(header.lamport, feed, header, body)
+                for feed, entries in self.logs[self.group].items()
+                for header, body in entries if header.kind == EPOCH]  # fmt: skip
+
+    def is_left_out(self):
+        """Whether the latest epoch of everyone's group has no copy for this device."""
+        latest = max(self.epochs(), key=lambda each: each[0])
+        return self.device.signer.public not in latest[3]
+
     def epoch(self):
         """The latest epoch of everyone's group that this device can open: its secret and name."""
-        found = []
-        for feed, entries in self.logs[self.group].items():
-            for header, body in entries:
-                if header.kind == EPOCH and self.device.signer.public in body:
-                    found.append((header.lamport, feed, header, body))
+        found = [each for each in self.epochs() if self.device.signer.public in each[3]]
         if not found:
             return None
         _, feed, header, body = max(found, key=lambda each: each[0])
