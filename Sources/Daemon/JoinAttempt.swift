@@ -22,9 +22,14 @@ struct JoinAttempt {
   var asked: Transport.LinkID?
   /// Whether the certificate came, so that only the office log is missing.
   var isAdmitted = false
+  /// Until when the answer waits for the groups, once this device belongs to the office.
+  var groupsBy: Moment?
   var through: NoiseIdentity?
   /// The last thing that went wrong, for the sentence at the end.
   var trouble: ControlError?
+
+  /// When it is to be looked at without anything having happened.
+  var wakeAt: Moment { groupsBy ?? deadline }
 }
 
 extension NodeLoop {
@@ -59,7 +64,7 @@ extension NodeLoop {
       joining = JoinAttempt(
         office: line.office, line: line,
         ticketKey: TicketKey(Bytes32(key.publicKey.bytes)), memberName: member,
-        deviceName: device, deadline: now + .seconds(30), answer: answer)
+        deviceName: device, deadline: now + .seconds(Limits.joinAnswerSeconds), answer: answer)
       for hint in line.addresses {
         guard let ip = IPAddress(bytes: hint.address, scope: 0) else { continue }
         dialBook.learn(
@@ -215,10 +220,14 @@ extension NodeLoop {
     if joining?.asked == link, joining?.isAdmitted == false { joining?.asked = nil }
   }
 
-  /// Ends the attempt when the own certificate is here, or when its time is over.
+  /// Ends the attempt when the own certificate and what comes with it are here, or when its time is
+  /// over.
   func tickJoining(_ now: Moment) {
     guard let attempt = joining else { return }
     if let office, office.isReady {
+      let until = attempt.groupsBy ?? now + .seconds(Limits.joinGroupsSeconds)
+      joining?.groupsBy = until
+      guard now >= until || office.holdsGroups(of: attempt.ticketKey) else { return }
       joining = nil
       let roster = office.replica.rosterNow()
       let through = attempt.through.flatMap { roster.device(noise: $0) }

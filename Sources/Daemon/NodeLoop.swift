@@ -210,7 +210,7 @@ package final class NodeLoop {
     if let at = office?.deadline { next = min(next, at) }
     if keys != nil { next = min(next, dialBook.deadline) }
     if let at = office?.asksFirstUntil { next = min(next, at) }
-    if let at = joining?.deadline { next = min(next, at) }
+    if let at = joining?.wakeAt { next = min(next, at) }
     if hasSubscriberWork || hasServingWork || office?.hasCommitsToMake ?? false {
       next = clock.now()
     }

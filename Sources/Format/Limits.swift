@@ -58,6 +58,8 @@ package enum Limits {
   package static let groupsPerDeviceMax = 1_024
   package static let heldWritesMax = 256
   package static let admitsPendingMax = 16
+  package static let joinAnswerSeconds = 30
+  package static let joinGroupsSeconds = 5
 
   // Storage.
   package static let segmentBytesMax = 67_108_864

@@ -69,6 +69,24 @@ import Testing
     }
   }
 
+  @Test func `whoever has joined writes at once to everyone and to the groups of the ticket`()
+    throws
+  {
+    let anna = try node()
+    try anna.found("Müller GmbH", "Anna", "pc-anna")
+    _ = try anna.ask(GroupNewCall(title: "Werkstatt", purpose: nil, members: []))
+    let ticket = try anna.ask(
+      TicketNewCall(
+        kind: .member, keeper: nil, name: nil, member: nil, groups: ["Werkstatt"], uses: nil,
+        validSeconds: nil))
+    let ben = try node()
+    let joined = try ben.join(ticket.text, "Ben", "pc-ben")
+    #expect(joined.groups.map(\.title) == ["everyone", "Werkstatt"])
+    for group in ["everyone", "Werkstatt"] {
+      #expect(try ben.ask(SendCall(to: group, text: "da", id: nil)).group.title == group)
+    }
+  }
+
   @Test func `of two owners both must agree, and an office keeps one`() throws {
     let (anna, ben) = try office()
     #expect(

@@ -108,6 +108,16 @@ extension OfficeNode {
     }
   }
 
+  /// Whether a newcomer can read and write in everyone's group and in those that its ticket names.
+  func holdsGroups(of ticket: TicketKey) -> Bool {
+    let roster = replica.rosterNow()
+    func isHeld(_ id: GroupID) -> Bool { isOwnGroup(id) && groupTitle(id) != nil }
+    guard (roster.ticket(ticket)?.grant.groups ?? []).allSatisfy(isHeld) else { return false }
+    // A box takes part only where it was added.
+    return roster.rank(of: replica.member) == .box
+      || replica.groupIDs.contains { replica.kind(of: $0) == .everyone && isHeld($0) }
+  }
+
   /// The names that can be typed here, and whom they mean; made anew when somebody's changed.
   func directory() -> Directory {
     if let known = knownDirectory { return known }

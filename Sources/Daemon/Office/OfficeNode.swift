@@ -211,7 +211,10 @@ final class OfficeNode {
 
   private func note(_ happening: Happening) {
     switch happening {
-    case .messages(let group): stream.extend(group, to: replica.arrivalCount(group))
+    case .messages(let group):
+      stream.extend(group, to: replica.arrivalCount(group))
+      // What came may be the title that was missing.
+      if titles[group] == nil, replica.kind(of: group) != .direct { knownDirectory = nil }
     case .group(let group), .epochOpened(let group):
       titles[group] = nil
       knownDirectory = nil
