@@ -13,6 +13,8 @@ struct Home {
   static let recovery = DiskPath.root.appending("recovery.key")
   static let recoveryDone = DiskPath.root.appending("recovery.done")
   static let copyWords = DiskPath.root.appending("copied-said")
+  /// The ticket with which this computer tries to join an office.
+  static let joining = DiskPath.root.appending("joining")
   static let addresses = DiskPath.root.appending("addresses")
 
   typealias Membership = HomeMembership

@@ -87,6 +87,7 @@ extension NodeLoop {
         isForkNew = true
       case .suspensionDue(let due): office.suspend(due)
       case .full(let group):
+        office.fullGroups.insert(group)
         log(.warning, "group \(group): one device began more feeds or groups than are taken")
       case .ownFeedClosed(let group, let feed):
         let next = office.isCopied ? "nothing more is written here" : "a new one begins"

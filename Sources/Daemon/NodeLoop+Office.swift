@@ -142,18 +142,29 @@ extension NodeLoop {
   // MARK: Founding
 
   func officeNew(_ call: OfficeNewCall, _ answer: @escaping Answer) {
-    guard office == nil, joining == nil else {
+    guard office == nil else {
       return answer(
         .failure(
           ControlError(
             .officeExists, "this computer belongs to an office already",
             hint: "a second office needs a node of its own: zurufd --home DIR --socket PATH")))
     }
+    guard joining?.answer == nil else {
+      return answer(
+        .failure(
+          ControlError(
+            .joining, "this computer is joining an office at this moment",
+            hint: "zuruf status shows how far it is")))
+    }
     do {
       let names = (
         try officeName(call.office, "the office"), try officeName(call.name, "a person"),
         try officeName(call.device, "a device")
       )
+      // Whoever founds an office waits for no other one any more.
+      giveUpJoining(ControlError(.joining, "an office was founded here", hint: nil))
+      joinRefusal = nil
+      forgetJoining()
       let node = try found()
       nameFounding(node, names, answer)
     } catch let error as ControlError {

@@ -10,8 +10,7 @@ import Transport
 
 extension NodeLoop {
   func standing() -> StandingWord {
-    if joining != nil { return .joining }
-    guard let office else { return .noOffice }
+    guard let office else { return joining == nil ? .noOffice : .joining }
     if office.isRemoved { return .removed }
     return office.isReady ? .ready : .joining
   }
@@ -120,6 +119,7 @@ extension NodeLoop {
     func add(_ word: DegradedWord, _ detail: String, _ hint: String?) {
       found.append(DegradedInfo(word: word, detail: detail, hint: hint, since: nil))
     }
+    if let state = joiningState() { found.append(state) }
     guard let office else { return found }
     switch office.storeState {
     case .writing:
@@ -150,6 +150,16 @@ extension NodeLoop {
             : "; what is known to have stood there was fetched again"),
         (missing > 0 ? "they are fetched from any computer that has them; " : "")
           + "the disk may be failing")
+    }
+    if !office.fullGroups.isEmpty {
+      let titles = office.fullGroups.compactMap { office.title($0) }.sorted()
+      add(
+        .limitReached,
+        "a computer of the office began "
+          + (titles.isEmpty
+            ? "more groups" : "anew in \(titles.joined(separator: ", ")) more often")
+          + " than one may, and what is beyond is not taken in here",
+        "it may be broken or hostile; zuruf device list shows the computers, an admin removes it")
     }
     let closed = office.ownGroups().filter { office.replica.waitsForKey($0) }
     if !closed.isEmpty {
@@ -202,6 +212,24 @@ extension NodeLoop {
         "set the clock that is wrong: sudo timedatectl set-ntp true")
     }
     return found
+  }
+
+  /// How far this computer is on its way into an office; nil where it is on none.
+  private func joiningState() -> DegradedInfo? {
+    if let office {
+      guard !office.isReady, !office.isRemoved else { return nil }
+      return DegradedInfo(
+        word: .joining, detail: "the office let this computer in, and its log is still to come",
+        hint: "leave this computer on; another one of the office must be on too", since: nil)
+    }
+    if let joining {
+      return DegradedInfo(
+        word: .joining, detail: "\(joining.soFar.message); this computer goes on trying",
+        hint: "zuruf doctor says whom it asked; zuruf join takes another ticket", since: nil)
+    }
+    return joinRefusal.map {
+      DegradedInfo(word: .ticketRefused, detail: $0.message, hint: $0.hint, since: nil)
+    }
   }
 
   /// This computer is one of two that are the same device.

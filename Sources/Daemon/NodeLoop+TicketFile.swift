@@ -1,30 +1,49 @@
 import Control
+import Cryptography
 import Format
 import Platform
+import Replication
+import Storage
 
+/// Tickets that outlast a start of the program.
 extension NodeLoop {
+  // MARK: The file of the configuration
+
   /// Joins with the ticket that the configuration names, for a box without a screen: tried until it
   /// succeeds, and removed then, for it is a secret that has done its work.
   func joinByTicketFile() {
-    guard let path = configuration.ticketFile, office == nil, joining == nil,
-      let text = readTicket(path)
-    else { return }
+    guard let path = configuration.ticketFile, office == nil, let text = readTicket(path) else {
+      return
+    }
+    // What a person asked for goes on; another ticket in the file takes the place of the one before.
+    if let joining {
+      guard joining.isFromFile, joining.ticketKey != ticketKey(text) else { return }
+    }
+    if let refusedInFile, refusedInFile == ticketKey(text) { return }
     let account = Account.current()
     let call = JoinCall(
       ticket: text, name: nil, account: account.fullName ?? Computer.hostName(), device: nil)
-    join(call) { result in
-      switch result {
-      case .success:
-        log(.notice, "joined with the ticket of the configuration")
-        do {
-          try SmallFile.remove(path)
-        } catch {
-          log(.warning, "the ticket was used, and \"\(path)\" cannot be removed: \(error)")
-        }
-      case .failure(let error):
-        log(.warning, "not joined yet: \(error.message)")
-        if let hint = error.hint { log(.warning, "hint: \(hint)") }
-      }
+    do {
+      try joinUnattended(call, isFromFile: true)
+    } catch {
+      log(.warning, "the ticket in \"\(path)\" cannot be used: \(error.message)")
+      if let hint = error.hint { log(.warning, "hint: \(hint)") }
+    }
+  }
+
+  private func ticketKey(_ text: String) -> TicketKey? {
+    guard let line = try? TicketLine(decoding: text, lineChecksum),
+      let key = try? SigningKey(ticketSeed: line.seed.array.span)
+    else { return nil }
+    return TicketKey(Bytes32(key.publicKey.bytes))
+  }
+
+  func removeTicketFile() {
+    guard let path = configuration.ticketFile else { return }
+    do {
+      try SmallFile.remove(path)
+    } catch {
+      log(.warning, "the ticket was used, and \"\(path)\" cannot be removed: \(error)")
     }
   }
 
@@ -35,6 +54,47 @@ extension NodeLoop {
     } catch {
       if error != .notFound { log(.warning, "cannot read \"\(path)\": \(error)") }
       return nil
+    }
+  }
+
+  // MARK: What a person asked for
+
+  /// Writes down a ticket that a person gave, as the request that joins with it.
+  func rememberJoining(_ attempt: JoinAttempt) throws(ControlError) {
+    let call = JoinCall(
+      ticket: attempt.line.encode(lineChecksum),
+      name: attempt.line.member.isZero ? attempt.memberName.text : nil,
+      account: nil, device: attempt.deviceName.text)
+    do {
+      try home.writeText(
+        Home.joining, RequestLine(id: .number(1), request: .join(call)).encoded())
+    } catch {
+      throw ControlError(.readOnly, error.description, hint: "zuruf doctor says what to do")
+    }
+  }
+
+  /// Goes on with the ticket that a person gave before this start.
+  func resumeJoining() {
+    guard office == nil else { return forgetJoining() }
+    guard var line = try? home.text(Home.joining, limit: 65_536) else { return }
+    if line.last == 0x0A { line.removeLast() }
+    guard let request = try? RequestLine(line: line), case .join(let call) = request.request else {
+      return log(.warning, "the file \"joining\" is damaged: the ticket must be given again")
+    }
+    do {
+      try joinUnattended(call, isFromFile: false)
+    } catch {
+      log(.warning, "the ticket of before cannot be used: \(error.message)")
+    }
+  }
+
+  /// The ticket of a person has done its work, or does none.
+  func forgetJoining() {
+    do {
+      guard try disk.status(at: Home.joining) != nil else { return }
+      try disk.remove(Home.joining)
+    } catch {
+      log(.warning, "the ticket of before cannot be removed: \(error)")
     }
   }
 }

@@ -44,6 +44,10 @@ package final class NodeLoop {
   /// Links whose handshake is done, by what it proved.
   var up: [Transport.LinkID: UpLink] = [:]
   var joining: JoinAttempt?
+  /// Why the last ticket was refused, until there is another.
+  var joinRefusal: ControlError?
+  /// The ticket in the configuration's file that was refused: only another one is tried.
+  var refusedInFile: TicketKey?
   /// Links that are asked whether they live, because a newer one leads to the same device.
   var doubted = DoubtedLinks()
   /// Links of devices that were removed, to be closed when the removal is on its way to them.
@@ -112,7 +116,9 @@ package final class NodeLoop {
         poller: &poller)
     } catch {
       throw Fatal(
-        .socketUnavailable, error.description, hint: "another node may be running: zuruf status")
+        .socketUnavailable, error.description,
+        hint: error.reason == .addressInUse
+          ? "another node may be running: zuruf status" : "choose another: zurufd --socket PATH")
     }
     links = LinkSet(identities: [], bootNonce: bootNonce, clock: clock)
     dialBook = DialBook(entropy: entropy)
@@ -169,6 +175,7 @@ package final class NodeLoop {
     watchRoutes()
     startDiscovery()
     addSeeds()
+    resumeJoining()
     joinByTicketFile()
     ServiceManager(environment: environment).map { try? $0.notify("READY=1") }
     log(

@@ -1,6 +1,7 @@
 import Control
 import Dispatch
 import Foundation
+import Synchronization
 import TestSupport
 
 /// A zurufd of its own as a process, on loopback alone, with data of its own.
@@ -92,7 +93,43 @@ final class RealNode {
     return try client.call(call)
   }
 
+  /// The port on which it listened when it was last started.
+  var port: String {
+    let behind = said.components(separatedBy: "listening on port ").last ?? ""
+    return String(behind.prefix { $0.isNumber })
+  }
+
+  /// Asks in a thread of its own.
+  func askBeside<Call: ControlCall>(_ call: Call) -> Asked<Call.Answer> {
+    let (asked, socket) = (Asked<Call.Answer>(), socket)
+    Thread.detachNewThread {
+      asked.end(
+        try? {
+          var client = try ControlClient.connect(paths: [socket])
+          return try client.call(call)
+        }())
+    }
+    return asked
+  }
+
   deinit { stop() }
+}
+
+/// What is asked of a node while the test goes on.
+final class Asked<Answer: Sendable>: Sendable {
+  private let answer = Mutex<Answer?>(nil)
+  private let done = DispatchSemaphore(value: 0)
+
+  fileprivate func end(_ value: Answer?) {
+    answer.withLock { $0 = value }
+    done.signal()
+  }
+
+  /// Waits for the answer; nil where it was an error, or the node ended.
+  func wait() -> Answer? {
+    done.wait()
+    return answer.withLock { $0 }
+  }
 }
 
 extension ControlClient {

@@ -83,7 +83,11 @@ package enum DegradedWord: String, Codable, CaseIterable, Sendable {
   case dataDamaged = "data-damaged"
   case continuityNotProven = "continuity-not-proven"
   case copied
-  case otherComputer = "other-computer"
+  /// It holds a ticket, and nobody has let it in yet or the office's log is still to come.
+  case joining
+  case ticketRefused = "ticket-refused"
+  /// A computer began more feeds or groups than the others take from one.
+  case limitReached = "limit-reached"
   case discoveryDown = "discovery-down"
   case noPeers = "no-peers"
   case clockOff = "clock-off"

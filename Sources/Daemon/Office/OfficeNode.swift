@@ -43,6 +43,8 @@ final class OfficeNode {
   /// How far the wall clocks of most others are ahead of our monotonic clock, in milliseconds, where
   /// at least two are known and ours is not among them.
   var agreedLead: Int64?
+  /// Groups of which one device began more than is taken, or which it founded beyond its share.
+  var fullGroups: Set<GroupID> = []
   /// What could not be read when the store was opened.
   var damages: [Damage] = []
   /// The last start could not prove that own feeds go on where they ended.
@@ -150,6 +152,7 @@ final class OfficeNode {
     barred = old.barred
     seen = old.seen
     agreedLead = old.agreedLead
+    fullGroups = old.fullGroups
   }
 
   /// How many places on the disk cannot be read; what only misses what stood there does not count.

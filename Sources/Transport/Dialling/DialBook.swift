@@ -75,6 +75,12 @@ package struct DialBook {
     }
   }
 
+  /// Takes back what tickets said, when they do not count any more.
+  package mutating func forgetTickets() {
+    for address in records.keys { records[address]?.claims.removeAll { $0.source == .ticket } }
+    dropUnclaimed()
+  }
+
   /// Drops a device, which was removed: nothing is dialled because of it.
   package mutating func forget(_ device: NoiseIdentity) {
     for address in records.keys {

@@ -1,0 +1,131 @@
+import Authority
+import Control
+import Cryptography
+import Discovery
+import Format
+import Platform
+import Replication
+import Storage
+import Transport
+
+/// How a newcomer is let in, from its side and from that of whoever admits it.
+extension NodeLoop {
+  /// The handshake with somebody who knows the office is done: show the ticket.
+  func askAdmission(_ link: Transport.LinkID, _ up: LinkUp) {
+    guard let attempt = joining, attempt.asked == nil, !attempt.isAdmitted,
+      let ticket = try? SigningKey(ticketSeed: attempt.line.seed.array.span)
+    else { return links.close(link, .notNow, at: clock.now()) }
+    let device: DeviceSecrets
+    do {
+      device = try joinSecrets()
+    } catch {
+      return giveUpJoining(error)
+    }
+    joining?.asked = link
+    joining?.through = up.remoteKey
+    links.promote(link)
+    let member = attempt.line.newMember(device.device)
+    let certificate = device.certificate(
+      member: member, rank: .member, isKeeper: false, mayAdmit: true)
+    let content = certificate.proofContent(
+      office: attempt.office, ticket: attempt.ticketKey, handshake: up.handshakeHash)
+    let request = AdmitRequest(
+      ticket: attempt.ticketKey, member: member, device: device.device,
+      noise: device.noiseIdentity, sealing: device.sealingIdentity,
+      deviceSignature: SignatureBytes(device.signing.sign(.certify, content.raw)),
+      ticketSignature: SignatureBytes(ticket.sign(.certify, content.raw)),
+      memberName: attempt.memberName.bytes, deviceName: attempt.deviceName.bytes)
+    _ = links.send(.admitRequest(request), on: link)
+  }
+
+  /// The sponsor's side: a newcomer asks over a ticket link.
+  func takeAdmission(_ request: AdmitRequest, _ link: Transport.LinkID, _ now: Moment) {
+    guard let office, let known = up[link], known.up.mode == .ticket, !known.up.isInitiator,
+      request.noise == known.up.remoteKey
+    else { return links.close(link, .violation, at: now) }
+    office.admit(request, handshake: known.up.handshakeHash) { [self] answer, certificate in
+      _ = links.send(.admitAnswer(answer, certificate), on: link)
+      guard answer == .admitted, up[link] != nil else { return }
+      // From here on it is a link like any other.
+      linked(link, to: request.device, clock.now())
+      office.handle(
+        .linkUp(
+          Replication.LinkID(link.number), request.device, noise: known.up.remoteKey))
+    }
+  }
+
+  /// The joiner's side: what the sponsor's node said.
+  func admitted(
+    _ answer: Message.AdmitAnswer, _ certificate: EntryID, _ link: Transport.LinkID,
+    _ now: Moment
+  ) {
+    guard let attempt = joining, attempt.asked == link else {
+      return links.close(link, .violation, at: now)
+    }
+    guard answer == .admitted else {
+      joining?.asked = nil
+      joining?.trouble = admissionError(answer)
+      links.close(link, .done, at: now)
+      // Another node may know more, or this one later; a final no ends the attempt at once.
+      if answer != .unknownTicket, answer != .tryLater, answer != .notAllowedHere {
+        ticketRefused(admissionError(answer))
+      }
+      return
+    }
+    do {
+      guard let secrets = try home.readKeys() else { return }
+      let membership = Home.Membership(
+        office: attempt.office, member: attempt.line.newMember(secrets.device),
+        certificate: certificate, sharedKey: attempt.line.sharedKey)
+      try home.write(membership)
+      forgetJoining()
+      try begin(membership, isNew: true)
+      joining?.isAdmitted = true
+      if let known = up[link] {
+        office?.handle(
+          .linkUp(Replication.LinkID(link.number), nil, noise: known.up.remoteKey))
+      }
+      announce()
+    } catch {
+      giveUpJoining(ControlError(.readOnly, "\(error)", hint: "zuruf doctor says what to do"))
+    }
+  }
+
+  private func admissionError(_ answer: Message.AdmitAnswer) -> ControlError {
+    switch answer {
+    case .expired:
+      ControlError(.ticketExpired, "the ticket has expired", hint: "ask for a new one")
+    case .usedUp:
+      ControlError(.ticketUsedUp, "the ticket was used already", hint: "ask for a new one")
+    case .revoked:
+      ControlError(.ticketRevoked, "the ticket was revoked", hint: "ask for a new one")
+    case .unknownTicket:
+      ControlError(
+        .ticketUnknown, "nobody who could be reached knows this ticket yet",
+        hint: "this computer goes on asking; the one that made the ticket must be on")
+    case .notAllowedHere:
+      ControlError(
+        .notAllowed, "the computers that could be reached may not admit anyone",
+        hint: "this computer goes on asking; another one of the office must be on")
+    case .nameNotAllowed:
+      ControlError(
+        .nameTaken, "somebody in the office has this name already",
+        hint: "zuruf join --name with another name")
+    case .tryLater, .admitted:
+      ControlError(
+        .busy, "the office cannot admit anyone at the moment",
+        hint: "this computer goes on asking")
+    }
+  }
+
+  func joinLinkDown(_ link: Transport.LinkID) {
+    if joining?.asked == link, joining?.isAdmitted == false { joining?.asked = nil }
+  }
+}
+
+extension TicketLine {
+  /// Who joins by it: the member it names, or a new one who is named by the first device.
+  fileprivate func newMember(_ device: DeviceKey) -> MemberID {
+    member.isZero ? MemberID(device.bytes.prefix) : member
+  }
+}

@@ -1,0 +1,162 @@
+import Control
+import Cryptography
+import Format
+import Foundation
+import Platform
+import TestSupport
+import Testing
+import Transport
+
+@testable import Daemon
+
+/// A node that waits to be let in, whose turns the test takes itself (C-9).
+@Suite(.serialized) struct JoinTests {
+  private let directory = TemporaryDirectory()
+
+  private func start(ticketFile: String? = nil) throws -> NodeLoop {
+    var configuration = Configuration()
+    configuration.home = directory.path + "/data"
+    configuration.stateDirectory = directory.path + "/state"
+    configuration.socket = directory.path + "/s"
+    configuration.usesDiscovery = false
+    configuration.ticketFile = ticketFile
+    let loop = try NodeLoop(configuration, Environment([:]))
+    try loop.openOffice()
+    loop.resumeJoining()
+    loop.joinByTicketFile()
+    return loop
+  }
+
+  /// A ticket that nobody at any address knows.
+  private func ticket(_ byte: UInt8) throws -> TicketLine {
+    let bytes = try #require(Bytes32([UInt8](repeating: byte, count: 32)))
+    return TicketLine(
+      office: GroupID(bytes), sharedKey: bytes, seed: bytes, member: MemberID(Bytes16()),
+      addresses: [])
+  }
+
+  private func call(_ byte: UInt8) throws -> JoinCall {
+    JoinCall(
+      ticket: try ticket(byte).encode(lineChecksum), name: "Ben", account: nil, device: "pc-ben")
+  }
+
+  private final class Heard {
+    var answers: [ErrorName?] = []
+    func answer(_ result: Result<ControlResult, ControlError>) {
+      switch result {
+      case .success: answers.append(nil)
+      case .failure(let error): answers.append(error.name)
+      }
+    }
+  }
+
+  private func words(_ loop: NodeLoop) -> [DegradedWord] { loop.degraded().map(\.word) }
+
+  @Test func `after no answer it goes on, and a restart changes nothing`() throws {
+    let first = Heard()
+    do {
+      let loop = try start()
+      loop.join(try call(1), first.answer)
+      loop.settle(loop.clock.now())
+      #expect(first.answers.isEmpty)
+      // Its time is over now.
+      loop.joining?.answerBy = loop.clock.now()
+      loop.settle(loop.clock.now())
+      #expect(first.answers == [.noAnswer])
+      #expect(loop.standing() == .joining)
+      #expect(words(loop) == [.joining])
+      // Nothing is to be looked at any more before something happens.
+      #expect(loop.joining?.wakeAt == nil)
+      loop.settle(loop.clock.now())
+      #expect(first.answers == [.noAnswer])
+    }
+    let loop = try start()
+    #expect(loop.standing() == .joining)
+    #expect(loop.joining?.line == (try ticket(1)))
+    #expect(loop.joining?.memberName.text == "Ben")
+    #expect(loop.joining?.deviceName.text == "pc-ben")
+    #expect(loop.keys != nil)
+  }
+
+  @Test func `another join takes the place of the one before, and founding an office ends it`()
+    throws
+  {
+    let (first, second, founder) = (Heard(), Heard(), Heard())
+    let loop = try start()
+    loop.join(try call(1), first.answer)
+    // What cannot be used takes no place.
+    loop.join(
+      JoinCall(ticket: "zr1-ticket-x", name: nil, account: "a", device: "d"), second.answer)
+    #expect(second.answers == [.ticketMalformed])
+    #expect(first.answers.isEmpty)
+    loop.join(try call(2), second.answer)
+    #expect(first.answers == [.joining])
+    #expect(loop.joining?.line == (try ticket(2)))
+    let new = OfficeNewCall(office: "Werk", name: "Anna", device: "a")
+    loop.officeNew(new, founder.answer)
+    #expect(founder.answers == [.joining])
+    loop.joining?.answerBy = loop.clock.now()
+    loop.settle(loop.clock.now())
+    #expect(second.answers == [.ticketMalformed, .noAnswer])
+    loop.officeNew(new, founder.answer)
+    var events: [PollEvent] = []
+    while founder.answers.count < 2 { try loop.turn(&events) }
+    #expect(founder.answers == [.joining, nil])
+    #expect(loop.standing() == .ready)
+    #expect(words(loop).isEmpty)
+    #expect(!isRemembered)
+  }
+
+  private var isRemembered: Bool {
+    FileManager.default.fileExists(atPath: directory.path + "/data/joining")
+  }
+
+  @Test func `a refused ticket is not tried again, and the status says why`() throws {
+    let heard = Heard()
+    do {
+      let loop = try start()
+      loop.join(try call(1), heard.answer)
+      #expect(isRemembered)
+      let link = Transport.LinkID(7)
+      loop.joining?.asked = link
+      // Somebody who does not know it yet is not the last to be asked.
+      loop.admitted(.unknownTicket, EntryID(Bytes32()), link, loop.clock.now())
+      #expect(loop.degraded().first?.detail.hasPrefix("nobody who could be reached knows") ?? false)
+      loop.joining?.asked = link
+      loop.admitted(.revoked, EntryID(Bytes32()), link, loop.clock.now())
+      #expect(heard.answers == [.ticketRevoked])
+      #expect(loop.standing() == .noOffice)
+      #expect(words(loop) == [.ticketRefused])
+      #expect(loop.keys == nil)
+    }
+    #expect(!isRemembered)
+    #expect(try start().standing() == .noOffice)
+  }
+
+  @Test func `the file of the configuration is taken up when it names another ticket`() throws {
+    let path = directory.path + "/ticket"
+    let heard = Heard()
+    func write(_ byte: UInt8) throws {
+      let line = try ticket(byte).encode(lineChecksum) + "\n"
+      try Data(line.utf8).write(to: URL(fileURLWithPath: path))
+    }
+    try write(1)
+    let loop = try start(ticketFile: path)
+    #expect(loop.joining?.line == (try ticket(1)))
+    #expect(!isRemembered)
+    try write(2)
+    loop.joinByTicketFile()
+    #expect(loop.joining?.line == (try ticket(2)))
+    let link = Transport.LinkID(7)
+    loop.joining?.asked = link
+    loop.admitted(.expired, EntryID(Bytes32()), link, loop.clock.now())
+    // The same one again would be refused again.
+    loop.joinByTicketFile()
+    #expect(loop.joining == nil)
+    // What a person asks for goes before what lies in the file.
+    loop.join(try call(3), heard.answer)
+    try write(4)
+    loop.joinByTicketFile()
+    #expect(loop.joining?.line == (try ticket(3)))
+  }
+}
