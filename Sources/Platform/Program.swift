@@ -14,6 +14,12 @@ package enum Program {
   /// Ends the process.
   package static func end(_ code: Int32) -> Never { exit(code) }
 
+  /// Whether there is a program at a path that this process may run.
+  package static func isExecutable(_ path: String) -> Bool {
+    if path.utf8.contains(0) { return false }
+    return unsafe access(path, X_OK) == 0
+  }
+
   /// Goes on as another program; returns only where that was not possible.
   package static func become(_ path: String, arguments: [String]) -> SystemError {
     let copies = unsafe ([path] + arguments).map { unsafe strdup($0) }

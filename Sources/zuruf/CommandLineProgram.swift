@@ -40,7 +40,7 @@ enum CommandLineProgram {
       return .done
     } catch {
       if case .outputClosed = error { return .done }
-      let report = error.report
+      let report = error.report(world)
       if wantsJSON {
         world.complain(
           String(decoding: TypedLine("error", report).encoded(), as: UTF8.self))

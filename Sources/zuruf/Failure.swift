@@ -10,13 +10,13 @@ enum Failure: Error {
   case outputClosed
 
   /// What is said about it, in words and for programs.
-  var report: Report {
+  func report(_ world: World) -> Report {
     switch self {
     case .usage(let mistake):
       Report(
         name: "usage", message: mistake.message, hints: mistake.hints, candidates: [],
         exit: .usage)
-    case .control(let fault): fault.report
+    case .control(let fault): fault.report(world)
     case .refused(let code, let message, let hints):
       Report(name: "refused", message: message, hints: hints, candidates: [], exit: code)
     case .outputClosed:
@@ -57,15 +57,16 @@ struct Report: Encodable {
 }
 
 extension ControlFault {
-  fileprivate var report: Report {
+  fileprivate func report(_ world: World) -> Report {
     switch self {
     case .noNode(let paths):
       let path = paths.first.map { " at \(quoted($0))" } ?? ""
+      let start =
+        world.beside("zurufd").map { "start one in another terminal: \(escaped($0, .shown))" }
+        ?? "start zurufd in another terminal, or Tools/start where the sources are"
       return Report(
-        name: "no-node", message: "no node is running\(path)",
-        hints: [
-          "start one with \"zurufd\" in another terminal"
-        ], candidates: [], exit: .noNode)
+        name: "no-node", message: "no node is running\(path)", hints: [start], candidates: [],
+        exit: .noNode)
     case .denied(let path):
       return Report(
         name: "connection", message: "this account may not use \(quoted(path))",

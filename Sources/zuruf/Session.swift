@@ -89,15 +89,19 @@ struct Session {
     return text
   }
 
+  /// Refuses what cannot be undone where nobody can confirm it, before the node is asked about it.
+  func checkCanConfirm() throws(Failure) {
+    guard invocation.has("yes") || world.inputIsTerminal else { throw .usage(Self.nobodyToAsk) }
+  }
+
+  private static let nobodyToAsk = UsageMistake(
+    "this cannot be undone and nobody is there to ask",
+    hints: ["write \"--yes\" to do it without a question"])
+
   /// Lets a person confirm what cannot be undone; `--yes` does so beforehand.
   func confirm(_ question: String) throws(Failure) {
     if invocation.has("yes") { return }
-    guard let answer = try ask("\(question) [y/N] ") else {
-      throw .usage(
-        UsageMistake(
-          "this cannot be undone and nobody is there to ask",
-          hints: ["write \"--yes\" to do it without a question"]))
-    }
+    guard let answer = try ask("\(question) [y/N] ") else { throw .usage(Self.nobodyToAsk) }
     guard ["y", "Y", "yes", "j", "J", "ja"].contains(answer) else {
       throw .refused(.refused, "nothing was done", hints: [])
     }

@@ -38,6 +38,7 @@ extension World {
       write: { writeOrEnd($0) },
       complain: { _ = StandardStream.error.write($0) },
       readFile: { contents(of: $0) },
+      beside: { besideThis($0).flatMap { Program.isExecutable($0) ? $0 : nil } },
       become: { goOn(as: $0, arguments: $1) })
   }
 }
@@ -81,11 +82,16 @@ private func contents(of path: String) -> Result<[UInt8], WorldFault> {
 }
 
 private func goOn(as name: String, arguments: [String]) -> WorldFault {
-  guard let own = Computer.executablePath(), let slash = own.lastIndex(of: "/") else {
+  guard let path = besideThis(name) else {
     return WorldFault(text: "the system does not tell where this program lies")
   }
-  let path = own[...slash] + name
-  return WorldFault(text: Program.become(String(path), arguments: arguments).description)
+  return WorldFault(text: Program.become(path, arguments: arguments).description)
+}
+
+/// Where a program of that name would lie beside this one.
+private func besideThis(_ name: String) -> String? {
+  guard let own = Computer.executablePath(), let slash = own.lastIndex(of: "/") else { return nil }
+  return String(own[...slash]) + name
 }
 
 extension LocalTime {

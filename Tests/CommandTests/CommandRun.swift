@@ -23,6 +23,8 @@ struct CommandRun {
   var replies: [Reply] = []
   /// Whether the terminal hands over keys one by one.
   var givesKeys = false
+  /// Whether zurufd lies beside the program.
+  var hasNodeProgram = true
   /// Whether a node listens at all.
   var nodeRuns = true
   /// After so many writes nobody reads standard output any more.
@@ -85,6 +87,7 @@ struct CommandRun {
           ?? .failure(
             WorldFault(text: "cannot read \"\(name)\": no such file or directory (ENOENT)"))
       },
+      beside: { [hasNodeProgram] in hasNodeProgram ? "/opt/zuruf/\($0)" : nil },
       become: { name, words in
         screen.became = [name] + words
         return WorldFault(text: ([name] + words).joined(separator: " "))

@@ -281,6 +281,22 @@ struct MessageScriptTests {
     #expect(run.requests.last == .send(SendCall(to: "Werk", text: "Ja", id: nil)))
   }
 
+  @Test func `where the node ends, why stands on a line of its own, not behind what was typed`()
+    throws
+  {
+    let subscribed = ControlResult.subscribe(
+      SubscribeCall.Answer(cursor: Samples.id(0xCC, 8), group: Samples.werkstatt))
+    var script = CommandRun(["chat", "Werk", "-n0"]).typing("Ja\rno", terminal: true)
+      .answering(
+        .result(Samples.page(more: false)), .result(subscribed),
+        .result(.send(Samples.sent)).then(closing: true))
+    script.givesKeys = true
+    let run = try script.run()
+    #expect(run.exit == 3)
+    #expect(run.output.hasSuffix("> no\r\u{1B}[K"))
+    #expect(run.errors.contains("zuruf: error: the node ended before it answered\n"))
+  }
+
   static let delivered = ControlResult.delivery(
     DeliveryCall.Answer(
       entry: Samples.id(0xE1, 32), group: Samples.werkstatt, state: Samples.here,

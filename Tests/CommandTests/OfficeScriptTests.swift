@@ -1,4 +1,5 @@
 import Control
+import Foundation
 import Platform
 import Terminal
 import Testing
@@ -15,9 +16,48 @@ struct OfficeScriptTests {
     #expect(
       run.errors == """
         zuruf: error: no node is running at "/control"
-        zuruf: hint: start one with "zurufd" in another terminal
+        zuruf: hint: start one in another terminal: /opt/zuruf/zurufd
 
         """)
+    script.hasNodeProgram = false
+    #expect(
+      try script.run().errors.hasSuffix(
+        "hint: start zurufd in another terminal, or Tools/start where the sources are\n"))
+  }
+
+  @Test func `whoever is alone with further computers is told to let others in as before`() throws {
+    let laptop = PeerInfo(
+      device: Samples.pcBen, member: Samples.anna, keeper: false, linked: true, since: nil,
+      addresses: [], trouble: nil)
+    func next(_ peers: [PeerInfo]) throws -> String {
+      let run = try CommandRun([]).answering(
+        .result(
+          .status(Samples.status(.ready, peers: peers, recovery: .putAway, degraded: [])))
+      ).run()
+      return run.output.components(separatedBy: "next:\n").last ?? ""
+    }
+    let alone = try next([laptop])
+    #expect(alone.hasPrefix("  zuruf ticket new    let one more person or device in\n"))
+    #expect(alone.contains("zuruf read"))
+    #expect(try !next([laptop, Samples.peerBen]).contains("zuruf ticket new"))
+  }
+
+  @Test func `a ticket that goes on waiting and one that was refused stand in the overview`() throws
+  {
+    let joining = DegradedInfo(
+      word: .joining, detail: "nobody of the office could be reached; this computer goes on trying",
+      hint: "zuruf doctor says whom it asked; zuruf join takes another ticket", since: nil)
+    let run = try CommandRun([]).answering(
+      .result(.status(Samples.status(.joining, peers: [], recovery: .none, degraded: [joining])))
+    ).run()
+    #expect(
+      run.output.hasPrefix(
+        """
+        this computer waits until somebody of the office lets it in
+        ! not let in yet: nobody of the office could be reached; this computer goes on trying
+          -> zuruf doctor says whom it asked; zuruf join takes another ticket
+
+        """))
   }
 
   @Test func `a computer without an office is told the two ways to one`() throws {
@@ -304,16 +344,6 @@ struct OfficeScriptTests {
         "pc-ben  Ben    away  seen 2 h ago\n"
       ),
       (
-        ["device", "remove", "pc-ben", "-y"],
-        .deviceRemove(DeviceRemoveCall.Answer(device: Samples.device)),
-        "removed \"pc-ben\" of \"Ben\"\n"
-      ),
-      (
-        ["member", "remove", "Ben", "--yes"],
-        .memberRemove(MemberRemoveCall.Answer(member: Samples.member, devices: [Samples.device])),
-        "removed \"Ben\" with 1 device\n"
-      ),
-      (
         ["group", "new", "Werkstatt", "Ben", "--purpose", "Schicht 1"],
         .groupNew(GroupAnswer(group: Samples.group)),
         "Werkstatt  Anna Weber, Ben  12 messages  newest 14:19  Schicht 1\n"
@@ -337,13 +367,49 @@ struct OfficeScriptTests {
     #expect(json.requests == run.requests)
   }
 
+  static let device = ControlResult.deviceRemove(DeviceRemoveCall.Answer(device: Samples.device))
+  static let member = ControlResult.memberRemove(
+    MemberRemoveCall.Answer(member: Samples.member, devices: [Samples.device]))
+  static let looks = [
+    ControlRequest.deviceRemove(DeviceRemoveCall(device: "pc-b", look: true)),
+    .memberRemove(MemberRemoveCall(member: "be", look: true)),
+  ]
+  /// Removed is who was shown, by the id.
+  static let removals = [
+    ControlRequest.deviceRemove(
+      DeviceRemoveCall(device: "id:" + String(repeating: "12", count: 16), look: nil)),
+    .memberRemove(
+      MemberRemoveCall(member: "id:" + String(repeating: "02", count: 16), look: nil)),
+  ]
+
   @Test(arguments: [("y\n", Int32(0)), ("n\n", 1), ("\n", 1), ("ja\n", 0)])
-  func `what cannot be undone is asked for`(answer: String, exit: Int32) throws {
-    let run = try CommandRun(["device", "remove", "pc-ben"]).typing(answer, terminal: true)
-      .answering(.result(.deviceRemove(DeviceRemoveCall.Answer(device: Samples.device)))).run()
-    #expect(run.exit == exit)
-    #expect(run.requests.count == (exit == 0 ? 1 : 0))
-    #expect(run.errors.hasPrefix("remove the device \"pc-ben\" from the office? [y/N] "))
+  func `what cannot be undone is asked for, with whom it means`(
+    answer: String, exit: Int32
+  ) throws {
+    let device = try CommandRun(["device", "remove", "pc-b"]).typing(answer, terminal: true)
+      .answering(.result(Self.device), .result(Self.device)).run()
+    #expect(device.exit == exit)
+    #expect(
+      device.errors.hasPrefix("remove the device \"pc-ben\" of \"Ben\" from the office? [y/N] "))
+    #expect(device.requests == [Self.looks[0]] + (exit == 0 ? [Self.removals[0]] : []))
+    let member = try CommandRun(["member", "remove", "be"]).typing(answer, terminal: true)
+      .answering(.result(Self.member), .result(Self.member)).run()
+    #expect(member.exit == exit)
+    #expect(member.errors.hasPrefix("remove \"Ben\" (member, 1 device) from the office? [y/N] "))
+    #expect(member.requests == [Self.looks[1]] + (exit == 0 ? [Self.removals[1]] : []))
+  }
+
+  @Test func `what is removed without a question is named all the same`() throws {
+    let device = try CommandRun(["device", "remove", "pc-b", "-y"])
+      .answering(.result(Self.device), .result(Self.device)).run()
+    #expect(device.output == "removed \"pc-ben\" of \"Ben\"\n")
+    #expect(device.errors == "")
+    let member = try CommandRun(["member", "remove", "be", "--yes"])
+      .answering(.result(Self.member), .result(Self.member)).run()
+    #expect(member.output == "removed \"Ben\" (member, 1 device)\n")
+    let json = try CommandRun(["member", "remove", "be", "--yes", "--json"])
+      .answering(.result(Self.member), .result(Self.member)).run()
+    #expect(json.output.split(separator: "\n").count == 2)
   }
 
   @Test func `the doctor's findings are told with what to do, and a failed one ends with 1`() throws

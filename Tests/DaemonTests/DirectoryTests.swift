@@ -27,6 +27,10 @@ import Testing
     directory.rooms = [
       .init(id: group(7), title: "Lager", detail: "3 members"),
       .init(id: group(8), title: "Lagerleitung", detail: "2 members"),
+      // Two people made one each, at the same time.
+      .init(id: group(9), title: "Messe", detail: "made by Anna, 2 members"),
+      .init(id: group(10), title: "messe", detail: "made by Ben, 2 members"),
+      .init(id: group(11), title: "Messe", detail: "made by Ben, 2 members"),
     ]
     return directory
   }()
@@ -53,6 +57,20 @@ import Testing
     #expect(error?.name == .ambiguous)
     #expect(error?.candidates.map(\.text) == ["@id:03030303", "@id:04040404"])
     #expect(try member("id:03030303") == Self.id(3))
+  }
+
+  @Test func `groups of one title are told apart by who made them`() throws {
+    let error = #expect(throws: ControlError.self) { try directory.group("Messe") }
+    #expect(error?.message == "\"Messe\" can mean 2 things")
+    #expect(
+      error?.candidates == [
+        Candidate(text: "id:09090909", detail: "Messe, made by Anna, 2 members"),
+        Candidate(text: "id:0b0b0b0b", detail: "Messe, made by Ben, 2 members"),
+      ])
+    #expect(try directory.group("id:0b0b0b0b") == Self.group(11))
+    #expect(try directory.group("messe") == Self.group(10))
+    #expect(directory.room(called: "MESSE")?.title == "Messe")
+    #expect(directory.room(called: "Mess") == nil)
   }
 
   @Test func `a person typed without the sign is pointed at it`() throws {

@@ -55,7 +55,16 @@ import Testing
     #expect(try ben.rank(of: "Anna") == .member)
     #expect(try ben.ask(OfficeStatusCall()).office?.name == "Müller GmbH")
 
-    _ = try ben.ask(DeviceRemoveCall(device: "pc-anna"))
+    // A look tells which device it would be, and leaves it.
+    let looked = try ben.ask(DeviceRemoveCall(device: "PC-AN", look: true)).device
+    #expect((looked.name, looked.member.name) == ("pc-anna", "Anna"))
+    #expect(looked.state != .removed)
+    let person = try ben.ask(MemberRemoveCall(member: "ann", look: true))
+    #expect((person.member.name, person.devices.map(\.name)) == ("Anna", ["pc-anna"]))
+    let removed = try ben.ask(
+      DeviceRemoveCall(device: "id:\(looked.id.text.prefix(32))", look: nil)
+    ).device
+    #expect((removed.id, removed.state) == (looked.id, .removed))
     let back = try node()
     let joined = try back.join(try ben.ticket(for: "@Anna"), nil, "pc-anna-2")
     #expect(joined.member.id == id)
@@ -82,9 +91,40 @@ import Testing
     let ben = try node()
     let joined = try ben.join(ticket.text, "Ben", "pc-ben")
     #expect(joined.groups.map(\.title) == ["everyone", "Werkstatt"])
+    // Whoever is in it makes no second one, however it is written.
+    let twin = try ben.refusal(of: GroupNewCall(title: "WERKSTATT", purpose: nil, members: []))
+    #expect(twin?.name == .nameTaken)
+    #expect(twin?.message == "you are in a group called \"Werkstatt\" already")
     for group in ["everyone", "Werkstatt"] {
       #expect(try ben.ask(SendCall(to: group, text: "da", id: nil)).group.title == group)
     }
+  }
+
+  @Test func `a join goes on over a restart until somebody of the office is there`() throws {
+    let anna = try node()
+    try anna.found("Müller GmbH", "Anna", "pc-anna")
+    let ticket = try anna.ticket()
+    #expect(anna.stop() == 0)
+    let ben = try node()
+    let asked = ben.askBeside(
+      JoinCall(ticket: ticket, name: "Ben", account: nil, device: "pc-ben"))
+    while try ben.ask(StatusCall()).standing != .joining {}
+    #expect(ben.stop() == 0)
+    // Whoever waited for it hears no more than that the node has ended.
+    #expect(asked.wait() == nil)
+    try ben.start()
+    let status = try ben.ask(StatusCall())
+    #expect(status.standing == .joining)
+    let state = try #require(status.degraded.first { $0.word == .joining })
+    #expect(state.detail.hasSuffix("; this computer goes on trying"))
+    #expect(ben.stop() == 0)
+    // Her port may be another one now: it is told to him as a seed.
+    try anna.start()
+    try ben.start(["--seed", "127.0.0.1:\(anna.port)"])
+    while try ben.ask(StatusCall()).standing != .ready {}
+    #expect(try ben.ask(NameSetCall(name: nil, device: nil)).device.name == "pc-ben")
+    #expect(try ben.ask(StatusCall()).degraded.allSatisfy { $0.word != .joining })
+    #expect(!FileManager.default.fileExists(atPath: ben.folder.path + "/data/joining"))
   }
 
   @Test func `of two owners both must agree, and an office keeps one`() throws {
@@ -140,6 +180,90 @@ import Testing
     _ = try anna.ask(MemberRankCall(member: "Ben", rank: .member))
     try ben.until { try $0.rank(of: "Ben") == .member ? true : nil }
     #expect(try ben.refusal(of: forAnybody)?.name == .notAllowed)
+  }
+
+  @Test func `what somebody may not do is refused in words that say why and who can`() throws {
+    let (anna, ben) = try office()
+    let box = TicketNewCall(
+      kind: .box, keeper: nil, name: "Lager", member: nil, groups: [], uses: nil,
+      validSeconds: nil)
+    let lager = try node()
+    _ = try lager.join(try anna.ask(box).text, nil, "lager")
+    _ = try anna.ask(GroupNewCall(title: "Werkstatt", purpose: nil, members: ["Ben"]))
+    try ben.until { node in
+      try node.ask(GroupListCall()).groups.contains { $0.title == "Werkstatt" } ? true : nil
+    }
+    let open = try anna.ask(box).ticket
+    try ben.until { node in
+      try node.ask(TicketListCall()).tickets.contains { $0.id == open.id } ? true : nil
+    }
+    func ticket(_ member: String?, keeper: Bool?) -> TicketNewCall {
+      TicketNewCall(
+        kind: .member, keeper: keeper, name: nil, member: member, groups: [], uses: nil,
+        validSeconds: nil)
+    }
+    let lettingIn = "only admins and owners let others in, or make a computer a keeper"
+    let rows: [(RealNode, any ControlCall, ErrorName, String)] = [
+      (
+        anna, MemberRemoveCall(member: "Anna", look: nil), .notAllowed,
+        "an owner cannot leave the office"
+      ),
+      (
+        anna, DeviceRemoveCall(device: "pc-anna", look: nil), .lastOwner,
+        "this is the last computer of an owner, who would be locked out"
+      ),
+      (
+        anna, MemberRankCall(member: "Anna", rank: .member), .lastOwner,
+        "\"Anna\" is the only owner of the office"
+      ),
+      (
+        anna, GroupRemoveCall(group: "Werkstatt", members: ["Lager"]), .noSuchMember,
+        "\"Lager\" is not in this group"
+      ),
+      (
+        anna, GroupRemoveCall(group: "everyone", members: ["Ben"]), .notAllowed,
+        "this group has no list of members"
+      ),
+      (
+        ben, MemberRemoveCall(member: "Anna", look: nil), .notAllowed,
+        "you may not remove somebody of your own rank or above"
+      ),
+      (
+        ben, DeviceRemoveCall(device: "pc-anna", look: nil), .notAllowed,
+        "you may not remove somebody of your own rank or above"
+      ),
+      (
+        ben, MemberRankCall(member: "Ben", rank: .admin), .notAllowed,
+        "only owners say who is an admin"
+      ),
+      (
+        ben, MemberRankCall(member: "Ben", rank: .owner), .notAllowed,
+        "only owners change who owns the office"
+      ),
+      (ben, ticket(nil, keeper: nil), .notAllowed, lettingIn),
+      (ben, ticket("Ben", keeper: true), .notAllowed, lettingIn),
+      (
+        ben, TicketRevokeCall(ticket: open.id.text), .notAllowed, "you may not revoke this ticket"
+      ),
+      (
+        ben, GroupAddCall(group: "Werkstatt", members: ["Lager"]), .notAllowed,
+        "you may not add anyone to this group"
+      ),
+      (
+        ben, GroupRemoveCall(group: "Werkstatt", members: ["Anna"]), .notAllowed,
+        "you may not remove anyone from this group"
+      ),
+      (
+        lager, GroupNewCall(title: "Kisten", purpose: nil, members: []), .notAllowed,
+        "a box makes no groups"
+      ),
+    ]
+    for (node, call, name, words) in rows {
+      let error = try node.refusal(of: call)
+      #expect(error?.name == name, "\(call)")
+      #expect(error?.message == words, "\(call)")
+      #expect(error?.hint != nil, "\(call)")
+    }
   }
 
   @Test func `a program hears of links, of how far a message came, and only of whom it follows`()
@@ -216,8 +340,7 @@ import Testing
 
   @Test func `every cause of an end has an exit status and a sentence of its own`() throws {
     let first = try node()
-    let digits = first.said.components(separatedBy: "listening on port ").last ?? ""
-    let port = String(digits.prefix { $0.isNumber })
+    let port = first.port
     #expect(!port.isEmpty)
     let second = end(RealNode(in: first.folder))
     #expect(second.status == 3)

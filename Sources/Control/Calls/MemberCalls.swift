@@ -20,11 +20,14 @@ package struct MemberListCall: ControlCall {
 /// Removes a member with all devices from the office.
 package struct MemberRemoveCall: ControlCall {
   package static let method = ControlMethod.memberRemove
-  package static let fields = ["member"]
+  package static let fields = ["member", "look"]
 
   package let member: String
-  package init(member: String) {
+  /// Whether only to tell whom it would remove; nil: no.
+  package let look: Bool?
+  package init(member: String, look: Bool?) {
     self.member = member
+    self.look = look
   }
 
   package struct Answer: Codable, Equatable, Sendable {
@@ -61,12 +64,15 @@ package struct DeviceListCall: ControlCall {
 /// Removes one device from the office.
 package struct DeviceRemoveCall: ControlCall {
   package static let method = ControlMethod.deviceRemove
-  package static let fields = ["device"]
+  package static let fields = ["device", "look"]
 
   /// The device's name, or `id:` and hexadecimal digits, any unambiguous beginning.
   package let device: String
-  package init(device: String) {
+  /// Whether only to tell which it would remove; nil: no.
+  package let look: Bool?
+  package init(device: String, look: Bool?) {
     self.device = device
+    self.look = look
   }
 
   package struct Answer: Codable, Equatable, Sendable {

@@ -65,6 +65,12 @@ struct Directory {
     }
   }
 
+  /// The group with this title, capitals and small letters alike.
+  func room(called title: String) -> Room? {
+    let folded = title.lowercased()
+    return rooms.first { $0.title.lowercased() == folded }
+  }
+
   /// The indexes that a text means: one that is it to the letter, else those it begins.
   private func match(_ text: String, _ names: [(name: String, id: String)]) -> [Int] {
     if text.hasPrefix("id:"), text.utf8.count >= 7 {
@@ -83,10 +89,11 @@ struct Directory {
   private func ambiguous(
     _ text: String, _ found: [(name: String, id: String, detail: String)], prefix: String
   ) -> ControlError {
-    let candidates = found.prefix(16).map { one in
+    let candidates = found.sorted { ($0.name, $0.id) < ($1.name, $1.id) }.prefix(16).map { one in
       let isUnique = found.filter { $0.name == one.name }.count == 1
       return Candidate(
-        text: isUnique ? prefix + one.name : prefix + "id:" + one.id.prefix(8), detail: one.detail)
+        text: isUnique ? prefix + one.name : prefix + "id:" + one.id.prefix(8),
+        detail: isUnique ? one.detail : "\(one.name), \(one.detail)")
     }
     return ControlError(
       .ambiguous, "\"\(prefix)\(text)\" can mean \(found.count) things", hint: "type one of these",

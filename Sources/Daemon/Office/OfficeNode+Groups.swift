@@ -18,6 +18,11 @@ extension OfficeNode {
       let title = try name(call.title, "the group")
       let purpose = try purpose(call.purpose)
       let directory = directory()
+      if let known = directory.room(called: title.text) {
+        throw ControlError(
+          .nameTaken, "you are in a group called \"\(known.title)\" already",
+          hint: "write into that one, or add a word that tells the new one from it")
+      }
       var members: Set<MemberID> = []
       for text in call.members { members.insert(try directory.member(text)) }
       members.remove(replica.member)
@@ -80,6 +85,13 @@ extension OfficeNode {
       var drafts: [Draft] = []
       for text in call.members {
         let member = try directory.member(text)
+        if replica.kind(of: group) == .listed,
+          replica.membershipNow(group)?.grade(of: member) == nil
+        {
+          throw ControlError(
+            .noSuchMember, "\"\(memberName(member))\" is not in this group",
+            hint: "zuruf group list shows who is")
+        }
         drafts.append(
           .control(.groupRemove(member, replica.cuts(of: member, in: group))))
       }

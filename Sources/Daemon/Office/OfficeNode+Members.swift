@@ -57,6 +57,12 @@ extension OfficeNode {
       guard let before = replica.rosterNow().member(member) else {
         throw ControlError(.noSuchMember, "nobody here is called that", hint: nil)
       }
+      if call.look ?? false {
+        return answer(
+          .success(
+            .memberRemove(
+              .init(member: memberInfo(before), devices: before.devices.map { deviceInfo($0) }))))
+      }
       let cuts = replica.cuts(of: before.devices.map(\.key))
       write(office, [.control(.remove(.member(member), cuts))]) { [self] result in
         switch result {
@@ -81,6 +87,9 @@ extension OfficeNode {
   func deviceRemove(_ call: DeviceRemoveCall, _ answer: @escaping Answer) {
     do throws(ControlError) {
       let key = try device(call.device)
+      if call.look ?? false, let device = replica.rosterNow().device(key) {
+        return answer(.success(.deviceRemove(.init(device: deviceInfo(device)))))
+      }
       write(office, [.control(.remove(.device(key), replica.cuts(of: [key])))]) { [self] result in
         switch result {
         case .success:

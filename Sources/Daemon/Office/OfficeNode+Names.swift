@@ -139,11 +139,18 @@ extension OfficeNode {
     for id in ownGroups() where replica.kind(of: id) != .direct {
       // A group whose title cannot be read yet is reached by its id.
       let title = title(id) ?? "unnamed \(id.description.prefix(8))"
-      let count = replica.membershipNow(id)?.members.count ?? 0
-      directory.rooms.append(
-        .init(id: id, title: title, detail: "\(count) member\(count == 1 ? "" : "s")"))
+      directory.rooms.append(.init(id: id, title: title, detail: roomDetail(id)))
     }
     return directory
+  }
+
+  /// Two people can make groups of one title at the same time: who made it tells them apart.
+  private func roomDetail(_ id: GroupID) -> String {
+    guard let membership = replica.membershipNow(id) else { return "nobody in it" }
+    let count = membership.members.count
+    let members = "\(count) member\(count == 1 ? "" : "s")"
+    return membership.kind == .listed
+      ? "made by \(memberName(membership.creator)), \(members)" : members
   }
 
   func rankWord(_ rank: Rank) -> RankWord {

@@ -43,7 +43,9 @@ extension OfficeNode {
   ) throws(ControlError) {
     let owners = replica.rosterNow().owners
     guard owners.contains(replica.member) else {
-      throw ControlError(.notAllowed, "only owners change who owns the office", hint: nil)
+      throw ControlError(
+        .notAllowed, "only owners change who owns the office",
+        hint: "zuruf member shows who owns it")
     }
     let wanted = rank == .owner ? owners + [member] : owners.filter { $0 != member }
     guard !wanted.isEmpty else {
@@ -167,7 +169,9 @@ extension OfficeNode {
       let list = try proposal(call.line)
       if call.look ?? false { return answer(.success(.ownersAgree(change(list)))) }
       guard replica.rosterNow().owners.contains(replica.member) else {
-        throw ControlError(.notAllowed, "only owners change who owns the office", hint: nil)
+        throw ControlError(
+          .notAllowed, "only owners change who owns the office",
+          hint: "zuruf member shows who owns it")
       }
       let (next, change) = try signed(list)
       guard change.line == nil else { return answer(.success(.ownersAgree(change))) }

@@ -32,18 +32,24 @@ extension Refusal {
     case .ownerStays:
       (
         "an owner cannot leave the office",
-        "give up the ownership first: zuruf member rank NAME member"
+        "another owner must be there, and the ownership be given up first: zuruf member rank NAME "
+          + "owner, then zuruf member rank NAME member"
       )
     case .lastOwnerDevice:
       (
         "this is the last computer of an owner, who would be locked out",
         "let in another one first: zuruf ticket new --for NAME"
       )
-    case .rankNotToGive: ("only owners make admins", "\"zuruf member\" shows who owns the office")
-    case .targetUnknown: ("that member or device is in the office no more", nil)
+    case .rankNotToGive:
+      ("only owners say who is an admin", "zuruf member shows who owns the office")
+    case .targetUnknown:
+      (
+        "that member or device does not belong to it any more",
+        "somebody else has removed it meanwhile"
+      )
     case .mayNotIssue:
       (
-        "only admins and owners let others in",
+        "only admins and owners let others in, or make a computer a keeper",
         "one more computer of your own you can: zuruf ticket new --for NAME"
       )
     case .rankTooHigh, .flagsTooWide, .memberOfOthers, .ownerNotListed:
@@ -53,14 +59,21 @@ extension Refusal {
     case .ticketUnknown, .ticketRevoked, .ticketEnded, .ticketDiffers, .ticketRepeated:
       ("the ticket does not allow that any more", "make a new one: zuruf ticket new")
     case .memberTaken, .keyReused, .memberNotNamedByKey:
-      ("that device or member is known in the office already", nil)
+      (
+        "that device or member is known in the office already",
+        "make a new ticket: zuruf ticket new"
+      )
     case .mayNotAdmit: ("this computer may not let anyone in", senior)
     case .ownersOutdated:
       ("the owners have changed meanwhile", "look at \"zuruf member\", and begin anew")
     case .ownersUnsigned: ("too few owners have agreed", "more than half of them must")
     case .ownersAbsent:
-      ("none of these has a computer in the office", "let one in first: zuruf ticket new")
-    case .notInGroup: ("you are not in this group", "somebody in it can add you: zuruf group add")
+      (
+        "none of these has a computer in the office",
+        "let one in first: zuruf ticket new --for NAME"
+      )
+    case .notInGroup:
+      ("you are not in this group", "whoever made the group can add you: zuruf group add")
     case .mayNotFound: ("a box makes no groups", "somebody of the office can, and add the box")
     case .groupHasNoList: ("this group has no list of members", "everybody it is for is in it")
     case .mayNotAdd:

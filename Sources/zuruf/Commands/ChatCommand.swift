@@ -28,7 +28,13 @@ enum ChatCommand {
     let terminal = session.json ? nil : session.world.holdTerminal()
     var conversation = Conversation(session: session, to: to, byKeys: terminal != nil)
     try conversation.draw()
-    while try conversation.step(&client) {}
+    do throws(Failure) {
+      while try conversation.step(&client) {}
+    } catch {
+      // Why it ends does not stand behind what was being typed.
+      try conversation.erase()
+      throw error
+    }
     try conversation.erase()
     // The terminal is given back when this value ends, which must not be sooner.
     withExtendedLifetime(terminal) {}
@@ -123,7 +129,7 @@ private struct Conversation {
       // One message that was refused does not end a conversation.
       guard case .control(.refused) = error else { throw error }
       try erase()
-      session.world.complain(error.report.text(Voice(program: "zuruf")))
+      session.world.complain(error.report(session.world).text(Voice(program: "zuruf")))
     }
     return true
   }

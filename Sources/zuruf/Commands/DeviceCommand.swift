@@ -55,9 +55,16 @@ enum DeviceCommand {
 
   private static func remove(_ session: Session) throws(Failure) {
     let name = session.invocation.text("DEVICE") ?? ""
-    try session.confirm("remove the device \(quoted(name)) from the office?")
+    try session.checkCanConfirm()
     var client = try session.connect()
-    let device = try client.ask(DeviceRemoveCall(device: name)).device
+    let found = try client.ask(DeviceRemoveCall(device: name, look: true)).device
+    let which = found.state == .own ? "this very device" : "the device"
+    try session.confirm(
+      "remove \(which) \(quoted(found.name)) of \(quoted(found.member.name)) from the office?")
+    // The one that the question named, whichever is called so by now.
+    let device = try client.ask(
+      DeviceRemoveCall(device: "id:\(found.id.text.prefix(32))", look: nil)
+    ).device
     try session.show(
       "device", device, "removed \(quoted(device.name)) of \(quoted(device.member.name))\n")
   }

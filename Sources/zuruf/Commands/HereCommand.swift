@@ -43,9 +43,10 @@ enum HereCommand {
     case .ready: break
     }
     var next: [(String, String)] = []
-    if status.peers.isEmpty {
+    if status.peers.allSatisfy({ $0.member == status.member }) {
       next.append(("zuruf ticket new", "let one more person or device in"))
-    } else {
+    }
+    if !status.peers.isEmpty {
       next.append(("zuruf read", "show the newest messages"))
       next.append(("zuruf send TO TEXT", "write to a group or to @person"))
       next.append(("zuruf group", "list your groups"))

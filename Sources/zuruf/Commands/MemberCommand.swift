@@ -52,16 +52,24 @@ enum MemberCommand {
 
   private static func remove(_ session: Session) throws(Failure) {
     let name = session.invocation.text("MEMBER") ?? ""
-    try session.confirm("remove \(quoted(name)) with all devices from the office?")
+    try session.checkCanConfirm()
     var client = try session.connect()
-    let answer = try client.ask(MemberRemoveCall(member: name))
+    let found = try client.ask(MemberRemoveCall(member: name, look: true))
+    try session.confirm("remove \(words(found)) from the office?")
+    // Whom the question named, whoever is called so by now.
+    let answer = try client.ask(
+      MemberRemoveCall(member: "id:\(found.member.id.text)", look: nil))
     if session.json {
       try session.printLine("member", answer.member)
       for device in answer.devices { try session.printLine("device", device) }
       return
     }
-    try session.print(
-      "removed \(quoted(answer.member.name)) with "
-        + counted(answer.devices.count, "device", "devices") + "\n")
+    try session.print("removed \(words(found))\n")
+  }
+
+  /// Whom it is about: `"Lager" (box, 1 device)`.
+  private static func words(_ found: MemberRemoveCall.Answer) -> String {
+    let devices = counted(found.devices.count, "device", "devices")
+    return "\(quoted(found.member.name)) (\(found.member.rank.rawValue), \(devices))"
   }
 }
