@@ -157,9 +157,9 @@ extension Replica {
 
   private mutating func receive(have items: [FrontierItem], of id: GroupID, on link: LinkID) {
     guard let group = groups[id] else {
-      // A group this node has never seen: its frontier is asked for.
+      // A group this node has never seen: its frontier is asked for, once in a while.
       if links[link]?.device != nil, groups.count < Limits.groupsMax, !refusedGroups.contains(id) {
-        wish(.send(link, .frontier(id, [])))
+        sendFrontier(id, on: link)
       }
       return
     }

@@ -56,6 +56,37 @@ struct LyingPeerTests {
     #expect(pair.ben.texts(pair.group).count == 11)
   }
 
+  @Test func `what is written down of an own feed is never more than is stored`() throws {
+    let pair = try pair()
+    let own = try #require(
+      pair.anna.replica.ownHeads.last { $0.group == pair.group })
+    try claim(pair)
+    var written: [UInt32] = []
+    pair.anna.replica.deliveredItems { group, _, place, seq in
+      if group == pair.group, place.feed == own.feed { written.append(seq) }
+    }
+    #expect(written == [own.seq])
+  }
+
+  @Test func `a group that is not here is asked for once in a while, however often it is named`()
+    throws
+  {
+    let pair = try pair()
+    let group = GroupID(Bytes32(Random.bytes32()))
+    let item = FrontierItem(
+      feed: FeedID(group.bytes.prefix), branch: BranchID(Bytes16()), seq: 0, prefix: Bytes16())
+    func asked() -> Int {
+      let count = pair.anna.outbox.count { $0.1 == .frontier(group, []) }
+      pair.anna.outbox = []
+      return count
+    }
+    for _ in 0..<3 { pair.anna.handle(.received(pair.link, .have(group, [item]))) }
+    #expect(asked() == 1)
+    pair.anna.advance(.seconds(Limits.frontierAgainSeconds))
+    pair.anna.handle(.received(pair.link, .have(group, [item])))
+    #expect(asked() == 1)
+  }
+
   @Test func `groups and feeds that are made up take no room from real ones`() throws {
     let pair = try pair()
     for _ in 0..<Limits.groupsMax + 10 {
