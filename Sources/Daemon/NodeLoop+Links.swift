@@ -19,6 +19,12 @@ extension NodeLoop {
         .portUnavailable, error.description,
         hint: "choose another with \"port\" in the configuration")
     }
+    do {
+      // Whoever calls before anything else is due is to wake the first turn.
+      try links.flush(&poller, at: clock.now())
+    } catch {
+      throw Fatal(.bug, error.description)
+    }
   }
 
   func watchRoutes() {

@@ -107,6 +107,18 @@ import Transport
     #expect(!isRemembered)
   }
 
+  @Test func `whoever calls a node that has nothing to do wakes its first turn`() throws {
+    let loop = try start()
+    try loop.listen()
+    let address = SocketAddress(.loopbackV4, port: loop.links.port)
+    let caller = try Socket.connect(to: address)
+    var events: [PollEvent] = []
+    // It is there at once; the minute only keeps a failure from hanging.
+    try loop.poller.wait(until: loop.clock.now() + .seconds(60), into: &events)
+    #expect(events.contains { LinkSet.owns($0.token) })
+    withExtendedLifetime(caller) {}
+  }
+
   private var isRemembered: Bool {
     FileManager.default.fileExists(atPath: directory.path + "/data/joining")
   }
