@@ -47,11 +47,6 @@ package protocol Disk: ReadableDisk {
   /// Makes the file's bytes and length survive a power cut; waits for the device.
   func flush(_ file: borrowing DiskFile) throws(DiskError)
 
-  /// Asks the system to begin writing a range to the device, without waiting; promises nothing.
-  func startFlushing(
-    _ file: borrowing DiskFile, from offset: UInt64, count: UInt64
-  ) throws(DiskError)
-
   /// Cuts the file to, or lengthens it with zeros to, that many bytes.
   func truncate(_ file: borrowing DiskFile, to size: UInt64) throws(DiskError)
 

@@ -93,21 +93,6 @@ package final class LinuxDisk: Disk {
     }
   }
 
-  package func startFlushing(
-    _ file: borrowing DiskFile, from offset: UInt64, count: UInt64
-  ) throws(DiskError) {
-    let number = file.number
-    do throws(SystemError) {
-      guard let length = Int(exactly: count) else { throw .tooLarge }
-      try checkRange(offset, length)
-      _ = try calling {
-        sync_file_range(number, Int(offset), length, UInt32(SYNC_FILE_RANGE_WRITE))
-      }
-    } catch {
-      throw DiskError(.flush, file.subject, error)
-    }
-  }
-
   package func truncate(_ file: borrowing DiskFile, to size: UInt64) throws(DiskError) {
     let number = file.number
     do throws(SystemError) {

@@ -50,7 +50,7 @@ package struct Damage: Error, Hashable, Sendable, CustomStringConvertible {
       case .segment(let fault): fault.description
       case .gap(let expected, let found):
         "entry \(found) of a feed does not continue it: entry \(expected) is missing"
-      case .unsigned: "a record group of another device bears no signature"
+      case .unsigned: "a record group bears no signature"
       case .conflict: "a record group contradicts one that came before it"
       case .unreadable(let text): text
       }

@@ -11,16 +11,15 @@ package struct FeedIndex: Sendable {
     package let recordFirst: UInt32
     package let recordCount: UInt32
     package let place: RecordPlace
-    /// The claimed time of the record group's last entry, and whether it bears a signature.
+    /// The claimed time of the record group's last entry.
     package let lastWall: UInt64
-    package let isSigned: Bool
     /// Bytes of all headers and stated bodies of the record group, as F-10 counts.
     package let runBytes: UInt32
 
     /// The entry behind the last one taken.
     package var end: UInt32 { first + count }
-    /// Whether the last entry taken is the signed end of its record group.
-    package var endsSigned: Bool { isSigned && end == recordEnd }
+    /// Whether the last entry taken is the end of its record group, which is signed.
+    package var endsSigned: Bool { end == recordEnd }
     /// The entry behind the last one of the record group.
     package var recordEnd: UInt32 { recordFirst + recordCount }
   }
@@ -113,7 +112,7 @@ package struct FeedIndex: Sendable {
     Piece(
       first: from, count: batch.last.seq + 1 - from, recordFirst: batch.first,
       recordCount: UInt32(batch.entries.count), place: place,
-      lastWall: batch.last.wallMilliseconds, isSigned: !batch.signature.isZero,
+      lastWall: batch.last.wallMilliseconds,
       runBytes: batch.entries.reduce(0) { $0 + UInt32($1.headerSize) + $1.bodySize })
   }
 

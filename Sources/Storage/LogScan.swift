@@ -65,12 +65,6 @@ struct LogScan {
       if let tooNew { throw tooNew }
     }
     let index = index
-    // An own batch that was signed since lies there twice, and the signed copy counts.
-    report.unsigned.removeAll { batch in
-      let place = FeedPlace(feed: batch.feed, branch: batch.branch)
-      guard let chain = index[place], chain.contains(batch.last.seq) else { return false }
-      return chain.pieces[chain.piece(holding: batch.last.seq)].isSigned
-    }
     // What was missing at first and was stored anew behind is not missing.
     report.damages.removeAll { damage in
       guard case .gap = damage.kind, let lost = damage.lost else { return false }
@@ -237,7 +231,7 @@ struct LogScan {
         tail.link = head.checksum
       case .fault(let fault, let head, let offset, let length, let isCertified):
         let finding = RecordCase(
-          isReadable: false, isCertified: isCertified || !isLast, isOwn: false, isSigned: false)
+          isReadable: false, isCertified: isCertified || !isLast, isSigned: false)
         if finding.action == .cutFromHere {
           report.cuts.append(
             TailCut(group: group, segment: tail.head.number, offset: offset, length: size - offset))
@@ -273,17 +267,12 @@ struct LogScan {
   ) {
     report.records += 1
     let finding = RecordCase(
-      isReadable: true, isCertified: true, isOwn: head.isOwn, isSigned: !head.signature.isZero)
+      isReadable: true, isCertified: true, isSigned: !head.signature.isZero)
     let lost = LostEntries(place: head.place, first: head.first, last: head.last)
     func refuse(_ kind: Damage.Kind) {
       note(place.segment, kind, offset: UInt64(place.offset), length: UInt64(place.length), lost)
     }
-    switch finding.action {
-    case .report, .cutFromHere:
-      return refuse(.unsigned)
-    case .keepToSign: report.unsigned.append(copy(batch, place))
-    case .keep: break
-    }
+    guard finding.action == .keep else { return refuse(.unsigned) }
     switch index.take(batch, at: place) {
     case .next:
       report.entries += batch.entries.count

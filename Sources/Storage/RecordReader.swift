@@ -104,10 +104,10 @@ extension RecordReader {
   }
 
   /// Which pieces a batch that begins with the entry `seq` takes in: whole ones, as many as F-10
-  /// allows, ending signed; nil where no signature covers `seq`.
+  /// allows, ending signed.
   static func select(
     _ chain: FeedIndex, from seq: UInt32, bytesMax: Int
-  ) -> Range<Int>? {
+  ) -> Range<Int> {
     let first = chain.piece(holding: seq)
     var (count, bytes) = (0, 0)
     var end: Int?
@@ -119,9 +119,8 @@ extension RecordReader {
       if isOver, index > first { break }
       if piece.endsSigned { end = index + 1 }
     }
-    if let end { return first..<end }
-    // The chain ends inside a record group: its rest, which a branch took, carries the signature.
-    return chain.pieces[first].isSigned ? first..<first + 1 : nil
+    // Or the chain ends inside a record group: its rest, which a branch took, carries the signature.
+    return first..<(end ?? first + 1)
   }
 
   /// Packs the entries of these pieces from `seq` on, behind the branch.

@@ -6,8 +6,6 @@ package struct RecoveryReport: Sendable {
   package var damages: [Damage] = []
   /// Ends of logs that were cut off because nothing vouched that they were ever flushed.
   package var cuts: [TailCut] = []
-  /// Own entries without a signature: sign the last one, prepare and perform the batch again.
-  package var unsigned: [Batch] = []
   package var groups = 0
   package var records = 0
   package var entries = 0
@@ -22,7 +20,6 @@ package struct RecoveryReport: Sendable {
   mutating func add(_ other: RecoveryReport) {
     damages += other.damages
     cuts += other.cuts
-    unsigned += other.unsigned
     strangers += other.strangers
     groups += 1
     records += other.records

@@ -48,31 +48,29 @@ package enum SegmentCase: Hashable, Sendable, CaseIterable {
 
 /// What recovery does with the bytes of a record group (S-11).
 package enum RecordCase: Hashable, Sendable, CaseIterable {
-  case tornTail, damage, signed, ownUnsigned, foreignUnsigned
+  case tornTail, damage, signed, unsigned
 
   /// The one case that fits. `isCertified`: something behind it was written after this had
   /// survived a flush, or the segment has a successor.
-  package init(isReadable: Bool, isCertified: Bool, isOwn: Bool, isSigned: Bool) {
-    switch (isReadable, isCertified, isOwn, isSigned) {
-    case (false, false, _, _): self = .tornTail
-    case (false, true, _, _): self = .damage
-    case (true, _, _, true): self = .signed
-    case (true, _, true, false): self = .ownUnsigned
-    case (true, _, false, false): self = .foreignUnsigned
+  package init(isReadable: Bool, isCertified: Bool, isSigned: Bool) {
+    switch (isReadable, isCertified, isSigned) {
+    case (false, false, _): self = .tornTail
+    case (false, true, _): self = .damage
+    case (true, _, true): self = .signed
+    case (true, _, false): self = .unsigned
     }
   }
 
   /// What is done.
   package enum Action: Hashable, Sendable {
-    case keep, keepToSign, cutFromHere, report
+    case keep, cutFromHere, report
   }
 
   package var action: Action {
     switch self {
     case .signed: .keep
-    case .ownUnsigned: .keepToSign
     case .tornTail: .cutFromHere
-    case .damage, .foreignUnsigned: .report
+    case .damage, .unsigned: .report
     }
   }
 }

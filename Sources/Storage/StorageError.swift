@@ -17,18 +17,8 @@ package enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
   case unknownEntry
   /// What lies there is damaged; the store has forgotten it and it can be fetched again.
   case damaged(Damage)
-  /// The data directory is not as private as it must be.
-  case notPrivate(PrivacyFault)
-  /// Another process uses the data directory.
-  case inUse(String)
   /// The body of an entry of this kind is part of what it says and is never erased.
   case notErasable
-
-  /// What a person can do about it, or nil where nothing can be said.
-  package var hint: String? {
-    if case .notPrivate(let fault) = self { return fault.hint }
-    return nil
-  }
 
   package var description: String {
     switch self {
@@ -41,8 +31,6 @@ package enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
       "\"\(subject)\" has version \(version), this program knows \(SegmentHead.version)"
     case .unknownEntry: "the store holds no such entry"
     case .damaged(let damage): damage.description
-    case .notPrivate(let fault): fault.description
-    case .inUse(let path): "another node runs on \"\(path)\""
     case .notErasable: "an entry of this kind is never erased"
     }
   }

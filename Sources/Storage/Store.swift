@@ -174,13 +174,12 @@ extension StoreView {
 
   /// The content of an `entries` message: branch, then a batch of entries from `seq` on that ends
   /// at a signed one and is as long as F-10 and `bytesMax` allow, but at least one record group;
-  /// nil where no such entry is held or no signature covers it.
+  /// nil where no such entry is held.
   package func packed(
     _ group: GroupID, _ place: FeedPlace, from seq: UInt32, bytesMax: Int
   ) throws(StorageError) -> [UInt8]? {
-    guard let chain = logs[group]?[place], chain.contains(seq),
-      let range = RecordReader.select(chain, from: seq, bytesMax: bytesMax)
-    else { return nil }
+    guard let chain = logs[group]?[place], chain.contains(seq) else { return nil }
+    let range = RecordReader.select(chain, from: seq, bytesMax: bytesMax)
     let base = try base(group, place, chain, before: seq)
     do throws(StorageError) {
       return try reader.packed(group, place, chain.pieces[range], from: seq, base: base)

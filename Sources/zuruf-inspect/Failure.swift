@@ -34,6 +34,6 @@ enum Failure: Error {
 
   /// A fault of the disk or the store.
   static func fault(_ error: StorageError) -> Failure {
-    .refused(escaped(error.description, .shown), hints: error.hint.map { [$0] } ?? [])
+    .refused(escaped(error.description, .shown), hints: [])
   }
 }

@@ -120,7 +120,6 @@ struct DiskTests {
     try disk.truncate(file, to: 2)
     try disk.reserve(file, size: 4096)
     try disk.reserve(file, size: 10)
-    try disk.startFlushing(file, from: 0, count: 4096)
     let bytes = try disk.readWhole(.root.appending("log"), limit: 4096)
     #expect(bytes == [1, 2] + [UInt8](repeating: 0, count: 4094))
   }
@@ -181,7 +180,6 @@ struct DiskTests {
     if offset > UInt64(Int64.max) {
       #expect(throws: DiskError.self) { try disk.truncate(file, to: offset) }
       #expect(throws: DiskError.self) { try disk.reserve(file, size: offset) }
-      #expect(throws: DiskError.self) { try disk.startFlushing(file, from: 0, count: offset) }
     }
   }
 

@@ -94,36 +94,13 @@ struct ForkTests {
     #expect(try BatchHead(decoding: packed, at: 16).count == 3)
   }
 
-  @Test func `own entries without a signature are kept and can be signed later`() throws {
-    var feed = SampleFeed(nonce: 1)
-    let disk = MemoryDisk()
-    do {
-      let (store, _, _) = try open(disk)
-      try store.append([feed.batch(2)], isOwn: true)
-      try store.append([feed.batch(3, isSigned: false)], isOwn: true)
-      let place = FeedPlace(feed: feed.feed)
-      let packed = try #require(try store.packed(feed.group, place, from: 0, bytesMax: .max))
-      #expect(try BatchHead(decoding: packed, at: 16).count == 2)
-      #expect(try store.packed(feed.group, place, from: 2, bytesMax: .max) == nil)
-    }
-    let (store, report, seen) = try open(disk)
-    #expect(seen.count == 2 && report.unsigned.map(\.first) == [2])
-    var batch = try #require(report.unsigned.first)
-    batch.signature = SignatureBytes([UInt8](repeating: 5, count: 64)) ?? SignatureBytes()
-    try store.append([batch], isOwn: true)
-    let (again, second, _) = try open(disk)
-    #expect(second.unsigned.isEmpty && second.repeated == 1)
-    let packed = try again.packed(
-      feed.group, FeedPlace(feed: feed.feed), from: 0, bytesMax: .max)
-    #expect(try BatchHead(decoding: try #require(packed), at: 16).count == 5)
-  }
-
-  @Test func `a foreign record group without a signature is not taken in`() throws {
+  @Test(arguments: [false, true])
+  func `a record group without a signature is not taken in`(isOwn: Bool) throws {
     var feed = SampleFeed(nonce: 1)
     let disk = MemoryDisk()
     let (store, _, _) = try open(disk)
-    try store.append([feed.batch(2)])
-    try store.append([feed.batch(1, isSigned: false)])
+    try store.append([feed.batch(2)], isOwn: isOwn)
+    try store.append([feed.batch(1, isSigned: false)], isOwn: isOwn)
     let (again, report, _) = try open(disk)
     #expect(report.damages.map(\.kind) == [.unsigned])
     #expect(again.index(feed.group)?[FeedPlace(feed: feed.feed)]?.next == 2)

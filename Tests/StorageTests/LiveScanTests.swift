@@ -72,4 +72,20 @@ struct LiveScanTests {
     #expect(report.damages.last?.kind == .gap(expected: 20, found: 22))
     #expect(report.damages.last?.lost == LostEntries(place: place, first: 22, last: 399))
   }
+
+  @Test func `looking takes no lock and changes nothing`() throws {
+    let directory = TemporaryDirectory()
+    let disk = try LinuxDisk.creating(root: directory.path)
+    let lock = try DirectoryLock.take("lock", in: disk)
+    var feed = SampleFeed(nonce: 1)
+    let (store, _, _) = try open(disk)
+    try store.append([feed.batch(3)])
+    var places: [RecordPlace] = []
+    let (view, report) = try StoreView.open(
+      readOnly: try ReadOnlyDisk(root: directory.path), first: []
+    ) { _, place, _, _ in places.append(place) }
+    #expect(places.map(\.offset) == [UInt32(SegmentHead.size)] && report.entries == 3)
+    #expect(view.groups == [feed.group])
+    withExtendedLifetime(lock) {}
+  }
 }

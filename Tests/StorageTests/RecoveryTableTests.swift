@@ -41,21 +41,17 @@ struct RecoveryTableTests {
     var found: Set<RecordCase> = []
     for isReadable in [false, true] {
       for isCertified in [false, true] {
-        for isOwn in [false, true] {
-          for isSigned in [false, true] {
-            let record = RecordCase(
-              isReadable: isReadable, isCertified: isCertified, isOwn: isOwn, isSigned: isSigned)
-            found.insert(record)
-            let expected: RecordCase.Action =
-              if !isReadable {
-                isCertified ? .report : .cutFromHere
-              } else if isSigned {
-                .keep
-              } else {
-                isOwn ? .keepToSign : .report
-              }
-            #expect(record.action == expected)
-          }
+        for isSigned in [false, true] {
+          let record = RecordCase(
+            isReadable: isReadable, isCertified: isCertified, isSigned: isSigned)
+          found.insert(record)
+          let expected: RecordCase.Action =
+            if !isReadable {
+              isCertified ? .report : .cutFromHere
+            } else {
+              isSigned ? .keep : .report
+            }
+          #expect(record.action == expected)
         }
       }
     }

@@ -309,10 +309,6 @@ extension MemoryDisk {
       })
   }
 
-  package func startFlushing(
-    _ file: borrowing DiskFile, from offset: UInt64, count: UInt64
-  ) throws(DiskError) {}
-
   package func truncate(_ file: borrowing DiskFile, to size: UInt64) throws(DiskError) {
     try resize(.truncate, file.number, file.subject, Int(size))
   }

@@ -46,10 +46,9 @@ enum FeedCommand {
     }
     session.print("admitted     \(admitted(standing))\n")
     let segments = Set(chain.pieces.map(\.place.segment)).sorted().map(String.init)
-    let signed = chain.pieces.count { $0.isSigned }
     session.print(
-      "lies in      \(counted(chain.pieces.count, "record group", "record groups")), \(signed) "
-        + "signed; segments \(segments.joined(separator: ", "))\n")
+      "lies in      \(counted(chain.pieces.count, "record group", "record groups")); "
+        + "segments \(segments.joined(separator: ", "))\n")
     showCuts(place, inspection, session)
   }
 

@@ -81,7 +81,7 @@ extension Finding {
       case .gap(let expected, let found):
         ("S-15", "\(entries(expected, found - 1)) of this feed can be read nowhere")
       case .conflict: ("S-15", "this record group contradicts entries that came before it")
-      case .unsigned: ("F-11", "a record group of another device bears no signature")
+      case .unsigned: ("F-11", "a record group bears no signature")
       case .unreadable(let words): ("", words)
       }
     var held = ""

@@ -76,7 +76,6 @@ struct Proof: Sendable {
   }
 
   private func proveSignature(_ id: EntryID, _ findings: inout [Finding]) {
-    guard !batch.signature.isZero else { return }
     guard let device else {
       findings.append(
         finding(

@@ -47,7 +47,7 @@ struct Verification {
         own.take(facts, batch)
       }
       outcome.entries += batch.entries.count
-      if !batch.signature.isZero { outcome.signatures += 1 }
+      outcome.signatures += 1
       provers.prove(
         Proof(
           batch: batch, at: place, device: devices[batch.group]?[batch.feed], office: office))
@@ -113,12 +113,6 @@ struct Verification {
         length: cut.length, rule: "S-17",
         text: "nothing vouches for these last bytes: being written, or cut short by a crash")
     }
-      + report.unsigned.map { batch in
-        Finding(
-          weight: .note, group: batch.group,
-          place: FeedPlace(feed: batch.feed, branch: batch.branch), seq: batch.first, rule: "F-11",
-          text: "own entries \(batch.first) to \(batch.last.seq) wait for their signature")
-      }
       + report.strangers.map { name in
         let isGroup = name.utf8.count == 64 && name.utf8.allSatisfy { isHexadecimal($0) }
         return Finding(
