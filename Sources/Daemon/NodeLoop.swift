@@ -143,7 +143,12 @@ package final class NodeLoop {
     do {
       return try DirectoryLock.take("lock", in: disk)
     } catch {
-      guard error.reason == .locked else { throw Fatal(.diskFault, error.description) }
+      guard error.reason == .locked else {
+        throw Fatal(
+          .diskFault, error.description,
+          hint: error.reason == .readOnly
+            ? "nothing can be stored there; what is there can be looked at: zuruf-inspect" : nil)
+      }
       throw Fatal(
         .directoryInUse, "another node uses the data directory \"\(disk.place)\"",
         hint: "zuruf status asks it; a second node needs --home and --socket of its own")
@@ -207,9 +212,10 @@ package final class NodeLoop {
     serveLinks()
     try links.flush(&poller, at: now)
     try closeLeaving(now)
+    // Tells subscribers too, so that it comes before what is written to them.
+    if now >= rememberAt { remember(now) }
     pumpSubscribers()
     control.flush(&poller)
-    if now >= rememberAt { remember(now) }
   }
 
   private func nextDeadline() -> Moment {

@@ -171,3 +171,37 @@ def full(field):
     finally:
         c.stop(signal.SIGTERM)
         subprocess.run(["umount", small], capture_output=True)
+
+
+@trial("read-only", "a start on a disk that may only be read: refused in words, then as before", 40)
+def read_only(field):
+    if os.getuid():
+        raise Skip("only root can mount a disk")
+    disk = tempfile.mkdtemp(dir=field.folder)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=40m,mode=0700", "zuruf", disk], capture_output=True)
+    if mounted.returncode:
+        raise Skip("no disk can be mounted here")
+    a = field.node("anna")
+    a.home = os.path.join(disk, "data")
+    try:
+        a.start().ask("office.new", office="Siege", name="anna", device="pc-anna")
+        a.say("kept")
+        a.stop()
+        subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+        done = subprocess.run(a.command(), capture_output=True, timeout=20)
+        told = done.stderr.decode()
+        expect(done.returncode == 9, f"it ended with {done.returncode}: {told}")
+        expect("read-only file system" in told and "hint: " in told, f"it says {told}")
+        # Whoever looks needs no leave to write.
+        a.run("zuruf-inspect", "verify")
+        subprocess.run(["mount", "-o", "remount,rw", disk], check=True)
+        a.start()
+        expect(a.texts() == ["kept"], f"there is {a.texts()}")
+        b = field.node("ben", [a.port]).start().join(a.ticket())
+        until(lambda: "pc-ben" in a.linked(), "ben is not linked")
+        field.serve(a, b)
+    finally:
+        a.stop(signal.SIGTERM)
+        subprocess.run(["umount", disk], capture_output=True)
+    return "ended with 9"
