@@ -266,40 +266,6 @@ import Testing
     }
   }
 
-  @Test func `a program hears of links, of how far a message came, and only of whom it follows`()
-    throws
-  {
-    let (anna, ben) = try office()
-    var all = try ControlClient.connect(paths: [anna.socket])
-    _ = try all.call(SubscribeCall(group: nil, after: nil))
-    var two = try ControlClient.connect(paths: [anna.socket])
-    // Nobody has written to Ben yet.
-    #expect(try two.call(SubscribeCall(group: "@Ben", after: nil)).group == nil)
-    _ = try anna.ask(SendCall(to: "everyone", text: "an alle", id: nil))
-    let sent = try anna.ask(SendCall(to: "@Ben", text: "an dich", id: nil))
-    var (first, delivered): (MessageInfo?, DeliveryEvent?)
-    while first == nil || delivered == nil {
-      switch try two.nextEvent() {
-      case .message(let message): first = first ?? message
-      case .delivery(let event): delivered = event
-      default: break
-      }
-    }
-    #expect(first?.text == "an dich")
-    #expect(delivered?.entry == sent.entry)
-    #expect(delivered?.state.word == .onRecipient)
-    #expect(ben.stop() == 0)
-    var (peer, state): (PeerInfo?, DegradedInfo?)
-    while peer == nil || state == nil {
-      switch try all.nextEvent() {
-      case .peer(let info) where !info.linked: peer = info
-      case .degraded(let info) where info.word == .noPeers: state = info
-      default: break
-      }
-    }
-    #expect(peer?.device.name == "pc-ben")
-  }
-
   @Test func `a page of no messages is refused, not taken for another size`() throws {
     let anna = try node()
     try anna.found("Müller GmbH", "Anna", "pc-anna")
@@ -360,48 +326,5 @@ import Testing
     try Data("no membership".utf8).write(to: URL(fileURLWithPath: office))
     try files.setAttributes([.posixPermissions: 0o600], ofItemAtPath: office)
     #expect(end(RealNode(in: first.folder)).status == 5)
-  }
-}
-
-extension RealNode {
-  /// The error that it answers with; nil where it does as it is asked.
-  func refusal(of call: some ControlCall) throws -> ControlError? {
-    do {
-      _ = try ask(call)
-      return nil
-    } catch ControlFault.refused(let error) {
-      return error
-    }
-  }
-
-  /// Looks after each event of the node until there is something: no clock decides.
-  @discardableResult
-  func until<Found>(_ find: (RealNode) throws -> Found?) throws -> Found {
-    var events = try client()
-    _ = try events.call(SubscribeCall(group: nil, after: nil))
-    while true {
-      if let found = try find(self) { return found }
-      _ = try events.nextEvent()
-    }
-  }
-
-  func found(_ office: String, _ name: String, _ device: String) throws {
-    _ = try ask(OfficeNewCall(office: office, name: name, device: device))
-  }
-
-  func ticket(for member: String? = nil) throws -> String {
-    try ask(
-      TicketNewCall(
-        kind: .member, keeper: nil, name: nil, member: member, groups: [], uses: nil,
-        validSeconds: nil)
-    ).text
-  }
-
-  func join(_ ticket: String, _ name: String?, _ device: String) throws -> JoinCall.Answer {
-    try ask(JoinCall(ticket: ticket, name: name, account: "somebody", device: device))
-  }
-
-  func rank(of name: String) throws -> RankWord? {
-    try ask(MemberListCall(removed: nil)).members.first { $0.name == name }?.rank
   }
 }

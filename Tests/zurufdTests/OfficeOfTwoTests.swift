@@ -10,12 +10,8 @@ import Testing
   private func join() throws {
     try anna.start()
     try ben.start()
-    _ = try anna.ask(OfficeNewCall(office: "Werk", name: "Anna", device: "a"))
-    let ticket = try anna.ask(
-      TicketNewCall(
-        kind: .member, keeper: nil, name: nil, member: nil, groups: [], uses: nil,
-        validSeconds: nil))
-    _ = try ben.ask(JoinCall(ticket: ticket.text, name: "Ben", account: nil, device: "b"))
+    try anna.found("Werk", "Anna", "a")
+    _ = try ben.join(try anna.ticket(), "Ben", "b")
   }
 
   private func send(_ node: RealNode, _ to: String, _ text: String) throws -> SendCall.Answer {
@@ -65,7 +61,7 @@ import Testing
 
   @Test func `pages of all groups join without a gap and without a repeat`() throws {
     try anna.start()
-    _ = try anna.ask(OfficeNewCall(office: "Werk", name: "Anna", device: "a"))
+    try anna.found("Werk", "Anna", "a")
     _ = try anna.ask(GroupNewCall(title: "Werkstatt", purpose: nil, members: []))
     var sent: [String] = []
     for number in 0..<11 {
@@ -88,19 +84,27 @@ import Testing
     #expect(read.count == sent.count)
   }
 
-  @Test func `who follows a person hears nothing that was written to all`() throws {
+  @Test func `who follows a person hears what the two write, how far it came, and nothing else`()
+    throws
+  {
     try join()
     var events = try anna.client()
-    let subscription = try events.call(SubscribeCall(group: "@Ben", after: nil))
-    #expect(subscription.group == nil)
+    // Nobody has written yet.
+    #expect(try events.call(SubscribeCall(group: "@Ben", after: nil)).group == nil)
     _ = try send(ben, "everyone", "to everyone")
+    _ = try send(anna, "everyone", "to everyone too")
     _ = try send(ben, "@Anna", "to Anna")
-    let first = try events.next { event -> MessageInfo? in
-      if case .message(let message) = event { return message }
-      return nil
-    }
+    let first = try events.nextMessage()
     #expect(first.text == "to Anna")
     #expect(first.group.kind == .direct)
+    let sent = try send(anna, "@Ben", "to Ben")
+    #expect(try events.nextMessage().entry == sent.entry)
+    let delivered = try events.next { event -> DeliveryEvent? in
+      if case .delivery(let delivery) = event { return delivery }
+      return nil
+    }
+    #expect(delivered.entry == sent.entry)
+    #expect(delivered.state.word == .onRecipient)
   }
 
   @Test func `the last own message is known however many others wrote since`() throws {

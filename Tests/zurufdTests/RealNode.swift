@@ -140,6 +140,13 @@ extension ControlClient {
     }
   }
 
+  mutating func nextMessage() throws -> MessageInfo {
+    try next { event in
+      if case .message(let message) = event { return message }
+      return nil
+    }
+  }
+
   /// The next message with that text.
   mutating func message(_ text: String) throws -> MessageInfo {
     try next { event in

@@ -1,0 +1,45 @@
+import Control
+
+/// What people do with a real node, in the words of the tests.
+extension RealNode {
+  /// The error that it answers with; nil where it does as it is asked.
+  func refusal(of call: some ControlCall) throws -> ControlError? {
+    do {
+      _ = try ask(call)
+      return nil
+    } catch ControlFault.refused(let error) {
+      return error
+    }
+  }
+
+  /// Looks after each event of the node until there is something: no clock decides.
+  @discardableResult
+  func until<Found>(_ find: (RealNode) throws -> Found?) throws -> Found {
+    var events = try client()
+    _ = try events.call(SubscribeCall(group: nil, after: nil))
+    while true {
+      if let found = try find(self) { return found }
+      _ = try events.nextEvent()
+    }
+  }
+
+  func found(_ office: String, _ name: String, _ device: String) throws {
+    _ = try ask(OfficeNewCall(office: office, name: name, device: device))
+  }
+
+  func ticket(for member: String? = nil) throws -> String {
+    try ask(
+      TicketNewCall(
+        kind: .member, keeper: nil, name: nil, member: member, groups: [], uses: nil,
+        validSeconds: nil)
+    ).text
+  }
+
+  func join(_ ticket: String, _ name: String?, _ device: String) throws -> JoinCall.Answer {
+    try ask(JoinCall(ticket: ticket, name: name, account: "somebody", device: device))
+  }
+
+  func rank(of name: String) throws -> RankWord? {
+    try ask(MemberListCall(removed: nil)).members.first { $0.name == name }?.rank
+  }
+}
