@@ -14,6 +14,7 @@ package final class Roster {
   package let needsNewerVersion: Bool
   private let builder: RosterBuilder
   private var concerned: [EntryID: [RosterRemoval]] = [:]
+  private var found: [DeviceKey: RosterDevice] = [:]
 
   /// Ascending by ID.
   package private(set) lazy var members: [RosterMember] = builder.members()
@@ -46,7 +47,10 @@ extension Roster {
 
   /// The device with this key: the first that is live, or else the first certified.
   package func device(_ key: DeviceKey) -> RosterDevice? {
-    builder.device(among: builder.index.certificatesOfDevice[key])
+    if let known = found[key] { return known }
+    let device = builder.device(among: builder.index.certificatesOfDevice[key])
+    found[key] = device
+    return device
   }
 
   /// The device that this entry certifies.

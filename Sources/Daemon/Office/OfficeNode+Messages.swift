@@ -8,6 +8,13 @@ import Replication
 import Storage
 import Transport
 
+/// The devices that are to hold a group's log, and what that was read from.
+struct Entitlement {
+  let roster: Roster
+  let membership: GroupMembership?
+  let devices: [DeviceKey]
+}
+
 extension OfficeNode {
   // MARK: send
 
@@ -165,10 +172,16 @@ extension OfficeNode {
 
   /// The devices that are to hold a group's log: its members' and the keepers.
   func entitled(_ group: GroupID) -> [DeviceKey] {
-    let members = Set(replica.membershipNow(group)?.devices.map(\.key) ?? [])
-    return replica.rosterNow().devices.filter {
+    let (roster, membership) = (replica.rosterNow(), replica.membershipNow(group))
+    if let known = entitlements[group], known.roster === roster, known.membership === membership {
+      return known.devices
+    }
+    let members = Set(membership?.devices.map(\.key) ?? [])
+    let devices = roster.devices.filter {
       $0.isLive && ($0.isKeeper || members.contains($0.key))
     }.map(\.key)
+    entitlements[group] = Entitlement(roster: roster, membership: membership, devices: devices)
+    return devices
   }
 
   /// A message as it is shown; nil where it cannot be read from the disk.

@@ -65,6 +65,8 @@ final class OfficeNode {
   var committing: [StoreToken: GroupID] = [:]
   /// The titles of groups, read from notices that could be opened.
   var titles: [GroupID: GroupTitle] = [:]
+  /// The devices that are to hold a group's log, until the office or the group changes.
+  var entitlements: [GroupID: Entitlement] = [:]
   /// What people and groups are called, until the office or a group changes.
   var knownDirectory: Directory?
   /// What members and devices of the office are called, until the office changes.

@@ -18,7 +18,9 @@ func refuse(_ text: String) -> Never {
 }
 
 let words = CommandLine.arguments.dropFirst()
-guard words.count == 5, let callers = Int(words[3]), let count = Int(words[4]), callers > 0 else {
+guard words.count == 5, let callers = Int(words[3]), let count = Int(words[4]), callers > 0,
+  count > 0
+else {
   refuse("usage: appends HOME STATE CALLERS COUNT GROUP")
 }
 
@@ -35,17 +37,20 @@ final class Callers {
   let node: NodeLoop
   let group: String
   let count: Int
+  /// Made before the time is taken.
+  let texts: [String]
   var begun = 0
   var done = 0
 
   init(_ node: NodeLoop, group: String, count: Int) {
     (self.node, self.group, self.count) = (node, group, count)
+    texts = (1...count).map(text)
   }
 
   func next() {
     guard begun < count else { return }
     begun += 1
-    node.send(SendCall(to: group, text: text(begun), id: nil)) { [self] result in
+    node.send(SendCall(to: group, text: texts[begun - 1], id: nil)) { [self] result in
       if case .failure(let error) = result { refuse(error.message) }
       done += 1
       next()
