@@ -55,9 +55,9 @@ class Node:
         """Names of the devices this node is linked to."""
         return {peer["device"]["name"] for peer in self.status()["peers"] if peer["linked"]}
 
-    def reads(self, text, group="everyone"):
-        """How many messages of a group have this text."""
-        return sum(m.get("text") == text for m in self.json("read", group, check=False))
+    def reads(self, text, group="everyone", check=False):
+        """How many messages of a group have this text; `check` makes a read that fails a mistake."""
+        return sum(m.get("text") == text for m in self.json("read", group, check=check))
 
     def send(self, text, to="everyone"):
         return self.zuruf("send", to, text)
@@ -83,7 +83,8 @@ def until(truth, seconds, sentence):
 def has(node, text, within=PATIENCE_SECONDS, group="everyone"):
     """Waits until a node shows a message, once; gives how long it took."""
     took = until(lambda: node.reads(text, group), within, f'{node.name} does not show "{text}"')
-    expect(node.reads(text, group) == 1, f'{node.name} shows "{text}" more than once')
+    count = node.reads(text, group, check=True)
+    expect(count == 1, f'{node.name} shows "{text}" {count} times')
     return took
 
 
