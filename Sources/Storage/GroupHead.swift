@@ -86,3 +86,20 @@ struct GroupHead: Hashable, Sendable {
     return sum
   }
 }
+
+/// Of a head that was read, what its batch does not tell.
+///
+/// A start hands a record group from one core to another, where every line of memory costs: so it
+/// is small, and the head stays behind.
+struct GroupStamp: Sendable {
+  let isOwn: Bool
+  /// Milliseconds since 1970.
+  let arrival: UInt64
+  let durable: UInt32
+  let checksum: UInt32
+
+  init(_ head: GroupHead) {
+    (isOwn, arrival) = (head.isOwn, head.arrival)
+    (durable, checksum) = (head.durable, head.checksum)
+  }
+}

@@ -16,12 +16,15 @@ package struct LogIndex: Sendable {
 
   /// Puts a stored record group where it belongs. Opening and running pass here alike.
   ///
-  /// A batch of an unknown branch splits the chain that it leaves (B-store, S-14).
-  mutating func take(_ batch: Batch, at place: RecordPlace) -> FeedIndex.Taken {
+  /// A batch of an unknown branch splits the chain that it leaves (B-store, S-14). `prev` is what
+  /// its first entry cites.
+  mutating func take(
+    _ batch: Batch, prev: EntryID, at place: RecordPlace
+  ) -> FeedIndex.Taken {
     let feedPlace = FeedPlace(feed: batch.feed, branch: batch.branch)
     if slot(feedPlace) == nil, let refusal = open(feedPlace, batch) { return refusal }
     guard let slot = slot(feedPlace) else { return .conflict }
-    let taken = chains[slot].judge(batch, prev: prev(batch))
+    let taken = chains[slot].judge(batch, prev: prev)
     switch taken {
     case .next: chains[slot].append(batch, at: place)
     case .again: chains[slot].repoint(batch, at: place)
@@ -53,7 +56,7 @@ package struct LogIndex: Sendable {
       return .gap(expected: 0)
     }
     guard first.seq > 0 else { return .conflict }
-    let prev = prev(batch, first)
+    let prev = batch.prev(first)
     let parent = places.lazy.compactMap { [slots] in $0.feed == place.feed ? slots[$0] : nil }
       .first { chains[$0].prefix(first.seq - 1) == prev.prefix }
     guard let parent else { return .gap(expected: 0) }
@@ -69,15 +72,18 @@ package struct LogIndex: Sendable {
     return nil
   }
 
-  private func prev(_ batch: Batch) -> EntryID { prev(batch, batch.entries[0]) }
-
-  private func prev(_ batch: Batch, _ entry: EntrySummary) -> EntryID {
-    EntryID(Bytes32(batch.records.raw, Int(entry.headerAt) + HeaderLayout.prev))
-  }
-
   /// Forgets the entries of a chain from `seq` on, so that they can be stored anew.
   mutating func forget(_ place: FeedPlace, from seq: UInt32, headID: EntryID) {
     guard let slot = slots[place] else { return }
     chains[slot].cut(from: seq, headID: headID)
+  }
+}
+
+extension Batch {
+  /// What its first entry cites as the one before it.
+  var prev: EntryID { prev(entries[0]) }
+
+  func prev(_ entry: EntrySummary) -> EntryID {
+    EntryID(Bytes32(records.raw, Int(entry.headerAt) + HeaderLayout.prev))
   }
 }

@@ -220,15 +220,15 @@ struct LogScan {
     let damagesBefore = report.damages.count
     events: while let event = try scan.next() {
       switch event {
-      case .group(let batch, let head, let place, let unfinished):
-        take(batch, head, place, visit)
+      case .group(let batch, let prev, let stamp, let place, let unfinished):
+        take(batch, prev, stamp, place, visit)
         for entry in unfinished {
           let alone = copy(batch, place)
           erasing.append(EraseJob(alone, alone.entries[entry], at: place))
         }
         tail.end = place.end
-        tail.durable = max(tail.durable, UInt64(head.durable))
-        tail.link = head.checksum
+        tail.durable = max(tail.durable, UInt64(stamp.durable))
+        tail.link = stamp.checksum
       case .fault(let fault, let head, let offset, let length, let isCertified):
         let finding = RecordCase(
           isReadable: false, isCertified: isCertified || !isLast, isSigned: false)
@@ -263,20 +263,22 @@ struct LogScan {
   }
 
   private mutating func take(
-    _ batch: Batch, _ head: GroupHead, _ place: RecordPlace, _ visit: Visit
+    _ batch: Batch, _ prev: EntryID, _ stamp: GroupStamp, _ place: RecordPlace, _ visit: Visit
   ) {
     report.records += 1
     let finding = RecordCase(
-      isReadable: true, isCertified: true, isSigned: !head.signature.isZero)
-    let lost = LostEntries(place: head.place, first: head.first, last: head.last)
+      isReadable: true, isCertified: true, isSigned: !batch.signature.isZero)
     func refuse(_ kind: Damage.Kind) {
+      let lost = LostEntries(
+        place: FeedPlace(feed: batch.feed, branch: batch.branch), first: batch.first,
+        last: batch.last.seq)
       note(place.segment, kind, offset: UInt64(place.offset), length: UInt64(place.length), lost)
     }
     guard finding.action == .keep else { return refuse(.unsigned) }
-    switch index.take(batch, at: place) {
+    switch index.take(batch, prev: prev, at: place) {
     case .next:
       report.entries += batch.entries.count
-      visit(batch, place, head.isOwn, head.arrival)
+      visit(batch, place, stamp.isOwn, stamp.arrival)
     case .again: report.repeated += 1
     case .gap(let expected): refuse(.gap(expected: expected, found: batch.first))
     case .conflict: refuse(.conflict)

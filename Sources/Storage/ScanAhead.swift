@@ -84,7 +84,7 @@ struct ScanAhead: ~Copyable {
           events = []
           events.reserveCapacity(count + count / 8)
         }
-        events.append(event)
+        events.append(consume event)
       }
       events.reverse()
       _ = found.put(.success(Chunk(events: events, buffer: [])))

@@ -10,7 +10,8 @@ struct SegmentScan: ~Copyable {
   enum Event: Sendable {
     /// A whole, checked record group; its records lie in the scan's buffer and must be let go
     /// before the next step.
-    case group(batch: Batch, head: GroupHead, place: RecordPlace, erasing: [Int])
+    case group(
+      batch: Batch, prev: EntryID, stamp: GroupStamp, place: RecordPlace, erasing: [Int])
     /// These bytes hold nothing that can be read. `isCertified`: something behind them was
     /// written after they had survived a flush, so that a crash cannot explain it.
     /// `head` is there where it could be read.
@@ -72,7 +73,8 @@ struct SegmentScan: ~Copyable {
         buffer, head, group: group, seed: seed, start: start, offset: offset)
       let place = RecordPlace(segment: segment, offset: UInt32(offset), length: head.length)
       offset += UInt64(head.length)
-      return .group(batch: batch, head: head, place: place, erasing: erasing)
+      return .group(
+        batch: batch, prev: batch.prev, stamp: GroupStamp(head), place: place, erasing: erasing)
     } catch {
       return try faultOrEnd(error, head)
     }

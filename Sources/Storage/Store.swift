@@ -267,7 +267,8 @@ package final class Store: StoreView {
       guard let place = job.place else {
         preconditionFailure("a job was finished that was not performed")
       }
-      switch logs[job.batch.group, default: LogIndex()].take(job.batch, at: place) {
+      let batch = job.batch
+      switch logs[batch.group, default: LogIndex()].take(batch, prev: batch.prev, at: place) {
       case .next, .again: break
       case .gap(let expected):
         note(job.batch, place, .gap(expected: expected, found: job.batch.first))
