@@ -118,6 +118,34 @@ import Testing
     node.stop()
   }
 
+  @Test func `a met copy and a word of one are told apart, and hints say what to do`() throws {
+    func refusal() -> ControlError? {
+      do {
+        try node.checkWritable()
+        return nil
+      } catch {
+        return error
+      }
+    }
+    #expect(refusal() == nil)
+    _ = node.copyWords.hear(DeviceKey(Bytes32(Random.bytes32())))
+    #expect(refusal()?.message.contains("is said to be a copy") ?? false)
+    node.isProvenCopied = true
+    // Nobody knows of messages that do not go together.
+    #expect(refusal()?.message.hasPrefix("another computer is a copy of this one") ?? false)
+    #expect(refusal()?.hint == OfficeNode.copiedHint)
+    node.stop()
+  }
+
+  @Test func `each suspended device is told of, and any other state once`() {
+    func told(_ word: DegradedWord, _ detail: String) -> ToldState {
+      ToldState(DegradedInfo(word: word, detail: detail, hint: nil, since: nil))
+    }
+    #expect(told(.suspended, "Ben's computer") != told(.suspended, "Cleo's computer"))
+    #expect(told(.suspended, "Ben's computer") == told(.suspended, "Ben's computer"))
+    #expect(told(.diskFull, "5 MiB are free") == told(.diskFull, "4 MiB are free"))
+  }
+
   @Test func `an office that is read anew answers whoever waited for the old one`() throws {
     var refusals: [ErrorName] = []
     node.stop()

@@ -55,6 +55,20 @@ struct Forger {
     return builder.sign(ben.replica.secrets)
   }
 
+  /// A message whose lamport is too low for what it cites, and others behind it.
+  func ending(_ cited: Reference, then numbers: [UInt8]) -> Batch {
+    var builder = CommitBuilder(
+      group: group, feed: feed.place.feed, prev: feed.head.id, nextSeq: feed.head.seq + 1,
+      lamport: feed.head.lamport)
+    for (index, number) in ([0] + numbers).enumerated() {
+      _ = builder.append(
+        .message, body: [UInt8](repeating: number, count: 168), epoch: EpochID(Bytes16(1, 2)),
+        deps: index == 0 ? [cited] : [], depLamport: 0,
+        wall: feed.head.wallMilliseconds + UInt64(number))
+    }
+    return builder.sign(ben.replica.secrets)
+  }
+
   /// The same entries, said to begin at another place.
   func misplaced(
     _ batch: Batch, from first: UInt32, branch: BranchID = BranchID(Bytes16())

@@ -430,4 +430,27 @@ import Testing
     }
     #expect(next == removal.entry.seq + 1)
   }
+
+  @Test func `where the admission of a feed ends is told of one branch alone`() throws {
+    let office = try ForkOffice()
+    let (cleo, dora) = (try office.member("Cleo"), try office.member("Dora"))
+    for node in [office.anna, dora] { node.tellsForks = false }
+    for number in 0..<9 { try office.anna.say("\(number)", in: office.group) }
+    for node in [cleo, dora] { try meet(office.anna, node) }
+    let forger = try Forger(office.ben, office.group)
+    let annas = try #require(
+      office.anna.replica.groups[office.group]?.feedList.first { $0.isOwn })
+    let cited = Reference(
+      feed: annas.place.feed, seq: annas.head.seq, prefix: annas.head.id.prefix)
+    let (one, other) = (forger.ending(cited, then: [1, 2]), forger.ending(cited, then: [1, 3]))
+    Liar(office.anna, as: dora).say(try forger.message(one))
+    Liar(dora, as: cleo).say(try forger.message(other))
+    try meet(office.anna, dora)
+    #expect(office.anna.hasFoundFork)
+    let standings = office.anna.replica.standings(of: office.group)
+      .filter { $0.place.feed == forger.feed.place.feed }
+    #expect(standings.count == 3)
+    #expect(standings.count { $0.ended != nil } == 1)
+    #expect(standings.count { $0.isBehindEnd } == 1)
+  }
 }
