@@ -59,7 +59,8 @@ def _inside(binaries, rounds, result):
                 time.sleep(0.01)
             began = time.monotonic()
             member.daemon = member.host.start(
-                ["zurufd", *member.places, "--socket", member.socket], name="b-zurufd")
+                ["zurufd", "--config", "/dev/null", *member.places, "--socket", member.socket],
+                name="b-zurufd")
             while not _holds_link(control):
                 time.sleep(0.001)
             taken.append(time.monotonic() - began)

@@ -19,7 +19,10 @@ class Node:
         self.folder = os.path.join(folder, name)
         self.seeds, self.port, self.process = list(seeds), free_port(), None
         self.socket = os.path.join(self.folder, "s")
+        # A node keeps a head lock here wherever its data lies.
+        self.runtime = os.path.join(self.folder, "run")
         os.makedirs(self.folder, mode=0o700)
+        os.mkdir(self.runtime, mode=0o700)
 
     def start(self):
         """Seconds from exec until it says that it is ready."""
@@ -41,7 +44,7 @@ class Node:
                 began = time.monotonic()
                 self.process = subprocess.Popen(
                     command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log,
-                    env=dict(os.environ, NOTIFY_SOCKET=path),
+                    env=dict(os.environ, NOTIFY_SOCKET=path, XDG_RUNTIME_DIR=self.runtime),
                 )  # fmt: skip
             try:
                 manager.recv(4096)

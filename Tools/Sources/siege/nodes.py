@@ -92,22 +92,32 @@ class Node:
         self.home = os.path.join(self.folder, "data")
         self.socket = os.path.join(self.folder, "s")
         self.port, self.seeds = free_port(), list(seeds)
+        # Nothing that this computer's own node is told may reach this one.
+        self.config = "/dev/null"
         self.environment = environment or {}
+        # A node keeps a head lock here wherever its data lies.
+        self.runtime = os.path.join(self.folder, "run")
+        os.mkdir(self.runtime, mode=0o700)
         self.process, self.one = None, None
 
     def command(self):
-        command = [self.field.program("zurufd"), "--no-discovery", "--home", self.home]
+        command = [self.field.program("zurufd"), "--config", self.config, "--no-discovery"]
+        command += ["--home", self.home]
         command += ["--state", os.path.join(self.folder, "state"), "--socket", self.socket]
         command += ["--port", str(self.port)]
         for seed in self.seeds:
             command += ["--seed", f"127.0.0.1:{seed}"]
         return command
 
+    def surroundings(self):
+        """The environment it is started in."""
+        return {**os.environ, "XDG_RUNTIME_DIR": self.runtime, **self.environment}
+
     def start(self):
         with open(os.path.join(self.folder, "log"), "ab") as log:
             self.process = subprocess.Popen(
                 self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                env=dict(os.environ, **self.environment))  # fmt: skip
+                env=self.surroundings())  # fmt: skip
         deadline = time.monotonic() + READY_SECONDS
         while True:
             expect(self.process.poll() is None, f"{self.name} ended with {self.process.poll()}")

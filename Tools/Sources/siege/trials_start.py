@@ -7,9 +7,10 @@ from nodes import Refused, expect
 from trial import trial
 
 
-def started(field, node, *more):
+def started(node, *more):
     """A start that must fail: its exit status and what it says."""
-    done = subprocess.run(node.command() + list(more), capture_output=True, timeout=20)
+    done = subprocess.run(
+        node.command() + list(more), capture_output=True, timeout=20, env=node.surroundings())
     return done.returncode, done.stderr.decode()
 
 
@@ -19,7 +20,7 @@ def directories(field):
     a.say("kept")
     second = field.node("second")
     second.home = a.home
-    code, told = started(field, second)
+    code, told = started(second)
     expect(code == 3 and a.home in told and "another node" in told, f"{code}: {told}")
     field.serve(a)
     a.stop()
@@ -31,7 +32,7 @@ def directories(field):
                        (os.path.join(a.home, "keys"), 0o640)):  # fmt: skip
         was = os.stat(path).st_mode & 0o777
         os.chmod(path, mode)
-        code, told = started(field, a)
+        code, told = started(a)
         expect(code == 4, f"it starts with {mode:o} on {os.path.basename(path)}: {code} {told}")
         expect("chmod" in told and os.path.basename(path) in told, f"no fix is named: {told}")
         os.chmod(path, was)
@@ -39,7 +40,7 @@ def directories(field):
     if os.getuid() == 0:
         for path in (a.home, os.path.join(a.home, "keys"), group):
             os.chown(path, 12345, -1)
-            code, told = started(field, a)
+            code, told = started(a)
             expect(code == 4 and "belongs to user 12345" in told, f"another's: {code} {told}")
             os.chown(path, 0, -1)
             others += 1
@@ -47,7 +48,7 @@ def directories(field):
     keys = os.path.join(a.home, "keys")
     os.rename(keys, os.path.join(a.folder, "elsewhere"))
     os.symlink(os.path.join(a.folder, "elsewhere"), keys)
-    code, told = started(field, a)
+    code, told = started(a)
     expect(code not in (0, 70) and "keys" in told, f"a link is followed: {code} {told}")
     os.remove(keys)
     os.rename(os.path.join(a.folder, "elsewhere"), keys)
@@ -63,12 +64,12 @@ def directories(field):
 @trial("settings", "a configuration with an unknown key or a wrong value, named with its line", 30)
 def settings(field):
     node = field.node("anna")
-    path = os.path.join(node.folder, "zurufd.conf")
+    node.config = path = os.path.join(node.folder, "zurufd.conf")
 
     def told(text):
         with open(path, "wb") as file:
             file.write(text)
-        code, said = started(field, node, "--config", path)
+        code, said = started(node)
         expect(code == 2, f"it starts with {text!r}: {code} {said}")
         return said
 
@@ -85,7 +86,9 @@ def settings(field):
         expect(all(word in said for word in words), f"{words} not named: {said}")
         expect("\x1b" not in said, "a setting steers the terminal")
     told(b"port = 1\xff\n")
-    expect(started(field, node, "--config", path + ".no")[0] == 2, "a missing file is no mistake")
+    node.config = path + ".no"
+    expect(started(node)[0] == 2, "a missing file is no mistake")
+    node.config = path
     with open(path, "w") as file:
         file.write("# nothing but comments\n\n")
     node.start()

@@ -60,12 +60,17 @@ class Node:
         self._control = None
         self._events = None
         self._in_office = False
+        # By the wall clock, which all nodes of the demo share.
+        self.started_ms = 0
         self._changed = threading.Condition()
         # The messages this node showed, by entry: the message and the moment it was shown.
         self._shown = {}
         # Called with each message of others as it is shown.
         self.on_message = None
+        # A node keeps a head lock here wherever its data lies: never among the user's things.
+        self._runtime = os.path.join(folder, "run")
         os.mkdir(folder, 0o700)
+        os.mkdir(self._runtime, 0o700)
 
     @property
     def runs(self):
@@ -81,9 +86,11 @@ class Node:
         for port in self._seeds:
             arguments += ["--seed", f"127.0.0.1:{port}"]
         begun = time.perf_counter()
+        self.started_ms = time.time() * 1000
         with open(os.path.join(self.folder, "log"), "ab") as log:
             self._process = subprocess.Popen(
                 arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env=dict(os.environ, XDG_RUNTIME_DIR=self._runtime),
                 start_new_session=True, preexec_fn=end_with_parent)
         self._control = self._connect(begun)
         ready = time.perf_counter()

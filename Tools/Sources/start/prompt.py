@@ -122,9 +122,9 @@ class Prompt:
         self._screen.step(self._me, text, ", ".join(notes))
 
     def _arrived(self, node, message):
-        """Tells of a message that a node shows long after it was written: it was off."""
+        """Tells of a message that a node shows although it was off when that was written."""
         age = time.time() - message["time"]["ms"] / 1000
-        if age > 1:
+        if message["time"]["ms"] < node.started_ms:
             author = (message.get("member") or {}).get("name", "?")
             self._screen.step(
                 node, f"catches up: {author}: {printable(message['text'])}",

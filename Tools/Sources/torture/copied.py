@@ -105,7 +105,7 @@ def inspect(*arguments):
 
 def begin(folder, names):
     ports = free_ports(len(names))
-    nodes = [Node(folder, name, port, [p for p in ports if p != port], own_runtime=True)
+    nodes = [Node(folder, name, port, [p for p in ports if p != port])
              for name, port in zip(names, ports)]  # fmt: skip
     for node in nodes[:3]:
         node.start()

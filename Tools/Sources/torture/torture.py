@@ -62,7 +62,7 @@ class Control:
 class Node:
     """One zurufd with data of its own."""
 
-    def __init__(self, folder, name, port, seeds, own_runtime=False):
+    def __init__(self, folder, name, port, seeds):
         self.folder, self.name, self.port = os.path.join(folder, name), name, port
         os.mkdir(self.folder, 0o700)
         self.path = os.path.join(self.folder, "s")
@@ -74,10 +74,10 @@ class Node:
         ]
         for seed in seeds:
             self.arguments += ["--seed", f"127.0.0.1:{seed}"]
-        self.process, self.environment = None, dict(os.environ)
-        if own_runtime:
-            os.mkdir(self.folder + "/run", 0o700)
-            self.environment["XDG_RUNTIME_DIR"] = self.folder + "/run"
+        # A node keeps a head lock here wherever its data lies.
+        os.mkdir(self.folder + "/run", 0o700)
+        self.environment = dict(os.environ, XDG_RUNTIME_DIR=self.folder + "/run")
+        self.process = None
 
     def start(self):
         with open(self.folder + "/log", "ab") as log:
