@@ -19,6 +19,12 @@ extension NodeLoop {
       + "\(links.port) proto tcp"
   }
 
+  /// What Avahi tells the network of this computer whether Zuruf runs here or not (9-discovery).
+  var hostNameShown: String {
+    "; apart from Zuruf, Avahi shows everyone on this network the computer's name, "
+      + "\"\(Computer.hostName())\""
+  }
+
   /// Where a newcomer tried to find somebody who lets it in.
   func checkTicketAddresses(_ add: (String, CheckWord, String, String?) -> Void) {
     guard membership == nil else { return }

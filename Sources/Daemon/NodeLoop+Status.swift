@@ -260,7 +260,8 @@ extension NodeLoop {
       let status = discovery.status
       add(
         "avahi", status.state == .running ? .ok : .failed,
-        "\(status.state.text), \(status.publication.text), \(status.sightings) seen",
+        "\(status.state.text), \(status.publication.text), \(status.sightings) seen"
+          + (status.state == .running ? hostNameShown : ""),
         status.state == .running ? nil : "sudo systemctl start avahi-daemon")
     } else {
       add("avahi", .skipped, "discovery is switched off", nil)

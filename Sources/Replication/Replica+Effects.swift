@@ -97,16 +97,18 @@ extension Replica {
   mutating func needsEpoch(_ group: GroupState) throws(ComposeRefusal) -> Bool {
     if group.currentEpoch != nil { return false }
     guard let membership = membershipNow(group.id) else { throw .unknownGroup }
-    guard !rosterNow().needsNewerVersion, !membership.needsNewerVersion else {
-      throw .needsNewerVersion
-    }
     var eligible: [EpochState] = []
     for epoch in group.epochs where isEligible(epoch, group, membership) { eligible.append(epoch) }
     let best = eligible.min { a, b in
       a.lamport != b.lamport ? a.lamport > b.lamport : a.entry < b.entry
     }
     group.currentEpoch = best?.id
-    return best == nil
+    guard best == nil else { return false }
+    // What is not understood may say who reads: no new epoch, but the ones there are go on.
+    guard !rosterNow().needsNewerVersion, !membership.needsNewerVersion else {
+      throw .needsNewerVersion
+    }
+    return true
   }
 
   /// Writes the epoch entry of a fresh secret, sealed to every device of the group's members.

@@ -9,6 +9,8 @@ import subprocess
 import time
 
 READY_SECONDS = 20
+# Names that trials give to people, and texts, which a log may use as words.
+ORDINARY = {"first", "guest", "ahead", "behind", "before", "after", "kept", "second"}
 
 
 class Mistake(Exception):
@@ -144,6 +146,7 @@ class Node:
         return self
 
     def ask(self, method, **parameters):
+        self.field.note(parameters)
         return self.one.ask(method, **parameters)
 
     def run(self, program, *arguments, data=b"", code=0, output=False):
@@ -224,6 +227,8 @@ class Field:
         self.folder, self.binaries, self.chance = folder, binaries, chance
         os.makedirs(folder, mode=0o700)
         self.nodes, self.closing = [], []
+        # What people wrote and how they and their things are called: no log may say it.
+        self.private = set()
 
     def program(self, name):
         return os.path.join(self.binaries, name)
@@ -259,6 +264,22 @@ class Field:
                     last = lambda other=other: text in [  # noqa: E731
                         m.get("text") for m in other.ask("read", group="everyone")["messages"]]
                     until(last, f"{other.name} does not get what {node.name} says", within)
+
+    def note(self, parameters):
+        """Remembers what a request says that is private."""
+        for name in ("text", "title", "purpose", "name", "device", "office"):
+            if parameters.get(name):
+                self.private.add(parameters[name])
+
+    def check_logs(self):
+        """A log names no person and quotes no text."""
+        words = {word for word in self.private if word not in ORDINARY}
+        named = re.compile("|".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in words))
+        for node in self.nodes:
+            # Where its data lies is no secret, and a trial calls the folder like the person.
+            for line in node.log().replace(self.folder, "").splitlines():
+                found = words and named.search(line.replace(f"/{node.name}/", "/"))
+                expect(not found, f"{node.name}'s log tells of {found and found[0]!r}: {line}")
 
     def check_alive(self):
         for node in self.nodes:

@@ -55,6 +55,7 @@ def _run(one, folder, binaries, seed):
     try:
         remark = one.hold(field)
         field.check_alive()
+        field.check_logs()
         outcome = "passed"
     except Skip as skip:
         outcome, remark = "skipped", str(skip)

@@ -26,6 +26,8 @@ def clock(field, seconds):
 @trial("clock", "one clock ten years ahead, one ten years behind: messages, order, tickets", 90)
 def clocks(field):
     a, b = field.office("anna", "ben")
+    a.say("in time")
+    until(lambda: "in time" in b.texts(), "ben does not hear anna")
     ahead = field.node("ahead", [a.port, b.port], clock(field, TEN_YEARS)).start().join(a.ticket())
     # It takes two others to tell a node that its own clock is the wrong one.
     until(lambda: {"pc-anna", "pc-ben"} <= ahead.linked(), "ahead is not linked with both")
@@ -51,6 +53,12 @@ def clocks(field):
     for node in nodes:
         shown = [text for text in node.texts() if text in said]
         expect(shown == said, f"{node.name} shows another order: {shown}")
+    # What was written long before that which its author had read is marked.
+    for node in (a, b):
+        late = {message.get("text"): message["late"] for message in node.messages()}
+        for text in said:
+            expect(late[text] or not text.endswith("behind"), f"\"{text}\" is in time")
+        expect(not late["in time"], f"{node.name} marks what came in time")
     # Who is off says so, and whoever is right does not.
     for node in (ahead, behind):
         told = until(lambda node=node: node.degraded().get("clock-off"), "no word of the clock")

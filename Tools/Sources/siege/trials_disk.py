@@ -4,9 +4,9 @@ import glob
 import os
 import signal
 import subprocess
-import tempfile
 
-from nodes import Refused, Skip, expect, until
+import disks
+from nodes import Refused, expect, until
 from trial import trial
 
 
@@ -124,16 +124,10 @@ def rot_running(field):
 
 @trial("full", "a disk without room: nothing half sent, reading goes on, then all goes on", 60)
 def full(field):
-    if os.getuid():
-        raise Skip("only root can mount a small disk")
     a, b = field.office("anna", "ben")
     a.say("before")
     until(lambda: "before" in b.texts(), "not there")
-    small = tempfile.mkdtemp(dir=field.folder)
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=40m,mode=0700", "zuruf", small], capture_output=True)
-    if mounted.returncode:
-        raise Skip("no small disk can be mounted here")
+    small = disks.small(field, "40m")
     c = field.node("carla", [a.port, b.port])
     c.home = os.path.join(small, "data")
     try:
@@ -155,12 +149,19 @@ def full(field):
             expect("full" in str(refused) or "room" in str(refused) or "free" in str(refused),
                    f"a full disk is refused with {refused}")  # fmt: skip
         expect("disk-full" in c.degraded(), f"status says {c.degraded()}")
+        checks = {check["name"]: check for check in c.ask("doctor")["checks"]}
+        expect(checks["disk"]["verdict"] == "warning", f"doctor says {checks['disk']}")
+        expect("make room" in checks["disk"]["advice"], f"doctor says {checks['disk']}")
         # What was said before carla came she cannot read.
         acknowledged = {text for text in c.texts() if text}
         a.say("while it is full")
         until(lambda: "while it is full" in b.texts(), "the others wait for the full disk")
         os.remove(filler)
         until(lambda: "disk-full" not in c.degraded(), "it does not go on by itself", 25, 0.2)
+        # A node of another port than the usual one says what that asks of others.
+        told = {check["name"]: check["advice"] for check in c.ask("doctor")["checks"]
+                if check.get("advice")}  # fmt: skip
+        expect("must name this port" in told["port"], f"doctor says {told['port']}")
         until(lambda: "while it is full" in c.texts(), "what was missed does not come", 20)
         until(lambda: a.linked() >= {"pc-ben", "pc-carla"}, "not linked again", 20)
         field.serve(a, b, c)
@@ -170,7 +171,7 @@ def full(field):
             expect(len(node.texts()) == len(set(node.texts())), f"{node.name} shows a text twice")
     finally:
         c.stop(signal.SIGTERM)
-        subprocess.run(["umount", small], capture_output=True)
+        disks.unmount(small)
 
 
 @trial("read-only", "a start on a disk that may only be read: refused in words, then as before", 40)

@@ -16,6 +16,8 @@ from world import padded, text_content
 ENTRIES_IN_ALL = 100_000
 RUN = 256
 MEMORY_MAX = 96 << 20
+# Of the messages of others meanwhile: half of them within the first, each within the second.
+SECONDS_MEDIAN, SECONDS_MAX = 1, 5
 
 
 def batches(member, count):
@@ -112,5 +114,7 @@ def flood(field):
     waits.sort()
     grown = max(highest[node.name] - before[node.name][0] for node in (a, b))
     middle, longest = waits[len(waits) // 2], waits[-1]
+    expect(middle < SECONDS_MEDIAN, f"half of {number} messages wait longer than {middle:.1f} s")
+    expect(longest < SECONDS_MAX, f"one of {number} messages waits {longest:.1f} s")
     return (f"{number} messages heard meanwhile, half within {middle * 1000:.0f} ms, all within "
             f"{longest:.1f} s; {grown >> 20:+} MiB")  # fmt: skip

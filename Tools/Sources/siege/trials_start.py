@@ -1,9 +1,12 @@
 """How a node starts, or does not: directories, configuration, a second node; and a retried send."""
 
+import grp
 import os
 import subprocess
+import sys
 
-from nodes import Refused, expect
+import disks
+from nodes import Refused, Skip, expect
 from trial import trial
 
 
@@ -44,6 +47,11 @@ def directories(field):
             expect(code == 4 and "belongs to user 12345" in told, f"another's: {code} {told}")
             os.chown(path, 0, -1)
             others += 1
+    # A disk that cannot be used: the directory's place is below a file.
+    lost = field.node("lost")
+    lost.home = os.path.join(a.folder, "log", "data")
+    code, told = started(lost)
+    expect(code == 9 and lost.home in told, f"below a file it ends with {code}: {told}")
     # A link in place of a file is not followed.
     keys = os.path.join(a.home, "keys")
     os.rename(keys, os.path.join(a.folder, "elsewhere"))
@@ -59,6 +67,89 @@ def directories(field):
     expect(a.texts()[0] == "kept", "something was lost on the way")
     field.serve(a)
     return f"6 modes, {others} owners" + ("" if others else " (owners only as root)")
+
+
+@trial("carried", "a data directory carried to another computer starts nothing there", 30)
+def carried(field):
+    a, b = field.office("anna", "ben")
+    a.say("written at home")
+    a.stop()
+    # Another computer is another machine-id, here for one process only.
+    machine = os.path.join(field.folder, "machine-id")
+    with open(machine, "w") as file:
+        file.write(f"{field.chance.getrandbits(128):032x}\n")
+    elsewhere = disks.in_mounts(f"mount --bind {machine} /etc/machine-id")
+    done = subprocess.run(
+        elsewhere + a.command(), capture_output=True, timeout=20, env=a.surroundings(), text=True)
+    expect(done.returncode == 6, f"it ends with {done.returncode}: {done.stderr}")
+    expect("comes from another computer" in done.stderr, f"it says {done.stderr}")
+    expect("hint: remove it and join anew" in done.stderr, f"no way out is named: {done.stderr}")
+    # Nothing was written there that would harm it at home.
+    a.start()
+    expect("continuity-not-proven" not in a.degraded(), "the journey closed its feeds")
+    field.serve(a, b)
+    return done.stderr.splitlines()[0]
+
+
+STRANGER = 12345
+ASK = """
+import json, socket, sys
+one = socket.socket(socket.AF_UNIX)
+one.settimeout(10)
+try:
+    one.connect(sys.argv[1])
+    one.sendall(b'{"jsonrpc":"2.0","id":1,"method":"status","params":{}}\\n')
+    print("answered" if one.recv(1) else "turned away")
+except PermissionError:
+    print("kept out")
+except ConnectionError:
+    print("turned away")
+"""
+
+
+@trial("socket", "other users of the computer at a node's socket, and the group that may", 40)
+def socket_door(field):
+    if os.getuid():
+        raise Skip("only root can be another user")
+    a = field.node("anna").start()
+    # An ordinary user passes through to the socket.
+    for folder in (os.path.dirname(field.folder), field.folder, a.folder):
+        os.chmod(folder, 0o711)
+
+    def asked(user, group):
+        words = ["setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups", "--"]
+        done = subprocess.run(
+            words + [sys.executable, "-c", ASK, a.socket], capture_output=True, text=True,
+            timeout=20)
+        return done.stdout.strip() or done.stderr[-300:]
+
+    def mode():
+        shown = os.stat(a.socket)
+        return shown.st_mode & 0o777, shown.st_gid
+
+    expect(mode() == (0o600, 0), f"the socket of a user's own node is {mode()}")
+    expect(asked(STRANGER, STRANGER) == "kept out", "the socket's mode keeps nobody out")
+    # Whatever becomes of its mode, the kernel says who is there.
+    os.chmod(a.socket, 0o666)
+    told = asked(STRANGER, STRANGER)
+    expect(told == "turned away", f"at an open socket another user is {told}")
+    expect(asked(0, 0) == "answered", "root is not answered")
+    a.stop()
+    # With a group its members are let in, and still nobody else.
+    group = grp.getgrnam("users")
+    a.config = os.path.join(a.folder, "zurufd.conf")
+    with open(a.config, "w") as file:
+        file.write(f"socket-group = {group.gr_name}\n")
+    a.start()
+    expect(mode() == (0o660, group.gr_gid), f"the socket of a group is {mode()}")
+    expect(asked(STRANGER, group.gr_gid) == "answered", "a member of the group is not answered")
+    expect(asked(STRANGER, STRANGER) == "kept out", "who is not of the group comes in")
+    a.stop()
+    with open(a.config, "w") as file:
+        file.write("socket-group = nosuchgroup\n")
+    code, told = started(a)
+    expect(code == 2 and "nosuchgroup" in told, f"a group that is none: {code} {told}")
+    return "6 ways to the door"
 
 
 @trial("settings", "a configuration with an unknown key or a wrong value, named with its line", 30)
