@@ -94,6 +94,14 @@ def linked(node, *others, within=PATIENCE_SECONDS):
     return until(lambda: names <= node.linked(), within, sentence)
 
 
+def checks(node, **verdicts):
+    """What doctor finds, by name; the verdicts of some are as given."""
+    found = {check["name"]: check for check in node.json("doctor", check=False)}
+    for name, verdict in verdicts.items():
+        expect(found[name]["verdict"] == verdict, f"doctor says {found[name]}, not {verdict}")
+    return found
+
+
 def office(host, **settings):
     """An owner's node with a new office."""
     node = Node(host, **settings)
@@ -196,39 +204,6 @@ def newcomer(lab):
     return f"admitted in {s(joined)}, met the owner {s(met)} after its start"
 
 
-def undiscovered(node):
-    return any(state["word"] == "discovery-down" for state in node.status()["degraded"])
-
-
-@story("office-avahi", "Avahi is frozen, killed and started again while people write", 90)
-def avahi(lab):
-    hosts = lab.hosts("anna", "ben", "carla")
-    a, b, c = office_of(hosts)
-    linked(a, b, c)
-    linked(b, c)
-    for host in hosts:
-        host.avahi.freeze()
-    a.send("frozen")
-    frozen = max(has(node, "frozen", 5) for node in (b, c))
-    c.daemon.stop()
-    started = c.start()
-    linked(c, a, b)
-    remembered = time.monotonic() - started
-    for host in hosts:
-        host.avahi.thaw()
-    until(lambda: not undiscovered(b), 15, "discovery stays down after the thaw")
-    b.host.avahi.kill()
-    told = until(lambda: undiscovered(b), 10, "no word of Avahi")
-    b.send("killed")
-    killed = max(has(node, "killed", 5) for node in (a, c))
-    b.host.start_avahi()
-    back = until(lambda: not undiscovered(b), 10, "discovery stays down")
-    return (
-        f"shown after {s(frozen)} frozen, {s(killed)} killed; linked by remembered addresses "
-        f"{s(remembered)} after the start; told after {s(told)}, back after {s(back)}"
-    )
-
-
 @story("office-two-users", "two people on one host, each with a node, and one on another host")
 def two_users(lab):
     first, second = lab.hosts("pc", "other")
@@ -240,8 +215,15 @@ def two_users(lab):
     linked(b, c)
     ports = {node.status()["listening"][0].rsplit(":", 1)[1] for node in (a, b)}
     expect(len(ports) == 2, f"both on port {ports}")
+    checks(a, port="ok", interfaces="ok")
+    told = checks(b, port="warning", interfaces="ok")
+    expect("must name this port" in told["port"]["advice"], f"doctor says {told['port']}")
     c.send("to both")
     times = s(has(a, "to both"), has(b, "to both"))
+    # Without a network it is the cable that doctor speaks of.
+    first.run(["ip", "link", "set", "eth0", "down"])
+    told = checks(a, interfaces="warning")["interfaces"]
+    expect("cable" in told["advice"], f"doctor says {told}")
     return f"ports {', '.join(sorted(ports))}; shown after {times}"
 
 
@@ -272,23 +254,6 @@ def hostile(lab):
     b.send("found all the same")
     has(a, "found all the same")
     return f"shown after {s(max(times))} at most; linked {s(took)} after a start amid it all"
-
-
-@story("office-suspended", "a host stands still for longer than a dead peer is borne", 120)
-def suspended(lab):
-    hosts = lab.hosts("anna", "ben", "carla")
-    a, b, c = office_of(hosts)
-    linked(a, b, c)
-    b.host.freeze()
-    a.send("while ben sleeps")
-    has(c, "while ben sleeps", 5)
-    gone = until(lambda: "ben" not in a.linked(), 65, "anna believes ben to be there")
-    b.host.thaw()
-    resumed = time.monotonic()
-    linked(a, b, within=LINKED_AGAIN_SECONDS)
-    took = time.monotonic() - resumed
-    has(b, "while ben sleeps", 5)
-    return f"gone after {s(gone)}, linked again {s(took)} after it went on"
 
 
 @story("office-new-address", "a host gets another address and is linked again")
