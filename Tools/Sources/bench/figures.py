@@ -7,7 +7,8 @@ import subprocess
 import time
 
 import limits
-from control import Refused, append_many
+from appending import append_many
+from control import Refused
 from offices import Full, Small, text
 
 FIGURES = {}

@@ -9,7 +9,8 @@ import sys
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(os.path.dirname(HERE), "lan"))
+for folder in ("lan", "shared"):
+    sys.path.insert(0, os.path.join(os.path.dirname(HERE), folder))
 sys.path.insert(0, HERE)
 sys.dont_write_bytecode = True
 

@@ -9,6 +9,7 @@ import subprocess
 import time
 
 from control import Control, Refused
+from ports import free_ports
 
 
 class Node:
@@ -17,7 +18,7 @@ class Node:
     def __init__(self, binaries, folder, name, seeds=()):
         self.binaries, self.name = binaries, name
         self.folder = os.path.join(folder, name)
-        self.seeds, self.port, self.process = list(seeds), free_port(), None
+        self.seeds, self.port, self.process = list(seeds), free_ports(1)[0], None
         self.socket = os.path.join(self.folder, "s")
         # A node keeps a head lock here wherever its data lies.
         self.runtime = os.path.join(self.folder, "run")
@@ -113,12 +114,6 @@ class Node:
                     found = re.search(kind + r":(\d+)", one)
                     total += int(found.group(1)) if found else 0
         return total
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 def wait_until(true, what, within=60, every=0.01):

@@ -1,12 +1,13 @@
 """Real nodes on loopback, and what is asked of them."""
 
-import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import time
+
+from control import Control, Refused  # noqa: F401
+from ports import free_ports
 
 READY_SECONDS = 20
 # Names that trials give to people, and texts, which a log may use as words.
@@ -19,15 +20,6 @@ class Mistake(Exception):
 
 class Skip(Exception):
     """This machine cannot hold the trial; the text says why."""
-
-
-class Refused(Exception):
-    """The node answered with an error, which has a name and a sentence."""
-
-    def __init__(self, error):
-        self.name = (error.get("data") or {}).get("name", "")
-        self.hint = (error.get("data") or {}).get("hint", "")
-        super().__init__(error["message"])
 
 
 def expect(truth, sentence):
@@ -48,42 +40,6 @@ def until(true, what, within=10, every=0.02):
         time.sleep(every)
 
 
-class Control:
-    """One connection to a node's local API (Protocol/A-control.md)."""
-
-    def __init__(self, path, seconds=20):
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(seconds)
-        self.socket.connect(path)
-        self.file = self.socket.makefile("rb")
-        self.number = 0
-
-    def send(self, method, **parameters):
-        self.number += 1
-        line = {"jsonrpc": "2.0", "id": self.number, "method": method, "params": parameters}
-        self.raw(json.dumps(line).encode())
-
-    def raw(self, line):
-        self.socket.sendall(line + b"\n")
-
-    def answer(self):
-        line = self.file.readline()
-        if not line:
-            raise ConnectionError("the node ended the connection")
-        answer = json.loads(line)
-        if "error" in answer:
-            raise Refused(answer["error"])
-        return answer["result"]
-
-    def ask(self, method, **parameters):
-        self.send(method, **parameters)
-        return self.answer()
-
-    def close(self):
-        self.file.close()
-        self.socket.close()
-
-
 class Node:
     """One `zurufd` with data of its own."""
 
@@ -93,7 +49,7 @@ class Node:
         os.makedirs(self.folder, mode=0o700)
         self.home = os.path.join(self.folder, "data")
         self.socket = os.path.join(self.folder, "s")
-        self.port, self.seeds = free_port(), list(seeds)
+        self.port, self.seeds = free_ports(1)[0], list(seeds)
         # Nothing that this computer's own node is told may reach this one.
         self.config = "/dev/null"
         self.environment = environment or {}
@@ -292,9 +248,3 @@ class Field:
             each.close()
         for node in self.nodes:
             node.stop()
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]

@@ -13,7 +13,9 @@ import subprocess
 import tempfile
 import time
 
-from torture import BUILD, Node, Refused, free_ports, read_all
+from control import Refused
+from ports import free_ports
+from torture import BUILD, Node, read_all
 
 
 class Image:
@@ -71,20 +73,20 @@ def texts(node):
 
 def say(node, text):
     control = node.wait()
-    control.call("send", to="everyone", text=text, id=os.urandom(16).hex())
+    control.ask("send", to="everyone", text=text, id=os.urandom(16).hex())
     control.close()
 
 
 def degraded(node):
     control = node.wait()
-    words = {state["word"]: state for state in control.call("status")["degraded"]}
+    words = {state["word"]: state for state in control.ask("status")["degraded"]}
     control.close()
     return words
 
 
 def device(node, name):
     control = node.wait()
-    found = [each for each in control.call("device.list")["devices"] if each["name"] == name]
+    found = [each for each in control.ask("device.list")["devices"] if each["name"] == name]
     control.close()
     return found[0]["state"] if found else None
 
@@ -110,10 +112,10 @@ def begin(folder, names):
     for node in nodes[:3]:
         node.start()
     controls = [node.wait() for node in nodes[:3]]
-    controls[0].call("office.new", office="Copied", name="anna", device="pc-anna")
-    ticket = controls[0].call("ticket.new", kind="member", groups=[], uses=2)["text"]
+    controls[0].ask("office.new", office="Copied", name="anna", device="pc-anna")
+    ticket = controls[0].ask("ticket.new", kind="member", groups=[], uses=2)["text"]
     for node, control in zip(nodes[1:3], controls[1:3]):
-        control.call("join", ticket=ticket, name=node.name, device="pc-" + node.name)
+        control.ask("join", ticket=ticket, name=node.name, device="pc-" + node.name)
     for control in controls:
         control.close()
     return nodes
@@ -177,7 +179,7 @@ def put_back(story, folder):
         code, said = inspect("dump", "--home", homes[0])
         story.check("one node told the office", said.count('"op":"suspend"') == 1)
         control = anna.wait()
-        control.call("device.remove", device="pc-ben")
+        control.ask("device.remove", device="pc-ben")
         control.close()
         story.until("Anna removes it, and Cleo follows", lambda: device(cleo, "pc-ben") is None)
         story.until("and nothing is left to say", lambda: "suspended" not in degraded(anna) and

@@ -12,20 +12,24 @@ demands and not the kills.
 """
 
 import argparse
-import json
 import os
 import random
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 
-ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "shared"))
+sys.dont_write_bytecode = True
+
+from building import ROOT  # noqa: E402
+from control import Control, Refused  # noqa: E402
+from ports import free_ports  # noqa: E402
+
 NAMES = ("anna", "ben", "cleo")
 OFFICE = "Torture"
 SPAN_SECONDS = 0.75
@@ -33,37 +37,6 @@ SPAN_SECONDS = 0.75
 ACKNOWLEDGED_PER_KILL = 5
 IN_MEMORY = ("tmpfs", "ramfs")
 BUILD = os.environ.get("ZURUF_BUILD", os.path.join(ROOT, ".build", "release"))
-
-
-class Refused(Exception):
-    """The node answered with an error."""
-
-
-class Control:
-    """One connection to a node's local API."""
-
-    def __init__(self, path, timeout=20):
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(timeout)
-        self.socket.connect(path)
-        self.file = self.socket.makefile("rb")
-        self.number = 0
-
-    def call(self, method, **params):
-        self.number += 1
-        line = {"jsonrpc": "2.0", "id": self.number, "method": method, "params": params}
-        self.socket.sendall(json.dumps(line).encode() + b"\n")
-        answer = self.file.readline()
-        if not answer:
-            raise ConnectionError("the node is gone")
-        answer = json.loads(answer)
-        if "error" in answer:
-            raise Refused(answer["error"]["message"])
-        return answer["result"]
-
-    def close(self):
-        self.file.close()
-        self.socket.close()
 
 
 class Node:
@@ -135,8 +108,8 @@ class Writer(threading.Thread):
                 pending = (f"{self.node.name} {number}", self.random.randbytes(16).hex())
             try:
                 if control is None:
-                    control = Control(self.node.path, timeout=10)
-                control.call("send", to="everyone", text=pending[0], id=pending[1])
+                    control = Control(self.node.path, within=10)
+                control.ask("send", to="everyone", text=pending[0], id=pending[1])
                 self.acknowledged.append(pending[0])
                 pending = None
                 time.sleep(self.random.random() * 0.02)
@@ -157,21 +130,11 @@ def read_all(control):
         params = {"group": "everyone", "limit": 1000}
         if before:
             params["before"] = before
-        page = control.call("read", **params)
+        page = control.ask("read", **params)
         texts = [message.get("text") for message in page["messages"]] + texts
         if not page["more"] or not page["messages"]:
             return texts
         before = page["messages"][0]["cursor"]
-
-
-def free_ports(count):
-    """Ports that nobody uses now."""
-    ports = []
-    for _ in range(count):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            ports.append(probe.getsockname()[1])
-    return ports
 
 
 def on_disk():
@@ -189,10 +152,10 @@ def on_disk():
 def found(nodes):
     """An office of the nodes, which run."""
     controls = [node.wait() for node in nodes]
-    controls[0].call("office.new", office=OFFICE, name="anna", device="pc-anna")
-    ticket = controls[0].call("ticket.new", kind="member", groups=[], uses=2)["text"]
+    controls[0].ask("office.new", office=OFFICE, name="anna", device="pc-anna")
+    ticket = controls[0].ask("ticket.new", kind="member", groups=[], uses=2)["text"]
     for node, control in zip(nodes[1:], controls[1:]):
-        control.call("join", ticket=ticket, name=node.name, device="pc-" + node.name)
+        control.ask("join", ticket=ticket, name=node.name, device="pc-" + node.name)
     for control in controls:
         control.close()
 
