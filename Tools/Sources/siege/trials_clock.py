@@ -53,12 +53,8 @@ def clocks(field):
     for node in nodes:
         shown = [text for text in node.texts() if text in said]
         expect(shown == said, f"{node.name} shows another order: {shown}")
-    # What was written long before that which its author had read is marked.
     for node in (a, b):
-        late = {message.get("text"): message["late"] for message in node.messages()}
-        for text in said:
-            expect(late[text] or not text.endswith("behind"), f"\"{text}\" is in time")
-        expect(not late["in time"], f"{node.name} marks what came in time")
+        check_late(node, said)
     # Who is off says so, and whoever is right does not.
     for node in (ahead, behind):
         told = until(lambda node=node: node.degraded().get("clock-off"), "no word of the clock")
@@ -87,6 +83,14 @@ def clocks(field):
     storm = max(later[name] - links[name] for name in later)
     expect(storm <= 8, f"{storm} links ended after the others came back")
     return told
+
+
+def check_late(node, said):
+    """What claims to be written long before that which its author had read is marked."""
+    late = {message.get("text"): message["late"] for message in node.messages()}
+    for text in said:
+        expect(late[text] or not text.endswith("behind"), f"\"{text}\" is in time")
+    expect(not late["in time"], f"{node.name} marks what came in time")
 
 
 def ticket_known(node, other):

@@ -1,8 +1,8 @@
 """A computer that was copied, or put back from an image, and wrote on both times: what people see.
 
-Real nodes on loopback. Ben's disk is put back in place, file by file, as an image of a whole machine
-would be, so that no lock notices; the two histories meet only between Anna and Cleo. Then a directory
-that was copied runs beside the first. Ends with the plain line `N passed, N failed`.
+Real nodes on loopback. Ben's disk is put back in place, file by file, as an image of a whole
+machine would be, so that no lock notices; the two histories meet only between Anna and Cleo. Then a
+directory that was copied runs beside the first. Ends with the plain line `N passed, N failed`.
 
     Tools/torture --copied [--keep]
 """
@@ -167,27 +167,33 @@ def put_back(story, folder):
         story.until("Ben's computer gets it and cannot read it", lambda: "" in texts(ben) and
                     "without Ben" not in texts(ben))  # fmt: skip
         ben.stop()
-        # A restart knows it from what is on the disk.
-        cleo.kill()
-        cleo.start()
-        story.until("a restart still knows", lambda: "suspended" in degraded(cleo))
-        homes = [node.folder + "/data" for node in (anna, cleo)]
-        story.until("the logs are equal", lambda: inspect("diff", *homes)[0] == 0)
-        for home in homes:
-            code, said = inspect("verify", "--home", home)
-            story.check("verify proves both branches", code == 0 and "R-10" in said)
-        code, said = inspect("dump", "--home", homes[0])
-        story.check("one node told the office", said.count('"op":"suspend"') == 1)
-        control = anna.wait()
-        control.ask("device.remove", device="pc-ben")
-        control.close()
-        story.until("Anna removes it, and Cleo follows", lambda: device(cleo, "pc-ben") is None)
-        story.until("and nothing is left to say", lambda: "suspended" not in degraded(anna) and
-                    "suspended" not in degraded(cleo))  # fmt: skip
-        story.until("both show the same of it", lambda: texts(anna) == texts(cleo))
+        settle(story, nodes)
     finally:
         for node in nodes:
             node.stop()
+
+
+def settle(story, nodes):
+    """The office ends it: the computer that was copied is removed, and the logs are equal."""
+    anna, _, cleo = nodes
+    # A restart knows it from what is on the disk.
+    cleo.kill()
+    cleo.start()
+    story.until("a restart still knows", lambda: "suspended" in degraded(cleo))
+    homes = [node.folder + "/data" for node in (anna, cleo)]
+    story.until("the logs are equal", lambda: inspect("diff", *homes)[0] == 0)
+    for home in homes:
+        code, said = inspect("verify", "--home", home)
+        story.check("verify proves both branches", code == 0 and "R-10" in said)
+    code, said = inspect("dump", "--home", homes[0])
+    story.check("one node told the office", said.count('"op":"suspend"') == 1)
+    control = anna.wait()
+    control.ask("device.remove", device="pc-ben")
+    control.close()
+    story.until("Anna removes it, and Cleo follows", lambda: device(cleo, "pc-ben") is None)
+    story.until("and nothing is left to say", lambda: "suspended" not in degraded(anna) and
+                "suspended" not in degraded(cleo))  # fmt: skip
+    story.until("both show the same of it", lambda: texts(anna) == texts(cleo))
 
 
 def beside(story, folder):

@@ -1,11 +1,11 @@
 """Kills nodes at any moment while they talk, and counts.
 
 An office of three on loopback. A writer on each node sends numbered messages and keeps its own list
-of what was acknowledged; in every 0.75 s, at any moment of them, one node is killed with SIGKILL and
-started again at once: 200 times in 150 s, on a disk and not in memory. All must have written much.
-At the end everything acknowledged must be on every node exactly once, every node must hold the same,
-and no node may have needed help. Ends with the plain line `N passed, N failed`, which counts these
-demands and not the kills.
+of what was acknowledged; in every 0.75 s, at any moment of them, one node is killed with SIGKILL
+and started again at once: 200 times in 150 s, on a disk and not in memory. At the end every writer
+must have written much, everything acknowledged must be on every node exactly once, every node must
+hold the same, none may have needed help, and no log names a person or quotes a text. Ends with the
+plain line `N passed, N failed`, which counts these demands and not the kills.
 
     Tools/torture [--cycles N] [--seed N] [--keep]
     Tools/torture --copied [--keep]     computers that were copied instead; see copied.py
@@ -180,7 +180,7 @@ def kill_again_and_again(nodes, writers, cycles, chance):
 
 
 def settled(nodes, wanted):
-    """What each node shows once all show the same and everything acknowledged, or after a minute."""
+    """What each node shows, once all show the same and everything acknowledged or after 60 s."""
     deadline = time.monotonic() + 60
     while True:
         held = []
