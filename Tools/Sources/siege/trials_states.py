@@ -111,8 +111,8 @@ def holds_all(node, other):
     return f"pc-{other.name}" in node.linked() and f"pc-{other.name}" not in waits
 
 
-@trial("read-only", "a disk that turns read-only under a node: said, read, mended", 60)
-def read_only(field):
+@trial("disk-error", "a file system that turns read-only under a node: said, read, mended", 60)
+def disk_error(field):
     a, b = field.office("anna", "ben")
     place, image = disks.frail(field)
     c = field.node("carla", [a.port, b.port])
@@ -123,7 +123,7 @@ def read_only(field):
         c.say("while it takes writes")
         disks.fail(place)
         refused(c, "on no disk", "read-only", "cannot store")
-        said(c, "read-only-disk", "read-only file system")
+        told = said(c, "read-only-disk", "read-only file system")
         # The others go on, reading goes on, and nothing is shown that is not stored.
         a.say("while carla cannot store")
         until(lambda: "while carla cannot store" in b.texts(), "the others wait for the disk")
@@ -141,12 +141,18 @@ def read_only(field):
     finally:
         c.stop()
         disks.unmount(place)
-    # The place of the head lock alone: nothing own is written, and it goes on by itself.
+    return told.rpartition(": ")[2]
+
+
+@trial("read-only", "a head lock that cannot be written: nothing own is written until it can", 40)
+def read_only(field):
+    a, b = field.office("anna", "ben")
+    field.serve(a, b)
     b.stop()
     state = os.path.join(b.folder, "state")
     disks.set_read_only(state, True)
     b.start()
-    said(b, "read-only-disk", state)
+    told = said(b, "read-only-disk", state)
     refused(b, "without a lock", "read-only", "cannot store")
     a.say("ben still hears")
     until(lambda: "ben still hears" in b.texts(), "ben hears nothing any more")
@@ -155,7 +161,7 @@ def read_only(field):
     field.serve(a, b)
     b.stop()
     disks.unmount(state)
-    return "on a file system with errors, and on one that is mounted read-only"
+    return told.replace(state, "…")
 
 
 @trial("newer", "a control entry of a later version: said, talked on, nothing decided", 40)
