@@ -176,13 +176,7 @@ def full(field):
 
 @trial("read-only", "a start on a disk that may only be read: refused in words, then as before", 40)
 def read_only(field):
-    if os.getuid():
-        raise Skip("only root can mount a disk")
-    disk = tempfile.mkdtemp(dir=field.folder)
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=40m,mode=0700", "zuruf", disk], capture_output=True)
-    if mounted.returncode:
-        raise Skip("no disk can be mounted here")
+    disk = disks.small(field, "40m")
     a = field.node("anna")
     a.home = os.path.join(disk, "data")
     try:
@@ -204,5 +198,5 @@ def read_only(field):
         field.serve(a, b)
     finally:
         a.stop(signal.SIGTERM)
-        subprocess.run(["umount", disk], capture_output=True)
+        disks.unmount(disk)
     return "ended with 9"
