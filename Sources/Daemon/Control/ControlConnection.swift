@@ -6,7 +6,6 @@ import Platform
 final class ControlConnection {
   let id: UInt64
   let socket: Socket
-  let credentials: PeerCredentials
   var lines = LineBuffer(bytesMax: Limits.controlLineBytesMax)
   /// What is still to be written; everything before `written` is gone.
   private var output: [UInt8] = []
@@ -32,10 +31,9 @@ final class ControlConnection {
   static let outputBytesMax = 4 * Limits.controlLineBytesMax
   static let pendingMax = 256
 
-  init(id: UInt64, socket: consuming Socket, credentials: PeerCredentials) {
+  init(id: UInt64, socket: consuming Socket) {
     self.id = id
     self.socket = socket
-    self.credentials = credentials
   }
 
   /// Requests that are not answered yet; at the limit nothing more is read.

@@ -48,7 +48,7 @@ struct ControlServer: ~Copyable {
         guard let who = try? socket.peerCredentials(), isWelcome(who) else { continue }
         next += 1
         try poller.add(socket.descriptor, token: next, interest: .read)
-        connections[next] = ControlConnection(id: next, socket: socket, credentials: who)
+        connections[next] = ControlConnection(id: next, socket: socket)
       }
     }
   }
