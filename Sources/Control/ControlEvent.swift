@@ -10,6 +10,8 @@ package enum ControlEvent: Equatable, Sendable {
   case peer(PeerInfo)
   /// A list changed: ask for it again.
   case changed(ChangedList)
+  /// Somebody came, went or got another rank.
+  case news(NewsInfo)
   /// A degraded state appeared.
   case degraded(DegradedInfo)
   /// A degraded state is over.
@@ -31,6 +33,33 @@ package struct DeliveryEvent: Codable, Hashable, Sendable {
   }
 }
 
+/// What became of somebody.
+package enum NewsWord: String, Codable, CaseIterable, Sendable {
+  /// `by` added `members` to the group, removed them from it, or left it.
+  case added, removed, left
+  /// `by` let `members` into the office, or gave them another rank.
+  case joined, rank
+}
+
+/// A change in the office or in a group that people want to hear of.
+package struct NewsInfo: Codable, Hashable, Sendable {
+  package let word: NewsWord
+  /// Nil for the office.
+  package let group: GroupRef?
+  package let by: MemberRef
+  package let members: [MemberRef]
+  package let rank: RankWord?
+  /// Whether the asking member is one of them.
+  package let own: Bool
+  package init(
+    word: NewsWord, group: GroupRef?, by: MemberRef, members: [MemberRef], rank: RankWord?,
+    own: Bool
+  ) {
+    (self.word, self.group, self.by) = (word, group, by)
+    (self.members, self.rank, self.own) = (members, rank, own)
+  }
+}
+
 /// The lists that can change under a subscriber.
 package enum ChangedList: String, Codable, CaseIterable, Sendable {
   case groups, members, devices, tickets, office
@@ -38,13 +67,13 @@ package enum ChangedList: String, Codable, CaseIterable, Sendable {
 
 extension ControlEvent: Codable {
   private enum CodingKeys: String, CodingKey {
-    case kind, message, cursor, delivery, peer, list, degraded, word
+    case kind, message, cursor, delivery, peer, list, news, degraded, word
   }
 
   private enum Kind: String, Codable {
     case message
     case caughtUp = "caught-up"
-    case delivery, peer, changed, degraded, recovered, lagged
+    case delivery, peer, changed, news, degraded, recovered, lagged
   }
 
   package init(from decoder: any Decoder) throws {
@@ -56,6 +85,7 @@ extension ControlEvent: Codable {
     case .delivery: self = .delivery(try container.decode(DeliveryEvent.self, forKey: .delivery))
     case .peer: self = .peer(try container.decode(PeerInfo.self, forKey: .peer))
     case .changed: self = .changed(try container.decode(ChangedList.self, forKey: .list))
+    case .news: self = .news(try container.decode(NewsInfo.self, forKey: .news))
     case .degraded: self = .degraded(try container.decode(DegradedInfo.self, forKey: .degraded))
     case .recovered: self = .recovered(try container.decode(DegradedWord.self, forKey: .word))
     case .lagged: self = .lagged(cursor: try container.decode(HexIdentifier.self, forKey: .cursor))
@@ -80,6 +110,9 @@ extension ControlEvent: Codable {
     case .changed(let list):
       try container.encode(Kind.changed, forKey: .kind)
       try container.encode(list, forKey: .list)
+    case .news(let news):
+      try container.encode(Kind.news, forKey: .kind)
+      try container.encode(news, forKey: .news)
     case .degraded(let state):
       try container.encode(Kind.degraded, forKey: .kind)
       try container.encode(state, forKey: .degraded)

@@ -72,6 +72,12 @@ extension NodeLoop {
   private func attempt(
     _ call: JoinCall, isFromFile: Bool, _ answer: Answer?
   ) throws(ControlError) -> JoinAttempt {
+    if office?.isRemoved ?? false {
+      throw ControlError(
+        .removed, "this computer was removed from its office, and keeps what it had",
+        hint:
+          "join with a data directory of its own: Tools/start --home DIR, which says how to go on")
+    }
     guard office == nil else {
       throw ControlError(
         .officeExists, "this computer belongs to an office already",

@@ -49,7 +49,7 @@ extension NodeLoop {
       for position in subscriber.position..<end {
         let (group, index) = office.stream[position]
         guard office.follows(subscriber.followed, group),
-          let place = office.replica.arrival(group, index), office.isOwnGroup(group),
+          let place = office.replica.arrival(group, index), office.isShownGroup(group),
           let message = office.message(group, place, &recent)
         else { continue }
         office.told(message, group, place)
@@ -86,6 +86,9 @@ extension NodeLoop {
         control.changed(.devices)
         isForkNew = true
       case .suspensionDue(let due): office.suspend(due)
+      case .epochDue(let group): office.renewEpoch(group) {}
+      case .operation(let group, let operation, let author):
+        office.addNews(group, operation, by: author)
       case .full(let group):
         office.fullGroups.insert(group)
         log(.warning, "group \(group): one device began more feeds or groups than are taken")
@@ -104,6 +107,12 @@ extension NodeLoop {
       for message in office.nowReadable(in: group) { tell(.message(message), of: group, office) }
     }
     if isForkNew { tellDegraded() }
+    for (group, news) in office.takeNews() {
+      for subscriber in control.subscribers
+      where group.map({ office.follows(subscriber.followed, $0) }) ?? true {
+        subscriber.events?.push(.news(news))
+      }
+    }
     control.announceChanges()
   }
 

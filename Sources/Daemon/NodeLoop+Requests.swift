@@ -37,6 +37,9 @@ extension NodeLoop {
             .noOffice, "this computer belongs to no office yet",
             hint: "zuruf office new founds one, zuruf join TICKET joins one")))
     }
+    if office.isRemoved, request.line.request.isReading {
+      return answer(request, office, reply)
+    }
     guard office.isReady else {
       return reply(
         .failure(
@@ -150,6 +153,14 @@ extension NodeLoop {
 }
 
 extension ControlRequest {
+  /// Whether it only shows messages and groups: who was removed keeps what is stored here.
+  var isReading: Bool {
+    switch self {
+    case .read, .groupList, .delivery: true
+    default: false
+    }
+  }
+
   /// Whether it writes own entries.
   var isWriting: Bool {
     switch self {

@@ -182,12 +182,20 @@ extension NodeLoop {
       add(.readOnlyDisk, fault, "mend the disk; it goes on by itself")
     }
     let roster = office.replica.rosterNow()
-    for teller in office.removalTellers.sorted() {
-      let name = office.deviceRef(teller).name
+    if office.isRemoved {
+      found.append(removed(office))
+      return found
+    }
+    found += office.removalsToTell()
+    if !office.removalTellers.isEmpty {
+      let names = office.removalTellers.map { "\"\(office.deviceName($0))\"" }.sorted()
+      let others = names.count > 3 ? " and \(names.count - 3) more" : ""
       add(
         .saidRemoved,
-        "the computer \"\(name)\" says that this one was removed from the office; nothing here "
-          + "proves it",
+        (names.count == 1 ? "the computer " : "the computers ")
+          + names.prefix(3).joined(separator: ", ") + others
+          + (names.count == 1 ? " says" : " say")
+          + " that this one was removed from the office; nothing here proves it",
         "ask an admin; if it is so, nobody gets what you write")
     }
     if roster.needsNewerVersion {
@@ -230,6 +238,18 @@ extension NodeLoop {
     return joinRefusal.map {
       DegradedInfo(word: .ticketRefused, detail: $0.message, hint: $0.hint, since: nil)
     }
+  }
+
+  /// This device or its member was removed, and that is proven here: who links to it is nobody.
+  private func removed(_ office: OfficeNode) -> DegradedInfo {
+    DegradedInfo(
+      word: .removed,
+      detail: "this computer was removed from its office"
+        + (office.remover.map { " by \(office.memberName($0))" } ?? "")
+        + "; nothing is sent or received any more",
+      hint: "what is stored here stays readable: zuruf read; to come back, ask for a new ticket "
+        + "and join with a data directory of its own: Tools/start --home DIR",
+      since: nil)
   }
 
   /// This computer is one of two that are the same device.

@@ -223,6 +223,7 @@ package final class NodeLoop {
     if let at = office?.deadline { next = min(next, at) }
     if keys != nil { next = min(next, dialBook.deadline) }
     if let at = office?.asksFirstUntil { next = min(next, at) }
+    if let at = office?.awaitedDeliveries.map(\.until).min() { next = min(next, at) }
     if let at = joining?.wakeAt { next = min(next, at) }
     if hasSubscriberWork || hasServingWork || office?.hasCommitsToMake ?? false {
       next = clock.now()
@@ -271,6 +272,7 @@ package final class NodeLoop {
   /// Carries out what replica and joining want until nothing is left, then dials what is due.
   func settle(_ now: Moment) {
     takeHappenings()
+    office?.answerAwaited(all: false)
     flushOutbox(now)
     tickJoining(now)
     rereadDamaged(now)

@@ -52,11 +52,15 @@ package enum Limits {
   package static let lockSyncSeconds = 10
   package static let suspendStepSeconds = 2
   package static let suspendAgainSeconds = 60
+  package static let epochStepSeconds = 2
+  package static let epochAgainSeconds = 60
+  package static let proofBatchesMax = 64
   package static let feedsPerGroupMax = 4_096
   package static let feedsPerDeviceMax = 256
   package static let groupsMax = 8_192
   package static let groupsPerDeviceMax = 1_024
   package static let heldWritesMax = 256
+  package static let sendWaitMilliseconds = 300
   package static let admitsPendingMax = 16
   package static let joinAnswerSeconds = 30
   package static let joinGroupsSeconds = 5

@@ -23,6 +23,8 @@ final class GroupState {
   var epochs: [EpochState] = []
   /// The opened secrets, by the epoch's name.
   var secrets: [EpochID: EpochKey] = [:]
+  /// Epochs under which a notice was written: its title, as a rule.
+  var titled: Set<EpochID> = []
   /// The epoch under which this device writes; nil when it must be chosen anew.
   var currentEpoch: EpochID?
   /// Who belongs, in the current view; nil when it must be worked out anew.

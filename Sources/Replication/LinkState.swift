@@ -27,6 +27,9 @@ struct LinkState {
   /// Whether the peer said the digest that this node has: until then each change here is told, for
   /// a newcomer that waited for a certificate would else be told nothing of its groups.
   var isOfficeEqual = false
+  /// Removals from groups that the peer is shown on this link, and how many batches may still be
+  /// sent for each.
+  private var proofs: [EntryID: Int] = [:]
   /// Groups whose heads were compared with the peer's: found equal, or its frontier came.
   var compared: Set<GroupID> = []
   /// Groups whose stored heads changed since the last `have`.
@@ -116,6 +119,17 @@ struct LinkState {
   func isServing(_ group: GroupID, _ place: FeedPlace) -> Bool {
     serving.contains { $0.group == group && $0.place == place }
   }
+
+  /// Whether a removal was not shown on this link yet; from now on it was.
+  mutating func beginProof(_ removal: EntryID) -> Bool {
+    guard proofs[removal] == nil else { return false }
+    proofs[removal] = Limits.proofBatchesMax
+    return true
+  }
+
+  func mayProve(_ proof: RemovalProof) -> Bool { proofs[proof.removal] ?? 0 > 0 }
+
+  mutating func proved(_ proof: RemovalProof) { proofs[proof.removal]? -= 1 }
 
   /// Adds a wish; a later one of the same feed takes the place of the earlier.
   mutating func serve(_ new: Serving) {

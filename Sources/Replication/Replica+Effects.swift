@@ -11,19 +11,20 @@ extension Replica {
     guard entry.flags & 0xff00 == 0 else { return }
     switch EntryKind(rawValue: entry.kind) {
     case .message where group.isOffice: takeOfficeMessage(entry, pending.batch, feed)
-    case .message: takeMessage(entry, feed, group)
+    case .message: takeMessage(entry, pending.batch, feed, group)
     case .epoch: takeEpoch(entry, pending.batch, feed, group)
     default: break
     }
   }
 
   private mutating func takeMessage(
-    _ entry: EntrySummary, _ feed: FeedState, _ group: GroupState
+    _ entry: EntrySummary, _ batch: Batch, _ feed: FeedState, _ group: GroupState
   ) {
     let row = Timeline.Row(
       effective: feed.mark(entry.seq).effective, feed: feed.index, seq: entry.seq)
     guard entry.flags & EntryFlags.notice == 0 else {
       group.notices.append(row)
+      if let header = try? batch.header(entry) { group.titled.insert(header.epoch) }
       return tell(.group(group.id))
     }
     group.timeline.append(row)
@@ -40,6 +41,7 @@ extension Replica {
         id: header.epoch, entry: entry.id, feed: feed, seq: entry.seq, lamport: entry.lamport,
         recipients: body.copies.map(\.device), view: view))
     group.currentEpoch = nil
+    oweEpochs()
     guard group.secrets[header.epoch] == nil,
       let copy = body.copies.first(where: { $0.device == secrets.device }),
       let ephemeral = try? SealingPublicKey(copying: body.ephemeral.array.span),
@@ -70,6 +72,7 @@ extension Replica {
       tell(.group(group.id))
     }
     rightsChanged()
+    oweEpochs()
   }
 
   /// Provisional links whose certificate is here now become links of the device (H-5), and links

@@ -21,7 +21,7 @@ extension Replica {
   package mutating func nextServing(on link: LinkID) -> Serving? {
     while let next = links[link]?.serving.first {
       guard let group = groups[next.group], let branch = group.branch(next.place),
-        next.from < branch.storedEnd, mayHold(link, group)
+        next.from < branch.storedEnd, mayServe(next, group, on: link)
       else {
         links[link]?.serving.removeFirst()
         continue
@@ -31,6 +31,14 @@ extension Replica {
     return nil
   }
 
+  /// Whether the device has a right to the group, or is shown that it has none any more.
+  private mutating func mayServe(
+    _ serving: Serving, _ group: GroupState, on link: LinkID
+  ) -> Bool {
+    guard let proof = serving.proof else { return mayHold(link, group) }
+    return links[link]?.mayProve(proof) ?? false
+  }
+
   /// Says that a serving was sent up to `last`, or nil where the store could not read it.
   package mutating func served(_ serving: Serving, through last: UInt32?, on link: LinkID) {
     guard let index = links[link]?.serving.firstIndex(of: serving) else { return }
@@ -38,10 +46,19 @@ extension Replica {
     guard let last else { return }
     // The next push follows what was sent, without waiting to hear that it arrived.
     links[link]?.sent[serving.group, default: [:]][serving.place] = last
-    if let branch = groups[serving.group]?.branch(serving.place), last + 1 < branch.storedEnd {
-      links[link]?.serving.append(
-        Serving(group: serving.group, place: serving.place, from: last + 1))
+    if let proof = serving.proof {
+      links[link]?.proved(proof)
+      guard last < proof.through else { return }
     }
+    guard let branch = groups[serving.group]?.branch(serving.place) else { return }
+    var place = serving.place
+    // A proof goes on where the feed parts; a branch is asked for by its own name.
+    if last + 1 >= branch.storedEnd, serving.proof != nil {
+      place = branch.feed.place(of: last + 1)
+    }
+    guard let next = groups[serving.group]?.branch(place), last + 1 < next.storedEnd else { return }
+    links[link]?.serving.append(
+      Serving(group: serving.group, place: place, from: last + 1, proof: serving.proof))
   }
 
   /// Links that wait for entries, in order.
@@ -61,8 +78,12 @@ extension Replica {
   /// Carries out what time has made due and works out when the next thing is.
   mutating func runTimers() {
     tellDueSuspensions()
+    reviewEpochs()
+    tellDueEpochs()
     var next = reviewSearches()
-    for at in suspendAt.values.map(\.at) { next = min(next ?? at, at) }
+    for at in [suspendAt.values.map(\.at).min(), epochReviewAt, epochAt.values.min()] {
+      if let at { next = min(next ?? at, at) }
+    }
     for link in links.keys.sorted() {
       if let at = links[link]?.haveAt, at <= now { sendHaves(on: link) }
       if let at = links[link]?.askAt, at <= now {

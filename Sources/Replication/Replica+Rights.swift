@@ -47,6 +47,7 @@ extension Replica {
         view.group = views.adding(view.group, feed.place, entry.seq)
       }
       controlAdmitted(group, view)
+      tell(control, group)
       return nil
     }
     if entry.kind == EntryKind.control.rawValue, entry.flags & 0xff00 == 0 {
@@ -60,6 +61,13 @@ extension Replica {
     case .noGroup: return AdmissionEnd(seq: entry.seq, rule: "E-12", text: Rule.e12.text)
     }
     return nil
+  }
+
+  private mutating func tell(_ control: ControlEntry, _ group: GroupState) {
+    guard !isRestoring, case .operation(let operation) = control.content,
+      let author = rosterNow().device(certificate: control.certificate)?.member
+    else { return }
+    tell(.operation(group.id, operation, by: author))
   }
 
   private enum WriterVerdict {

@@ -80,6 +80,7 @@ extension Replica {
   mutating func officeSynced(on link: LinkID) {
     guard links[link]?.isOfficeSynced == false, links[link]?.device != nil else { return }
     links[link]?.isOfficeSynced = true
+    oweEpochs()
     sendGroupDigests(on: link)
   }
 
@@ -89,6 +90,7 @@ extension Replica {
       if let group = groups[id], !group.items.isEmpty, mayHold(link, group) { list.append(group) }
     }
     sendDigests(list, on: link)
+    showRemovals(on: link)
   }
 
   private mutating func receive(_ list: [Message.GroupDigest], on link: LinkID) {
@@ -163,7 +165,7 @@ extension Replica {
       }
       return
     }
-    guard mayTell(link, group) else { return }
+    guard mayTell(link, group) else { return noteHeld(items, of: group, on: link) }
     var lacks = false
     for item in items {
       compare(item, group, on: link)

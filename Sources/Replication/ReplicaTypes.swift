@@ -56,6 +56,10 @@ package enum Happening: Hashable, Sendable {
   case forked(GroupID, FeedID, DeviceKey, seq: UInt32)
   /// The office is to be told of a fork, by the operation `suspend`.
   case suspensionDue(SuspensionDue)
+  /// A group lacks the epoch that a change of its members asks for, and this node makes it (K-5).
+  case epochDue(GroupID)
+  /// A control operation was admitted, of this group or of the office log.
+  case operation(GroupID, Operation, by: MemberID)
   /// Another copy of this device wrote on an own feed.
   case ownFeedClosed(GroupID, FeedID)
   /// The admission of a feed ended.
@@ -84,4 +88,13 @@ package struct Serving: Hashable, Sendable {
   package let group: GroupID
   package let place: FeedPlace
   package let from: UInt32
+  /// Nil for what the device has a right to.
+  package let proof: RemovalProof?
+
+  /// How many bytes are packed together at most: of a proof no more than needed goes out.
+  package var bytesMax: Int { proof == nil ? Limits.runBytesMax : 1 }
+
+  init(group: GroupID, place: FeedPlace, from: UInt32, proof: RemovalProof? = nil) {
+    (self.group, self.place, self.from, self.proof) = (group, place, from, proof)
+  }
 }

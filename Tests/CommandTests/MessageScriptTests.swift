@@ -9,10 +9,10 @@ struct MessageScriptTests {
     let run = try CommandRun(["send", "Werk", "Die", "Presse", "steht"])
       .answering(.result(.send(Samples.sent))).run()
     #expect(run.exit == 0)
-    #expect(run.output == "14:20 to Werkstatt: here only\n")
+    #expect(run.output == "14:20 to Werkstatt: on its way to 1 device in reach\n")
     #expect(run.errors == "")
     #expect(
-      run.requests == [.send(SendCall(to: "Werk", text: "Die Presse steht", id: nil))])
+      run.requests == [.send(SendCall(to: "Werk", text: "Die Presse steht", id: nil, wait: true))])
   }
 
   @Test(arguments: [
@@ -26,7 +26,7 @@ struct MessageScriptTests {
     let run = try CommandRun(arguments).typing(input, terminal: false)
       .answering(.result(.send(Samples.sent))).run()
     #expect(run.exit == 0)
-    #expect(run.requests == [.send(SendCall(to: "Werk", text: text, id: nil))])
+    #expect(run.requests == [.send(SendCall(to: "Werk", text: text, id: nil, wait: true))])
   }
 
   @Test func `the caller's id goes with the message, and a repetition is told`() throws {
@@ -37,8 +37,11 @@ struct MessageScriptTests {
       state: first.state)
     let run = try CommandRun(["send", "Werk", "x", "--id", hex])
       .answering(.result(.send(again))).run()
-    #expect(run.output == "14:20 to Werkstatt: sent before, here only\n")
-    #expect(run.requests == [.send(SendCall(to: "Werk", text: "x", id: HexIdentifier(text: hex)))])
+    #expect(run.output == "14:20 to Werkstatt: sent before, on no other device yet\n")
+    #expect(
+      run.requests == [
+        .send(SendCall(to: "Werk", text: "x", id: HexIdentifier(text: hex), wait: true))
+      ])
   }
 
   @Test(arguments: [
@@ -227,15 +230,16 @@ struct MessageScriptTests {
     #expect(run.output == "14:15 Ben: da?\n14:19 Ben: neu\n")
     #expect(
       run.errors == """
-        -- writing to Werk; Ctrl-D ends
+        -- writing to Werk; /quit or Ctrl-D ends
+           (on its way to 1 device in reach)
         zuruf: error: the text is too long
         zuruf: hint: split it
 
         """)
     #expect(
       run.requests.suffix(2) == [
-        .send(SendCall(to: "Werk", text: "Hallo", id: nil)),
-        .send(SendCall(to: "Werk", text: "zu lang", id: nil)),
+        .send(SendCall(to: "Werk", text: "Hallo", id: nil, wait: true)),
+        .send(SendCall(to: "Werk", text: "zu lang", id: nil, wait: true)),
       ])
   }
 
@@ -251,8 +255,8 @@ struct MessageScriptTests {
     #expect(run.errors == "")
     #expect(
       run.requests.suffix(2) == [
-        .send(SendCall(to: "Werk", text: "eins", id: nil)),
-        .send(SendCall(to: "Werk", text: "zwei", id: nil)),
+        .send(SendCall(to: "Werk", text: "eins", id: nil, wait: true)),
+        .send(SendCall(to: "Werk", text: "zwei", id: nil, wait: true)),
       ])
   }
 
@@ -277,8 +281,9 @@ struct MessageScriptTests {
     let erase = "\r\u{1B}[K"
     #expect(
       run.output == erase + "> " + erase + "14:19 Ben: neu\n" + erase + "> " + erase + "> no"
-        + erase + "14:20 Anna Weber: Ja\n" + erase + "> no" + erase)
-    #expect(run.requests.last == .send(SendCall(to: "Werk", text: "Ja", id: nil)))
+        + erase + "14:20 Anna Weber: Ja  (on its way to 1 device in reach)\n" + erase + "> no"
+        + erase)
+    #expect(run.requests.last == .send(SendCall(to: "Werk", text: "Ja", id: nil, wait: true)))
   }
 
   @Test func `where the node ends, why stands on a line of its own, not behind what was typed`()
@@ -297,6 +302,73 @@ struct MessageScriptTests {
     #expect(run.errors.contains("zuruf: error: the node ended before it answered\n"))
   }
 
+  @Test(arguments: [
+    (DeliveryInfo(word: .onDevices, devices: 2, of: 2), 1, "on 2 of 2 devices"),
+    (DeliveryInfo(word: .here, devices: 1, of: 3), 2, "on its way to 2 devices in reach"),
+    (
+      DeliveryInfo(word: .here, devices: 1, of: 3), 0,
+      "kept here: nobody is in reach; it goes on by itself"
+    ),
+    (DeliveryInfo(word: .here, devices: 1, of: 1), 0, "kept here: nobody else is in it"),
+  ])
+  func `after a message was sent it is told how far it came`(
+    state: DeliveryInfo, inReach: Int, words: String
+  ) throws {
+    let first = Samples.sent
+    let answer = SendCall.Answer(
+      entry: first.entry, group: first.group, time: first.time, durable: true, repeated: false,
+      state: state, inReach: inReach)
+    let run = try CommandRun(["send", "Werk", "x"]).answering(.result(.send(answer))).run()
+    #expect(run.output == "14:20 to Werkstatt: \(words)\n")
+    // A program asks for the answer as soon as it is durable.
+    let json = try CommandRun(["--json", "send", "Werk", "x"]).answering(.result(.send(first)))
+      .run()
+    #expect(json.requests == [.send(SendCall(to: "Werk", text: "x", id: nil))])
+  }
+
+  @Test func `commands typed into a chat are not sent, and neither is nothing`() throws {
+    let subscribed = ControlResult.subscribe(
+      SubscribeCall.Answer(cursor: Samples.id(0xCC, 8), group: Samples.werkstatt))
+    let run = try CommandRun(["chat", "Werk", "-n0"])
+      .typing("/help\n   \n//etc\n/quit\nx\n", terminal: false)
+      .answering(
+        .result(Samples.page(more: false)), .result(subscribed), .result(.send(Samples.sent))
+      ).run()
+    #expect(run.exit == 0)
+    #expect(
+      run.errors
+        == "-- \"/help\" was not sent; /quit ends, and a line that begins with // is sent with one /\n"
+    )
+    #expect(
+      run.requests.suffix(1) == [.send(SendCall(to: "Werk", text: "/etc", id: nil, wait: true))])
+  }
+
+  @Test func `whoever follows a conversation reads who came and went`() throws {
+    func news(_ word: NewsWord, own: Bool) -> ControlEvent {
+      .news(
+        NewsInfo(
+          word: word, group: word == .joined ? nil : Samples.werkstatt, by: Samples.ben,
+          members: [Samples.anna], rank: nil, own: own))
+    }
+    let run = try CommandRun(["read", "-f", "-n1"]).answering(
+      .result(Samples.page(more: false)),
+      .result(
+        .subscribe(SubscribeCall.Answer(cursor: Samples.id(0xCC, 8), group: nil))
+      ).then(
+        news(.added, own: false), news(.removed, own: true), news(.left, own: false),
+        news(.joined, own: false), closing: true)
+    ).run()
+    #expect(
+      run.errors.hasPrefix(
+        """
+        -- Ben added Anna Weber to Werkstatt
+        -- Ben removed you from Werkstatt
+        -- Ben left Werkstatt
+        -- Anna Weber is in the office now, let in by Ben
+
+        """))
+  }
+
   static let delivered = ControlResult.delivery(
     DeliveryCall.Answer(
       entry: Samples.id(0xE1, 32), group: Samples.werkstatt, state: Samples.here,
@@ -312,7 +384,7 @@ struct MessageScriptTests {
     let run = try CommandRun(["delivery", "e1e1"]).answering(.result(Self.delivered)).run()
     #expect(
       run.output == """
-        in Werkstatt: here only
+        in Werkstatt: on no other device yet
           pc-anna  Anna Weber          has it
           pc-ben   Ben         keeper  does not have it yet  seen 2 h ago
 

@@ -399,6 +399,51 @@ struct OfficeScriptTests {
     #expect(member.requests == [Self.looks[1]] + (exit == 0 ? [Self.removals[1]] : []))
   }
 
+  private static func werkstatt(_ members: [MemberRef], gone: GoneInfo?) -> ControlResult {
+    .groupRemove(
+      GroupAnswer(
+        group: GroupInfo(
+          id: Samples.werkstatt.id, title: "Werkstatt", kind: .listed, purpose: nil,
+          members: members, readable: true, messages: 2, latest: nil, gone: gone)))
+  }
+
+  @Test func `whoever leaves a group is told so, and asked where nobody stays behind`() throws {
+    let gone = GoneInfo(word: .left, by: Samples.anna, lost: 0)
+    let run = try CommandRun(["group", "remove", "Werk", "anna"]).answering(
+      .result(Self.werkstatt([Samples.ben], gone: nil)),
+      .result(Self.werkstatt([Samples.ben], gone: gone))
+    ).run()
+    #expect(run.exit == 0)
+    #expect(run.output == "you left Werkstatt\n")
+    #expect(
+      run.requests == [
+        .groupRemove(GroupRemoveCall(group: "Werk", members: ["anna"], look: true)),
+        .groupRemove(
+          GroupRemoveCall(
+            group: "id:\(Samples.werkstatt.id.text)", members: ["anna"], look: nil)),
+      ])
+    let last = try CommandRun(["group", "remove", "Werk", "anna"]).typing("n\n", terminal: true)
+      .answering(.result(Self.werkstatt([], gone: nil))).run()
+    #expect(last.exit == 1)
+    #expect(last.requests.count == 1)
+    #expect(
+      last.errors.contains(
+        "nobody else is in \"Werkstatt\": all of it is lost to everyone; leave?"))
+  }
+
+  @Test func `a group of before stands in the list with how it ended`() throws {
+    let removed = GroupInfo(
+      id: Samples.werkstatt.id, title: "Werkstatt", kind: .listed, purpose: nil,
+      members: [Samples.anna], readable: true, messages: 3, latest: nil,
+      gone: GoneInfo(word: .removed, by: Samples.anna, lost: 2))
+    let run = try CommandRun(["group"])
+      .answering(.result(.groupList(GroupListCall.Answer(groups: [removed])))).run()
+    #expect(
+      run.output
+        == "Werkstatt  you were removed by Anna Weber; 2 messages of yours came after that: nobody "
+        + "gets them  3 messages\n")
+  }
+
   @Test func `what is removed without a question is named all the same`() throws {
     let device = try CommandRun(["device", "remove", "pc-b", "-y"])
       .answering(.result(Self.device), .result(Self.device)).run()

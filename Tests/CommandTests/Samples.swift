@@ -42,7 +42,7 @@ enum Samples {
 
   static let sent = SendCall.Answer(
     entry: id(0xE1, 32), group: werkstatt, time: ago(0), durable: true, repeated: false,
-    state: here)
+    state: here, inReach: 1)
 
   static func status(
     _ standing: StandingWord, peers: [PeerInfo], recovery: RecoveryWord, degraded: [DegradedInfo]

@@ -99,6 +99,9 @@ struct ValueTests {
         addresses: [AddressInfo(address: "[fe80::1%eth0]:1", source: .seed, used: false)],
         trouble: "nobody answers")),
     .changed(.tickets),
+    .news(
+      NewsInfo(
+        word: .rank, group: nil, by: member, members: [member], rank: .admin, own: true)),
     .degraded(DegradedInfo(word: .diskFull, detail: "no room", hint: nil, since: nil)),
     .recovered(.diskFull), .lagged(cursor: id(2, 8)),
   ]

@@ -73,6 +73,23 @@ import Testing
     #expect(directory.room(called: "Mess") == nil)
   }
 
+  @Test func `a group of before is read, not written to, and leads to no longer title`() throws {
+    var directory = directory
+    directory.rooms += [
+      .init(id: Self.group(12), title: "Lohn", detail: "2 members", gone: "you left Lohn"),
+      .init(id: Self.group(13), title: "Lohnbuchhaltung", detail: "2 members"),
+      .init(id: Self.group(14), title: "Lager", detail: "2 members", gone: "you left Lager"),
+    ]
+    let error = #expect(throws: ControlError.self) { try directory.group("Lohn") }
+    #expect(error?.name == .notAllowed)
+    #expect(error?.message == "you left Lohn")
+    #expect(error?.hint == "what you had stays readable: zuruf read \"Lohn\"")
+    #expect(try directory.group("Lohn", toRead: true) == Self.group(12))
+    #expect(try directory.group("Lohnb") == Self.group(13))
+    #expect(try directory.group("Lager", toRead: true) == Self.group(7))
+    #expect(directory.room(called: "lohn") == nil)
+  }
+
   @Test func `a person typed without the sign is pointed at it`() throws {
     let error = #expect(throws: ControlError.self) { try directory.group("Anna") }
     #expect(error?.name == .noSuchGroup)

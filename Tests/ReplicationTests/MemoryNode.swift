@@ -26,6 +26,8 @@ final class MemoryNode {
   private(set) var loadCount = 0
   /// Whether it writes `suspend` when a fork is to be told, as daemons do.
   var tellsForks = true
+  /// Whether it makes the epochs that are due, as daemons do.
+  var renewsEpochs = false
   private(set) var unstored: [(Batch, StoreToken, isOwn: Bool)] = []
   private(set) var happenings: [Happening] = []
   var closed: [(LinkID, Message.Bye, Violation?)] = []
@@ -130,6 +132,9 @@ final class MemoryNode {
       case .happened(let happening):
         happenings.append(happening)
         if case .suspensionDue(let due) = happening, tellsForks { suspend(due) }
+        if case .epochDue(let group) = happening, renewsEpochs {
+          _ = try? replica.composeEpoch(group, wall: wall)
+        }
       }
     }
   }
@@ -163,7 +168,7 @@ final class MemoryNode {
   func nextEntries(_ link: LinkID) -> [UInt8]? {
     while let serving = replica.nextServing(on: link) {
       let content = try? store.packed(
-        serving.group, serving.place, from: serving.from, bytesMax: Limits.runBytesMax)
+        serving.group, serving.place, from: serving.from, bytesMax: serving.bytesMax)
       guard let content, let head = try? BatchHead(decoding: content, at: 16) else {
         replica.served(serving, through: nil, on: link)
         continue

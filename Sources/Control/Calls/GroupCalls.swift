@@ -42,13 +42,16 @@ package struct GroupAddCall: ControlCall {
 /// Removes members from a group; what is written from then on they cannot open.
 package struct GroupRemoveCall: ControlCall {
   package static let method = ControlMethod.groupRemove
-  package static let fields = ["group", "members"]
+  package static let fields = ["group", "members", "look"]
 
   package let group: String
   package let members: [String]
-  package init(group: String, members: [String]) {
+  /// Only tell how the group would be then.
+  package let look: Bool?
+  package init(group: String, members: [String], look: Bool? = nil) {
     self.group = group
     self.members = members
+    self.look = look
   }
 
   package typealias Answer = GroupAnswer

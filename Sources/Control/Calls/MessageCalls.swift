@@ -1,7 +1,7 @@
 /// Writes a message; answers when it is durable on this node.
 package struct SendCall: ControlCall {
   package static let method = ControlMethod.send
-  package static let fields = ["to", "text", "id"]
+  package static let fields = ["to", "text", "id", "wait"]
 
   /// The exact length of a caller's id in bytes.
   package static let idBytes = 16
@@ -11,10 +11,13 @@ package struct SendCall: ControlCall {
   package let text: String
   /// 16 bytes of the caller's choice; a repeated one answers with the first message.
   package let id: HexIdentifier?
-  package init(to: String, text: String, id: HexIdentifier?) {
+  /// Whether to answer only when another device has it, or a moment has passed (C-13).
+  package let wait: Bool?
+  package init(to: String, text: String, id: HexIdentifier?, wait: Bool? = nil) {
     self.to = to
     self.text = text
     self.id = id
+    self.wait = wait
   }
 
   package struct Answer: Codable, Equatable, Sendable {
@@ -26,10 +29,13 @@ package struct SendCall: ControlCall {
     /// Whether the caller's id had been used before, so that nothing new was written.
     package let repeated: Bool
     package let state: DeliveryInfo
+    /// How many other devices that are to hold it are linked; only where `wait` asked.
+    package let inReach: Int?
     package init(
       entry: HexIdentifier, group: GroupRef, time: ClaimedTime, durable: Bool, repeated: Bool,
-      state: DeliveryInfo
+      state: DeliveryInfo, inReach: Int? = nil
     ) {
+      self.inReach = inReach
       self.entry = entry
       self.group = group
       self.time = time

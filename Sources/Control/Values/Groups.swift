@@ -35,10 +35,13 @@ package struct GroupInfo: Codable, Hashable, Sendable {
   package let messages: Int
   /// The time of the newest of them.
   package let latest: ClaimedTime?
+  /// How this member comes to be in it no more; nil while it is in it.
+  package let gone: GoneInfo?
   package init(
     id: HexIdentifier, title: String?, kind: GroupKindWord, purpose: String?, members: [MemberRef],
-    readable: Bool, messages: Int, latest: ClaimedTime?
+    readable: Bool, messages: Int, latest: ClaimedTime?, gone: GoneInfo? = nil
   ) {
+    self.gone = gone
     self.id = id
     self.title = title
     self.kind = kind
@@ -51,4 +54,23 @@ package struct GroupInfo: Codable, Hashable, Sendable {
 
   /// The short form that messages carry.
   package var ref: GroupRef { GroupRef(id: id, title: title, kind: kind) }
+}
+
+/// How somebody comes to be in a group no more.
+package enum GoneWord: String, Codable, CaseIterable, Sendable {
+  case left, removed
+}
+
+/// A group that this member was in.
+package struct GoneInfo: Codable, Hashable, Sendable {
+  package let word: GoneWord
+  /// Who removed this member; nil where nothing here says so.
+  package let by: MemberRef?
+  /// Messages of this member that came after its removal, which nobody gets.
+  package let lost: Int
+  package init(word: GoneWord, by: MemberRef?, lost: Int) {
+    self.word = word
+    self.by = by
+    self.lost = lost
+  }
 }

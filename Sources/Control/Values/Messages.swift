@@ -6,6 +6,8 @@ package enum DeliveryWord: String, Codable, CaseIterable, Sendable {
   case onDevices = "on-devices"
   /// Durable on a device of the person it was written to.
   case onRecipient = "on-recipient"
+  /// Written after the author was removed: nobody gets it.
+  case nobody
   /// Shown to that person; no node of this version says so yet.
   case read
 }

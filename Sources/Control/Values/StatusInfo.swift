@@ -94,6 +94,10 @@ package enum DegradedWord: String, Codable, CaseIterable, Sendable {
   case newerVersion = "newer-version"
   case saidRemoved = "said-removed"
   case suspended
+  /// Somebody removed this member from a group.
+  case removedFromGroup = "removed-from-group"
+  /// This device or its member was removed from the office.
+  case removed
 }
 
 /// A degraded state, what it means here, and what to do.

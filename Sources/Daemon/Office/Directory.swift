@@ -14,6 +14,8 @@ struct Directory {
     let id: GroupID
     let title: String
     let detail: String
+    /// Why nothing can be written there any more; nil for a group of this device's member.
+    var gone: String?
   }
 
   var people: [Person] = []
@@ -25,9 +27,9 @@ struct Directory {
   }
 
   /// What `TO` means: a group's title or `@` and a person's name; any unambiguous beginning will do.
-  func resolve(_ text: String) throws(ControlError) -> Meaning {
+  func resolve(_ text: String, toRead: Bool = false) throws(ControlError) -> Meaning {
     if text.hasPrefix("@") { return .member(try member(String(text.dropFirst()))) }
-    return .group(try group(text))
+    return .group(try group(text, toRead: toRead))
   }
 
   /// The person meant, with or without `@`.
@@ -47,11 +49,20 @@ struct Directory {
     }
   }
 
-  /// The group meant.
-  func group(_ text: String) throws(ControlError) -> GroupID {
-    let found = match(text, rooms.map { ($0.title, $0.id.description) })
+  /// The group meant; one that the member is in no more only to read.
+  func group(_ text: String, toRead: Bool = false) throws(ControlError) -> GroupID {
+    let all = match(text, rooms.map { ($0.title, $0.id.description) })
+    let present = all.filter { rooms[$0].gone == nil }
+    // A group of before stands in nobody's way; and its title leads to no other one that is longer.
+    let found = present.isEmpty ? all : present
     switch found.count {
-    case 1: return rooms[found[0]].id
+    case 1:
+      if let gone = rooms[found[0]].gone, !toRead {
+        throw ControlError(
+          .notAllowed, gone,
+          hint: "what you had stays readable: zuruf read \"\(rooms[found[0]].title)\"")
+      }
+      return rooms[found[0]].id
     case 0:
       let isPerson = !match(text, people.map { ($0.name, $0.id.description) }).isEmpty
       throw ControlError(
@@ -68,7 +79,7 @@ struct Directory {
   /// The group with this title, capitals and small letters alike.
   func room(called title: String) -> Room? {
     let folded = title.lowercased()
-    return rooms.first { $0.title.lowercased() == folded }
+    return rooms.first { $0.gone == nil && $0.title.lowercased() == folded }
   }
 
   /// The indexes that a text means: one that is it to the letter, else those it begins.

@@ -23,7 +23,7 @@ struct ToldMessage {
 extension OfficeNode {
   /// What a TO means to somebody who follows it.
   func followed(_ text: String) throws(ControlError) -> Followed {
-    switch try directory().resolve(text) {
+    switch try directory().resolve(text, toRead: true) {
     case .group(let group):
       return replica.pair(of: group).map { .pair($0) } ?? .group(group)
     case .member(let member): return .pair(MemberPair(a: replica.member, b: member))
@@ -49,7 +49,7 @@ extension OfficeNode {
 
   /// The groups whose messages are shown for what a TO means: all groups of two are one conversation.
   func groups(of followed: Followed) -> [GroupID] {
-    replica.groupIDs.filter { isOwnGroup($0) && follows(followed, $0) }
+    replica.groupIDs.filter { isShownGroup($0) && follows(followed, $0) }
   }
 
   /// Notes what a follower was told and may have to be told again.

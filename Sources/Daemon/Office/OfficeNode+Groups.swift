@@ -10,7 +10,7 @@ import Transport
 
 extension OfficeNode {
   func groupList() -> GroupListCall.Answer {
-    .init(groups: ownGroups().map { groupInfo($0) })
+    .init(groups: (ownGroups() + formerGroups()).map { groupInfo($0) })
   }
 
   func groupNew(_ call: GroupNewCall, _ answer: @escaping Answer) {
@@ -83,6 +83,7 @@ extension OfficeNode {
       let directory = directory()
       let group = try directory.group(call.group)
       var drafts: [Draft] = []
+      var leaving: Set<MemberID> = []
       for text in call.members {
         let member = try directory.member(text)
         if replica.kind(of: group) == .listed,
@@ -92,8 +93,12 @@ extension OfficeNode {
             .noSuchMember, "\"\(memberName(member))\" is not in this group",
             hint: "zuruf group list shows who is")
         }
+        leaving.insert(member)
         drafts.append(
           .control(.groupRemove(member, replica.cuts(of: member, in: group))))
+      }
+      if call.look ?? false {
+        return answer(.success(.groupRemove(.init(group: groupInfo(group).without(leaving)))))
       }
       write(group, drafts) { [self] result in
         switch result {
@@ -118,7 +123,7 @@ extension OfficeNode {
 
   private func composeEpoch(_ group: GroupID, then body: @escaping () -> Void) {
     do {
-      guard try replica.lacksEpoch(group) else { return body() }
+      guard try replica.lacksEpoch(group) || replica.lacksTitle(group) else { return body() }
       // The title is said again under the new secret, so that newcomers know where they are.
       let composed =
         if let title = groupTitle(group) {

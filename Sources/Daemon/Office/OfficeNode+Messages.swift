@@ -42,13 +42,29 @@ extension OfficeNode {
       }
       switch try directory().resolve(call.to) {
       case .group(let group):
-        deliver(group, id, text, isRetryable: call.id != nil, answer)
+        deliver(group, id, text, isRetryable: call.id != nil, waiting(call, answer))
       case .member(let member):
-        sendDirect(to: member, id, text, isRetryable: call.id != nil, answer)
+        try checkReads(member)
+        sendDirect(to: member, id, text, isRetryable: call.id != nil, waiting(call, answer))
       }
     } catch {
       answer(.failure(error))
     }
+  }
+
+  /// Two people write to each other; a box reads and writes in groups alone.
+  private func checkReads(_ member: MemberID) throws(ControlError) {
+    let roster = replica.rosterNow()
+    func isBox(_ member: MemberID) -> Bool { roster.rank(of: member).map { $0 > .member } ?? false }
+    if isBox(replica.member) {
+      throw ControlError(
+        .notAllowed, "a box writes to groups, not to one person",
+        hint: "write to a group that it was added to: zuruf group list shows them")
+    }
+    guard isBox(member) else { return }
+    throw ControlError(
+      .notAllowed, "\"\(memberName(member))\" is a box and reads only groups it was added to",
+      hint: "add it to one: zuruf group add GROUP \"\(memberName(member))\"")
   }
 
   private func sendDirect(
@@ -117,13 +133,13 @@ extension OfficeNode {
     }
   }
 
-  private func sentInfo(
+  func sentInfo(
     _ group: GroupID, _ sent: SentMessage, isRepeated: Bool
   ) -> SendCall.Answer {
     .init(
       entry: identifier(sent.entry.bytes.array), group: groupRef(group),
       time: ClaimedTime(ms: Int64(clamping: sent.wall)), durable: true,
-      repeated: isRepeated, state: delivery(group, sent.place))
+      repeated: isRepeated, state: delivery(group, sent.place), inReach: nil)
   }
 
   /// Reads the ids of own messages back from the log, once for each group that is asked about:
@@ -193,7 +209,9 @@ extension OfficeNode {
       let device = replica.rosterNow().device(place.device)
     else { return nil }
     let at = EntryPlace(place: place.place, seq: place.seq)
-    guard !replica.isVoid(entry.id, at, in: group) else { return nil }
+    // Whoever wrote what nobody gets is shown it still, and told so.
+    let isVoid = replica.isVoid(entry.id, at, in: group)
+    guard !isVoid || device.member == replica.member else { return nil }
     var text: String?
     var absence: AbsenceWord?
     switch replica.read(group, header, batch.body(entry)) {
@@ -208,7 +226,8 @@ extension OfficeNode {
       entry: identifier(entry.id.bytes.array), group: groupRef(group),
       member: memberRef(device.member), device: deviceRef(place.device),
       time: ClaimedTime(ms: Int64(clamping: entry.wallMilliseconds)), text: text,
-      absence: absence, state: delivery(group, at),
+      absence: absence,
+      state: isVoid ? DeliveryInfo(word: .nobody, devices: 1, of: 1) : delivery(group, at),
       late: place.effectiveMilliseconds > entry.wallMilliseconds &+ 60_000,
       own: device.member == replica.member, cursor: cursor(group, entry))
   }
@@ -320,9 +339,11 @@ extension OfficeNode {
     guard let (group, place) = newest,
       let (_, entry) = try? store.entry(group, place.place, place.seq)
     else { return nil }
+    let at = EntryPlace(place: place.place, seq: place.seq)
     return LatestInfo(
       entry: identifier(entry.id.bytes.array), group: groupRef(group),
       time: ClaimedTime(ms: Int64(clamping: entry.wallMilliseconds)),
-      state: delivery(group, EntryPlace(place: place.place, seq: place.seq)))
+      state: replica.isVoid(entry.id, at, in: group)
+        ? DeliveryInfo(word: .nobody, devices: 1, of: 1) : delivery(group, at))
   }
 }

@@ -58,7 +58,9 @@ extension OfficeNode {
     if let pair = replica.pair(of: id) {
       return "@" + memberName(pair.a == replica.member ? pair.b : pair.a)
     }
+    // Everyone's group is called so by its kind, also before the first key to it has come.
     return groupTitle(id)?.title.text
+      ?? (replica.kind(of: id) == .everyone ? "everyone" : nil)
   }
 
   /// The last title in canonical order that can be read here.
@@ -82,13 +84,22 @@ extension OfficeNode {
   func groupInfo(_ id: GroupID) -> GroupInfo {
     let membership = replica.membershipNow(id)
     let newest = replica.newest(id, limit: 1, before: nil, since: nil, until: nil).messages.last
-    let isReadable = membership?.contains(replica.secrets.device) ?? false
+    let gone = gone(id)
+    let isReadable =
+      gone == nil
+      ? membership?.contains(replica.secrets.device) ?? false : replica.holdsKey(of: id)
     return GroupInfo(
       id: identifier(id.bytes.array), title: title(id),
       kind: kindWord(replica.kind(of: id) ?? .listed), purpose: groupTitle(id)?.purpose,
       members: (membership?.members ?? []).map { memberRef($0.id) }, readable: isReadable,
-      messages: isReadable ? replica.arrivalCount(id) : 0,
-      latest: newest.map { ClaimedTime(ms: Int64(clamping: $0.effectiveMilliseconds)) })
+      messages: isReadable ? shownCount(id) : 0,
+      latest: newest.map { ClaimedTime(ms: Int64(clamping: $0.effectiveMilliseconds)) }, gone: gone)
+  }
+
+  /// How many messages `read` shows: of those that nobody else gets, one's own are.
+  private func shownCount(_ id: GroupID) -> Int {
+    replica.arrivalCount(id) - replica.voidCount(in: id, of: nil)
+      + replica.voidCount(in: id, of: replica.member)
   }
 
   // MARK: What a person types
@@ -111,7 +122,10 @@ extension OfficeNode {
   /// Whether a newcomer can read and write in everyone's group and in those that its ticket names.
   func holdsGroups(of ticket: TicketKey) -> Bool {
     let roster = replica.rosterNow()
-    func isHeld(_ id: GroupID) -> Bool { isOwnGroup(id) && groupTitle(id) != nil }
+    func isHeld(_ id: GroupID) -> Bool {
+      guard isOwnGroup(id) else { return false }
+      return replica.kind(of: id) == .everyone ? replica.holdsKey(of: id) : groupTitle(id) != nil
+    }
     guard (roster.ticket(ticket)?.grant.groups ?? []).allSatisfy(isHeld) else { return false }
     // A box takes part only where it was added (A-9).
     return roster.rank(of: replica.member) == .box
@@ -140,6 +154,10 @@ extension OfficeNode {
       // A group whose title cannot be read yet is reached by its id.
       let title = title(id) ?? "unnamed \(id.description.prefix(8))"
       directory.rooms.append(.init(id: id, title: title, detail: roomDetail(id)))
+    }
+    for id in formerGroups() where replica.kind(of: id) != .direct {
+      guard let title = title(id), let words = goneWords(id) else { continue }
+      directory.rooms.append(.init(id: id, title: title, detail: words, gone: words))
     }
     return directory
   }

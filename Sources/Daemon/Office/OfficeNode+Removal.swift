@@ -4,9 +4,6 @@ import Replication
 import Storage
 
 extension OfficeNode {
-  /// The most record groups that are sent as a proof; who was away for longer is told, not shown.
-  private static let proofBatchesMax = 64
-
   /// What shows a device that it was removed, for one that was away: the author's entries from what
   /// the device is known to hold up to the removal, and nothing else (H-5).
   ///
@@ -16,7 +13,7 @@ extension OfficeNode {
     for removal in replica.rosterNow().removals(of: device) {
       for (place, seqs) in replica.lacking(office, upTo: removal.entry, of: device.key) {
         var next = seqs.lowerBound
-        while next <= seqs.upperBound, contents.count < Self.proofBatchesMax,
+        while next <= seqs.upperBound, contents.count < Limits.proofBatchesMax,
           let content = try? store.packed(office, place, from: next, bytesMax: 1),
           let head = try? BatchHead(decoding: content, at: 16)
         {

@@ -86,6 +86,10 @@ final class OfficeNode {
   /// What was last written down, so that it is written only when it changed.
   var rememberedDelivered: [UInt8] = []
   var rememberedAddresses: Set<String> = []
+  /// What changed and cannot be told yet, oldest first.
+  var waitingNews: [OfficeNews] = []
+  /// Answers that wait a moment for the first other device that has the message.
+  var awaitedDeliveries: [AwaitedDelivery] = []
   /// Why nothing can be stored, if so.
   var storeState: StoreState { store.state }
 
@@ -304,6 +308,7 @@ final class OfficeNode {
     let error = readOnlyError("the disk failed meanwhile")
     // Whoever hears of it may write once more, which the stopped disk refuses.
     while let token = afterStored.keys.min() { finish(token, .failure(error)) }
+    answerAwaited(all: true)
     refuseHeld(error)
     refuseWaiting(error)
   }
@@ -321,7 +326,7 @@ final class OfficeNode {
     while let serving = replica.nextServing(on: link) {
       do {
         if let content = try store.packed(
-          serving.group, serving.place, from: serving.from, bytesMax: Limits.runBytesMax)
+          serving.group, serving.place, from: serving.from, bytesMax: serving.bytesMax)
         {
           let head = try BatchHead(decoding: content, at: 16)
           replica.served(serving, through: head.first + UInt32(head.count) - 1, on: link)

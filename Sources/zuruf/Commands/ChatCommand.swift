@@ -22,7 +22,7 @@ enum ChatCommand {
     try ReadCommand.show(Array(history.messages.suffix(lines)), session, oneGroup: true)
     _ = try client.ask(SubscribeCall(group: to, after: history.cursor))
     if session.world.inputIsTerminal {
-      session.note("-- writing to \(shown(history.group?.title ?? to)); Ctrl-D ends")
+      session.note("-- writing to \(shown(history.group?.title ?? to)); /quit or Ctrl-D ends")
     }
     // Where keys come one by one, the line being typed stays below what comes in.
     let terminal = session.json ? nil : session.world.holdTerminal()
@@ -49,6 +49,8 @@ private struct Conversation {
   private var editor: LineEditor?
   /// Own messages of a terminal that shows them as they are typed.
   private var typed: Set<HexIdentifier> = []
+  /// How far own messages came in the moment after they were written.
+  private var marks: [HexIdentifier: String] = [:]
 
   init(session: Session, to: String, byKeys: Bool) {
     self.session = session
@@ -91,9 +93,10 @@ private struct Conversation {
   }
 
   private mutating func show(_ message: MessageInfo) throws(Failure) {
+    let mark = marks.removeValue(forKey: message.entry)
     if typed.remove(message.entry) != nil { return }
     try erase()
-    try ReadCommand.show(message, session, oneGroup: true, isFresh: true)
+    try ReadCommand.show(message, session, oneGroup: true, isFresh: true, mark: mark)
     try draw()
   }
 
@@ -121,10 +124,26 @@ private struct Conversation {
     _ text: String, _ client: inout ControlClient
   ) throws(Failure) -> Bool {
     if text == "/quit" { return false }
-    if text.isEmpty { return true }
+    if text.allSatisfy(\.isWhitespace) { return true }
+    if text.hasPrefix("/"), !text.hasPrefix("//") {
+      try erase()
+      session.note(
+        "-- \(quoted(text)) was not sent; /quit ends, and a line that begins with // is sent with one /"
+      )
+      return true
+    }
+    let said = text.hasPrefix("//") ? String(text.dropFirst()) : text
     do throws(Failure) {
-      let answer = try client.ask(SendCall(to: to, text: text, id: nil))
+      let answer = try client.ask(
+        SendCall(to: to, text: said, id: nil, wait: session.json ? nil : true))
       if editor == nil, session.world.inputIsTerminal { typed.insert(answer.entry) }
+      guard !session.json else { return true }
+      // What stands there as it was typed gets its mark below, the rest behind the line itself.
+      if typed.contains(answer.entry) {
+        session.note("   (\(answer.words))")
+      } else {
+        marks[answer.entry] = answer.words
+      }
     } catch {
       // One message that was refused does not end a conversation.
       guard case .control(.refused) = error else { throw error }
@@ -139,7 +158,7 @@ extension ControlEvent {
   /// Whether it tells what becomes of messages and of this node.
   fileprivate var isTold: Bool {
     switch self {
-    case .delivery, .degraded, .recovered: true
+    case .delivery, .news, .degraded, .recovered: true
     default: false
     }
   }

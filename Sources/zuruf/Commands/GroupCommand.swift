@@ -21,8 +21,11 @@ enum GroupCommand {
         Command("remove", "remove members; they cannot read what is written then")
           .taking(
             Operand("GROUP", .one, "which group"),
-            Operand("MEMBER", .atLeastOne, "who is removed")),
-        Command("list", "list your groups"),
+            Operand("MEMBER", .atLeastOne, "who is removed; your own name to leave it")
+          )
+          .options(.flag("yes", "y", "leave as the last one without a question"))
+          .example("zuruf group remove Werkstatt anna", "leave it, if you are Anna"),
+        Command("list", "list your groups, and those you were in"),
       ], otherwise: "list")
 
   static func run(_ session: Session) throws(Failure) {
@@ -40,14 +43,31 @@ enum GroupCommand {
         GroupAddCall(group: words.text("GROUP") ?? "", members: words.texts("MEMBER")))
       try show([answer.group], session)
     case "remove":
-      let answer = try client.ask(
-        GroupRemoveCall(group: words.text("GROUP") ?? "", members: words.texts("MEMBER")))
-      try show([answer.group], session)
+      try remove(&client, session)
     default:
       let groups = try client.ask(GroupListCall()).groups
       try show(groups, session)
       if groups.isEmpty { session.note("no groups; make one: zuruf group new TITLE MEMBER") }
     }
+  }
+
+  /// Removes members; whoever would leave nobody behind is asked, for then it is gone for all.
+  private static func remove(_ client: inout ControlClient, _ session: Session) throws(Failure) {
+    let (group, members) = (
+      session.invocation.text("GROUP") ?? "", session.invocation.texts("MEMBER")
+    )
+    let then = try client.ask(GroupRemoveCall(group: group, members: members, look: true)).group
+    if then.members.isEmpty {
+      try session.confirm(
+        "nobody else is in \(quoted(then.title ?? group)): all of it is lost to everyone; leave?")
+    }
+    let answer = try client.ask(
+      GroupRemoveCall(group: "id:\(then.id.text)", members: members, look: nil)
+    ).group
+    if let gone = answer.gone, gone.word == .left, !session.json {
+      return try session.print("you left \(answer.ref.shownTitle)\n")
+    }
+    try show([answer], session)
   }
 
   private static func show(_ groups: [GroupInfo], _ session: Session) throws(Failure) {
@@ -66,6 +86,7 @@ enum GroupCommand {
   }
 
   private static func who(_ group: GroupInfo) -> String {
+    if let gone = group.gone { return gone.words }
     if !group.readable { return "waiting for a key" }
     switch group.kind {
     case .everyone: return "everyone"

@@ -39,7 +39,7 @@ enum HereCommand {
         ("zuruf doctor", "find out whom this computer asked, and why nobody answers")
       ]
     case .removed:
-      return [("zuruf status", "see what is stored here")]
+      return [("zuruf read", "what is stored here stays readable")]
     case .ready: break
     }
     var next: [(String, String)] = []

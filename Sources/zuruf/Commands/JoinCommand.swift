@@ -34,6 +34,11 @@ enum JoinCommand {
       on \(quoted(answer.device.name)), let in by \(quoted(answer.through.name))
 
       """ + (groups.isEmpty ? "" : "groups: \(groups)\n"))
+    if let name = session.invocation.text("name"), name != answer.member.name {
+      session.note(
+        "the ticket says who you are, so \(quoted(name)) was not used; to be called otherwise: "
+          + "zuruf name \(quoted(name))")
+    }
     session.note("earlier messages stay with those who were there; you read from here on")
   }
 

@@ -80,7 +80,7 @@ enum ReadCommand {
       switch event {
       case .message(let message):
         try show(message, session, oneGroup: group != nil, isFresh: true)
-      case .delivery, .degraded, .recovered: try tell(event, session)
+      case .delivery, .news, .degraded, .recovered: try tell(event, session)
       case .lagged(let cursor):
         // Nothing is lost: the next connection goes on behind the last one shown.
         client = try session.connect()
@@ -97,7 +97,7 @@ enum ReadCommand {
     let closed = messages.count { $0.absence == .beforeJoining }
     if closed > 0, !session.json {
       session.note(
-        "-- \(counted(closed, "message", "messages")) from before this device joined cannot be read"
+        "-- \(counted(closed, "message", "messages")) cannot be read: from before this device was in the group"
       )
     }
     for message in messages where session.json || message.absence != .beforeJoining {
@@ -106,9 +106,10 @@ enum ReadCommand {
   }
 
   static func show(
-    _ message: MessageInfo, _ session: Session, oneGroup: Bool, isFresh: Bool
+    _ message: MessageInfo, _ session: Session, oneGroup: Bool, isFresh: Bool,
+    mark: String? = nil
   ) throws(Failure) {
-    let text = MessageText(session: session, showsGroup: !oneGroup, isFresh: isFresh)
+    let text = MessageText(session: session, showsGroup: !oneGroup, isFresh: isFresh, mark: mark)
     try session.show("message", message, text.text(message))
   }
 
@@ -117,6 +118,11 @@ enum ReadCommand {
     switch event {
     case .delivery(let delivery):
       if session.json { try session.printLine("delivery", delivery) }
+    case .news(let news):
+      if session.json { return try session.printLine("news", news) }
+      session.note("-- \(news.words)")
+    // The removal itself was told already.
+    case .degraded(let state) where !session.json && state.word == .removedFromGroup: break
     case .degraded(let state):
       if session.json { return try session.printLine("degraded", state) }
       session.note("-- \(state.word.words): \(shown(state.detail))")

@@ -7,7 +7,8 @@ enum SendCommand {
     .saying(
       "TO is a group's title or @ and a person's name; any beginning that only one has will do. "
         + "Without TEXT, or with \"-\", the text is read from standard input. The command ends "
-        + "when the message is durable on this computer; others get it when they are in reach."
+        + "when the message is durable on this computer, and says how far it came by then; others "
+        + "get it when they are in reach."
     )
     .taking(
       Operand("TO", .one, "a group or @person"),
@@ -24,11 +25,11 @@ enum SendCommand {
     let id = try callersID(session)
     let text = try text(session)
     var client = try session.connect()
-    let answer = try client.ask(SendCall(to: to, text: text, id: id))
+    let answer = try client.ask(
+      SendCall(to: to, text: text, id: id, wait: session.json ? nil : true))
     try session.show(
       "sent", answer,
-      "\(session.time(answer.time)) to \(answer.group.shownTitle): "
-        + (answer.repeated ? "sent before, " : "") + answer.state.words(in: answer.group) + "\n")
+      "\(session.time(answer.time)) to \(answer.group.shownTitle): \(answer.words)\n")
   }
 
   private static func callersID(_ session: Session) throws(Failure) -> HexIdentifier? {

@@ -5,13 +5,58 @@ extension DeliveryInfo {
   /// How far a message has come, in words; the recipient's name where it was written to one.
   func words(in group: GroupRef) -> String {
     switch word {
-    case .here: "here only"
+    case .here: of <= 1 ? "nobody else is in it" : "on no other device yet"
     case .onDevices: "on \(devices) of \(of) devices"
     case .onRecipient:
       group.kind == .direct && group.title != nil
         ? "on a device of \(shown(group.title?.dropFirst()))"
         : "on \(devices) of \(of) devices"
+    case .nobody: "nobody gets it: written after you were removed"
     case .read: "read"
+    }
+  }
+}
+
+extension SendCall.Answer {
+  /// What became of a message in the moment after it was written.
+  var words: String {
+    let before = repeated ? "sent before, " : ""
+    guard state.word == .here, state.of > 1, let inReach else {
+      return before + (state.word == .here && state.of <= 1 ? "kept here: " : "")
+        + state.words(in: group)
+    }
+    return before
+      + (inReach > 0
+        ? "on its way to \(counted(inReach, "device", "devices")) in reach"
+        : "kept here: nobody is in reach; it goes on by itself")
+  }
+}
+
+extension GoneInfo {
+  /// How somebody comes to be in a group no more.
+  var words: String {
+    var text = word == .left ? "you left" : "you were removed"
+    if word == .removed, let by { text += " by \(shown(by.name))" }
+    if lost > 0 {
+      text +=
+        "; \(counted(lost, "message", "messages")) of yours came after that: nobody gets "
+        + (lost == 1 ? "it" : "them")
+    }
+    return text
+  }
+}
+
+extension NewsInfo {
+  /// What happened, as a sentence; nothing where this member did it, and knows.
+  var words: String {
+    let (who, title) = (shown(by.name), group?.shownTitle ?? "the office")
+    let names = own ? "you" : members.prefix(5).map { shown($0.name) }.joined(separator: ", ")
+    return switch word {
+    case .added: "\(who) added \(names) to \(title)"
+    case .removed: "\(who) removed \(names) from \(title)"
+    case .left: own ? "you left \(title)" : "\(who) left \(title)"
+    case .joined: "\(names) is in the office now, let in by \(who)"
+    case .rank: "\(who) made \(names) \(rank?.rawValue ?? "something else")"
     }
   }
 }
@@ -48,6 +93,8 @@ extension DegradedWord {
     case .newerVersion: "newer version needed"
     case .saidRemoved: "said to be removed"
     case .suspended: "a computer was copied"
+    case .removedFromGroup: "removed from a group"
+    case .removed: "removed from the office"
     }
   }
 }

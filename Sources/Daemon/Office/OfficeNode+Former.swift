@@ -1,0 +1,85 @@
+import Authority
+import Control
+import Format
+import Platform
+import Replication
+
+/// Groups that this device's member left or was removed from: what was had stays readable, nothing
+/// is written there any more.
+extension OfficeNode {
+  /// For so long `status` tells of a removal; the list of groups tells of it for good.
+  private static let removalNewsMilliseconds: UInt64 = 7 * 24 * 3_600_000
+
+  /// Whether a group's messages are shown here: its member is in it, or was.
+  func isShownGroup(_ id: GroupID) -> Bool { isOwnGroup(id) || isFormerGroup(id) }
+
+  func isFormerGroup(_ id: GroupID) -> Bool {
+    guard replica.kind(of: id) != nil, !isOwnGroup(id) else { return false }
+    return replica.holdsKey(of: id) || replica.departure(of: replica.member, from: id) != nil
+  }
+
+  /// In the order of their titles; of two people's groups only the one that stands for all.
+  func formerGroups() -> [GroupID] {
+    replica.groupIDs.filter { id in
+      guard isFormerGroup(id) else { return false }
+      guard let pair = replica.pair(of: id) else { return true }
+      return replica.directGroup(pair) == id
+    }.sorted { a, b in (title(a) ?? "", a) < (title(b) ?? "", b) }
+  }
+
+  /// How this device's member comes to be in a group no more; nil while it is in it.
+  func gone(_ id: GroupID) -> GoneInfo? {
+    guard isFormerGroup(id) else { return nil }
+    let departure = replica.departure(of: replica.member, from: id)
+    let author = departure?.author ?? remover
+    return GoneInfo(
+      word: author == replica.member ? .left : .removed, by: author.map { memberRef($0) },
+      lost: replica.voidCount(in: id, of: replica.member))
+  }
+
+  /// Who removed this device or its member from the office, where that is proven here.
+  var remover: MemberID? {
+    let roster = replica.rosterNow()
+    return roster.device(replica.secrets.device).flatMap { roster.removals(of: $0).first?.author }
+  }
+
+  /// That somebody is in a group no more, as a sentence.
+  func goneWords(_ id: GroupID) -> String? {
+    guard let gone = gone(id) else { return nil }
+    let name = title(id) ?? "a group whose name was never readable here"
+    if gone.word == .left { return "you left \(name)" }
+    return "you were removed from \(name)" + (gone.by.map { " by \($0.name)" } ?? "")
+  }
+
+  /// Removals from groups of the last days, for `status`: who leaves knows it.
+  func removalsToTell() -> [DegradedInfo] {
+    formerGroups().compactMap { id in
+      guard let departure = replica.departure(of: replica.member, from: id),
+        departure.author != replica.member,
+        departure.effectiveMilliseconds &+ Self.removalNewsMilliseconds > wall,
+        let words = goneWords(id), let gone = gone(id)
+      else { return nil }
+      let lost = gone.lost
+      return DegradedInfo(
+        word: .removedFromGroup,
+        detail: words
+          + (lost > 0
+            ? "; \(lost) message\(lost == 1 ? "" : "s") of yours came after that, and nobody gets "
+              + (lost == 1 ? "it" : "them") : ""),
+        hint: "what you had stays readable: zuruf read \"\(title(id) ?? "")\"; "
+          + "\(memberName(departure.author)) can add you again",
+        since: ClaimedTime(ms: Int64(clamping: departure.effectiveMilliseconds)))
+    }
+  }
+}
+
+extension GroupInfo {
+  /// How the group would be without some members.
+  func without(_ members: Set<MemberID>) -> GroupInfo {
+    GroupInfo(
+      id: id, title: title, kind: kind, purpose: purpose,
+      members: self.members.filter { one in
+        !members.contains { $0.bytes.array == one.id.bytes }
+      }, readable: readable, messages: messages, latest: latest, gone: gone)
+  }
+}

@@ -1,0 +1,71 @@
+import Authority
+package import Format
+
+/// Epochs that nobody's change or message brings: a box that let somebody in can seal nothing, and
+/// whoever changed a group may have been off before its epoch was made (K-5).
+extension Replica {
+  /// Groups may lack an epoch: they are looked at once whoever changed them had time to make it.
+  mutating func oweEpochs() {
+    guard !isRestoring else { return }
+    epochReviewAt = epochReviewAt ?? now + .seconds(Limits.epochStepSeconds)
+  }
+
+  /// Finds the groups without an eligible epoch, and when this device makes it: each waits longer
+  /// the more linked devices have a smaller key and can do it too, so that in practice one does.
+  mutating func reviewEpochs() {
+    guard let at = epochReviewAt, at <= now else { return }
+    epochReviewAt = nil
+    let linked = Set(links.values.filter(\.isOfficeSynced).compactMap(\.device))
+    guard !linked.isEmpty, rosterNow().isLive(secrets.device), !isForked else { return }
+    for id in groups.keys.sorted() where id != office {
+      guard let group = groups[id], owesEpoch(group), let membership = membershipNow(id) else {
+        epochAt[id] = nil
+        continue
+      }
+      // Who can read nothing there cannot say the title either, and leaves it to the others.
+      let isNew = group.secrets.isEmpty
+      let before = membership.devices.count { device in
+        linked.contains(device.key) && (isNew || device.key < secrets.device)
+      }
+      let at = now + .seconds(Limits.epochStepSeconds) * before
+      // One that is waited for does not wait anew with each change.
+      epochAt[id] = min(epochAt[id] ?? at, at)
+    }
+  }
+
+  /// Tells of the epochs that are due and that nobody has made meanwhile.
+  mutating func tellDueEpochs() {
+    for id in epochAt.keys.sorted() {
+      guard let at = epochAt[id], at <= now else { continue }
+      guard let group = groups[id], owesEpoch(group) else {
+        epochAt[id] = nil
+        continue
+      }
+      // Until it is there it is told again: writing may have failed.
+      epochAt[id] = now + .seconds(Limits.epochAgainSeconds)
+      tell(.epochDue(id))
+    }
+  }
+
+  /// Whether a group that others are in too lacks an eligible epoch, or the title under it.
+  private mutating func owesEpoch(_ group: GroupState) -> Bool {
+    guard let membership = membershipNow(group.id), membership.devices.count > 1,
+      membership.contains(secrets.device), let needs = try? needsEpoch(group)
+    else { return false }
+    return needs || lacksTitle(group)
+  }
+
+  /// Whether a group's title was not said yet under the epoch that is written under, and can be
+  /// read here: whoever reads from that epoch on does not know it.
+  package mutating func lacksTitle(_ id: GroupID) -> Bool {
+    guard let group = groups[id], (try? needsEpoch(group)) == false else { return false }
+    return lacksTitle(group)
+  }
+
+  private func lacksTitle(_ group: GroupState) -> Bool {
+    guard group.authority?.facts.kind == .listed, let epoch = group.currentEpoch,
+      !group.titled.contains(epoch)
+    else { return false }
+    return group.titled.contains { group.secrets[$0] != nil }
+  }
+}

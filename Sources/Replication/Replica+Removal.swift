@@ -1,0 +1,118 @@
+import Authority
+package import Format
+
+/// Entries of one group that show a device that its member was removed from it.
+package struct RemovalProof: Hashable, Sendable {
+  /// The entry that removed it.
+  package let removal: EntryID
+  /// The last entry that is sent of this feed.
+  package let through: UInt32
+}
+
+/// How a member's time in a group ended.
+package struct GroupDeparture: Hashable, Sendable {
+  /// Who wrote the removal: the member itself where it left.
+  package let author: MemberID
+  /// Milliseconds since 1970 at which it stands in the display.
+  package let effectiveMilliseconds: UInt64
+}
+
+extension Replica {
+  /// Shows the device of a link which groups its member was removed from: else it would go on
+  /// writing there, and nobody would get it.
+  mutating func showRemovals(on link: LinkID) {
+    guard let key = links[link]?.device, let device = rosterNow().device(key), device.isLive,
+      !device.isKeeper
+    else { return }
+    for id in groups.keys.sorted() where id != office {
+      if let group = groups[id] { showRemoval(from: group, to: device, on: link) }
+    }
+  }
+
+  private mutating func showRemoval(
+    from group: GroupState, to device: RosterDevice, on link: LinkID
+  ) {
+    // Who holds nothing of the group does not know that it was in it.
+    guard let held = group.delivered[device.key], !held.isEmpty,
+      let membership = membershipNow(group.id), membership.grade(of: device.member) == nil
+    else { return }
+    let unseen = membership.removals.first { removal in
+      guard removal.member == device.member else { return false }
+      guard let known = held[removal.entry.place] else { return true }
+      return known < removal.entry.seq
+    }
+    guard let removal = unseen?.entry, links[link]?.beginProof(removal.id) ?? false,
+      let feed = group.branch(removal.place)?.feed
+    else { return }
+    let past = group.reach(from: feed, upTo: removal.seq)
+    for index in past.keys.sorted() {
+      let other = group.feedList[Int(index)]
+      guard other.device != device.key, let last = past[index] else { continue }
+      var from = other.start
+      if let known = held[other.place], known < .max { from = max(from, known + 1) }
+      guard from <= last else { continue }
+      links[link]?.serve(
+        Serving(
+          group: group.id, place: other.place(of: from), from: from,
+          proof: RemovalProof(removal: removal.id, through: last)))
+    }
+  }
+
+  /// Notes what a device says that it holds of a group to which it has no right any more, so that
+  /// what it was shown is not shown again.
+  mutating func noteHeld(_ items: [FrontierItem], of group: GroupState, on link: LinkID) {
+    for item in items {
+      guard let feed = group.branch(item.place)?.feed, item.seq >= feed.start,
+        Int(item.seq) < feed.count, feed.prefix(item.seq) == item.prefix
+      else { continue }
+      note(link, group, item.place, item.seq)
+    }
+  }
+
+  /// How a member left a group or was removed from it; nil for who is in it or never was.
+  package mutating func departure(of member: MemberID, from id: GroupID) -> GroupDeparture? {
+    guard let group = groups[id], let membership = membershipNow(id),
+      membership.grade(of: member) == nil,
+      let entry = membership.removals.last(where: { $0.member == member })?.entry,
+      let feed = group.branch(entry.place)?.feed,
+      let author = rosterNow().device(certificate: feed.certificate)?.member
+    else { return nil }
+    return GroupDeparture(
+      author: author, effectiveMilliseconds: feed.mark(entry.seq).effective)
+  }
+
+  /// Whether this device could ever read in a group.
+  package func holdsKey(of id: GroupID) -> Bool { !(groups[id]?.secrets.isEmpty ?? true) }
+
+  /// How many messages of a group lie beyond a cut, all of them and those of one member.
+  package mutating func voidCount(in id: GroupID, of member: MemberID?) -> Int {
+    guard let group = groups[id], let membership = membershipNow(id) else { return 0 }
+    let roster = rosterNow()
+    // Only of who was removed once something can be void.
+    var removed = Set(membership.removals.map(\.member))
+    for removal in roster.removals {
+      switch removal.target {
+      case .member(let member): removed.insert(member)
+      case .device(let device):
+        if let owner = roster.device(device) { removed.insert(owner.member) }
+      }
+    }
+    if let member { removed = removed.intersection([member]) }
+    guard !removed.isEmpty else { return 0 }
+    let suspects = group.feedList.map { feed in
+      roster.device(certificate: feed.certificate).map { removed.contains($0.member) } ?? true
+    }
+    // Only of an entry that a cut names does its whole ID count, and the cut names that.
+    var named: [Bytes16: EntryID] = [:]
+    for cut in membership.removals.flatMap(\.cuts) + roster.removals.flatMap(\.cuts) {
+      named[cut.entry.prefix] = cut.entry
+    }
+    var count = 0
+    for row in group.timeline.arrivals where suspects[Int(row.feed)] {
+      let feed = group.feedList[Int(row.feed)]
+      let entry = named[feed.prefix(row.seq)] ?? EntryID(Bytes32())
+      if isVoid(entry, feed, row.seq, group) { count += 1 }
+    }
+    return count
+  }
+}

@@ -1,0 +1,146 @@
+import Authority
+import Cryptography
+import Format
+import Replication
+import Testing
+
+/// What becomes of who is removed from a group, and of groups that lack a key (R-4, K-5).
+@Suite struct GroupRemovalTests {
+  private struct Office {
+    let anna = MemoryNode.founder()
+    let ben: MemoryNode
+    let cleo: MemoryNode
+    let group: GroupID
+
+    init() throws {
+      _ = try everyone(anna)
+      ben = try admit(by: anna, name: "Ben")
+      cleo = try admit(by: anna, name: "Cleo")
+      let members = [ben.replica.member, cleo.replica.member].sorted()
+      group = try anna.replica.foundGroup(
+        .listed, pair: nil, [.groupAdd(members, .member)], wall: anna.wall
+      ).group
+      anna.drain()
+    }
+
+    func remove(_ node: MemoryNode) throws {
+      let member = node.replica.member
+      _ = try anna.replica.compose(
+        group, [.control(.groupRemove(member, anna.replica.cuts(of: member, in: group)))],
+        wall: anna.wall)
+      anna.drain()
+    }
+  }
+
+  @Test func `a member that is linked learns its removal at once, and gets nothing after it`()
+    throws
+  {
+    let office = try Office()
+    let (anna, ben, group) = (office.anna, office.ben, office.group)
+    let wire = Wire(anna, ben)
+    settle([anna, ben], [wire])
+    try anna.say("before", in: group)
+    settle([anna, ben], [wire])
+    try office.remove(ben)
+    try anna.say("after", in: group)
+    settle([anna, ben], [wire], rounds: 4)
+    #expect(
+      ben.replica.departure(of: ben.replica.member, from: group)?.author == anna.replica.member)
+    #expect(ben.texts(group) == ["before"])
+    #expect(throws: ComposeRefusal.self) { try ben.say("nobody", in: group) }
+    #expect(anna.replica.lacking(ben.replica.secrets.device) == 0)
+    #expect(ben.replica.lacking(anna.replica.secrets.device) == 0)
+    #expect(anna.closed.isEmpty && ben.closed.isEmpty)
+  }
+
+  @Test func `a member that was away learns it from whoever it meets, with all that led to it`()
+    throws
+  {
+    let office = try Office()
+    let (anna, ben, cleo, group) = (office.anna, office.ben, office.cleo, office.group)
+    let (ab, ac, bc) = (Wire(anna, ben), Wire(anna, cleo), Wire(ben, cleo))
+    settle([anna, ben, cleo], [ab, ac, bc])
+    try cleo.say("hello", in: group)
+    settle([anna, ben, cleo], [ab, ac, bc])
+    ab.cut()
+    bc.cut()
+    try cleo.say("Ben is off", in: group)
+    settle([anna, cleo], [ac])
+    try office.remove(ben)
+    settle([anna, cleo], [ac])
+    try anna.say("after", in: group)
+    settle([anna, cleo], [ac])
+    // He does not know, and writes twice.
+    try ben.say("lost", in: group)
+    try ben.say("lost too", in: group)
+    let again = Wire(ben, cleo)
+    settle([ben, cleo], [again])
+    #expect(
+      ben.replica.departure(of: ben.replica.member, from: group)?.author == anna.replica.member)
+    #expect(!ben.texts(group).contains("after"))
+    #expect(ben.replica.voidCount(in: group, of: ben.replica.member) == 2)
+    #expect(cleo.replica.lacking(ben.replica.secrets.device) == 0)
+    #expect(!cleo.texts(group).contains("lost"))
+    // What it was shown is not shown again: the next link carries no entries of the group.
+    again.cut()
+    let next = Wire(ben, cleo)
+    var shown = 0
+    next.tamper = { message in
+      if case .entries(let entries) = message, entries.head.group == group { shown += 1 }
+      return message
+    }
+    settle([ben, cleo], [next], rounds: 4)
+    #expect(shown == 0)
+  }
+
+  @Test func `who never held anything of a group is not shown that it was in it`() throws {
+    let office = try Office()
+    let (anna, ben, group) = (office.anna, office.ben, office.group)
+    try anna.say("secret", in: group)
+    try office.remove(ben)
+    let wire = Wire(anna, ben)
+    settle([anna, ben], [wire])
+    #expect(!ben.replica.groupIDs.contains(group))
+  }
+
+  @Test func `a removal behind more than may be shown at once is learnt over several links`() throws
+  {
+    let office = try Office()
+    let (anna, ben, group) = (office.anna, office.ben, office.group)
+    let wire = Wire(anna, ben)
+    settle([anna, ben], [wire])
+    wire.cut()
+    for number in 0..<(Limits.proofBatchesMax + 20) { try anna.say("\(number)", in: group) }
+    try office.remove(ben)
+    let first = Wire(anna, ben)
+    settle([anna, ben], [first])
+    #expect(ben.texts(group).count > 0)
+    #expect(ben.replica.departure(of: ben.replica.member, from: group) == nil)
+    first.cut()
+    settle([anna, ben], [Wire(anna, ben)])
+    #expect(ben.replica.departure(of: ben.replica.member, from: group) != nil)
+  }
+
+  @Test func `who was let in by a box gets its keys without a message, from one device`() throws {
+    let anna = MemoryNode.founder()
+    let group = try everyone(anna)
+    let ben = try admit(by: anna, name: "Ben")
+    let wires = [Wire(anna, ben)]
+    settle([anna, ben], wires)
+    try anna.say("hello", in: group)
+    settle([anna, ben], wires)
+    // Anna's node writes the certificate as a box would, and seals nothing.
+    let cleo = try admit(by: anna, name: "Cleo")
+    for node in [anna, ben, cleo] { node.renewsEpochs = true }
+    let all = wires + [Wire(anna, cleo), Wire(ben, cleo)]
+    settle([anna, ben, cleo], all)
+    #expect(cleo.replica.holdsKey(of: group) == true)
+    for node in [anna, ben, cleo] {
+      let lacks = try node.replica.lacksEpoch(group)
+      #expect(!lacks)
+    }
+    // The one by which Anna wrote, and one more.
+    let epochs = anna.log.flatMap(\.entries).count { $0.kind == EntryKind.epoch.rawValue }
+    #expect(epochs == 2)
+  }
+}

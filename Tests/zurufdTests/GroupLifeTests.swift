@@ -1,0 +1,194 @@
+import Control
+import TestSupport
+import Testing
+
+@testable import zurufd
+
+/// What real nodes tell those who leave groups, come in by a box, or write to one.
+@Suite(.serialized) struct GroupLifeTests {
+  private func node() throws -> RealNode {
+    let node = RealNode()
+    try node.start()
+    return node
+  }
+
+  private func office() throws -> (anna: RealNode, ben: RealNode) {
+    let (anna, ben) = (try node(), try node())
+    try anna.found("Müller GmbH", "Anna", "pc-anna")
+    _ = try ben.join(try anna.ticket(), "Ben", "pc-ben")
+    return (anna, ben)
+  }
+
+  private func group(_ title: String, of node: RealNode) throws -> GroupInfo? {
+    try node.ask(GroupListCall()).groups.first { $0.title == title }
+  }
+
+  private func texts(_ group: String?, of node: RealNode) throws -> [String] {
+    try node.ask(ReadCall(group: group, limit: nil, sinceMs: nil, untilMs: nil, before: nil))
+      .messages.compactMap(\.text)
+  }
+
+  @Test func `who is removed from a group is told, refused in words, and keeps what it had`() throws
+  {
+    let (anna, ben) = try office()
+    _ = try anna.ask(GroupNewCall(title: "Lohn", purpose: nil, members: ["Ben"]))
+    _ = try anna.ask(SendCall(to: "Lohn", text: "für beide", id: nil))
+    try ben.until { try texts(nil, of: $0).contains("für beide") ? true : nil }
+    var events = try ControlClient.connect(paths: [ben.socket])
+    _ = try events.call(SubscribeCall(group: "Lohn", after: nil))
+
+    let look = try anna.ask(GroupRemoveCall(group: "Lohn", members: ["Ben"], look: true)).group
+    #expect(look.members.map(\.name) == ["Anna"])
+    #expect(try group("Lohn", of: anna)?.members.count == 2)
+    _ = try anna.ask(GroupRemoveCall(group: "Lohn", members: ["Ben"]))
+    let news = try events.next { event -> NewsInfo? in
+      if case .news(let news) = event { return news }
+      return nil
+    }
+    #expect((news.word, news.by.name, news.own) == (.removed, "Anna", true))
+    #expect(news.group?.title == "Lohn")
+
+    let refusal = try ben.refusal(of: SendCall(to: "Lohn", text: "hallo?", id: nil))
+    #expect(refusal?.name == .notAllowed)
+    #expect(refusal?.message == "you were removed from Lohn by Anna")
+    let line = try #require(try group("Lohn", of: ben))
+    #expect(line.gone == GoneInfo(word: .removed, by: news.by, lost: 0))
+    #expect(line.messages == 1)
+    #expect(try texts("Lohn", of: ben) == ["für beide"])
+    let status = try ben.ask(StatusCall())
+    #expect(
+      status.degraded.first { $0.word == .removedFromGroup }?.detail
+        == "you were removed from Lohn by Anna")
+    // No event tells when everything is handed over.
+    for node in [ben, anna] { while try !node.ask(StatusCall()).waiting.isEmpty {} }
+
+    // Once more in it, all is as before.
+    _ = try anna.ask(GroupAddCall(group: "Lohn", members: ["Ben"]))
+    try ben.until { try group("Lohn", of: $0)?.gone == nil ? true : nil }
+    _ = try ben.ask(SendCall(to: "Lohn", text: "wieder da", id: nil))
+    try anna.until { try texts("Lohn", of: $0).contains("wieder da") ? true : nil }
+    #expect(try group("Lohn", of: anna)?.messages == 2)
+  }
+
+  @Test func `messages that came after a removal are told of on both sides`() throws {
+    let (anna, ben) = try office()
+    _ = try anna.ask(GroupNewCall(title: "Lohn", purpose: nil, members: ["Ben"]))
+    _ = try anna.ask(SendCall(to: "Lohn", text: "für beide", id: nil))
+    try ben.until { try texts(nil, of: $0).contains("für beide") ? true : nil }
+    while try !anna.ask(StatusCall()).waiting.isEmpty {}
+    #expect(ben.stop() == 0)
+    _ = try anna.ask(GroupRemoveCall(group: "Lohn", members: ["Ben"]))
+    #expect(anna.stop() == 0)
+    // He is alone and does not know.
+    try ben.start()
+    _ = try ben.ask(SendCall(to: "Lohn", text: "hallo?", id: nil))
+    #expect(ben.stop() == 0)
+    try anna.start()
+    try ben.start(["--seed", "127.0.0.1:\(anna.port)"])
+    let gone = try ben.until { try group("Lohn", of: $0)?.gone }
+    #expect((gone.word, gone.lost) == (.removed, 1))
+    let shown = try ben.ask(
+      ReadCall(group: "Lohn", limit: nil, sinceMs: nil, untilMs: nil, before: nil)
+    ).messages
+    #expect(shown.map(\.text) == ["für beide", "hallo?"])
+    #expect(shown.last?.state.word == .nobody)
+    let state = try ben.ask(StatusCall()).degraded.first { $0.word == .removedFromGroup }
+    #expect(
+      state?.detail
+        == "you were removed from Lohn by Anna; 1 message of yours came after that, and nobody "
+        + "gets it")
+    #expect(try texts("Lohn", of: anna) == ["für beide"])
+    #expect(try group("Lohn", of: anna)?.messages == 1)
+  }
+
+  @Test func `who leaves a group keeps what it had and is told that it left`() throws {
+    let (anna, ben) = try office()
+    _ = try anna.ask(GroupNewCall(title: "Chefs", purpose: nil, members: ["Ben"]))
+    _ = try anna.ask(SendCall(to: "Chefs", text: "geheim", id: nil))
+    try ben.until { try texts(nil, of: $0).contains("geheim") ? true : nil }
+    let left = try ben.ask(GroupRemoveCall(group: "Chefs", members: ["Ben"])).group
+    #expect(left.gone?.word == .left)
+    #expect(
+      try ben.refusal(of: SendCall(to: "Chefs", text: "x", id: nil))?.message == "you left Chefs")
+    #expect(try texts("Chefs", of: ben) == ["geheim"])
+    #expect(try ben.ask(StatusCall()).degraded.allSatisfy { $0.word != .removedFromGroup })
+  }
+
+  @Test func `a box is not written to alone, and writes to nobody alone`() throws {
+    let (anna, _) = try office()
+    let box = TicketNewCall(
+      kind: .box, keeper: nil, name: "Lager", member: nil, groups: [], uses: nil,
+      validSeconds: nil)
+    let lager = try node()
+    _ = try lager.join(try anna.ask(box).text, nil, "lager")
+    let refusal = try anna.refusal(of: SendCall(to: "@Lager", text: "hi", id: nil))
+    #expect(refusal?.message == "\"Lager\" is a box and reads only groups it was added to")
+    #expect(refusal?.hint == "add it to one: zuruf group add GROUP \"Lager\"")
+    #expect(
+      try lager.refusal(of: SendCall(to: "@Anna", text: "hi", id: nil))?.message
+        == "a box writes to groups, not to one person")
+  }
+
+  @Test func `who is let in by a box reads and writes once somebody else is there`() throws {
+    let anna = try node()
+    try anna.found("Müller GmbH", "Anna", "pc-anna")
+    _ = try anna.ask(GroupNewCall(title: "Werkstatt", purpose: nil, members: []))
+    let lager = try node()
+    let box = TicketNewCall(
+      kind: .box, keeper: nil, name: "Lager", member: nil, groups: [], uses: nil,
+      validSeconds: nil)
+    _ = try lager.join(try anna.ask(box).text, nil, "lager")
+    let ticket = try anna.ask(
+      TicketNewCall(
+        kind: .member, keeper: nil, name: nil, member: nil, groups: ["Werkstatt"], uses: nil,
+        validSeconds: nil))
+    try lager.until { node in
+      try node.ask(TicketListCall()).tickets.contains { $0.id == ticket.ticket.id } ? true : nil
+    }
+    #expect(anna.stop() == 0)
+    let clara = RealNode()
+    try clara.start(["--seed", "127.0.0.1:\(lager.port)"])
+    let joined = try clara.join(ticket.text, "Clara", "pc-clara")
+    #expect(joined.through.name == "lager")
+    #expect(joined.groups.first?.title == "everyone")
+    try anna.start(["--seed", "127.0.0.1:\(clara.port)"])
+    // Nobody writes a word, and the title of the group that the ticket named comes all the same.
+    try clara.until { try group("Werkstatt", of: $0) }
+    #expect(try group("everyone", of: clara)?.readable == true)
+    _ = try clara.ask(SendCall(to: "Werkstatt", text: "hallo", id: nil))
+    try anna.until { try texts("Werkstatt", of: $0).contains("hallo") ? true : nil }
+  }
+
+  @Test func `an answer that waits says how far the message came by then`() throws {
+    let (anna, ben) = try office()
+    let sent = try anna.ask(SendCall(to: "everyone", text: "da?", id: nil, wait: true))
+    #expect(sent.inReach == 1)
+    #expect((sent.state.word, sent.state.of) == (.onDevices, 2))
+    #expect(ben.stop() == 0)
+    try anna.until { try $0.ask(StatusCall()).peers.allSatisfy { !$0.linked } ? true : nil }
+    let kept = try anna.ask(SendCall(to: "everyone", text: "weg?", id: nil, wait: true))
+    #expect((kept.inReach, kept.state.word) == (0, .here))
+  }
+
+  @Test func `a removed computer says once who removed it, and shows what it has`() throws {
+    let (anna, ben) = try office()
+    _ = try anna.ask(SendCall(to: "everyone", text: "guten Morgen", id: nil))
+    try ben.until { try texts(nil, of: $0).isEmpty ? nil : true }
+    _ = try anna.ask(MemberRemoveCall(member: "Ben", look: nil))
+    // A removed node tells no events any more: asked until it knows.
+    while try ben.ask(StatusCall()).standing != .removed {}
+    let status = try ben.ask(StatusCall())
+    #expect(status.degraded.map(\.word) == [.removed])
+    #expect(
+      status.degraded.first?.detail
+        == "this computer was removed from its office by Anna; nothing is sent or received any more"
+    )
+    #expect(try texts("everyone", of: ben) == ["guten Morgen"])
+    #expect(try ben.refusal(of: SendCall(to: "everyone", text: "x", id: nil))?.name == .removed)
+    let ticket = try anna.ticket()
+    let refusal = try ben.refusal(
+      of: JoinCall(ticket: ticket, name: "Ben", account: nil, device: "pc-ben"))
+    #expect(refusal?.name == .removed)
+    #expect(refusal?.hint?.contains("Tools/start --home DIR") ?? false)
+  }
+}
