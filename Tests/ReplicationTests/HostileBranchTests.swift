@@ -274,14 +274,18 @@ import Testing
     try meet(emil, ninth)
     for other in [cleo, emil] {
       let wire = Wire(office.anna, other)
-      settle([office.anna, other], [wire], rounds: 20)
       var asked = 0
       wire.tamper = { message in
-        if case .want = message { asked += 1 }
+        guard case .want(let group, let wants) = message else { return message }
+        // Emil never learns that the feed parts, and goes on calling his branch the feed itself.
+        if other === emil, group == office.group, !wants.allSatisfy(\.branch.isZero) { return nil }
+        asked += 1
         return message
       }
+      settle([office.anna, other], [wire], rounds: 20)
+      let before = asked
       settle([office.anna, other], [wire], rounds: 60)
-      #expect(asked == 0)
+      #expect(asked == before)
       wire.cut()
     }
     #expect(office.anna.brokenRules.isEmpty && cleo.brokenRules.isEmpty)
