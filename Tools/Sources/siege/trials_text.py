@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import unicodedata
 
 from nodes import Refused, Skip, expect, until
 from trial import trial
@@ -142,19 +143,29 @@ def difference(wanted, found):
     return f"{len(wanted)} wanted, {len(found)} found"
 
 
+def same(data):
+    """What two titles have in common that differ in case or in how characters are put together."""
+    return unicodedata.normalize("NFC", data.decode().lower())
+
+
 @trial("groups", "naughty strings and UTF-8 as names of groups", 90)
 def groups(field):
     a, b = field.office("anna", "ben")
-    wanted, refused = [], 0
+    wanted, refused, taken = [], 0, set()
     for data, case in strings().items():
         fault = name_fault(data)
         told = refusal(a, "group.new", b'"title":%s,"members":["ben"]' % line(data))
         if fault:
             expect(told and fault in told, f"{case} is refused with {told}")
             refused += 1
+        elif same(data) in taken:
+            # Two groups that people would call the same are one too many.
+            expect(told and "already" in told, f"{case} is taken twice: {told}")
+            refused += 1
         else:
             expect(told is None, f"{case} is refused: {told}")
             wanted.append(data)
+            taken.add(same(data))
 
     def titles(node):
         listed = node.ask("group.list")["groups"]
