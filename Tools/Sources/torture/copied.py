@@ -8,6 +8,7 @@ directory that was copied runs beside the first. Ends with the plain line `N pas
 """
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -95,7 +96,7 @@ def refuses(node):
     try:
         say(node, "never")
     except Refused as error:
-        return "copied" in str(error)
+        return error.name == "stopped" and re.search(r"\b(copied|copy)\b", str(error))
     return False
 
 
