@@ -1,4 +1,4 @@
-/// What one subscriber has still to be sent; bounded, so that a stuck reader costs nothing.
+/// What one subscriber has still to be sent; bounded, so that a stuck reader costs nothing (C-11).
 package struct EventQueue: Sendable {
   /// How many events wait at most: a page of history and the news that arrive meanwhile.
   package static let capacity = 2048

@@ -18,7 +18,7 @@ package struct MessageKey: ~Copyable, Sendable {
   /// The body: nonce, ciphertext, tag.
   ///
   /// The nonce is a hash of fresh `salt` *and* of the plaintext: should a clone or a restored
-  /// snapshot draw the same salt again at the same place, two texts still get two nonces.
+  /// snapshot draw the same salt again at the same place, two texts still get two nonces (K-8).
   package func seal(
     _ padded: Span<UInt8>, aad: Span<UInt8>, salt: InlineArray<16, UInt8>
   ) -> [UInt8] {

@@ -20,7 +20,7 @@ struct JoinAttempt {
   let deviceName: Name
   /// Whether the ticket lies in the file that the configuration names.
   let isFromFile: Bool
-  /// Who waits for its end; nobody any more once the time to answer is over.
+  /// Who waits for its end (C-9); nobody any more once the time to answer is over.
   var answer: Answer?
   /// When that is, and whether it has been told.
   var answerBy: Moment

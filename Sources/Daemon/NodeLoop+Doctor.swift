@@ -30,7 +30,7 @@ extension NodeLoop {
     guard membership == nil else { return }
     for address in dialBook.addresses where address.sources.contains(.ticket) {
       add(
-        "ticket \(address.address)", .failed, address.lastEnd?.description ?? "no answer yet",
+        "ticket \(address.address)", .failed, address.lastEnd?.words ?? "no answer yet",
         "on that computer: is zurufd running, and does its firewall let TCP port "
           + "\(address.address.port) in?")
     }
@@ -49,4 +49,17 @@ extension NodeLoop {
       count == 1
         ? "if this computer is lost, nobody can let people in: zuruf office recovery" : nil)
   }
+}
+
+extension LinkEnd {
+  /// Why a link is over, as a person reads it: the text of a rule is for the log.
+  var words: String {
+    if case .violation(let rule) = self { return brokenRule(rule.label) }
+    return description
+  }
+}
+
+/// What a peer did that ended its link, as a person reads it.
+func brokenRule(_ label: String) -> String {
+  "it broke rule \(label) of the protocol, so the link was ended"
 }

@@ -238,7 +238,7 @@ extension NodeLoop {
     if older.value.up.greeting.bootNonce != new.greeting.bootNonce {
       // A restart of the peer, or two computers with one key: the older one is asked (H-9).
       doubted.ask(older.key, link, .isCopied)
-      links.probe(older.key, from: now, until: now + .seconds(2))
+      links.probe(older.key, from: now, until: now + .seconds(Limits.probeSeconds))
       return
     }
     switch DuplicateLinks.verdict(
@@ -248,7 +248,7 @@ extension NodeLoop {
     case .keepOlder:
       // After a change of addresses the older one is dead, and nothing has said so yet.
       doubted.ask(older.key, link, .isNeeded)
-      links.probe(older.key, from: now, until: now + .seconds(2))
+      links.probe(older.key, from: now, until: now + .seconds(Limits.probeSeconds))
     case .keepNewer: links.close(older.key, .otherLinkStays, at: now)
     case .peerDecides: break
     }

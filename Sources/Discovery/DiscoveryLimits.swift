@@ -9,7 +9,7 @@ package enum DiscoveryLimits {
   package static let resolversMax = Limits.resolversMax
 
   /// Places waiting to be resolved: as many records as Avahi's cache holds for an interface.
-  package static let waitingMax = 4_096
+  package static let waitingMax = Limits.resolvesWaitingMax
 
   /// Resolvers started in a second, over time: 200 keep a flood below a tenth of a core.
   package static let resolvesPerSecond = 200

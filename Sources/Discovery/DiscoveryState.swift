@@ -1,4 +1,4 @@
-/// How discovery stands with Avahi.
+/// How discovery stands with Avahi; in no state but running does it hold up anything else (D-7).
 package enum DiscoveryState: Hashable, Sendable {
   /// Not yet connected.
   case starting

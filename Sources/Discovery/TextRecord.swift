@@ -32,7 +32,7 @@ package struct TextRecord: Hashable, Sendable {
   /// A record of our own.
   package init(pairs: [Pair]) { self.pairs = pairs }
 
-  /// Reads the bytes of a record: strings, each after a byte that holds its length.
+  /// Reads the bytes of a record: strings, each after a byte that holds its length (D-2).
   package init(decoding bytes: [UInt8]) throws(Refusal) {
     guard bytes.count <= DiscoveryLimits.textBytesMax else { throw .tooManyBytes(bytes.count) }
     var pairs: [Pair] = []

@@ -35,6 +35,17 @@ package enum Limits {
   package static let pingSeconds = 20
   package static let deadSeconds = 45
   package static let dialBackoffSecondsMax = 10
+  package static let dialBackoffMillisecondsMin = 1_000
+  package static let dialStaggerMilliseconds = 250
+  package static let dialPacingMilliseconds = 1_000
+  package static let dialStableSeconds = 10
+  package static let dialDoubtSeconds = 60
+  package static let dialAddressesMax = 1_024
+  package static let dialClaimsMax = 8
+  package static let diallingMax = 32
+  package static let doubtfulDiallingMax = 16
+  package static let dialPacedMax = 2_048
+  package static let probeSeconds = 2
   package static let seedLookupSeconds = 60
   package static let haveDelayMilliseconds = 50
   package static let askDelayMilliseconds = 100
@@ -72,12 +83,14 @@ package enum Limits {
   // Discovery.
   package static let sightingsMax = 512
   package static let resolversMax = 16
+  package static let resolvesWaitingMax = 4_096
   package static let textRecordBytesMax = 1_300
   package static let textRecordStringsMax = 16
 
   // Control.
   package static let controlLineBytesMax = 1_048_576
   package static let controlConnectionsMax = 64
+  package static let controlPendingMax = 256
   package static let controlEventsMax = 2_048
   package static let followedMessagesMax = 256
   package static let controlDepthMax = 32

@@ -1,4 +1,4 @@
-/// Whether the bytes are well-formed UTF-8.
+/// Whether the bytes are well-formed UTF-8 (N-4).
 package func isUTF8(_ bytes: [UInt8]) -> Bool {
   // `String(validating:)` is the library's strict decoder: no repair, no surrogates, no overlong forms.
   String(validating: bytes, as: UTF8.self) != nil

@@ -1,32 +1,45 @@
 /// Builds bytes one value after the other.
 package struct Writer {
+  /// What was written so far.
   package private(set) var bytes: [UInt8] = []
 
+  /// Begins with nothing, and room for that many bytes.
   package init(capacity: Int = 0) { bytes.reserveCapacity(capacity) }
 
+  /// One byte.
   package mutating func u8(_ value: UInt8) { bytes.append(value) }
+  /// Two bytes, the highest first.
   package mutating func u16(_ value: UInt16) {
     bytes.append(UInt8(truncatingIfNeeded: value >> 8))
     bytes.append(UInt8(truncatingIfNeeded: value))
   }
+  /// Four bytes, the highest first.
   package mutating func u32(_ value: UInt32) {
     u16(UInt16(truncatingIfNeeded: value >> 16))
     u16(UInt16(truncatingIfNeeded: value))
   }
+  /// Eight bytes, the highest first.
   package mutating func u64(_ value: UInt64) {
     u32(UInt32(truncatingIfNeeded: value >> 32))
     u32(UInt32(truncatingIfNeeded: value))
   }
+  /// The bytes as they are.
   package mutating func append(_ more: some Sequence<UInt8>) { bytes.append(contentsOf: more) }
+  /// The 32 bytes of an identifier.
   package mutating func id(_ value: some Identifier32) {
     bytes.append(contentsOf: value.bytes.array)
   }
+  /// The 16 bytes of an identifier.
   package mutating func id(_ value: some Identifier16) {
     bytes.append(contentsOf: value.bytes.array)
   }
+  /// Sixteen bytes as they are.
   package mutating func bytes16(_ value: Bytes16) { bytes.append(contentsOf: value.array) }
+  /// Thirty-two bytes as they are.
   package mutating func bytes32(_ value: Bytes32) { bytes.append(contentsOf: value.array) }
+  /// The 64 bytes of a signature.
   package mutating func signature(_ value: SignatureBytes) { bytes.append(contentsOf: value.array) }
+  /// A feed, a seq and the beginning of an entry ID: 36 bytes.
   package mutating func reference(_ value: Reference) {
     id(value.feed)
     u32(value.seq)

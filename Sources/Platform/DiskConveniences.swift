@@ -41,7 +41,7 @@ extension Disk {
   /// Replaces a small file as a whole: after a power cut the old or the new bytes are there.
   ///
   /// Writes `<name>.new`, flushes it, renames, flushes the directory. A crash before the rename
-  /// leaves the `.new` file, which the next replacement throws away.
+  /// leaves the `.new` file, which the next replacement throws away (S-1).
   package func replace(_ path: DiskPath, with bytes: Span<UInt8>) throws(DiskError) {
     guard let name = path.names.last else {
       throw DiskError(.create, place, .wrongKind)

@@ -20,7 +20,6 @@ package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
   package static let symbolicLink = SystemError(ELOOP)
   package static let notADirectory = SystemError(ENOTDIR)
   package static let isADirectory = SystemError(EISDIR)
-  package static let notEmpty = SystemError(ENOTEMPTY)
   package static let invalid = SystemError(EINVAL)
   package static let tooLarge = SystemError(EFBIG)
   package static let wouldBlock = SystemError(EAGAIN)

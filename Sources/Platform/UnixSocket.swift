@@ -60,9 +60,6 @@ package struct SocketPair: ~Copyable, Sendable {
 
   /// Keeps the first end and closes the second.
   package consuming func takeFirst() -> Socket { first }
-
-  /// Keeps the second end and closes the first.
-  package consuming func takeSecond() -> Socket { second }
 }
 
 /// A local socket that others connect to by its path, which is removed when the value ends.

@@ -1,7 +1,7 @@
 import Cryptography
 import Format
 
-/// Builds own entries of one feed that are signed together: one signature, one write.
+/// Builds own entries of one feed that are signed together (F-12): one signature, one write.
 struct CommitBuilder {
   private(set) var records = [UInt8](repeating: 0, count: RecordLayout.headSize)
   private(set) var entries: [EntrySummary] = []

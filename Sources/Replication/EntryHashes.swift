@@ -1,7 +1,7 @@
 import Cryptography
 package import Format
 
-/// The two hashes of an entry, by libsodium.
+/// The two hashes of an entry, by libsodium: always computed, never taken from a peer (N-8).
 package struct EntryHashes: EntryHasher {
   package init() {}
 

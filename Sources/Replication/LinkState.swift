@@ -97,7 +97,7 @@ struct LinkState {
 
   mutating func brought(_ bytes: Int) { wantsBytes += bytes }
 
-  /// Whether the peer brought enough of what it was asked for to be waited for.
+  /// Whether the peer brought enough of what it was asked for to be waited for.
   var isBringing: Bool { wantsBytes >= Limits.wantBytesMin }
 
   mutating func oweHave(by moment: Duration) { haveAt = haveAt ?? moment }

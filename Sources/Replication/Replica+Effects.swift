@@ -130,7 +130,7 @@ extension Replica {
     var copies: [EpochBody.SealedCopy] = []
     for device in membership.devices {
       // Nothing can be sealed to a key of low order. Its device is a recipient all the same, of a
-      // copy that does not open (K-3): left out, it would cost the group an epoch each message.
+      // copy that does not open (K-3, K-9): left out, it would cost the group an epoch each message.
       var sealed = [UInt8](repeating: 0, count: 48)
       if let recipient = try? SealingPublicKey(copying: device.sealing.bytes.array.span),
         let copy = try? sealer.copy(of: secret, for: recipient)

@@ -72,7 +72,8 @@ extension Replica {
   /// Bytes of entries on their way to the disk.
   package var bytesAhead: Int { storingBytes }
 
-  /// Unpacks a batch that begins exactly behind what is held, and checks its one signature.
+  /// Unpacks a batch that begins exactly behind what is held, and checks its one signature: nothing
+  /// of it exists for anybody before (F-3).
   func verify(
     _ message: EntriesMessage, _ group: GroupState, _ feed: FeedState?
   ) throws(Violation) -> Batch {

@@ -93,6 +93,7 @@ extension Replica {
     showRemovals(on: link)
   }
 
+  /// Answers a digest that differs from the own one with the frontier.
   private mutating func receive(_ list: [Message.GroupDigest], on link: LinkID) {
     for one in list where !refusedGroups.contains(one.group) {
       let known = groups[one.group]

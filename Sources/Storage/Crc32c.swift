@@ -1,4 +1,4 @@
-/// CRC-32C (Castagnoli) by table, sixteen bytes a step.
+/// CRC-32C (Castagnoli) by table, sixteen bytes a step (S-4).
 ///
 /// Works on the register between two parts, so that a checksum can begin with the place it is
 /// bound to: start with `begin`, extend, and store `finish`.

@@ -43,7 +43,7 @@ package struct FeedIndex: Sendable {
   private var prefixes: [Bytes16] = []
   private var lamports: [UInt32] = []
   package private(set) var pieces: [Piece] = []
-  /// Older copies of entries: only erasure still looks for them.
+  /// Older copies of entries (S-13): only erasure still looks for them.
   private(set) var superseded: [Piece] = []
 
   init(start: UInt32, headID: EntryID) { (self.start, self.headID) = (start, headID) }

@@ -144,7 +144,7 @@ struct LogScan {
           kind: .segment(.badHead(isRead: true)), lost: nil)
         report.damages.insert(damage, at: before)
       }
-      // All of it is to be written again, and the head before it.
+      // All of it is to be written again, and the head before it (S-16).
       tail?.durable = 0
     case .report, .read, .readAndReport:
       if let fault {

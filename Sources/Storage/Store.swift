@@ -2,7 +2,8 @@ package import Format
 package import Platform
 
 /// What is stored where, and reading it. Over a disk that cannot write it is all `zuruf-inspect`
-/// needs: it takes no lock, changes nothing and works beside a running node.
+/// needs: it takes no lock, changes nothing and works beside a running node. All it knows it has read
+/// from the logs at this start (S-3).
 package class StoreView {
   private let disk: any ReadableDisk
   fileprivate(set) var logs: [GroupID: LogIndex] = [:]

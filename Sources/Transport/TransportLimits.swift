@@ -1,3 +1,5 @@
+internal import Format
+
 /// Numbers that only this target needs; none of them is seen by a peer.
 package enum TransportLimits {
   /// Above `Limits.sendQueueBytesMax`, for what is not a batch: four of the largest frontiers, so
@@ -14,7 +16,7 @@ package enum TransportLimits {
   /// How long a closed link may take to get its farewell out and to read the other's end.
   package static let lingerSeconds = 2
   /// After a change of addresses, a link that has not answered by then is given up.
-  package static let probeSeconds = 2
+  package static let probeSeconds = Limits.probeSeconds
   /// Connections the kernel keeps for us between two turns.
   package static let backlog = 128
   /// Accepted in one turn, so that links get theirs.

@@ -26,7 +26,7 @@ enum DaemonCommand {
     )
     .options(
       .file("home", nil, "DIR", "this device's keys and logs; never run a copy"),
-      .file("state", nil, "DIR", "what can be computed again"),
+      .file("state", nil, "DIR", "where own messages ended; leave it out of backups"),
       .file("config", nil, "FILE", "this configuration file, which must be there"),
       .file("socket", nil, "PATH", "the socket that \"zuruf\" speaks to"),
       .number("port", nil, "N", 1...65535, "this TCP port and no other; else 47474 or a next one"),

@@ -14,7 +14,8 @@ enum ExampleFile {
     # A user's: $XDG_DATA_HOME/zuruf
     #home = /var/lib/zuruf
 
-    # What can be computed again; no backup needed. A user's: $XDG_STATE_HOME/zuruf
+    # Where own messages ended, so that a restored backup is noticed: leave it out of backups. If it
+    # is lost nothing else is; own messages begin a new series. A user's: $XDG_STATE_HOME/zuruf
     #state = /var/lib/zuruf/state
 
     # The socket that "zuruf" speaks to. A user's: $XDG_RUNTIME_DIR/zuruf/control

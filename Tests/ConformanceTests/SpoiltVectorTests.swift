@@ -10,7 +10,7 @@ import Testing
   /// Forms in which no bit is free: a signature, a tag or a checksum covers every one. A spoilt
   /// accepted case is refused there, or says the same (a ticket in capitals, a stream cut between
   /// two frames).
-  static let sealed: Set = ["batch", "handshake", "line", "sealed", "signature"]
+  static let sealed: Set = ["batch", "entry", "handshake", "line", "sealed", "signature"]
 
   /// Each form but logs, which are spoilt batch by batch.
   static let forms = ConformanceTests.doors.keys.filter { $0 != "log" }.sorted()
@@ -33,9 +33,21 @@ import Testing
         Self.judge(vector.with(bytes), door, whole: whole)
       }
       Mutations.truncations(of: vector.bytes, seed: 5, judge)
-      Mutations.flips(of: vector.bytes, seed: 6, judge)
+      // Heads and numbers of entries stand all over a batch, between bodies.
+      let headers = form == "batch" ? PackedWalk(vector.bytes)?.offsets ?? [] : []
+      Mutations.flips(of: vector.bytes, seed: 6, headers: headers, judge)
     }
     print("spoilt \(form): \(Vector.of(form).count) vectors, \(tries) tries")
+  }
+
+  @Test func `the numbers of every entry of a whole batch are among what is spoilt`() throws {
+    for vector in Vector.of("batch") where vector.expect == .ok {
+      let offsets = try #require(PackedWalk(vector.bytes)).offsets
+      let head = try BatchHead(decoding: vector.bytes, at: 0)
+      // Control bits and three numbers at least, for each.
+      #expect(offsets.count >= BatchHead.size + 4 * Int(head.count), "\(vector.path)")
+      #expect(Set(offsets).count == offsets.count)
+    }
   }
 
   /// Doors compare what they took with what it encodes to, and throw `NotCanonical`.

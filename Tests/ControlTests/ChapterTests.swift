@@ -58,6 +58,97 @@ struct ChapterTests {
     }
   }
 
+  /// One value of each kind that the table of values describes, by the name of its row.
+  static let values: [(row: String, value: any Sendable)] = [
+    ("member", ValueTests.member), ("device", ValueTests.device),
+    ("office", OfficeInfo(id: ValueTests.id(4, 32), name: "Werk")), ("group", ValueTests.group),
+    ("state", DeliveryInfo(word: .here, devices: 1, of: 2)),
+    ("message", ValueTests.message("text", cursor: 1)),
+    (
+      "ticket",
+      TicketInfo(
+        id: ValueTests.id(5, 32), kind: .box, keeper: true, name: nil, member: nil, groups: [],
+        issuer: ValueTests.member, created: ClaimedTime(ms: 1), expires: ClaimedTime(ms: 2),
+        uses: 1, used: 0, state: .open)
+    ),
+    (
+      "owner change",
+      OwnerChange(owners: [], added: [], removed: [], signed: 1, needed: 2, line: nil)
+    ),
+    (
+      "group line",
+      GroupInfo(
+        id: ValueTests.id(3, 32), title: nil, kind: .listed, purpose: nil, members: [],
+        readable: true, messages: 1, latest: nil)
+    ),
+    (
+      "member line",
+      MemberInfo(
+        id: ValueTests.id(1, 16), name: "Anna", rank: .owner, own: true, removed: false, devices: 1,
+        seen: nil)
+    ),
+    (
+      "device line",
+      DeviceInfo(
+        id: ValueTests.id(2, 32), name: "pc", member: ValueTests.member, keeper: false, state: .own,
+        seen: nil)
+    ),
+    (
+      "peer",
+      PeerInfo(
+        device: ValueTests.device, member: ValueTests.member, keeper: false, linked: true,
+        since: nil, addresses: [], trouble: nil)
+    ),
+    ("degraded", DegradedInfo(word: .copied, detail: "text", hint: nil, since: nil)),
+  ]
+
+  /// The names that a row gives a value's fields: quoted or in backticks, but not their words.
+  private static func names(_ row: String, in rows: [[String]]) throws -> Set<String> {
+    let cell = try #require(
+      rows.first { $0.count == 2 && $0[0].components(separatedBy: ", ").contains("*\(row)*") })
+    // What is said behind the first sentence explains the words of a field.
+    let text = cell[1].replacing(#/: ["`][\w-]+["`](?:/["`][\w-]+["`])*/#, with: "")
+      .replacing(#/; .*/#, with: "").replacing(#/\[\{.*?\}\]/#, with: "")
+    var names = Set(text.matches(of: /["`]([a-z]+)["`]/).map { String($0.1) })
+    if let whose = text.firstMatch(of: /^([a-z]+) with\b/) {
+      names.formUnion(try Self.names(String(whose.1), in: rows))
+    }
+    return names
+  }
+
+  @Test func `every value has the fields of its row, and no others`() throws {
+    let rows = try Self.rows()
+    for (row, value) in Self.values {
+      let fields = Set(Mirror(reflecting: value).children.compactMap(\.label))
+      #expect(try Self.names(row, in: rows) == fields, "\(row)")
+    }
+  }
+
+  @Test func `every type of line that zuruf prints stands in the chapter, and no others`() throws {
+    let folder = PackageRoot.url.appendingPathComponent("Sources/zuruf")
+    let files =
+      FileManager.default.enumerator(atPath: folder.path)?
+      .compactMap { $0 as? String }.filter { $0.hasSuffix(".swift") } ?? []
+    var printed: Set<String> = ["error"]
+    for file in files {
+      let source = try String(contentsOf: folder.appendingPathComponent(file), encoding: .utf8)
+      for match in source.matches(of: /\.(?:printLine|show)\(\s*"([a-z-]+)"/) {
+        printed.insert(String(match.1))
+      }
+    }
+    let part = try #require(
+      Self.chapter().components(separatedBy: "## What `zuruf").dropFirst().first)
+    var told: Set<String> = []
+    for row in part.split(separator: "\n") where row.hasPrefix("| ") {
+      let lines = row.split(separator: "|").last ?? ""
+      for match in lines.matches(of: /(?:one|\ba) `([a-z-]+)`/) {
+
+        told.insert(String(match.1))
+      }
+    }
+    #expect(told == printed)
+  }
+
   @Test func `the numbers of the chapter are those of the code`() throws {
     let chapter = try Self.chapter().replacingOccurrences(of: ",", with: "")
     #expect(chapter.contains("at most \(LineGuard.bytesMax) bytes"))

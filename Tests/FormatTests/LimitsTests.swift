@@ -85,6 +85,10 @@ import Testing
         // The highest seq follows from its field.
         #expect(match.0 == "4,294,967,294", "\(chapter) states \(match.0)")
       }
+      // What is told of a measurement or a default of others is no limit of ours.
+      for match in text.matches(of: /\b[0-9]+ (?:ms|s|seconds|minutes|hours|KiB|MiB|KB|MB)\b/) {
+        Issue.record("\(chapter) states \(match.0)")
+      }
       let names = text.matches(
         of: /\b[a-z]+(?:[A-Z][a-z]+)*(?:Max|Min|Seconds|Milliseconds|Minutes|Hours|Tried|Port)\b/)
       for match in names {

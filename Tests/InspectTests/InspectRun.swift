@@ -13,12 +13,28 @@ struct InspectRun {
 
   init(
     _ words: String..., outputCloses: Bool = false, user: UInt32 = 1000,
-    environment: [String: String] = [:], directories: [String] = []
+    environment: [String: String] = [:], directories: [String] = [], isWatched: Bool = false
+  ) {
+    self.init(
+      words: words, outputCloses: outputCloses, user: user, environment: environment,
+      directories: directories, isWatched: isWatched)
+  }
+
+  init(
+    words: [String], outputCloses: Bool = false, user: UInt32 = 1000,
+    environment: [String: String] = [:], directories: [String] = [], isWatched: Bool = false
   ) {
     let said = Said()
+    // Of a person's patience nothing is left at the next look.
+    var milliseconds: Int64 = 0
     let world = World(
       arguments: words.map { Array($0.utf8) }, environment: Environment(environment), user: user,
-      processors: 2, isDirectory: { directories.contains($0) }, isWatched: false, now: { 0 },
+      processors: 2, isDirectory: { directories.contains($0) },
+      isWatched: isWatched,
+      now: {
+        milliseconds += 1_000
+        return milliseconds
+      },
       write: { bytes in
         said.output += bytes
         return !outputCloses

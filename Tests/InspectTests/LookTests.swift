@@ -191,6 +191,53 @@ struct LookTests {
     #expect(!founding.output.contains(String(repeating: "5e", count: 16)))
   }
 
+  /// The fields of each type of line, as the chapter has them: quoted in backticks, words left out.
+  private func table() throws -> [String: Set<String>] {
+    let url = PackageRoot.url.appendingPathComponent("Protocol/A-control.md")
+    let part =
+      try String(contentsOf: url, encoding: .utf8)
+      .components(separatedBy: "## What `zuruf-inspect` prints").last ?? ""
+    var found: [String: Set<String>] = [:]
+    for row in part.split(separator: "\n") where row.hasPrefix("| `") {
+      let cells = row.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+      let names = cells[1].matches(of: /`([a-z_]+)`/).map { String($0.1) }
+      found[cells[0].filter { $0 != "`" }] = Set(names)
+    }
+    return found
+  }
+
+  @Test func `every line for programs has a row in the chapter with all its fields`() throws {
+    let table = try table()
+    let office = try SampleOffice(commits: 2, texts: 2)
+    let copy = office.folder.path + "/copy"
+    try FileManager.default.copyItem(atPath: office.home, toPath: copy)
+    try office.say(["more"])
+    let home = ["--json", "--home", office.home]
+    let runs = [
+      InspectRun(words: home), InspectRun(words: ["dump", "--home", office.home, "--bodies"]),
+      InspectRun(words: ["verify"] + home),
+      InspectRun(words: ["diff", "--json", office.home, copy]),
+      InspectRun(words: ["group", "\(office.group)"] + home),
+      InspectRun(words: ["group", "\(office.office)"] + home),
+      InspectRun(words: ["feed", "\(office.feed.feed)"] + home),
+      InspectRun(words: ["entry", "\(office.office)"] + home),
+    ]
+    // And one with a finding.
+    try SpoiledFile(copy, office.group, 1).flip(at: 400)
+    let spoilt = InspectRun(words: ["verify", "--json", "--home", copy])
+    #expect(spoilt.code == 1)
+    var seen: Set<String> = []
+    for line in (runs + [spoilt]).flatMap(\.lines) {
+      let object = try #require(
+        try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+      let type = try #require(object["type"] as? String)
+      seen.insert(type)
+      let row = try #require(table[type], "\(type) has no row")
+      #expect(Set(object.keys).subtracting(row) == ["type"], "\(line)")
+    }
+    #expect(seen == Set(table.keys))
+  }
+
   @Test func `root looks at the service's data, and at its own where there is no service`() throws {
     let office = try SampleOffice(commits: 0, texts: 0)
     try FileManager.default.moveItem(atPath: office.home, toPath: office.folder.path + "/zuruf")

@@ -31,6 +31,17 @@ struct VerifyTests {
     #expect(run.errors == "")
   }
 
+  @Test func `who watches hears how far it is, and the result stands alone in the end`() throws {
+    let office = try SampleOffice(commits: 5, texts: 3)
+    let run = InspectRun("verify", "--home", office.home, isWatched: true)
+    #expect(run.code == 0)
+    let said = run.errors.components(separatedBy: "\r").dropFirst()
+    #expect(said.count > 1)
+    #expect(said.dropLast().allSatisfy { $0.hasSuffix(" entries") || $0.hasSuffix(" entry") })
+    #expect(said.last == "\u{1b}[K")
+    #expect(run.output.hasPrefix("whole: "))
+  }
+
   @Test func `a flipped byte of a body is named with its place`() throws {
     let office = try SampleOffice(commits: 4, texts: 2)
     let (record, batch, entry) = try place(office, 5)

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Terminal
@@ -214,6 +215,46 @@ struct CommandTests {
       script.contains("--sort) COMPREPLY=($(compgen -W \"title time\" -- \"$word\")); return"))
     #expect(script.contains("--socket) COMPREPLY=($(compgen -f -- \"$word\")); return"))
     #expect(script.hasSuffix("complete -o default -F _zuruf zuruf\n"))
+  }
+
+  /// What bash offers for the last of these words, asked as it asks itself.
+  private func offered(_ words: String...) throws -> [String] {
+    let line = (["zuruf"] + words).map { "'\($0)'" }.joined(separator: " ")
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = [
+      "bash", "--norc", "-c",
+      """
+      \(BashCompletion.script(for: Self.program))
+      set -u
+      COMP_WORDS=(\(line)) COMP_CWORD=\(words.count) COMPREPLY=()
+      _zuruf
+      printf '%s\\n' ${COMPREPLY[@]+"${COMPREPLY[@]}"}
+      """,
+    ]
+    let (output, errors) = (Pipe(), Pipe())
+    (process.standardOutput, process.standardError) = (output, errors)
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    let said = output.fileHandleForReading.readDataToEndOfFile()
+    let faults = errors.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    #expect(String(decoding: faults, as: UTF8.self) == "")
+    return String(decoding: said, as: UTF8.self).split(separator: "\n").map(String.init)
+  }
+
+  @Test func `bash offers by that script what fits where the cursor is`() throws {
+    #expect(
+      try offered("") == ["read", "send", "group", "inspect", "--json", "--socket", "--help"])
+    #expect(try offered("s") == ["send"])
+    #expect(try offered("group", "") == ["new", "add", "list", "--json", "--socket", "--help"])
+    #expect(try offered("group", "ne") == ["new"])
+    #expect(try offered("group", "list", "--sort", "") == ["title", "time"])
+    #expect(try offered("group", "list", "--sort", "ti") == ["title", "time"])
+    #expect(try offered("nonsense", "--j") == ["--json"])
+    // A path is what the shell knows.
+    #expect(try offered("--socket", "/et").contains("/etc"))
   }
 
   @Test func `every exit code has its number and meaning`() {

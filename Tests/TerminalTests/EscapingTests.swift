@@ -38,11 +38,7 @@ struct EscapingTests {
   }
 
   static func load<Case: Decodable>(_ name: String) -> [Case] {
-    guard SharedVectors.has(name) else {
-      print("skipped: \(SharedVectors.absence)")
-      return []
-    }
-    return (try? SharedVectors.load(name, as: File<Case>.self))?.cases ?? []
+    (try? SharedVectors.load(name, as: File<Case>.self))?.cases ?? []
   }
 
   static let naughty: [Line] = load("naughty_strings")
@@ -67,7 +63,9 @@ struct EscapingTests {
     #expect(Self.emoji.count > 50)
   }
 
-  @Test(arguments: naughty)
+  @Test(
+    .enabled(if: SharedVectors.has("naughty_strings"), "\(SharedVectors.absence)"),
+    arguments: naughty)
   func `a naughty string shows nothing dangerous and loses nothing`(line: Line) throws {
     let text = try #require(line.text)
     let shown = escaped(text, .shown)
@@ -79,7 +77,9 @@ struct EscapingTests {
     }
   }
 
-  @Test(arguments: spoofs)
+  @Test(
+    .enabled(if: SharedVectors.has("unicode_spoof_lines"), "\(SharedVectors.absence)"),
+    arguments: spoofs)
   func `a line that deceives by what is invisible shows it`(line: Spoof) {
     let shown = escaped(line.text, .shown)
     #expect(!shown.unicodeScalars.contains { Self.isDangerous($0.value) })
@@ -88,7 +88,7 @@ struct EscapingTests {
     }
   }
 
-  @Test(arguments: emoji)
+  @Test(.enabled(if: SharedVectors.has("emoji_zwj"), "\(SharedVectors.absence)"), arguments: emoji)
   func `an emoji of several parts stays whole`(emoji: Emoji) {
     #expect(Array(escaped(emoji.text, .shown).utf8) == Array(emoji.text.utf8))
     #expect(displayWidth(emoji.text) == 2)

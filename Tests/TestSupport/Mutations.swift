@@ -2,7 +2,7 @@
 package enum Mutations {
   /// Up to this size every bit is flipped; beyond it the first bytes and seeded ones.
   package static let everyBitMax = 4_096
-  /// Of larger inputs: all bits of this many first bytes, which hold every header and length.
+  /// Of larger inputs: all bits of this many first bytes, which hold the head of every form.
   package static let headBytes = 256
   package static let seededFlips = 10_000
 
@@ -23,9 +23,10 @@ package enum Mutations {
     for count in bytes.count - 64..<bytes.count { try body(Array(bytes[..<count])) }
   }
 
-  /// Calls `body` with each single-bit flip of `bytes`, in place so that nothing is copied.
+  /// Calls `body` with each single-bit flip of `bytes`, in place so that nothing is copied: of a
+  /// large input those of its first bytes, of the bytes at `headers`, and seeded ones.
   package static func flips(
-    of bytes: [UInt8], seed: UInt64, _ body: ([UInt8]) throws -> Void
+    of bytes: [UInt8], seed: UInt64, headers: [Int] = [], _ body: ([UInt8]) throws -> Void
   ) rethrows {
     var mutated = bytes
     func flip(_ bit: Int) throws {
@@ -39,6 +40,9 @@ package enum Mutations {
     }
     var generator = SeededGenerator(seed: seed)
     for bit in 0..<headBytes * 8 { try flip(bit) }
+    for at in headers where at >= headBytes {
+      for bit in at * 8..<at * 8 + 8 { try flip(bit) }
+    }
     for _ in 0..<seededFlips { try flip(generator.number(0...bytes.count * 8 - 1)) }
   }
 }

@@ -63,6 +63,7 @@ package struct GroupListCall: ControlCall {
   package static let fields: [String] = []
   package init() {}
 
+  /// The groups, everyone first, then by title.
   package struct Answer: Codable, Equatable, Sendable {
     package let groups: [GroupInfo]
     package init(groups: [GroupInfo]) {

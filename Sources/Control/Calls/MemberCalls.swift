@@ -9,6 +9,7 @@ package struct MemberListCall: ControlCall {
     self.removed = removed
   }
 
+  /// The members by name; those removed only where they were asked for.
   package struct Answer: Codable, Equatable, Sendable {
     package let members: [MemberInfo]
     package init(members: [MemberInfo]) {
@@ -30,6 +31,7 @@ package struct MemberRemoveCall: ControlCall {
     self.look = look
   }
 
+  /// The member as it stands now, and the devices that went with it.
   package struct Answer: Codable, Equatable, Sendable {
     package let member: MemberInfo
     package let devices: [DeviceInfo]
@@ -53,6 +55,7 @@ package struct DeviceListCall: ControlCall {
     self.removed = removed
   }
 
+  /// The devices by member, then name; those removed only where they were asked for.
   package struct Answer: Codable, Equatable, Sendable {
     package let devices: [DeviceInfo]
     package init(devices: [DeviceInfo]) {
@@ -75,6 +78,7 @@ package struct DeviceRemoveCall: ControlCall {
     self.look = look
   }
 
+  /// The device as it stands now.
   package struct Answer: Codable, Equatable, Sendable {
     package let device: DeviceInfo
     package init(device: DeviceInfo) {

@@ -20,6 +20,7 @@ package struct SendCall: ControlCall {
     self.wait = wait
   }
 
+  /// The message as it lies on the disk here, or the first one with the same id.
   package struct Answer: Codable, Equatable, Sendable {
     package let entry: HexIdentifier
     package let group: GroupRef
@@ -74,6 +75,7 @@ package struct ReadCall: ControlCall {
     self.before = before
   }
 
+  /// A page of messages that fits into one line, and where the next one begins.
   package struct Answer: Codable, Equatable, Sendable {
     /// The oldest first.
     package let messages: [MessageInfo]
@@ -106,6 +108,7 @@ package struct SubscribeCall: ControlCall {
     self.after = after
   }
 
+  /// Where the events begin; those themselves follow on the same connection.
   package struct Answer: Codable, Equatable, Sendable {
     /// The place where the stream begins.
     package let cursor: HexIdentifier
@@ -129,6 +132,7 @@ package struct DeliveryCall: ControlCall {
     self.entry = entry
   }
 
+  /// How far one message has come, and on which devices it is.
   package struct Answer: Codable, Equatable, Sendable {
     package let entry: HexIdentifier
     package let group: GroupRef

@@ -1,5 +1,5 @@
 extension ReadCall.Answer {
-  /// A page that fits into one line: the oldest messages are left for the next page when the
+  /// A page that fits into one line (C-8): the oldest messages are left for the next page when the
   /// texts are long.
   package init(fitting messages: [MessageInfo], more: Bool, cursor: HexIdentifier, group: GroupRef?)
   {

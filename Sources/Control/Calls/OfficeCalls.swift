@@ -13,6 +13,7 @@ package struct OfficeNewCall: ControlCall {
     self.device = device
   }
 
+  /// The office that was founded, durable, with its first group.
   package struct Answer: Codable, Equatable, Sendable {
     package let office: OfficeInfo
     package let member: MemberRef
@@ -40,6 +41,7 @@ package struct OfficeStatusCall: ControlCall {
   package static let fields: [String] = []
   package init() {}
 
+  /// Where this node stands; what it has no office for is absent or zero.
   package struct Answer: Codable, Equatable, Sendable {
     package let standing: StandingWord
     package let office: OfficeInfo?
@@ -76,6 +78,7 @@ package struct RecoveryShowCall: ControlCall {
   package static let fields: [String] = []
   package init() {}
 
+  /// The line to write down, and the path of the file that holds it.
   package struct Answer: Codable, Equatable, Sendable {
     package let line: String
     package let file: String
@@ -118,6 +121,7 @@ package struct JoinCall: ControlCall {
     self.device = device
   }
 
+  /// The office this device belongs to now, and who let it in.
   package struct Answer: Codable, Equatable, Sendable {
     package let office: OfficeInfo
     package let member: MemberRef
@@ -150,6 +154,7 @@ package struct NameSetCall: ControlCall {
     self.device = device
   }
 
+  /// Both names as they are now.
   package struct Answer: Codable, Equatable, Sendable {
     package let member: MemberRef
     package let device: DeviceRef

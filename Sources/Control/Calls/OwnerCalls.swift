@@ -68,6 +68,7 @@ package struct MemberRankCall: ControlCall {
     self.rank = rank
   }
 
+  /// The member as it stands now, and what other owners have still to agree to.
   package struct Answer: Codable, Equatable, Sendable {
     package let member: MemberInfo
     /// What became of the owner list, where the rank is or was that of an owner.

@@ -4,6 +4,7 @@ package struct StatusCall: ControlCall {
   package static let fields: [String] = []
   package init() {}
 
+  /// All that this node knows of itself and its peers at this moment.
   package struct Answer: Codable, Equatable, Sendable {
     /// The version of the node, and of this API.
     package let version: String
@@ -72,6 +73,7 @@ package struct DoctorCall: ControlCall {
   package static let fields: [String] = []
   package init() {}
 
+  /// The examinations in the order in which they were made.
   package struct Answer: Codable, Equatable, Sendable {
     package let checks: [CheckInfo]
     package init(checks: [CheckInfo]) {

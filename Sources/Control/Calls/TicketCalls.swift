@@ -31,6 +31,7 @@ package struct TicketNewCall: ControlCall {
     self.validSeconds = validSeconds
   }
 
+  /// The ticket as lists show it, and its line, told this once.
   package struct Answer: Codable, Equatable, Sendable {
     package let ticket: TicketInfo
     /// The line to hand over; told once, here.
@@ -48,6 +49,7 @@ package struct TicketListCall: ControlCall {
   package static let fields: [String] = []
   package init() {}
 
+  /// The tickets, the oldest first.
   package struct Answer: Codable, Equatable, Sendable {
     package let tickets: [TicketInfo]
     package init(tickets: [TicketInfo]) {
@@ -67,6 +69,7 @@ package struct TicketRevokeCall: ControlCall {
     self.ticket = ticket
   }
 
+  /// The ticket as it stands now.
   package struct Answer: Codable, Equatable, Sendable {
     package let ticket: TicketInfo
     package init(ticket: TicketInfo) {

@@ -3,7 +3,7 @@ package enum IncomingLine<Answer: Decodable & Sendable>: Sendable {
   case answer(RequestID, Answer)
   case error(RequestID?, ControlError)
   case event(ControlEvent)
-  /// An event of a kind that this version does not know; skipped.
+  /// An event of a kind that this version does not know; skipped (C-5).
   case unknownEvent
 
   /// Reads one line without its line feed; nil when it is none of these.

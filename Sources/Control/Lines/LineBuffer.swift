@@ -1,4 +1,4 @@
-/// Cuts what arrives on a socket into lines, never holding more than one line too long.
+/// Cuts what arrives on a socket into lines (C-1), never holding more than one line too long.
 package struct LineBuffer: Sendable {
   private var bytes: [UInt8] = []
   private var first = 0

@@ -14,7 +14,7 @@ package enum LineFault: Error, Equatable, Sendable {
   case grammar
 }
 
-/// Refuses lines that JSONDecoder would read in its own way, or not survive cheaply.
+/// Refuses lines that JSONDecoder would read in its own way, or not survive cheaply (C-2).
 ///
 /// JSONDecoder keeps one of two equal keys, replaces or refuses lone surrogates depending on the
 /// version, and looks at a number only when somebody asks for it. So one pass of our own, without

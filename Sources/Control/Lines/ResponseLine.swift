@@ -1,4 +1,4 @@
-/// One response as it travels: `{"jsonrpc":"2.0","id":1,"result":{…}}` or with `error`.
+/// One response as it travels: `{"jsonrpc":"2.0","id":1,"result":{…}}` or with `error` (C-4).
 package struct ResponseLine: Equatable, Sendable {
   /// Nil when the request's could not be read.
   package let id: RequestID?

@@ -29,7 +29,7 @@ final class ControlConnection {
 
   /// Answers that may wait to be written before reading stops.
   static let outputBytesMax = 4 * Limits.controlLineBytesMax
-  static let pendingMax = 256
+  static let pendingMax = Limits.controlPendingMax
 
   init(id: UInt64, socket: consuming Socket) {
     self.id = id

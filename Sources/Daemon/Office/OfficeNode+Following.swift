@@ -52,7 +52,7 @@ extension OfficeNode {
     replica.groupIDs.filter { isShownGroup($0) && follows(followed, $0) }
   }
 
-  /// Notes what a follower was told and may have to be told again.
+  /// Notes what a follower was told and may have to be told again (C-12).
   func told(_ message: MessageInfo, _ group: GroupID, _ place: MessagePlace) {
     let told = ToldMessage(
       group: group, place: place, entry: message.entry, state: message.state)

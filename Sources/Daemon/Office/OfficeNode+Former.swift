@@ -43,7 +43,7 @@ extension OfficeNode {
     return roster.device(replica.secrets.device).flatMap { roster.removals(of: $0).first?.author }
   }
 
-  /// That somebody is in a group no more, as a sentence.
+  /// That somebody is in a group no more, as a sentence (C-14).
   func goneWords(_ id: GroupID) -> String? {
     guard let gone = gone(id) else { return nil }
     let name = title(id) ?? "a group whose name was never readable here"

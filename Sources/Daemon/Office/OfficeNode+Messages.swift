@@ -18,7 +18,8 @@ struct Entitlement {
 extension OfficeNode {
   // MARK: send
 
-  /// Writes a message and answers when it is durable here; a repeated id is answered with the first.
+  /// Writes a message and answers when it is durable here; a repeated id is answered with the first
+  /// (C-7).
   func send(_ call: SendCall, _ answer: @escaping Answer) {
     do throws(ControlError) {
       let text = Array(call.text.utf8)

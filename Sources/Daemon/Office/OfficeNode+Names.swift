@@ -104,7 +104,7 @@ extension OfficeNode {
 
   // MARK: What a person types
 
-  /// The groups that this device's member is in, in the order of their titles.
+  /// The groups that this device's member is in, in the order of their titles (C-10).
   func ownGroups() -> [GroupID] {
     replica.groupIDs.filter { id in
       isOwnGroup(id)

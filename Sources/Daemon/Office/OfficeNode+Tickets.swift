@@ -18,27 +18,8 @@ extension OfficeNode {
     _ answer: @escaping Answer
   ) {
     do throws(ControlError) {
-      let uses = call.uses ?? 1
-      guard (1...1_000).contains(uses) else {
-        throw ControlError(.refused, "a ticket has 1 to 1000 uses", hint: nil)
-      }
-      let valid = call.validSeconds ?? Self.validSecondsDefault
-      guard (60...Self.validSecondsMax).contains(valid) else {
-        throw ControlError(.refused, "a ticket is good for a minute to a year", hint: nil)
-      }
-      let directory = directory()
-      var groups: Set<GroupID> = []
-      for text in call.groups {
-        let group = try directory.group(text)
-        guard replica.kind(of: group) == .listed else {
-          throw ControlError(
-            .refused, "\"\(text)\" has no list of members", hint: "everybody is in it anyway")
-        }
-        groups.insert(group)
-      }
-      guard groups.count <= 255 else {
-        throw ControlError(.refused, "a ticket names at most 255 groups", hint: nil)
-      }
+      let (uses, valid) = try terms(call)
+      let groups = try listedGroups(call.groups)
       let whose = try call.member.map { (text) throws(ControlError) in try presentOrPast(text) }
       if let whose { try checkFurtherDevice(whose, call) }
       let seed = randomBytes(32)
@@ -51,7 +32,7 @@ extension OfficeNode {
         key: key, rank: isBox ? .box : .member, isKeeper: call.keeper ?? isBox, mayAdmit: true,
         member: whose ?? MemberID(Bytes16()),
         expiresMilliseconds: officeWall + UInt64(valid) * 1_000,
-        uses: UInt16(uses), groups: groups.sorted())
+        uses: uses, groups: groups)
       var drafts: [Draft] = [.control(.ticket(grant))]
       if let text = call.name {
         drafts.append(
@@ -76,6 +57,37 @@ extension OfficeNode {
     } catch {
       answer(.failure(error))
     }
+  }
+
+  /// How often and for how many seconds a ticket is good.
+  private func terms(_ call: TicketNewCall) throws(ControlError) -> (uses: UInt16, seconds: Int) {
+    let uses = call.uses ?? 1
+    guard (1...1_000).contains(uses) else {
+      throw ControlError(.refused, "a ticket has 1 to 1000 uses", hint: nil)
+    }
+    let seconds = call.validSeconds ?? Self.validSecondsDefault
+    guard (60...Self.validSecondsMax).contains(seconds) else {
+      throw ControlError(.refused, "a ticket is good for a minute to a year", hint: nil)
+    }
+    return (UInt16(uses), seconds)
+  }
+
+  /// The groups that a newcomer is to be in, ascending: only such as have a list of members.
+  private func listedGroups(_ texts: [String]) throws(ControlError) -> [GroupID] {
+    let directory = directory()
+    var groups: Set<GroupID> = []
+    for text in texts {
+      let group = try directory.group(text)
+      guard replica.kind(of: group) == .listed else {
+        throw ControlError(
+          .refused, "\"\(text)\" has no list of members", hint: "everybody is in it anyway")
+      }
+      groups.insert(group)
+    }
+    guard groups.count <= 255 else {
+      throw ControlError(.refused, "a ticket names at most 255 groups", hint: nil)
+    }
+    return groups.sorted()
   }
 
   /// A member who is here, or else one who was: whose last device was removed can have a new one,

@@ -21,7 +21,7 @@ struct WaitingWrite {
 }
 
 extension OfficeNode {
-  /// Writes own entries and goes on when they are durable.
+  /// Writes own entries and goes on when they are durable (C-6).
   ///
   /// They go out at the end of the loop's turn, or with all that came meanwhile when the commit
   /// before has reached the disk: one run, one signature, one flush for all of them.

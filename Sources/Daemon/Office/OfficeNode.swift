@@ -143,7 +143,7 @@ final class OfficeNode {
 
   /// A device broke a rule: status names it, and for a moment its links are turned away.
   func bar(_ device: DeviceKey, for rule: String, at now: Moment) {
-    troubles[device] = "it broke rule \(rule) of the protocol, so the link was ended"
+    troubles[device] = brokenRule(rule)
     barred[device] = now + .seconds(Limits.dialBackoffSecondsMax)
   }
 

@@ -64,7 +64,8 @@ package struct DialBook {
     return true
   }
 
-  /// Takes back what a source said of a peer; an address nothing speaks for any more is dropped.
+  /// Takes back what a source said of a peer; an address nothing speaks for any more is dropped. No
+  /// link ends by it: a goodbye is anybody's word (D-3).
   package mutating func forget(_ source: AddressSource, name: String) {
     for address in records.keys {
       records[address]?.claims.removeAll { $0.source == source && $0.name == name }
@@ -90,7 +91,7 @@ package struct DialBook {
     dropUnclaimed()
   }
 
-  /// The next address to dial now; the caller does so, and tells how it ended.
+  /// The next address to dial now, a new one at once (D-6); the caller does so, and tells how it ended.
   package mutating func next(at now: Moment) -> SocketAddress? {
     guard now >= deadline else { return nil }
     guard var record = openRecords.filter({ earliest($0) <= now }).min(by: isBefore) else {
@@ -117,7 +118,7 @@ package struct DialBook {
     }
   }
 
-  /// A link is up, whoever began it.
+  /// A link is up, whoever began it: one that got through is enough for both ends (D-8).
   package mutating func up(
     _ id: LinkID, _ up: LinkUp, _ address: SocketAddress, at now: Moment
   ) {
@@ -129,7 +130,7 @@ package struct DialBook {
       // Failures are forgotten when the link has lasted, not before.
       records[address]?.proven = up.remoteKey
       records[address]?.lastEnd = nil
-      // Whoever was said to be here is not; their other addresses are as good as before.
+      // Whoever was said to be here is not (D-4); their other addresses are as good as before.
       records[address]?.claims.removeAll { $0.device != nil && $0.device != up.remoteKey }
     }
     for claim in records[place]?.claims ?? [] {

@@ -13,7 +13,7 @@ extension LinkSet {
   /// Listens at the addresses, all on one port, and gives the port.
   ///
   /// A port that is named is taken or the error is thrown; without one the default port and those
-  /// after it are tried. A family the computer does not have is left out as long as one remains.
+  /// after it are tried (D-5). A family the computer does not have is left out as long as one remains.
   package mutating func listen(
     on addresses: [IPAddress], port wanted: UInt16?
   ) throws(SocketError) {

@@ -1,0 +1,104 @@
+import Authority
+import Control
+import Discovery
+import Format
+import Platform
+import Replication
+import Storage
+
+extension NodeLoop {
+  /// Everything in which this node does less than it should, in words of its own.
+  func degraded() -> [DegradedInfo] {
+    let joining = onTheWay().map { [$0.info] } ?? []
+    guard let office else { return joining }
+    let here = onDisk(office) + ofCopies(office) + ofWhatIsRead(office)
+    // Who was removed has nobody to hear from.
+    if office.isRemoved {
+      let remover = office.remover.map { office.memberName($0) }
+      return joining + (here + [.removed(by: remover)]).map(\.info)
+    }
+    return joining + here.map(\.info) + office.removalsToTell()
+      + (ofOthers(office) + around()).map(\.info)
+  }
+
+  /// How far this computer is on its way into an office; nil where it is on none.
+  private func onTheWay() -> Shortfall? {
+    if let office { return office.isReady || office.isRemoved ? nil : .admitted }
+    if let joining { return .joining(joining.soFar.message) }
+    return joinRefusal.map { .ticketRefused($0.message, hint: $0.hint) }
+  }
+
+  private func onDisk(_ office: OfficeNode) -> [Shortfall] {
+    var found: [Shortfall] = []
+    switch office.storeState {
+    case .writing:
+      if let free = try? disk.space().free, free < UInt64(Limits.freeBytesMin) {
+        found.append(.spaceLow(mebibytes: free >> 20, place: disk.place))
+      }
+    case .full(let full): found.append(.diskFull("\(full)"))
+    case .readOnly(let error), .failed(let error): found.append(.diskBroken("\(error)"))
+    }
+    if office.isUnproven { found.append(.continuityNotProven) }
+    if let fault = office.lockFault { found.append(.lockUnusable(fault)) }
+    return found
+  }
+
+  private func ofCopies(_ office: OfficeNode) -> [Shortfall] {
+    var found: [Shortfall] =
+      office.isCopied ? [.copied(office.copiedText, hint: OfficeNode.copiedHint)] : []
+    for device in office.forkedDevices() { found.append(suspended(office, device)) }
+    for teller in office.copyWords.tellers where !office.isCopied {
+      found.append(
+        .saidCopied(
+          by: office.deviceRef(teller).name, isOverruled: office.copyWords.areOverruled))
+    }
+    return found
+  }
+
+  private func ofWhatIsRead(_ office: OfficeNode) -> [Shortfall] {
+    var found: [Shortfall] = []
+    let damages = office.damagedPlaces
+    if damages > 0 { found.append(.damaged(places: damages, missing: office.missingEntries)) }
+    if !office.fullGroups.isEmpty {
+      found.append(
+        .limitReached(groups: office.fullGroups.compactMap { office.title($0) }.sorted()))
+    }
+    let closed = office.ownGroups().filter { office.replica.waitsForKey($0) }
+    if !closed.isEmpty {
+      found.append(
+        .waitingForKey(
+          groups: closed.map { office.title($0) ?? "a group without a name yet" }.sorted()))
+    }
+    return found
+  }
+
+  private func ofOthers(_ office: OfficeNode) -> [Shortfall] {
+    var found: [Shortfall] = []
+    if !office.removalTellers.isEmpty {
+      found.append(.saidRemoved(by: office.removalTellers.map { office.deviceName($0) }.sorted()))
+    }
+    let roster = office.replica.rosterNow()
+    if roster.needsNewerVersion { found.append(.newerVersion) }
+    let others = roster.devices.filter { $0.isLive && $0.key != office.replica.secrets.device }
+    if !others.isEmpty, !others.contains(where: { office.replica.isLinked($0.key) }) {
+      found.append(.noPeers)
+      if let latest = office.latest(), latest.state.devices <= 1 { found.append(.storedHereOnly) }
+    }
+    return found
+  }
+
+  private func around() -> [Shortfall] {
+    var found: [Shortfall] = []
+    if let discovery, discovery.status.state != .running, discovery.status.state != .starting {
+      found.append(.discoveryDown(discovery.status.state.text))
+    }
+    if let off = clockOff() { found.append(.clockOff(clockWords(off))) }
+    return found
+  }
+
+  /// A device of the office that was seen twice.
+  private func suspended(_ office: OfficeNode, _ device: DeviceKey) -> Shortfall {
+    let owner = office.replica.rosterNow().device(device).map { office.memberName($0.member) } ?? ""
+    return .suspended(device: office.deviceName(device), of: owner)
+  }
+}

@@ -1,0 +1,143 @@
+import Control
+
+/// One thing in which this node does less than it should, and what a person is told of it.
+///
+/// Apart from the node that finds it, so that every sentence can be read by a test.
+enum Shortfall {
+  case spaceLow(mebibytes: UInt64, place: String)
+  case diskFull(String)
+  case diskBroken(String)
+  /// What says over a restart where the own entries ended cannot be written.
+  case lockUnusable(String)
+  case continuityNotProven
+  /// How far this computer is on its way into an office.
+  case joining(String)
+  case admitted
+  case ticketRefused(String, hint: String?)
+  /// This device or its member was removed, and that is proven here.
+  case removed(by: String?)
+  /// This computer is one of two that are the same device, as the text says.
+  case copied(String, hint: String)
+  /// A computer began more than one may: in these groups, or more groups where there are none.
+  case limitReached(groups: [String])
+  /// A device of the office was seen twice.
+  case suspended(device: String, of: String)
+  case damaged(places: Int, missing: Int)
+  case waitingForKey(groups: [String])
+  /// Another computer says so of this one; overruled where a restart went on in spite of it.
+  case saidCopied(by: String, isOverruled: Bool)
+  case saidRemoved(by: [String])
+  case newerVersion
+  case noPeers
+  case storedHereOnly
+  case discoveryDown(String)
+  case clockOff(String)
+
+  var info: DegradedInfo { DegradedInfo(word: word, detail: detail, hint: hint, since: nil) }
+
+  private var word: DegradedWord {
+    switch self {
+    case .spaceLow, .diskFull: .diskFull
+    case .diskBroken, .lockUnusable: .readOnlyDisk
+    case .continuityNotProven: .continuityNotProven
+    case .copied, .saidCopied: .copied
+    case .joining, .admitted: .joining
+    case .ticketRefused: .ticketRefused
+    case .removed: .removed
+    case .limitReached: .limitReached
+    case .suspended: .suspended
+    case .damaged: .dataDamaged
+    case .waitingForKey: .waitingForKey
+    case .saidRemoved: .saidRemoved
+    case .newerVersion: .newerVersion
+    case .noPeers: .noPeers
+    case .storedHereOnly: .storedHereOnly
+    case .discoveryDown: .discoveryDown
+    case .clockOff: .clockOff
+    }
+  }
+
+  /// What is the case: one sentence without a full stop.
+  private var detail: String {
+    switch self {
+    case .spaceLow(let mebibytes, let place): "\(mebibytes) MiB are free at \(place)"
+    case .diskFull(let text), .diskBroken(let text), .lockUnusable(let text),
+      .discoveryDown(let text), .clockOff(let text):
+      text
+    case .continuityNotProven:
+      "this start could not prove which message was the last one written here, so what is written "
+        + "from now on begins a new series"
+    case .joining(let soFar): "\(soFar); this computer goes on trying"
+    case .admitted: "the office let this computer in, and its log is still to come"
+    case .ticketRefused(let text, _): text
+    case .removed(let remover):
+      "this computer was removed from its office" + (remover.map { " by \($0)" } ?? "")
+        + "; nothing is sent or received any more"
+    case .copied(let text, _): text + "; nothing more is written here"
+    case .limitReached(let groups):
+      "a computer of the office began "
+        + (groups.isEmpty
+          ? "more groups" : "anew in \(groups.joined(separator: ", ")) more often")
+        + " than one may, and what is beyond is not taken in here"
+    case .suspended(let device, let owner):
+      "the computer \"\(device)\" of \(owner) was copied or restored from a backup, and both wrote "
+        + "messages; it gets no new ones until that is settled"
+    case .damaged(let places, let missing):
+      "\(places) \(places == 1 ? "place" : "places") of what is stored here cannot be read"
+        + (missing > 0
+          ? ", and \(missing) messages or changes are missing"
+          : "; what is known to have stood there was fetched again")
+    case .waitingForKey(let groups):
+      "what was written in \(groups.joined(separator: ", ")) cannot be read yet"
+    case .saidCopied(let teller, let isOverruled):
+      "the computer \"\(teller)\" says that this one was copied and that the copy is running"
+        + (isOverruled ? "" : ", so nothing is written")
+    case .saidRemoved(let tellers):
+      (tellers.count == 1 ? "the computer " : "the computers ")
+        + tellers.prefix(3).map { "\"\($0)\"" }.joined(separator: ", ")
+        + (tellers.count > 3 ? " and \(tellers.count - 3) more" : "")
+        + (tellers.count == 1 ? " says" : " say")
+        + " that this one was removed from the office; nothing here proves it"
+    case .newerVersion: "this office needs a newer version of Zuruf"
+    case .noPeers: "no other computer of the office is linked"
+    case .storedHereOnly: "the newest message is stored on this computer only"
+    }
+  }
+
+  /// What to do about it, if anything.
+  private var hint: String? {
+    switch self {
+    case .spaceLow: "make room on this disk"
+    case .diskFull: "make room; it goes on by itself"
+    case .diskBroken: "mend the disk, then restart the node"
+    case .lockUnusable: "mend the disk; it goes on by itself"
+    case .continuityNotProven: "nothing is lost; it happens after a restored backup"
+    case .joining: "zuruf doctor says whom it asked; zuruf join takes another ticket"
+    case .admitted: "leave this computer on; another one of the office must be on too"
+    case .ticketRefused(_, let hint): hint
+    case .removed:
+      "what is stored here stays readable: zuruf read; to come back, ask for a new ticket and join "
+        + "with a data directory of its own: Tools/start --home DIR"
+    case .copied(_, let hint): hint
+    case .limitReached:
+      "it may be broken or hostile; zuruf device list shows the computers, an admin removes it"
+    case .suspended(let device, _):
+      "an admin removes it (zuruf device remove \"\(device)\"), then it joins anew"
+    case .damaged(_, let missing):
+      (missing > 0 ? "they are fetched from any computer that has them; " : "")
+        + "the disk may be failing"
+    case .waitingForKey: "what opens it comes with the next message from somebody of the group"
+    case .saidCopied(_, let isOverruled):
+      isOverruled
+        ? "if it is so, an admin removes this device, and both computers join anew"
+        : "if it is so, an admin removes this device; if not, restart zurufd to go on"
+    case .saidRemoved: "ask an admin; if it is so, nobody gets what you write"
+    case .newerVersion: "update this computer"
+    case .noPeers: "zuruf doctor examines the network"
+    case .storedHereOnly: nil
+    case .discoveryDown:
+      "known addresses and seeds go on; start avahi-daemon to find new computers"
+    case .clockOff: "set the clock that is wrong: sudo timedatectl set-ntp true"
+    }
+  }
+}
