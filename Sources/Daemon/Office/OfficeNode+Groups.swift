@@ -55,10 +55,34 @@ extension OfficeNode {
     return bytes
   }
 
+  /// The group whose members are to change: an own one; or, for an owner of the office, one that
+  /// this computer keeps although the owner is not in it, by its id where no title can be read.
+  private func groupToChange(_ text: String) throws(ControlError) -> GroupID {
+    do {
+      return try directory().group(text)
+    } catch {
+      guard error.name == .noSuchGroup, replica.rosterNow().owners.contains(replica.member) else {
+        throw error
+      }
+      var kept = Directory()
+      for id in replica.groupIDs where replica.kind(of: id) == .listed && !isOwnGroup(id) {
+        kept.rooms.append(
+          .init(
+            id: id, title: title(id) ?? "unnamed \(id.description.prefix(8))",
+            detail: "you are not in it"))
+      }
+      do {
+        return try kept.group(text)
+      } catch let other {
+        throw other.name == .ambiguous ? other : error
+      }
+    }
+  }
+
   func groupAdd(_ call: GroupAddCall, _ answer: @escaping Answer) {
     do throws(ControlError) {
       let directory = directory()
-      let group = try directory.group(call.group)
+      let group = try groupToChange(call.group)
       var members: Set<MemberID> = []
       for text in call.members { members.insert(try directory.member(text)) }
       let present = Set(replica.membershipNow(group)?.members.map(\.id) ?? [])
@@ -81,7 +105,7 @@ extension OfficeNode {
   func groupRemove(_ call: GroupRemoveCall, _ answer: @escaping Answer) {
     do throws(ControlError) {
       let directory = directory()
-      let group = try directory.group(call.group)
+      let group = try groupToChange(call.group)
       var drafts: [Draft] = []
       var leaving: Set<MemberID> = []
       for text in call.members {

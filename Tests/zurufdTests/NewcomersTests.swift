@@ -1,0 +1,76 @@
+import Control
+import Foundation
+import TestSupport
+import Testing
+
+@testable import zurufd
+
+/// What a ticket says, at whom it lets in; and the recovery key put away.
+@Suite(.serialized) struct NewcomersTests {
+  let anna = RealNode()
+
+  private func ticket(
+    _ kind: TicketKindWord, keeper: Bool?, name: String?, groups: [String]
+  ) throws -> TicketNewCall.Answer {
+    try anna.ask(
+      TicketNewCall(
+        kind: kind, keeper: keeper, name: name, member: nil, groups: groups, uses: nil,
+        validSeconds: nil))
+  }
+
+  @Test func `a box joins by a file, with the name and the groups of its ticket`() throws {
+    try anna.start()
+    try anna.found("Müller GmbH", "Anna", "pc-anna")
+    _ = try anna.ask(GroupNewCall(title: "Werkstatt", purpose: nil, members: []))
+    let made = try ticket(.box, keeper: false, name: "Empfang", groups: ["Werkstatt"])
+    #expect(!made.ticket.keeper)
+    #expect(made.ticket.groups.map(\.title) == ["Werkstatt"])
+    let box = RealNode()
+    let file = box.folder.path + "/ticket"
+    try Data((made.text + "\n").utf8).write(to: URL(fileURLWithPath: file))
+    try box.start(["--ticket-file", file])
+    let member = try anna.until { node in
+      try node.ask(MemberListCall(removed: nil)).members.first { $0.name == "Empfang" }
+    }
+    #expect(member.rank == .box)
+    let device = try anna.ask(DeviceListCall(member: "Empfang", removed: nil)).devices
+    #expect(device.map(\.keeper) == [false])
+    // Linked is who has its own certificate: then the join is done.
+    try anna.until { node in
+      try node.ask(StatusCall()).peers.contains { $0.member.name == "Empfang" && $0.linked }
+        ? true : nil
+    }
+    try anna.say("an den Empfang", in: "Werkstatt")
+    try anna.say("nicht an den Empfang", in: "everyone")
+    // Nobody follows a node before it is in its office; until then it answers this alone.
+    while try box.ask(OfficeStatusCall()).standing != .ready {}
+    try box.untilReads("an den Empfang")
+    #expect(try box.ask(GroupListCall()).groups.map(\.title) == ["Werkstatt"])
+    #expect(try box.texts(in: nil) == ["an den Empfang"])
+    #expect(try box.ask(OfficeStatusCall()).rank == .box)
+    // The ticket has done its work, and is a secret.
+    #expect(!FileManager.default.fileExists(atPath: file))
+    // A box keeps everything where nobody says otherwise.
+    #expect(try ticket(.box, keeper: nil, name: nil, groups: []).ticket.keeper)
+  }
+
+  @Test func `the recovery key is put away by who reads it back`() throws {
+    try anna.start()
+    try anna.found("Müller GmbH", "Anna", "pc-anna")
+    func word() throws -> RecoveryWord { try anna.ask(OfficeStatusCall()).recovery }
+    #expect(try word() == .notPutAway)
+    let line = try anna.ask(RecoveryShowCall()).line
+    for wrong in [String(line.dropLast(3)), "", line + line] {
+      #expect(
+        try anna.refusal(of: RecoveryConfirmCall(line: wrong))?.name == .recoveryMismatch)
+    }
+    #expect(try word() == .notPutAway)
+    _ = try anna.ask(RecoveryConfirmCall(line: line))
+    #expect(try word() == .putAway)
+    // It stays so, and the file stays where it is.
+    anna.stop()
+    try anna.start()
+    #expect(try word() == .putAway)
+    #expect(try anna.ask(RecoveryShowCall()).line == line)
+  }
+}
