@@ -1,5 +1,4 @@
 import Control
-import Foundation
 import Testing
 
 @testable import zurufd
@@ -38,10 +37,10 @@ import Testing
     #expect(try cleo.texts(in: "Werkstatt") == ["before-joining", "dabei"])
     #expect(try anna.group("Werkstatt") == nil)
     // Who is merely in it changes nothing.
-    let swap = GroupRemoveCall(group: "Werkstatt", members: ["Ben"])
+    let swap = GroupRemoveCall(group: "Werkstatt", members: ["Ben"], look: nil)
     #expect(try cleo.refusal(of: swap)?.name == .notAllowed)
 
-    let removed = try ben.ask(GroupRemoveCall(group: "Werkstatt", members: ["Cleo"]))
+    let removed = try ben.ask(GroupRemoveCall(group: "Werkstatt", members: ["Cleo"], look: nil))
     #expect(names(removed.group) == ["Ben"])
     try ben.say("danach", in: "Werkstatt")
     // What comes later over the same link is here, and that is not.
@@ -74,7 +73,7 @@ import Testing
         .contains { $0.name == "server" && $0.keeper && $0.state == .linked } ? true : nil
     }
     let made = try ben.ask(GroupNewCall(title: "Werkstatt", purpose: nil, members: ["Cleo"]))
-    _ = try ben.ask(GroupRemoveCall(group: "Werkstatt", members: ["Cleo"]))
+    _ = try ben.ask(GroupRemoveCall(group: "Werkstatt", members: ["Cleo"], look: nil))
     let sent = try ben.say("allein", in: "Werkstatt")
     // Whoever holds that message holds the removal before it.
     try ben.until { node in
@@ -94,7 +93,7 @@ import Testing
     try cleo.untilReads("zu zweit")
     #expect(try cleo.texts(in: "Werkstatt").last == "zu zweit")
     // And takes out whoever made the group, whom nobody in it outranks.
-    let emptied = try server.ask(GroupRemoveCall(group: id, members: ["Ben"]))
+    let emptied = try server.ask(GroupRemoveCall(group: id, members: ["Ben"], look: nil))
     #expect(names(emptied.group) == ["Cleo"])
   }
 
@@ -124,11 +123,6 @@ import Testing
 }
 
 extension RealNode {
-  /// The port on which it listens, as it said when it was ready.
-  var port: String {
-    String((said.components(separatedBy: "listening on port ").last ?? "").prefix { $0.isNumber })
-  }
-
   /// Waits until it has links to that many devices.
   func untilLinked(with count: Int) throws {
     try until { try $0.ask(StatusCall()).peers.count(where: \.linked) >= count ? true : nil }
