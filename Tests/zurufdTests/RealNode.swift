@@ -57,7 +57,7 @@ final class RealNode {
     self.process = process
     let end = DispatchWorkItem { process.terminate() }
     self.end = end
-    DispatchQueue.global().asyncAfter(deadline: .now() + 120, execute: end)
+    DispatchQueue.global().asyncAfter(deadline: .now() + 300, execute: end)
     said = ""
     while !said.contains("listening on port") {
       let data = ready.fileHandleForReading.availableData
