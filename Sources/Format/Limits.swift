@@ -50,6 +50,7 @@ package enum Limits {
   package static let haveDelayMilliseconds = 50
   package static let askDelayMilliseconds = 100
   package static let idleDigestSeconds = 10
+  package static let lateSeconds = 60
   package static let wantSeconds = 10
   package static let wantBytesMin = 262_144
   package static let frontierAgainSeconds = 5

@@ -11,23 +11,24 @@ extension Replica {
     guard entry.flags & 0xff00 == 0 else { return }
     switch EntryKind(rawValue: entry.kind) {
     case .message where group.isOffice: takeOfficeMessage(entry, pending.batch, feed)
-    case .message: takeMessage(entry, pending.batch, feed, group)
+    case .message: takeMessage(entry, pending, feed, group)
     case .epoch: takeEpoch(entry, pending.batch, feed, group)
     default: break
     }
   }
 
   private mutating func takeMessage(
-    _ entry: EntrySummary, _ batch: Batch, _ feed: FeedState, _ group: GroupState
+    _ entry: EntrySummary, _ pending: FeedState.PendingBatch, _ feed: FeedState,
+    _ group: GroupState
   ) {
     let row = Timeline.Row(
       effective: feed.mark(entry.seq).effective, feed: feed.index, seq: entry.seq)
     guard entry.flags & EntryFlags.notice == 0 else {
       group.notices.append(row)
-      if let header = try? batch.header(entry) { group.titled.insert(header.epoch) }
+      if let header = try? pending.batch.header(entry) { group.titled.insert(header.epoch) }
       return tell(.group(group.id))
     }
-    group.timeline.append(row)
+    group.timeline.append(row, at: pending.arrival)
   }
 
   private mutating func takeEpoch(

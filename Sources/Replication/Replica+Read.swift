@@ -90,7 +90,7 @@ extension Replica {
     let feed = group.feedList[Int(row.feed)]
     return MessagePlace(
       place: feed.place(of: row.seq), seq: row.seq, device: feed.device,
-      effectiveMilliseconds: row.effective)
+      effectiveMilliseconds: row.effective, isLate: group.timeline.isLate(row))
   }
 
   /// Opens the body of a message entry; `body` is nil where it was erased.

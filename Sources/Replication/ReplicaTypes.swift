@@ -76,10 +76,14 @@ package struct MessagePlace: Hashable, Sendable {
   package let seq: UInt32
   package let device: DeviceKey
   package let effectiveMilliseconds: UInt64
+  /// Whether it came after later ones had been shown here.
+  package let isLate: Bool
 
-  package init(place: FeedPlace, seq: UInt32, device: DeviceKey, effectiveMilliseconds: UInt64) {
+  package init(
+    place: FeedPlace, seq: UInt32, device: DeviceKey, effectiveMilliseconds: UInt64, isLate: Bool
+  ) {
     (self.place, self.seq, self.device) = (place, seq, device)
-    self.effectiveMilliseconds = effectiveMilliseconds
+    (self.effectiveMilliseconds, self.isLate) = (effectiveMilliseconds, isLate)
   }
 }
 

@@ -18,8 +18,21 @@ struct Timeline {
   private var inOrder = 0
   /// All rows that were looked at in display order, once one came out of order.
   private var sorted: [Row]?
+  /// Rows above which later ones had been shown for a while when they came: few, as a rule.
+  private var late: Set<UInt64> = []
+  private var shown = Shown()
 
-  mutating func append(_ row: Row) { arrivals.append(row) }
+  /// Takes in a row that came to this node at a moment, in milliseconds since 1970.
+  mutating func append(_ row: Row, at moment: UInt64) {
+    arrivals.append(row)
+    if shown.latest(at: moment) > row.effective { late.insert(Self.key(row)) }
+    shown.note(row.effective, at: moment)
+  }
+
+  /// Whether a row came after later ones had been shown, so that who reads on may miss it.
+  func isLate(_ row: Row) -> Bool { late.contains(Self.key(row)) }
+
+  private static func key(_ row: Row) -> UInt64 { UInt64(row.feed) << 32 | UInt64(row.seq) }
 
   var count: Int { arrivals.count }
 
@@ -67,5 +80,33 @@ struct Timeline {
       }
     }
     return merged
+  }
+}
+
+/// Where the display had come to some time ago: what catches up together counts as one.
+private struct Shown {
+  private static let delay = UInt64(Limits.lateSeconds) * 1_000
+  private static let step: UInt64 = 10_000
+  private var settled: UInt64 = 0
+  /// The latest row of each step since then, oldest first.
+  private var recent: [(from: UInt64, latest: UInt64)] = []
+
+  mutating func latest(at moment: UInt64) -> UInt64 {
+    while let first = recent.first, moment > Self.step + Self.delay,
+      first.from <= moment - Self.step - Self.delay
+    {
+      settled = max(settled, first.latest)
+      recent.removeFirst()
+    }
+    return settled
+  }
+
+  mutating func note(_ effective: UInt64, at moment: UInt64) {
+    // A clock that was set back ends no step.
+    if let last = recent.last, moment < last.from || moment - last.from < Self.step {
+      recent[recent.count - 1].latest = max(last.latest, effective)
+    } else {
+      recent.append((moment, effective))
+    }
   }
 }

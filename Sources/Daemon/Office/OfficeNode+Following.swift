@@ -91,7 +91,7 @@ extension OfficeNode {
     else { return told.place }
     return MessagePlace(
       place: found.place, seq: found.seq, device: told.place.device,
-      effectiveMilliseconds: told.place.effectiveMilliseconds)
+      effectiveMilliseconds: told.place.effectiveMilliseconds, isLate: told.place.isLate)
   }
 
   /// Messages of a group that were told without their text, which can be read now.

@@ -229,8 +229,7 @@ extension OfficeNode {
       time: ClaimedTime(ms: Int64(clamping: entry.wallMilliseconds)), text: text,
       absence: absence,
       state: isVoid ? DeliveryInfo(word: .nobody, devices: 1, of: 1) : delivery(group, at),
-      late: place.effectiveMilliseconds > entry.wallMilliseconds &+ 60_000,
-      own: device.member == replica.member, cursor: cursor(group, entry))
+      late: place.isLate, own: device.member == replica.member, cursor: cursor(group, entry))
   }
 
   /// A place in the display, as programs hand it back: group, entry, seq. Not its feed and branch,
