@@ -12,11 +12,13 @@ import signal
 import sys
 import tempfile
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, "..", "shared")]
 sys.dont_write_bytecode = True
 
 from control import Refused  # noqa: E402
-from node import Node, Trouble, free_ports  # noqa: E402
+from node import Node, Trouble  # noqa: E402
+from ports import free_ports  # noqa: E402
 from prompt import Prompt  # noqa: E402
 from screen import Screen  # noqa: E402
 from story import Story  # noqa: E402

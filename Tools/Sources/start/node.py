@@ -3,7 +3,6 @@
 import ctypes
 import os
 import signal
-import socket
 import subprocess
 import threading
 import time
@@ -23,19 +22,6 @@ class Trouble(Exception):
     def __init__(self, sentence, details=()):
         super().__init__(sentence)
         self.details = list(details)
-
-
-def free_ports(count):
-    """Ports that nobody uses now."""
-    sockets = []
-    for _ in range(count):
-        held = socket.socket(socket.AF_INET6 if socket.has_dualstack_ipv6() else socket.AF_INET)
-        held.bind(("", 0))
-        sockets.append(held)
-    ports = [held.getsockname()[1] for held in sockets]
-    for held in sockets:
-        held.close()
-    return ports
 
 
 def end_with_parent():
