@@ -101,14 +101,17 @@ extension Roster {
     guard let author = device(certificate: certificate) else { return false }
     switch subject {
     case .office: return author.rank == .owner
-    case .member(let id): return mayName(id, author)
-    case .device(let key): return device(key).map { mayName($0.member, author) } ?? false
+    case .member(let id): return member(id).map { mayName(id, $0.certifier, author) } ?? false
+    case .device(let key):
+      guard let device = device(key) else { return false }
+      return mayName(device.member, device.certifier, author)
     case .ticket(let key): return ticket(key)?.issuer == author.member
     }
   }
 
-  private func mayName(_ id: MemberID, _ author: RosterDevice) -> Bool {
-    guard let member = member(id) else { return false }
-    return author.member == id || author.rank <= .admin || member.certifier == author.member
+  private func mayName(
+    _ member: MemberID, _ certifier: MemberID, _ author: RosterDevice
+  ) -> Bool {
+    author.member == member || author.rank <= .admin || author.member == certifier
   }
 }

@@ -38,6 +38,28 @@ import Testing
         by: newcomer) != nil)
   }
 
+  @Test func `a further device is named by who let it in, and by nobody who let in others`() {
+    let further = world.newTicket(member: admin.member)
+    let other = world.newTicket()
+    issue(further, by: admin)
+    issue(other, by: admin)
+    let (second, newcomer) = (world.newDevice(of: admin.member), world.newDevice())
+    #expect(world.admit(second, by: member, further) != nil)
+    world.sync(newcomer, from: admin)
+    #expect(world.admit(newcomer, by: admin, other) != nil)
+    let roster = world.roster
+    let device = Content.Subject.device(second.key)
+    for by in [member, admin, second, world.founder] {
+      #expect(roster.mayName(device, by: by.certificate))
+    }
+    #expect(!roster.mayName(device, by: newcomer.certificate))
+    // Letting in a member's further device gives no say in the member's own name.
+    #expect(!roster.mayName(.member(admin.member), by: member.certificate))
+    // Nor in that of devices it did not let in.
+    #expect(!roster.mayName(.device(newcomer.key), by: member.certificate))
+    #expect(roster.mayName(.member(newcomer.member), by: newcomer.certificate))
+  }
+
   @Test func `a ticket that two partitions spend is over-used and nobody loses anything`() {
     let grant = world.newTicket()
     issue(grant, by: admin)
