@@ -113,7 +113,6 @@ extension NodeLoop {
         subscriber.events?.push(.news(news))
       }
     }
-    control.announceChanges()
   }
 
   /// Gives an event of a group to those who follow it.

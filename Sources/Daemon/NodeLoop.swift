@@ -272,6 +272,7 @@ package final class NodeLoop {
   /// Carries out what replica and joining want until nothing is left, then dials what is due.
   func settle(_ now: Moment) {
     takeHappenings()
+    control.announceChanges()
     office?.answerAwaited(all: false)
     flushOutbox(now)
     tickJoining(now)

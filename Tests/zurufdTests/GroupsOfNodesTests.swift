@@ -74,10 +74,10 @@ import Testing
     }
     let made = try ben.ask(GroupNewCall(title: "Werkstatt", purpose: nil, members: ["Cleo"]))
     _ = try ben.ask(GroupRemoveCall(group: "Werkstatt", members: ["Cleo"], look: nil))
-    let sent = try ben.say("allein", in: "Werkstatt")
     // Whoever holds that message holds the removal before it.
-    try ben.until { node in
-      try node.ask(DeliveryCall(entry: sent.text)).devices
+    var sent = ""
+    try ben.until(after: { sent = try ben.say("allein", in: "Werkstatt").text }) { node in
+      try node.ask(DeliveryCall(entry: sent)).devices
         .contains { $0.device.name == "server" && $0.holds } ? true : nil
     }
     #expect(try server.group("Werkstatt") == nil)

@@ -46,6 +46,11 @@ import Testing
         if case .degraded(let state) = event { return state.word }
         return nil
       } == .noPeers)
+    #expect(
+      try events.next { event -> ChangedList? in
+        if case .changed(let list) = event { return list }
+        return nil
+      } == .devices)
     try ben.start()
     #expect(
       try events.next { event -> Bool? in

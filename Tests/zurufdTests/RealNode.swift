@@ -7,7 +7,7 @@ import TestSupport
 /// A zurufd of its own as a process, on loopback alone, with data of its own.
 ///
 /// Nothing here waits for time: the control socket answers when there is an answer. A node that
-/// does not end by itself is ended after two minutes, so that a test which waits for what never
+/// does not end by itself is ended after five minutes, so that a test which waits for what never
 /// comes fails instead of hanging.
 final class RealNode {
   let folder: TemporaryDirectory

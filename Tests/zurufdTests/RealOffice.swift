@@ -12,11 +12,17 @@ extension RealNode {
     }
   }
 
-  /// Looks after each event of the node until there is something: no clock decides.
+  /// Acts, and looks after each event of the node until there is something: no clock decides.
+  ///
+  /// Where an own message gets to is told of what was written since somebody listened (C-12), and
+  /// so whoever waits for that writes in `act`.
   @discardableResult
-  func until<Found>(_ find: (RealNode) throws -> Found?) throws -> Found {
+  func until<Found>(
+    after act: () throws -> Void = {}, _ find: (RealNode) throws -> Found?
+  ) throws -> Found {
     var events = try client()
     _ = try events.call(SubscribeCall(group: nil, after: nil))
+    try act()
     while true {
       if let found = try find(self) { return found }
       _ = try events.nextEvent()
