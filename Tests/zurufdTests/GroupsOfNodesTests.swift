@@ -76,7 +76,8 @@ import Testing
     _ = try ben.ask(GroupRemoveCall(group: "Werkstatt", members: ["Cleo"], look: nil))
     // Whoever holds that message holds the removal before it.
     var sent = ""
-    try ben.until(after: { sent = try ben.say("allein", in: "Werkstatt").text }) { node in
+    let say = { sent = try ben.say("allein", in: "Werkstatt").text }
+    try ben.until(after: say) { node in
       try node.ask(DeliveryCall(entry: sent)).devices
         .contains { $0.device.name == "server" && $0.holds } ? true : nil
     }
