@@ -35,7 +35,7 @@ struct Directory {
   /// The person meant, with or without `@`.
   func member(_ text: String) throws(ControlError) -> MemberID {
     let wanted = text.hasPrefix("@") ? String(text.dropFirst()) : text
-    let found = match(wanted, people.map { ($0.name, $0.id.description) })
+    let found = match(wanted, people) { ($0.name, $0.id) }
     switch found.count {
     case 1: return people[found[0]].id
     case 0:
@@ -51,7 +51,7 @@ struct Directory {
 
   /// The group meant; one that the member is in no more only to read.
   func group(_ text: String, toRead: Bool = false) throws(ControlError) -> GroupID {
-    let all = match(text, rooms.map { ($0.title, $0.id.description) })
+    let all = match(text, rooms) { ($0.title, $0.id) }
     let present = all.filter { rooms[$0].gone == nil }
     // A group of before stands in nobody's way; and its title leads to no other one that is longer.
     let found = present.isEmpty ? all : present
@@ -64,7 +64,7 @@ struct Directory {
       }
       return rooms[found[0]].id
     case 0:
-      let isPerson = !match(text, people.map { ($0.name, $0.id.description) }).isEmpty
+      let isPerson = !match(text, people) { ($0.name, $0.id) }.isEmpty
       throw ControlError(
         .noSuchGroup, "no group here is called \"\(text)\"",
         hint: isPerson
@@ -83,18 +83,22 @@ struct Directory {
   }
 
   /// The indexes that a text means: one that is it to the letter, else those it begins.
-  private func match(_ text: String, _ names: [(name: String, id: String)]) -> [Int] {
+  ///
+  /// Each message that is sent passes here, so nothing is written out that is not compared.
+  private func match<Item, ID: CustomStringConvertible>(
+    _ text: String, _ items: [Item], _ named: (Item) -> (name: String, id: ID)
+  ) -> [Int] {
     if text.hasPrefix("id:"), text.utf8.count >= 7 {
       let digits = text.dropFirst(3).lowercased()
-      return names.indices.filter { names[$0].id.hasPrefix(digits) }
+      return items.indices.filter { named(items[$0]).id.description.hasPrefix(digits) }
     }
     guard !text.isEmpty else { return [] }
-    let exact = names.indices.filter { Array(names[$0].name.utf8) == Array(text.utf8) }
+    let exact = items.indices.filter { named(items[$0]).name.utf8.elementsEqual(text.utf8) }
     if !exact.isEmpty { return exact }
     let folded = text.lowercased()
-    let same = names.indices.filter { names[$0].name.lowercased() == folded }
+    let same = items.indices.filter { named(items[$0]).name.lowercased() == folded }
     if !same.isEmpty { return same }
-    return names.indices.filter { names[$0].name.lowercased().hasPrefix(folded) }
+    return items.indices.filter { named(items[$0]).name.lowercased().hasPrefix(folded) }
   }
 
   private func ambiguous(

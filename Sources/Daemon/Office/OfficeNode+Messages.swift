@@ -32,15 +32,7 @@ extension OfficeNode {
           "the text has \(text.count) bytes; at most \(Limits.textBytesMax) are allowed",
           hint: "send it in parts")
       }
-      var id = request()
-      if let given = call.id {
-        guard let bytes = Bytes16(given.bytes) else {
-          throw ControlError(
-            .invalidParameters, "\"id\" has \(SendCall.idBytes) bytes in hexadecimal digits",
-            hint: nil)
-        }
-        id = Format.RequestID(bytes)
-      }
+      let id = try requestID(call)
       switch try directory().resolve(call.to) {
       case .group(let group):
         deliver(group, id, text, isRetryable: call.id != nil, waiting(call, answer))
@@ -51,6 +43,16 @@ extension OfficeNode {
     } catch {
       answer(.failure(error))
     }
+  }
+
+  /// The caller's id, or one that was never used.
+  private func requestID(_ call: SendCall) throws(ControlError) -> Format.RequestID {
+    guard let given = call.id else { return request() }
+    guard let bytes = Bytes16(given.bytes) else {
+      throw ControlError(
+        .invalidParameters, "\"id\" has \(SendCall.idBytes) bytes in hexadecimal digits", hint: nil)
+    }
+    return Format.RequestID(bytes)
   }
 
   /// Two people write to each other; a box reads and writes in groups alone.

@@ -40,9 +40,12 @@ extension OfficeNode {
   }
 
   func groupRef(_ id: GroupID) -> GroupRef {
-    GroupRef(
+    if let known = knownGroups[id] { return known }
+    let ref = GroupRef(
       id: identifier(id.bytes.array), title: title(id),
       kind: kindWord(replica.kind(of: id) ?? .listed))
+    knownGroups[id] = ref
+    return ref
   }
 
   private func kindWord(_ kind: GroupKind) -> GroupKindWord {

@@ -160,7 +160,7 @@ extension OfficeNode {
     }
   }
 
-  func request() -> Format.RequestID { Format.RequestID(Bytes16(randomBytes(16)) ?? Bytes16()) }
+  func request() -> Format.RequestID { Format.RequestID(requestIDs.next()) }
 }
 
 /// Why a name is none, as a person reads it.

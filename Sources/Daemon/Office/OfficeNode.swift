@@ -71,6 +71,12 @@ final class OfficeNode {
   var knownDirectory: Directory?
   /// What members and devices of the office are called, until the office changes.
   var knownNames: (members: [MemberID: String], devices: [DeviceKey: String]) = ([:], [:])
+  /// What answers name groups by, until the office or a group changes.
+  var knownGroups: [GroupID: GroupRef] = [:]
+  /// Whether the office suspended this device, and where that was read.
+  private var suspension: (roster: Roster, isSuspended: Bool)?
+  /// The ids of own messages for which the caller gave none.
+  var requestIDs = RandomNames()
   /// Own requests by the caller's id, for groups that were asked about (a retry never doubles).
   var requests: [GroupID: [Format.RequestID: SentMessage]] = [:]
   /// Requests under way by the caller's id, with the repetitions that wait for the same outcome.
@@ -180,8 +186,16 @@ final class OfficeNode {
 
   /// Another computer uses the keys of this device, or used them: nothing is written any more.
   var isCopied: Bool {
-    isProvenCopied || replica.isForked
-      || replica.rosterNow().device(replica.secrets.device)?.isSuspended ?? false
+    isProvenCopied || replica.isForked || isSuspended
+  }
+
+  /// Asked for every message, and answered anew only where the office changed.
+  private var isSuspended: Bool {
+    let roster = replica.rosterNow()
+    if let suspension, suspension.roster === roster { return suspension.isSuspended }
+    let isSuspended = roster.device(replica.secrets.device)?.isSuspended ?? false
+    suspension = (roster, isSuspended)
+    return isSuspended
   }
 
   /// Waits until everything handed over is on the disk.
@@ -223,13 +237,18 @@ final class OfficeNode {
     case .messages(let group):
       stream.extend(group, to: replica.arrivalCount(group))
       // What came may be the title that was missing.
-      if titles[group] == nil, replica.kind(of: group) != .direct { knownDirectory = nil }
+      if titles[group] == nil, replica.kind(of: group) != .direct {
+        knownDirectory = nil
+        knownGroups[group] = nil
+      }
     case .group(let group), .epochOpened(let group):
       titles[group] = nil
+      knownGroups[group] = nil
       knownDirectory = nil
     case .roster, .forked, .ended:
       knownDirectory = nil
       knownNames = ([:], [:])
+      knownGroups = [:]
     case .ownFeedClosed(_, let feed):
       do {
         try continuity?.close(feed)
