@@ -34,9 +34,26 @@ struct JoinAttempt {
   var through: NoiseIdentity?
   /// The last thing that went wrong, for the sentence that tells how far it came.
   var trouble: ControlError?
+  /// Somebody says that the ticket counts no more, and until when somebody else may let this device
+  /// in all the same: the clock of one computer can be wrong (C-9).
+  var refusal: (error: ControlError, until: Moment)?
 
   /// When it is to be looked at without anything having happened.
-  var wakeAt: Moment? { groupsBy ?? (isTold ? nil : answerBy) }
+  var wakeAt: Moment? {
+    if let groupsBy { return groupsBy }
+    let told = isTold ? nil : answerBy
+    guard let refusal, !isFromFile else { return told }
+    return min(refusal.until, told ?? refusal.until)
+  }
+
+  /// Takes in why somebody did not let this device in. Nobody waits for a ticket in a file, which is
+  /// shown until somebody takes it.
+  mutating func refused(_ error: ControlError, isFinal: Bool, _ now: Moment) {
+    if isFinal || refusal == nil { trouble = error }
+    if isFinal, refusal == nil {
+      refusal = (error, now + .seconds(Limits.joinRefusalSeconds))
+    }
+  }
 
   /// How far it came, for a person.
   var soFar: ControlError {
@@ -185,6 +202,9 @@ extension NodeLoop {
               through: office.deviceRef(through?.key ?? office.replica.secrets.device)))))
       return
     }
+    if let refusal = attempt.refusal, !attempt.isFromFile, now >= refusal.until {
+      return ticketRefused(refusal.error)
+    }
     guard !attempt.isTold, now >= attempt.answerBy else { return }
     joining?.isTold = true
     joining?.answer = nil
@@ -192,9 +212,8 @@ extension NodeLoop {
     attempt.answer?(.failure(attempt.soFar))
   }
 
-  /// Somebody of the office said no, and nobody will say otherwise.
+  /// Somebody of the office said no, and nobody said otherwise.
   func ticketRefused(_ error: ControlError) {
-    if joining?.isFromFile ?? false { refusedInFile = joining?.ticketKey }
     joinRefusal = error
     log(.warning, "not joined: \(error.message)")
     forgetJoining()

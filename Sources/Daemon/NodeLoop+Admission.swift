@@ -13,6 +13,8 @@ extension NodeLoop {
   /// The handshake with somebody who knows the office is done: show the ticket.
   func askAdmission(_ link: Transport.LinkID, _ up: LinkUp) {
     guard let attempt = joining, attempt.asked == nil, !attempt.isAdmitted,
+      // The link of an attempt before this one may come up late.
+      up.office == attempt.office,
       let ticket = try? SigningKey(ticketSeed: attempt.line.seed.array.span)
     else { return links.close(link, .notNow, at: clock.now()) }
     let device: DeviceSecrets
@@ -64,12 +66,8 @@ extension NodeLoop {
     }
     guard answer == .admitted else {
       joining?.asked = nil
-      joining?.trouble = admissionError(answer)
       links.close(link, .done, at: now)
-      // Another node may know more, or this one later; a final no ends the attempt at once.
-      if answer != .unknownTicket, answer != .tryLater, answer != .notAllowedHere {
-        ticketRefused(admissionError(answer))
-      }
+      joining?.refused(admissionError(answer), isFinal: answer.isFinal, now)
       return
     }
     do {
@@ -127,5 +125,16 @@ extension TicketLine {
   /// Who joins by it: the member it names, or a new one who is named by the first device.
   fileprivate func newMember(_ device: DeviceKey) -> MemberID {
     member.isZero ? MemberID(device.bytes.prefix) : member
+  }
+}
+
+extension Message.AdmitAnswer {
+  /// Whether it says that the ticket counts no more. Whoever says the other ones may know more later,
+  /// or somebody else does.
+  fileprivate var isFinal: Bool {
+    switch self {
+    case .expired, .usedUp, .revoked, .nameNotAllowed: true
+    case .unknownTicket, .notAllowedHere, .tryLater, .admitted: false
+    }
   }
 }

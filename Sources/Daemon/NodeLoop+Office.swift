@@ -161,11 +161,14 @@ extension NodeLoop {
         try officeName(call.office, "the office"), try officeName(call.name, "a person"),
         try officeName(call.device, "a device")
       )
+      let waiting = up.keys.sorted()
+      let node = try found()
       // Whoever founds an office waits for no other one any more.
       giveUpJoining(ControlError(.joining, "an office was founded here", hint: nil))
+      for link in waiting { links.close(link, .notNow, at: clock.now()) }
+      dialBook.forgetTickets()
       joinRefusal = nil
       forgetJoining()
-      let node = try found()
       nameFounding(node, names, answer)
     } catch let error as ControlError {
       answer(.failure(error))

@@ -12,14 +12,17 @@ extension NodeLoop {
   /// Joins with the ticket that the configuration names, for a box without a screen: tried until it
   /// succeeds, and removed then, for it is a secret that has done its work.
   func joinByTicketFile() {
-    guard let path = configuration.ticketFile, office == nil, let text = readTicket(path) else {
+    guard let path = configuration.ticketFile, let text = readTicket(path) else { return }
+    if let office {
+      // The node was ended after it was let in and before it knew so.
+      let line = try? TicketLine(decoding: text, lineChecksum)
+      if joining == nil, office.isReady, line?.office == office.office { removeTicketFile() }
       return
     }
     // What a person asked for goes on; another ticket in the file takes the place of the one before.
     if let joining {
       guard joining.isFromFile, joining.ticketKey != ticketKey(text) else { return }
     }
-    if let refusedInFile, refusedInFile == ticketKey(text) { return }
     let account = Account.current()
     let call = JoinCall(
       ticket: text, name: nil, account: account.fullName ?? Computer.hostName(), device: nil)

@@ -46,8 +46,6 @@ package final class NodeLoop {
   var joining: JoinAttempt?
   /// Why the last ticket was refused, until there is another.
   var joinRefusal: ControlError?
-  /// The ticket in the configuration's file that was refused: only another one is tried.
-  var refusedInFile: TicketKey?
   /// Links that are asked whether they live, because a newer one leads to the same device.
   var doubted = DoubtedLinks()
   /// Links of devices that were removed, to be closed when the removal is on its way to them.
@@ -286,6 +284,8 @@ package final class NodeLoop {
     ServiceManager(environment: environment).map { try? $0.notify("STOPPING=1") }
     discovery?.stop()
     office?.stop()
+    // What is durable was sent: nobody is to send it again because the answer was still to come.
+    office?.answerAwaited(all: true)
     try? office?.continuity?.flush()
     links.closeAll(.done, at: clock.now())
     try? links.flush(&poller, at: clock.now())

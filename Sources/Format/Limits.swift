@@ -76,6 +76,7 @@ package enum Limits {
   package static let admitsPendingMax = 16
   package static let joinAnswerSeconds = 30
   package static let joinGroupsSeconds = 5
+  package static let joinRefusalSeconds = 2
 
   // Storage.
   package static let segmentBytesMax = 67_108_864

@@ -23,8 +23,8 @@ final class GroupState {
   var epochs: [EpochState] = []
   /// The opened secrets, by the epoch's name.
   var secrets: [EpochID: EpochKey] = [:]
-  /// Epochs under which a notice was written: its title, as a rule.
-  var titled: Set<EpochID> = []
+  /// The entries that say the title, by the epoch under which they were written.
+  var titles: [EpochID: [TitleEntry]] = [:]
   /// The epoch under which this device writes; nil when it must be chosen anew.
   var currentEpoch: EpochID?
   /// Who belongs, in the current view; nil when it must be worked out anew.
@@ -48,6 +48,13 @@ final class GroupState {
 
   init(id: GroupID, isOffice: Bool) {
     (self.id, self.isOffice) = (id, isOffice)
+  }
+
+  /// An entry that says the group's title.
+  struct TitleEntry {
+    let feed: FeedState
+    let seq: UInt32
+    let id: EntryID
   }
 
   /// What the next own entry continues.

@@ -4,29 +4,27 @@ import Format
 struct NameTable {
   struct Claim {
     let name: Name
-    /// The certificate of the device that says so.
-    let author: EntryID
+    /// Where the office log says so.
+    let feed: FeedState
+    let seq: UInt32
     let lamport: UInt32
     let id: EntryID
+
+    /// Whether it stands before another one in canonical order.
+    func precedes(_ other: Claim) -> Bool { (lamport, id) < (other.lamport, other.id) }
   }
 
-  /// Of each subject the last claim of each author, the newest first in canonical order. An author
-  /// may give a name or not, whenever it said so; so nobody's number of claims hides another's.
-  private(set) var claims: [Content.Subject: [Claim]] = [:]
+  /// Of each subject what each author said, by the certificate of its device, in canonical order.
+  ///
+  /// An author may give a name or not, whenever it said so, and is asked for once; so nobody's number
+  /// of claims hides another's. All are kept: the last one may lie beyond a cut that is still to come.
+  private(set) var claims: [Content.Subject: [EntryID: [Claim]]] = [:]
 
   mutating func add(_ subject: Content.Subject, _ claim: Claim) {
-    func isBefore(_ a: Claim, _ b: Claim) -> Bool { (a.lamport, a.id) > (b.lamport, b.id) }
-    if let known = claims[subject]?.firstIndex(where: { $0.author == claim.author }) {
-      guard let old = claims[subject]?[known], isBefore(claim, old) else { return }
-      claims[subject]?.remove(at: known)
-    }
-    let list = claims[subject] ?? []
-    let at = list.firstIndex { isBefore(claim, $0) } ?? list.count
-    claims[subject, default: []].insert(claim, at: at)
-  }
-
-  /// The last name in canonical order whose author may give it (E-18).
-  func name(of subject: Content.Subject, where mayName: (EntryID) -> Bool) -> Name? {
-    claims[subject]?.first { mayName($0.author) }?.name
+    var list = claims[subject]?.removeValue(forKey: claim.feed.certificate) ?? []
+    // Mostly it is the newest.
+    let at = list.lastIndex { $0.precedes(claim) }.map { $0 + 1 } ?? 0
+    list.insert(claim, at: at)
+    claims[subject, default: [:]][claim.feed.certificate] = list
   }
 }

@@ -25,10 +25,21 @@ extension Replica {
       effective: feed.mark(entry.seq).effective, feed: feed.index, seq: entry.seq)
     guard entry.flags & EntryFlags.notice == 0 else {
       group.notices.append(row)
-      if let header = try? pending.batch.header(entry) { group.titled.insert(header.epoch) }
+      noteTitle(entry, pending.batch, feed, group)
       return tell(.group(group.id))
     }
     group.timeline.append(row, at: pending.arrival)
+  }
+
+  /// Notes that a notice says a title, where it can be opened: the flag is a hint (E-21), and one who
+  /// bears it for nothing must not keep the title from newcomers.
+  private func noteTitle(
+    _ entry: EntrySummary, _ batch: Batch, _ feed: FeedState, _ group: GroupState
+  ) {
+    guard let header = try? batch.header(entry),
+      case .content(.title) = read(group.id, header, batch.body(entry))
+    else { return }
+    group.titles[header.epoch, default: []].append(.init(feed: feed, seq: entry.seq, id: entry.id))
   }
 
   private mutating func takeEpoch(

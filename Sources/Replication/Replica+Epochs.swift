@@ -22,27 +22,33 @@ extension Replica {
         epochAt[id] = nil
         continue
       }
+      // What is on its way may bring it: whoever was off does not make another one.
+      guard !links.values.contains(where: { $0.wanted[id] != nil }) else {
+        oweEpochs()
+        continue
+      }
       // Who can read nothing there cannot say the title either, and leaves it to the others.
       let isNew = group.secrets.isEmpty
       let before = membership.devices.count { device in
         linked.contains(device.key) && (isNew || device.key < secrets.device)
       }
       let at = now + .seconds(Limits.epochStepSeconds) * before
-      // One that is waited for does not wait anew with each change.
-      epochAt[id] = min(epochAt[id] ?? at, at)
+      // One that is waited for does not wait anew with each change; one that was tried waits its time.
+      if let known = epochAt[id], known.isRetry { continue }
+      epochAt[id] = EpochDue(at: min(epochAt[id]?.at ?? at, at), isRetry: false)
     }
   }
 
   /// Tells of the epochs that are due and that nobody has made meanwhile.
   mutating func tellDueEpochs() {
     for id in epochAt.keys.sorted() {
-      guard let at = epochAt[id], at <= now else { continue }
+      guard let due = epochAt[id], due.at <= now else { continue }
       guard let group = groups[id], owesEpoch(group) else {
         epochAt[id] = nil
         continue
       }
       // Until it is there it is told again: writing may have failed.
-      epochAt[id] = now + .seconds(Limits.epochAgainSeconds)
+      epochAt[id] = EpochDue(at: now + .seconds(Limits.epochAgainSeconds), isRetry: true)
       tell(.epochDue(id))
     }
   }
@@ -62,10 +68,22 @@ extension Replica {
     return lacksTitle(group)
   }
 
-  private func lacksTitle(_ group: GroupState) -> Bool {
+  private mutating func lacksTitle(_ group: GroupState) -> Bool {
     guard group.authority?.facts.kind == .listed, let epoch = group.currentEpoch,
-      !group.titled.contains(epoch)
+      !isTitled(epoch, group)
     else { return false }
-    return group.titled.contains { group.secrets[$0] != nil }
+    return group.titles.keys.contains { isTitled($0, group) }
   }
+
+  /// Whether an epoch's readers find the title: what lies beyond a cut is shown to nobody.
+  private mutating func isTitled(_ epoch: EpochID, _ group: GroupState) -> Bool {
+    (group.titles[epoch] ?? []).contains { !isVoid($0.id, $0.feed, $0.seq, group) }
+  }
+}
+
+/// When this device makes an epoch that a group lacks.
+struct EpochDue {
+  let at: Duration
+  /// Whether it was tried before and could not be written.
+  let isRetry: Bool
 }

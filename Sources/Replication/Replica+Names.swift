@@ -6,7 +6,8 @@ extension Replica {
   ///
   /// Whoever founded it and is no owner any more named it until one of the owners does (E-18).
   package mutating func officeName() -> Name? {
-    name(of: .office) ?? names.name(of: .office) { $0 == EntryID(office.bytes) }
+    let founding = EntryID(office.bytes)
+    return name(of: .office) ?? name(of: .office) { author, _ in author == founding }
   }
 
   package mutating func name(of member: MemberID) -> Name? { name(of: .member(member)) }
@@ -17,8 +18,23 @@ extension Replica {
 
   /// The last name in canonical order from someone who may give it (E-18).
   private mutating func name(of subject: Content.Subject) -> Name? {
+    name(of: subject) { author, roster in roster.mayName(subject, by: author) }
+  }
+
+  /// The last name in canonical order that an author who counts gives, and that does not lie beyond
+  /// a cut.
+  private mutating func name(
+    of subject: Content.Subject, where counts: (EntryID, Roster) -> Bool
+  ) -> Name? {
     let roster = rosterNow()
-    return names.name(of: subject) { roster.mayName(subject, by: $0) }
+    var best: NameTable.Claim?
+    for (author, claims) in names.claims[subject] ?? [:] where counts(author, roster) {
+      let last = claims.last { claim in
+        roster.removals.isEmpty || !isVoid(claim.id, claim.feed, claim.seq, officeLog)
+      }
+      if let last, best?.precedes(last) ?? true { best = last }
+    }
+    return best?.name
   }
 
   /// Takes in a message of the office log: names are all it has in this version.
@@ -29,7 +45,7 @@ extension Replica {
     else { return }
     names.add(
       subject,
-      .init(name: name, author: feed.certificate, lamport: entry.lamport, id: entry.id))
+      .init(name: name, feed: feed, seq: entry.seq, lamport: entry.lamport, id: entry.id))
     tell(.roster)
   }
 }

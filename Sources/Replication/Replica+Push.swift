@@ -81,7 +81,7 @@ extension Replica {
     reviewEpochs()
     tellDueEpochs()
     var next = reviewSearches()
-    for at in [suspendAt.values.map(\.at).min(), epochReviewAt, epochAt.values.min()] {
+    for at in [suspendAt.values.map(\.at).min(), epochReviewAt, epochAt.values.map(\.at).min()] {
       if let at { next = min(next ?? at, at) }
     }
     for link in links.keys.sorted() {

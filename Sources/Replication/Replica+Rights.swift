@@ -169,19 +169,31 @@ extension Replica {
   mutating func isVoid(
     _ entry: EntryID, _ feed: FeedState, _ seq: UInt32, _ group: GroupState
   ) -> Bool {
-    let roster = rosterNow()
-    guard let authority = group.authority, let view = feed.view(at: seq),
-      let membership = membershipNow(group.id)
-    else { return false }
-    switch authority.verdict(
-      of: entry, feed: feed.place.feed, seq: seq, certificate: feed.certificate,
-      groupView: view.group, officeView: view.office, roster: roster, membership: membership)
-    {
-    case .counts: return false
+    guard let view = feed.view(at: seq) else { return false }
+    switch verdict(entry, feed, seq, group, view) {
+    case .counts, nil: return false
     case .void, .uncertified: return true
     case .unlisted(let removals):
       return removals.contains { !isKnownBefore($0, feed, seq, group) }
     }
+  }
+
+  private mutating func verdict(
+    _ entry: EntryID, _ feed: FeedState, _ seq: UInt32, _ group: GroupState,
+    _ view: FeedState.ViewChange
+  ) -> CutVerdict? {
+    let roster = rosterNow()
+    if group.isOffice {
+      return authority.verdict(
+        of: entry, feed: feed.place.feed, seq: seq, certificate: feed.certificate,
+        officeView: view.office, roster: roster)
+    }
+    guard let authority = group.authority, let membership = membershipNow(group.id) else {
+      return nil
+    }
+    return authority.verdict(
+      of: entry, feed: feed.place.feed, seq: seq, certificate: feed.certificate,
+      groupView: view.group, officeView: view.office, roster: roster, membership: membership)
   }
 
   /// Whether an entry is in the past of the first entry here, canonically, of a live author that has

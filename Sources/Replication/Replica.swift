@@ -34,7 +34,7 @@ package struct Replica: ~Copyable {
   var suspendAt: [FeedID: (group: GroupID, at: Duration)] = [:]
   /// When groups are looked at that may lack an epoch, and when this node makes that of a group.
   var epochReviewAt: Duration?
-  var epochAt: [GroupID: Duration] = [:]
+  var epochAt: [GroupID: EpochDue] = [:]
   /// Memory held by entries that wait for admission.
   var pendingBytes = 0
   /// While the store is read at start: nothing is told.

@@ -136,6 +136,16 @@ import Transport
       #expect(loop.degraded().first?.detail.hasPrefix("nobody who could be reached knows") ?? false)
       loop.joining?.asked = link
       loop.admitted(.revoked, EntryID(Bytes32()), link, loop.clock.now())
+      loop.settle(loop.clock.now())
+      // One word is not the last: somebody else is asked for a moment, and may know no more.
+      #expect(heard.answers.isEmpty)
+      #expect(loop.standing() == .joining && isRemembered)
+      loop.joining?.asked = link
+      loop.admitted(.tryLater, EntryID(Bytes32()), link, loop.clock.now())
+      #expect(loop.degraded().first?.detail.contains("revoked") ?? false)
+      #expect(loop.joining?.wakeAt == loop.joining?.refusal?.until)
+      loop.joining?.refusal?.until = loop.clock.now()
+      loop.settle(loop.clock.now())
       #expect(heard.answers == [.ticketRevoked])
       #expect(loop.standing() == .noOffice)
       #expect(words(loop) == [.ticketRefused])
@@ -162,9 +172,12 @@ import Transport
     let link = Transport.LinkID(7)
     loop.joining?.asked = link
     loop.admitted(.expired, EntryID(Bytes32()), link, loop.clock.now())
-    // The same one again would be refused again.
-    loop.joinByTicketFile()
-    #expect(loop.joining == nil)
+    // Nobody is there to hear of it, and the clock of whoever said so may be wrong.
+    loop.joining?.refusal?.until = loop.clock.now()
+    loop.settle(loop.clock.now())
+    #expect(loop.joining?.line == (try ticket(2)))
+    #expect(loop.joining?.wakeAt == loop.joining?.answerBy)
+    #expect(loop.degraded().first?.detail.hasPrefix("the ticket has expired") ?? false)
     // What a person asks for goes before what lies in the file.
     loop.join(try call(3), heard.answer)
     try write(4)

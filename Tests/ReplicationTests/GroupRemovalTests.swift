@@ -143,4 +143,111 @@ import Testing
     let epochs = anna.log.flatMap(\.entries).count { $0.kind == EntryKind.epoch.rawValue }
     #expect(epochs == 2)
   }
+
+  @Test func `a notice that says no title does not stand for one`() throws {
+    let office = try Office()
+    let (anna, ben, group) = (office.anna, office.ben, office.group)
+    func lacks(_ node: MemoryNode) -> Bool { node.replica.lacksTitle(group) }
+    let wires = [Wire(anna, ben)]
+    settle([anna, ben], wires)
+    let title = Content.title(
+      RequestID(Bytes16(Random.bytes16())), title: try Name("Werkstatt"), purpose: [])
+    _ = try anna.replica.compose(group, [.message(title)], wall: anna.wall)
+    anna.drain()
+    #expect(!lacks(anna))
+    try office.remove(office.cleo)
+    _ = try anna.replica.composeEpoch(group, wall: anna.wall)
+    anna.drain()
+    settle([anna, ben], wires)
+    #expect(lacks(anna) && lacks(ben))
+    // It bears the flag of titles, under the new epoch.
+    let name = Content.name(
+      RequestID(Bytes16(Random.bytes16())), .member(ben.replica.member), try Name("Benjamin"))
+    _ = try ben.replica.compose(group, [.message(name)], wall: ben.wall)
+    ben.drain()
+    settle([anna, ben], wires)
+    #expect(anna.replica.notices(of: group).count == 2)
+    #expect(lacks(anna) && lacks(ben))
+    _ = try anna.replica.compose(group, [.message(title)], wall: anna.wall)
+    anna.drain()
+    settle([anna, ben], wires)
+    #expect(!lacks(anna) && !lacks(ben))
+  }
+
+  @Test func `an epoch that could not be made waits its time, whatever changes meanwhile`() throws {
+    let office = try Office()
+    let (anna, ben, group) = (office.anna, office.ben, office.group)
+    let wires = [Wire(anna, ben)]
+    settle([anna, ben], wires)
+    // Told and not made, as on a full disk.
+    try office.remove(office.cleo)
+    settle([anna, ben], wires)
+    func isDue(within duration: Duration) -> Bool {
+      anna.epochsDue = []
+      anna.advance(duration)
+      return anna.epochsDue.contains(group)
+    }
+    #expect(isDue(within: .seconds(20 * Limits.epochStepSeconds)))
+    _ = try anna.replica.compose(
+      anna.replica.office,
+      [
+        .message(
+          .name(
+            RequestID(Bytes16(Random.bytes16())), .member(anna.replica.member), try Name("Anna")))
+      ], wall: anna.wall)
+    _ = try admit(by: anna, name: "Doris")
+    #expect(!isDue(within: .seconds(Limits.epochAgainSeconds / 2)))
+    #expect(isDue(within: .seconds(Limits.epochAgainSeconds)))
+  }
+}
+
+/// Whose word counts after a removal from the office (E-18, A-15).
+@Suite struct VoidNameTests {
+  @Test func `what whoever let somebody in calls them beyond a cut counts no more, what before does`()
+    throws
+  {
+    let anna = MemoryNode.founder()
+    _ = try everyone(anna)
+    let ben = try admit(by: anna, name: "Ben")
+    _ = try anna.replica.compose(
+      anna.replica.office, [.control(.rank(ben.replica.member, .admin, []))], wall: anna.wall)
+    anna.drain()
+    let ab = Wire(anna, ben)
+    settle([anna, ben], [ab])
+    let cleo = try admit(by: ben, name: "Cleo")
+    func name() -> String? { cleo.replica.name(of: cleo.replica.member)?.text }
+    func rename(_ text: String) throws {
+      ben.wall += 1
+      _ = try ben.replica.compose(
+        ben.replica.office,
+        [
+          .message(
+            .name(
+              RequestID(Bytes16(Random.bytes16())), .member(cleo.replica.member), try Name(text)))
+        ], wall: ben.wall)
+      ben.drain()
+    }
+    let ac = Wire(anna, cleo)
+    settle([anna, ben, cleo], [ab, ac])
+    try rename("Cleo Klein")
+    settle([anna, ben, cleo], [ab, ac])
+    #expect(name() == "Cleo Klein")
+    ab.cut()
+    ac.cut()
+    let device = ben.replica.secrets.device
+    _ = try anna.replica.compose(
+      anna.replica.office,
+      [.control(.remove(.member(ben.replica.member), anna.replica.cuts(of: [device])))],
+      wall: anna.wall)
+    anna.drain()
+    try rename("Boss")
+    // Cleo hears of the name before the removal.
+    let bc = Wire(ben, cleo)
+    settle([ben, cleo], [bc])
+    #expect(name() == "Boss")
+    settle([anna, ben, cleo], [bc, Wire(anna, cleo)])
+    let isLive = cleo.replica.rosterNow().isLive(device)
+    #expect(!isLive)
+    #expect(name() == "Cleo Klein")
+  }
 }

@@ -28,6 +28,8 @@ final class MemoryNode {
   var tellsForks = true
   /// Whether it makes the epochs that are due, as daemons do.
   var renewsEpochs = false
+  /// The groups whose epoch it was told to make, as often as it was told.
+  var epochsDue: [GroupID] = []
   private(set) var unstored: [(Batch, StoreToken, isOwn: Bool)] = []
   private(set) var happenings: [Happening] = []
   var closed: [(LinkID, Message.Bye, Violation?)] = []
@@ -132,6 +134,7 @@ final class MemoryNode {
       case .happened(let happening):
         happenings.append(happening)
         if case .suspensionDue(let due) = happening, tellsForks { suspend(due) }
+        if case .epochDue(let group) = happening { epochsDue.append(group) }
         if case .epochDue(let group) = happening, renewsEpochs {
           _ = try? replica.composeEpoch(group, wall: wall)
         }

@@ -87,7 +87,10 @@ extension OfficeNode {
   func deviceRemove(_ call: DeviceRemoveCall, _ answer: @escaping Answer) {
     do throws(ControlError) {
       let key = try device(call.device)
-      if call.look ?? false, let device = replica.rosterNow().device(key) {
+      if call.look ?? false {
+        guard let device = replica.rosterNow().device(key) else {
+          throw ControlError(.noSuchDevice, "this device is not known here any more", hint: nil)
+        }
         return answer(.success(.deviceRemove(.init(device: deviceInfo(device)))))
       }
       write(office, [.control(.remove(.device(key), replica.cuts(of: [key])))]) { [self] result in

@@ -66,21 +66,22 @@ extension OfficeNode {
       ?? (replica.kind(of: id) == .everyone ? "everyone" : nil)
   }
 
-  /// The last title in canonical order that can be read here.
+  /// The last title in canonical order that can be read here and is not void.
   func groupTitle(_ id: GroupID) -> GroupTitle? {
-    if let known = titles[id] { return known }
+    if let known = titles[id] { return known.title }
     var best: (title: GroupTitle, lamport: UInt32, id: EntryID)?
     for notice in replica.notices(of: id) {
       guard let (batch, entry) = try? store.entry(id, notice.place, notice.seq),
         let header = try? batch.header(entry),
         case .content(.title(_, let title, let purpose)) = replica.read(
-          id, header, batch.body(entry))
+          id, header, batch.body(entry)),
+        !replica.isVoid(entry.id, EntryPlace(place: notice.place, seq: notice.seq), in: id)
       else { continue }
       if let best, (best.lamport, best.id) > (entry.lamport, entry.id) { continue }
       let text = String(decoding: purpose, as: UTF8.self)
       best = (GroupTitle(title: title, purpose: text), entry.lamport, entry.id)
     }
-    titles[id] = best?.title
+    titles[id] = KnownTitle(title: best?.title)
     return best?.title
   }
 

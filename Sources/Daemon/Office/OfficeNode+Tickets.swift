@@ -233,8 +233,10 @@ extension OfficeNode {
       return body(.tryLater, nothing)
     }
     if ticket.isRevoked || ticket.hasEnded { return body(.revoked, nothing) }
+    if ticket.used >= Int(ticket.grant.uses) { return body(.usedUp, nothing) }
+    // Those whose certificate is on its way to the disk may get none, or be this very device.
     if ticket.used + admitting[request.ticket, default: 0] >= Int(ticket.grant.uses) {
-      return body(.usedUp, nothing)
+      return body(.tryLater, nothing)
     }
     if officeWall > ticket.grant.expiresMilliseconds { return body(.expired, nothing) }
     // The ticket of one member lets in nobody else.

@@ -63,8 +63,8 @@ final class OfficeNode {
   var waiting: [GroupID: [WaitingWrite]] = [:]
   /// The commits on their way to the disk, and the groups that wait for them.
   var committing: [StoreToken: GroupID] = [:]
-  /// The titles of groups, read from notices that could be opened.
-  var titles: [GroupID: GroupTitle] = [:]
+  /// The titles of groups, read from notices that could be opened; also that there is none yet.
+  var titles: [GroupID: KnownTitle] = [:]
   /// The devices that are to hold a group's log, until the office or the group changes.
   var entitlements: [GroupID: Entitlement] = [:]
   /// What people and groups are called, until the office or a group changes.
@@ -237,7 +237,7 @@ final class OfficeNode {
     case .messages(let group):
       stream.extend(group, to: replica.arrivalCount(group))
       // What came may be the title that was missing.
-      if titles[group] == nil, replica.kind(of: group) != .direct {
+      if titles[group]?.title == nil, replica.kind(of: group) != .direct {
         knownDirectory = nil
         knownGroups[group] = nil
       }
@@ -246,6 +246,8 @@ final class OfficeNode {
       knownGroups[group] = nil
       knownDirectory = nil
     case .roster, .forked, .ended:
+      // Whose title counts may have changed with who is in the office.
+      titles = [:]
       knownDirectory = nil
       knownNames = ([:], [:])
       knownGroups = [:]
@@ -359,6 +361,12 @@ final class OfficeNode {
     }
     return nil
   }
+}
+
+/// What was found when a group's title was looked for: reading its notices costs too much to look
+/// anew each time where there is none.
+struct KnownTitle {
+  let title: GroupTitle?
 }
 
 /// A group's title and purpose, and the entry that says so.
