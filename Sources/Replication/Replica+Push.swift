@@ -69,10 +69,12 @@ extension Replica {
   /// The group's stored heads changed: every link that may hold it hears of it soon.
   mutating func owesHave(_ group: GroupState) {
     guard !isRestoring else { return }
-    for link in links.keys.sorted() where mayHold(link, group) {
-      links[link]?.haveOwed.insert(group.id)
-      links[link]?.oweHave(by: now + .milliseconds(Limits.haveDelayMilliseconds))
-    }
+    for link in links.keys.sorted() where mayHold(link, group) { owesHave(group, on: link) }
+  }
+
+  mutating func owesHave(_ group: GroupState, on link: LinkID) {
+    links[link]?.haveOwed.insert(group.id)
+    links[link]?.oweHave(by: now + .milliseconds(Limits.haveDelayMilliseconds))
   }
 
   /// Carries out what time has made due and works out when the next thing is.

@@ -1,3 +1,4 @@
+import Authority
 import Format
 
 extension Replica {
@@ -32,6 +33,10 @@ extension Replica {
     if head.first < held {
       // A batch that reaches past the head is asked for again from the head on.
       if head.first + UInt32(head.count) > held { askSoon(group, on: link) }
+      // Who shows a removal that is known here does not know so, and would show it on each link.
+      if group.authority != nil, membershipNow(group.id)?.grade(of: member) == nil {
+        owesHave(group, on: link)
+      }
       return
     }
     do {

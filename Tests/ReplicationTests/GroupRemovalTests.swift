@@ -91,6 +91,15 @@ import Testing
     }
     settle([ben, cleo], [next], rounds: 4)
     #expect(shown == 0)
+    // Anna was not there when he learnt it: she shows it once, and hears that it is known.
+    for isFirst in [true, false] {
+      let link = Wire(anna, ben)
+      shown = 0
+      link.tamper = next.tamper
+      settle([anna, ben], [link], rounds: 8)
+      #expect((shown > 0) == isFirst)
+      link.cut()
+    }
   }
 
   @Test func `who never held anything of a group is not shown that it was in it`() throws {
@@ -203,7 +212,7 @@ import Testing
 
 /// Whose word counts after a removal from the office (E-18, A-15).
 @Suite struct VoidNameTests {
-  @Test func `what whoever let somebody in calls them beyond a cut counts no more, what before does`()
+  @Test func `beyond a cut nobody is renamed by who let them in, and before it they are`()
     throws
   {
     let anna = MemoryNode.founder()
