@@ -73,6 +73,16 @@ import Testing
     #expect(directory.room(called: "Mess") == nil)
   }
 
+  @Test func `a candidate whose title cannot be typed is told by its number`() throws {
+    var directory = directory
+    directory.rooms = [
+      .init(id: Self.group(1), title: "-a", detail: "1 member"),
+      .init(id: Self.group(2), title: "-ab", detail: "1 member"),
+    ]
+    let error = #expect(throws: ControlError.self) { try directory.group("-") }
+    #expect(error?.candidates.map(\.text) == ["id:01010101", "id:02020202"])
+  }
+
   @Test func `a group of before is read, not written to, and leads to no longer title`() throws {
     var directory = directory
     directory.rooms += [

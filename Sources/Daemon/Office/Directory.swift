@@ -101,11 +101,16 @@ struct Directory {
     return items.indices.filter { named(items[$0]).name.lowercased().hasPrefix(folded) }
   }
 
+  private func canBeTyped(_ title: String) -> Bool {
+    (try? Name(title)).map { TypedTitle.refusal($0) == nil } ?? false
+  }
+
   private func ambiguous(
     _ text: String, _ found: [(name: String, id: String, detail: String)], prefix: String
   ) -> ControlError {
     let candidates = found.sorted { ($0.name, $0.id) < ($1.name, $1.id) }.prefix(16).map { one in
-      let isUnique = found.filter { $0.name == one.name }.count == 1
+      let isUnique =
+        found.filter { $0.name == one.name }.count == 1 && (!prefix.isEmpty || canBeTyped(one.name))
       return Candidate(
         text: isUnique ? prefix + one.name : prefix + "id:" + one.id.prefix(8),
         detail: isUnique ? one.detail : "\(one.name), \(one.detail)")

@@ -16,6 +16,7 @@ extension OfficeNode {
   func groupNew(_ call: GroupNewCall, _ answer: @escaping Answer) {
     do throws(ControlError) {
       let title = try name(call.title, "the group")
+      if let refusal = TypedTitle.refusal(title) { throw refusal }
       let purpose = try purpose(call.purpose)
       let directory = directory()
       if let known = directory.room(called: title.text) {
