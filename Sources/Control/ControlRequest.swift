@@ -17,6 +17,7 @@ package enum ControlRequest: Equatable, Sendable {
   case groupNew(GroupNewCall)
   case groupAdd(GroupAddCall)
   case groupRemove(GroupRemoveCall)
+  case groupLeave(GroupLeaveCall)
   case groupList(GroupListCall)
   case memberList(MemberListCall)
   case memberRank(MemberRankCall)
@@ -49,6 +50,7 @@ extension ControlRequest {
     case .groupNew(let call): call
     case .groupAdd(let call): call
     case .groupRemove(let call): call
+    case .groupLeave(let call): call
     case .groupList(let call): call
     case .memberList(let call): call
     case .memberRank(let call): call
@@ -84,6 +86,7 @@ extension ControlRequest {
     case .groupNew: self = .groupNew(try source.parameters(GroupNewCall.self))
     case .groupAdd: self = .groupAdd(try source.parameters(GroupAddCall.self))
     case .groupRemove: self = .groupRemove(try source.parameters(GroupRemoveCall.self))
+    case .groupLeave: self = .groupLeave(try source.parameters(GroupLeaveCall.self))
     case .groupList: self = .groupList(try source.parameters(GroupListCall.self))
     case .memberList: self = .memberList(try source.parameters(MemberListCall.self))
     case .memberRank: self = .memberRank(try source.parameters(MemberRankCall.self))

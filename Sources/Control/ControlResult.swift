@@ -17,6 +17,7 @@ package enum ControlResult: Equatable, Sendable {
   case groupNew(GroupNewCall.Answer)
   case groupAdd(GroupAddCall.Answer)
   case groupRemove(GroupRemoveCall.Answer)
+  case groupLeave(GroupLeaveCall.Answer)
   case groupList(GroupListCall.Answer)
   case memberList(MemberListCall.Answer)
   case memberRank(MemberRankCall.Answer)
@@ -49,6 +50,7 @@ extension ControlResult {
     case .groupNew(let answer): answer
     case .groupAdd(let answer): answer
     case .groupRemove(let answer): answer
+    case .groupLeave(let answer): answer
     case .groupList(let answer): answer
     case .memberList(let answer): answer
     case .memberRank(let answer): answer

@@ -82,6 +82,7 @@ extension NodeLoop {
       case .groupNew(let call): office.groupNew(call, reply)
       case .groupAdd(let call): office.groupAdd(call, reply)
       case .groupRemove(let call): office.groupRemove(call, reply)
+      case .groupLeave(let call): office.groupLeave(call, reply)
       case .groupList: reply(.success(.groupList(office.groupList())))
       case .memberList(let call): reply(.success(.memberList(office.memberList(call))))
       case .memberRank(let call): office.memberRank(call, reply)
@@ -164,8 +165,8 @@ extension ControlRequest {
   /// Whether it writes own entries.
   var isWriting: Bool {
     switch self {
-    case .send, .ticketNew, .ticketRevoke, .groupNew, .groupAdd, .groupRemove, .memberRank,
-      .memberRemove, .deviceRemove, .nameSet, .recoveryUse, .ownersAgree:
+    case .send, .ticketNew, .ticketRevoke, .groupNew, .groupAdd, .groupRemove, .groupLeave,
+      .memberRank, .memberRemove, .deviceRemove, .nameSet, .recoveryUse, .ownersAgree:
       true
     default: false
     }

@@ -431,6 +431,56 @@ struct OfficeScriptTests {
         "nobody else is in \"Werkstatt\": all of it is lost to everyone; leave?"))
   }
 
+  private static func leaving(
+    _ members: [MemberRef], mayAdd: [MemberRef], owners: [MemberRef], gone: GoneInfo?
+  ) -> ControlResult {
+    .groupLeave(
+      GroupLeaveCall.Answer(
+        group: GroupInfo(
+          id: Samples.werkstatt.id, title: "Werkstatt", kind: .listed, purpose: nil,
+          members: members, readable: true, messages: 2, latest: nil, gone: gone),
+        mayAdd: mayAdd, owners: owners))
+  }
+
+  @Test(
+    arguments: [
+      ([Samples.ben], [Samples.ben], [], "who can add you again: \"Ben\""),
+      (
+        [Samples.ben], [], [Samples.anna],
+        "of those who stay nobody can add anyone; an owner of the office can (\"Anna Weber\"), on a "
+          + "computer of their own that is a keeper"
+      ),
+      (
+        [], [], [Samples.anna],
+        "nobody else is in it: then it has ended, but for an owner of the office (\"Anna Weber\"), "
+          + "on a computer of their own that is a keeper"
+      ),
+    ] as [([MemberRef], [MemberRef], [MemberRef], String)])
+  func `whoever leaves a group hears first what is lost and who may undo it`(
+    members: [MemberRef], mayAdd: [MemberRef], owners: [MemberRef], words: String
+  ) throws {
+    let look = Self.leaving(members, mayAdd: mayAdd, owners: owners, gone: nil)
+    let question =
+      "you get nothing more of \"Werkstatt\"; what is here stays readable\n\(words)\nleave? [y/N] "
+    let no = try CommandRun(["group", "leave", "Werk"]).typing("n\n", terminal: true)
+      .answering(.result(look)).run()
+    #expect(no.exit == 1)
+    #expect(no.errors.hasPrefix(question))
+    #expect(no.requests == [.groupLeave(GroupLeaveCall(group: "Werk", look: true))])
+    let left = Self.leaving(
+      members, mayAdd: mayAdd, owners: owners,
+      gone: GoneInfo(word: .left, by: Samples.anna, lost: 0))
+    let yes = try CommandRun(["group", "leave", "Werk"]).typing("j\n", terminal: true)
+      .answering(.result(look), .result(left)).run()
+    #expect((yes.exit, yes.output) == (0, "you left Werkstatt\n"))
+    #expect(
+      yes.requests.last
+        == .groupLeave(GroupLeaveCall(group: "id:\(Samples.werkstatt.id.text)", look: nil)))
+    let sure = try CommandRun(["group", "leave", "Werk", "--yes"])
+      .answering(.result(look), .result(left)).run()
+    #expect((sure.exit, sure.output, sure.errors) == (0, "you left Werkstatt\n", ""))
+  }
+
   @Test func `a group of before stands in the list with how it ended`() throws {
     let removed = GroupInfo(
       id: Samples.werkstatt.id, title: "Werkstatt", kind: .listed, purpose: nil,

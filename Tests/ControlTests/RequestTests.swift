@@ -26,6 +26,7 @@ struct RequestTests {
     .groupNew(GroupNewCall(title: "Werk", purpose: nil, members: ["Ben"])),
     .groupAdd(GroupAddCall(group: "Werk", members: ["Ben"])),
     .groupRemove(GroupRemoveCall(group: "Werk", members: ["Ben"], look: true)),
+    .groupLeave(GroupLeaveCall(group: "Werk", look: true)),
     .groupList(GroupListCall()),
     .memberList(MemberListCall(removed: nil)),
     .memberRank(MemberRankCall(member: "Ben", rank: .admin)),

@@ -17,6 +17,7 @@ package enum ControlMethod: String, Codable, CaseIterable, Sendable {
   case groupNew = "group.new"
   case groupAdd = "group.add"
   case groupRemove = "group.remove"
+  case groupLeave = "group.leave"
   case groupList = "group.list"
   case memberList = "member.list"
   case memberRank = "member.rank"

@@ -57,6 +57,34 @@ package struct GroupRemoveCall: ControlCall {
   package typealias Answer = GroupAnswer
 }
 
+/// Takes the asking member out of a group.
+package struct GroupLeaveCall: ControlCall {
+  package static let method = ControlMethod.groupLeave
+  package static let fields = ["group", "look"]
+
+  package let group: String
+  /// Only tell how the group would be then.
+  package let look: Bool?
+  package init(group: String, look: Bool?) {
+    self.group = group
+    self.look = look
+  }
+
+  /// The group without the member, and who may add it again.
+  package struct Answer: Codable, Equatable, Sendable {
+    package let group: GroupInfo
+    /// Who stays in the group and may add members.
+    package let mayAdd: [MemberRef]
+    /// The owners of the office who do not stay: they may from a keeper of their own.
+    package let owners: [MemberRef]
+    package init(group: GroupInfo, mayAdd: [MemberRef], owners: [MemberRef]) {
+      self.group = group
+      self.mayAdd = mayAdd
+      self.owners = owners
+    }
+  }
+}
+
 /// Lists the groups this member is in.
 package struct GroupListCall: ControlCall {
   package static let method = ControlMethod.groupList

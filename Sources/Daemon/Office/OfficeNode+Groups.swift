@@ -64,7 +64,9 @@ extension OfficeNode {
     } catch {
       // What another computer of an owner wrote there would reach nobody: it is no member's.
       let roster = replica.rosterNow()
-      guard error.name == .noSuchGroup, roster.owners.contains(replica.member),
+      // One that the owner left is such a group too.
+      guard error.name == .noSuchGroup || error.name == .notAllowed,
+        roster.owners.contains(replica.member),
         roster.device(replica.secrets.device)?.isKeeper ?? false
       else { throw error }
       var kept = Directory()

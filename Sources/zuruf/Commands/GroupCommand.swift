@@ -21,10 +21,12 @@ enum GroupCommand {
         Command("remove", "remove members; they cannot read what is written then")
           .taking(
             Operand("GROUP", .one, "which group"),
-            Operand("MEMBER", .atLeastOne, "who is removed; your own name to leave it")
+            Operand("MEMBER", .atLeastOne, "who is removed")
           )
-          .options(.flag("yes", "y", "leave as the last one without a question"))
-          .example("zuruf group remove Werkstatt anna", "leave it, if you are Anna"),
+          .options(.flag("yes", "y", "do it without a question")),
+        Command("leave", "leave a group; what you have of it stays readable")
+          .taking(Operand("GROUP", .one, "which group"))
+          .options(.flag("yes", "y", "do it without a question")),
         Command("list", "list your groups, and those you were in"),
       ], otherwise: "list")
 
@@ -44,6 +46,8 @@ enum GroupCommand {
       try show([answer.group], session)
     case "remove":
       try remove(&client, session)
+    case "leave":
+      try leave(&client, session)
     default:
       let groups = try client.ask(GroupListCall()).groups
       try show(groups, session)
@@ -68,6 +72,33 @@ enum GroupCommand {
       return try session.print("you left \(answer.ref.shownTitle)\n")
     }
     try show([answer], session)
+  }
+
+  /// Leaves a group, after saying what that means and who may undo it.
+  private static func leave(_ client: inout ControlClient, _ session: Session) throws(Failure) {
+    let group = session.invocation.text("GROUP") ?? ""
+    try session.checkCanConfirm()
+    let then = try client.ask(GroupLeaveCall(group: group, look: true))
+    try session.confirm(
+      "you get nothing more of \(quoted(then.group.title ?? group)); what is here stays readable\n"
+        + "\(wayBack(then))\nleave?")
+    let left = try client.ask(GroupLeaveCall(group: "id:\(then.group.id.text)", look: nil)).group
+    if session.json { return try show([left], session) }
+    try session.print("you left \(left.ref.shownTitle)\n")
+  }
+
+  /// Who may add again whoever leaves, as a sentence.
+  private static func wayBack(_ then: GroupLeaveCall.Answer) -> String {
+    func names(_ members: [MemberRef]) -> String {
+      let shown = members.prefix(5).map { quoted($0.name) }.joined(separator: ", ")
+      return members.count > 5 ? "\(shown) and \(members.count - 5) more" : shown
+    }
+    guard then.mayAdd.isEmpty else { return "who can add you again: \(names(then.mayAdd))" }
+    return
+      (then.group.members.isEmpty
+      ? "nobody else is in it: then it has ended, but for an owner of the office "
+      : "of those who stay nobody can add anyone; an owner of the office can ")
+      + "(\(names(then.owners))), on a computer of their own that is a keeper"
   }
 
   private static func show(_ groups: [GroupInfo], _ session: Session) throws(Failure) {

@@ -1,0 +1,80 @@
+import Control
+import Testing
+
+@testable import zurufd
+
+/// Leaving a group on real nodes, and coming back.
+@Suite(.serialized) struct LeavingTests {
+  private let anna = RealNode()
+  private let ben = RealNode()
+
+  private func meet() throws {
+    try anna.start()
+    try ben.start()
+    try anna.found("Müller GmbH", "Anna", "pc-anna")
+    _ = try ben.join(try anna.ticket(), "Ben", "pc-ben")
+  }
+
+  @Test func `the maker who left is added again by an owner who stayed`() throws {
+    try meet()
+    _ = try ben.ask(GroupNewCall(title: "Chefs", purpose: nil, members: ["Anna"]))
+    try ben.say("geheim", in: "Chefs")
+    try anna.untilReads("geheim")
+    let look = try ben.ask(GroupLeaveCall(group: "Chefs", look: true))
+    #expect(look.group.members.map(\.name) == ["Anna"])
+    #expect(look.mayAdd.map(\.name) == ["Anna"])
+    #expect(look.owners.isEmpty)
+    #expect(try ben.group("Chefs")?.gone == nil)
+
+    let left = try ben.ask(GroupLeaveCall(group: "Chefs", look: nil)).group
+    #expect(left.gone?.word == .left)
+    #expect(try ben.texts(in: "Chefs") == ["geheim"])
+    #expect(
+      try ben.refusal(of: SendCall(to: "Chefs", text: "x", id: nil))?.message == "you left Chefs")
+    try anna.until { try $0.group("Chefs")?.members.map(\.name) == ["Anna"] ? true : nil }
+
+    _ = try anna.ask(GroupAddCall(group: "Chefs", members: ["Ben"]))
+    try ben.until { try $0.group("Chefs")?.gone == nil ? true : nil }
+    try ben.say("wieder da", in: "Chefs")
+    try anna.untilReads("wieder da")
+    // The way back makes a member of whoever made the group.
+    #expect(try ben.ask(GroupLeaveCall(group: "Chefs", look: true)).mayAdd.map(\.name) == ["Anna"])
+    let last = try anna.ask(GroupLeaveCall(group: "Chefs", look: true))
+    #expect(last.mayAdd.isEmpty)
+    #expect(last.owners.map(\.name) == ["Anna"])
+  }
+
+  @Test func `an owner who made a group and left comes back by a keeper of its own`() throws {
+    try meet()
+    let server = RealNode()
+    try server.start(["--seed", "127.0.0.1:\(ben.port)"])
+    let ticket = try anna.ask(
+      TicketNewCall(
+        kind: .member, keeper: true, name: nil, member: "Anna", groups: [], uses: nil,
+        validSeconds: nil))
+    _ = try server.join(ticket.text, nil, "server")
+    let made = try anna.ask(GroupNewCall(title: "Lohn", purpose: nil, members: ["Ben"])).group
+    try anna.say("eins", in: "Lohn")
+    try ben.untilReads("eins")
+    _ = try anna.ask(GroupLeaveCall(group: "Lohn", look: nil))
+    try ben.until { try $0.group("Lohn")?.members.map(\.name) == ["Ben"] ? true : nil }
+    let back = GroupAddCall(group: "Lohn", members: ["Anna"])
+    // By the rules nobody who stayed may, and this computer would reach nobody.
+    #expect(try ben.refusal(of: back)?.name == .notAllowed)
+    #expect(try anna.refusal(of: back)?.message == "you left Lohn")
+    try server.until { try $0.group("Lohn")?.gone != nil ? true : nil }
+    _ = try server.ask(back)
+    try anna.until { try $0.group("Lohn")?.gone == nil ? true : nil }
+    #expect(try anna.group("Lohn")?.id == made.id)
+    try anna.say("zwei", in: "Lohn")
+    try ben.untilReads("zwei")
+  }
+
+  @Test func `nobody leaves the group of everyone`() throws {
+    try anna.start()
+    try anna.found("Müller GmbH", "Anna", "pc-anna")
+    let refusal = try anna.refusal(of: GroupLeaveCall(group: "everyone", look: true))
+    #expect(refusal?.name == .notAllowed)
+    #expect(refusal?.message == "everyone is for everybody in the office")
+  }
+}
