@@ -10,6 +10,10 @@ package final class Roster {
   package let owners: [MemberID]
   /// The entry of the last `owners` operation; zero where there is none.
   package let lastOwners: EntryID
+  /// Where that entry stands; nil where there is none.
+  package let lastOwnersReference: ControlReference?
+  /// The members of the list before it, ascending; those in force where there is none.
+  package let ownersBefore: [MemberID]
   /// Whether an operation is in force that this version does not know.
   package let needsNewerVersion: Bool
   private let builder: RosterBuilder
@@ -35,6 +39,8 @@ package final class Roster {
     view = evaluation.view
     owners = evaluation.owners.members.sorted()
     lastOwners = evaluation.owners.entry.map { index.entries[$0].id } ?? EntryID(Bytes32())
+    lastOwnersReference = evaluation.owners.entry.map { ControlReference(index.entries[$0]) }
+    ownersBefore = index.ownersBefore(evaluation.owners, in: evaluation.view).sorted()
     needsNewerVersion = index.unknowns.contains { index.counts($0, builder.scope) }
   }
 }
@@ -75,6 +81,12 @@ extension Roster {
 
   /// The rank of a present member.
   package func rank(of id: MemberID) -> Rank? { builder.index.rank(id, builder.scope) }
+
+  /// The operations with effect that set a member's rank.
+  package func rankings(of id: MemberID) -> [ControlReference] {
+    (builder.index.ranksOfMember[id] ?? []).filter { builder.index.counts($0, builder.scope) }
+      .map { ControlReference(builder.index.entries[$0]) }
+  }
 
   /// A ticket by its key.
   package func ticket(_ key: TicketKey) -> RosterTicket? { builder.ticket(key) }

@@ -56,6 +56,14 @@ extension OfficeIndex {
     return chain
   }
 
+  /// The owners before the list in force; the same where there is none.
+  func ownersBefore(_ now: OwnerState, in view: ViewID) -> [MemberID] {
+    guard let entry = now.entry, let previous = ownerList(entry)?.previous else {
+      return now.members
+    }
+    return byID[previous].flatMap(ownerList)?.members ?? founders
+  }
+
   private var founders: [MemberID] {
     genesis.flatMap(certificate).map { [$0.member] } ?? []
   }

@@ -15,6 +15,8 @@ struct Home {
   static let copyWords = DiskPath.root.appending("copied-said")
   /// The ticket with which this computer tries to join an office.
   static let joining = DiskPath.root.appending("joining")
+  /// A change of owners that waits for another owner to agree.
+  static let ownersLine = DiskPath.root.appending("owners-line")
   static let addresses = DiskPath.root.appending("addresses")
 
   typealias Membership = HomeMembership

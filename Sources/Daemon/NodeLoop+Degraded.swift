@@ -18,7 +18,7 @@ extension NodeLoop {
       return joining + (here + [.removed(by: remover)]).map(\.info)
     }
     return joining + here.map(\.info) + office.removalsToTell()
-      + (ofOthers(office) + around()).map(\.info)
+      + office.rankNews() + (ofOthers(office) + around()).map(\.info)
   }
 
   /// How far this computer is on its way into an office; nil where it is on none.

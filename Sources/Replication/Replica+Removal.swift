@@ -1,4 +1,4 @@
-import Authority
+package import Authority
 package import Format
 
 /// Entries of one group that show a device that its member was removed from it.
@@ -12,6 +12,13 @@ package struct RemovalProof: Hashable, Sendable {
 /// How a member's time in a group ended.
 package struct GroupDeparture: Hashable, Sendable {
   /// Who wrote the removal: the member itself where it left.
+  package let author: MemberID
+  /// Milliseconds since 1970 at which it stands in the display.
+  package let effectiveMilliseconds: UInt64
+}
+
+/// Whose an entry is.
+package struct EntryOrigin: Hashable, Sendable {
   package let author: MemberID
   /// Milliseconds since 1970 at which it stands in the display.
   package let effectiveMilliseconds: UInt64
@@ -79,6 +86,15 @@ extension Replica {
     else { return nil }
     return GroupDeparture(
       author: author, effectiveMilliseconds: feed.mark(entry.seq).effective)
+  }
+
+  /// Who wrote an entry of the office log, and when; nil where that is not known here.
+  package mutating func origin(of entry: ControlReference) -> EntryOrigin? {
+    guard let feed = groups[office]?.branch(entry.place)?.feed, entry.seq >= feed.start,
+      Int(entry.seq) < feed.admittedCount,
+      let author = rosterNow().device(certificate: feed.certificate)?.member
+    else { return nil }
+    return EntryOrigin(author: author, effectiveMilliseconds: feed.mark(entry.seq).effective)
   }
 
   /// Whether this device could ever read in a group.

@@ -67,6 +67,7 @@ struct OwnerScriptTests {
       run.errors == """
         owner: Ben; an owner no more: Anna Weber: 1 of the 2 owners it takes have agreed
         nothing has changed yet; another owner types: zuruf office agree, then this line (no secret)
+        whoever has the recovery key can change the owners alone: zuruf office recovery use
 
         """)
   }

@@ -49,7 +49,7 @@ import Transport
     let words = Set(Self.shortfalls.map(\.info.word))
     let missing = DegradedWord.allCases.filter { !words.contains($0) }
     // What somebody left or lost is told with the group's own names.
-    #expect(missing == [.removedFromGroup])
+    #expect(missing == [.removedFromGroup, .ownersPending, .rankChanged])
   }
 
   @Test func `no reason for a missing link is told in words of the protocol`() {

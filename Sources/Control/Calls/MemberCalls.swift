@@ -81,8 +81,11 @@ package struct DeviceRemoveCall: ControlCall {
   /// The device as it stands now.
   package struct Answer: Codable, Equatable, Sendable {
     package let device: DeviceInfo
-    package init(device: DeviceInfo) {
+    /// Whether its member has no other one; only where `look` asked.
+    package let only: Bool?
+    package init(device: DeviceInfo, only: Bool? = nil) {
       self.device = device
+      self.only = only
     }
   }
 }

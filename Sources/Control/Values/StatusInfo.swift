@@ -96,6 +96,10 @@ package enum DegradedWord: String, Codable, CaseIterable, Sendable {
   case suspended
   /// Somebody removed this member from a group.
   case removedFromGroup = "removed-from-group"
+  /// A change of owners that this one began or agreed to waits for another owner.
+  case ownersPending = "owners-pending"
+  /// Somebody set this member's rank, or changed the owners of whom it is or was one.
+  case rankChanged = "rank-changed"
   /// This device or its member was removed from the office.
   case removed
 }

@@ -18,6 +18,8 @@ struct Directory {
     var gone: String?
   }
 
+  /// What a candidate's name is typed with.
+  var sign = "@"
   var people: [Person] = []
   var rooms: [Room] = []
 
@@ -28,7 +30,7 @@ struct Directory {
 
   /// What `TO` means: a group's title or `@` and a person's name; any unambiguous beginning will do.
   func resolve(_ text: String, toRead: Bool = false) throws(ControlError) -> Meaning {
-    if text.hasPrefix("@") { return .member(try member(String(text.dropFirst()))) }
+    if text.hasPrefix("@") { return .member(try member(text)) }
     return .group(try group(text, toRead: toRead))
   }
 
@@ -44,8 +46,8 @@ struct Directory {
         hint: "zuruf member list shows who is here")
     default:
       throw ambiguous(
-        wanted, found.map { (people[$0].name, people[$0].id.description, people[$0].detail) },
-        prefix: "@")
+        text, found.map { (people[$0].name, people[$0].id.description, people[$0].detail) },
+        prefix: sign)
     }
   }
 
@@ -110,13 +112,14 @@ struct Directory {
   ) -> ControlError {
     let candidates = found.sorted { ($0.name, $0.id) < ($1.name, $1.id) }.prefix(16).map { one in
       let isUnique =
-        found.filter { $0.name == one.name }.count == 1 && (!prefix.isEmpty || canBeTyped(one.name))
+        found.filter { $0.name == one.name }.count == 1
+        && (prefix == "@" || canBeTyped(one.name))
       return Candidate(
         text: isUnique ? prefix + one.name : prefix + "id:" + one.id.prefix(8),
         detail: isUnique ? one.detail : "\(one.name), \(one.detail)")
     }
     return ControlError(
-      .ambiguous, "\"\(prefix)\(text)\" can mean \(found.count) things", hint: "type one of these",
+      .ambiguous, "\"\(text)\" can mean \(found.count) things", hint: "type one of these",
       candidates: Array(candidates))
   }
 }

@@ -8,7 +8,13 @@ import Replication
 /// is written there any more.
 extension OfficeNode {
   /// For so long `status` tells of a removal; the list of groups tells of it for good.
-  private static let removalNewsMilliseconds: UInt64 = 7 * 24 * 3_600_000
+  private static let newsMilliseconds: UInt64 = 7 * 24 * 3_600_000
+
+  /// Whether `status` still tells what happened then.
+  func isOfLateDays(_ milliseconds: UInt64) -> Bool {
+    let (end, overflow) = milliseconds.addingReportingOverflow(Self.newsMilliseconds)
+    return !overflow && end > wall
+  }
 
   /// Whether a group's messages are shown here: its member is in it, or was.
   func isShownGroup(_ id: GroupID) -> Bool { isOwnGroup(id) || isFormerGroup(id) }
@@ -56,7 +62,7 @@ extension OfficeNode {
     formerGroups().compactMap { id in
       guard let departure = replica.departure(of: replica.member, from: id),
         departure.author != replica.member,
-        departure.effectiveMilliseconds &+ Self.removalNewsMilliseconds > wall,
+        isOfLateDays(departure.effectiveMilliseconds),
         let words = goneWords(id), let gone = gone(id)
       else { return nil }
       let lost = gone.lost

@@ -57,6 +57,7 @@ extension OfficeNode {
       guard let before = replica.rosterNow().member(member) else {
         throw ControlError(.noSuchMember, "nobody here is called that", hint: nil)
       }
+      if let refusal = refusalAmongOwners(member) { throw refusal }
       if call.look ?? false {
         return answer(
           .success(
@@ -87,11 +88,17 @@ extension OfficeNode {
   func deviceRemove(_ call: DeviceRemoveCall, _ answer: @escaping Answer) {
     do throws(ControlError) {
       let key = try device(call.device)
+      if let owner = replica.rosterNow().device(key)?.member,
+        let refusal = refusalAmongOwners(owner)
+      {
+        throw refusal
+      }
       if call.look ?? false {
         guard let device = replica.rosterNow().device(key) else {
           throw ControlError(.noSuchDevice, "this device is not known here any more", hint: nil)
         }
-        return answer(.success(.deviceRemove(.init(device: deviceInfo(device)))))
+        let isOnly = replica.rosterNow().member(device.member)?.devices.map(\.key) == [key]
+        return answer(.success(.deviceRemove(.init(device: deviceInfo(device), only: isOnly))))
       }
       write(office, [.control(.remove(.device(key), replica.cuts(of: [key])))]) { [self] result in
         switch result {

@@ -186,7 +186,7 @@ extension OfficeNode {
 
   /// A device by its name or the beginning of it.
   func device(_ text: String) throws(ControlError) -> DeviceKey {
-    var names = Directory()
+    var names = Directory(sign: "")
     for device in replica.rosterNow().devices where device.isLive {
       names.people.append(
         .init(

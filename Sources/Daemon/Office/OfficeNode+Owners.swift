@@ -59,6 +59,7 @@ extension OfficeNode {
     }
     let (list, change) = try signed(unsigned(wanted))
     guard change.line == nil else {
+      remember(change)
       return answer(.success(.memberRank(.init(member: info(member), change: change))))
     }
     writeOwners(list, change) { [self] result in
@@ -67,6 +68,23 @@ extension OfficeNode {
       case .failure(let error): answer(.failure(error))
       }
     }
+  }
+
+  /// Why this owner alone cannot take another one or a computer of theirs out, and what helps; nil
+  /// where that is not what stands in the way.
+  func refusalAmongOwners(_ member: MemberID) -> ControlError? {
+    let owners = replica.rosterNow().owners
+    guard member != replica.member, owners.contains(member), owners.contains(replica.member) else {
+      return nil
+    }
+    let name = memberName(member)
+    let who =
+      owners.count == 2
+      ? name : "so many owners that they are \(owners.count / 2 + 1) of \(owners.count)"
+    return ControlError(
+      .notAllowed, "\"\(name)\" owns the office too, and one owner alone cannot remove another",
+      hint: "zuruf member rank \"\(name)\" member prints a line, to which \(who) must agree: zuruf "
+        + "office agree; or whoever has the recovery key alone: zuruf office recovery use")
   }
 
   /// Sets a rank below an owner's, where it is another yet, and answers.
@@ -131,7 +149,7 @@ extension OfficeNode {
   }
 
   /// What a list changes, seen from the one in force.
-  private func change(_ list: Operation.OwnerList) -> OwnerChange {
+  func change(_ list: Operation.OwnerList) -> OwnerChange {
     let now = replica.rosterNow().owners
     let needed = now.count / 2 + 1
     let isEnough = list.signatures.contains { $0.device.isZero } || list.signatures.count >= needed
@@ -174,7 +192,10 @@ extension OfficeNode {
           hint: "zuruf member shows who owns it")
       }
       let (next, change) = try signed(list)
-      guard change.line == nil else { return answer(.success(.ownersAgree(change))) }
+      guard change.line == nil else {
+        remember(change)
+        return answer(.success(.ownersAgree(change)))
+      }
       writeOwners(next, change) { answer($0.map { .ownersAgree($0) }) }
     } catch {
       answer(.failure(error))
@@ -183,7 +204,7 @@ extension OfficeNode {
 
   /// A change of owners out of its line, if it still follows the list in force and every signature
   /// under it is a present owner's.
-  private func proposal(_ text: String) throws(ControlError) -> Operation.OwnerList {
+  func proposal(_ text: String) throws(ControlError) -> Operation.OwnerList {
     let line: OwnersLine
     do {
       line = try OwnersLine(decoding: text, lineChecksum)

@@ -82,6 +82,9 @@ enum OwnerCommands {
       \(words(change)): \(change.signed) of the \(change.needed) owners it takes have agreed
       nothing has changed yet; another owner types: zuruf office agree, then this line (no secret)
       """)
+    guard !change.removed.isEmpty else { return }
+    session.note(
+      "whoever has the recovery key can change the owners alone: zuruf office recovery use")
   }
 
   private static func words(_ change: OwnerChange) -> String {

@@ -66,11 +66,27 @@ extension AbsenceWord {
   var words: String {
     switch self {
     case .waitingForKey: "[waiting for a key]"
-    case .beforeJoining: "[written before this device joined]"
+    case .beforeJoining: "[written while this computer was not in the group]"
     case .erased: "[erased]"
     case .newerVersion: "[written by a newer version]"
     }
   }
+}
+
+extension AbsenceWord {
+  /// Why several messages stay closed, where they are told of in one line; nil for what is shown.
+  var closedWords: String? {
+    switch self {
+    case .waitingForKey: "cannot be read yet: waiting for a key"
+    case .beforeJoining: "cannot be read: written while this computer was not in the group"
+    case .erased, .newerVersion: nil
+    }
+  }
+}
+
+extension MessageInfo {
+  /// Whether it stands behind a key that is not here: it is counted, not shown one by one.
+  var isClosed: Bool { absence?.closedWords != nil }
 }
 
 extension DegradedWord {
@@ -94,14 +110,16 @@ extension DegradedWord {
     case .saidRemoved: "said to be removed"
     case .suspended: "a computer was copied"
     case .removedFromGroup: "removed from a group"
+    case .ownersPending: "waiting for another owner"
+    case .rankChanged: "your rank"
     case .removed: "removed from the office"
     }
   }
 }
 
 extension GroupRef {
-  /// The title for a line of text.
-  var shownTitle: String { title.map { shown($0) } ?? "(\(id.text.prefix(8)))" }
+  /// The title for a line of text; without one what to type as a TO.
+  var shownTitle: String { title.map { shown($0) } ?? "id:\(id.text.prefix(8))" }
 }
 
 /// A stranger's text within a line; nothing for nil.

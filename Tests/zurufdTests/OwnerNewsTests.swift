@@ -1,0 +1,70 @@
+import Control
+import Testing
+
+@testable import zurufd
+
+/// What owners are told of each other, on real nodes.
+@Suite(.serialized) struct OwnerNewsTests {
+  private let anna = RealNode()
+  private let ben = RealNode()
+
+  private func meet() throws {
+    try anna.start()
+    try ben.start()
+    try anna.found("Müller GmbH", "Anna", "pc-anna")
+    _ = try ben.join(try anna.ticket(), "Ben", "pc-ben")
+  }
+
+  private func told(_ word: DegradedWord, by node: RealNode) throws -> DegradedInfo? {
+    try node.ask(StatusCall()).degraded.first { $0.word == word }
+  }
+
+  @Test func `whose rank was changed sees it, with what it may do now`() throws {
+    try meet()
+    #expect(try told(.rankChanged, by: ben) == nil)
+    _ = try anna.ask(MemberRankCall(member: "Ben", rank: .admin))
+    let news = try ben.until { try told(.rankChanged, by: $0) }
+    #expect(news.detail == "Anna made you an admin")
+    #expect(news.hint == "you can let people in now: zuruf ticket new")
+    #expect(try told(.rankChanged, by: anna) == nil)
+    // It is read out of the log, so a restart does not swallow it.
+    #expect(ben.stop() == 0)
+    try ben.start()
+    #expect(try told(.rankChanged, by: ben)?.detail == news.detail)
+  }
+
+  @Test func `one of two owners alone is told what helps, and of the change that waits`() throws {
+    try meet()
+    _ = try anna.ask(MemberRankCall(member: "Ben", rank: .owner))
+    let news = try ben.until { try told(.rankChanged, by: $0) }
+    #expect(news.detail == "you own the office now: Anna, Ben")
+    for refusal in [
+      try anna.refusal(of: MemberRemoveCall(member: "Ben", look: true)),
+      try anna.refusal(of: DeviceRemoveCall(device: "pc-ben", look: nil)),
+    ] {
+      #expect(refusal?.name == .notAllowed)
+      #expect(
+        refusal?.message
+          == "\"Ben\" owns the office too, and one owner alone cannot remove another")
+      #expect(refusal?.hint?.contains("zuruf member rank \"Ben\" member") ?? false)
+      #expect(refusal?.hint?.contains("zuruf office agree") ?? false)
+      #expect(refusal?.hint?.contains("zuruf office recovery use") ?? false)
+    }
+
+    #expect(try told(.ownersPending, by: anna) == nil)
+    let change = try anna.ask(MemberRankCall(member: "Ben", rank: .member)).change
+    let line = try #require(change?.line)
+    let waits = try #require(try told(.ownersPending, by: anna))
+    #expect(waits.detail == "1 of the 2 owners it takes have agreed to these owners: Anna")
+    #expect(waits.hint == "another owner types: zuruf office agree \(line)")
+    let port = anna.port
+    #expect(anna.stop() == 0)
+    try anna.start(["--port", port])
+    #expect(try told(.ownersPending, by: anna)?.hint == waits.hint)
+
+    _ = try ben.ask(OwnersAgreeCall(line: line, look: nil))
+    try anna.until { try $0.rank(of: "Ben") == .member ? true : nil }
+    #expect(try told(.ownersPending, by: anna) == nil)
+    #expect(try told(.rankChanged, by: anna)?.detail == "the owners of the office are now Anna")
+  }
+}
