@@ -35,8 +35,13 @@ enum CommandLineProgram {
     // Options that cannot be read do not say how errors are wanted.
     let options = world.arguments.prefix { $0 != Array("--".utf8) }
     let wantsJSON = options.contains(Array("--json".utf8))
+    var spelling = Spelling(socket: nil)
     do throws(Failure) {
-      try run(try outcome(world), world)
+      let outcome = try outcome(world)
+      if case .run(let invocation) = outcome {
+        spelling = Spelling(socket: invocation.text("socket"))
+      }
+      try run(outcome, world)
       return .done
     } catch {
       if case .outputClosed = error { return .done }
@@ -45,7 +50,7 @@ enum CommandLineProgram {
         world.complain(
           String(decoding: TypedLine("error", report).encoded(), as: UTF8.self))
       } else {
-        world.complain(report.text(voice))
+        world.complain(report.text(voice, spelling))
       }
       return report.exit
     }
@@ -67,7 +72,12 @@ enum CommandLineProgram {
         throw .outputClosed
       }
     case .run(let invocation):
-      try run(Session(invocation: invocation, world: world))
+      let session = Session(invocation: invocation, world: world)
+      do throws(Failure) {
+        try run(session)
+      } catch {
+        throw NearName.hinting(error, session)
+      }
     }
   }
 

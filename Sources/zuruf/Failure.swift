@@ -47,13 +47,24 @@ struct Report: Encodable {
   }
 
   /// The lines for a person.
-  func text(_ voice: Voice) -> String {
+  func text(_ voice: Voice, _ spelling: Spelling) -> String {
     let named = candidates.map { candidate in
       "it may be \(quoted(candidate.text))"
         + (candidate.detail.map { " (\(escaped($0, .shown)))" } ?? "")
     }
-    return voice.error(message, hints: named + hints)
+    return voice.error(message, hints: named + hints.map { spelling.spelled($0) })
   }
+}
+
+/// The command that starts a node: among the sources Tools/start, as in the README, with the folder
+/// of which it made the socket.
+private func starting(_ program: String, _ sockets: [String]) -> String {
+  guard let build = program.firstRange(of: "/.build/") else { return shellWord(program) }
+  let tool = shellWord(program[..<build.lowerBound] + "/Tools/start")
+  guard sockets.count == 1, let socket = sockets.first, socket.hasSuffix("/control"),
+    !socket.hasSuffix("/zuruf/control")
+  else { return tool }
+  return tool + " --home " + shellWord(escaped(String(socket.dropLast("/control".count)), .shown))
 }
 
 extension ControlFault {
@@ -62,7 +73,9 @@ extension ControlFault {
     case .noNode(let paths):
       let path = paths.first.map { " at \(quoted($0))" } ?? ""
       let start =
-        world.beside("zurufd").map { "start one in another terminal: \(escaped($0, .shown))" }
+        world.beside("zurufd").map {
+          "start one in another terminal: \(starting(escaped($0, .shown), paths))"
+        }
         ?? "start zurufd in another terminal, or Tools/start where the sources are"
       return Report(
         name: "no-node", message: "no node is running\(path)", hints: [start], candidates: [],

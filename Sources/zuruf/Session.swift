@@ -8,6 +8,9 @@ struct Session {
 
   var json: Bool { invocation.has("json") }
 
+  /// How commands are told to whoever gave this one.
+  var spelling: Spelling { Spelling(socket: invocation.text("socket")) }
+
   /// Connects to the node.
   func connect() throws(Failure) -> ControlClient {
     let paths = ControlSocketPath.candidates(
@@ -43,7 +46,7 @@ struct Session {
 
   /// Says something beside the result; nothing where a program reads.
   func note(_ sentence: String) {
-    if !json { world.complain(sentence + "\n") }
+    if !json { world.complain(spelling.spelled(sentence) + "\n") }
   }
 
   /// A time as short as it stays clear.
@@ -102,7 +105,7 @@ struct Session {
   func confirm(_ question: String) throws(Failure) {
     if invocation.has("yes") { return }
     guard let answer = try ask("\(question) [y/N] ") else { throw .usage(Self.nobodyToAsk) }
-    guard ["y", "Y", "yes", "j", "J", "ja"].contains(answer) else {
+    guard ["y", "yes", "j", "ja"].contains(trimmed(answer).lowercased()) else {
       throw .refused(.refused, "nothing was done", hints: [])
     }
   }

@@ -16,6 +16,7 @@ struct CommandRun {
     let requests: [ControlRequest]
   }
 
+  /// Of these `SOCKET` stands for the fake node's socket.
   var arguments: [String] = []
   var input = ""
   var inputIsTerminal = false
@@ -25,6 +26,8 @@ struct CommandRun {
   var givesKeys = false
   /// Whether zurufd lies beside the program.
   var hasNodeProgram = true
+  /// Where the programs lie.
+  var programs = "/opt/zuruf"
   /// Whether a node listens at all.
   var nodeRuns = true
   /// After so many writes nobody reads standard output any more.
@@ -67,14 +70,15 @@ struct CommandRun {
     node?.stop()
     // What the path of the temporary folder is, no test can know.
     let errors = screen.errors.replacingOccurrences(of: path, with: "/control")
+    let output = screen.output.replacingOccurrences(of: path, with: "/control")
     return Outcome(
-      exit: exit.rawValue, output: screen.output, errors: errors, requests: node?.requests ?? [])
+      exit: exit.rawValue, output: output, errors: errors, requests: node?.requests ?? [])
   }
 
   private func world(_ path: String, _ screen: Screen, _ keyboard: Keyboard) -> World {
     let files = files
     return World(
-      arguments: arguments.map { Array($0.utf8) },
+      arguments: arguments.map { Array(($0 == "SOCKET" ? path : $0).utf8) },
       variable: { $0 == "ZURUF_SOCKET" ? path : nil },
       user: 1000, personName: "Anna Weber", computerName: "pc-anna",
       now: { Self.now }, wall: { Self.wall($0) }, milliseconds: { Self.milliseconds($0) },
@@ -87,7 +91,7 @@ struct CommandRun {
           ?? .failure(
             WorldFault(text: "cannot read \"\(name)\": no such file or directory (ENOENT)"))
       },
-      beside: { [hasNodeProgram] in hasNodeProgram ? "/opt/zuruf/\($0)" : nil },
+      beside: { [hasNodeProgram, programs] in hasNodeProgram ? "\(programs)/\($0)" : nil },
       become: { name, words in
         screen.became = [name] + words
         return WorldFault(text: ([name] + words).joined(separator: " "))

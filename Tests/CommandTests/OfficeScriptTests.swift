@@ -19,6 +19,16 @@ struct OfficeScriptTests {
         zuruf: hint: start one in another terminal: /opt/zuruf/zurufd
 
         """)
+    for (socket, home) in [
+      ("/run/user/1000/zuruf/control", ""), ("/srv/ben/control", " --home /srv/ben"),
+      ("/srv/ben/s", ""),
+    ] {
+      var built = CommandRun(["--socket", socket])
+      (built.nodeRuns, built.programs) = (false, "/home/anna/zuruf/.build/release")
+      #expect(
+        try built.run().errors.hasSuffix(
+          "hint: start one in another terminal: /home/anna/zuruf/Tools/start\(home)\n"))
+    }
     script.hasNodeProgram = false
     #expect(
       try script.run().errors.hasSuffix(
@@ -148,9 +158,24 @@ struct OfficeScriptTests {
     #expect(shown.errors.hasSuffix("next: zuruf office recovery confirm\n"))
     let confirmed = try CommandRun(["office", "recovery", "confirm"])
       .typing("zr1-recovery-x\n", terminal: true)
-      .answering(.result(.recoveryConfirm(Done()))).run()
+      .answering(
+        .result(.recoveryConfirm(Done())),
+        .result(
+          .recoveryShow(RecoveryShowCall.Answer(line: "zr1-recovery-x", file: "/home/a b/r")))
+      ).run()
     #expect(confirmed.exit == 0)
-    #expect(confirmed.requests == [.recoveryConfirm(RecoveryConfirmCall(line: "zr1-recovery-x"))])
+    #expect(
+      confirmed.requests == [
+        .recoveryConfirm(RecoveryConfirmCall(line: "zr1-recovery-x")),
+        .recoveryShow(RecoveryShowCall()),
+      ])
+    #expect(
+      confirmed.errors.hasSuffix(
+        """
+        it also lies on this computer still: whoever can take this computer away can take it too
+        next: rm '/home/a b/r'
+
+        """))
   }
 
   static let joined = JoinCall.Answer(
@@ -263,6 +288,56 @@ struct OfficeScriptTests {
     #expect(run.errors == errors)
     #expect(run.output == "")
     #expect(run.requests.isEmpty)
+  }
+
+  @Test(arguments: [
+    (["send", "Wekrstatt", "x"], "did you mean \"Werkstatt\"?"), (["send", "Lager", "x"], "list"),
+  ])
+  func `a mistyped group is guessed`(arguments: [String], hint: String) throws {
+    let error = ControlError(.noSuchGroup, "no group here is called that", hint: "list")
+    let run = try CommandRun(arguments).answering(
+      .error(error), .result(.groupList(GroupListCall.Answer(groups: [Samples.group])))
+    ).run()
+    #expect(run.exit == 4)
+    #expect(
+      run.errors
+        == "zuruf: error: no group here is called that\nzuruf: hint: \(hint)\n"
+    )
+  }
+
+  @Test(arguments: [
+    (["member", "remove", "bne", "--yes"], "did you mean \"@Ben\"?"),
+    (["send", "@Bn", "x"], "did you mean \"@Ben\"?"), (["send", "@Zoe", "x"], "list"),
+  ])
+  func `a mistyped person is guessed`(arguments: [String], hint: String) throws {
+    let error = ControlError(.noSuchMember, "nobody here is called that", hint: "list")
+    let run = try CommandRun(arguments).answering(
+      .error(error), .result(.memberList(MemberListCall.Answer(members: [Samples.member])))
+    ).run()
+    #expect(run.exit == 4)
+    #expect(
+      run.errors == "zuruf: error: nobody here is called that\nzuruf: hint: \(hint)\n")
+  }
+
+  @Test func `whoever removes somebody's only computer hears what becomes of the person`() throws {
+    let run = try CommandRun(["device", "remove", "pc-b"]).typing("n\n", terminal: true).answering(
+      .result(.deviceRemove(DeviceRemoveCall.Answer(device: Samples.device, only: true)))
+    ).run()
+    #expect(
+      run.errors.hasPrefix(
+        """
+        it is the only one of "Ben", who is then out of the office; the way back is a ticket: \
+        zuruf ticket new --for "Ben"
+        remove the device "pc-ben" of "Ben" from the office? [y/N]\u{20}
+        """))
+  }
+
+  @Test func `what is no ticket is refused without asking anybody`() throws {
+    let error = ControlError(.ticketMalformed, "that is not a ticket", hint: nil)
+    let run = try CommandRun(["join", "hallo"]).answering(.error(error)).run()
+    #expect(run.errors == "zuruf: error: that is not a ticket\n")
+    let cut = try CommandRun(["join", "zr1-ticket-x"]).answering(.error(error)).run()
+    #expect(cut.errors.hasPrefix("asking the office"))
   }
 
   @Test func `an ambiguous name lists the candidates`() throws {

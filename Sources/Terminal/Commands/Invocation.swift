@@ -29,6 +29,9 @@ package struct Invocation: Equatable, Sendable {
     return values[name] ?? []
   }
 
+  /// What was given under a name, also where the command has nothing of that name.
+  package func given(_ name: String) -> [String] { values[name] ?? [] }
+
   /// The value of an option with a number; parsing has checked its range.
   package func number(_ name: String) -> Int? { text(name).flatMap { Int($0) } }
 }

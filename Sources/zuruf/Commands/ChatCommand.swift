@@ -148,7 +148,8 @@ private struct Conversation {
       // One message that was refused does not end a conversation.
       guard case .control(.refused) = error else { throw error }
       try erase()
-      session.world.complain(error.report(session.world).text(Voice(program: "zuruf")))
+      session.world.complain(
+        error.report(session.world).text(Voice(program: "zuruf"), session.spelling))
     }
     return true
   }

@@ -57,10 +57,16 @@ enum DeviceCommand {
     let name = session.invocation.text("DEVICE") ?? ""
     try session.checkCanConfirm()
     var client = try session.connect()
-    let found = try client.ask(DeviceRemoveCall(device: name, look: true)).device
+    let look = try client.ask(DeviceRemoveCall(device: name, look: true))
+    let found = look.device
     let which = found.state == .own ? "this very device" : "the device"
-    try session.confirm(
-      "remove \(which) \(quoted(found.name)) of \(quoted(found.member.name)) from the office?")
+    let owner = quoted(found.member.name)
+    if look.only ?? false {
+      session.note(
+        "it is the only one of \(owner), who is then out of the office; the way back is a ticket: "
+          + "zuruf ticket new --for \(owner)")
+    }
+    try session.confirm("remove \(which) \(quoted(found.name)) of \(owner) from the office?")
     // The one that the question named, whichever is called so by now.
     let device = try client.ask(
       DeviceRemoveCall(device: "id:\(found.id.text.prefix(32))", look: nil)

@@ -15,7 +15,7 @@ enum DoctorCommand {
     if session.json {
       for check in checks { try session.printLine("check", check) }
     } else {
-      for check in checks { try session.print(text(check)) }
+      for check in checks { try session.print(text(check, session)) }
     }
     if failed > 0 {
       throw .refused(
@@ -23,12 +23,12 @@ enum DoctorCommand {
     }
   }
 
-  private static func text(_ check: CheckInfo) -> String {
+  private static func text(_ check: CheckInfo, _ session: Session) -> String {
     var table = Table()
     table.add([padded(check.verdict.rawValue, 7), padded(check.name, 10), check.finding])
     guard let advice = check.advice else { return table.text(indent: 0) }
     // The advice may be a command to copy: it is wrapped nowhere.
-    table.add(["", "", "-> \(advice)"])
+    table.add(["", "", "-> \(session.spelling.spelled(advice))"])
     return table.text(indent: 0)
   }
 

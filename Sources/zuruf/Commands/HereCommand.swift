@@ -11,7 +11,9 @@ enum HereCommand {
     text += StatusText(session: session, status: status).degraded
     text += "\nnext:\n"
     var table = Table()
-    for (command, effect) in next(status) { table.add([command, effect]) }
+    for (command, effect) in next(status) {
+      table.add([session.spelling.spelled(command), effect])
+    }
     try session.print(text + table.text(indent: 2))
   }
 

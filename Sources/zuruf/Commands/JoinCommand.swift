@@ -17,11 +17,17 @@ enum JoinCommand {
     )
     .example("zuruf join --file ticket.txt", "join without a screen")
 
+  /// How the line of every ticket begins (N-1).
+  private static let linePrefix = "zr1-ticket-"
+
   static func run(_ session: Session) throws(Failure) {
     let ticket = try ticket(session)
     let world = session.world
     var client = try session.connect()
-    session.note("asking the office to let this computer in …")
+    // What is no ticket is refused at once, and nobody is asked.
+    if ticket.hasPrefix(Self.linePrefix) {
+      session.note("asking the office to let this computer in …")
+    }
     let answer = try client.ask(
       JoinCall(
         ticket: ticket, name: session.invocation.text("name"), account: world.personName,

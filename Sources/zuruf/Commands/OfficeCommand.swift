@@ -81,7 +81,7 @@ enum OfficeCommand {
     table.add(["devices", String(answer.devices)])
     table.add(["groups", String(answer.groups)])
     if let words = answer.recovery.words(owners: answer.owners) {
-      table.add(["recovery key", words])
+      table.add(["recovery key", session.spelling.spelled(words)])
     }
     try session.print(table.text(indent: 0))
   }
@@ -128,7 +128,13 @@ enum OfficeCommand {
     }
     var client = try session.connect()
     _ = try client.ask(RecoveryConfirmCall(line: line))
-    session.note("it is the recovery key of this office; keep it where you put it")
+    let file = try client.ask(RecoveryShowCall()).file
+    session.note(
+      """
+      it is the recovery key of this office; keep it where you put it
+      it also lies on this computer still: whoever can take this computer away can take it too
+      next: rm \(shellWord(escaped(file, .shown)))
+      """)
   }
 }
 

@@ -40,7 +40,7 @@ struct StatusText {
       table.add(["state", status.standing.sentence])
     }
     if let words = status.recovery.words(owners: status.owners) {
-      table.add(["recovery key", words])
+      table.add(["recovery key", session.spelling.spelled(words)])
     }
     if let latest = status.latest {
       table.add([
@@ -59,7 +59,7 @@ struct StatusText {
   var degraded: String {
     status.degraded.map { state in
       "! \(state.word.words): \(shown(state.detail))\n"
-        + (state.hint.map { "  -> \(shown($0))\n" } ?? "")
+        + (state.hint.map { "  -> \(session.spelling.spelled(shown($0)))\n" } ?? "")
     }.joined()
   }
 
