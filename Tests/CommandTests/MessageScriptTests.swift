@@ -63,7 +63,7 @@ struct MessageScriptTests {
           Samples.message(
             "Guten Morgen", Samples.anna, group: Samples.werkstatt, late: false, number: 9),
           Samples.message(spoof, Samples.ben, group: Samples.everyone, late: true, number: 3),
-          Samples.message(nil, Samples.ben, group: Samples.direct, late: false, number: 1),
+          Samples.message("ja", Samples.ben, group: Samples.direct, late: false, number: 1),
           more: false))
     ).run()
     #expect(run.exit == 0)
@@ -72,7 +72,7 @@ struct MessageScriptTests {
         14:11 [Werkstatt] Anna Weber: Guten Morgen  (on 2 of 3 devices)
         14:17 [everyone] Ben (late): one
           14:20 [Werkstatt] Anna Weber: two\\u{1b}[2J\\u{202e}
-        14:19 [@Ben] Ben: [waiting for a key]
+        14:19 [@Ben] Ben: ja
 
         """)
     #expect(
@@ -90,6 +90,68 @@ struct MessageScriptTests {
         ))
     ).run()
     #expect(run.output == "14:19 B\\u{1b}]0;x\\u{7}\\u{a}en: hi\n")
+  }
+
+  private static func closed(_ number: UInt8, _ absence: AbsenceWord) -> MessageInfo {
+    MessageInfo(
+      entry: Samples.id(number, 32), group: Samples.werkstatt, member: Samples.ben,
+      device: Samples.pcBen, time: Samples.ago(Int64(number) * 60), text: nil, absence: absence,
+      state: Samples.onTwo, late: false, own: false, cursor: Samples.id(number, 8))
+  }
+
+  @Test func `messages that cannot be read are told in one line and do not count`() throws {
+    func message(_ number: UInt8) -> MessageInfo {
+      Samples.message(
+        "\(number)", Samples.ben, group: Samples.werkstatt, late: false, number: number)
+    }
+    let pages: [Reply] = [
+      .result(
+        Samples.page(
+          Self.closed(4, .beforeJoining), Self.closed(3, .waitingForKey),
+          Self.closed(2, .beforeJoining), message(1), more: true)),
+      .result(
+        Samples.page(Self.closed(8, .beforeJoining), message(7), message(6), message(5), more: true)
+      ),
+    ]
+    var script = CommandRun(["read", "Werk", "-n4"])
+    script.replies = pages
+    let run = try script.run()
+    #expect(run.output == "14:13 Ben: 7\n14:14 Ben: 6\n14:15 Ben: 5\n14:19 Ben: 1\n")
+    #expect(
+      run.errors
+        == "-- 2 messages cannot be read: written while this computer was not in the group; "
+        + "1 message cannot be read yet: waiting for a key\n")
+    #expect(
+      run.requests == [
+        .read(ReadCall(group: "Werk", limit: 4, sinceMs: nil, untilMs: nil, before: nil)),
+        .read(
+          ReadCall(
+            group: "Werk", limit: 1000, sinceMs: nil, untilMs: nil, before: Samples.id(4, 8))),
+      ])
+    // A program gets as many lines as it asked for.
+    var json = CommandRun(["read", "Werk", "-n4", "--json"])
+    json.replies = pages
+    #expect(try json.run().output.split(separator: "\n").count == 4)
+    script.arguments = ["chat", "Werk", "-n1"]
+    #expect(try script.run().output == "14:19 Ben: 1\n")
+  }
+
+  @Test(arguments: [
+    (["send", "wer", "hat", "den", "Schlüssel?"], true), (["send", "werkstatt", "hat"], false),
+    (["send", "id:b1b1", "hat"], false),
+  ])
+  func `whoever typed the beginning of a title is shown what was sent`(
+    arguments: [String], isTold: Bool
+  ) throws {
+    let run = try CommandRun(arguments).typing("", terminal: true)
+      .answering(.result(.send(Samples.sent))).run()
+    #expect(run.output == "14:20 to Werkstatt: on its way to 1 device in reach\n")
+    #expect(
+      run.errors
+        == (isTold
+          ? "-- \"wer\" begins \"Werkstatt\", so that was sent there: hat den Schlüssel?\n" : ""))
+    let script = try CommandRun(arguments).answering(.result(.send(Samples.sent))).run()
+    #expect(script.errors == "")
   }
 
   @Test func `older pages are fetched until enough messages are there`() throws {
@@ -137,7 +199,7 @@ struct MessageScriptTests {
     #expect(
       run.errors == """
         zuruf: error: option "--since" takes a time, not "tomorrow"
-        zuruf: hint: write 15m, 2h, 3d, 14:20, yesterday, 2026-11-23 or "2026-11-23 14:20"
+        zuruf: hint: write 15m, 2h, 3d, 14:20, today, yesterday, 2026-11-23 or "2026-11-23 14:20"
 
         """)
   }

@@ -8,7 +8,8 @@ package enum TimeInput: Equatable, Sendable {
   case milliseconds(Int64)
 
   /// What may be typed, for help and hints.
-  package static let examples = "15m, 2h, 3d, 14:20, yesterday, 2026-11-23 or \"2026-11-23 14:20\""
+  package static let examples =
+    "15m, 2h, 3d, 14:20, today, yesterday, 2026-11-23 or \"2026-11-23 14:20\""
 
   /// Reads a time; nil if it is none.
   package init?(_ text: String, now: LocalTime) {

@@ -18,7 +18,9 @@ enum ChatCommand {
     // A page of one is read even where none is to be shown: it tells where events begin.
     let history = try ReadCommand.history(
       &client,
-      ReadCall(group: to, limit: max(1, lines), sinceMs: nil, untilMs: nil, before: nil))
+      ReadCall(group: to, limit: max(1, lines), sinceMs: nil, untilMs: nil, before: nil),
+      json: session.json)
+    if lines > 0 { ReadCommand.tellClosed(history, session) }
     try ReadCommand.show(Array(history.messages.suffix(lines)), session, oneGroup: true)
     _ = try client.ask(SubscribeCall(group: to, after: history.cursor))
     if session.world.inputIsTerminal {

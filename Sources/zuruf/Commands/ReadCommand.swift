@@ -31,38 +31,70 @@ enum ReadCommand {
     let lines = session.invocation.number("lines") ?? (isRange ? linesMax : linesDefault)
     var client = try session.connect()
     let history = try history(
-      &client, ReadCall(group: group, limit: lines, sinceMs: since, untilMs: until, before: nil))
+      &client, ReadCall(group: group, limit: lines, sinceMs: since, untilMs: until, before: nil),
+      json: session.json)
+    tellClosed(history, session)
     try show(history.messages, session, oneGroup: group != nil)
     guard session.invocation.has("follow") else {
-      if history.messages.isEmpty { session.note("no messages") }
+      if history.messages.isEmpty, history.closed.isEmpty { session.note("no messages") }
       return
     }
     try follow(&client, session, group: group, from: history.cursor)
   }
 
-  /// The messages of as many pages as it takes, the oldest first.
+  /// What is shown of the past, and what stands among it that cannot be read here.
+  struct History {
+    /// The oldest first.
+    var messages: [MessageInfo]
+    var closed: [AbsenceWord: Int]
+    let cursor: HexIdentifier
+    let group: GroupRef?
+  }
+
+  /// The messages of as many pages as it takes. A person counts those that can be read, a program
+  /// all of them.
   static func history(
-    _ client: inout ControlClient, _ wanted: ReadCall
-  ) throws(Failure) -> ReadCall.Answer {
+    _ client: inout ControlClient, _ wanted: ReadCall, json: Bool
+  ) throws(Failure) -> History {
+    let limit = wanted.limit ?? ReadCall.limitDefault
     var pages: [[MessageInfo]] = []
-    var missing = wanted.limit ?? ReadCall.limitDefault
+    var (missing, size) = (limit, limit)
     var before: HexIdentifier?
     var newest: ReadCall.Answer?
     while missing > 0 {
       let answer = try client.ask(
         ReadCall(
-          group: wanted.group, limit: min(missing, ReadCall.limitMax), sinceMs: wanted.sinceMs,
+          group: wanted.group, limit: min(size, ReadCall.limitMax), sinceMs: wanted.sinceMs,
           untilMs: wanted.untilMs, before: before))
       newest = newest ?? answer
       pages.append(answer.messages)
-      missing -= answer.messages.count
+      let counting = answer.messages.count { json || !$0.isClosed }
+      missing -= counting
+      // Behind what cannot be read there may be much more of it.
+      size = counting == answer.messages.count ? missing : ReadCall.limitMax
       before = answer.messages.first?.cursor
       guard answer.more, before != nil else { break }
     }
     guard let newest else { throw .control(.misunderstood) }
-    return ReadCall.Answer(
-      messages: pages.reversed().flatMap { $0 }, more: false, cursor: newest.cursor,
-      group: newest.group)
+    let all = pages.reversed().flatMap { $0 }
+    var history = History(
+      messages: all, closed: [:], cursor: newest.cursor, group: newest.group)
+    if !json { fold(&history, to: limit) }
+    return history
+  }
+
+  /// Leaves the newest that can be read, and counts what stands among them and cannot.
+  private static func fold(_ history: inout History, to limit: Int) {
+    var kept: [MessageInfo] = []
+    for message in history.messages.reversed() {
+      guard kept.count < limit else { break }
+      if message.isClosed, let absence = message.absence {
+        history.closed[absence, default: 0] += 1
+      } else {
+        kept.append(message)
+      }
+    }
+    history.messages = kept.reversed()
   }
 
   /// Shows what comes until the node ends or nobody reads any more.
@@ -90,19 +122,19 @@ enum ReadCommand {
     }
   }
 
-  /// Shows a page. Where a newcomer reads, what was written before is told in one line.
+  /// Tells in one line of the messages that cannot be read here, and why.
+  static func tellClosed(_ history: History, _ session: Session) {
+    let reasons = history.closed.sorted { $0.key.rawValue < $1.key.rawValue }
+      .compactMap { absence, count in
+        absence.closedWords.map { "\(counted(count, "message", "messages")) \($0)" }
+      }
+    if !reasons.isEmpty { session.note("-- " + reasons.joined(separator: "; ")) }
+  }
+
   static func show(
     _ messages: [MessageInfo], _ session: Session, oneGroup: Bool
   ) throws(Failure) {
-    let closed = messages.count { $0.absence == .beforeJoining }
-    if closed > 0, !session.json {
-      session.note(
-        "-- \(counted(closed, "message", "messages")) cannot be read: from before this device was in the group"
-      )
-    }
-    for message in messages where session.json || message.absence != .beforeJoining {
-      try show(message, session, oneGroup: oneGroup, isFresh: false)
-    }
+    for message in messages { try show(message, session, oneGroup: oneGroup, isFresh: false) }
   }
 
   static func show(

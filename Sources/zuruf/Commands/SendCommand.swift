@@ -30,6 +30,24 @@ enum SendCommand {
     try session.show(
       "sent", answer,
       "\(session.time(answer.time)) to \(answer.group.shownTitle): \(answer.words)\n")
+    if session.world.inputIsTerminal, !session.invocation.texts("TEXT").isEmpty {
+      warnOfBeginning(to, text, answer.group, session)
+    }
+  }
+
+  /// A sentence whose TO was forgotten goes where its first word is the beginning of a title: who
+  /// typed only a beginning is shown what was sent.
+  private static func warnOfBeginning(
+    _ to: String, _ text: String, _ group: GroupRef, _ session: Session
+  ) {
+    guard let title = group.title, group.kind != .direct, !to.hasPrefix("id:"),
+      to.lowercased() != title.lowercased()
+    else { return }
+    let (said, most) = (text.split(separator: "\n").first.map(String.init) ?? "", 40)
+    let beginning = said.count > most ? said.prefix(most) + "…" : Substring(said)
+    session.note(
+      "-- \(quoted(to)) begins \(quoted(title)), so that was sent there: "
+        + shown(beginning))
   }
 
   private static func callersID(_ session: Session) throws(Failure) -> HexIdentifier? {
