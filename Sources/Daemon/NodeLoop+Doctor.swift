@@ -12,11 +12,33 @@ extension NodeLoop {
     up.values.contains { !$0.up.isInitiator && $0.device != nil && !$0.address.ip.isLoopback }
   }
 
-  var portAdvice: String? {
-    if links.port != Limits.defaultPort { return "seeds on other computers must name this port" }
-    if isReachedByOthers { return nil }
-    return "a firewall must let it in: sudo ufw allow from 192.168.0.0/16 to any port "
-      + "\(links.port) proto tcp"
+  /// Whether others can open links to this computer, as far as anybody has tried.
+  func checkPort(
+    _ interfaces: [NetworkInterface], _ add: (String, CheckWord, String, String?) -> Void
+  ) {
+    let finding = "listening on TCP port \(links.port)"
+    guard links.port == Limits.defaultPort else {
+      return add(
+        "port", .warning, finding + (isReachedByOthers ? ", and other computers reach it" : ""),
+        "seeds on other computers must name this port")
+    }
+    if isReachedByOthers {
+      return add("port", .ok, finding + ", and other computers reach it", nil)
+    }
+    let others = peers()
+    // Where this computer opened every link itself nobody had to come in.
+    if !others.isEmpty, others.allSatisfy(\.linked) { return add("port", .ok, finding, nil) }
+    add(
+      "port", others.isEmpty ? .skipped : .warning,
+      finding + "; no other computer has come in by it since the start",
+      firewallAdvice(interfaces, port: links.port))
+  }
+
+  /// A removed computer is told so first: nothing else that is found matters.
+  func checkRemoval(_ add: (String, CheckWord, String, String?) -> Void) {
+    guard let office, office.isRemoved else { return }
+    let info = Shortfall.removed(by: office.remover.map { office.memberName($0) }).info
+    add("office", .failed, info.detail, info.hint)
   }
 
   /// What Avahi tells the network of this computer whether Zuruf runs here or not (9-discovery).
@@ -49,6 +71,23 @@ extension NodeLoop {
       count == 1
         ? "if this computer is lost, nobody can let people in: zuruf office recovery" : nil)
   }
+}
+
+/// The command that lets the networks of these interfaces in.
+func firewallAdvice(_ interfaces: [NetworkInterface], port: UInt16) -> String {
+  let networks = interfaces.flatMap(\.addresses)
+    .filter { !$0.ip.isLinkLocal && !$0.ip.isLoopback && $0.prefixLength > 0 }
+    .map(\.network)
+  // An interface has several addresses of one network, and more of IPv6 than a person wants.
+  var named: [String] = []
+  for network in networks where !named.contains(network) && named.count < 2 {
+    named.append(network)
+  }
+  let commands =
+    named.isEmpty
+    ? ["sudo ufw allow \(port)/tcp"]
+    : named.map { "sudo ufw allow from \($0) to any port \(port) proto tcp" }
+  return "if a firewall runs here, it must let it in: " + commands.joined(separator: "; ")
 }
 
 extension LinkEnd {

@@ -53,7 +53,7 @@ extension NodeLoop {
     return found
   }
 
-  private func peers() -> [PeerInfo] {
+  func peers() -> [PeerInfo] {
     guard let office, office.isReady else { return [] }
     let own = office.replica.secrets.device
     return office.replica.rosterNow().devices.filter { $0.isLive && $0.key != own }
@@ -118,6 +118,7 @@ extension NodeLoop {
     func add(_ name: String, _ verdict: CheckWord, _ finding: String, _ advice: String?) {
       checks.append(CheckInfo(name: name, verdict: verdict, finding: finding, advice: advice))
     }
+    checkRemoval(add)
     if let discovery {
       let status = discovery.status
       add(
@@ -136,11 +137,7 @@ extension NodeLoop {
         ? "no interface leads to other computers"
         : usable.map(\.name).joined(separator: ", "),
       usable.isEmpty ? "plug in the network cable or join the wireless network" : nil)
-    add(
-      "port", links.port == Limits.defaultPort ? .ok : .warning,
-      "listening on TCP port \(links.port)"
-        + (isReachedByOthers ? ", and other computers reach it" : ""),
-      portAdvice)
+    checkPort(usable, add)
     if let off = clockOff() {
       add("clock", .failed, clockWords(off), "sudo timedatectl set-ntp true")
     } else if up.values.contains(where: { $0.device != nil }) {

@@ -29,6 +29,19 @@ package struct InterfaceAddress: Hashable, Comparable, Sendable {
   package let ip: IPAddress
   package let prefixLength: Int
 
+  /// The network it belongs to: `10.77.0.0/24`.
+  package var network: String {
+    let masked = ip.bytes.enumerated().map { index, byte in
+      byte & UInt8(truncatingIfNeeded: 0xff00 >> min(8, max(0, prefixLength - 8 * index)))
+    }
+    return "\(IPAddress(bytes: masked, scope: 0) ?? ip)/\(prefixLength)"
+  }
+
+  package init(ip: IPAddress, prefixLength: Int) {
+    self.ip = ip
+    self.prefixLength = prefixLength
+  }
+
   package static func < (left: InterfaceAddress, right: InterfaceAddress) -> Bool {
     (left.ip, left.prefixLength) < (right.ip, right.prefixLength)
   }

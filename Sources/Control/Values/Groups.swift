@@ -68,7 +68,11 @@ package struct GoneInfo: Codable, Hashable, Sendable {
   package let by: MemberRef?
   /// Messages of this member that came after its removal, which nobody gets.
   package let lost: Int
-  package init(word: GoneWord, by: MemberRef?, lost: Int) {
+  /// True where this computer was removed from the office and its member is in the group still; nil
+  /// otherwise.
+  package let computer: Bool?
+  package init(word: GoneWord, by: MemberRef?, lost: Int, computer: Bool? = nil) {
+    self.computer = computer
     self.word = word
     self.by = by
     self.lost = lost

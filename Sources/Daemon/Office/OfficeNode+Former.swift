@@ -43,6 +43,14 @@ extension OfficeNode {
       lost: replica.voidCount(in: id, of: replica.member))
   }
 
+  /// That this computer was removed, whose member is in the group still.
+  func goneWithComputer(_ id: GroupID) -> GoneInfo? {
+    guard isRemoved, isOwnGroup(id) else { return nil }
+    return GoneInfo(
+      word: .removed, by: remover.map { memberRef($0) },
+      lost: replica.voidCount(in: id, of: replica.member), computer: true)
+  }
+
   /// Who removed this device or its member from the office, where that is proven here.
   var remover: MemberID? {
     let roster = replica.rosterNow()

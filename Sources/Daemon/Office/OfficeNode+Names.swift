@@ -88,7 +88,7 @@ extension OfficeNode {
   func groupInfo(_ id: GroupID) -> GroupInfo {
     let membership = replica.membershipNow(id)
     let newest = replica.newest(id, limit: 1, before: nil, since: nil, until: nil).messages.last
-    let gone = gone(id)
+    let gone = gone(id) ?? goneWithComputer(id)
     let isReadable =
       gone == nil
       ? membership?.contains(replica.secrets.device) ?? false : replica.holdsKey(of: id)

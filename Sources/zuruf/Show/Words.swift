@@ -35,7 +35,9 @@ extension SendCall.Answer {
 extension GoneInfo {
   /// How somebody comes to be in a group no more.
   var words: String {
-    var text = word == .left ? "you left" : "you were removed"
+    var text =
+      word == .left
+      ? "you left" : computer ?? false ? "this computer was removed" : "you were removed"
     if word == .removed, let by { text += " by \(shown(by.name))" }
     if lost > 0 {
       text +=
