@@ -111,6 +111,11 @@ extension Replica {
     return !known.recipients.contains(secrets.device)
   }
 
+  /// The devices an epoch was made for; nil where it is not known here.
+  package func recipients(of epoch: EpochID, in id: GroupID) -> [DeviceKey]? {
+    groups[id]?.epochs.first { $0.id == epoch }?.recipients
+  }
+
   /// The admitted heads of all feeds of these devices, as cuts of a removal: ascending by feed.
   package func cuts(of devices: [DeviceKey]) -> [Cut] {
     groups.keys.flatMap { cuts(of: devices, in: $0) }.sorted { $0.feed < $1.feed }

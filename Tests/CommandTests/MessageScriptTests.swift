@@ -366,6 +366,15 @@ struct MessageScriptTests {
 
   @Test(arguments: [
     (DeliveryInfo(word: .onDevices, devices: 2, of: 2), 1, "on 2 of 2 devices"),
+    (
+      DeliveryInfo(word: .onDevices, devices: 2, of: 3, missing: [Samples.ben]), 1,
+      "on 2 of 3 devices, not yet: Ben"
+    ),
+    (
+      DeliveryInfo(
+        word: .onDevices, devices: 2, of: 9, missing: [Samples.anna, Samples.ben], further: 5),
+      1, "on 2 of 9 devices, not yet: Anna Weber, Ben and 5 more"
+    ),
     (DeliveryInfo(word: .here, devices: 1, of: 3), 2, "on its way to 2 devices in reach"),
     (
       DeliveryInfo(word: .here, devices: 1, of: 3), 0,
@@ -386,6 +395,23 @@ struct MessageScriptTests {
     let json = try CommandRun(["--json", "send", "Werk", "x"]).answering(.result(.send(first)))
       .run()
     #expect(json.requests == [.send(SendCall(to: "Werk", text: "x", id: nil))])
+  }
+
+  @Test(arguments: [
+    (
+      DeliveryInfo(word: .onDevices, devices: 2, of: 3, missing: [Samples.ben]),
+      "on 2 of 3 devices; not yet at Ben"
+    ),
+    (DeliveryInfo(word: .onRecipient, devices: 2, of: 3), "on a device of Ben"),
+  ])
+  func `of a message to one person it is said whether the person has it`(
+    state: DeliveryInfo, words: String
+  ) throws {
+    let answer = SendCall.Answer(
+      entry: Samples.sent.entry, group: Samples.direct, time: Samples.ago(0), durable: true,
+      repeated: false, state: state, inReach: 1)
+    let run = try CommandRun(["send", "@Ben", "x"]).answering(.result(.send(answer))).run()
+    #expect(run.output == "14:20 to @Ben: \(words)\n")
   }
 
   @Test func `commands typed into a chat are not sent, and neither is nothing`() throws {

@@ -157,8 +157,14 @@ package struct DeviceDelivery: Codable, Hashable, Sendable {
   package let holds: Bool
   /// When the device was last linked; nil for this one and for one never seen.
   package let seen: ClaimedTime?
-  package init(device: DeviceRef, member: MemberRef, keeper: Bool, holds: Bool, seen: ClaimedTime?)
-  {
+  /// False where it was written while the device was not in the group, which therefore does not
+  /// count; nil otherwise.
+  package let reads: Bool?
+  package init(
+    device: DeviceRef, member: MemberRef, keeper: Bool, holds: Bool, seen: ClaimedTime?,
+    reads: Bool? = nil
+  ) {
+    self.reads = reads
     self.device = device
     self.member = member
     self.keeper = keeper

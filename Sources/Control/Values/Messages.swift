@@ -17,13 +17,25 @@ package struct DeliveryInfo: Codable, Hashable, Sendable {
   package let word: DeliveryWord
   /// Devices known to hold it, this one included.
   package let devices: Int
-  /// Devices that are to hold it, this one included.
+  /// Devices that are to hold it, this one included; of an own message those that can read it, and
+  /// keepers.
   package let of: Int
-  package init(word: DeliveryWord, devices: Int, of: Int) {
+  /// Of an own message: members of whom no device that can read it has it, by name; nil for none.
+  package let missing: [MemberRef]?
+  /// How many such members there are beyond those; nil for none.
+  package let further: Int?
+  package init(
+    word: DeliveryWord, devices: Int, of: Int, missing: [MemberRef]? = nil, further: Int? = nil
+  ) {
     self.word = word
     self.devices = devices
     self.of = of
+    self.missing = missing
+    self.further = further
   }
+
+  /// So many members are named, so that a page of messages still fits into a line.
+  package static let missingMax = 3
 }
 
 /// Why a message has no text to show.

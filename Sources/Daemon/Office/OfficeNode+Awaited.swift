@@ -36,12 +36,13 @@ extension OfficeNode {
     let waiting = awaitedDeliveries
     awaitedDeliveries = []
     for one in waiting {
-      let state = delivery(one.group, one.place)
+      let word = delivery(one.group, one.place, under: nil).word
       let inReach = entitled(one.group).count { replica.isLinked($0) }
-      guard all || state.word != .here || inReach == 0 || clock.now() >= one.until else {
+      guard all || word != .here || inReach == 0 || clock.now() >= one.until else {
         awaitedDeliveries.append(one)
         continue
       }
+      let state = delivery(one.group, one.place, under: epoch(of: one.place, in: one.group))
       one.answer(
         .success(
           .send(

@@ -17,6 +17,8 @@ struct ToldMessage {
   let group: GroupID
   let place: MessagePlace
   let entry: HexIdentifier
+  /// Of an own message.
+  let epoch: EpochID?
   var state: DeliveryInfo
 }
 
@@ -54,10 +56,14 @@ extension OfficeNode {
 
   /// Notes what a follower was told and may have to be told again (C-12).
   func told(_ message: MessageInfo, _ group: GroupID, _ place: MessagePlace) {
+    let isOwn = message.own && message.state.devices < message.state.of
+    guard isOwn || message.absence == .waitingForKey else { return }
+    let at = EntryPlace(place: place.place, seq: place.seq)
     let told = ToldMessage(
-      group: group, place: place, entry: message.entry, state: message.state)
+      group: group, place: place, entry: message.entry,
+      epoch: isOwn ? epoch(of: at, in: group) : nil, state: message.state)
     if message.absence == .waitingForKey { Self.keep(told, in: &toldUnopened) }
-    if message.own, message.state.devices < message.state.of { Self.keep(told, in: &toldOwn) }
+    if isOwn { Self.keep(told, in: &toldOwn) }
   }
 
   private static func keep(_ told: ToldMessage, in list: inout [ToldMessage]) {
@@ -72,7 +78,8 @@ extension OfficeNode {
     var events: [ControlEvent] = []
     for index in toldOwn.indices where toldOwn[index].group == group {
       let place = toldOwn[index].place
-      let state = delivery(group, EntryPlace(place: place.place, seq: place.seq))
+      let state = delivery(
+        group, EntryPlace(place: place.place, seq: place.seq), under: toldOwn[index].epoch)
       guard state != toldOwn[index].state else { continue }
       toldOwn[index].state = state
       events.append(

@@ -142,7 +142,7 @@ extension OfficeNode {
     .init(
       entry: identifier(sent.entry.bytes.array), group: groupRef(group),
       time: ClaimedTime(ms: Int64(clamping: sent.wall)), durable: true,
-      repeated: isRepeated, state: delivery(group, sent.place), inReach: nil)
+      repeated: isRepeated, state: delivery(group, sent.place, under: nil), inReach: nil)
   }
 
   /// Reads the ids of own messages back from the log, once for each group that is asked about:
@@ -176,17 +176,50 @@ extension OfficeNode {
   // MARK: read
 
   /// How far a message has come.
-  func delivery(_ group: GroupID, _ entry: EntryPlace) -> DeliveryInfo {
-    let devices = entitled(group)
+  ///
+  /// With the epoch of an own one, what a device has and cannot read does not count, and it is told
+  /// whom it has not reached.
+  func delivery(_ group: GroupID, _ entry: EntryPlace, under epoch: EpochID?) -> DeliveryInfo {
+    guard let epoch, let recipients = replica.recipients(of: epoch, in: group) else {
+      let devices = entitled(group)
+      let holders = replica.holders(group, entry, among: devices)
+      return DeliveryInfo(word: word(group, holders), devices: holders.count, of: devices.count)
+    }
+    let (roster, readers) = (replica.rosterNow(), Set(recipients))
+    let devices = entitled(group).filter { device in
+      readers.contains(device) || roster.device(device)?.isKeeper ?? false
+    }
     let holders = replica.holders(group, entry, among: devices)
-    var word = DeliveryWord.here
-    if holders.contains(where: { $0 != replica.secrets.device }) { word = .onDevices }
+    let missing = membersWithout(holders, among: devices.filter { readers.contains($0) })
+    let more = missing.count - DeliveryInfo.missingMax
+    return DeliveryInfo(
+      word: word(group, holders), devices: holders.count, of: devices.count,
+      missing: missing.isEmpty ? nil : Array(missing.prefix(DeliveryInfo.missingMax)),
+      further: more > 0 ? more : nil)
+  }
+
+  private func word(_ group: GroupID, _ holders: [DeviceKey]) -> DeliveryWord {
     if let pair = replica.pair(of: group) {
       let other = pair.a == replica.member ? pair.b : pair.a
       let roster = replica.rosterNow()
-      if holders.contains(where: { roster.device($0)?.member == other }) { word = .onRecipient }
+      if holders.contains(where: { roster.device($0)?.member == other }) { return .onRecipient }
     }
-    return DeliveryInfo(word: word, devices: holders.count, of: devices.count)
+    return holders.contains { $0 != replica.secrets.device } ? .onDevices : .here
+  }
+
+  /// Other members of whom none of these devices is among the holders, by name.
+  private func membersWithout(_ holders: [DeviceKey], among readers: [DeviceKey]) -> [MemberRef] {
+    let roster = replica.rosterNow()
+    let reached = Set(holders.compactMap { roster.device($0)?.member })
+    let members = Set(readers.compactMap { roster.device($0)?.member })
+    return members.subtracting(reached).filter { $0 != replica.member }.map { memberRef($0) }
+      .sorted { ($0.name, $0.id) < ($1.name, $1.id) }
+  }
+
+  /// The epoch under which an entry was written; nil where it cannot be read from the disk.
+  func epoch(of entry: EntryPlace, in group: GroupID) -> EpochID? {
+    guard let (batch, summary) = try? store.entry(group, entry.place, entry.seq) else { return nil }
+    return try? batch.header(summary).epoch
   }
 
   /// The devices that are to hold a group's log: its members' and the keepers.
@@ -225,13 +258,16 @@ extension OfficeNode {
     case .erased: absence = .erased
     case .unreadable: absence = .newerVersion
     }
+    let isOwn = device.member == replica.member
     return MessageInfo(
       entry: identifier(entry.id.bytes.array), group: groupRef(group),
       member: memberRef(device.member), device: deviceRef(place.device),
       time: ClaimedTime(ms: Int64(clamping: entry.wallMilliseconds)), text: text,
       absence: absence,
-      state: isVoid ? DeliveryInfo(word: .nobody, devices: 1, of: 1) : delivery(group, at),
-      late: place.isLate, own: device.member == replica.member, cursor: cursor(group, entry))
+      state: isVoid
+        ? DeliveryInfo(word: .nobody, devices: 1, of: 1)
+        : delivery(group, at, under: isOwn ? header.epoch : nil),
+      late: place.isLate, own: isOwn, cursor: cursor(group, entry))
   }
 
   /// A place in the display, as programs hand it back: group, entry, seq. Not its feed and branch,
@@ -299,14 +335,17 @@ extension OfficeNode {
       guard let at = replica.find(EntryID(value), in: group) else { continue }
       let devices = entitled(group)
       let holders = Set(replica.holders(group, at, among: devices))
-      let roster = replica.rosterNow()
+      let (roster, epoch) = (replica.rosterNow(), epoch(of: at, in: group))
+      let readers = epoch.flatMap { replica.recipients(of: $0, in: group) }.map { Set($0) }
       return .init(
-        entry: identifier(value.array), group: groupRef(group), state: delivery(group, at),
+        entry: identifier(value.array), group: groupRef(group),
+        state: delivery(group, at, under: epoch),
         devices: devices.compactMap { key in
           guard let device = roster.device(key) else { return nil }
           return DeviceDelivery(
             device: deviceRef(key), member: memberRef(device.member), keeper: device.isKeeper,
-            holds: holders.contains(key), seen: lastSeen(key))
+            holds: holders.contains(key), seen: lastSeen(key),
+            reads: device.isKeeper || readers?.contains(key) ?? true ? nil : false)
         })
     }
     throw ControlError(.noSuchEntry, "no message with this id is here", hint: nil)
@@ -346,6 +385,7 @@ extension OfficeNode {
       entry: identifier(entry.id.bytes.array), group: groupRef(group),
       time: ClaimedTime(ms: Int64(clamping: entry.wallMilliseconds)),
       state: replica.isVoid(entry.id, at, in: group)
-        ? DeliveryInfo(word: .nobody, devices: 1, of: 1) : delivery(group, at))
+        ? DeliveryInfo(word: .nobody, devices: 1, of: 1)
+        : delivery(group, at, under: epoch(of: at, in: group)))
   }
 }

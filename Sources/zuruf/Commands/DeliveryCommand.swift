@@ -24,13 +24,18 @@ enum DeliveryCommand {
     for device in answer.devices {
       table.add([
         device.device.name, device.member.name, device.keeper ? "keeper" : "",
-        device.holds ? "has it" : "does not have it yet",
+        words(device),
         device.seen.map { "seen \(session.ago($0))" } ?? "",
       ])
     }
     try session.print(
       "in \(answer.group.shownTitle): \(answer.state.words(in: answer.group))\n"
         + table.text(indent: 2))
+  }
+
+  private static func words(_ device: DeviceDelivery) -> String {
+    if device.reads == false { return "cannot read it: was not in the group then" }
+    return device.holds ? "has it" : "does not have it yet"
   }
 
   private static func last(_ client: inout ControlClient) throws(Failure) -> String {

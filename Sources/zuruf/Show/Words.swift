@@ -6,14 +6,22 @@ extension DeliveryInfo {
   func words(in group: GroupRef) -> String {
     switch word {
     case .here: of <= 1 ? "nobody else is in it" : "on no other device yet"
-    case .onDevices: "on \(devices) of \(of) devices"
+    case .onDevices: "on \(devices) of \(of) devices" + notYet(in: group)
     case .onRecipient:
       group.kind == .direct && group.title != nil
         ? "on a device of \(shown(group.title?.dropFirst()))"
-        : "on \(devices) of \(of) devices"
+        : "on \(devices) of \(of) devices" + notYet(in: group)
     case .nobody: "nobody gets it: written after you were removed"
     case .read: "read"
     }
+  }
+
+  /// Whom it has not reached: devices count, but people ask for people.
+  private func notYet(in group: GroupRef) -> String {
+    guard let missing, !missing.isEmpty else { return "" }
+    let names = missing.map { shown($0.name) }.joined(separator: ", ")
+    let more = further.map { " and \($0) more" } ?? ""
+    return group.kind == .direct ? "; not yet at \(names)" : ", not yet: \(names)\(more)"
   }
 }
 
