@@ -17,7 +17,7 @@ enum InspectProgram {
     )
     .saying("Exit codes: 0 all is well, 1 something is wrong or differs, 2 usage, 4 no such name.")
     .options(
-      .file("home", nil, "DIR", "the data directory; otherwise the one the node uses"),
+      .file("home", nil, "DIR", "the data directory, or the folder it lies in; else the node's"),
       .flag("json", nil, "print JSON Lines (Protocol/A-control.md)"),
       .flag("version", nil, "print the version")
     )

@@ -22,7 +22,9 @@ final class Session {
       guard !path.isEmpty else {
         throw .usage(UsageMistake("option \"--home\" is empty", hints: []))
       }
-      return path
+      // The folder that Tools/start made, of which the data is a part.
+      let isData = world.isDirectory(path + "/logs")
+      return !isData && world.isDirectory(path + "/data/logs") ? path + "/data" : path
     }
     // Root's node is the service's, or where there is none one that was started by hand.
     let service = "/var/lib/zuruf"
@@ -47,8 +49,9 @@ final class Session {
     }
     let home = try home()
     let near = [home + "/state", home + "/../state"]
-    guard invocation.text("home") == nil else { return near }
-    return (world.environment.stateHome.map { [$0 + "/zuruf"] } ?? []) + near
+    // The data directory of this user's node may have been named too, as "zuruf inspect" does.
+    let own = world.environment.stateHome.map { [$0 + "/zuruf"] } ?? []
+    return invocation.text("home") == nil ? own + near : near + own
   }
 
   /// Prints text of this program; strangers' words in it were escaped before.

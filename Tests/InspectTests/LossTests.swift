@@ -89,6 +89,34 @@ struct LossTests {
     expectWrong(office, "entry 6 of this device's own feed, which others were known to hold")
   }
 
+  @Test func `the state is found for the folder that Tools/start made, and for a node of the user`()
+    throws
+  {
+    let office = try SampleOffice(commits: 2, texts: 2)
+    let folder = office.folder.path
+    try FileManager.default.createSymbolicLink(
+      atPath: folder + "/data", withDestinationPath: office.home)
+    let started = InspectRun(
+      "verify", "--home", folder, directories: [folder + "/data/logs"])
+    #expect(started.code == 0)
+    #expect(started.lines.count == 1, "\(started.output)")
+    // A data directory that has a folder "data" in it stays what was named.
+    let plain = InspectRun(
+      "verify", "--home", office.home,
+      directories: [office.home + "/logs", office.home + "/data/logs"])
+    #expect(plain.lines.count == 1, "\(plain.output)")
+    try FileManager.default.createDirectory(
+      atPath: folder + "/own", withIntermediateDirectories: false)
+    try FileManager.default.moveItem(atPath: folder + "/state", toPath: folder + "/own/zuruf")
+    let named = InspectRun(
+      "verify", "--home", office.home, environment: ["XDG_STATE_HOME": folder + "/own"])
+    #expect(named.lines.count == 1, "\(named.output)")
+    try cutLast(office)
+    #expect(
+      InspectRun("verify", "--home", office.home, environment: ["XDG_STATE_HOME": folder + "/own"])
+        .output.contains("which the head lock knows"))
+  }
+
   /// Cuts the last record group of the group's log off, at its first byte.
   private func cutLast(_ office: SampleOffice) throws {
     let index = try #require(office.store.index(office.group))
