@@ -319,6 +319,17 @@ struct OfficeScriptTests {
       run.errors == "zuruf: error: nobody here is called that\nzuruf: hint: \(hint)\n")
   }
 
+  @Test func `a person is guessed by a first name`() throws {
+    let anna = MemberInfo(
+      id: Samples.anna.id, name: "Anna Weber", rank: .owner, own: false, removed: false, devices: 1,
+      seen: nil)
+    let run = try CommandRun(["send", "@ana", "x"]).answering(
+      .error(ControlError(.noSuchMember, "nobody here is called that", hint: "list")),
+      .result(.memberList(MemberListCall.Answer(members: [anna])))
+    ).run()
+    #expect(run.errors.hasSuffix("hint: did you mean \"@Anna Weber\"?\n"))
+  }
+
   @Test func `whoever removes somebody's only computer hears what becomes of the person`() throws {
     let run = try CommandRun(["device", "remove", "pc-b"]).typing("n\n", terminal: true).answering(
       .result(.deviceRemove(DeviceRemoveCall.Answer(device: Samples.device, only: true)))
@@ -567,6 +578,17 @@ struct OfficeScriptTests {
       run.output
         == "Werkstatt  you were removed by Anna Weber; 2 messages of yours came after that: nobody "
         + "gets them  3 messages\n")
+  }
+
+  @Test func `a computer that was removed says so of every group`() throws {
+    let group = GroupInfo(
+      id: Samples.werkstatt.id, title: nil, kind: .listed, purpose: nil,
+      members: [Samples.anna, Samples.ben], readable: false, messages: 0, latest: nil,
+      gone: GoneInfo(word: .removed, by: Samples.anna, lost: 0, computer: true))
+    let run = try CommandRun(["group"])
+      .answering(.result(.groupList(GroupListCall.Answer(groups: [group])))).run()
+    // Without a title there is what can be typed.
+    #expect(run.output == "id:b1b1b1b1  this computer was removed by Anna Weber  0 messages\n")
   }
 
   @Test func `what is removed without a question is named all the same`() throws {

@@ -15,6 +15,11 @@ struct SpellingTests {
     ("x (zuruf office recovery)", "x (zuruf --socket /s office recovery)"),
     ("zuruf and zurufd may differ", "zuruf and zurufd may differ"),
     ("zuruf-inspect verify; restart zurufd", "zuruf-inspect verify; restart zurufd"),
+    ("another owner types: zuruf office agree X", "another owner types: zuruf office agree X"),
+    (
+      "on the other computer: zuruf join, or here: zuruf join",
+      "on the other computer: zuruf join, or here: zuruf --socket /s join"
+    ),
     ("sudo adduser NAME zuruf", "sudo adduser NAME zuruf"),
     ("/opt/zuruf read", "/opt/zuruf read"), ("Grüße, zuruf", "Grüße, zuruf"),
   ])

@@ -57,9 +57,8 @@ import Testing
     let waits = try #require(try told(.ownersPending, by: anna))
     #expect(waits.detail == "1 of the 2 owners it takes have agreed to these owners: Anna")
     #expect(waits.hint == "another owner types: zuruf office agree \(line)")
-    let port = anna.port
     #expect(anna.stop() == 0)
-    try anna.start(["--port", port])
+    try anna.start(["--seed", "127.0.0.1:\(ben.port)"])
     #expect(try told(.ownersPending, by: anna)?.hint == waits.hint)
 
     _ = try ben.ask(OwnersAgreeCall(line: line, look: nil))

@@ -33,11 +33,15 @@ enum NearName {
 
   /// The name nearest to the first of the words that is the beginning of none.
   private static func nearestName(to words: [String], in names: [String]) -> String? {
+    // People are called by their first names too.
     let folded = names.map { $0.lowercased() }
+    let first = folded.map { String($0.prefix { $0 != " " }) }
     for word in words.map({ $0.lowercased() })
     where !folded.contains(where: { $0.hasPrefix(word) }) {
-      if let near = nearest(to: word, in: folded), let index = folded.firstIndex(of: near) {
-        return names[index]
+      for known in [folded, first] {
+        if let near = nearest(to: word, in: known), let index = known.firstIndex(of: near) {
+          return names[index]
+        }
       }
     }
     return nil

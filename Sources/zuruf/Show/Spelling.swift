@@ -5,6 +5,11 @@ import Terminal
 /// Whoever named the socket of a node must name it again, or the next command asks another node.
 struct Spelling {
   private let options: [UInt8]
+  /// What stands before a command that is for somebody at another computer, whose node has its own
+  /// socket.
+  private static let elsewhere = [
+    "on the other computer: ", "another owner types: ", "must agree: ",
+  ].map { Array($0.utf8) }
   private static let program = Array("zuruf".utf8)
   private static let verbs = Set(CommandLineProgram.description.verbs.map(\.name))
 
@@ -33,6 +38,9 @@ struct Spelling {
   }
 
   private func isCommand(_ bytes: [UInt8], _ start: Int, _ end: Int) -> Bool {
+    if Self.elsewhere.contains(where: { bytes[..<start].suffix($0.count).elementsEqual($0) }) {
+      return false
+    }
     let before = start > 0 ? bytes[start - 1] : 0x20
     let quote = UInt8(ascii: "\"")
     if end < bytes.count, bytes[end] == quote { return before == quote }
