@@ -3,7 +3,7 @@
 import base64
 
 import nacl.bindings as sodium
-from admission import owners
+from stories import owners
 from packing import batch
 from wire import hash_of, replaced, seeded, u8, u16
 from world import ANNA, BERT, OFFICE_SECRET, RECOVERY, TICKET, TICKET_SEED

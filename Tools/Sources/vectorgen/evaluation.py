@@ -4,7 +4,7 @@ These rules refuse nothing themselves. Each case is a small office in which a ri
 because of one of them; `because` names it, `rule` the right that is missing.
 """
 
-from admission import (
+from stories import (
     CARA, DORA, EMIL, FOLDER, Story, group_add, group_remove, message, owners, rank, remove, ticket,
 )  # fmt: skip
 from wire import Device, u8
