@@ -1,3 +1,5 @@
+import Platform
+
 /// Why the daemon ends; the raw value is its exit status, one for each cause.
 package enum FatalCause: Int32, Error, Sendable {
   case usage = 2
@@ -8,6 +10,7 @@ package enum FatalCause: Int32, Error, Sendable {
   case socketUnavailable = 7
   case portUnavailable = 8
   case diskFault = 9
+  /// A bug, or the system gave a start no poller, waker or thread, which no sound one refuses.
   case bug = 70
 }
 
@@ -19,5 +22,11 @@ package struct Fatal: Error {
 
   init(_ cause: FatalCause, _ text: String, hint: String? = nil) {
     (self.cause, self.text, self.hint) = (cause, text, hint)
+  }
+
+  /// What to do where a start ended because it may open too few files; nil for any other error.
+  static func descriptorsHint(_ error: SocketError) -> String? {
+    guard error.reason == .tooManyFiles else { return nil }
+    return "let it open more files: ulimit -n, or LimitNOFILE= of its service"
   }
 }

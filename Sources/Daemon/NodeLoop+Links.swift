@@ -17,7 +17,7 @@ extension NodeLoop {
     } catch {
       throw Fatal(
         .portUnavailable, error.description,
-        hint: "choose another with \"port\" in the configuration")
+        hint: Fatal.descriptorsHint(error) ?? "choose another with \"port\" in the configuration")
     }
     do {
       // Whoever calls before anything else is due is to wake the first turn.

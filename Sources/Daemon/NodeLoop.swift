@@ -101,7 +101,7 @@ package final class NodeLoop {
       try poller.add(
         mailbox.waker.descriptor, token: LoopToken.mailbox, interest: .read)
     } catch {
-      throw Fatal(.bug, error.description)
+      throw Fatal(.bug, error.description, hint: Fatal.descriptorsHint(error))
     }
     var group: UInt32?
     if let name = configuration.socketGroup {
@@ -116,7 +116,8 @@ package final class NodeLoop {
       throw Fatal(
         .socketUnavailable, error.description,
         hint: error.reason == .addressInUse
-          ? "another node may be running: zuruf status" : "choose another: zurufd --socket PATH")
+          ? "another node may be running: zuruf status"
+          : Fatal.descriptorsHint(error) ?? "choose another: zurufd --socket PATH")
     }
     links = LinkSet(identities: [], bootNonce: bootNonce, clock: clock)
     dialBook = DialBook(entropy: entropy)
@@ -132,6 +133,8 @@ package final class NodeLoop {
     do {
       try disk.checkPrivacy(owner: account.user, depth: 3)
     } catch {
+      // What cannot be looked at may well be private.
+      if case .unreadable = error { throw Fatal(.diskFault, error.description) }
       throw Fatal(.directoryNotPrivate, error.description, hint: error.hint)
     }
     return disk
@@ -200,7 +203,7 @@ package final class NodeLoop {
     try poller.wait(until: nextDeadline(), into: &events)
     let now = clock.now()
     noticeSleep(now)
-    for event in events { try handle(event, now) }
+    for event in events { handle(event, now) }
     links.tick(at: now)
     takeLinkEvents(now)
     office?.handle(.tick)
@@ -213,7 +216,7 @@ package final class NodeLoop {
     // Tells subscribers too, so that it comes before what is written to them.
     if now >= rememberAt { remember(now) }
     pumpSubscribers()
-    control.flush(&poller)
+    control.flush(&poller, at: now)
   }
 
   private func nextDeadline() -> Moment {
@@ -223,6 +226,7 @@ package final class NodeLoop {
     if let at = office?.asksFirstUntil { next = min(next, at) }
     if let at = office?.awaitedDeliveries.map(\.until).min() { next = min(next, at) }
     if let at = joining?.wakeAt { next = min(next, at) }
+    if let at = control.acceptAgainAt { next = min(next, at) }
     if hasSubscriberWork || hasServingWork || office?.hasCommitsToMake ?? false {
       next = clock.now()
     }
@@ -233,7 +237,7 @@ package final class NodeLoop {
     office?.replica.isLinked(device) ?? false || device == office?.replica.secrets.device
   }
 
-  private func handle(_ event: PollEvent, _ now: Moment) throws(SocketError) {
+  private func handle(_ event: PollEvent, _ now: Moment) {
     switch event.token {
     case LoopToken.mailbox: takeLetters(now)
     case LoopToken.signals:
@@ -242,7 +246,10 @@ package final class NodeLoop {
       }
     case LoopToken.routes:
       if routes?.takeChanges() ?? false { addressesChanged(now) }
-    case LoopToken.controlListener: try control.accept(&poller)
+    case LoopToken.controlListener:
+      if let error = control.accept(&poller, at: now) {
+        log(.warning, "nobody is let in for a moment: \(error)")
+      }
     case let token where LinkSet.owns(token): links.handle(event, at: now)
     default:
       if event.isReadable || event.isClosed {
@@ -290,7 +297,7 @@ package final class NodeLoop {
     links.closeAll(.done, at: clock.now())
     try? links.flush(&poller, at: clock.now())
     remember(clock.now())
-    control.flush(&poller)
+    control.flush(&poller, at: clock.now())
     // A second signal that waits would end the process as soon as signals are let through again.
     while signals.next() != nil {}
     log(.notice, "stopped")

@@ -19,10 +19,6 @@ import Testing
     return (anna, ben)
   }
 
-  private func group(_ title: String, of node: RealNode) throws -> GroupInfo? {
-    try node.ask(GroupListCall()).groups.first { $0.title == title }
-  }
-
   private func texts(_ group: String?, of node: RealNode) throws -> [String] {
     try node.ask(ReadCall(group: group, limit: nil, sinceMs: nil, untilMs: nil, before: nil))
       .messages.compactMap(\.text)
@@ -39,7 +35,7 @@ import Testing
 
     let look = try anna.ask(GroupRemoveCall(group: "Lohn", members: ["Ben"], look: true)).group
     #expect(look.members.map(\.name) == ["Anna"])
-    #expect(try group("Lohn", of: anna)?.members.count == 2)
+    #expect(try anna.group("Lohn")?.members.count == 2)
     _ = try anna.ask(GroupRemoveCall(group: "Lohn", members: ["Ben"]))
     let news = try events.next { event -> NewsInfo? in
       if case .news(let news) = event { return news }
@@ -51,7 +47,7 @@ import Testing
     let refusal = try ben.refusal(of: SendCall(to: "Lohn", text: "hallo?", id: nil))
     #expect(refusal?.name == .notAllowed)
     #expect(refusal?.message == "you were removed from Lohn by Anna")
-    let line = try #require(try group("Lohn", of: ben))
+    let line = try #require(try ben.group("Lohn"))
     #expect(line.gone == GoneInfo(word: .removed, by: news.by, lost: 0))
     #expect(line.messages == 1)
     #expect(try texts("Lohn", of: ben) == ["für beide"])
@@ -64,10 +60,10 @@ import Testing
 
     // Once more in it, all is as before.
     _ = try anna.ask(GroupAddCall(group: "Lohn", members: ["Ben"]))
-    try ben.until { try group("Lohn", of: $0)?.gone == nil ? true : nil }
+    try ben.until { try $0.group("Lohn")?.gone == nil ? true : nil }
     _ = try ben.ask(SendCall(to: "Lohn", text: "wieder da", id: nil))
     try anna.until { try texts("Lohn", of: $0).contains("wieder da") ? true : nil }
-    #expect(try group("Lohn", of: anna)?.messages == 2)
+    #expect(try anna.group("Lohn")?.messages == 2)
   }
 
   @Test func `messages that came after a removal are told of on both sides`() throws {
@@ -85,7 +81,7 @@ import Testing
     #expect(ben.stop() == 0)
     try anna.start()
     try ben.start(["--seed", "127.0.0.1:\(anna.port)"])
-    let gone = try ben.until { try group("Lohn", of: $0)?.gone }
+    let gone = try ben.until { try $0.group("Lohn")?.gone }
     #expect((gone.word, gone.lost) == (.removed, 1))
     let shown = try ben.ask(
       ReadCall(group: "Lohn", limit: nil, sinceMs: nil, untilMs: nil, before: nil)
@@ -98,7 +94,7 @@ import Testing
         == "you were removed from Lohn by Anna; 1 message of yours came after that, and nobody "
         + "gets it")
     #expect(try texts("Lohn", of: anna) == ["für beide"])
-    #expect(try group("Lohn", of: anna)?.messages == 1)
+    #expect(try anna.group("Lohn")?.messages == 1)
   }
 
   @Test func `who leaves a group keeps what it had and is told that it left`() throws {
@@ -116,9 +112,7 @@ import Testing
 
   @Test func `a box is not written to alone, and writes to nobody alone`() throws {
     let (anna, _) = try office()
-    let box = TicketNewCall(
-      kind: .box, keeper: nil, name: "Lager", member: nil, groups: [], uses: nil,
-      validSeconds: nil)
+    let box = TicketNewCall(.box, name: "Lager")
     let lager = try node()
     _ = try lager.join(try anna.ask(box).text, nil, "lager")
     let refusal = try anna.refusal(of: SendCall(to: "@Lager", text: "hi", id: nil))
@@ -134,14 +128,9 @@ import Testing
     try anna.found("Müller GmbH", "Anna", "pc-anna")
     _ = try anna.ask(GroupNewCall(title: "Werkstatt", purpose: nil, members: []))
     let lager = try node()
-    let box = TicketNewCall(
-      kind: .box, keeper: nil, name: "Lager", member: nil, groups: [], uses: nil,
-      validSeconds: nil)
+    let box = TicketNewCall(.box, name: "Lager")
     _ = try lager.join(try anna.ask(box).text, nil, "lager")
-    let ticket = try anna.ask(
-      TicketNewCall(
-        kind: .member, keeper: nil, name: nil, member: nil, groups: ["Werkstatt"], uses: nil,
-        validSeconds: nil))
+    let ticket = try anna.ask(TicketNewCall(.member, groups: ["Werkstatt"]))
     try lager.until { node in
       try node.ask(TicketListCall()).tickets.contains { $0.id == ticket.ticket.id } ? true : nil
     }
@@ -153,8 +142,8 @@ import Testing
     #expect(joined.groups.first?.title == "everyone")
     try anna.start(["--seed", "127.0.0.1:\(clara.port)"])
     // Nobody writes a word, and the title of the group that the ticket named comes all the same.
-    try clara.until { try group("Werkstatt", of: $0) }
-    #expect(try group("everyone", of: clara)?.readable == true)
+    try clara.until { try $0.group("Werkstatt") }
+    #expect(try clara.group("everyone")?.readable == true)
     _ = try clara.ask(SendCall(to: "Werkstatt", text: "hallo", id: nil))
     try anna.until { try texts("Werkstatt", of: $0).contains("hallo") ? true : nil }
   }

@@ -63,10 +63,7 @@ import Testing
     try meet()
     let server = RealNode()
     try server.start(["--seed", "127.0.0.1:\(ben.port)"])
-    let ticket = try anna.ask(
-      TicketNewCall(
-        kind: .member, keeper: true, name: nil, member: "Anna", groups: [], uses: nil,
-        validSeconds: nil))
+    let ticket = try anna.ask(TicketNewCall(.member, keeper: true, member: "Anna"))
     _ = try server.join(ticket.text, nil, "server")
     try ben.until { node in
       try node.ask(DeviceListCall(member: "Anna", removed: nil)).devices

@@ -12,10 +12,7 @@ import Testing
   private func ticket(
     _ kind: TicketKindWord, keeper: Bool?, name: String?, groups: [String]
   ) throws -> TicketNewCall.Answer {
-    try anna.ask(
-      TicketNewCall(
-        kind: kind, keeper: keeper, name: name, member: nil, groups: groups, uses: nil,
-        validSeconds: nil))
+    try anna.ask(TicketNewCall(kind, keeper: keeper, name: name, groups: groups))
   }
 
   @Test func `a box joins by a file, with the name and the groups of its ticket`() throws {

@@ -40,9 +40,7 @@ import Testing
     let line = try anna.ask(RecoveryShowCall()).line
     #expect(anna.stop() == 0)
     // Before, nobody who is left may let anyone in.
-    let ticket = TicketNewCall(
-      kind: .member, keeper: nil, name: nil, member: "Anna", groups: [], uses: nil,
-      validSeconds: nil)
+    let ticket = TicketNewCall(.member, member: "Anna")
     #expect(try ben.refusal(of: ticket)?.name == .notAllowed)
     let cut = String(line.dropLast(3))
     #expect(
@@ -84,10 +82,7 @@ import Testing
     let anna = try node()
     try anna.found("Müller GmbH", "Anna", "pc-anna")
     _ = try anna.ask(GroupNewCall(title: "Werkstatt", purpose: nil, members: []))
-    let ticket = try anna.ask(
-      TicketNewCall(
-        kind: .member, keeper: nil, name: nil, member: nil, groups: ["Werkstatt"], uses: nil,
-        validSeconds: nil))
+    let ticket = try anna.ask(TicketNewCall(.member, groups: ["Werkstatt"]))
     let ben = try node()
     let joined = try ben.join(ticket.text, "Ben", "pc-ben")
     #expect(joined.groups.map(\.title) == ["everyone", "Werkstatt"])
@@ -153,8 +148,7 @@ import Testing
 
   @Test func `an admin lets people in, and a member only own further devices`() throws {
     let (anna, ben) = try office()
-    let forAnybody = TicketNewCall(
-      kind: .member, keeper: nil, name: nil, member: nil, groups: [], uses: nil, validSeconds: nil)
+    let forAnybody = TicketNewCall(.member)
     #expect(try ben.refusal(of: forAnybody)?.name == .notAllowed)
     let laptop = try node()
     let line = try ben.ticket(for: "Ben")
@@ -184,23 +178,14 @@ import Testing
 
   @Test func `what somebody may not do is refused in words that say why and who can`() throws {
     let (anna, ben) = try office()
-    let box = TicketNewCall(
-      kind: .box, keeper: nil, name: "Lager", member: nil, groups: [], uses: nil,
-      validSeconds: nil)
+    let box = TicketNewCall(.box, name: "Lager")
     let lager = try node()
     _ = try lager.join(try anna.ask(box).text, nil, "lager")
     _ = try anna.ask(GroupNewCall(title: "Werkstatt", purpose: nil, members: ["Ben"]))
-    try ben.until { node in
-      try node.ask(GroupListCall()).groups.contains { $0.title == "Werkstatt" } ? true : nil
-    }
+    try ben.untilGroup("Werkstatt")
     let open = try anna.ask(box).ticket
     try ben.until { node in
       try node.ask(TicketListCall()).tickets.contains { $0.id == open.id } ? true : nil
-    }
-    func ticket(_ member: String?, keeper: Bool?) -> TicketNewCall {
-      TicketNewCall(
-        kind: .member, keeper: keeper, name: nil, member: member, groups: [], uses: nil,
-        validSeconds: nil)
     }
     let lettingIn = "only admins and owners let others in, or make a computer a keeper"
     let rows: [(RealNode, any ControlCall, ErrorName, String)] = [
@@ -240,8 +225,8 @@ import Testing
         ben, MemberRankCall(member: "Ben", rank: .owner), .notAllowed,
         "only owners change who owns the office"
       ),
-      (ben, ticket(nil, keeper: nil), .notAllowed, lettingIn),
-      (ben, ticket("Ben", keeper: true), .notAllowed, lettingIn),
+      (ben, TicketNewCall(.member), .notAllowed, lettingIn),
+      (ben, TicketNewCall(.member, keeper: true, member: "Ben"), .notAllowed, lettingIn),
       (
         ben, TicketRevokeCall(ticket: open.id.text), .notAllowed, "you may not revoke this ticket"
       ),
@@ -326,5 +311,50 @@ import Testing
     try Data("no membership".utf8).write(to: URL(fileURLWithPath: office))
     try files.setAttributes([.posixPermissions: 0o600], ofItemAtPath: office)
     #expect(end(RealNode(in: first.folder)).status == 5)
+  }
+}
+
+/// Real nodes that may open few files.
+@Suite(.serialized) struct FewFilesTests {
+  @Test func `a start that gets too few descriptors ends with its own status and says so`() throws {
+    var statuses: Set<Int32> = []
+    var starting: Int?
+    for limit in 4...64 where starting == nil {
+      let node = RealNode()
+      node.openFilesMax = limit
+      do {
+        try node.start()
+        starting = limit
+        #expect(node.stop() == 0)
+      } catch {
+        let status = try #require(node.exitStatus())
+        // With the first few not even the libraries of the program can be opened.
+        if status == 127 { continue }
+        #expect(node.said.contains("too many open files"), "\(limit): \(node.said)")
+        statuses.insert(status)
+      }
+    }
+    #expect(starting != nil)
+    // The directory, then poller, signals and waker, the socket, the port.
+    #expect(statuses == [7, 8, 9, 70])
+  }
+
+  @Test func `a crowd at the socket of a node that can open no more files does not end it`() throws
+  {
+    let node = RealNode()
+    node.openFilesMax = 40
+    try node.start()
+    do {
+      let crowd = try (0..<48).map { _ in Caller(try Socket.connect(path: node.socket)) }
+      #expect(crowd.count > 40)
+    }
+    #expect(try node.ask(StatusCall()).standing == .noOffice)
+    #expect(node.stop() == 0)
+  }
+
+  /// Somebody who connects, says nothing, and hangs up.
+  private final class Caller {
+    private let socket: Socket
+    init(_ socket: consuming Socket) { self.socket = socket }
   }
 }

@@ -15,6 +15,8 @@ final class RealNode {
   private var process: Process?
   /// What it wrote to standard error until it was ready.
   private(set) var said = ""
+  /// How many files it may have open; nil for as many as the tests may.
+  var openFilesMax: Int?
   private var end: DispatchWorkItem?
 
   /// Why a node could not be started.
@@ -43,12 +45,20 @@ final class RealNode {
   func start(_ options: [String] = []) throws {
     let ready = Pipe()
     let process = Process()
-    process.executableURL = Self.program
-    process.arguments =
+    let arguments =
       [
         "--config", "/dev/null", "--no-discovery", "--home", folder.path + "/data",
         "--state", folder.path + "/state", "--socket", socket,
       ] + options
+    if let openFilesMax {
+      // A shell sets the limit and then becomes the program.
+      process.executableURL = URL(fileURLWithPath: "/bin/sh")
+      process.arguments =
+        ["-c", "ulimit -n \(openFilesMax); exec \"$0\" \"$@\"", Self.program.path] + arguments
+    } else {
+      process.executableURL = Self.program
+      process.arguments = arguments
+    }
     process.environment = ["HOME": folder.path, "XDG_RUNTIME_DIR": folder.path]
     process.standardError = ready
     process.standardOutput = FileHandle.nullDevice

@@ -34,18 +34,31 @@ extension RealNode {
   }
 
   func ticket(for member: String? = nil) throws -> String {
-    try ask(
-      TicketNewCall(
-        kind: .member, keeper: nil, name: nil, member: member, groups: [], uses: nil,
-        validSeconds: nil)
-    ).text
+    try ask(TicketNewCall(.member, member: member)).text
   }
 
   func join(_ ticket: String, _ name: String?, _ device: String) throws -> JoinCall.Answer {
     try ask(JoinCall(ticket: ticket, name: name, account: "somebody", device: device))
   }
 
+  /// Waits until this member is in a group of that title.
+  func untilGroup(_ title: String) throws {
+    try until { try $0.group(title) == nil ? nil : true }
+  }
+
   func rank(of name: String) throws -> RankWord? {
     try ask(MemberListCall(removed: nil)).members.first { $0.name == name }?.rank
+  }
+}
+
+extension TicketNewCall {
+  /// A ticket for one newcomer, valid as long as tickets are.
+  init(
+    _ kind: TicketKindWord, keeper: Bool? = nil, name: String? = nil, member: String? = nil,
+    groups: [String] = []
+  ) {
+    self.init(
+      kind: kind, keeper: keeper, name: name, member: member, groups: groups, uses: nil,
+      validSeconds: nil)
   }
 }

@@ -1,6 +1,7 @@
 import Control
 import Format
 import Platform
+import Transport
 
 /// The local API's socket: who is connected, what they ask, what they are answered.
 struct ControlServer: ~Copyable {
@@ -11,6 +12,9 @@ struct ControlServer: ~Copyable {
   private var connections: [UInt64: ControlConnection] = [:]
   private var next = LoopToken.controlBase
   private var changes: Set<ChangedList> = []
+  /// Until when nobody is let in, because the system had no descriptor; nil in ordinary times.
+  private(set) var acceptAgainAt: Moment?
+  private var isListenerWatched = true
   private var buffer = [UInt8](repeating: 0, count: 65_536)
 
   /// A request, and who waits for its answer.
@@ -39,17 +43,39 @@ struct ControlServer: ~Copyable {
   func connection(_ id: UInt64) -> ControlConnection? { connections[id] }
 
   /// Takes what waits at the door; strangers of the computer are turned away.
-  mutating func accept(_ poller: inout Poller) throws(SocketError) {
+  ///
+  /// Where the system has no descriptor for another one, whoever waits goes on waiting in the kernel's
+  /// queue; the error is for the log.
+  mutating func accept(_ poller: inout Poller, at now: Moment) -> SocketError? {
+    guard acceptAgainAt == nil else { return nil }
     while true {
-      switch try listener.socket.accept() {
-      case .wouldBlock: return
-      case .connection(let socket, _):
-        guard connections.count < Limits.controlConnectionsMax else { continue }
-        guard let who = try? socket.peerCredentials(), isWelcome(who) else { continue }
-        next += 1
-        try poller.add(socket.descriptor, token: next, interest: .read)
-        connections[next] = ControlConnection(id: next, socket: socket)
+      do throws(SocketError) {
+        switch try listener.socket.accept() {
+        case .wouldBlock: return nil
+        case .connection(let socket, _):
+          guard connections.count < Limits.controlConnectionsMax else { continue }
+          guard let who = try? socket.peerCredentials(), isWelcome(who) else { continue }
+          next += 1
+          try poller.add(socket.descriptor, token: next, interest: .read)
+          connections[next] = ControlConnection(id: next, socket: socket)
+        }
+      } catch {
+        // Asking again at once would spin.
+        acceptAgainAt = now + .milliseconds(TransportLimits.acceptPauseMilliseconds)
+        return error
       }
+    }
+  }
+
+  /// Watches the door unless nobody is let in for a moment.
+  private mutating func watchListener(_ poller: inout Poller, at now: Moment) {
+    if let again = acceptAgainAt, now >= again { acceptAgainAt = nil }
+    let isWatched = acceptAgainAt == nil
+    guard isWatched != isListenerWatched else { return }
+    let interest: Interest = isWatched ? .read : []
+    let token = LoopToken.controlListener
+    if (try? poller.modify(listener.socket.descriptor, token: token, interest: interest)) != nil {
+      isListenerWatched = isWatched
     }
   }
 
@@ -119,7 +145,8 @@ struct ControlServer: ~Copyable {
   }
 
   /// Writes what waits on all connections and watches for what the kernel did not take.
-  mutating func flush(_ poller: inout Poller) {
+  mutating func flush(_ poller: inout Poller, at now: Moment) {
+    watchListener(&poller, at: now)
     for id in connections.keys.sorted() {
       guard let connection = connections[id] else { continue }
       if connection.hasOutput, !connection.flush() {
