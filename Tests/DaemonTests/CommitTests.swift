@@ -3,41 +3,13 @@ import Format
 import Platform
 import Replication
 import Storage
-import TestSupport
 import Testing
 
 @testable import Daemon
 
 /// A node with a real disk, whose turns the test takes itself.
 @Suite(.serialized) struct CommitTests {
-  private let directory = TemporaryDirectory()
-
-  private func start() throws -> NodeLoop {
-    var configuration = Configuration()
-    configuration.home = directory.path + "/data"
-    configuration.stateDirectory = directory.path + "/state"
-    configuration.socket = directory.path + "/s"
-    configuration.usesDiscovery = false
-    let loop = try NodeLoop(configuration, Environment([:]))
-    try loop.openOffice()
-    return loop
-  }
-
-  /// Takes turns until all that was asked is answered.
-  private func answers(
-    _ loop: NodeLoop, _ count: Int, _ ask: (_ index: Int, _ reply: @escaping Answer) -> Void
-  ) throws -> [Result<ControlResult, ControlError>] {
-    var answers = [Result<ControlResult, ControlError>?](repeating: nil, count: count)
-    for index in 0..<count { ask(index) { answers[index] = $0 } }
-    var events: [PollEvent] = []
-    while answers.contains(where: { $0 == nil }) { try loop.turn(&events) }
-    return answers.compactMap { $0 }
-  }
-
-  private func found(_ loop: NodeLoop) throws {
-    let call = OfficeNewCall(office: "Werk", name: "Anna", device: "a")
-    _ = try answers(loop, 1) { _, reply in loop.officeNew(call, reply) }[0].get()
-  }
+  private let node = TurnedNode()
 
   private func sent(_ answer: Result<ControlResult, ControlError>) throws -> SendCall.Answer {
     guard case .send(let sent) = try answer.get() else { throw Unexpected() }
@@ -59,7 +31,7 @@ import Testing
   {
     try sendTwice()
     // What was said to be durable is there after a restart, in the order in which it was sent.
-    let again = try start()
+    let again = try node.start()
     let office = try #require(again.office)
     let page = try office.read(
       ReadCall(group: "everyone", limit: 128, sinceMs: nil, untilMs: nil, before: nil))
@@ -70,14 +42,14 @@ import Testing
 
   /// 64 callers send two messages each, the second when the first is durable.
   private func sendTwice() throws {
-    let loop = try start()
-    try found(loop)
-    _ = try answers(loop, 1) { _, reply in
+    let loop = try node.start()
+    try node.found(loop)
+    _ = try node.answers(loop, 1) { _, reply in
       loop.send(SendCall(to: "everyone", text: "first", id: nil), reply)
     }
     let before = try commits(loop)
     var later: [Result<ControlResult, ControlError>] = []
-    let first = try answers(loop, 64) { index, reply in
+    let first = try node.answers(loop, 64) { index, reply in
       loop.send(SendCall(to: "everyone", text: "a \(index)", id: nil)) { answer in
         reply(answer)
         loop.send(SendCall(to: "everyone", text: "b \(index)", id: nil)) { later.append($0) }
@@ -96,22 +68,22 @@ import Testing
     let call = SendCall(
       to: "everyone", text: "once", id: HexIdentifier(bytes: [UInt8](repeating: 7, count: 16)))
     let first = try sendThrice(call)
-    let again = try start()
+    let again = try node.start()
     // A send without an id comes before: it must not hide what the log knows.
-    _ = try answers(again, 1) { _, reply in
+    _ = try node.answers(again, 1) { _, reply in
       again.send(SendCall(to: "everyone", text: "other", id: nil), reply)
     }
-    let fourth = try sent(answers(again, 1) { _, reply in again.send(call, reply) }[0])
+    let fourth = try sent(node.answer(again) { again.send(call, $0) })
     #expect(fourth.repeated && fourth.entry == first)
     again.stop()
   }
 
   /// Twice at once and once afterwards; gives the entry.
   private func sendThrice(_ call: SendCall) throws -> HexIdentifier {
-    let loop = try start()
-    try found(loop)
-    let both = try answers(loop, 2) { _, reply in loop.send(call, reply) }.map { try sent($0) }
-    let third = try sent(answers(loop, 1) { _, reply in loop.send(call, reply) }[0])
+    let loop = try node.start()
+    try node.found(loop)
+    let both = try node.answers(loop, 2) { _, reply in loop.send(call, reply) }.map { try sent($0) }
+    let third = try sent(node.answer(loop) { loop.send(call, $0) })
     #expect((both + [third]).map(\.repeated) == [false, true, true])
     #expect(Set((both + [third]).map(\.entry)).count == 1)
     loop.stop()
@@ -119,10 +91,10 @@ import Testing
   }
 
   @Test func `a text too long for an entry is refused beside others that are sent`() throws {
-    let loop = try start()
-    try found(loop)
+    let loop = try node.start()
+    try node.found(loop)
     let texts = ["a", String(repeating: "x", count: Limits.textBytesMax + 1), "c"]
-    let outcomes = try answers(loop, 3) { index, reply in
+    let outcomes = try node.answers(loop, 3) { index, reply in
       loop.send(SendCall(to: "everyone", text: texts[index], id: nil), reply)
     }
     #expect(outcomes.map { (try? $0.get()) != nil } == [true, false, true])

@@ -2,31 +2,19 @@ import Control
 import Format
 import Platform
 import Replication
-import TestSupport
 import Testing
 
 @testable import Daemon
 
 /// What `status` says where this node does less than it should.
 @Suite(.serialized) struct DegradedTests {
-  private let directory = TemporaryDirectory()
+  private let node = TurnedNode()
 
   @Test func `a computer that began more than the others take is told of, for as long as it lasts`()
     throws
   {
-    var configuration = Configuration()
-    configuration.home = directory.path + "/data"
-    configuration.stateDirectory = directory.path + "/state"
-    configuration.socket = directory.path + "/s"
-    configuration.usesDiscovery = false
-    let loop = try NodeLoop(configuration, Environment([:]))
-    try loop.openOffice()
-    var isFounded = false
-    loop.officeNew(OfficeNewCall(office: "Werk", name: "Anna", device: "a")) { _ in
-      isFounded = true
-    }
-    var events: [PollEvent] = []
-    while !isFounded { try loop.turn(&events) }
+    let loop = try node.start()
+    try node.found(loop)
     let office = try #require(loop.office)
     #expect(loop.degraded().isEmpty)
     office.happenings.append(.full(try #require(office.ownGroups().first)))

@@ -11,17 +11,10 @@ import Transport
 
 /// A node that waits to be let in, whose turns the test takes itself (C-9).
 @Suite(.serialized) struct JoinTests {
-  private let directory = TemporaryDirectory()
+  private let node = TurnedNode()
 
   private func start(ticketFile: String? = nil) throws -> NodeLoop {
-    var configuration = Configuration()
-    configuration.home = directory.path + "/data"
-    configuration.stateDirectory = directory.path + "/state"
-    configuration.socket = directory.path + "/s"
-    configuration.usesDiscovery = false
-    configuration.ticketFile = ticketFile
-    let loop = try NodeLoop(configuration, Environment([:]))
-    try loop.openOffice()
+    let loop = try node.start(ticketFile: ticketFile)
     loop.resumeJoining()
     loop.joinByTicketFile()
     return loop
@@ -120,7 +113,7 @@ import Transport
   }
 
   private var isRemembered: Bool {
-    FileManager.default.fileExists(atPath: directory.path + "/data/joining")
+    FileManager.default.fileExists(atPath: node.directory.path + "/data/joining")
   }
 
   @Test func `a refused ticket is not tried again, and the status says why`() throws {
@@ -156,7 +149,7 @@ import Transport
   }
 
   @Test func `the file of the configuration is taken up when it names another ticket`() throws {
-    let path = directory.path + "/ticket"
+    let path = node.directory.path + "/ticket"
     let heard = Heard()
     func write(_ byte: UInt8) throws {
       let line = try ticket(byte).encode(lineChecksum) + "\n"

@@ -15,7 +15,7 @@ import Testing
   @Test func `names of branches of feeds that are not here cost no room and no search`() throws {
     let office = try ForkOffice()
     let cleo = try office.member("Cleo")
-    let liar = Liar(office.anna, as: cleo)
+    let liar = LoosePeer(office.anna, as: cleo)
     for group in [office.anna.replica.office, office.group] {
       let items = (0..<Limits.frontierItemsMax * 2).map {
         item(FeedID(Bytes16(Random.bytes16())), UInt64($0))
@@ -33,7 +33,7 @@ import Testing
     let cleo = try office.member("Cleo")
     let forger = try Forger(office.ben, office.group)
     let batch = forger.run([1])
-    let liar = Liar(office.anna, as: cleo)
+    let liar = LoosePeer(office.anna, as: cleo)
     for number in 0..<100 {
       liar.say(try forger.message(batch, branch: BranchID(Bytes16(UInt64(number) + 1, 1))))
     }
@@ -56,7 +56,7 @@ import Testing
     for number in numbers {
       let batch = forger.run([UInt8(number & 255), UInt8(number >> 8)])
       let name = batch.entries[0].id.prefix
-      let liar = Liar(anna, as: node)
+      let liar = LoosePeer(anna, as: node)
       liar.say(.have(forger.group, [forger.item(batch, branch: name)]))
       anna.advance(.milliseconds(200))
       liar.say(try forger.message(batch, branch: BranchID(name)))
@@ -77,7 +77,7 @@ import Testing
     let second = try Forger(office.ben, office.group, last: true)
     let missing = Reference(
       feed: forger.feed.place.feed, seq: forger.feed.head.seq + ahead, prefix: Bytes16(9, 9))
-    Liar(office.anna, as: dora).say(try second.message(second.citing(missing)))
+    LoosePeer(office.anna, as: dora).say(try second.message(second.citing(missing)))
     #expect(office.anna.replica.waitingFeeds == 1)
     office.anna.tellsForks = false
     let most = ahead == 1 ? Limits.branchesMax : Limits.feedsPerDeviceMax
@@ -98,9 +98,9 @@ import Testing
     let (cleo, dora) = (try office.member("Cleo"), try office.member("Dora"))
     let forger = try Forger(office.ben, office.group)
     let (first, second) = (forger.run([1, 2]), forger.run([3, 4]))
-    Liar(office.anna, as: dora).say(try forger.message(first))
-    Liar(dora, as: cleo).say(try forger.message(second))
-    let liar = Liar(office.anna, as: cleo)
+    LoosePeer(office.anna, as: dora).say(try forger.message(first))
+    LoosePeer(dora, as: cleo).say(try forger.message(second))
+    let liar = LoosePeer(office.anna, as: cleo)
     liar.say(.have(office.group, [forger.item(second, branch: Bytes16())]))
     #expect(liar.wants().count == 1)
     try meet(office.anna, dora)
@@ -114,9 +114,8 @@ import Testing
     let cleo = try office.member("Cleo")
     let forger = try Forger(office.ben, office.group)
     let (first, second) = (forger.run([1, 2]), forger.run([3, 4]))
-    var wrong = first
-    wrong.signature = second.signature
-    let liar = Liar(office.anna, as: cleo)
+    let wrong = forger.signedWrongly(first, as: second)
+    let liar = LoosePeer(office.anna, as: cleo)
     for _ in 0..<Limits.branchesMax {
       liar.say(try forger.message(wrong))
       #expect(liar.wants().count == 1)
@@ -146,9 +145,8 @@ import Testing
     let cleo = try office.member("Cleo")
     let forger = try Forger(office.ben, office.group)
     let (first, second) = (forger.run([1, 2]), forger.run([3, 4]))
-    var wrong = first
-    wrong.signature = second.signature
-    let liar = Liar(office.anna, as: cleo)
+    let wrong = forger.signedWrongly(first, as: second)
+    let liar = LoosePeer(office.anna, as: cleo)
     liar.say(try forger.message(wrong))
     #expect(liar.wants().count == 1)
     liar.say(.have(office.group, [forger.item(first, branch: Bytes16())]))
@@ -160,7 +158,7 @@ import Testing
     let office = try ForkOffice()
     let cleo = try office.member("Cleo")
     for number in 0..<3 { try office.anna.say("\(number)", in: office.group) }
-    let liar = Liar(office.anna, as: cleo)
+    let liar = LoosePeer(office.anna, as: cleo)
     let anna = office.anna
     let found = anna.replica.digest(of: anna.replica.office)
     liar.say(.digests([.init(group: anna.replica.office, digest: try #require(found))]))
@@ -181,7 +179,7 @@ import Testing
     let dora = try office.member("Dora")
     try meet(office.anna, office.ben)
     let ben = office.ben
-    let liar = Liar(ben, as: dora)
+    let liar = LoosePeer(ben, as: dora)
     let lie = FrontierItem(
       feed: try Forger(ben, office.group).feed.place.feed, branch: BranchID(Bytes16()), seq: 999,
       prefix: Bytes16(1, 1))
@@ -204,13 +202,11 @@ import Testing
     let cleo = try office.member("Cleo")
     let forger = try Forger(office.ben, office.group)
     let (first, second) = (forger.run([1, 2]), forger.run([3, 4]))
-    Liar(office.anna, as: cleo).say(try forger.message(first))
-    var wrong = second
-    wrong.signature = first.signature
+    LoosePeer(office.anna, as: cleo).say(try forger.message(first))
+    let wrong = forger.signedWrongly(second, as: first)
     let name = second.entries[0].id.prefix
-    let liar = Liar(office.anna, as: cleo)
-    liar.say(.have(office.group, [forger.item(second, branch: name)]))
-    office.anna.advance(.milliseconds(500))
+    let liar = LoosePeer(office.anna, as: cleo)
+    liar.announce(second, of: forger, as: name)
     let before = office.anna.loadCount
     for _ in 0..<5 { liar.say(try forger.message(wrong, branch: BranchID(name))) }
     #expect(office.anna.loadCount == before + 1)
@@ -222,15 +218,14 @@ import Testing
     let cleo = try office.member("Cleo")
     let forger = try Forger(office.ben, office.group)
     let (first, second) = (forger.run([1, 2]), forger.run([3, 4]))
-    Liar(office.anna, as: cleo).say(try forger.message(first))
+    LoosePeer(office.anna, as: cleo).say(try forger.message(first))
     office.anna.canLoad = false
-    let liar = Liar(office.anna, as: cleo)
+    let liar = LoosePeer(office.anna, as: cleo)
     liar.say(.have(office.group, [forger.item(second, branch: Bytes16())]))
     let want = try #require(liar.wants().first)
     liar.say(try forger.misplaced(second, from: want.from))
     let name = second.entries[0].id.prefix
-    liar.say(.have(office.group, [forger.item(second, branch: name)]))
-    office.anna.advance(.milliseconds(500))
+    liar.announce(second, of: forger, as: name)
     liar.say(try forger.message(second, branch: BranchID(name)))
     let group = try #require(office.anna.replica.groups[office.group])
     #expect(group.probes.isEmpty && group.openings.isEmpty && !liar.isClosed())
@@ -242,219 +237,13 @@ import Testing
     let forger = try Forger(office.ben, office.group)
     let nested = forger.run([9, 9])
     let name = nested.entries[0].id.prefix
-    let liar = Liar(office.anna, as: cleo)
-    liar.say(.have(office.group, [forger.item(nested, branch: name)]))
-    office.anna.advance(.milliseconds(500))
+    let liar = LoosePeer(office.anna, as: cleo)
+    liar.announce(nested, of: forger, as: name)
     #expect(liar.wants().map(\.branch) == [BranchID(name)])
     liar.say(
       try forger.misplaced(nested, from: forger.feed.head.seq + 20, branch: BranchID(name)))
-    Liar(office.anna, as: dora).say(try forger.message(forger.run([1, 2])))
+    LoosePeer(office.anna, as: dora).say(try forger.message(forger.run([1, 2])))
     office.anna.advance(.milliseconds(500))
     #expect(liar.wants().isEmpty)
-  }
-}
-
-/// What honest peers do where a feed is forked.
-@Suite struct BranchAskingTests {
-  @Test func `two peers that keep other branches stop asking each other`() throws {
-    let office = try ForkOffice()
-    let cleo = try office.member("Cleo")
-    for (node, numbers) in [(office.anna, 0..<8), (cleo, 8..<16)] {
-      node.tellsForks = false
-      for number in numbers {
-        let copy = try office.copy()
-        try copy.say("copy \(number)", in: office.group)
-        try meet(node, copy)
-      }
-    }
-    let ninth = try office.copy()
-    try ninth.say("unforked there", in: office.group)
-    let emil = try office.member("Emil")
-    emil.tellsForks = false
-    try meet(emil, ninth)
-    for other in [cleo, emil] {
-      let wire = Wire(office.anna, other)
-      var asked = 0
-      wire.tamper = { message in
-        guard case .want(let group, let wants) = message else { return message }
-        // Emil never learns that the feed parts, and goes on calling his branch the feed itself.
-        if other === emil, group == office.group, !wants.allSatisfy(\.branch.isZero) { return nil }
-        asked += 1
-        return message
-      }
-      settle([office.anna, other], [wire], rounds: 20)
-      let before = asked
-      settle([office.anna, other], [wire], rounds: 60)
-      #expect(asked == before)
-      wire.cut()
-    }
-    #expect(office.anna.brokenRules.isEmpty && cleo.brokenRules.isEmpty)
-  }
-
-  @Test func `once a fork was found nothing stays asked for`() throws {
-    let office = try ForkOffice()
-    let (cleo, copy) = (try office.member("Cleo"), try office.copy())
-    for number in 0..<3 { try office.ben.say("first \(number)", in: office.group) }
-    for number in 0..<5 { try copy.say("second \(number)", in: office.group) }
-    try meet(office.anna, office.ben)
-    try meet(cleo, copy)
-    let wire = Wire(office.anna, cleo)
-    settle([office.anna, cleo], [wire], rounds: 6)
-    expectAlike([office.anna, cleo], office.group)
-    for node in [office.anna, cleo] {
-      #expect(node.replica.links.values.allSatisfy { $0.wanted.isEmpty })
-    }
-  }
-
-  @Test func `one suspension is written for a device, however many of its feeds are forked`() throws
-  {
-    let office = try ForkOffice()
-    let cleo = try office.member("Cleo")
-    let second = try everyone(office.anna)
-    try meet(office.anna, cleo)
-    try meet(office.anna, office.ben)
-    try office.ben.say("begun", in: second)
-    let other = try office.copy()
-    for group in [office.group, second] { try office.ben.say("first", in: group) }
-    for group in [office.group, second] { try other.say("second", in: group) }
-    try meet(office.anna, office.ben)
-    try meet(cleo, other)
-    let wire = Wire(office.anna, cleo)
-    settle([office.anna, cleo], [wire], rounds: 300)
-    let device = office.ben.replica.secrets.device
-    for node in [office.anna, cleo] {
-      #expect(node.replica.groups.values.count { !$0.forked.isEmpty } == 2)
-      #expect(node.replica.rosterNow().device(device)?.isSuspended == true)
-      #expect(node.replica.rosterNow().suspensions.count == 1)
-    }
-  }
-
-  @Test func `what a peer holds of another branch is not taken for the one that is here`() throws {
-    let office = try ForkOffice()
-    let (cleo, dora) = (try office.member("Cleo"), try office.member("Dora"))
-    let forger = try Forger(office.ben, office.group)
-    let (first, second) = (forger.run([1, 2]), forger.run([3, 4, 5, 6]))
-    Liar(office.anna, as: dora).say(try forger.message(first))
-    Liar(dora, as: cleo).say(try forger.message(second))
-    // Cleo's head lies beyond Anna's: no entries are compared.
-    let liar = Liar(office.anna, as: cleo)
-    liar.say(.have(office.group, [forger.item(second, branch: Bytes16())]))
-    office.anna.handle(.linkDown(liar.link))
-    let place = EntryPlace(place: forger.feed.place, seq: first.last.seq)
-    let cleos = cleo.replica.secrets.device
-    #expect(office.anna.replica.holders(office.group, place, among: [cleos]) == [cleos])
-    try meet(office.anna, dora)
-    #expect(office.anna.hasFoundFork)
-    let found = office.anna.replica.find(first.last.id, in: office.group)
-    let now = try #require(found)
-    #expect(office.anna.replica.holders(office.group, now, among: [cleos]).isEmpty)
-  }
-
-  @Test func `a claim to hold more of an own feed is not remembered as delivered`() throws {
-    let office = try ForkOffice()
-    let cleo = try office.member("Cleo")
-    let own = try #require(
-      office.anna.replica.groups[office.group]?.feedList.first { $0.isOwn })
-    Liar(office.anna, as: cleo).say(
-      .have(
-        office.group,
-        [
-          FrontierItem(
-            feed: own.place.feed, branch: BranchID(Bytes16()), seq: 900, prefix: Bytes16(1, 1))
-        ]))
-    var highest: UInt32 = 0
-    office.anna.replica.deliveredItems { _, _, place, seq in
-      if place == own.place { highest = max(highest, seq) }
-    }
-    #expect(highest == own.head.seq)
-  }
-
-  @Test func `the growth of a branch changes nobody's rights`() throws {
-    let office = try ForkOffice()
-    let (cleo, copy) = (try office.member("Cleo"), try office.copy())
-    office.anna.tellsForks = false
-    try office.ben.say("first", in: office.group)
-    try copy.say("second", in: office.group)
-    try copy.say("second again", in: office.group)
-    try meet(office.anna, office.ben)
-    try meet(cleo, copy)
-    try meet(office.anna, cleo)
-    #expect(office.anna.hasFoundFork)
-    let forger = try Forger(copy, office.group)
-    let liar = Liar(office.anna, as: cleo)
-    let log = office.anna.replica.office
-    let found = office.anna.replica.digest(of: log)
-    liar.say(.digests([.init(group: log, digest: try #require(found))]))
-    office.anna.advance(.seconds(1))
-    _ = liar.wants()
-    let strand = try #require(
-      office.anna.replica.groups[office.group]?.forked[forger.feed.place.feed]?.first {
-        $0.head.id == forger.feed.head.id
-      })
-    liar.say(
-      try forger.message(forger.run([1, 2]), branch: strand.place(of: strand.head.seq).branch))
-    #expect(strand.head.seq == forger.feed.head.seq + 2)
-    office.anna.advance(.milliseconds(200))
-    let digests = office.anna.outbox.contains { link, message in
-      if case .digests = message { return link == liar.link }
-      return false
-    }
-    #expect(!digests)
-  }
-
-  @Test func `what proves a removal is named as the store names it, what comes first first`() throws
-  {
-    let anna = MemoryNode.founder()
-    let (ben, cleo) = (
-      try admin(by: anna, name: "Ben"), try admit(by: anna, name: "Cleo")
-    )
-    for node in [ben, cleo] { try meet(anna, node) }
-    _ = try admit(by: ben, name: "Zoe")
-    let copy = ben.restarted(secrets: try ben.copyOfSecrets())
-    for node in [anna, ben, copy, cleo] { node.tellsForks = false }
-    _ = try admit(by: ben, name: "Carol")
-    _ = try copy.replica.compose(
-      copy.replica.office,
-      [.control(.remove(.member(cleo.replica.member), []))], wall: copy.wall)
-    copy.drain()
-    try meet(anna, ben)
-    try meet(anna, copy)
-    let roster = anna.replica.rosterNow()
-    let gone = try #require(roster.devices.first { $0.member == cleo.replica.member })
-    let removal = try #require(roster.removals(of: gone).first)
-    let parts = anna.replica.lacking(
-      anna.replica.office, upTo: removal.entry, of: cleo.replica.secrets.device)
-    #expect(parts.count == 2)
-    let held = anna.entries(anna.replica.office)
-    var next = parts.first?.seqs.lowerBound
-    for part in parts {
-      #expect(part.seqs.lowerBound == next)
-      #expect(held[part.place] != nil)
-      next = part.seqs.upperBound + 1
-    }
-    #expect(next == removal.entry.seq + 1)
-  }
-
-  @Test func `where the admission of a feed ends is told of one branch alone`() throws {
-    let office = try ForkOffice()
-    let (cleo, dora) = (try office.member("Cleo"), try office.member("Dora"))
-    for node in [office.anna, dora] { node.tellsForks = false }
-    for number in 0..<9 { try office.anna.say("\(number)", in: office.group) }
-    for node in [cleo, dora] { try meet(office.anna, node) }
-    let forger = try Forger(office.ben, office.group)
-    let annas = try #require(
-      office.anna.replica.groups[office.group]?.feedList.first { $0.isOwn })
-    let cited = Reference(
-      feed: annas.place.feed, seq: annas.head.seq, prefix: annas.head.id.prefix)
-    let (one, other) = (forger.ending(cited, then: [1, 2]), forger.ending(cited, then: [1, 3]))
-    Liar(office.anna, as: dora).say(try forger.message(one))
-    Liar(dora, as: cleo).say(try forger.message(other))
-    try meet(office.anna, dora)
-    #expect(office.anna.hasFoundFork)
-    let standings = office.anna.replica.standings(of: office.group)
-      .filter { $0.place.feed == forger.feed.place.feed }
-    #expect(standings.count == 3)
-    #expect(standings.count { $0.ended != nil } == 1)
-    #expect(standings.count { $0.isBehindEnd } == 1)
   }
 }

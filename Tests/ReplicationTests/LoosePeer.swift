@@ -42,6 +42,17 @@ struct LoosePeer {
     return all
   }
 
+  /// What `node` asked this peer for since the last call, oldest first; nothing is served.
+  func wants() -> [Message.Want] {
+    defer { node.outbox.removeAll { $0.0 == link } }
+    return node.outbox.filter { $0.0 == link }.flatMap { _, message in
+      if case .want(_, let wants) = message { return wants }
+      return []
+    }
+  }
+
+  func isClosed() -> Bool { node.closed.contains { $0.0 == link } }
+
   /// The feeds of a group that `node` asked this peer for since the last call.
   func asked(_ group: GroupID) -> [FeedID] {
     heard().flatMap { message in
