@@ -104,6 +104,34 @@ private struct CopiedAdmin {
     expectAlike([office.anna, office.cleo, office.dora], office.anna.replica.office)
   }
 
+  @Test func `a removal that keeps the shorter branch cites it before the longer one`() throws {
+    let office = try CopiedAdmin()
+    try meet(office.anna, office.ben)
+    try meet(office.anna, office.copy)
+    let feed = try #require(office.anna.replica.officeLog.forked.keys.first)
+    func end(_ node: MemoryNode) throws -> Cut {
+      let head = try #require(
+        node.replica.officeLog.feedList.first { $0.isOwn && $0.place.feed == feed }
+      ).head
+      return Cut(feed: feed, seq: head.seq, entry: head.id)
+    }
+    let kept = try end(office.ben)
+    #expect(try kept.seq < end(office.copy).seq)
+    try office.remove([kept])
+    let batch = try #require(office.anna.log.last)
+    let deps = try batch.header(batch.entries[0]).deps
+    #expect(
+      deps.filter { $0.feed == feed }
+        == [Reference(feed: feed, seq: kept.seq, prefix: kept.entry.prefix)])
+    try meet(office.cleo, office.copy)
+    try meet(office.dora, office.ben)
+    for node in [office.cleo, office.dora] { try meet(node, office.anna) }
+    for node in [office.anna, office.cleo, office.dora] {
+      #expect(node.replica.rosterNow().isLive(office.carol.replica.secrets.device))
+      #expect(!node.replica.rosterNow().isLive(office.emil.replica.secrets.device))
+    }
+  }
+
   @Test func `no message of a branch is cited because its author had heard of somebody`() throws {
     let office = try ForkOffice()
     let copy = try office.copy()

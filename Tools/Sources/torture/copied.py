@@ -8,7 +8,6 @@ directory that was copied runs beside the first. Ends with the plain line `N pas
 """
 
 import os
-import re
 import shutil
 import subprocess
 import tempfile
@@ -93,11 +92,37 @@ def device(node, name):
 
 
 def refuses(node):
+    """Whether it writes nothing, and says why and what to do as its status does."""
     try:
         say(node, "never")
     except Refused as error:
-        return error.name == "stopped" and re.search(r"\b(copied|copy)\b", str(error))
+        state = degraded(node)["copied"]
+        reason = state["detail"].split(";")[0]
+        return error.name == "stopped" and reason in str(error) and error.hint == state["hint"]
     return False
+
+
+def copied_words(node):
+    """What its status says of the copy; nothing where it knows of none."""
+    return degraded(node).get("copied", {}).get("detail", "")
+
+
+class Listener:
+    """A program that subscribed to a node, and the states that it was told of."""
+
+    def __init__(self, node):
+        self.control = node.wait()
+        self.control.ask("subscribe")
+
+    def states(self, kind):
+        """The words of all states that appeared (`degraded`) or are over (`recovered`)."""
+        while self.control.take(0):
+            pass
+        told = [event for _, event in self.control.events if event["kind"] == kind]
+        return [event.get("word") or event["degraded"]["word"] for event in told]
+
+    def close(self):
+        self.control.close()
 
 
 def inspect(*arguments):
@@ -145,6 +170,7 @@ def put_back(story, folder):
         story.until("Cleo has the second", lambda: texts(cleo) == ["before", "second"])
         ben.stop()
         anna.start()
+        listener = Listener(anna)
         every = ["before", "first", "second"]
         story.until("Anna and Cleo have both", lambda: texts(anna) == texts(cleo) == every)
         story.until("both say so", lambda: "suspended" in degraded(anna) and
@@ -159,7 +185,7 @@ def put_back(story, folder):
                 copy.put_back()
             ben.start()
             story.until(f"the copy that wrote the {name} says that it was copied",
-                        lambda: "copied" in degraded(ben))  # fmt: skip
+                        lambda: "messages were written both times" in copied_words(ben))  # fmt: skip
             story.check("and writes nothing more", refuses(ben))
             if not copy:
                 ben.stop()
@@ -169,6 +195,10 @@ def put_back(story, folder):
                     "without Ben" not in texts(ben))  # fmt: skip
         ben.stop()
         settle(story, nodes)
+        story.until("who follows Anna's node is told of it once, and that it is over", lambda:
+                    listener.states("degraded").count("suspended") == 1 and
+                    listener.states("recovered").count("suspended") == 1)  # fmt: skip
+        listener.close()
     finally:
         for node in nodes:
             node.stop()
@@ -210,8 +240,9 @@ def beside(story, folder):
         ben.start()
         ben.wait().close()
         copy.start()
-        story.until("both say that the computer was copied", lambda: "copied" in degraded(ben) and
-                    "copied" in degraded(copy), 90)  # fmt: skip
+        story.until("both say that the other is a copy", lambda: all(
+                    "another computer is a copy of this one" in copied_words(node)
+                    for node in (ben, copy)), 90)  # fmt: skip
         story.check("and neither writes", refuses(ben) and refuses(copy))
         say(anna, "we talk on")
         story.until("the others do", lambda: "we talk on" in texts(cleo))
