@@ -1,5 +1,6 @@
 import Control
 import Format
+import TestSupport
 import Testing
 
 @testable import Daemon
@@ -110,5 +111,28 @@ import Testing
   func `what means nobody is refused by name`(_ text: String) throws {
     let error = #expect(throws: ControlError.self) { try directory.member(text) }
     #expect(error?.name == .noSuchMember)
+  }
+
+  @Test(.enabled(if: SharedVectors.has("unicode_confusables"), "\(SharedVectors.absence)"))
+  func `a name that looks like another never stands for it`() throws {
+    let all = LookAlike.all
+    #expect(all.count > 500)
+    for each in all {
+      var directory = Directory()
+      directory.people = [
+        .init(id: Self.id(1), name: "Anna " + each.original, detail: "owner, 1 device"),
+        .init(id: Self.id(2), name: "Anna " + each.char, detail: "member, 1 device"),
+      ]
+      for person in directory.people {
+        #expect(try directory.member(person.name) == person.id, "\(each.id)")
+      }
+      // Where a beginning, or other capitals, can mean both, nobody is picked.
+      for typed in ["anna", "ANN"] {
+        let error = #expect(throws: ControlError.self) { try directory.member(typed) }
+        #expect(error?.name == .ambiguous)
+        let meant = try error?.candidates.map { try directory.member($0.text) } ?? []
+        #expect(Set(meant) == [Self.id(1), Self.id(2)], "\(each.id)")
+      }
+    }
   }
 }

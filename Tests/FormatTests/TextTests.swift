@@ -99,6 +99,27 @@ import Testing
     #expect(Set([composed, decomposed]).count == 2)
   }
 
+  @Test(.enabled(if: SharedVectors.has("unicode_confusables"), "\(SharedVectors.absence)"))
+  func `what looks like another name is taken, kept byte for byte, and is another`() throws {
+    let all = LookAlike.all
+    #expect(all.count > 500)
+    for each in all {
+      let bytes = Array(each.char.utf8)
+      #expect(Self.isTakenAsName(bytes) && Self.isName(bytes), "\(each.id)")
+      #expect(try Name(bytes) != Name(each.original), "\(each.id)")
+    }
+  }
+
+  @Test(.enabled(if: SharedVectors.has("path_traversal"), "\(SharedVectors.absence)"))
+  func `what leads elsewhere as a path is a name and a text like any other`() throws {
+    let all = ForeignPath.all
+    #expect(all.count > 400)
+    for each in all {
+      #expect(Self.isTakenAsName(each.bytes) == Self.isName(each.bytes), "\(each.id)")
+      #expect(try Self.isText(each.bytes), "\(each.id)")
+    }
+  }
+
   @Test func `every control character is refused in a name and taken in a text`() throws {
     for value in Array(UInt32(0)...0x20) + Array(0x7e...0xa0) + [0x2028, 0x2029, 0x202a] {
       let scalar = try #require(Unicode.Scalar(value))

@@ -116,4 +116,19 @@ import Testing
       for other in others { #expect(Base32.decode(letters.dropLast() + [other]) != bytes) }
     }
   }
+
+  @Test(.enabled(if: SharedVectors.has("path_traversal"), "\(SharedVectors.absence)"))
+  func `a path in place of a ticket is no ticket, and behind its prefix a damaged one`() throws {
+    let all = ForeignPath.all
+    #expect(all.count > 400)
+    for each in all {
+      let line = String(decoding: each.bytes, as: UTF8.self)
+      #expect(throws: TypedLine.Refusal.otherPrefix, "\(each.id)") {
+        try TicketLine(decoding: line, Self.checksum)
+      }
+      #expect(throws: TypedLine.Refusal.damaged, "\(each.id)") {
+        try TicketLine(decoding: TicketLine.prefix + line, Self.checksum)
+      }
+    }
+  }
 }

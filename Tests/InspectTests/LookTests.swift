@@ -145,6 +145,18 @@ struct LookTests {
     #expect(run.errors == "")
   }
 
+  @Test(.enabled(if: SharedVectors.has("path_traversal"), "\(SharedVectors.absence)"))
+  func `a path in place of a group's name opens nothing`() throws {
+    let office = try SampleOffice(commits: 1, texts: 1)
+    let paths = ForeignPath.all
+    #expect(paths.count > 400)
+    for each in paths {
+      let path = String(decoding: each.bytes, as: UTF8.self)
+      let run = InspectRun("dump", "--home", office.home, "--group", path)
+      #expect(run.code == 4 && run.output.isEmpty, "\(each.id): \(run.errors)")
+    }
+  }
+
   @Test func `mistakes have the codes of zuruf`() throws {
     let office = try SampleOffice(commits: 0, texts: 0)
     #expect(InspectRun("verfy").code == 2)

@@ -88,6 +88,38 @@ struct EscapingTests {
     }
   }
 
+  @Test(.enabled(if: SharedVectors.has("unicode_confusables"), "\(SharedVectors.absence)"))
+  func `of names that look alike, one that hides something shows it`() {
+    let all = LookAlike.all
+    #expect(all.count > 500)
+    var hiding = 0
+    for each in all {
+      let shown = escaped(each.char, .shown)
+      #expect(!shown.unicodeScalars.contains { Self.isDangerous($0.value) }, "\(each.id)")
+      // What is seen stays as its writer spelled it: which letters look alike is nobody's rule.
+      let seen = each.char.unicodeScalars.filter { !Self.isDangerous($0.value) }
+      #expect(seen.allSatisfy { shown.unicodeScalars.contains($0) }, "\(each.id)")
+      guard seen.count < each.char.unicodeScalars.count else { continue }
+      hiding += 1
+      #expect(shown.contains("\\u{") && shown != escaped(each.original, .shown), "\(each.id)")
+    }
+    #expect(hiding > 20)
+  }
+
+  @Test(.enabled(if: SharedVectors.has("path_traversal"), "\(SharedVectors.absence)"))
+  func `a path from a stranger stays one line, as it was written`() {
+    let all = ForeignPath.all
+    #expect(all.count > 400)
+    for each in all {
+      let text = String(decoding: each.bytes, as: UTF8.self)
+      let shown = escaped(text, .shown)
+      #expect(!shown.unicodeScalars.contains { Self.isDangerous($0.value) }, "\(each.id)")
+      if !text.unicodeScalars.contains(where: { Self.isDangerous($0.value) }) {
+        #expect(Array(shown.utf8) == each.bytes, "\(each.id)")
+      }
+    }
+  }
+
   @Test(.enabled(if: SharedVectors.has("emoji_zwj"), "\(SharedVectors.absence)"), arguments: emoji)
   func `an emoji of several parts stays whole`(emoji: Emoji) {
     #expect(Array(escaped(emoji.text, .shown).utf8) == Array(emoji.text.utf8))

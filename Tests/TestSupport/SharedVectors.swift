@@ -1,5 +1,40 @@
 import Foundation
 
+/// A list of cases in the shape that nearly all the public files have.
+package struct SharedCases<Case: Decodable & Sendable>: Decodable, Sendable {
+  package let cases: [Case]
+
+  /// The cases of `<name>.json`, none where it is not there.
+  package static func load(_ name: String) -> [Case] {
+    (try? SharedVectors.load(name, as: Self.self))?.cases ?? []
+  }
+}
+
+/// A character, or a few, that look like others (`unicode_confusables`).
+package struct LookAlike: Decodable, Sendable {
+  package let id: String
+  package let char: String
+  private let looksLike: [String]
+  /// The first of what it is taken for.
+  package var original: String { looksLike.first ?? "" }
+
+  private enum CodingKeys: String, CodingKey {
+    case id, char
+    case looksLike = "looks_like"
+  }
+
+  package static var all: [LookAlike] { SharedCases.load("unicode_confusables") }
+}
+
+/// Bytes that somebody sends where a path is made of them (`path_traversal`).
+package struct ForeignPath: Decodable, Sendable {
+  package let id: String
+  private let base64: String
+  package var bytes: [UInt8] { Data(base64Encoded: base64).map { Array($0) } ?? [] }
+
+  package static var all: [ForeignPath] { SharedCases.load("path_traversal") }
+}
+
 /// The public test cases, which lie beside the package and not in it.
 package enum SharedVectors {
   /// What a test says that was skipped because there are none.
