@@ -52,6 +52,7 @@ extension ControlError: Codable {
       candidates: details.candidates)
   }
 
+  /// Writes `{"code":…,"message":…,"data":{…}}`, as JSON-RPC has errors.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(name.code, forKey: .code)

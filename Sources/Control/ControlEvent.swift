@@ -92,6 +92,7 @@ extension ControlEvent: Codable {
     }
   }
 
+  /// Writes `{"kind":…}` with the one field that its kind has.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     switch self {

@@ -13,6 +13,7 @@ extension PublicBytes {
   /// The bytes as an array, for writers that are not on a hot path.
   package var array: [UInt8] { bytes.array }
 
+  /// Compares in any time: for what everybody may know, never for secrets.
   @inlinable
   package static func == (left: Self, right: Self) -> Bool {
     let (a, b) = (left.bytes.words, right.bytes.words)
@@ -26,6 +27,7 @@ extension PublicBytes {
     return false
   }
 
+  /// Hashes all 32 bytes, of which somebody else may have chosen any.
   @inlinable
   package func hash(into hasher: inout Hasher) {
     let words = bytes.words

@@ -13,11 +13,13 @@ package struct Signature: Hashable, Sendable {
   /// The bytes as an array, for writers that are not on a hot path.
   package var array: [UInt8] { bytes.array }
 
+  /// Compares in any time: a signature is no secret.
   package static func == (left: Signature, right: Signature) -> Bool {
     for index in left.bytes.indices where left.bytes[index] != right.bytes[index] { return false }
     return true
   }
 
+  /// Hashes all 64 bytes.
   package func hash(into hasher: inout Hasher) {
     for index in bytes.indices { hasher.combine(bytes[index]) }
   }

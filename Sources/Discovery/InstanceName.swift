@@ -24,6 +24,7 @@ package struct InstanceName: Hashable, Comparable, Sendable, CustomStringConvert
     self.number = number
   }
 
+  /// Orders by number, which is the order of the texts.
   package static func < (left: InstanceName, right: InstanceName) -> Bool {
     left.number < right.number
   }

@@ -15,6 +15,7 @@ package struct SightingPlace: Hashable, Comparable, Sendable {
     self.overIPv6 = overIPv6
   }
 
+  /// Orders by instance, then interface, IPv4 before IPv6.
   package static func < (left: SightingPlace, right: SightingPlace) -> Bool {
     if left.instance != right.instance { return left.instance < right.instance }
     if left.interface != right.interface { return left.interface < right.interface }

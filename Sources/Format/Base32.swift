@@ -2,6 +2,7 @@
 package enum Base32 {
   private static let alphabet = Array("abcdefghijklmnopqrstuvwxyz234567".utf8)
 
+  /// The digits as ASCII, eight for five bytes; unused bits of the last one are zero.
   package static func encode(_ bytes: [UInt8]) -> [UInt8] {
     var out: [UInt8] = []
     var bits: UInt32 = 0

@@ -46,6 +46,7 @@ package struct Certificate: Hashable, Sendable {
     (isKeeper, mayAdmit) = (flags & 1 != 0, flags & 2 != 0)
   }
 
+  /// Writes the 114 bytes as they stand in a `certify` and in a founding.
   package func encode(_ writer: inout Writer) {
     writer.id(member)
     writer.id(device)
@@ -95,6 +96,7 @@ package struct OfficeGenesis: Hashable, Sendable {
     guard certificate.rank == .owner, certificate.device == device else { throw .broken(.e14) }
   }
 
+  /// The 178 bytes of the body.
   package func encode() -> [UInt8] {
     var writer = Writer(capacity: Self.size)
     certificate.encode(&writer)

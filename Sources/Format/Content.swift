@@ -22,6 +22,7 @@ package enum Content: Hashable, Sendable {
     }
   }
 
+  /// The type and its fields, ascending by tag, without padding (E-17).
   package func encode() -> [UInt8] {
     var writer = Writer()
     switch self {

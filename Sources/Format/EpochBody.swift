@@ -33,6 +33,7 @@ package struct EpochBody: Hashable, Sendable {
     try reader.finish()
   }
 
+  /// The body: key, number of copies, and 80 bytes for each (K-1).
   package func encode() -> [UInt8] {
     var writer = Writer(capacity: 34 + 80 * copies.count)
     writer.bytes32(ephemeral)

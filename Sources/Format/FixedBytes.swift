@@ -27,6 +27,7 @@ package struct Bytes32: Hashable, Comparable, Sendable {
   /// The first 16 bytes.
   @inlinable package var prefix: Bytes16 { Bytes16(a, b) }
 
+  /// Writes the 32 bytes at `offset`, which must lie within the span.
   @inlinable package func store(_ span: inout MutableRawSpan, _ offset: Int) {
     store64(a, &span, offset)
     store64(b, &span, offset + 8)
@@ -34,6 +35,7 @@ package struct Bytes32: Hashable, Comparable, Sendable {
     store64(d, &span, offset + 24)
   }
 
+  /// Orders as the bytes do, first byte first.
   @inlinable package static func < (x: Bytes32, y: Bytes32) -> Bool {
     if x.a != y.a { return x.a < y.a }
     if x.b != y.b { return x.b < y.b }
@@ -74,11 +76,13 @@ package struct Bytes16: Hashable, Comparable, Sendable {
 
   @inlinable package var isZero: Bool { a | b == 0 }
 
+  /// Writes the 16 bytes at `offset`, which must lie within the span.
   @inlinable package func store(_ span: inout MutableRawSpan, _ offset: Int) {
     store64(a, &span, offset)
     store64(b, &span, offset + 8)
   }
 
+  /// Orders as the bytes do, first byte first.
   @inlinable package static func < (x: Bytes16, y: Bytes16) -> Bool {
     x.a != y.a ? x.a < y.a : x.b < y.b
   }

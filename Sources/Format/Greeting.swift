@@ -26,6 +26,7 @@ package struct Greeting: Hashable, Sendable {
     guard try reader.array(6).allSatisfy({ $0 == 0 }) else { throw .broken(.h3) }
   }
 
+  /// The content of the frame, all of it and of one size (H-3).
   package func encode() -> [UInt8] {
     var writer = Writer(capacity: Self.size)
     writer.id(certificate)

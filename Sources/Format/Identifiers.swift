@@ -5,6 +5,7 @@ package protocol Identifier32: Hashable, Comparable, Sendable, CustomStringConve
 }
 
 extension Identifier32 {
+  /// Orders as the bytes do, first byte first.
   @inlinable package static func < (a: Self, b: Self) -> Bool { a.bytes < b.bytes }
   @inlinable package var isZero: Bool { bytes.isZero }
   package var description: String { hex(bytes.array) }
@@ -22,6 +23,7 @@ package protocol Identifier16: Hashable, Comparable, Sendable, CustomStringConve
 }
 
 extension Identifier16 {
+  /// Orders as the bytes do, first byte first.
   @inlinable package static func < (a: Self, b: Self) -> Bool { a.bytes < b.bytes }
   @inlinable package var isZero: Bool { bytes.isZero }
   package var description: String { hex(bytes.array) }

@@ -72,6 +72,7 @@ package struct FrontierItem: Hashable, Sendable {
 
   package var place: FeedPlace { FeedPlace(feed: feed, branch: branch) }
 
+  /// Writes the item as it stands in a `frontier` and in a `have`.
   package func encode(_ writer: inout Writer) {
     writer.id(feed)
     writer.id(branch)
@@ -96,6 +97,7 @@ package struct FeedPlace: Hashable, Comparable, Sendable {
     (self.feed, self.branch) = (feed, branch)
   }
 
+  /// Orders by feed, then branch; branch zero comes first.
   package static func < (a: FeedPlace, b: FeedPlace) -> Bool {
     a.feed != b.feed ? a.feed < b.feed : a.branch < b.branch
   }

@@ -96,6 +96,7 @@ package enum Operation: Hashable, Sendable {
     case manager = 1
     case member = 2
 
+    /// Orders by number: the senior grade is the lower one.
     package static func < (a: Grade, b: Grade) -> Bool { a.rawValue < b.rawValue }
   }
 }

@@ -1,4 +1,5 @@
 extension Operation {
+  /// The body of a control entry: the code of the operation, then its fields.
   package func encode() -> [UInt8] {
     var writer = Writer()
     switch self {

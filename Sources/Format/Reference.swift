@@ -17,6 +17,7 @@ package struct Reference: Hashable, Sendable {
     prefix = Bytes16(span, offset + 20)
   }
 
+  /// Writes the 36 bytes at `offset`, which must lie within the span.
   @inlinable package func store(_ span: inout MutableRawSpan, _ offset: Int) {
     feed.bytes.store(&span, offset)
     store32(seq, &span, offset + 16)
@@ -58,6 +59,7 @@ package struct SignatureBytes: Hashable, Sendable {
   package var isZero: Bool { r.isZero && s.isZero }
   package var array: [UInt8] { r.array + s.array }
 
+  /// Writes the 64 bytes at `offset`, which must lie within the span.
   @inlinable package func store(_ span: inout MutableRawSpan, _ offset: Int) {
     r.store(&span, offset)
     s.store(&span, offset + 32)

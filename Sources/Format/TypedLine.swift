@@ -18,6 +18,7 @@ package enum TypedLine {
     Array(line.utf8.prefix(prefix.utf8.count)) == Array(prefix.utf8)
   }
 
+  /// The line of that prefix and content with a checksum of four bytes, in small letters.
   package static func encode(_ prefix: String, _ content: [UInt8], _ checksum: Checksum) -> String {
     let head = Array(prefix.utf8)
     let check = checksum(head + content).prefix(4)
@@ -74,6 +75,7 @@ package struct TicketLine: Hashable, Sendable {
     self.addresses = Array(addresses.prefix(16))
   }
 
+  /// The line `zr1-ticket-…`; whoever has it can join.
   package func encode(_ checksum: TypedLine.Checksum) -> String {
     var writer = Writer()
     // A new member's line is read by those who know no other.
@@ -130,6 +132,7 @@ package struct RecoveryLine: Hashable, Sendable {
 
   package init(office: GroupID, seed: Bytes32) { (self.office, self.seed) = (office, seed) }
 
+  /// The line `zr1-recovery-…`; whoever has it can make itself an owner.
   package func encode(_ checksum: TypedLine.Checksum) -> String {
     TypedLine.encode(Self.prefix, [1] + office.bytes.array + seed.array, checksum)
   }
@@ -153,6 +156,7 @@ package struct OwnersLine: Hashable, Sendable {
     (self.office, self.list) = (office, list)
   }
 
+  /// The line `zr1-owners-…`, which holds no secret.
   package func encode(_ checksum: TypedLine.Checksum) -> String {
     // The fields of the operation stand as they do in the entry, without its code.
     let fields = Operation.owners(list).encode().dropFirst()

@@ -15,8 +15,10 @@ package struct LinuxClock: Clock {
   /// A view of the kernel's clocks; has no state.
   package init() {}
 
+  /// The time since this computer started, suspend included.
   package func now() -> Moment { read(CLOCK_BOOTTIME) }
 
+  /// The wall clock as it is set; one that stands before 1970 reads as its beginning.
   package func wall() -> Timestamp {
     // A clock set before 1970 shows as its beginning.
     Timestamp(milliseconds: UInt64(max(0, read(CLOCK_REALTIME).nanoseconds)) / 1_000_000)

@@ -15,6 +15,7 @@ package struct DiskPath: Hashable, Comparable, Sendable, CustomStringConvertible
   /// The directory this place is in; the root is in itself.
   package var parent: DiskPath { DiskPath(names: Array(names.dropLast())) }
 
+  /// Orders name by name: a directory before what is in it.
   package static func < (left: DiskPath, right: DiskPath) -> Bool {
     left.names.lexicographicallyPrecedes(right.names)
   }

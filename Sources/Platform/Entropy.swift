@@ -22,6 +22,7 @@ package struct LinuxEntropy: Entropy {
   /// A view of the kernel's generator; has no state.
   package init() {}
 
+  /// Fills the buffer from the kernel, which waits for nothing once the computer is up.
   package func fill(_ buffer: inout MutableSpan<UInt8>) {
     let count = buffer.count
     var done = 0

@@ -33,10 +33,12 @@ package struct FileName: Hashable, Comparable, Sendable, ExpressibleByStringLite
     return FileName(owned: zeros + text)
   }
 
+  /// Puts two parts together; what comes out must be a name again.
   package static func + (left: FileName, right: FileName) -> FileName {
     FileName(owned: left.bytes + right.bytes)
   }
 
+  /// Orders by bytes, not by any alphabet.
   package static func < (left: FileName, right: FileName) -> Bool {
     left.bytes.lexicographicallyPrecedes(right.bytes)
   }

@@ -82,6 +82,7 @@ package struct IPAddress: Hashable, Comparable, Sendable, CustomStringConvertibl
   /// Whether it stands for a group of receivers.
   package var isMulticast: Bool { isIPv6 ? high >> 56 == 0xff : low >> 28 == 0xe }
 
+  /// Orders IPv4 before IPv6, then by number and scope.
   package static func < (left: IPAddress, right: IPAddress) -> Bool {
     (left.isIPv6 ? 1 : 0, left.high, left.low, left.scope)
       < (right.isIPv6 ? 1 : 0, right.high, right.low, right.scope)

@@ -11,6 +11,7 @@ package struct Moment: Hashable, Comparable, Sendable {
   /// Later than every moment a clock shows: a deadline that never comes.
   package static let distantFuture = Moment(nanoseconds: .max)
 
+  /// Whether the left one comes earlier.
   @inlinable package static func < (left: Moment, right: Moment) -> Bool {
     left.nanoseconds < right.nanoseconds
   }

@@ -42,6 +42,7 @@ package struct InterfaceAddress: Hashable, Comparable, Sendable {
     self.prefixLength = prefixLength
   }
 
+  /// Orders by address, the wider network first.
   package static func < (left: InterfaceAddress, right: InterfaceAddress) -> Bool {
     (left.ip, left.prefixLength) < (right.ip, right.prefixLength)
   }

@@ -11,6 +11,7 @@ package struct SocketAddress: Hashable, Comparable, Sendable, CustomStringConver
     self.port = port
   }
 
+  /// Orders by address, then port.
   package static func < (left: SocketAddress, right: SocketAddress) -> Bool {
     left.ip == right.ip ? left.port < right.port : left.ip < right.ip
   }

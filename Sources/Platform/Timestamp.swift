@@ -5,6 +5,7 @@ package struct Timestamp: Hashable, Comparable, Sendable {
   /// The time that many milliseconds after 1970 began.
   @inlinable package init(milliseconds: UInt64) { self.milliseconds = milliseconds }
 
+  /// Whether the left one claims an earlier time.
   @inlinable package static func < (left: Timestamp, right: Timestamp) -> Bool {
     left.milliseconds < right.milliseconds
   }

@@ -5,7 +5,10 @@ package import Format
 package struct EntryHashes: EntryHasher {
   package init() {}
 
+  /// The `body_hash` of a body, under its own label.
   package func bodyHash(_ bytes: RawSpan) -> Bytes32 { Bytes32(Blake2b.hash(.body, bytes)) }
+
+  /// The ID of the entry with this encoded header.
   package func entryID(_ header: RawSpan) -> Bytes32 { Bytes32(Blake2b.hash(.entry, header)) }
 
   /// Whether the device signed the entry with this ID.

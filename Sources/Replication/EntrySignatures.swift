@@ -6,6 +6,7 @@ package import Format
 package struct EntrySignatures: SignatureVerifier {
   package init() {}
 
+  /// Whether the key signed that content under that label; an unsound key signed nothing (N-7).
   package func verify(
     _ label: InnerSignature, _ content: [UInt8], key: Bytes32, _ signature: SignatureBytes
   ) -> Bool {

@@ -10,10 +10,13 @@ extension Replica {
     return name(of: .office) ?? name(of: .office) { author, _ in author == founding }
   }
 
+  /// What a member is called; nil where nobody who may has named it.
   package mutating func name(of member: MemberID) -> Name? { name(of: .member(member)) }
 
+  /// What a device is called; nil where nobody who may has named it.
   package mutating func name(of device: DeviceKey) -> Name? { name(of: .device(device)) }
 
+  /// What whoever comes with a ticket is to be called; nil where it says no name.
   package mutating func name(of ticket: TicketKey) -> Name? { name(of: .ticket(ticket)) }
 
   /// The last name in canonical order from someone who may give it (E-18).

@@ -4,6 +4,8 @@ package import Format
 package struct LinkID: Hashable, Comparable, Sendable {
   package let number: UInt64
   package init(_ number: UInt64) { self.number = number }
+
+  /// Whether the left link is the older one.
   package static func < (a: LinkID, b: LinkID) -> Bool { a.number < b.number }
 }
 
@@ -11,6 +13,8 @@ package struct LinkID: Hashable, Comparable, Sendable {
 package struct StoreToken: Hashable, Comparable, Sendable {
   package let number: UInt64
   package init(_ number: UInt64) { self.number = number }
+
+  /// Whether the left order was given earlier.
   package static func < (a: StoreToken, b: StoreToken) -> Bool { a.number < b.number }
 }
 

@@ -5,6 +5,7 @@ package struct LinkID: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// Made by the link set, counting up; by tests as they like.
   package init(_ number: UInt64) { self.number = number }
 
+  /// Whether the left link is the older one.
   package static func < (left: LinkID, right: LinkID) -> Bool { left.number < right.number }
 
   package var description: String { "link \(number)" }

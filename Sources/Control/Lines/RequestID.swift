@@ -21,6 +21,7 @@ extension RequestID: Codable {
     }
   }
 
+  /// Writes the number or the text alone.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     switch self {

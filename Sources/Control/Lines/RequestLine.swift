@@ -99,6 +99,7 @@ extension RequestLine: Codable {
     }
   }
 
+  /// Writes the object of a request, `params` always included.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode("2.0", forKey: .jsonrpc)

@@ -19,6 +19,7 @@ extension ResponseLine: Encodable {
     case jsonrpc, id, result, error
   }
 
+  /// Writes the object of a response, with `result` or `error` and never both.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode("2.0", forKey: .jsonrpc)
@@ -49,6 +50,7 @@ extension EventLine: Encodable {
     case jsonrpc, method, params
   }
 
+  /// Writes the object of a notification: no `id`, so nobody answers it.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode("2.0", forKey: .jsonrpc)

@@ -12,6 +12,7 @@ package struct TypedLine<Value: Encodable>: Encodable {
   /// Writes the line with its line feed.
   package func encoded() -> [UInt8] { LineCoding.line(self) }
 
+  /// Writes the fields of the value and beside them `type`.
   package func encode(to encoder: any Encoder) throws {
     try value.encode(to: encoder)
     var container = encoder.container(keyedBy: PlainKey.self)

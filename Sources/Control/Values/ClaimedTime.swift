@@ -48,12 +48,14 @@ package struct ClaimedTime: Codable, Hashable, Comparable, Sendable {
     self.init(ms: try container.decode(Int64.self, forKey: .ms))
   }
 
+  /// Writes `{"ms":…,"utc":…}`; only `ms` is read back.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(ms, forKey: .ms)
     try container.encode(utc, forKey: .utc)
   }
 
+  /// Orders by the claim alone, whoever made it.
   package static func < (left: ClaimedTime, right: ClaimedTime) -> Bool { left.ms < right.ms }
 }
 

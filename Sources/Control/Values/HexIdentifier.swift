@@ -46,11 +46,13 @@ package struct HexIdentifier: Codable, Hashable, Comparable, Sendable, CustomStr
     self = identifier
   }
 
+  /// Writes the digits as one text.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(text)
   }
 
+  /// Orders as the bytes do, a beginning before what is longer.
   package static func < (left: HexIdentifier, right: HexIdentifier) -> Bool {
     left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
   }

@@ -23,6 +23,7 @@ package enum AddressSource: String, Hashable, Comparable, Sendable, CaseIterable
     }
   }
 
+  /// Whether the left source is the more trusted one, as the cases stand.
   package static func < (left: AddressSource, right: AddressSource) -> Bool {
     left.rank < right.rank
   }
