@@ -93,6 +93,33 @@ import Testing
     #expect(office.anna.texts(office.group).contains("and I"))
   }
 
+  @Test func `a branch that was not taken in is not asked for again`() throws {
+    let office = try ForkOffice()
+    let dora = try office.member("Dora")
+    let forger = try Forger(office.ben, office.group)
+    office.ben.beginAnew(in: office.group)
+    try office.ben.say("a second feed", in: office.group)
+    try meet(office.anna, office.ben)
+    let second = try Forger(office.ben, office.group, last: true)
+    let missing = Reference(
+      feed: forger.feed.place.feed, seq: forger.feed.head.seq + 1, prefix: Bytes16(9, 9))
+    LoosePeer(office.anna, as: dora).say(try second.message(second.citing(missing)))
+    office.anna.tellsForks = false
+    try bring(0..<Limits.branchesMax + 1, forger, to: office.anna, as: dora)
+    let group = try #require(office.anna.replica.groups[office.group])
+    #expect(group.strands(of: forger.feed.place.feed).count == Limits.branchesMax)
+    // It may be the one that is waited for, and once it was seen it is not.
+    let batch = forger.run([200, 200])
+    let name = batch.entries[0].id.prefix
+    let peer = LoosePeer(office.anna, as: dora)
+    peer.announce(batch, of: forger, as: name)
+    #expect(peer.wants().map(\.branch) == [BranchID(name)])
+    peer.say(try forger.message(batch, branch: BranchID(name)))
+    #expect(group.strands(of: forger.feed.place.feed).count == Limits.branchesMax)
+    peer.announce(batch, of: forger, as: name)
+    #expect(peer.wants().isEmpty)
+  }
+
   @Test func `who answers no search holds up nobody else's`() throws {
     let office = try ForkOffice()
     let (cleo, dora) = (try office.member("Cleo"), try office.member("Dora"))
@@ -103,6 +130,10 @@ import Testing
     let liar = LoosePeer(office.anna, as: cleo)
     liar.say(.have(office.group, [forger.item(second, branch: Bytes16())]))
     #expect(liar.wants().count == 1)
+    // Another one who says the same is asked as well.
+    let other = LoosePeer(office.anna, as: try office.member("Emil"))
+    other.say(.have(office.group, [forger.item(second, branch: Bytes16())]))
+    #expect(other.wants().count == 1)
     try meet(office.anna, dora)
     #expect(office.anna.hasFoundFork)
   }
