@@ -40,7 +40,7 @@ package final class Roster {
     owners = evaluation.owners.members.sorted()
     lastOwners = evaluation.owners.entry.map { index.entries[$0].id } ?? EntryID(Bytes32())
     lastOwnersReference = evaluation.owners.entry.map { ControlReference(index.entries[$0]) }
-    ownersBefore = index.ownersBefore(evaluation.owners, in: evaluation.view).sorted()
+    ownersBefore = index.ownersBefore(evaluation.owners).sorted()
     needsNewerVersion = index.unknowns.contains { index.counts($0, builder.scope) }
   }
 }

@@ -57,7 +57,7 @@ extension OfficeIndex {
   }
 
   /// The owners before the list in force; the same where there is none.
-  func ownersBefore(_ now: OwnerState, in view: ViewID) -> [MemberID] {
+  func ownersBefore(_ now: OwnerState) -> [MemberID] {
     guard let entry = now.entry, let previous = ownerList(entry)?.previous else {
       return now.members
     }

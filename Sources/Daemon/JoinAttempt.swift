@@ -42,12 +42,15 @@ struct JoinAttempt {
   var wakeAt: Moment? {
     if let groupsBy { return groupsBy }
     let told = isTold ? nil : answerBy
-    guard let refusal, !isFromFile else { return told }
+    guard let refusal, isEndedByRefusal else { return told }
     return min(refusal.until, told ?? refusal.until)
   }
 
-  /// Takes in why somebody did not let this device in. Nobody waits for a ticket in a file, which is
-  /// shown until somebody takes it.
+  /// Whether a refusal ends it. Not where nobody waits to hear of it, as with a ticket in a file, which
+  /// is shown until somebody takes it; nor while somebody else is asked or has let it in.
+  var isEndedByRefusal: Bool { answer != nil && !isAdmitted && asked == nil }
+
+  /// Takes in why somebody did not let this device in.
   mutating func refused(_ error: ControlError, isFinal: Bool, _ now: Moment) {
     if isFinal || refusal == nil { trouble = error }
     if isFinal, refusal == nil {
@@ -202,7 +205,7 @@ extension NodeLoop {
               through: office.deviceRef(through?.key ?? office.replica.secrets.device)))))
       return
     }
-    if let refusal = attempt.refusal, !attempt.isFromFile, now >= refusal.until {
+    if let refusal = attempt.refusal, attempt.isEndedByRefusal, now >= refusal.until {
       return ticketRefused(refusal.error)
     }
     guard !attempt.isTold, now >= attempt.answerBy else { return }

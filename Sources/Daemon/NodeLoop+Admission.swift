@@ -67,7 +67,11 @@ extension NodeLoop {
     guard answer == .admitted else {
       joining?.asked = nil
       links.close(link, .done, at: now)
+      let isFirst = attempt.refusal == nil
       joining?.refused(admissionError(answer), isFinal: answer.isFinal, now)
+      if isFirst, let refusal = joining?.refusal {
+        log(.warning, "not let in: \(refusal.error.message)")
+      }
       return
     }
     do {

@@ -152,13 +152,16 @@ extension NodeLoop {
   }
 }
 
-/// What a degraded state is told once by: one word stands for each device that was copied.
+/// What a degraded state is told once by: some words stand for each device, group or change.
 struct ToldState: Hashable {
   let word: DegradedWord
   private let detail: String?
 
   init(_ state: DegradedInfo) {
     word = state.word
-    detail = state.word == .suspended ? state.detail : nil
+    switch state.word {
+    case .suspended, .removedFromGroup, .rankChanged, .ownersPending: detail = state.detail
+    default: detail = nil
+    }
   }
 }

@@ -162,7 +162,7 @@ extension NodeLoop {
         try officeName(call.device, "a device")
       )
       let waiting = up.keys.sorted()
-      let node = try found()
+      let node = try foundOrGoOnJoining()
       // Whoever founds an office waits for no other one any more.
       giveUpJoining(ControlError(.joining, "an office was founded here", hint: nil))
       for link in waiting { links.close(link, .notNow, at: clock.now()) }
@@ -182,6 +182,20 @@ extension NodeLoop {
       return try Name(text)
     } catch {
       throw nameRefusal(error, what)
+    }
+  }
+
+  /// Founds the office. Where that fails a join that waits begins anew, with the keys there are now.
+  private func foundOrGoOnJoining() throws -> OfficeNode {
+    do {
+      return try found()
+    } catch {
+      if office == nil, joining != nil {
+        giveUpJoining(ControlError(.joining, "an office was to be founded here", hint: nil))
+        resumeJoining()
+        joinByTicketFile()
+      }
+      throw error
     }
   }
 

@@ -292,6 +292,7 @@ package final class NodeLoop {
     discovery?.stop()
     office?.stop()
     // What is durable was sent: nobody is to send it again because the answer was still to come.
+    takeLetters(clock.now())
     office?.answerAwaited(all: true)
     try? office?.continuity?.flush()
     links.closeAll(.done, at: clock.now())

@@ -1,4 +1,5 @@
 import Control
+import Platform
 
 /// One thing in which this node does less than it should, and what a person is told of it.
 ///
@@ -122,7 +123,7 @@ enum Shortfall {
     case .limitReached:
       "it may be broken or hostile; zuruf device list shows the computers, an admin removes it"
     case .suspended(let device, _):
-      "an admin removes it (zuruf device remove \"\(device)\"), then it joins anew"
+      "an admin removes it (zuruf device remove \(shellWord(device))), then it joins anew"
     case .damaged(_, let missing):
       (missing > 0 ? "they are fetched from any computer that has them; " : "")
         + "the disk may be failing"

@@ -76,15 +76,3 @@ extension ReadableDisk {
     }
   }
 }
-
-/// A path as one word of a shell command.
-private func shellWord(_ path: String) -> String {
-  let isPlain = path.utf8.allSatisfy { byte in
-    (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
-      || [0x2d, 0x2e, 0x2f, 0x5f].contains(byte)
-  }
-  if isPlain { return path }
-  return "'"
-    + path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
-    + "'"
-}

@@ -20,6 +20,20 @@ func quoted(_ text: String) -> String {
   return result + "\""
 }
 
+/// A word as a shell reads it back: for commands that people paste, in which names of strangers stand.
+package func shellWord(_ text: String) -> String {
+  let isPlain = text.utf8.allSatisfy { byte in
+    switch byte {
+    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+    default: "_/.,:@%+=-".utf8.contains(byte)
+    }
+  }
+  if isPlain, !text.isEmpty { return text }
+  return "'"
+    + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
+    + "'"
+}
+
 /// Whether a scalar neither controls a terminal nor changes the direction of what follows it.
 private func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
   switch scalar.properties.generalCategory {

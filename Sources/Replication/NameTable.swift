@@ -4,8 +4,6 @@ import Format
 struct NameTable {
   struct Claim {
     let name: Name
-    /// Where the office log says so.
-    let feed: FeedState
     let seq: UInt32
     let lamport: UInt32
     let id: EntryID
@@ -14,17 +12,19 @@ struct NameTable {
     func precedes(_ other: Claim) -> Bool { (lamport, id) < (other.lamport, other.id) }
   }
 
-  /// Of each subject what each author said, by the certificate of its device, in canonical order.
+  /// What one feed says of a subject, in the order of its entries, which is the canonical one.
+  struct Sayings {
+    let feed: FeedState
+    var claims: [Claim] = []
+  }
+
+  /// Of each subject what each feed says; of a forked one each strand.
   ///
   /// An author may give a name or not, whenever it said so, and is asked for once; so nobody's number
   /// of claims hides another's. All are kept: the last one may lie beyond a cut that is still to come.
-  private(set) var claims: [Content.Subject: [EntryID: [Claim]]] = [:]
+  private(set) var sayings: [Content.Subject: [FeedPlace: Sayings]] = [:]
 
-  mutating func add(_ subject: Content.Subject, _ claim: Claim) {
-    var list = claims[subject]?.removeValue(forKey: claim.feed.certificate) ?? []
-    // Mostly it is the newest.
-    let at = list.lastIndex { $0.precedes(claim) }.map { $0 + 1 } ?? 0
-    list.insert(claim, at: at)
-    claims[subject, default: [:]][claim.feed.certificate] = list
+  mutating func add(_ subject: Content.Subject, _ claim: Claim, of feed: FeedState) {
+    sayings[subject, default: [:]][feed.place, default: Sayings(feed: feed)].claims.append(claim)
   }
 }

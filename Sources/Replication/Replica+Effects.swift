@@ -53,6 +53,8 @@ extension Replica {
         id: header.epoch, entry: entry.id, feed: feed, seq: entry.seq, lamport: entry.lamport,
         recipients: body.copies.map(\.device), view: view))
     group.currentEpoch = nil
+    // What comes to be lacking after this one is another one, and was not tried yet.
+    epochAt[group.id] = nil
     oweEpochs()
     guard group.secrets[header.epoch] == nil,
       let copy = body.copies.first(where: { $0.device == secrets.device }),

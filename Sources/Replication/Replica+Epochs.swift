@@ -20,10 +20,15 @@ extension Replica {
     for id in groups.keys.sorted() where id != office {
       guard let group = groups[id], owesEpoch(group), let membership = membershipNow(id) else {
         epochAt[id] = nil
+        epochWaits[id] = nil
         continue
       }
-      // What is on its way may bring it: whoever was off does not make another one.
-      guard !links.values.contains(where: { $0.wanted[id] != nil }) else {
+      // What is on its way may bring it: whoever was off does not make another one. Not for ever:
+      // what is asked for may never come.
+      if links.values.contains(where: { $0.wanted[id] != nil }),
+        now < epochWaits[id, default: now + .seconds(Limits.wantSeconds)]
+      {
+        epochWaits[id] = epochWaits[id] ?? now + .seconds(Limits.wantSeconds)
         oweEpochs()
         continue
       }

@@ -31,9 +31,9 @@ extension Replica {
   ) -> Name? {
     let roster = rosterNow()
     var best: NameTable.Claim?
-    for (author, claims) in names.claims[subject] ?? [:] where counts(author, roster) {
-      let last = claims.last { claim in
-        roster.removals.isEmpty || !isVoid(claim.id, claim.feed, claim.seq, officeLog)
+    for said in (names.sayings[subject] ?? [:]).values where counts(said.feed.certificate, roster) {
+      let last = said.claims.last { claim in
+        roster.removals.isEmpty || !isVoid(claim.id, said.feed, claim.seq, officeLog)
       }
       if let last, best?.precedes(last) ?? true { best = last }
     }
@@ -48,7 +48,7 @@ extension Replica {
     else { return }
     names.add(
       subject,
-      .init(name: name, feed: feed, seq: entry.seq, lamport: entry.lamport, id: entry.id))
+      .init(name: name, seq: entry.seq, lamport: entry.lamport, id: entry.id), of: feed)
     tell(.roster)
   }
 }

@@ -35,6 +35,8 @@ package struct Replica: ~Copyable {
   /// When groups are looked at that may lack an epoch, and when this node makes that of a group.
   var epochReviewAt: Duration?
   var epochAt: [GroupID: EpochDue] = [:]
+  /// Until when groups that lack one wait for what was asked for.
+  var epochWaits: [GroupID: Duration] = [:]
   /// Memory held by entries that wait for admission.
   var pendingBytes = 0
   /// While the store is read at start: nothing is told.

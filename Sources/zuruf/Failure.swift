@@ -1,4 +1,5 @@
 import Control
+import Platform
 import Terminal
 
 /// Why a command ends without having done what it was asked for.

@@ -136,6 +136,28 @@ struct MessageScriptTests {
     #expect(try script.run().output == "14:19 Ben: 1\n")
   }
 
+  @Test func `who has just come in is not made to wait for all that was written before`() throws {
+    let closed = { Self.closed($0, AbsenceWord.beforeJoining) }
+    var script = CommandRun(["read", "Werk", "-n2"])
+    script.replies = [
+      .result(Samples.page(closed(4), closed(3), more: true)),
+      .result(Samples.page(closed(8), closed(7), closed(6), more: true)),
+    ]
+    let run = try script.run()
+    #expect(run.output == "")
+    #expect(
+      run.errors
+        == "-- more than 5 messages cannot be read: written while this computer was not in the group\n"
+    )
+    #expect(run.requests.count == 2)
+    // What is less than that is counted.
+    script.replies = [
+      .result(Samples.page(closed(4), closed(3), more: true)),
+      .result(Samples.page(closed(8), closed(7), closed(6), more: false)),
+    ]
+    #expect(try script.run().errors.hasPrefix("-- 5 messages cannot be read"))
+  }
+
   @Test(arguments: [
     (["send", "wer", "hat", "den", "Schlüssel?"], true), (["send", "werkstatt", "hat"], false),
     (["send", "id:b1b1", "hat"], false),

@@ -338,7 +338,7 @@ struct OfficeScriptTests {
       run.errors.hasPrefix(
         """
         it is the only one of "Ben", who is then out of the office; the way back is a ticket: \
-        zuruf ticket new --for "Ben"
+        zuruf ticket new --for Ben
         remove the device "pc-ben" of "Ben" from the office? [y/N]\u{20}
         """))
   }
@@ -514,7 +514,8 @@ struct OfficeScriptTests {
     #expect(last.requests.count == 1)
     #expect(
       last.errors.contains(
-        "nobody else is in \"Werkstatt\": all of it is lost to everyone; leave?"))
+        "nobody is left in \"Werkstatt\" then, and nobody gets what is written there; what each "
+          + "computer has stays readable on it; remove?"))
   }
 
   private static func leaving(

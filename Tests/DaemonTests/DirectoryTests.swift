@@ -94,7 +94,7 @@ import Testing
     let error = #expect(throws: ControlError.self) { try directory.group("Lohn") }
     #expect(error?.name == .notAllowed)
     #expect(error?.message == "you left Lohn")
-    #expect(error?.hint == "what you had stays readable: zuruf read \"Lohn\"")
+    #expect(error?.hint == "what you had stays readable: zuruf read Lohn")
     #expect(try directory.group("Lohn", toRead: true) == Self.group(12))
     #expect(try directory.group("Lohnb") == Self.group(13))
     #expect(try directory.group("Lager", toRead: true) == Self.group(7))

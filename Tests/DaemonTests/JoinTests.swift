@@ -138,6 +138,12 @@ import Transport
       #expect(loop.degraded().first?.detail.contains("revoked") ?? false)
       #expect(loop.joining?.wakeAt == loop.joining?.refusal?.until)
       loop.joining?.refusal?.until = loop.clock.now()
+      // Not while somebody is asked, and not once somebody has let it in.
+      loop.joining?.asked = link
+      loop.settle(loop.clock.now())
+      #expect(heard.answers.isEmpty)
+      #expect(loop.joining?.wakeAt == loop.joining?.answerBy)
+      loop.joining?.asked = nil
       loop.settle(loop.clock.now())
       #expect(heard.answers == [.ticketRevoked])
       #expect(loop.standing() == .noOffice)

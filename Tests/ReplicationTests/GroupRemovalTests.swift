@@ -208,6 +208,33 @@ import Testing
     #expect(!isDue(within: .seconds(Limits.epochAgainSeconds / 2)))
     #expect(isDue(within: .seconds(Limits.epochAgainSeconds)))
   }
+
+  @Test func `who invents entries that are to come delays an epoch, and does not prevent it`()
+    throws
+  {
+    let office = try Office()
+    let (anna, ben, group) = (office.anna, office.ben, office.group)
+    anna.renewsEpochs = true
+    settle([anna, ben], [Wire(anna, ben)])
+    let liar = LoosePeer(anna, as: ben)
+    liar.agreeOnOffice()
+    try office.remove(office.cleo)
+    liar.say(
+      .have(
+        group,
+        [
+          FrontierItem(
+            feed: FeedID(Bytes16(Random.bytes16())), branch: BranchID(Bytes16()), seq: 9,
+            prefix: Bytes16(Random.bytes16()))
+        ]))
+    anna.epochsDue = []
+    anna.advance(.milliseconds(2 * Limits.askDelayMilliseconds))
+    #expect(!liar.wants().isEmpty)
+    anna.advance(.seconds(3 * Limits.epochStepSeconds))
+    #expect(!anna.epochsDue.contains(group))
+    for _ in 0..<Limits.wantSeconds { anna.advance(.seconds(Limits.epochStepSeconds)) }
+    #expect(anna.epochsDue.contains(group))
+  }
 }
 
 /// Whose word counts after a removal from the office (E-18, A-15).

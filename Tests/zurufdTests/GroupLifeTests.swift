@@ -117,7 +117,7 @@ import Testing
     _ = try lager.join(try anna.ask(box).text, nil, "lager")
     let refusal = try anna.refusal(of: SendCall(to: "@Lager", text: "hi", id: nil))
     #expect(refusal?.message == "\"Lager\" is a box and reads only groups it was added to")
-    #expect(refusal?.hint == "add it to one: zuruf group add GROUP \"Lager\"")
+    #expect(refusal?.hint == "add it to one: zuruf group add GROUP Lager")
     #expect(
       try lager.refusal(of: SendCall(to: "@Anna", text: "hi", id: nil))?.message
         == "a box writes to groups, not to one person")

@@ -46,7 +46,7 @@ import Testing
       #expect(
         refusal?.message
           == "\"Ben\" owns the office too, and one owner alone cannot remove another")
-      #expect(refusal?.hint?.contains("zuruf member rank \"Ben\" member") ?? false)
+      #expect(refusal?.hint?.contains("zuruf member rank Ben member") ?? false)
       #expect(refusal?.hint?.contains("zuruf office agree") ?? false)
       #expect(refusal?.hint?.contains("zuruf office recovery use") ?? false)
     }

@@ -1,5 +1,6 @@
 import Control
 import Format
+import Platform
 
 /// The names a person types, and whom or what they mean.
 struct Directory {
@@ -62,7 +63,7 @@ struct Directory {
       if let gone = rooms[found[0]].gone, !toRead {
         throw ControlError(
           .notAllowed, gone,
-          hint: "what you had stays readable: zuruf read \"\(rooms[found[0]].title)\"")
+          hint: "what you had stays readable: zuruf read \(shellWord(rooms[found[0]].title))")
       }
       return rooms[found[0]].id
     case 0:
@@ -70,7 +71,8 @@ struct Directory {
       throw ControlError(
         .noSuchGroup, "no group here is called \"\(text)\"",
         hint: isPerson
-          ? "to write to a person, type @\(text)" : "zuruf group list shows your groups")
+          ? "to write to a person, type \(shellWord("@" + text))"
+          : "zuruf group list shows your groups")
     default:
       throw ambiguous(
         text, found.map { (rooms[$0].title, rooms[$0].id.description, rooms[$0].detail) },

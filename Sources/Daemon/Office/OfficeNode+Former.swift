@@ -80,10 +80,17 @@ extension OfficeNode {
           + (lost > 0
             ? "; \(lost) message\(lost == 1 ? "" : "s") of yours came after that, and nobody gets "
               + (lost == 1 ? "it" : "them") : ""),
-        hint: "what you had stays readable: zuruf read \"\(title(id) ?? "")\"; "
+        hint: "what you had stays readable: zuruf read \(readWord(id)); "
           + "\(memberName(departure.author)) can add you again",
         since: ClaimedTime(ms: Int64(clamping: departure.effectiveMilliseconds)))
     }
+  }
+}
+
+extension OfficeNode {
+  /// What a person types to read a group: its title, or its id where that was never readable here.
+  private func readWord(_ id: GroupID) -> String {
+    title(id).map { shellWord($0) } ?? "id:\(id.description.prefix(8))"
   }
 }
 

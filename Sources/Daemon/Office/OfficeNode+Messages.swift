@@ -67,7 +67,7 @@ extension OfficeNode {
     guard isBox(member) else { return }
     throw ControlError(
       .notAllowed, "\"\(memberName(member))\" is a box and reads only groups it was added to",
-      hint: "add it to one: zuruf group add GROUP \"\(memberName(member))\"")
+      hint: "add it to one: zuruf group add GROUP \(shellWord(memberName(member)))")
   }
 
   private func sendDirect(

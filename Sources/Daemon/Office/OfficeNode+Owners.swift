@@ -83,7 +83,8 @@ extension OfficeNode {
       ? name : "so many owners that they are \(owners.count / 2 + 1) of \(owners.count)"
     return ControlError(
       .notAllowed, "\"\(name)\" owns the office too, and one owner alone cannot remove another",
-      hint: "zuruf member rank \"\(name)\" member prints a line, to which \(who) must agree: zuruf "
+      hint:
+        "zuruf member rank \(shellWord(name)) member prints a line, to which \(who) must agree: zuruf "
         + "office agree; or whoever has the recovery key alone: zuruf office recovery use")
   }
 

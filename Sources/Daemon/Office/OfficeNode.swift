@@ -71,6 +71,8 @@ final class OfficeNode {
   var knownDirectory: Directory?
   /// What members and devices of the office are called, until the office changes.
   var knownNames: (members: [MemberID: String], devices: [DeviceKey: String]) = ([:], [:])
+  /// The removals from the office by which titles were last judged.
+  private var removalCount = 0
   /// What answers name groups by, until the office or a group changes.
   var knownGroups: [GroupID: GroupRef] = [:]
   /// Whether the office suspended this device, and where that was read.
@@ -246,8 +248,10 @@ final class OfficeNode {
       knownGroups[group] = nil
       knownDirectory = nil
     case .roster, .forked, .ended:
-      // Whose title counts may have changed with who is in the office.
-      titles = [:]
+      // Whose title counts changes with who was removed, and with nothing else.
+      let removals = replica.rosterNow().removals.count
+      if removals != removalCount { titles = [:] }
+      removalCount = removals
       knownDirectory = nil
       knownNames = ([:], [:])
       knownGroups = [:]

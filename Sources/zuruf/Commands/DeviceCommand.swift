@@ -1,4 +1,5 @@
 import Control
+import Platform
 import Terminal
 
 /// `zuruf device`: lists and removes devices.
@@ -64,7 +65,7 @@ enum DeviceCommand {
     if look.only ?? false {
       session.note(
         "it is the only one of \(owner), who is then out of the office; the way back is a ticket: "
-          + "zuruf ticket new --for \(owner)")
+          + "zuruf ticket new --for \(shellWord(escaped(found.member.name, .shown)))")
     }
     try session.confirm("remove \(which) \(quoted(found.name)) of \(owner) from the office?")
     // The one that the question named, whichever is called so by now.

@@ -63,7 +63,8 @@ enum GroupCommand {
     let then = try client.ask(GroupRemoveCall(group: group, members: members, look: true)).group
     if then.members.isEmpty {
       try session.confirm(
-        "nobody else is in \(quoted(then.title ?? group)): all of it is lost to everyone; leave?")
+        "nobody is left in \(quoted(then.title ?? group)) then, and nobody gets what is written "
+          + "there; what each computer has stays readable on it; remove?")
     }
     let answer = try client.ask(
       GroupRemoveCall(group: "id:\(then.id.text)", members: members, look: nil)

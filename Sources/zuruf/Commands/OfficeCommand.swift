@@ -1,4 +1,5 @@
 import Control
+import Platform
 import Terminal
 
 /// `zuruf office`: founds an office, tells about it, keeps its recovery key.

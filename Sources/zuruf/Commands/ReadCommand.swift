@@ -47,6 +47,8 @@ enum ReadCommand {
     /// The oldest first.
     var messages: [MessageInfo]
     var closed: [AbsenceWord: Int]
+    /// Whether there is more of what cannot be read than was counted.
+    var hasMoreClosed = false
     let cursor: HexIdentifier
     let group: GroupRef?
   }
@@ -61,6 +63,7 @@ enum ReadCommand {
     var (missing, size) = (limit, limit)
     var before: HexIdentifier?
     var newest: ReadCall.Answer?
+    var hasMoreClosed = false
     while missing > 0 {
       let answer = try client.ask(
         ReadCall(
@@ -74,11 +77,20 @@ enum ReadCommand {
       size = counting == answer.messages.count ? missing : ReadCall.limitMax
       before = answer.messages.first?.cursor
       guard answer.more, before != nil else { break }
+      // What is older than a whole page of what was written before this computer came in was too; what
+      // stands before a time of absence as long as that is read with -U.
+      if !json, pages.count > 1, !answer.messages.isEmpty,
+        answer.messages.allSatisfy({ $0.absence == .beforeJoining })
+      {
+        hasMoreClosed = true
+        break
+      }
     }
     guard let newest else { throw .control(.misunderstood) }
     let all = pages.reversed().flatMap { $0 }
     var history = History(
       messages: all, closed: [:], cursor: newest.cursor, group: newest.group)
+    history.hasMoreClosed = hasMoreClosed
     if !json { fold(&history, to: limit) }
     return history
   }
@@ -126,7 +138,8 @@ enum ReadCommand {
   static func tellClosed(_ history: History, _ session: Session) {
     let reasons = history.closed.sorted { $0.key.rawValue < $1.key.rawValue }
       .compactMap { absence, count in
-        absence.closedWords.map { "\(counted(count, "message", "messages")) \($0)" }
+        let more = history.hasMoreClosed && absence == .beforeJoining ? "more than " : ""
+        return absence.closedWords.map { "\(more)\(counted(count, "message", "messages")) \($0)" }
       }
     if !reasons.isEmpty { session.note("-- " + reasons.joined(separator: "; ")) }
   }

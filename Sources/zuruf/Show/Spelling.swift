@@ -1,3 +1,4 @@
+import Platform
 import Terminal
 
 /// How commands in hints are typed for the node that this command speaks to.
@@ -50,18 +51,4 @@ struct Spelling {
     let word = bytes[(end + 1)...].prefix { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }
     return Self.verbs.contains(String(decoding: word, as: UTF8.self))
   }
-}
-
-/// A word as a shell reads it back.
-func shellWord(_ text: String) -> String {
-  let isPlain = text.utf8.allSatisfy { byte in
-    switch byte {
-    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-    default: "_/.,:@%+=-".utf8.contains(byte)
-    }
-  }
-  if isPlain, !text.isEmpty { return text }
-  return "'"
-    + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
-    + "'"
 }
