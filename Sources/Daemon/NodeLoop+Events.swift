@@ -78,7 +78,9 @@ extension NodeLoop {
       case .roster:
         // Names, ranks, tickets: which of them it was is seen by asking.
         for list in [ChangedList.members, .devices, .tickets, .office] { control.changed(list) }
-      case .group: control.changed(.groups)
+      case .group(let group):
+        control.changed(.groups)
+        delivered.insert(group)
       case .promoted(let link, let device):
         linked(Transport.LinkID(link.number), to: device, clock.now())
       case .forked(let group, let feed, _, let seq):

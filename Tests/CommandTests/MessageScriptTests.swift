@@ -440,17 +440,28 @@ struct MessageScriptTests {
     let subscribed = ControlResult.subscribe(
       SubscribeCall.Answer(cursor: Samples.id(0xCC, 8), group: Samples.werkstatt))
     let run = try CommandRun(["chat", "Werk", "-n0"])
-      .typing("/help\n   \n//etc\n/quit\nx\n", terminal: false)
+      .typing("/help\n   \n//etc\n/quit\nx\n", terminal: true)
       .answering(
         .result(Samples.page(more: false)), .result(subscribed), .result(.send(Samples.sent))
       ).run()
     #expect(run.exit == 0)
     #expect(
-      run.errors
-        == "-- \"/help\" was not sent; /quit ends, and a line that begins with // is sent with one /\n"
+      run.errors.contains(
+        "-- \"/help\" was not sent; /quit ends, and a line that begins with // is sent with one /\n"
+      )
     )
     #expect(
       run.requests.suffix(1) == [.send(SendCall(to: "Werk", text: "/etc", id: nil, wait: true))])
+    // Another program's lines are text, all of them.
+    let sent = [ControlResult](repeating: .send(Samples.sent), count: 4).map { Reply.result($0) }
+    var piped = CommandRun(["chat", "Werk", "-n0", "--json"])
+      .typing("/help\n   \n//etc\n/quit\nx\n", terminal: false)
+    piped.replies = [.result(Samples.page(more: false)), .result(subscribed)] + sent
+    #expect(
+      try piped.run().requests.suffix(4)
+        == ["/help", "//etc", "/quit", "x"].map {
+          .send(SendCall(to: "Werk", text: $0, id: nil, wait: nil))
+        })
   }
 
   @Test func `whoever follows a conversation reads who came and went`() throws {

@@ -88,6 +88,8 @@ import Testing
     ).messages
     #expect(shown.map(\.text) == ["für beide", "hallo?"])
     #expect(shown.last?.state.word == .nobody)
+    let lost = try #require(shown.last?.entry.text)
+    #expect(try ben.ask(DeliveryCall(entry: lost)).state.word == .nobody)
     let state = try ben.ask(StatusCall()).degraded.first { $0.word == .removedFromGroup }
     #expect(
       state?.detail

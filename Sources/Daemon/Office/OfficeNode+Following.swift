@@ -73,13 +73,17 @@ extension OfficeNode {
     list.append(told)
   }
 
-  /// Own messages of a group that are on more devices than followers were told.
+  /// Own messages of a group of which followers were told something else: they are on more devices,
+  /// or a removal came and nobody gets them.
   func furtherDelivered(in group: GroupID) -> [ControlEvent] {
     var events: [ControlEvent] = []
     for index in toldOwn.indices where toldOwn[index].group == group {
-      let place = toldOwn[index].place
-      let state = delivery(
-        group, EntryPlace(place: place.place, seq: place.seq), under: toldOwn[index].epoch)
+      let place = placeNow(of: toldOwn[index])
+      let at = EntryPlace(place: place.place, seq: place.seq)
+      let isVoid =
+        Bytes32(toldOwn[index].entry.bytes).map { replica.isVoid(EntryID($0), at, in: group) }
+      let state =
+        isVoid ?? false ? .nobody : delivery(group, at, under: toldOwn[index].epoch)
       guard state != toldOwn[index].state else { continue }
       toldOwn[index].state = state
       events.append(

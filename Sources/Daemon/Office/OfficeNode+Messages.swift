@@ -265,7 +265,7 @@ extension OfficeNode {
       time: ClaimedTime(ms: Int64(clamping: entry.wallMilliseconds)), text: text,
       absence: absence,
       state: isVoid
-        ? DeliveryInfo(word: .nobody, devices: 1, of: 1)
+        ? .nobody
         : delivery(group, at, under: isOwn ? header.epoch : nil),
       late: place.isLate, own: isOwn, cursor: cursor(group, entry))
   }
@@ -339,7 +339,8 @@ extension OfficeNode {
       let readers = epoch.flatMap { replica.recipients(of: $0, in: group) }.map { Set($0) }
       return .init(
         entry: identifier(value.array), group: groupRef(group),
-        state: delivery(group, at, under: epoch),
+        state: replica.isVoid(EntryID(value), at, in: group)
+          ? .nobody : delivery(group, at, under: epoch),
         devices: devices.compactMap { key in
           guard let device = roster.device(key) else { return nil }
           return DeviceDelivery(
@@ -385,7 +386,12 @@ extension OfficeNode {
       entry: identifier(entry.id.bytes.array), group: groupRef(group),
       time: ClaimedTime(ms: Int64(clamping: entry.wallMilliseconds)),
       state: replica.isVoid(entry.id, at, in: group)
-        ? DeliveryInfo(word: .nobody, devices: 1, of: 1)
+        ? .nobody
         : delivery(group, at, under: epoch(of: at, in: group)))
   }
+}
+
+extension DeliveryInfo {
+  /// Of a message beyond a cut: it is here and goes nowhere.
+  static let nobody = DeliveryInfo(word: .nobody, devices: 1, of: 1)
 }

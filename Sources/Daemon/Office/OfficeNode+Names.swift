@@ -160,7 +160,8 @@ extension OfficeNode {
       directory.rooms.append(.init(id: id, title: title, detail: roomDetail(id)))
     }
     for id in formerGroups() where replica.kind(of: id) != .direct {
-      guard let title = title(id), let words = goneWords(id) else { continue }
+      guard let words = goneWords(id) else { continue }
+      let title = title(id) ?? "unnamed \(id.description.prefix(8))"
       directory.rooms.append(.init(id: id, title: title, detail: words, gone: words))
     }
     return directory

@@ -5,8 +5,9 @@ import Terminal
 enum ChatCommand {
   static let description = Command("chat", "follow a group and write to it in one terminal")
     .saying(
-      "Shows the last messages and then what comes. Every line you type is sent. Ctrl-D, or a "
-        + "line \"/quit\", ends it."
+      "Shows the last messages and then what comes. Every line you type is sent. Ctrl-D ends "
+        + "it. On a terminal a line \"/quit\" does too, and one that begins with / is held back; what "
+        + "comes from a file or another program is sent as it is."
     )
     .taking(Operand("TO", .one, "a group or @person"))
     .options(.number("lines", "n", "N", 0...1000, "show so many messages first"))
@@ -125,16 +126,18 @@ private struct Conversation {
   private mutating func send(
     _ text: String, _ client: inout ControlClient
   ) throws(Failure) -> Bool {
-    if text == "/quit" { return false }
     if text.allSatisfy(\.isWhitespace) { return true }
-    if text.hasPrefix("/"), !text.hasPrefix("//") {
+    // What a program writes is text, whatever it begins with.
+    let isTyped = session.world.inputIsTerminal
+    if isTyped, text == "/quit" { return false }
+    if isTyped, text.hasPrefix("/"), !text.hasPrefix("//") {
       try erase()
       session.note(
         "-- \(quoted(text)) was not sent; /quit ends, and a line that begins with // is sent with one /"
       )
       return true
     }
-    let said = text.hasPrefix("//") ? String(text.dropFirst()) : text
+    let said = isTyped && text.hasPrefix("//") ? String(text.dropFirst()) : text
     do throws(Failure) {
       let answer = try client.ask(
         SendCall(to: to, text: said, id: nil, wait: session.json ? nil : true))
