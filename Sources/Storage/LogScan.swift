@@ -4,9 +4,10 @@ import Platform
 /// Reads the whole log of one group, segment by segment, and decides by the recovery table.
 ///
 /// Never writes: what is to be cut or removed stands in the result. Opening and inspect share it.
-struct LogScan {
+struct LogScan: Sendable {
   let disk: any ReadableDisk
   let group: GroupID
+  private let spares: Channel<[UInt8]>?
   private(set) var index = LogIndex()
   private(set) var report = RecoveryReport()
   /// Where the log goes on; nil where its first segment is still to come.
@@ -31,13 +32,29 @@ struct LogScan {
       previousChecksum: link?.checksum ?? 0, mark: mark)
   }
 
-  /// A record group as it comes out of the log.
-  typealias Visit = (Batch, RecordPlace, _ isOwn: Bool, _ arrival: UInt64) -> Void
+  /// A record group that continues its feed.
+  struct Found: Sendable {
+    let batch: Batch
+    let place: RecordPlace
+    let isOwn: Bool
+    let arrival: UInt64
+  }
 
-  init(_ disk: any ReadableDisk, group: GroupID) { (self.disk, self.group) = (disk, group) }
+  /// What comes out of the log.
+  enum Event {
+    case found(Found)
+    /// A buffer in which what was found since the last one lies; with `spares` alone.
+    case retired([UInt8])
+  }
+
+  /// Without `spares` what was found lies in one buffer, and must be let go before the next step.
+  /// With them it may be kept: each filled buffer is retired, and others are taken from there.
+  init(_ disk: any ReadableDisk, group: GroupID, spares: Channel<[UInt8]>? = nil) {
+    (self.disk, self.group, self.spares) = (disk, group, spares)
+  }
 
   /// Reads everything; `visit` gets each record group that continues its feed, in stored order.
-  mutating func run(_ visit: Visit) throws(StorageError) {
+  mutating func run(_ visit: (Event) -> Void) throws(StorageError) {
     let numbers = try listSegments()
     highest = numbers.last ?? 0
     var expected: UInt32 = 1
@@ -116,7 +133,7 @@ struct LogScan {
   }
 
   private mutating func read(
-    _ number: UInt32, isLast: Bool, _ visit: Visit
+    _ number: UInt32, isLast: Bool, _ visit: (Event) -> Void
   ) throws(DiskError) {
     let file = try disk.open(StorePaths.segment(group, number))
     let size = try disk.size(of: file)
@@ -209,16 +226,17 @@ struct LogScan {
 
   private mutating func scan(
     _ file: consuming DiskFile, _ size: UInt64, _ head: SegmentHead, isLast: Bool,
-    _ visit: Visit
+    _ visit: (Event) -> Void
   ) throws(DiskError) {
-    var scan = ScanAhead(
-      .init(disk: disk, group: group, segment: head.number, mark: head.mark, size: size), file: file
-    )
+    var scan = SegmentScan(
+      file, of: disk, group, segment: head.number, mark: head.mark, size: size,
+      spares: spares)
     var tail = GroupTail(
       head: head, end: UInt64(SegmentHead.size), durable: 0, reserved: size,
       link: head.checksum, needsCut: false)
     let damagesBefore = report.damages.count
     events: while let event = try scan.next() {
+      if let buffer = scan.takeRetired() { visit(.retired(buffer)) }
       switch event {
       case .group(let batch, let prev, let stamp, let place, let unfinished):
         take(batch, prev, stamp, place, visit)
@@ -245,6 +263,7 @@ struct LogScan {
         tail.end = offset
       }
     }
+    if let buffer = scan.takeLast() { visit(.retired(buffer)) }
     if report.damages.count == damagesBefore { link = (tail.end, tail.link) }
     if isLast { self.tail = tail }
   }
@@ -263,7 +282,8 @@ struct LogScan {
   }
 
   private mutating func take(
-    _ batch: Batch, _ prev: EntryID, _ stamp: GroupStamp, _ place: RecordPlace, _ visit: Visit
+    _ batch: Batch, _ prev: EntryID, _ stamp: GroupStamp, _ place: RecordPlace,
+    _ visit: (Event) -> Void
   ) {
     report.records += 1
     let finding = RecordCase(
@@ -278,7 +298,8 @@ struct LogScan {
     switch index.take(batch, prev: prev, at: place) {
     case .next:
       report.entries += batch.entries.count
-      visit(batch, place, stamp.isOwn, stamp.arrival)
+      visit(
+        .found(Found(batch: batch, place: place, isOwn: stamp.isOwn, arrival: stamp.arrival)))
     case .again: report.repeated += 1
     case .gap(let expected): refuse(.gap(expected: expected, found: batch.first))
     case .conflict: refuse(.conflict)

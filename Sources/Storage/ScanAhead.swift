@@ -1,95 +1,96 @@
 import Format
 import Platform
 
-/// Yields what a `SegmentScan` finds, read and checked by a thread of its own while the caller takes
-/// in what was found before: at a start the two take about the same time.
+/// Reads the log of a group by a thread of its own, which checks and indexes it, while the caller
+/// takes in what was found before: at a start the two take about the same time.
 ///
-/// A few buffers go round between the two, so that memory does not grow with the segment.
-struct ScanAhead: ~Copyable {
-  /// Where a scan begins.
-  struct Start: Sendable {
-    let disk: any ReadableDisk
-    let group: GroupID
-    let segment: UInt32
-    let mark: UInt32
-    let size: UInt64
-  }
-
-  /// What one filling of the buffer held, last first, and the buffer.
+/// A few buffers go round between the two, so that memory does not grow with the log.
+struct ScanAhead {
+  /// What one filling of a buffer held, and the buffer.
   private struct Chunk: Sendable {
-    var events: [SegmentScan.Event] = []
+    var found: [LogScan.Found] = []
     var buffer: [UInt8] = []
   }
 
-  private typealias Found = Result<Chunk, DiskError>
+  private enum Progress: Sendable {
+    case chunk(Chunk)
+    case end(Result<LogScan, StorageError>)
+  }
 
-  /// Smaller segments are read by the caller: a thread costs more than it saves.
+  /// Logs that begin with a smaller segment are read by the caller: a thread costs more than it
+  /// saves.
   private static let sizeMin: UInt64 = 1 << 20
   /// What may wait for the caller.
   private static let chunksMax = 2
 
-  private var alone: SegmentScan?
-  private let found = Channel<Found>(capacity: chunksMax)
+  /// Gets a record group as it comes out of the log.
+  typealias Visit = (Batch, RecordPlace, _ isOwn: Bool, _ arrival: UInt64) -> Void
+
+  private let progress = Channel<Progress>(capacity: chunksMax)
   private let spares = Channel<[UInt8]>(capacity: chunksMax + 2)
-  private var thread: WorkerThread<Start>?
-  private var chunk = Chunk()
 
-  init(_ start: Start, file: consuming DiskFile) {
-    if start.size >= Self.sizeMin {
-      let (found, spares) = (found, spares)
+  private init() {}
+
+  /// Reads everything; `visit` gets each record group that continues its feed, in stored order, and
+  /// must let it go before it returns.
+  static func run(
+    _ disk: any ReadableDisk, _ group: GroupID, _ visit: Visit
+  ) throws(StorageError) -> LogScan {
+    let ahead = ScanAhead()
+    if let size = try? disk.status(at: StorePaths.segment(group, 1))?.size, size >= sizeMin,
       // Where no thread can be had, the caller reads.
-      thread = try? WorkerThread(name: "scan", capacity: 1) { starts in
-        for start in starts { Self.run(start, found, spares) }
+      let thread = try? WorkerThread<LogScan>(
+        name: "scan", capacity: 1, work: { scans in for scan in scans { ahead.fill(scan) } })
+    {
+      defer {
+        // Whether it was done or not: a thread that waits for room must not wait for ever.
+        ahead.progress.close()
+        thread.stop()
+      }
+      if thread.submit(LogScan(disk, group: group, spares: ahead.spares)) {
+        return try ahead.drain(visit)
       }
     }
-    if let thread, thread.submit(start) { return }
-    alone = SegmentScan(file, start, spares: nil)
+    var scan = LogScan(disk, group: group)
+    try scan.run { event in
+      guard case .found(let one) = event else { return }
+      visit(one.batch, one.place, one.isOwn, one.arrival)
+    }
+    return scan
   }
 
-  /// The next event, or nil behind the last.
-  mutating func next() throws(DiskError) -> SegmentScan.Event? {
-    if alone != nil { return try alone?.next() }
-    while true {
-      if let event = chunk.events.popLast() { return event }
-      // What the events held is let go, so that the buffer is nobody's but ours.
-      spares.putIfRoom(chunk.buffer)
-      chunk = Chunk()
-      switch found.take() {
-      case .success(let next)?: chunk = next
-      case .failure(let error)?: throw error
-      case nil: return nil
+  private func drain(_ visit: Visit) throws(StorageError) -> LogScan {
+    while let next = progress.take() {
+      switch next {
+      case .chunk(var chunk):
+        for one in chunk.found { visit(one.batch, one.place, one.isOwn, one.arrival) }
+        // What was found is let go, so that the buffer is nobody's but ours.
+        chunk.found = []
+        spares.putIfRoom(chunk.buffer)
+      case .end(let result): return try result.get()
       }
     }
+    preconditionFailure("the thread that reads a log ended without a word")
   }
 
-  deinit {
-    // Whether it was done or not: a thread that waits for room must not wait for ever.
-    found.close()
-    thread?.stop()
-  }
-
-  private static func run(
-    _ start: Start, _ found: Channel<Found>, _ spares: Channel<[UInt8]>
-  ) {
-    defer { found.close() }
-    do throws(DiskError) {
-      var scan = SegmentScan(
-        try start.disk.open(StorePaths.segment(start.group, start.segment)), start, spares: spares)
-      var events: [SegmentScan.Event] = []
-      while let event = try scan.next() {
-        if let buffer = scan.takeRetired() {
-          let count = events.count
-          events.reverse()
-          guard found.put(.success(Chunk(events: events, buffer: buffer))) else { return }
-          events = []
-          events.reserveCapacity(count + count / 8)
+  private func fill(_ scan: LogScan) {
+    var scan = scan
+    var chunk = Chunk()
+    let result = Result { () throws(StorageError) in
+      try scan.run { event in
+        switch event {
+        case .found(let one): chunk.found.append(one)
+        case .retired(let buffer):
+          let count = chunk.found.count
+          chunk.buffer = buffer
+          _ = progress.put(.chunk(chunk))
+          chunk = Chunk()
+          chunk.found.reserveCapacity(count + count / 8)
         }
-        events.append(consume event)
       }
-      events.reverse()
-      _ = found.put(.success(Chunk(events: events, buffer: [])))
-    } catch {
-      _ = found.put(.failure(error))
     }
+    // A disk error may have come between two buffers.
+    if !chunk.found.isEmpty { _ = progress.put(.chunk(chunk)) }
+    _ = progress.put(.end(result.map { scan }))
   }
 }

@@ -44,11 +44,14 @@ struct SegmentScan: ~Copyable {
   private var retired: [UInt8]?
 
   /// Begins behind the segment's head.
-  init(_ file: consuming DiskFile, _ start: ScanAhead.Start, spares: Channel<[UInt8]>?) {
+  init(
+    _ file: consuming DiskFile, of disk: any ReadableDisk, _ group: GroupID, segment: UInt32,
+    mark: UInt32, size: UInt64, spares: Channel<[UInt8]>?
+  ) {
     self.file = file
-    (disk, group, segment) = (start.disk, start.group, start.segment)
+    (self.disk, self.group, self.segment) = (disk, group, segment)
     // What lies further back no record group's place can name, so nothing there is ours.
-    (mark, size) = (start.mark, min(start.size, UInt64(UInt32.max)))
+    (self.mark, self.size) = (mark, min(size, UInt64(UInt32.max)))
     self.spares = spares
     seed = PlaceSeed(group: group, segment: segment)
     offset = UInt64(SegmentHead.size)
@@ -85,6 +88,9 @@ struct SegmentScan: ~Copyable {
     defer { retired = nil }
     return retired
   }
+
+  /// The buffer of the last events, where it may be kept: the scan is over.
+  consuming func takeLast() -> [UInt8]? { spares == nil ? nil : buffer }
 
   private mutating func finish(at end: UInt64) -> Event {
     isDone = true

@@ -31,10 +31,9 @@ package class StoreView {
   }
 
   fileprivate func scan(
-    _ group: GroupID, _ report: inout RecoveryReport, _ visit: LogScan.Visit
+    _ group: GroupID, _ report: inout RecoveryReport, _ visit: ScanAhead.Visit
   ) throws(StorageError) -> LogScan {
-    var scan = LogScan(disk, group: group)
-    try scan.run(visit)
+    let scan = try ScanAhead.run(disk, group, visit)
     logs[group] = scan.index
     report.add(scan.report)
     return scan
