@@ -66,7 +66,7 @@ package final class NodeLoop {
   /// What other threads tell the loop.
   enum Letter: Sendable {
     /// With the number of the office whose disk it was: one that was read anew has other tokens.
-    case disk(Int, OfficeNode.StoreOutcome)
+    case disk(Int, StoreQueue.Outcome)
     case discovery(DiscoveryEvent)
     case resolved(String, [SocketAddress])
   }
@@ -209,6 +209,7 @@ package final class NodeLoop {
     office?.handle(.tick)
     settle(now)
     office?.commitWaiting()
+    if office?.storeQuickly() ?? false { settle(now) }
     holdBackLinks()
     serveLinks()
     try links.flush(&poller, at: now)
@@ -227,9 +228,8 @@ package final class NodeLoop {
     if let at = office?.awaitedDeliveries.map(\.until).min() { next = min(next, at) }
     if let at = joining?.wakeAt { next = min(next, at) }
     if let at = control.acceptAgainAt { next = min(next, at) }
-    if hasSubscriberWork || hasServingWork || office?.hasCommitsToMake ?? false {
-      next = clock.now()
-    }
+    let isOwed = office.map { $0.hasCommitsToMake || $0.hasQuickStores } ?? false
+    if hasSubscriberWork || hasServingWork || isOwed { next = clock.now() }
     return next
   }
 

@@ -20,7 +20,7 @@ final class OfficeNode {
   let home: Home
   let clock: any Clock
   let office: GroupID
-  private let disk: WorkerThread<StoreOrder>
+  let queue: StoreQueue
   private let origin: Moment
 
   /// Messages for links, oldest first.
@@ -101,21 +101,10 @@ final class OfficeNode {
   /// Why nothing can be stored, if so.
   var storeState: StoreState { store.state }
 
-  struct StoreOrder: Sendable {
-    let token: StoreToken
-    var job: WriteJob
-  }
-
-  /// What the disk's thread answers.
-  enum StoreOutcome: Sendable {
-    case stored([StoreOrder])
-    case failed([StoreToken], StorageError)
-  }
-
   init(
     number: Int, replica: consuming Replica, store: Store, home: Home, clock: any Clock,
     origin: Moment,
-    answer: @escaping @Sendable (StoreOutcome) -> Void
+    answer: @escaping @Sendable (StoreQueue.Outcome) -> Void
   ) throws(SocketError) {
     self.number = number
     office = replica.office
@@ -126,19 +115,7 @@ final class OfficeNode {
     self.clock = clock
     self.origin = origin
     stream = MessageStream(start: randomBytes(8))
-    let writer = store.writer
-    // The replica hands over no more before it hears that they are stored.
-    disk = try WorkerThread(name: "disk", capacity: Limits.storeQueueBatchesMax) { orders in
-      var jobs = orders.map(\.job)
-      do throws(StorageError) {
-        try writer.perform(&jobs)
-        var done = orders
-        for index in done.indices { done[index].job = jobs[index] }
-        answer(.stored(done))
-      } catch {
-        answer(.failed(orders.map(\.token), error))
-      }
-    }
+    queue = try StoreQueue(store.writer, clock, answer)
   }
 
   /// Whether this device's certificate is admitted here and live.
@@ -201,7 +178,7 @@ final class OfficeNode {
   }
 
   /// Waits until everything handed over is on the disk.
-  func stop() { disk.stop() }
+  func stop() { queue.stop() }
 
   var now: Duration { clock.now() - origin }
   var wall: UInt64 { clock.wall().milliseconds }
@@ -277,7 +254,7 @@ final class OfficeNode {
   private func storeBatch(_ batch: Batch, _ token: StoreToken, isOwn: Bool) {
     let job = store.prepare(batch, isOwn: isOwn, arrival: wall)
     // There is room for all that the replica hands over, so only a node that stops gets here.
-    if !disk.submit(StoreOrder(token: token, job: job)) {
+    if !queue.add(.init(token: token, job: job)) {
       finish(token, .failure(readOnlyError("it is stopping")))
     }
   }
@@ -296,9 +273,24 @@ final class OfficeNode {
   }
 
   /// What the disk's thread has done.
-  func take(_ outcome: StoreOutcome) {
-    switch outcome {
-    case .stored(let orders):
+  func take(_ outcome: StoreQueue.Outcome) {
+    queue.heard(outcome)
+    carryOut(outcome)
+  }
+
+  /// Whether something is to be stored in this turn of the loop.
+  var hasQuickStores: Bool { queue.hasWaiting }
+
+  /// Stores what a quick disk stores within the turn; whether there was anything.
+  func storeQuickly() -> Bool {
+    guard let outcome = queue.performWaiting() else { return false }
+    carryOut(outcome)
+    return true
+  }
+
+  private func carryOut(_ outcome: StoreQueue.Outcome) {
+    switch outcome.result {
+    case .success(let orders):
       do {
         try continuity?.advance(orders.lazy.filter(\.job.isOwn).map(\.job.batch))
       } catch {
@@ -311,9 +303,9 @@ final class OfficeNode {
         handle(.stored(order.token, arrivalMilliseconds: order.job.arrival))
       }
       for order in orders { finish(order.token, .success(())) }
-    case .failed(let tokens, let error):
+    case .failure(let error):
       log(.error, "nothing can be stored: \(error)")
-      for token in tokens { finish(token, .failure(readOnlyError(error.description))) }
+      for token in outcome.tokens { finish(token, .failure(readOnlyError(error.description))) }
       refuseWaiting(readOnlyError(error.description))
     }
   }
