@@ -6,6 +6,8 @@ package enum ControlEvent: Equatable, Sendable {
   case caughtUp(cursor: HexIdentifier)
   /// A message of this member has come further.
   case delivery(DeliveryEvent)
+  /// What is shown to a message changed.
+  case reaction(ReactionEvent)
   /// A link came up or went down.
   case peer(PeerInfo)
   /// A list changed: ask for it again.
@@ -30,6 +32,16 @@ package struct DeliveryEvent: Codable, Hashable, Sendable {
     self.entry = entry
     self.group = group
     self.state = state
+  }
+}
+
+/// What is shown to a message by now.
+package struct ReactionEvent: Codable, Hashable, Sendable {
+  package let entry: HexIdentifier
+  package let group: GroupRef
+  package let reactions: [ReactionInfo]
+  package init(entry: HexIdentifier, group: GroupRef, reactions: [ReactionInfo]) {
+    (self.entry, self.group, self.reactions) = (entry, group, reactions)
   }
 }
 
@@ -67,13 +79,13 @@ package enum ChangedList: String, Codable, CaseIterable, Sendable {
 
 extension ControlEvent: Codable {
   private enum CodingKeys: String, CodingKey {
-    case kind, message, cursor, delivery, peer, list, news, degraded, word
+    case kind, message, cursor, delivery, reaction, peer, list, news, degraded, word
   }
 
   private enum Kind: String, Codable {
     case message
     case caughtUp = "caught-up"
-    case delivery, peer, changed, news, degraded, recovered, lagged
+    case delivery, reaction, peer, changed, news, degraded, recovered, lagged
   }
 
   package init(from decoder: any Decoder) throws {
@@ -83,6 +95,7 @@ extension ControlEvent: Codable {
     case .caughtUp:
       self = .caughtUp(cursor: try container.decode(HexIdentifier.self, forKey: .cursor))
     case .delivery: self = .delivery(try container.decode(DeliveryEvent.self, forKey: .delivery))
+    case .reaction: self = .reaction(try container.decode(ReactionEvent.self, forKey: .reaction))
     case .peer: self = .peer(try container.decode(PeerInfo.self, forKey: .peer))
     case .changed: self = .changed(try container.decode(ChangedList.self, forKey: .list))
     case .news: self = .news(try container.decode(NewsInfo.self, forKey: .news))
@@ -105,6 +118,9 @@ extension ControlEvent: Codable {
     case .delivery(let delivery):
       try container.encode(Kind.delivery, forKey: .kind)
       try container.encode(delivery, forKey: .delivery)
+    case .reaction(let reaction):
+      try container.encode(Kind.reaction, forKey: .kind)
+      try container.encode(reaction, forKey: .reaction)
     case .peer(let peer):
       try container.encode(Kind.peer, forKey: .kind)
       try container.encode(peer, forKey: .peer)

@@ -11,6 +11,7 @@ package enum ControlRequest: Equatable, Sendable {
   case ticketRevoke(TicketRevokeCall)
   case join(JoinCall)
   case send(SendCall)
+  case react(ReactCall)
   case read(ReadCall)
   case subscribe(SubscribeCall)
   case delivery(DeliveryCall)
@@ -18,6 +19,7 @@ package enum ControlRequest: Equatable, Sendable {
   case groupAdd(GroupAddCall)
   case groupRemove(GroupRemoveCall)
   case groupLeave(GroupLeaveCall)
+  case groupSeen(GroupSeenCall)
   case groupList(GroupListCall)
   case memberList(MemberListCall)
   case memberRank(MemberRankCall)
@@ -27,6 +29,7 @@ package enum ControlRequest: Equatable, Sendable {
   case nameSet(NameSetCall)
   case status(StatusCall)
   case doctor(DoctorCall)
+  case stored(StoredCall)
 }
 
 extension ControlRequest {
@@ -44,6 +47,7 @@ extension ControlRequest {
     case .ticketRevoke(let call): call
     case .join(let call): call
     case .send(let call): call
+    case .react(let call): call
     case .read(let call): call
     case .subscribe(let call): call
     case .delivery(let call): call
@@ -51,6 +55,7 @@ extension ControlRequest {
     case .groupAdd(let call): call
     case .groupRemove(let call): call
     case .groupLeave(let call): call
+    case .groupSeen(let call): call
     case .groupList(let call): call
     case .memberList(let call): call
     case .memberRank(let call): call
@@ -60,6 +65,7 @@ extension ControlRequest {
     case .nameSet(let call): call
     case .status(let call): call
     case .doctor(let call): call
+    case .stored(let call): call
     }
   }
 
@@ -80,6 +86,7 @@ extension ControlRequest {
     case .ticketRevoke: self = .ticketRevoke(try source.parameters(TicketRevokeCall.self))
     case .join: self = .join(try source.parameters(JoinCall.self))
     case .send: self = .send(try source.parameters(SendCall.self))
+    case .react: self = .react(try source.parameters(ReactCall.self))
     case .read: self = .read(try source.parameters(ReadCall.self))
     case .subscribe: self = .subscribe(try source.parameters(SubscribeCall.self))
     case .delivery: self = .delivery(try source.parameters(DeliveryCall.self))
@@ -87,6 +94,7 @@ extension ControlRequest {
     case .groupAdd: self = .groupAdd(try source.parameters(GroupAddCall.self))
     case .groupRemove: self = .groupRemove(try source.parameters(GroupRemoveCall.self))
     case .groupLeave: self = .groupLeave(try source.parameters(GroupLeaveCall.self))
+    case .groupSeen: self = .groupSeen(try source.parameters(GroupSeenCall.self))
     case .groupList: self = .groupList(try source.parameters(GroupListCall.self))
     case .memberList: self = .memberList(try source.parameters(MemberListCall.self))
     case .memberRank: self = .memberRank(try source.parameters(MemberRankCall.self))
@@ -96,6 +104,7 @@ extension ControlRequest {
     case .nameSet: self = .nameSet(try source.parameters(NameSetCall.self))
     case .status: self = .status(try source.parameters(StatusCall.self))
     case .doctor: self = .doctor(try source.parameters(DoctorCall.self))
+    case .stored: self = .stored(try source.parameters(StoredCall.self))
     }
   }
 }

@@ -11,6 +11,7 @@ package enum ControlResult: Equatable, Sendable {
   case ticketRevoke(TicketRevokeCall.Answer)
   case join(JoinCall.Answer)
   case send(SendCall.Answer)
+  case react(ReactCall.Answer)
   case read(ReadCall.Answer)
   case subscribe(SubscribeCall.Answer)
   case delivery(DeliveryCall.Answer)
@@ -18,6 +19,7 @@ package enum ControlResult: Equatable, Sendable {
   case groupAdd(GroupAddCall.Answer)
   case groupRemove(GroupRemoveCall.Answer)
   case groupLeave(GroupLeaveCall.Answer)
+  case groupSeen(GroupSeenCall.Answer)
   case groupList(GroupListCall.Answer)
   case memberList(MemberListCall.Answer)
   case memberRank(MemberRankCall.Answer)
@@ -27,6 +29,7 @@ package enum ControlResult: Equatable, Sendable {
   case nameSet(NameSetCall.Answer)
   case status(StatusCall.Answer)
   case doctor(DoctorCall.Answer)
+  case stored(StoredCall.Answer)
 }
 
 extension ControlResult {
@@ -44,6 +47,7 @@ extension ControlResult {
     case .ticketRevoke(let answer): answer
     case .join(let answer): answer
     case .send(let answer): answer
+    case .react(let answer): answer
     case .read(let answer): answer
     case .subscribe(let answer): answer
     case .delivery(let answer): answer
@@ -51,6 +55,7 @@ extension ControlResult {
     case .groupAdd(let answer): answer
     case .groupRemove(let answer): answer
     case .groupLeave(let answer): answer
+    case .groupSeen(let answer): answer
     case .groupList(let answer): answer
     case .memberList(let answer): answer
     case .memberRank(let answer): answer
@@ -60,6 +65,7 @@ extension ControlResult {
     case .nameSet(let answer): answer
     case .status(let answer): answer
     case .doctor(let answer): answer
+    case .stored(let answer): answer
     }
   }
 }

@@ -18,6 +18,8 @@ struct Home {
   /// A change of owners that waits for another owner to agree.
   static let ownersLine = DiskPath.root.appending("owners-line")
   static let addresses = DiskPath.root.appending("addresses")
+  /// How far people have seen each group.
+  static let seen = DiskPath.root.appending("seen")
 
   typealias Membership = HomeMembership
   typealias Fault = HomeFault

@@ -69,11 +69,14 @@ extension NodeLoop {
     let happenings = office.happenings
     office.happenings.removeAll(keepingCapacity: true)
     var (delivered, opened): (Set<GroupID>, Set<GroupID>) = ([], [])
+    var noticed: Set<GroupID> = []
     var isForkNew = false
     for happening in happenings {
       switch happening {
       case .messages: break
-      case .epochOpened(let group): opened.insert(group)
+      case .epochOpened(let group):
+        opened.insert(group)
+        noticed.insert(group)
       case .delivered(let group, _): delivered.insert(group)
       case .roster:
         // Names, ranks, tickets: which of them it was is seen by asking.
@@ -81,6 +84,7 @@ extension NodeLoop {
       case .group(let group):
         control.changed(.groups)
         delivered.insert(group)
+        noticed.insert(group)
       case .promoted(let link, let device):
         linked(Transport.LinkID(link.number), to: device, clock.now())
       case .forked(let group, let feed, _, let seq):
@@ -104,6 +108,12 @@ extension NodeLoop {
     }
     for group in delivered.sorted() {
       for event in office.furtherDelivered(in: group) { tell(event, of: group, office) }
+    }
+    for group in noticed.sorted() where office.isShownGroup(group) {
+      let isTold = !control.subscribers.isEmpty
+      for event in office.freshReactions(in: group, isTold: isTold) {
+        tell(event, of: group, office)
+      }
     }
     for group in opened.sorted() {
       for message in office.nowReadable(in: group) { tell(.message(message), of: group, office) }

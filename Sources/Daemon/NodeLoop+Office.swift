@@ -317,6 +317,7 @@ extension NodeLoop {
       do { try proveContinuity(office, isNew: false) } catch { log(.error, error.text) }
     }
     try? office.continuity?.flush()
+    if let marks = office.changedMarks() { try? home.writeText(Home.seen, marks) }
     var writer = Writer()
     office.replica.deliveredItems { group, device, place, seq in
       writer.id(group)
@@ -348,6 +349,9 @@ extension NodeLoop {
       for item in DeliveredFile.items(bytes) {
         office.replica.rememberDelivered(item.group, item.place, item.seq, to: item.device)
       }
+    }
+    if let bytes = try? home.text(Home.seen, limit: SeenMarks.bytesMax) {
+      office.recallMarks(bytes)
     }
     if let bytes = try? home.text(Home.addresses, limit: 65_536) {
       for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n").prefix(256) {

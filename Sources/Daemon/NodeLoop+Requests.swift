@@ -75,6 +75,7 @@ extension NodeLoop {
       case .ticketList: reply(.success(.ticketList(office.ticketList())))
       case .ticketRevoke(let call): office.ticketRevoke(call, reply)
       case .send(let call): office.send(call, reply)
+      case .react(let call): office.react(call, reply)
       case .read(let call): reply(.success(.read(try office.read(call))))
       case .subscribe(let call):
         reply(.success(.subscribe(try subscribe(call, request.connection, office))))
@@ -83,6 +84,9 @@ extension NodeLoop {
       case .groupAdd(let call): office.groupAdd(call, reply)
       case .groupRemove(let call): office.groupRemove(call, reply)
       case .groupLeave(let call): office.groupLeave(call, reply)
+      case .groupSeen(let call):
+        reply(.success(.groupSeen(try office.see(call))))
+        control.changed(.groups)
       case .groupList: reply(.success(.groupList(office.groupList())))
       case .memberList(let call): reply(.success(.memberList(office.memberList(call))))
       case .memberRank(let call): office.memberRank(call, reply)
@@ -90,6 +94,7 @@ extension NodeLoop {
       case .deviceList(let call): reply(.success(.deviceList(try office.deviceList(call))))
       case .deviceRemove(let call): office.deviceRemove(call, reply)
       case .nameSet(let call): office.nameSet(call, reply)
+      case .stored: reply(.success(.stored(office.stored())))
       case .officeNew, .join, .officeStatus, .status, .doctor: break
       }
     } catch {
@@ -157,7 +162,7 @@ extension ControlRequest {
   /// Whether it only shows messages and groups: who was removed keeps what is stored here.
   var isReading: Bool {
     switch self {
-    case .read, .groupList, .delivery: true
+    case .read, .groupList, .groupSeen, .delivery, .stored: true
     default: false
     }
   }
@@ -165,7 +170,7 @@ extension ControlRequest {
   /// Whether it writes own entries.
   var isWriting: Bool {
     switch self {
-    case .send, .ticketNew, .ticketRevoke, .groupNew, .groupAdd, .groupRemove, .groupLeave,
+    case .send, .react, .ticketNew, .ticketRevoke, .groupNew, .groupAdd, .groupRemove, .groupLeave,
       .memberRank, .memberRemove, .deviceRemove, .nameSet, .recoveryUse, .ownersAgree:
       true
     default: false

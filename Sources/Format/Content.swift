@@ -1,8 +1,11 @@
 /// What a message entry says, once it is readable (3-entry, content of a message).
 package enum Content: Hashable, Sendable {
-  case text(RequestID, [UInt8])
+  /// With `reply` an answer to the message of that ID.
+  case text(RequestID, [UInt8], reply: EntryID? = nil)
   case title(RequestID, title: Name, purpose: [UInt8])
   case name(RequestID, Subject, Name)
+  /// What its author shows to a message; without `sign` nothing any more (E-22).
+  case reaction(RequestID, to: EntryID, sign: Name?)
   /// A type this version does not know.
   case unknown(type: UInt8)
 
@@ -17,7 +20,9 @@ package enum Content: Hashable, Sendable {
   /// The caller's id, by which a retry is recognised; nil where the type is unknown.
   package var request: RequestID? {
     switch self {
-    case .text(let request, _), .title(let request, _, _), .name(let request, _, _): request
+    case .text(let request, _, _), .title(let request, _, _), .name(let request, _, _),
+      .reaction(let request, _, _):
+      request
     case .unknown: nil
     }
   }
@@ -26,10 +31,11 @@ package enum Content: Hashable, Sendable {
   package func encode() -> [UInt8] {
     var writer = Writer()
     switch self {
-    case .text(let request, let text):
+    case .text(let request, let text, let reply):
       writer.u8(1)
       writer.field(1, request.bytes.array)
       writer.field(2, text)
+      if let reply { writer.field(3, reply.bytes.array) }
     case .title(let request, let title, let purpose):
       writer.u8(2)
       writer.field(1, request.bytes.array)
@@ -45,6 +51,11 @@ package enum Content: Hashable, Sendable {
       case .ticket(let ticket): writer.field(8, ticket.bytes.array)
       }
       writer.field(9, name.bytes)
+    case .reaction(let request, let entry, let sign):
+      writer.u8(4)
+      writer.field(1, request.bytes.array)
+      writer.field(3, entry.bytes.array)
+      writer.field(10, sign?.bytes ?? [])
     case .unknown(let type): writer.u8(type)
     }
     return writer.bytes
@@ -54,7 +65,7 @@ package enum Content: Hashable, Sendable {
   package init(decoding bytes: [UInt8]) throws(DecodeError) {
     var reader = Reader(bytes, .e17)
     let type = try reader.u8()
-    guard (1...3).contains(type) else {
+    guard (1...4).contains(type) else {
       self = .unknown(type: type)
       return
     }
@@ -73,14 +84,23 @@ package enum Content: Hashable, Sendable {
     case 1:
       guard let text = fields[2], (1...Limits.textBytesMax).contains(text.count), isUTF8(text)
       else { throw .broken(.e17) }
-      self = .text(request, text)
+      self = .text(request, text, reply: try fields[3].map(Self.entry))
     case 2:
       guard let purpose = fields[5], purpose.count <= Limits.purposeBytesMax, isUTF8(purpose)
       else { throw .broken(.e17) }
       self = .title(request, title: try Self.name(fields[4]), purpose: purpose)
+    case 3: self = .name(request, try Self.subject(fields), try Self.name(fields[9]))
     default:
-      self = .name(request, try Self.subject(fields), try Self.name(fields[9]))
+      guard let entry = fields[3], let sign = fields[10], sign.count <= Limits.reactionBytesMax
+      else { throw .broken(.e17) }
+      self = .reaction(
+        request, to: try Self.entry(entry), sign: sign.isEmpty ? nil : try Self.name(sign))
     }
+  }
+
+  private static func entry(_ bytes: [UInt8]) throws(DecodeError) -> EntryID {
+    guard let value = Bytes32(bytes) else { throw .broken(.e17) }
+    return EntryID(value)
   }
 
   private static func name(_ bytes: [UInt8]?) throws(DecodeError) -> Name {

@@ -10,6 +10,8 @@ package enum Limits {
   package static let nameBytesMax = 128
   package static let textBytesMax = 60_000
   package static let purposeBytesMax = 1_024
+  /// Bytes of what somebody shows to a message.
+  package static let reactionBytesMax = 64
   package static let epochRecipientsMax = 800
   package static let cutsMax = 1_000
   package static let ownersMax = 32

@@ -78,10 +78,13 @@ extension Replica {
     return best?.group
   }
 
-  /// Message entries whose content is no text: titles and the like.
-  package func notices(of id: GroupID) -> [MessagePlace] {
-    guard let group = groups[id] else { return [] }
-    return group.notices.map { place($0, group) }
+  /// How many message entries of a group say that their content is no text (E-21).
+  package func noticeCount(of id: GroupID) -> Int { groups[id]?.notices.count ?? 0 }
+
+  /// One of them, by its number in the order in which they were admitted.
+  package func notice(_ number: Int, of id: GroupID) -> MessagePlace? {
+    guard let group = groups[id], group.notices.indices.contains(number) else { return nil }
+    return place(group.notices[number], group)
   }
 }
 

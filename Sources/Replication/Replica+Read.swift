@@ -23,6 +23,18 @@ extension Replica {
     return place(group.timeline.arrivals[index], group)
   }
 
+  /// Where a message stands in the order of arrival, sought from the newest.
+  package func arrivalIndex(of entry: EntryPlace, in id: GroupID) -> Int? {
+    guard let group = groups[id], let feed = group.branch(entry.place)?.feed else { return nil }
+    return group.timeline.arrivals.lastIndex { $0.feed == feed.index && $0.seq == entry.seq }
+  }
+
+  /// The device that wrote each message of a group, in the order of arrival, from a place on.
+  package func authors(_ id: GroupID, from index: Int) -> [DeviceKey] {
+    guard let group = groups[id], index < group.timeline.count else { return [] }
+    return group.timeline.arrivals[max(0, index)...].map { group.feedList[Int($0.feed)].device }
+  }
+
   /// The last `limit` messages of a group in display order, newest last, and whether older ones
   /// match too.
   ///
@@ -128,6 +140,14 @@ extension Replica {
       seq >= $0.start && Int(seq) < $0.count && $0.prefix(seq) == prefix
     }
     return feed.map { EntryPlace(place: $0.place(of: seq), seq: seq) }
+  }
+
+  /// The beginning of an entry's ID; nil where it is not here.
+  package func prefix(of entry: EntryPlace, in id: GroupID) -> Bytes16? {
+    guard let feed = groups[id]?.branch(entry.place)?.feed, Int(entry.seq) < feed.count else {
+      return nil
+    }
+    return feed.prefix(entry.seq)
   }
 
   /// How many of these devices are known to hold an entry.

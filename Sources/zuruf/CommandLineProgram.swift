@@ -21,7 +21,8 @@ enum CommandLineProgram {
         JoinCommand.description, StatusCommand.description, DoctorCommand.description,
         OfficeCommand.description, TicketCommand.description, GroupCommand.description,
         MemberCommand.description, DeviceCommand.description, NameCommand.description,
-        DeliveryCommand.description, InspectCommand.description, CompletionCommand.description,
+        DeliveryCommand.description, ReactCommand.description, StoredCommand.description,
+        InspectCommand.description, CompletionCommand.description,
         HelpCommand.description,
       ], otherwise: nil
     )
@@ -96,6 +97,8 @@ enum CommandLineProgram {
     case "device": try DeviceCommand.run(session)
     case "name": try NameCommand.run(session)
     case "delivery": try DeliveryCommand.run(session)
+    case "react": try ReactCommand.run(session)
+    case "stored": try StoredCommand.run(session)
     case "inspect": try InspectCommand.run(session)
     case "completion": try CompletionCommand.run(session)
     case "help": try HelpCommand.run(session)

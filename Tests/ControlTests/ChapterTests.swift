@@ -64,6 +64,12 @@ struct ChapterTests {
     ("office", OfficeInfo(id: ValueTests.id(4, 32), name: "Werk")), ("group", ValueTests.group),
     ("state", DeliveryInfo(word: .here, devices: 1, of: 2)),
     ("message", ValueTests.message("text", cursor: 1)),
+    ("reply", ReplyInfo(entry: ValueTests.id(4, 32), member: nil, text: nil)),
+    ("reaction", ReactionInfo(text: "+", members: [], further: nil, own: false)),
+    (
+      "stored line",
+      StoredLine(group: ValueTests.group, messages: 0, oldest: nil, devices: 1, readers: [])
+    ),
     (
       "ticket",
       TicketInfo(

@@ -18,7 +18,11 @@ struct RequestTests {
     .ticketList(TicketListCall()),
     .ticketRevoke(TicketRevokeCall(ticket: "ab")),
     .join(JoinCall(ticket: "zr1-ticket-x", name: "Ben", account: "ben", device: "pc-2")),
-    .send(SendCall(to: "@Ben", text: "Hallo\n👩‍🔧", id: HexIdentifier(text: "00ff"), wait: true)),
+    .send(
+      SendCall(
+        to: "@Ben", text: "Hallo\n👩‍🔧", id: HexIdentifier(text: "00ff"), wait: true,
+        reply: "ab")),
+    .react(ReactCall(entry: "abcd", text: "\u{1F44D}", remove: false)),
     .read(
       ReadCall(group: "Werk", limit: 5, sinceMs: 1, untilMs: 2, before: HexIdentifier(text: "0a"))),
     .subscribe(SubscribeCall(group: nil, after: nil)),
@@ -27,6 +31,7 @@ struct RequestTests {
     .groupAdd(GroupAddCall(group: "Werk", members: ["Ben"])),
     .groupRemove(GroupRemoveCall(group: "Werk", members: ["Ben"], look: true)),
     .groupLeave(GroupLeaveCall(group: "Werk", look: true)),
+    .groupSeen(GroupSeenCall(group: "Werk", cursor: nil)),
     .groupList(GroupListCall()),
     .memberList(MemberListCall(removed: nil)),
     .memberRank(MemberRankCall(member: "Ben", rank: .admin)),
@@ -36,6 +41,7 @@ struct RequestTests {
     .nameSet(NameSetCall(name: "Anna W.", device: nil)),
     .status(StatusCall()),
     .doctor(DoctorCall()),
+    .stored(StoredCall()),
   ]
 
   @Test func `there is a sample of every method`() {

@@ -93,6 +93,10 @@ struct ValueTests {
     .delivery(
       DeliveryEvent(
         entry: id(4, 32), group: group, state: DeliveryInfo(word: .onDevices, devices: 2, of: 2))),
+    .reaction(
+      ReactionEvent(
+        entry: id(4, 32), group: group,
+        reactions: [ReactionInfo(text: "\u{1F44D}", members: [member], further: 2, own: true)])),
     .peer(
       PeerInfo(
         device: device, member: member, keeper: true, linked: false, since: nil,

@@ -170,9 +170,13 @@ struct Drawing {
   }
 
   mutating func content() -> Content {
-    switch generator.number(1...3) {
-    case 1: return .text(id16(), text(400))
+    switch generator.number(1...4) {
+    case 1:
+      return .text(id16(), text(400), reply: generator.number(0...1) == 0 ? nil : id32())
     case 2: return .title(id16(), title: name(), purpose: text(100))
+    case 3:
+      let sign = generator.number(0...1) == 0 ? nil : try? Name([UInt8]("\u{1F44D}".utf8))
+      return .reaction(id16(), to: id32(), sign: sign)
     default:
       let subjects: [Content.Subject] = [
         .office, .member(id16()), .device(id32()), .ticket(id32()),

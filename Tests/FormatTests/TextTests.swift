@@ -28,7 +28,7 @@ import Testing
   static func isText(_ bytes: [UInt8]) throws -> Bool {
     let encoded = Content.text(request, bytes).encode()
     do {
-      guard case .text(_, let found) = try Content(decoding: encoded) else { return false }
+      guard case .text(_, let found, _) = try Content(decoding: encoded) else { return false }
       #expect(found == bytes)
       return true
     } catch {

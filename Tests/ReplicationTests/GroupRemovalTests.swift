@@ -175,7 +175,7 @@ import Testing
     _ = try ben.replica.compose(group, [.message(name)], wall: ben.wall)
     ben.drain()
     settle([anna, ben], wires)
-    #expect(anna.replica.notices(of: group).count == 2)
+    #expect(anna.replica.noticeCount(of: group) == 2)
     #expect(lacks(anna) && lacks(ben))
     _ = try anna.replica.compose(group, [.message(title)], wall: anna.wall)
     anna.drain()

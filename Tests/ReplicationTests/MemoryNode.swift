@@ -201,7 +201,7 @@ final class MemoryNode {
         let header = try? batch.header(entry)
       else { return "?" }
       switch replica.read(group, header, batch.body(entry)) {
-      case .content(.text(_, let bytes)): return String(decoding: bytes, as: UTF8.self)
+      case .content(.text(_, let bytes, _)): return String(decoding: bytes, as: UTF8.self)
       case .waitingForKey: return "(no key)"
       default: return "(other)"
       }
@@ -216,7 +216,7 @@ final class MemoryNode {
         !replica.isVoid(
           entry.id, EntryPlace(place: place.place, seq: place.seq), in: group),
         let header = try? batch.header(entry),
-        case .content(.text(_, let bytes)) = replica.read(group, header, batch.body(entry))
+        case .content(.text(_, let bytes, _)) = replica.read(group, header, batch.body(entry))
       else { return nil }
       return String(decoding: bytes, as: UTF8.self)
     }

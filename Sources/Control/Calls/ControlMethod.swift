@@ -11,6 +11,7 @@ package enum ControlMethod: String, Codable, CaseIterable, Sendable {
   case ticketRevoke = "ticket.revoke"
   case join = "join"
   case send = "send"
+  case react = "react"
   case read = "read"
   case subscribe = "subscribe"
   case delivery = "delivery"
@@ -18,6 +19,7 @@ package enum ControlMethod: String, Codable, CaseIterable, Sendable {
   case groupAdd = "group.add"
   case groupRemove = "group.remove"
   case groupLeave = "group.leave"
+  case groupSeen = "group.seen"
   case groupList = "group.list"
   case memberList = "member.list"
   case memberRank = "member.rank"
@@ -27,4 +29,5 @@ package enum ControlMethod: String, Codable, CaseIterable, Sendable {
   case nameSet = "name.set"
   case status = "status"
   case doctor = "doctor"
+  case stored = "stored"
 }

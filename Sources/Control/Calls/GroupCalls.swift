@@ -57,6 +57,25 @@ package struct GroupRemoveCall: ControlCall {
   package typealias Answer = GroupAnswer
 }
 
+/// Notes that a person has seen a group.
+package struct GroupSeenCall: ControlCall {
+  package static let method = ControlMethod.groupSeen
+  package static let fields = ["group", "cursor"]
+
+  package let group: String
+  /// Up to this message; nil: all that is here.
+  package let cursor: HexIdentifier?
+  package init(group: String, cursor: HexIdentifier?) {
+    (self.group, self.cursor) = (group, cursor)
+  }
+
+  /// What is left.
+  package struct Answer: Codable, Equatable, Sendable {
+    package let unread: Int
+    package init(unread: Int) { self.unread = unread }
+  }
+}
+
 /// Takes the asking member out of a group.
 package struct GroupLeaveCall: ControlCall {
   package static let method = ControlMethod.groupLeave

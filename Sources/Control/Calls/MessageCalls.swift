@@ -1,7 +1,7 @@
 /// Writes a message; answers when it is durable on this node.
 package struct SendCall: ControlCall {
   package static let method = ControlMethod.send
-  package static let fields = ["to", "text", "id", "wait"]
+  package static let fields = ["to", "text", "id", "wait", "reply"]
 
   /// The exact length of a caller's id in bytes.
   package static let idBytes = 16
@@ -13,7 +13,12 @@ package struct SendCall: ControlCall {
   package let id: HexIdentifier?
   /// Whether to answer only when another device has it, or a moment has passed (C-13).
   package let wait: Bool?
-  package init(to: String, text: String, id: HexIdentifier?, wait: Bool? = nil) {
+  /// The entry's identifier, whole, of the message that it answers; one of the same group.
+  package let reply: String?
+  package init(
+    to: String, text: String, id: HexIdentifier?, wait: Bool? = nil, reply: String? = nil
+  ) {
+    self.reply = reply
     self.to = to
     self.text = text
     self.id = id
@@ -43,6 +48,31 @@ package struct SendCall: ControlCall {
       self.durable = durable
       self.repeated = repeated
       self.state = state
+    }
+  }
+}
+
+/// Shows a sign to a message, in place of what the asking member showed to it before.
+package struct ReactCall: ControlCall {
+  package static let method = ControlMethod.react
+  package static let fields = ["entry", "text", "remove"]
+
+  /// The entry's identifier, whole.
+  package let entry: String
+  /// One emoji, as a rule.
+  package let text: String?
+  /// Whether to take back what was shown.
+  package let remove: Bool?
+  package init(entry: String, text: String?, remove: Bool? = nil) {
+    (self.entry, self.text, self.remove) = (entry, text, remove)
+  }
+
+  /// What is shown to the message now.
+  package struct Answer: Codable, Equatable, Sendable {
+    package let entry: HexIdentifier
+    package let reactions: [ReactionInfo]
+    package init(entry: HexIdentifier, reactions: [ReactionInfo]) {
+      (self.entry, self.reactions) = (entry, reactions)
     }
   }
 }

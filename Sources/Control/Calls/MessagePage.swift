@@ -22,9 +22,13 @@ extension MessageInfo {
   /// No fewer bytes than the message takes in a line.
   fileprivate var lineBytesMax: Int {
     // Keys, identifiers, numbers and punctuation come to about 700.
-    let texts = [text, group.title, member.name, device.name] + (state.missing ?? []).map(\.name)
-    // The identifier of a member, its names and punctuation come to about 50.
-    return texts.reduce(1024 + 64 * (state.missing?.count ?? 0)) { sum, text in
+    let members = (state.missing ?? []) + (reactions ?? []).flatMap(\.members)
+    let texts =
+      [text, group.title, member.name, device.name, reply?.text, reply?.member?.name]
+      + members.map(\.name) + (reactions ?? []).map(\.text)
+    // The identifier of a member, its names and punctuation come to about 50; a reaction's names and
+    // numbers too.
+    return texts.reduce(1280 + 64 * (members.count + (reactions?.count ?? 0))) { sum, text in
       sum + (text?.utf8.reduce(0) { $0 + escapedBytes($1) } ?? 0)
     }
   }

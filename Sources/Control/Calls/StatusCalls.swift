@@ -81,3 +81,40 @@ package struct DoctorCall: ControlCall {
     }
   }
 }
+
+/// Tells what is stored about the asking member.
+package struct StoredCall: ControlCall {
+  package static let method = ControlMethod.stored
+  package static let fields: [String] = []
+  package init() {}
+
+  /// Its messages by group, and which devices hold them.
+  package struct Answer: Codable, Equatable, Sendable {
+    package let groups: [StoredLine]
+    /// Devices that keep all groups' messages, most of them unread.
+    package let keepers: [DeviceRef]
+    /// How many devices the office has, all of which know names and who is in which group.
+    package let devices: Int
+    package init(groups: [StoredLine], keepers: [DeviceRef], devices: Int) {
+      (self.groups, self.keepers, self.devices) = (groups, keepers, devices)
+    }
+  }
+}
+
+/// What is stored about one member in one group.
+package struct StoredLine: Codable, Equatable, Sendable {
+  package let group: GroupRef
+  /// How many messages it wrote, and when the first of them came.
+  package let messages: Int
+  package let oldest: ClaimedTime?
+  /// How many devices are to hold them.
+  package let devices: Int
+  /// Who can read what is written there now.
+  package let readers: [MemberRef]
+  package init(
+    group: GroupRef, messages: Int, oldest: ClaimedTime?, devices: Int, readers: [MemberRef]
+  ) {
+    (self.group, self.messages, self.oldest) = (group, messages, oldest)
+    (self.devices, self.readers) = (devices, readers)
+  }
+}

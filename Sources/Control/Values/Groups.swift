@@ -33,14 +33,17 @@ package struct GroupInfo: Codable, Hashable, Sendable {
   package let readable: Bool
   /// How many messages can be shown here.
   package let messages: Int
+  /// How many of them others wrote and nobody has seen here.
+  package let unread: Int
   /// The time of the newest of them.
   package let latest: ClaimedTime?
   /// How this member comes to be in it no more; nil while it is in it.
   package let gone: GoneInfo?
   package init(
     id: HexIdentifier, title: String?, kind: GroupKindWord, purpose: String?, members: [MemberRef],
-    readable: Bool, messages: Int, latest: ClaimedTime?, gone: GoneInfo? = nil
+    readable: Bool, messages: Int, unread: Int = 0, latest: ClaimedTime?, gone: GoneInfo? = nil
   ) {
+    self.unread = unread
     self.gone = gone
     self.id = id
     self.title = title

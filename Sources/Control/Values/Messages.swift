@@ -49,6 +49,39 @@ package enum AbsenceWord: String, Codable, CaseIterable, Sendable {
   case newerVersion = "newer-version"
 }
 
+/// A message that another one answers.
+package struct ReplyInfo: Codable, Hashable, Sendable {
+  package let entry: HexIdentifier
+  /// Who wrote it, and how it begins; nil where it cannot be shown here.
+  package let member: MemberRef?
+  package let text: String?
+  package init(entry: HexIdentifier, member: MemberRef?, text: String?) {
+    (self.entry, self.member, self.text) = (entry, member, text)
+  }
+
+  /// How much of the text is told, in bytes.
+  package static let textBytesMax = 200
+}
+
+/// A sign that people show to a message.
+package struct ReactionInfo: Codable, Hashable, Sendable {
+  package let text: String
+  /// Who shows it, by name.
+  package let members: [MemberRef]
+  /// How many there are beyond those; nil for none.
+  package let further: Int?
+  /// Whether the asking member is one of them.
+  package let own: Bool
+  package init(text: String, members: [MemberRef], further: Int?, own: Bool) {
+    (self.text, self.members, self.further, self.own) = (text, members, further, own)
+  }
+
+  /// So many signs are told of one message, and so many members are named with each, so that a page
+  /// of messages still fits into a line.
+  package static let countMax = 16
+  package static let membersMax = 8
+}
+
 /// One message as it is shown.
 package struct MessageInfo: Codable, Hashable, Sendable {
   package let entry: HexIdentifier
@@ -67,11 +100,16 @@ package struct MessageInfo: Codable, Hashable, Sendable {
   package let own: Bool
   /// Its place in the order in which this node shows messages; opaque to programs.
   package let cursor: HexIdentifier
+  /// The message that it answers, if any.
+  package let reply: ReplyInfo?
+  /// What people show to it; nil where nobody does.
+  package let reactions: [ReactionInfo]?
   package init(
     entry: HexIdentifier, group: GroupRef, member: MemberRef, device: DeviceRef, time: ClaimedTime,
     text: String?, absence: AbsenceWord?, state: DeliveryInfo, late: Bool, own: Bool,
-    cursor: HexIdentifier
+    cursor: HexIdentifier, reply: ReplyInfo? = nil, reactions: [ReactionInfo]? = nil
   ) {
+    (self.reply, self.reactions) = (reply, reactions)
     self.entry = entry
     self.group = group
     self.member = member

@@ -35,14 +35,34 @@ extension OfficeNode {
       let id = try requestID(call)
       switch try directory().resolve(call.to) {
       case .group(let group):
-        deliver(group, id, text, isRetryable: call.id != nil, waiting(call, answer))
+        let reply = try call.reply.map { text throws(ControlError) in try answered(text, in: group)
+        }
+        deliver(
+          group, id, .text(id, text, reply: reply), isRetryable: call.id != nil,
+          waiting(call, answer))
       case .member(let member):
         try checkReads(member)
-        sendDirect(to: member, id, text, isRetryable: call.id != nil, waiting(call, answer))
+        let group = replica.directGroup(MemberPair(a: replica.member, b: member))
+        let reply = try call.reply.map { text throws(ControlError) in try answered(text, in: group)
+        }
+        sendDirect(
+          to: member, id, .text(id, text, reply: reply), isRetryable: call.id != nil,
+          waiting(call, answer))
       }
     } catch {
       answer(.failure(error))
     }
+  }
+
+  /// The message that is answered, which must stand in the group that is written to.
+  private func answered(_ text: String, in group: GroupID?) throws(ControlError) -> EntryID {
+    let (found, entry) = try messageCalled(text)
+    guard found == group else {
+      throw ControlError(
+        .refused, "the message that this answers was written in another group",
+        hint: "write to \(shellWord(title(found) ?? "id:\(found)"))")
+    }
+    return entry
   }
 
   /// The caller's id, or one that was never used.
@@ -71,7 +91,7 @@ extension OfficeNode {
   }
 
   private func sendDirect(
-    to member: MemberID, _ id: Format.RequestID, _ text: [UInt8], isRetryable: Bool,
+    to member: MemberID, _ id: Format.RequestID, _ content: Content, isRetryable: Bool,
     _ answer: @escaping Answer
   ) {
     guard member != replica.member else {
@@ -81,18 +101,18 @@ extension OfficeNode {
     }
     let pair = MemberPair(a: replica.member, b: member)
     if let group = replica.directGroup(pair) {
-      return deliver(group, id, text, isRetryable: isRetryable, answer)
+      return deliver(group, id, content, isRetryable: isRetryable, answer)
     }
     foundGroup(.direct, pair: pair, [], title: nil) { [self] result in
       switch result {
-      case .success(let group): deliver(group, id, text, isRetryable: false, answer)
+      case .success(let group): deliver(group, id, content, isRetryable: false, answer)
       case .failure(let error): answer(.failure(error))
       }
     }
   }
 
   private func deliver(
-    _ group: GroupID, _ id: Format.RequestID, _ text: [UInt8], isRetryable: Bool,
+    _ group: GroupID, _ id: Format.RequestID, _ content: Content, isRetryable: Bool,
     _ answer: @escaping Answer
   ) {
     whenWritable(group) { [self] result in
@@ -106,15 +126,15 @@ extension OfficeNode {
         }
         inFlight[group, default: [:]][id] = []
       }
-      writeText(group, id, text, isRetryable: isRetryable, answer)
+      writeText(group, id, content, isRetryable: isRetryable, answer)
     }
   }
 
   private func writeText(
-    _ group: GroupID, _ id: Format.RequestID, _ text: [UInt8], isRetryable: Bool,
+    _ group: GroupID, _ id: Format.RequestID, _ content: Content, isRetryable: Bool,
     _ answer: @escaping Answer
   ) {
-    write(group, [.message(.text(id, text))]) { [self] result in
+    write(group, [.message(content)]) { [self] result in
       let repetitions = isRetryable ? inFlight[group]?.removeValue(forKey: id) ?? [] : []
       switch result {
       case .success(let composed):
@@ -250,8 +270,11 @@ extension OfficeNode {
     guard !isVoid || device.member == replica.member else { return nil }
     var text: String?
     var absence: AbsenceWord?
+    var reply: EntryID?
     switch replica.read(group, header, batch.body(entry)) {
-    case .content(.text(_, let bytes)): text = String(decoding: bytes, as: UTF8.self)
+    case .content(.text(_, let bytes, let answered)):
+      text = String(decoding: bytes, as: UTF8.self)
+      reply = answered
     case .content: absence = .newerVersion
     case .waitingForKey:
       absence = replica.isSealedToOthers(header.epoch, in: group) ? .beforeJoining : .waitingForKey
@@ -259,6 +282,7 @@ extension OfficeNode {
     case .unreadable: absence = .newerVersion
     }
     let isOwn = device.member == replica.member
+    let reactions = reactions(to: entry.id, in: group)
     return MessageInfo(
       entry: identifier(entry.id.bytes.array), group: groupRef(group),
       member: memberRef(device.member), device: deviceRef(place.device),
@@ -267,7 +291,26 @@ extension OfficeNode {
       state: isVoid
         ? .nobody
         : delivery(group, at, under: isOwn ? header.epoch : nil),
-      late: place.isLate, own: isOwn, cursor: cursor(group, entry))
+      late: place.isLate, own: isOwn, cursor: cursor(group, entry),
+      reply: reply.map { quote($0, in: group) }, reactions: reactions.isEmpty ? nil : reactions)
+  }
+
+  /// What is told of a message that another one answers.
+  private func quote(_ id: EntryID, in group: GroupID) -> ReplyInfo {
+    let entry = identifier(id.bytes.array)
+    guard let at = replica.find(id, in: group), !replica.isVoid(id, at, in: group),
+      let index = replica.arrivalIndex(of: at, in: group),
+      let author = replica.arrival(group, index)?.device,
+      let member = replica.rosterNow().device(author)?.member
+    else { return ReplyInfo(entry: entry, member: nil, text: nil) }
+    var text: String?
+    if let (batch, summary) = try? store.entry(group, at.place, at.seq),
+      let header = try? batch.header(summary),
+      case .content(.text(_, let bytes, _)) = replica.read(group, header, batch.body(summary))
+    {
+      text = beginning(of: String(decoding: bytes, as: UTF8.self), ReplyInfo.textBytesMax)
+    }
+    return ReplyInfo(entry: entry, member: memberRef(member), text: text)
   }
 
   /// A place in the display, as programs hand it back: group, entry, seq. Not its feed and branch,
@@ -394,4 +437,18 @@ extension OfficeNode {
 extension DeliveryInfo {
   /// Of a message beyond a cut: it is here and goes nowhere.
   static let nobody = DeliveryInfo(word: .nobody, devices: 1, of: 1)
+}
+
+/// As many whole characters of a text as fit into so many bytes; of a character that is longer, its
+/// first scalars.
+private func beginning(of text: String, _ bytesMax: Int) -> String {
+  guard text.utf8.count > bytesMax else { return text }
+  var kept = String.UnicodeScalarView()
+  var size = 0
+  for scalar in text.unicodeScalars {
+    size += String(scalar).utf8.count
+    guard size <= bytesMax else { break }
+    kept.append(scalar)
+  }
+  return String(kept)
 }

@@ -69,20 +69,11 @@ extension OfficeNode {
   /// The last title in canonical order that can be read here and is not void.
   func groupTitle(_ id: GroupID) -> GroupTitle? {
     if let known = titles[id] { return known.title }
-    var best: (title: GroupTitle, lamport: UInt32, id: EntryID)?
-    for notice in replica.notices(of: id) {
-      guard let (batch, entry) = try? store.entry(id, notice.place, notice.seq),
-        let header = try? batch.header(entry),
-        case .content(.title(_, let title, let purpose)) = replica.read(
-          id, header, batch.body(entry)),
-        !replica.isVoid(entry.id, EntryPlace(place: notice.place, seq: notice.seq), in: id)
-      else { continue }
-      if let best, (best.lamport, best.id) > (entry.lamport, entry.id) { continue }
-      let text = String(decoding: purpose, as: UTF8.self)
-      best = (GroupTitle(title: title, purpose: text), entry.lamport, entry.id)
-    }
-    titles[id] = KnownTitle(title: best?.title)
-    return best?.title
+    readNotices(id)
+    let last = (notices[id]?.titles ?? []).filter { !isVoid($0.number, $0.entry, in: id) }
+      .max { ($0.lamport, $0.entry) < ($1.lamport, $1.entry) }
+    titles[id] = KnownTitle(title: last?.title)
+    return last?.title
   }
 
   func groupInfo(_ id: GroupID) -> GroupInfo {
@@ -97,6 +88,7 @@ extension OfficeNode {
       kind: kindWord(replica.kind(of: id) ?? .listed), purpose: groupTitle(id)?.purpose,
       members: (membership?.members ?? []).map { memberRef($0.id) }, readable: isReadable,
       messages: isReadable ? shownCount(id) : 0,
+      unread: isReadable && gone == nil ? unread(id) : 0,
       latest: newest.map { ClaimedTime(ms: Int64(clamping: $0.effectiveMilliseconds)) }, gone: gone)
   }
 

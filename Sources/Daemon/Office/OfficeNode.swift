@@ -63,8 +63,14 @@ final class OfficeNode {
   var waiting: [GroupID: [WaitingWrite]] = [:]
   /// The commits on their way to the disk, and the groups that wait for them.
   var committing: [StoreToken: GroupID] = [:]
-  /// The titles of groups, read from notices that could be opened; also that there is none yet.
+  /// What the notices of groups say, as far as they could be opened.
+  var notices: [GroupID: NoticeIndex] = [:]
+  /// Groups to which a key came since their notices were last read.
+  var isKeyNew: Set<GroupID> = []
+  /// The titles of groups, chosen from their notices; also that there is none yet.
   var titles: [GroupID: KnownTitle] = [:]
+  /// How far people have seen each group.
+  var seenMarks = SeenMarks()
   /// The devices that are to hold a group's log, until the office or the group changes.
   var entitlements: [GroupID: Entitlement] = [:]
   /// What people and groups are called, until the office or a group changes.
@@ -221,6 +227,7 @@ final class OfficeNode {
         knownGroups[group] = nil
       }
     case .group(let group), .epochOpened(let group):
+      if case .epochOpened = happening { isKeyNew.insert(group) }
       titles[group] = nil
       knownGroups[group] = nil
       knownDirectory = nil

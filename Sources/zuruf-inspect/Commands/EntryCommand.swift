@@ -95,11 +95,14 @@ extension Reading {
   /// The text for a person, made safe for a terminal.
   var text: String {
     switch self {
-    case .content(.text(_, let bytes)):
-      "text\n\(escaped(String(decoding: bytes, as: UTF8.self), .kept))"
+    case .content(.text(_, let bytes, let reply)):
+      "text\(reply.map { " in answer to \($0)" } ?? "")\n"
+        + escaped(String(decoding: bytes, as: UTF8.self), .kept)
     case .content(.title(_, let title, let purpose)):
       "title \(quoted(title.text)), purpose \(quoted(String(decoding: purpose, as: UTF8.self)))"
     case .content(.name(_, _, let name)): "name \(quoted(name.text))"
+    case .content(.reaction(_, let entry, let sign)):
+      sign.map { "reaction \(quoted($0.text)) to \(entry)" } ?? "no reaction to \(entry) any more"
     case .content(.unknown(let type)): "content of type \(type), which this version does not know"
     case .waitingForKey: "this device has no key to the body"
     case .erased: "the body was erased"

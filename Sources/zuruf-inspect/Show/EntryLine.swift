@@ -82,8 +82,10 @@ extension Reading {
   /// What a body says, or why it is not said.
   var json: JSON {
     switch self {
-    case .content(.text(_, let bytes)):
-      .object([("text", .text(String(decoding: bytes, as: UTF8.self)))])
+    case .content(.text(_, let bytes, let reply)):
+      .object(
+        [("text", .text(String(decoding: bytes, as: UTF8.self)))]
+          + (reply.map { [("reply", .id($0))] } ?? []))
     case .content(.title(_, let title, let purpose)):
       .object([
         ("title", .text(title.text)),
@@ -91,6 +93,8 @@ extension Reading {
       ])
     case .content(.name(_, let subject, let name)):
       .object([("name", .text(name.text)), ("of", subject.json)])
+    case .content(.reaction(_, let entry, let sign)):
+      .object([("reaction", .text(sign?.text ?? "")), ("to", .id(entry))])
     case .content(.unknown(let type)): .object([("unknown", .number(UInt64(type)))])
     case .waitingForKey: .object([("unread", .text("waiting for a key"))])
     case .erased: .object([("unread", .text("erased"))])

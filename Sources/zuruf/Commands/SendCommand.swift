@@ -15,7 +15,10 @@ enum SendCommand {
       Operand("TEXT", .any, "what to say; several words are joined by spaces")
     )
     .options(
-      .text("id", nil, "HEX", "16 bytes of your choice: repeating them never sends twice")
+      .text("id", nil, "HEX", "16 bytes of your choice: repeating them never sends twice"),
+      .text(
+        "reply", nil, "MESSAGE",
+        "answer this message: its number, as \"--json\" of send and read prints it (\"entry\")")
     )
     .example("zuruf send Werkstatt Die Presse steht", "write to a group")
     .example("zuruf send @anna - < notes.txt", "send what a file says to one person")
@@ -26,7 +29,9 @@ enum SendCommand {
     let text = try text(session)
     var client = try session.connect()
     let answer = try client.ask(
-      SendCall(to: to, text: text, id: id, wait: session.json ? nil : true))
+      SendCall(
+        to: to, text: text, id: id, wait: session.json ? nil : true,
+        reply: session.invocation.text("reply")))
     try session.show(
       "sent", answer,
       "\(session.time(answer.time)) to \(answer.group.shownTitle): \(answer.words)\n")

@@ -19,6 +19,7 @@ struct MessageText {
     if showsGroup { head += " [\(message.group.shownTitle)]" }
     head += " \(shown(message.member.name))"
     if message.late { head += " (late)" }
+    if let reply = message.reply { head += " (\(reply.words))" }
     let text = message.text.map { escaped($0, .kept) } ?? message.absence?.words ?? ""
     var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     if let mark {
@@ -26,6 +27,21 @@ struct MessageText {
     } else if message.own, !isFresh || message.state.word != .here {
       lines[lines.count - 1] += "  (\(message.state.words(in: message.group)))"
     }
+    if let reactions = message.reactions { lines.append(reactions.words) }
     return "\(head): " + lines.joined(separator: "\n  ") + "\n"
+  }
+}
+
+extension ReplyInfo {
+  /// So many characters of what is answered are shown.
+  private static let shownMax = 30
+
+  /// Whom and what a message answers.
+  var words: String {
+    guard let member else { return "to a message that is not here" }
+    let to = "to \(shown(member.name))"
+    guard let line = text?.split(separator: "\n").first else { return to }
+    let beginning = line.prefix(Self.shownMax)
+    return "\(to): \(shown(beginning))" + (beginning.count < line.count ? "…" : "")
   }
 }

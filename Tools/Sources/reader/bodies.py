@@ -232,9 +232,9 @@ def unpad(padded):
 
 
 TAG_LENGTHS = {1: (16, 16), 2: (1, 60_000), 4: (1, 128), 5: (0, 1_024), 6: (16, 16), 7: (32, 32)}
-TAG_LENGTHS |= {8: (32, 32), 9: (1, 128)}
-NEEDED = {1: (1, 2), 2: (1, 4, 5), 3: (1, 9)}
-POSSIBLE = {1: (1, 2), 2: (1, 4, 5), 3: (1, 6, 7, 8, 9)}
+TAG_LENGTHS |= {8: (32, 32), 9: (1, 128), 3: (32, 32), 10: (0, 64)}
+NEEDED = {1: (1, 2), 2: (1, 4, 5), 3: (1, 9), 4: (1, 3, 10)}
+POSSIBLE = {1: (1, 2, 3), 2: (1, 4, 5), 3: (1, 6, 7, 8, 9), 4: (1, 3, 10)}
 
 
 def decode_content(data):
@@ -256,7 +256,7 @@ def decode_content(data):
         need(low <= len(value) <= high, "E-17", f"tag {tag} of {len(value)} bytes")
         if tag in (2, 5):
             text_of(value, "E-17", f"tag {tag} is not UTF-8")
-        if tag in (4, 9):
+        if tag in (4, 9) or (tag == 10 and value):
             name_of(value, "E-17")
     need(len({6, 7, 8} & fields.keys()) <= 1, "E-17", "a name with two subjects")
     return kind, fields

@@ -57,6 +57,10 @@ def next_of_copy(office, body, epoch):
     return feed.next(2, body, epoch=epoch)
 
 
+#: The ID of a message that others answer.
+ANSWERED = seeded("answered message")
+
+
 def add_content(out):
     def content(path, expect, comment, data, **gives):
         out.add(f"{FOLDER}{path}.txt", expect, "E-17", comment, "content", data, **gives)
@@ -83,7 +87,16 @@ def add_content(out):
             name_content("Laptop", 7, ANNA.signer.public), **known)  # fmt: skip
     content("ok-name-of-a-ticket", "ok", "subject by tag 8",
             name_content("Empfang", 8, seeded("ticket key")), **known)  # fmt: skip
-    content("ok-unknown-type", "ok", "type 4 needs a newer version", u8(4) + b"whatever",
+    content("ok-text-in-answer", "ok", "tag 3 names the message that it answers",
+            text_content("Ja") + field(3, ANSWERED), **known)  # fmt: skip
+    four = u8(4) + field(1, REQUEST) + field(3, ANSWERED)
+    content("ok-reaction", "ok", "an emoji", four + field(10, "\U0001f44d".encode()), **known)
+    content("ok-reaction-of-64-bytes", "ok", "the longest sign", four + field(10, b"x" * 64), **known)
+    content("ok-reaction-taken-back", "ok", "no sign", four + field(10, b""), **known)
+    content("ok-reaction-with-text", "ok", "tag 2 says nothing in a reaction",
+            u8(4) + field(1, REQUEST) + field(2, b"") + field(3, ANSWERED) + field(10, b"+"),
+            **known)  # fmt: skip
+    content("ok-unknown-type", "ok", "type 5 needs a newer version", u8(5) + b"whatever",
             gives_known="00")  # fmt: skip
 
     def bad(path, comment, data):
@@ -137,6 +150,27 @@ def add_content(out):
     bad("title-not-utf8", "a byte that no text has", two + field(4, b"\xc0") + field(5, b""))
     bad("text-overlong", "a letter in two bytes", one + field(2, b"\xc1\x81"))
     bad("text-cut-in-a-character", "UTF-8 that ends within a character", one + field(2, b"\xe2\x82"))
+    bad("text-in-answer-to-31-bytes", "an entry ID of 31 bytes",
+        text_content("Ja") + field(3, ANSWERED[:31]))  # fmt: skip
+    bad("reaction-to-nothing", "tag 3 missing", u8(4) + field(1, REQUEST) + field(10, b"+"))
+    bad("reaction-to-33-bytes", "an entry ID of 33 bytes",
+        u8(4) + field(1, REQUEST) + field(3, ANSWERED + b"x") + field(10, b"+"))  # fmt: skip
+    bad("reaction-without-sign-field", "tag 10 missing", four)
+    bad("reaction-without-request", "tag 1 missing", u8(4) + field(3, ANSWERED) + field(10, b"+"))
+    bad("reaction-too-long", "65 bytes", four + field(10, b"x" * 65))
+    bad("reaction-not-utf8", "a byte that no text has", four + field(10, b"\xff"))
+    bad("reaction-with-control", "a line feed", four + field(10, b"+\n"))
+    bad("text-in-answer-to-33-bytes", "an entry ID of 33 bytes",
+        text_content("Ja") + field(3, ANSWERED + b"x"))  # fmt: skip
+    bad("text-in-answer-to-nothing", "an entry ID of no bytes", text_content("Ja") + field(3, b""))
+    bad("reaction-to-31-bytes", "an entry ID of 31 bytes",
+        u8(4) + field(1, REQUEST) + field(3, ANSWERED[:31]) + field(10, b"+"))  # fmt: skip
+    bad("reaction-before-its-message", "tag 10 before tag 3",
+        u8(4) + field(1, REQUEST) + field(10, b"+") + field(3, ANSWERED))  # fmt: skip
+    bad("reaction-twice", "tag 10 twice", four + field(10, b"+") + field(10, b"-"))
+    bad("reaction-cut", "a sign longer than the content", four + field(10, b"+", length=2))
+    bad("reaction-with-escape", "an escape character", four + field(10, b"\x1b[7m"))
+    bad("reaction-overlong", "a letter in two bytes", four + field(10, b"\xc1\x81"))
     bad("content-length-cut", "a tag with one byte of length", text_content("x") + b"\xc8\0")
 
 

@@ -1,0 +1,83 @@
+import Authority
+import Control
+import Format
+import Replication
+
+/// How far people have seen the groups of this node; kept here alone, and told to nobody.
+struct SeenMarks {
+  /// So many messages of a group, in the order of arrival, were seen.
+  fileprivate var counts: [GroupID: Int] = [:]
+  /// Of the messages up to an arrival, how many that others wrote were not.
+  fileprivate var known: [GroupID: (arrivals: Int, unread: Int)] = [:]
+  /// Whether something is to be written down.
+  fileprivate(set) var isChanged = false
+
+  /// One line of the file: the last message that was seen in a group.
+  static let lineSize = 32 + 16 + 4
+  /// As many groups as a node holds.
+  static let bytesMax = lineSize * Limits.groupsMax
+}
+
+extension OfficeNode {
+  /// How many messages of others nobody has seen here.
+  func unread(_ id: GroupID) -> Int {
+    let count = replica.arrivalCount(id)
+    var (from, unread) = seenMarks.known[id] ?? (seenMarks.counts[id] ?? 0, 0)
+    if from < count {
+      let roster = replica.rosterNow()
+      for device in replica.authors(id, from: from)
+      where roster.device(device)?.member != replica.member { unread += 1 }
+      from = count
+    }
+    seenMarks.known[id] = (from, unread)
+    return unread
+  }
+
+  /// Notes that a group was seen up to a message, or to all that is here.
+  func see(_ call: GroupSeenCall) throws(ControlError) -> GroupSeenCall.Answer {
+    let followed = try followed(call.group)
+    for id in groups(of: followed) {
+      var count = replica.arrivalCount(id)
+      if let cursor = call.cursor {
+        let (group, entry) = try place(of: cursor)
+        guard group == id, let index = replica.arrivalIndex(of: entry, in: id) else { continue }
+        count = index + 1
+      }
+      guard count > seenMarks.counts[id] ?? 0 else { continue }
+      seenMarks.counts[id] = count
+      seenMarks.known[id] = nil
+      seenMarks.isChanged = true
+    }
+    return .init(unread: groups(of: followed).reduce(0) { $0 + unread($1) })
+  }
+
+  /// The marks as they are written down, if they changed: the last message seen, by name.
+  func changedMarks() -> [UInt8]? {
+    guard seenMarks.isChanged else { return nil }
+    seenMarks.isChanged = false
+    var writer = Writer()
+    for (id, count) in seenMarks.counts.sorted(by: { $0.key < $1.key }) {
+      guard let place = replica.arrival(id, count - 1),
+        let prefix = replica.prefix(of: EntryPlace(place: place.place, seq: place.seq), in: id)
+      else { continue }
+      writer.id(id)
+      writer.bytes16(prefix)
+      writer.u32(place.seq)
+    }
+    return writer.bytes
+  }
+
+  /// Takes up what an earlier start wrote down; what is not here is as if it was never seen.
+  func recallMarks(_ bytes: [UInt8]) {
+    var at = 0
+    while bytes.count - at >= SeenMarks.lineSize {
+      defer { at += SeenMarks.lineSize }
+      guard let value = Bytes32(Array(bytes[at..<at + 32])) else { continue }
+      let (id, prefix) = (GroupID(value), Bytes16(bytes.raw, at + 32))
+      guard let entry = replica.find(prefix, at: load32(bytes.raw, at + 48), in: id),
+        let index = replica.arrivalIndex(of: entry, in: id)
+      else { continue }
+      seenMarks.counts[id] = index + 1
+    }
+  }
+}
