@@ -2,7 +2,9 @@
 package enum Label {
   /// What a BLAKE2b hash is for: its personal parameter, padded with zeros to 16 bytes.
   package enum Hash: CaseIterable, Sendable {
-    case entry, body, psk, epochID, messageKey, nonce, sealKey, frontier, ticket, check, hint
+    case entry, body, psk, epochID, messageKey, nonce, sealKey, frontier, ticket, check, hint,
+      commit,
+      digits
 
     var personal: StaticString {
       switch self {
@@ -17,6 +19,8 @@ package enum Label {
       case .ticket: "zr1.ticket\0\0\0\0\0\0"
       case .check: "zr1.check\0\0\0\0\0\0\0"
       case .hint: "zr1.hint\0\0\0\0\0\0\0\0"
+      case .commit: "zr1.commit\0\0\0\0\0\0"
+      case .digits: "zr1.digits\0\0\0\0\0\0"
       }
     }
   }

@@ -70,6 +70,9 @@ package enum Rule: String, Hashable, Sendable, CaseIterable {
   case h2 = "H-2"
   case h3 = "H-3"
   case h8 = "H-8"
+  case h12 = "H-12"
+  case h13 = "H-13"
+  case h14 = "H-14"
   case r1 = "R-1"
   case r13 = "R-13"
 
@@ -125,6 +128,9 @@ package enum Rule: String, Hashable, Sendable, CaseIterable {
     case .h2: "handshake messages have their fixed sizes and verify"
     case .h3: "a greeting has 64 bytes"
     case .h8: "a frame has at most 65,535 bytes and verifies"
+    case .h12: "nobody says at a door who they are before the digits"
+    case .h13: "at a door both sides speak in turn"
+    case .h14: "what is opened is what was committed to"
     case .r1: "a message has exactly its fields"
     case .r13: "entries that begin a branch bear its name and follow the entry that it leaves"
     }

@@ -26,6 +26,13 @@ package struct Greeting: Hashable, Sendable {
     guard try reader.array(6).allSatisfy({ $0 == 0 }) else { throw .broken(.h3) }
   }
 
+  /// At a door neither side says who it is (H-12).
+  package func checkSaysNothing() throws(DecodeError) {
+    guard certificate.isZero, bootNonce.isZero, wallMilliseconds == 0, port == 0 else {
+      throw .broken(.h12)
+    }
+  }
+
   /// The content of the frame, all of it and of one size (H-3).
   package func encode() -> [UInt8] {
     var writer = Writer(capacity: Self.size)

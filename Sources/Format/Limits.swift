@@ -23,6 +23,7 @@ package enum Limits {
   package static let frontierItemsMax = 4_096
   package static let digestsMax = 1_024
   package static let branchesMax = 8
+  package static let ticketLineBytesMax = 8_192
 
   // Behaviour: these only schedule.
   package static let defaultPort: UInt16 = 47_474
@@ -79,6 +80,20 @@ package enum Limits {
   package static let joinAnswerSeconds = 30
   package static let joinGroupsSeconds = 5
   package static let joinRefusalSeconds = 2
+  package static let doorSeconds = 600
+  package static let doorSecondsMax = 3_600
+  package static let doorLookSeconds = 10
+  package static let doorBytesMax = 16_384
+  package static let doorLinksMax = 16
+  package static let doorLinksPerAddressMax = 4
+  package static let doorTriesMax = 16
+  package static let knocksMax = 8
+  package static let knocksToldMax = 32
+  package static let doorTicketSeconds = 600
+  package static let doorAdmitSeconds = 10
+  package static let doorsMax = 16
+  package static let doorAddressesMax = 4
+  package static let doorsAnswerSeconds = 3
 
   // Storage.
   package static let segmentBytesMax = 67_108_864

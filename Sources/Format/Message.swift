@@ -11,6 +11,16 @@ package enum Message: Hashable, Sendable {
   case pong(UInt64)
   case admitRequest(AdmitRequest)
   case admitAnswer(AdmitAnswer, EntryID)
+  /// The sponsor's side of an open door begins: the office's name and the sponsor's (H-13).
+  case door(office: Name, sponsor: Name)
+  /// A newcomer knocks: what it commits to, its name and that of its device.
+  case knock(commitment: Bytes32, person: Name, device: Name)
+  /// The sponsor's share of the digits.
+  case doorNonce(Bytes32)
+  /// The newcomer's share of the digits, to which it committed.
+  case opening(Bytes32)
+  /// What the sponsor said; the line of a ticket iff it was yes.
+  case doorAnswer(DoorAnswer, ticket: [UInt8])
 
   /// What a group's frontier hashes to.
   package struct GroupDigest: Hashable, Sendable {
@@ -53,6 +63,18 @@ package enum Message: Hashable, Sendable {
     case notAllowedHere = 5
     case nameNotAllowed = 6
     case tryLater = 7
+  }
+}
+
+extension Message {
+  /// What a sponsor says to a newcomer at the door; the raw value is its byte.
+  package enum DoorAnswer: UInt8, Hashable, Sendable {
+    case admitted = 0
+    case refused = 1
+    /// The door was closed, by somebody or by its time, before anybody answered.
+    case closed = 2
+    /// As many as the sponsor is shown at once stand at the door already.
+    case crowded = 3
   }
 }
 

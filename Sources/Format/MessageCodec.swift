@@ -12,6 +12,11 @@ extension Message {
     case .pong: 8
     case .admitRequest: 9
     case .admitAnswer: 10
+    case .door: 12
+    case .knock: 13
+    case .doorNonce: 14
+    case .opening: 15
+    case .doorAnswer: 16
     }
   }
 
@@ -55,6 +60,7 @@ extension Message {
     case .admitAnswer(let answer, let certificate):
       writer.u8(answer.rawValue)
       writer.id(certificate)
+    case .door, .knock, .doorNonce, .opening, .doorAnswer: encodeAtDoor(&writer)
     }
     return Self.frame(kind: kind, writer.bytes)
   }
@@ -98,6 +104,7 @@ extension Message {
       let certificate: EntryID = try reader.id()
       guard certificate.isZero == (answer != .admitted) else { throw .broken(.r1) }
       message = .admitAnswer(answer, certificate)
+    case 12...16: message = try atDoor(kind, &reader)
     case 0, 128...: throw .broken(.r1)
     default: return nil
     }

@@ -49,6 +49,7 @@ extension Replica {
     case .entries(let entries): receive(entries, on: link)
     case .have(let group, let items): receive(have: items, of: group, on: link)
     case .bye, .ping, .pong, .admitRequest, .admitAnswer: break
+    case .door, .knock, .doorNonce, .opening, .doorAnswer: break
     }
   }
 

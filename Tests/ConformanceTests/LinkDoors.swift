@@ -40,6 +40,11 @@ enum LinkDoors {
     case .pong: "pong"
     case .admitRequest: "admit-request"
     case .admitAnswer: "admit-answer"
+    case .door: "door"
+    case .knock: "knock"
+    case .doorNonce: "door-nonce"
+    case .opening: "opening"
+    case .doorAnswer: "door-answer"
     }
   }
 

@@ -19,6 +19,6 @@ enum RecordDoor {
     let isOurs = officeHint(office, salt: announcement.salt) == announcement.hint
     try need(isOurs, .verify("D-1"))
     #expect(Announcement(announcement.record) == announcement)
-    return [:]
+    return ["door": [announcement.isDoorOpen ? 1 : 0].hex]
   }
 }

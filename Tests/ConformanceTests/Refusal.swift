@@ -15,7 +15,7 @@ struct Refusal: Error, CustomStringConvertible {
   /// Codecs refuse at the layer decode, but for the IDs that unpacking recomputes and for what it
   /// takes the group to know.
   init(_ error: DecodeError) {
-    let isVerified = [.f14, .e15, .k6].contains(error.rule)
+    let isVerified = [.f14, .e15, .k6, .h14].contains(error.rule)
     self.init(layer: isVerified ? .verify : .decode, rule: error.rule.label)
   }
 

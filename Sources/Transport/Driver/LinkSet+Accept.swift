@@ -106,7 +106,8 @@ extension LinkSet {
     connections.append(
       Connection(
         id: nextID(), address: address, isInitiator: false,
-        machine: LinkMachine(answeringFor: identities, hello: hello, at: now), socket: socket,
+        machine: LinkMachine(answeringFor: identities, door: door, hello: hello, at: now),
+        socket: socket,
         connectUntil: nil))
   }
 }

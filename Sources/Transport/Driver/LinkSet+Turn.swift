@@ -82,10 +82,29 @@ extension LinkSet {
   /// and the oldest gives way, so that whoever has the office's secret cannot shut the door (H-5).
   private mutating func makeRoom(beside new: Connection, at now: Moment) {
     guard !new.isInitiator else { return }
-    let unproven = connections.filter { !$0.isInitiator && $0.wasUp && $0.machine.isUnproven }
+    let unproven = connections.filter {
+      !$0.isInitiator && $0.wasUp && $0.machine.isUnproven && !$0.machine.isAtDoor
+    }
     guard unproven.count >= Limits.unprovenLinksMax, let oldest = unproven.first else { return }
     oldest.machine.close(.notNow)
     collect(from: oldest, at: now)
+  }
+
+  /// Before a stranger at the door is let speak: of those from one address, and of all, there are a
+  /// few at most. Of those who only look the oldest gives way; whoever is compared with stays (H-15).
+  private mutating func makeRoomAtDoor(beside new: Connection, at now: Moment) -> Bool {
+    let strangers = connections.filter {
+      !$0.isInitiator && $0.wasUp && $0.machine.isAtDoor && $0.machine.isUp
+    }
+    let same = strangers.filter { $0.address.ip == new.address.ip }
+    let crowd =
+      same.count >= Limits.doorLinksPerAddressMax
+      ? same : strangers.count >= Limits.doorLinksMax ? strangers : []
+    guard !crowd.isEmpty else { return true }
+    guard let oldest = crowd.first(where: { !$0.machine.isHeld }) else { return false }
+    oldest.machine.close(.notNow)
+    collect(from: oldest, at: now)
+    return true
   }
 
   /// Takes over what a machine has to tell, and counts.
@@ -93,9 +112,10 @@ extension LinkSet {
     while let event = connection.machine.nextEvent() {
       switch event {
       case .up(let up):
-        makeRoom(beside: connection, at: now)
+        let isStranger = up.mode == .digits && !connection.isInitiator
+        if !isStranger { makeRoom(beside: connection, at: now) }
         let count = connections.count { $0.wasUp && $0.machine.isUp }
-        if count >= Limits.linksMax {
+        if count >= Limits.linksMax || isStranger && !makeRoomAtDoor(beside: connection, at: now) {
           connection.machine.refuse()
         } else {
           connection.wasUp = true

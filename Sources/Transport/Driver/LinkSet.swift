@@ -9,6 +9,8 @@ package import Platform
 package struct LinkSet: ~Copyable {
   /// As whom incoming links are answered; none: nobody is answered.
   package var identities: [LinkIdentity]
+  /// The key of the door that this node holds open; nil: whoever knocks is not answered (H-12).
+  package var door: DoorKey?
   package let bootNonce: BootNonce
   let clock: any Clock
 
@@ -44,6 +46,20 @@ package struct LinkSet: ~Copyable {
   package mutating func dial(
     _ address: SocketAddress, as identity: LinkIdentity, mode: Preface.Mode, at now: Moment
   ) -> LinkID {
+    let machine = LinkMachine(dialling: identity, mode: mode, hello: hello, at: now)
+    return dial(address, machine, at: now)
+  }
+
+  /// Begins a link to what may be an open door.
+  package mutating func knock(
+    at address: SocketAddress, with door: DoorKey, at now: Moment
+  ) -> LinkID {
+    dial(address, LinkMachine(knockingWith: door, at: now), at: now)
+  }
+
+  private mutating func dial(
+    _ address: SocketAddress, _ machine: consuming LinkMachine, at now: Moment
+  ) -> LinkID {
     var socket: Socket?
     var fault: SystemError?
     do throws(SocketError) {
@@ -52,8 +68,7 @@ package struct LinkSet: ~Copyable {
       fault = error.system
     }
     let connection = Connection(
-      id: nextID(), address: address, isInitiator: true,
-      machine: LinkMachine(dialling: identity, mode: mode, hello: hello, at: now), socket: socket,
+      id: nextID(), address: address, isInitiator: true, machine: machine, socket: socket,
       connectUntil: now + .seconds(TransportLimits.connectSeconds))
     connections.append(connection)
     if let fault {
@@ -140,6 +155,16 @@ package struct LinkSet: ~Copyable {
 
   /// The peer's device is admitted here: the bounds of an unproven link end (H-5).
   package mutating func promote(_ link: LinkID) { connection(link)?.machine.promote() }
+
+  /// Two who compare digits at a door may take until then.
+  package mutating func hold(_ link: LinkID, until moment: Moment) {
+    connection(link)?.machine.hold(until: moment)
+  }
+
+  /// Nobody waits for a stranger at a door any more; it may hear what was said until then.
+  package mutating func dismiss(_ link: LinkID, until moment: Moment) {
+    connection(link)?.machine.dismiss(until: moment)
+  }
 
   /// Asks for a sign of life; `answered` is told, or the link is down by then.
   package mutating func probe(_ link: LinkID, from now: Moment, until moment: Moment) {

@@ -12,6 +12,8 @@ enum FrameLayout {
 /// Exact sizes of the handshake's messages (H-2); what they are made of stands in 7-handshake.
 enum HandshakeSize {
   static let message1 = 32 + 16
+  /// Without a shared key the first message has no tag.
+  static let message1AtDoor = 32
   static let message2 = 32 + (32 + 16) + (Greeting.size + 16)
   static let message3 = (32 + 16) + (Greeting.size + 16)
 }

@@ -45,6 +45,9 @@ package struct LinkHello: Hashable, Sendable {
     (self.bootNonce, self.wallMilliseconds, self.port) = (bootNonce, wallMilliseconds, port)
   }
 
+  /// What is said at a door: nothing by which a node could be known again (H-12).
+  static let nobody = LinkHello(bootNonce: BootNonce(Bytes16()), wallMilliseconds: 0, port: 0)
+
   func greeting(certificate: EntryID) -> Greeting {
     Greeting(
       certificate: certificate, bootNonce: bootNonce, wallMilliseconds: wallMilliseconds,

@@ -7,30 +7,49 @@ extension LinkMachine {
   package init(
     dialling identity: LinkIdentity, mode: Preface.Mode, hello: LinkHello, at now: Moment
   ) {
-    precondition(mode != .digits, "joining by digits is not part of this version")
-    self.init(isInitiator: true, [identity], mode, hello, phase: .message2, at: now)
-    var handshake = Self.begin(.initiator, mode, identity.keys)
+    precondition(mode != .digits, "whoever knocks at a door belongs to no office")
+    self.init(isInitiator: true, [identity], nil, mode, hello, phase: .message2, at: now)
+    dial(Self.begin(.initiator, mode, identity.keys))
+  }
+
+  /// The link of a newcomer who looks or knocks at what may be an open door; it says nothing of the
+  /// node (H-12).
+  package init(knockingWith door: DoorKey, at now: Moment) {
+    self.init(isInitiator: true, [], door, .digits, .nobody, phase: .message2, at: now)
+    dial(Self.begin(.initiator, door))
+  }
+
+  /// The link of a node that was dialled, which serves the offices of `identities` and no door.
+  package init(answeringFor identities: [LinkIdentity], hello: LinkHello, at now: Moment) {
+    self.init(answeringFor: identities, door: nil, hello: hello, at: now)
+  }
+
+  /// The same with a door that is held open, if there is one.
+  package init(
+    answeringFor identities: [LinkIdentity], door: DoorKey?, hello: LinkHello, at now: Moment
+  ) {
+    self.init(isInitiator: false, identities, door, .member, hello, phase: .preface, at: now)
+  }
+
+  /// Writes the first bytes of a link.
+  private mutating func dial(_ begun: consuming NoiseHandshake) {
     do throws(CryptographyError) {
-      let message = try handshake.writeMessage([UInt8]().span)
+      let message = try begun.writeMessage([UInt8]().span)
       sealed = Preface(mode: mode).bytes
       append(handshakeMessage: message)
     } catch {
       preconditionFailure("the first message of a handshake depends on nothing from outside")
     }
-    self.handshake = consume handshake
-  }
-
-  /// The link of a node that was dialled, which serves the offices of `identities`.
-  package init(answeringFor identities: [LinkIdentity], hello: LinkHello, at now: Moment) {
-    self.init(isInitiator: false, identities, .member, hello, phase: .preface, at: now)
+    handshake = consume begun
   }
 
   private init(
-    isInitiator: Bool, _ identities: [LinkIdentity], _ mode: Preface.Mode, _ hello: LinkHello,
-    phase: Phase, at now: Moment
+    isInitiator: Bool, _ identities: [LinkIdentity], _ door: DoorKey?, _ mode: Preface.Mode,
+    _ hello: LinkHello, phase: Phase, at now: Moment
   ) {
     self.isInitiator = isInitiator
     self.hello = hello
+    self.door = door
     self.identities = identities
     self.mode = mode
     self.phase = phase
@@ -45,6 +64,14 @@ extension LinkMachine {
     NoiseHandshake(
       role, prologue: Preface(mode: mode).prologue(office: keys.office).span,
       staticKey: keys.noiseKey, preSharedKey: keys.preSharedKey)
+  }
+
+  private static func begin(_ role: NoiseHandshake.Role, _ door: DoorKey) -> NoiseHandshake {
+    // A newcomer knows no office yet: 32 zero bytes stand in its place.
+    let nowhere = GroupID(Bytes32())
+    return NoiseHandshake(
+      role, prologue: Preface(mode: .digits).prologue(office: nowhere).span,
+      staticKey: door.noiseKey)
   }
 
   private mutating func append(handshakeMessage message: [UInt8]) {
@@ -62,7 +89,7 @@ extension LinkMachine {
       if isOurs, bytes[4] != Preface.version { throw .anotherVersion(bytes[4]) }
       throw .violation(error.rule)
     }
-    if mode == .digits { throw .modeRefused }
+    if mode == .digits, door == nil { throw .modeRefused }
     phase = .message1
   }
 
@@ -80,6 +107,7 @@ extension LinkMachine {
 
   /// Tries each office's secret on message 1: only who knows one could write the tag.
   private mutating func answerMessage1(_ message: [UInt8]) throws(LinkEnd) {
+    if mode == .digits { return try answerAtDoor(message) }
     for identity in identities {
       var candidate = Self.begin(.responder, mode, identity.keys)
       do throws(CryptographyError) {
@@ -96,11 +124,26 @@ extension LinkMachine {
     throw .stranger
   }
 
+  /// Answers whoever knocks: there is no secret that could keep a stranger out.
+  private mutating func answerAtDoor(_ message: [UInt8]) throws(LinkEnd) {
+    guard let door else { throw .modeRefused }
+    var begun = Self.begin(.responder, door)
+    do throws(CryptographyError) {
+      _ = try begun.readMessage(message.span)
+    } catch {
+      throw .violation(.h2)
+    }
+    identities = []
+    handshake = consume begun
+    try writeGreeting()
+    phase = .message3
+  }
+
   private mutating func writeGreeting() throws(LinkEnd) {
-    // A joiner has no certificate yet; a responder of any mode names its own (H-4).
-    let isJoiner = isInitiator && mode == .ticket
-    let certificate = isJoiner ? EntryID(Bytes32()) : identities[0].certificate
-    let greeting = hello.greeting(certificate: certificate).encode()
+    // A joiner has no certificate yet; a responder names its own (H-4), but to nobody at a door.
+    let named = mode == .ticket && isInitiator ? nil : identities.first
+    let said = mode == .digits ? LinkHello.nobody : hello
+    let greeting = said.greeting(certificate: named?.certificate ?? EntryID(Bytes32())).encode()
     do throws(CryptographyError) {
       guard let message = try handshake?.writeMessage(greeting.span) else { return }
       append(handshakeMessage: message)
@@ -118,7 +161,9 @@ extension LinkMachine {
       throw .violation(.h2)
     }
     do throws(DecodeError) {
-      return try Greeting(decoding: payload)
+      let greeting = try Greeting(decoding: payload)
+      if mode == .digits { try greeting.checkSaysNothing() }
+      return greeting
     } catch {
       throw .violation(error.rule)
     }
@@ -128,7 +173,8 @@ extension LinkMachine {
     guard let handshake = handshake.take() else { return }
     let session = handshake.finish()
     let up = LinkUp(
-      isInitiator: isInitiator, mode: mode, office: identities[0].keys.office,
+      isInitiator: isInitiator, mode: mode,
+      office: identities.first?.keys.office ?? GroupID(Bytes32()),
       remoteKey: NoiseIdentity(copying: session.remoteStatic), greeting: greeting,
       handshakeHash: HandshakeHash(Bytes32(copying: session.handshakeHash)))
     self.session = consume session
@@ -136,11 +182,14 @@ extension LinkMachine {
     upAt = now
     // H-11: no link with oneself, nor with a computer that holds this device's keys. Only now,
     // when both sides have proven that they do hold them.
-    if up.remoteKey == identities[0].keys.identity {
+    if up.remoteKey == identities.first?.keys.identity {
       let isSelf = greeting.bootNonce == hello.bootNonce
       return isSelf ? end(.ownNode, farewell: .done) : end(.copied, farewell: .copied)
     }
-    unproven = (now + .seconds(Limits.provisionalSeconds), Limits.provisionalBytesMax)
+    unproven =
+      mode == .digits
+      ? (now + .seconds(Limits.doorLookSeconds), Limits.doorBytesMax)
+      : (now + .seconds(Limits.provisionalSeconds), Limits.provisionalBytesMax)
     tell(.up(up))
   }
 }

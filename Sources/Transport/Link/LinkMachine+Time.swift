@@ -65,6 +65,22 @@ extension LinkMachine {
   /// The peer's device is admitted here: the bounds of an unproven link end (H-5).
   package mutating func promote() { unproven = nil }
 
+  /// Two who compare digits may take until then; the bound of bytes stays (H-15).
+  package mutating func hold(until moment: Moment) {
+    guard let bound = unproven else { return }
+    isHeld = true
+    unproven = (moment, bound.bytesLeft)
+  }
+
+  /// Nobody waits for this stranger any more: it may hear what was said until then.
+  package mutating func dismiss(until moment: Moment) {
+    hold(until: moment)
+    isHeld = false
+  }
+
+  /// Whether the link is at a door.
+  var isAtDoor: Bool { mode == .digits }
+
   /// Whether the link is up and not promoted.
   var isUnproven: Bool { isUp && unproven != nil }
 }

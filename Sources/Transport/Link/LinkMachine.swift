@@ -25,8 +25,11 @@ package struct LinkMachine: ~Copyable {
 
   let isInitiator: Bool
   let hello: LinkHello
-  /// The initiator's one, or those a responder tries; only the chosen one after message 1.
+  /// The initiator's one, or those a responder tries; only the chosen one after message 1. None at a
+  /// door.
   var identities: [LinkIdentity]
+  /// The key of the door or the knock; nil where this node holds no door open (H-12).
+  let door: DoorKey?
   var mode: Preface.Mode
   let startedAt: Moment
   var upAt: Moment
@@ -44,6 +47,8 @@ package struct LinkMachine: ~Copyable {
   var probe: (nonce: UInt64, from: Moment, until: Moment)?
   /// While the peer is unproven: until when, and how much it may still send (H-5).
   var unproven: (until: Moment, bytesLeft: Int)?
+  /// Whether somebody is at the door who is waited for.
+  var isHeld = false
 
   var queue = SendQueue()
   /// Sealed and not yet written bytes, from `written` on.
@@ -165,7 +170,9 @@ extension LinkMachine {
     let length = Int(load16(bytes.raw, start))
     // Compared before anything of that length is waited for or reserved (H-2, H-8).
     switch phase {
-    case .message1: guard length == HandshakeSize.message1 else { throw .violation(.h2) }
+    case .message1:
+      let size = mode == .digits ? HandshakeSize.message1AtDoor : HandshakeSize.message1
+      guard length == size else { throw .violation(.h2) }
     case .message2: guard length == HandshakeSize.message2 else { throw .violation(.h2) }
     case .message3: guard length == HandshakeSize.message3 else { throw .violation(.h2) }
     case .preface, .open, .closing, .over:

@@ -64,6 +64,13 @@ final class TestNode {
   func promote(_ link: LinkID) { links.promote(link) }
   func pauseReading(_ link: LinkID) { links.pauseReading(link) }
   func resumeReading(_ link: LinkID) { links.resumeReading(link) }
+  func open(_ door: DoorKey?) { links.door = door }
+  func hold(_ link: LinkID, until moment: Moment) { links.hold(link, until: moment) }
+  @discardableResult
+  func knock(_ node: TestNode) -> LinkID {
+    links.knock(
+      at: SocketAddress(.loopbackV4, port: node.port), with: DoorKey(NoiseKey()), at: now)
+  }
   func probeAll() { links.probeAll(at: now) }
 
   /// One turn of the loop a daemon runs, without waiting.

@@ -25,6 +25,7 @@ final class MachineBox {
   func close(_ bye: Message.Bye) { machine.close(bye) }
   func connectionEnded(_ end: LinkEnd) { machine.connectionEnded(end) }
   func promote() { machine.promote() }
+  func hold(until moment: Moment) { machine.hold(until: moment) }
   func probe(from now: Moment, until moment: Moment) { machine.probe(from: now, until: moment) }
   func tick(at now: Moment) { machine.tick(at: now) }
 

@@ -8,7 +8,7 @@ BYTES_MAX, STRINGS_MAX = 1_300, 16
 
 
 def decode_record(data, office):
-    """The salt and hint of a record of this office (D-1, D-2)."""
+    """Salt and hint of a record of this office, and whether its door is open (D-1, D-2, D-9)."""
     need(len(data) <= BYTES_MAX, "D-2", f"a record of {len(data)} bytes")
     cursor, pairs, count = Cursor(data, "D-2"), {}, 0
     while cursor.left():
@@ -23,4 +23,4 @@ def decode_record(data, office):
     both = bytes.fromhex(digits.decode())
     hint = hashed("zr1.hint", both[:8], office, size=16)[:8]
     need(both[8:] == hint, "D-1", "the hint of another office", "verify")
-    return both
+    return both, pairs.get(b"d") == b"1"

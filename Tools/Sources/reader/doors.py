@@ -16,6 +16,7 @@ from messages import decode_message, digest, read_item
 from noise import decode_greeting, decode_preface, frames, handshake
 from primitives import hashed, signature_holds
 from refusal import need
+from visit import read_visit
 
 
 def header(v):
@@ -162,8 +163,13 @@ def stream_frames(v):
 
 
 def record(v):
-    decode_record(v.data, v.hex("office"))
-    return {}
+    _, door = decode_record(v.data, v.hex("office"))
+    return {"door": b"\1" if door else b"\0"}
+
+
+def visit(v):
+    keys = (v.hex("hash"), v.hex("newcomer-key"), v.hex("sponsor-key"))
+    return {"digits": read_visit(v.data, *keys)}
 
 
 DOORS = {
@@ -184,6 +190,7 @@ DOORS = {
     "greeting": lambda v: {"certificate": decode_greeting(v.data)[0]},
     "frames": stream_frames,
     "record": record,
+    "visit": visit,
     "handshake": transcript,
     "digest": frontier_digest,
     "hash": label_hash,

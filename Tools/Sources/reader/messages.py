@@ -1,13 +1,13 @@
 """Messages of the decrypted stream (8-replication)."""
 
 from batch import decode_batch
-from cursor import Cursor, ascending
+from cursor import Cursor, ascending, name_of
 from entry import ZERO32
 from primitives import hashed
 from refusal import need
 
 MESSAGE_MAX, ITEMS_MAX, GROUPS_MAX = 327_680, 4_096, 1_024
-SEQ_MAX = 4_294_967_294
+SEQ_MAX, TICKET_MAX = 4_294_967_294, 8_192
 
 
 def decode_message(data):
@@ -91,6 +91,22 @@ def admit_answer(c):
     return code, certificate
 
 
+def name(c):
+    return name_of(c.take(c.u8()), "R-1")
+
+
+def knock(c):
+    return c.take(32), name(c), name(c)
+
+
+def door_answer(c):
+    code, line = c.u8(), c.take(c.u16())
+    need(code <= 3, "R-1", f"answer {code}")
+    need(len(line) <= TICKET_MAX, "R-1", f"a ticket of {len(line)} bytes")
+    need((code == 0) == (line != b""), "R-1", "a ticket iff the answer is yes")
+    return code, line
+
+
 def digest(group, found):
     """The digest of a group: over its frontier items in order."""
     parts = [a + b + seq.to_bytes(4, "big") + start for a, b, seq, start in found]
@@ -108,4 +124,9 @@ MESSAGES = {
     8: ("pong", lambda c: c.u64()),
     9: ("admit-request", admit_request),
     10: ("admit-answer", admit_answer),
+    12: ("door", lambda c: (name(c), name(c))),
+    13: ("knock", knock),
+    14: ("door-nonce", lambda c: c.take(32)),
+    15: ("opening", lambda c: c.take(32)),
+    16: ("door-answer", door_answer),
 }

@@ -135,6 +135,9 @@ def handshake(data, office, psk, initiator, responder):
     initiator_s = state.decrypt(third.take(48))
     state.mix_key(exchanged(responder[1], initiator_s, "H-2"))
     greeting = decode_greeting(state.decrypt(third.rest()))
+    if mode == 2:
+        silent = decode_greeting(bytes(GREETING))
+        need(answer == silent and greeting == silent, "H-12", "a greeting at a door")
     own = [(initiator_s, initiator[0]), (responder_s, responder[0])]
     for public, secret in own:
         need(sodium.crypto_scalarmult_base(secret) == public, "H-2", "another static", "verify")

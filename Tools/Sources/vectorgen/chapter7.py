@@ -1,7 +1,7 @@
 """Vectors of 7-handshake: preface, greeting, whole handshakes, transport frames."""
 
 import noise
-from wire import Exchanger, hash_of, joined, replaced, seeded, u8, u16, u64
+from wire import Exchanger, hash_of, joined, replaced, seeded, u8, u16, u32, u64
 from world import ANNA, BERT, OFFICE_SECRET
 
 FOLDER = "7-handshake/"
@@ -14,6 +14,8 @@ def add(out, office):
     add_greetings(out, office)
     add_frames(out)
     add_handshakes(out, office)
+    add_doors(out, office)
+    add_visits(out)
 
 
 def add_prefaces(out):
@@ -120,9 +122,6 @@ def add_handshakes(out, office):
     ticket, its_digest = link.written(1, greetings=joiner)
     shaken("ok-handshake-ticket", "ok", "H-2", "mode 1: the joiner has no certificate", ticket,
            gives_hash=its_digest, gives_plain=plain)  # fmt: skip
-    digits, third = link.written(2, psk=False)
-    shaken("ok-handshake-digits", "ok", "H-2", "mode 2, without PSK", digits, with_psk=False,
-           gives_hash=third, gives_plain=plain)  # fmt: skip
 
     def bad(path, comment, segments, rule="H-2"):
         shaken(path, "decode", rule, comment, segments)
@@ -181,6 +180,139 @@ def add_handshakes(out, office):
     shut("handshake-then-frames-swapped", "the pong where the ping belongs", swapped)
     replayed = right[:-2] + right[-4:-2]
     shut("handshake-then-a-frame-replayed", "the initiator's frame comes back", replayed)
+
+
+NOWHERE = bytes(32)
+SILENT = [bytes(64), bytes(64)]
+
+
+def add_doors(out, office):
+    """Mode 2: no office in the prologue, nothing in the greetings."""
+    link = Link(office)
+    link.office, link.greetings = NOWHERE, SILENT
+
+    def shaken(path, expect, rule, comment, segments, **more):
+        inputs = link.inputs(psk=False) | more
+        out.add(f"{FOLDER}{path}.txt", expect, rule, comment, "handshake", segments, **inputs)
+
+    right, digest = link.written(2, psk=False)
+    shaken("ok-handshake-digits", "ok", "H-12", "mode 2, without PSK, office and greeting", right,
+           gives_hash=digest, gives_plain=b"".join(link.after))  # fmt: skip
+    named = greeting(office.id, "anna", 0)
+    for side, who in ((0, "the newcomer"), (1, "the sponsor")):
+        for field in ("certificate", "boot nonce", "wall_ms", "port"):
+            said = dict(greeting(NOWHERE, who)) | dict(named)
+            only = [(n, said[n] if n == field else bytes(len(d))) for n, d in named]
+            if field == "port":
+                only = [(n, u16(47_474) if n == "port" else d) for n, d in only]
+            greetings = list(SILENT)
+            greetings[side] = joined(only)
+            name = f"handshake-at-a-door-with-a-{field.replace(' ', '-')}-{side + 1}"
+            shaken(name, "decode", "H-12", f"{who} says its {field}",
+                   link.written(2, psk=False, greetings=greetings)[0])  # fmt: skip
+    shaken("handshake-at-a-door-with-an-office", "verify", "H-2", "an office_id in the prologue",
+           right, office=office.id)  # fmt: skip
+    whole = dict(right)
+    shaken("handshake-at-a-door-with-a-tag-in-message-1", "decode", "H-2", "48 bytes",
+           replaced(replaced(right, "length 1", u16(48)), "payload 1", bytes(16)))  # fmt: skip
+    data = whole["payload 3"]
+    shaken("handshake-at-a-door-with-a-wrong-payload-3", "verify", "H-2", "one bit differs",
+           replaced(right, "payload 3", data[:-1] + bytes([data[-1] ^ 1])))  # fmt: skip
+
+
+def said(kind, parts):
+    return [("kind", u8(kind)), ("length", u32(len(joined(parts))))] + parts
+
+
+def named(*names):
+    return [part for what, name in names for part in (("name length", u8(len(name))), (what, name))]
+
+
+class Visit:
+    """A newcomer at a door; every part of it can be changed."""
+
+    hash, newcomer, sponsor = (seeded(f"visit {n}") for n in ("handshake", "newcomer", "sponsor"))
+
+    def __init__(self, own="newcomer's nonce", other="sponsor's nonce", bound=None):
+        self.own, self.other = seeded(own), seeded(other)
+        commitment = hash_of("zr1.commit", bound or self.hash, self.own)
+        names = named(("newcomer", "Ben Vogel".encode()), ("device", b"pc-ben"))
+        self.door = said(12, named(("office", "Müller GmbH".encode()), ("sponsor", b"Anna Weber")))
+        self.knock = said(13, [("commitment", commitment)] + names)
+        self.nonce = said(14, [("sponsor's nonce", self.other)])
+        self.opening = said(15, [("newcomer's nonce", self.own)])
+        self.yes = said(16, [("code", u8(0)), ("ticket length", u16(12)), ("ticket", b"zr1-ticket-x")])
+        self.no = said(16, [("code", u8(1)), ("ticket length", u16(0))])
+
+    def digits(self):
+        whole = hash_of("zr1.digits", self.hash, self.newcomer, self.sponsor, self.own, self.other,
+                        size=16)  # fmt: skip
+        return f"{int.from_bytes(whole[:8], 'big') % 10**6:06}"
+
+
+def add_visits(out):
+    visit = Visit()
+
+    def one(path, expect, rule, comment, messages, **gives):
+        inputs = {"hash": Visit.hash, "newcomer_key": Visit.newcomer, "sponsor_key": Visit.sponsor}
+        out.add(f"{FOLDER}{path}.txt", expect, rule, comment, "visit", sum(messages, []),
+                **inputs, **gives)  # fmt: skip
+
+    v = visit
+    shown = v.digits()
+    one("ok-visit", "ok", "H-13", "the sponsor says yes", [v.door, v.knock, v.nonce, v.opening, v.yes],
+        gives_digits=shown)  # fmt: skip
+    zero = Visit("nonce 3", "nonce 20")
+    number = 0
+    while not zero.digits().startswith("0"):
+        number += 1
+        zero = Visit(f"newcomer {number}")
+    one("ok-visit-with-zeros-in-front", "ok", "H-14", "digits below a hundred thousand, and a kind that nobody knows",
+        [zero.door, said(100, [("later", b"later")]), zero.knock, zero.nonce, zero.opening],
+        gives_digits=zero.digits())  # fmt: skip
+    one("ok-visit-that-only-looks", "ok", "H-13", "no knock, no digits", [v.door], gives_digits="")
+    one("ok-visit-refused-before-the-digits", "ok", "H-13", "too many stand there",
+        [v.door, v.knock, v.no], gives_digits="")  # fmt: skip
+
+    for path, comment, messages in (
+        ("visit-without-door", "a knock before the door said whose it is", [v.knock]),
+        ("visit-with-two-doors", "the names again", [v.door, v.door]),
+        ("visit-opened-before-the-knock", "no commitment", [v.door, v.opening]),
+        ("visit-with-the-nonce-first", "the sponsor's nonce before the commitment", [v.door, v.nonce]),
+        ("visit-with-two-knocks", "a second commitment", [v.door, v.knock, v.knock]),
+        ("visit-with-a-knock-after-the-nonce", "a commitment that has seen the sponsor's nonce",
+         [v.door, v.knock, v.nonce, v.knock]),
+        ("visit-opened-before-the-nonce", "the newcomer's nonce shown too early",
+         [v.door, v.knock, v.opening]),
+        ("visit-with-two-nonces", "the sponsor's nonce twice", [v.door, v.knock, v.nonce, v.nonce]),
+        ("visit-opened-twice", "the nonce again", [v.door, v.knock, v.nonce, v.opening, v.opening]),
+        ("visit-with-a-yes-before-the-digits", "a ticket for who opened nothing",
+         [v.door, v.knock, v.yes]),
+        ("visit-with-a-yes-to-who-looks", "a ticket for who did not knock", [v.door, v.yes]),
+        ("visit-that-goes-on-after-the-end", "a nonce after the no", [v.door, v.no, v.nonce]),
+        ("visit-with-digests", "a message of another kind of link",
+         [v.door, said(1, [("count", u16(0))])]),
+        ("visit-with-an-admit-answer", "the answer to a ticket",
+         [v.door, said(10, [("code", u8(7)), ("certificate", bytes(32))])]),
+    ):  # fmt: skip
+        one(path, "decode", "H-13", comment, messages)
+    other = Visit("another nonce")
+    bound = Visit(bound=seeded("another handshake"))
+    bit = bytearray(v.own)
+    bit[31] ^= 1
+    for path, comment, messages in (
+        ("visit-with-another-opening", "not what was committed to",
+         [v.door, v.knock, v.nonce, other.opening]),
+        ("visit-with-one-bit-opened-otherwise", "the last bit differs",
+         [v.door, v.knock, v.nonce, said(15, [("nonce", bytes(bit))])]),
+        ("visit-with-the-commitment-of-another-link", "it names another handshake",
+         [v.door, bound.knock, v.nonce, v.opening]),
+        ("visit-opened-with-the-commitment", "the commitment itself",
+         [v.door, v.knock, v.nonce, said(15, [v.knock[2]])]),
+        ("visit-opened-with-the-sponsors-nonce", "its own nonce back",
+         [v.door, v.knock, v.nonce, said(15, [("nonce", v.other)])]),
+    ):  # fmt: skip
+        one(path, "verify", "H-14", comment, messages)
 
 
 def index_of(segments, name):

@@ -13,6 +13,7 @@ def add(out, office):
     add_lists(out, office)
     add_small(out)
     add_admission(out, office)
+    add_doors(out)
     add_entries(out, office)
     add_branches(out, office)
     add_digests(out, office)
@@ -36,7 +37,7 @@ def adder(out):
 def add_frames(out):
     add_one = adder(out)
     add_one("ok-unknown-kind", "ok", "kind 127 is ignored", message(127, b"later"), name="unknown")
-    add_one("ok-unknown-empty-kind", "ok", "kind 12 without content is ignored", message(12, b""),
+    add_one("ok-unknown-empty-kind", "ok", "kind 20 without content is ignored", message(20, b""),
             name="unknown")  # fmt: skip
     add_one("ok-longest-message", "ok", "kind 100 with 327,680 bytes", message(100, b"\xaa" * LIMIT),
             name="unknown")  # fmt: skip
@@ -189,6 +190,55 @@ def add_admission(out, office):
     bad("admit-answer-refused-with-certificate", "expired, and a certificate", 10,
         u8(1) + office.certified.id)  # fmt: skip
     bad("admit-answer-cut", "31 bytes of a certificate", 10, u8(0) + office.certified.id[:-1])
+
+
+def add_doors(out):
+    add_one = adder(out)
+
+    def names(*each):
+        return [part for name in each for part in (("name length", u8(len(name))), ("name", name))]
+
+    office, ben = "Müller GmbH".encode(), "Ben Vogel".encode()
+    line = b"zr1-ticket-aeaq"
+    nonce = [("nonce", seeded("nonce"))]
+    knock = [("commitment", seeded("commitment"))]
+    answer = [("code", u8(0)), ("ticket length", u16(len(line))), ("ticket", line)]
+    add_one("ok-door", "ok", "whose door it is", message(12, names(office, b"Anna")), name="door")
+    add_one("ok-knock", "ok", "Ben knocks", message(13, knock + names(ben, b"pc-ben")), name="knock")
+    add_one("ok-door-nonce", "ok", "the sponsor's share", message(14, nonce), name="door-nonce")
+    add_one("ok-opening", "ok", "the newcomer's share", message(15, nonce), name="opening")
+    add_one("ok-door-answer", "ok", "yes, with a ticket", message(16, answer), name="door-answer")
+    add_one("ok-door-answer-refused", "ok", "no", message(16, u8(1) + u16(0)), name="door-answer")
+
+    def bad(path, comment, kind, segments):
+        add_one(path, "decode", comment, message(kind, segments))
+
+    bad("door-without-names", "no content", 12, b"")
+    bad("door-with-one-name", "no sponsor", 12, names(office))
+    bad("door-with-an-empty-name", "an office without a name", 12, names(b"", b"Anna"))
+    bad("door-with-a-line-feed", "no name", 12, names(office, b"Anna\nWeber"))
+    bad("door-with-a-name-of-129-bytes", "longer than a name", 12, names(office, b"a" * 129))
+    bad("door-with-half-a-character", "no UTF-8", 12, names(office[:2], b"Anna"))
+    bad("door-name-cut", "a name longer than the message", 12, [("", u8(9) + b"Werk")])
+    bad("door-with-more-behind", "a byte behind the names", 12, names(office, b"Anna") + [("", b"\0")])
+    bad("knock-without-names", "a commitment alone", 13, knock)
+    bad("knock-with-one-name", "no device", 13, knock + names(ben))
+    bad("knock-with-an-empty-device", "a device without a name", 13, knock + names(ben, b""))
+    bad("knock-cut", "31 bytes of a commitment", 13, knock[0][1][:-1])
+    bad("knock-with-more-behind", "a byte behind the names", 13,
+        knock + names(ben, b"pc") + [("", b"\0")])  # fmt: skip
+    for kind, what in ((14, "door-nonce"), (15, "opening")):
+        bad(f"{what}-cut", "31 bytes", kind, nonce[0][1][:-1])
+        bad(f"{what}-with-more-behind", "33 bytes", kind, nonce[0][1] + b"\0")
+        bad(f"{what}-empty", "no byte at all", kind, b"")
+    bad("door-answer-empty", "no code", 16, b"")
+    bad("door-answer-of-code-four", "code 4", 16, u8(4) + u16(0))
+    bad("door-answer-yes-without-ticket", "yes, and nothing to join with", 16, u8(0) + u16(0))
+    bad("door-answer-no-with-ticket", "no, and a ticket", 16, [("code", u8(1))] + answer[1:])
+    bad("door-answer-with-a-ticket-cut", "a byte is missing", 16, joined(answer)[:-1])
+    bad("door-answer-with-more-behind", "a byte behind the ticket", 16, joined(answer) + b"\0")
+    bad("door-answer-with-a-ticket-too-long", "8,193 bytes", 16,
+        u8(0) + u16(8_193) + b"a" * 8_193)  # fmt: skip
 
 
 def add_entries(out, office):

@@ -14,13 +14,18 @@ def add(out, office):
     hint = hash_of("zr1.hint", salt, office.id, size=16)[:8]
     version, right = b"v=1", b"h=" + (salt + hint).hex().encode()
 
-    def record(path, expect, rule, comment, segments):
-        out.add(f"{FOLDER}{path}.txt", expect, rule, comment, "record", segments, office=office.id)
+    def record(path, expect, rule, comment, segments, **gives):
+        out.add(f"{FOLDER}{path}.txt", expect, rule, comment, "record", segments, office=office.id,
+                **gives)  # fmt: skip
 
     record("ok-record", "ok", "D-1", "what a node of this office announces",
            strings(version, right))  # fmt: skip
-    record("ok-record-with-more", "ok", "D-1", "another order, keys nobody knows yet, upper case",
-           strings(b"later=1", b"H" + right[1:], b"flag", b"V=1"))  # fmt: skip
+    record("ok-record-with-more", "ok", "D-1", "another order, keys nobody knows yet, upper case, two d",
+           strings(b"later=1", b"H" + right[1:], b"flag", b"V=1", b"D=yes", b"d=1"),
+           gives_door=u8(0))  # fmt: skip
+    door = "a door is open: who belongs to no office looks at it"
+    record("ok-record-with-an-open-door", "ok", "D-9", door, strings(version, right, b"d=1"),
+           gives_door=u8(1))  # fmt: skip
     record("record-without-hint", "decode", "D-1", "h is missing", strings(version))
     record("record-without-version", "decode", "D-1", "v is missing", strings(right))
     record("record-of-version-2", "decode", "D-1", "another version", strings(b"v=2", right))
