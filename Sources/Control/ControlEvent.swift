@@ -14,6 +14,12 @@ package enum ControlEvent: Equatable, Sendable {
   case changed(ChangedList)
   /// Somebody came, went or got another rank.
   case news(NewsInfo)
+  /// The list of open doors changed; told to a node that has no office.
+  case doors([DoorInfo])
+  /// Somebody knocked at the door that this node holds open, or what became of it.
+  case admission(AdmissionInfo)
+  /// What became of this node's own knock.
+  case knock(KnockInfo)
   /// A degraded state appeared.
   case degraded(DegradedInfo)
   /// A degraded state is over.
@@ -74,18 +80,20 @@ package struct NewsInfo: Codable, Hashable, Sendable {
 
 /// The lists that can change under a subscriber.
 package enum ChangedList: String, Codable, CaseIterable, Sendable {
-  case groups, members, devices, tickets, office
+  case groups, members, devices, tickets, office, door
 }
 
 extension ControlEvent: Codable {
   private enum CodingKeys: String, CodingKey {
-    case kind, message, cursor, delivery, reaction, peer, list, news, degraded, word
+    case kind, message, cursor, delivery, reaction, peer, list, news, doors, request, knock
+    case degraded, word
   }
 
   private enum Kind: String, Codable {
     case message
     case caughtUp = "caught-up"
-    case delivery, reaction, peer, changed, news, degraded, recovered, lagged
+    case delivery, reaction, peer, changed, news, doors, admission, knock, degraded, recovered,
+      lagged
   }
 
   package init(from decoder: any Decoder) throws {
@@ -99,6 +107,10 @@ extension ControlEvent: Codable {
     case .peer: self = .peer(try container.decode(PeerInfo.self, forKey: .peer))
     case .changed: self = .changed(try container.decode(ChangedList.self, forKey: .list))
     case .news: self = .news(try container.decode(NewsInfo.self, forKey: .news))
+    case .doors: self = .doors(try container.decode([DoorInfo].self, forKey: .doors))
+    case .admission:
+      self = .admission(try container.decode(AdmissionInfo.self, forKey: .request))
+    case .knock: self = .knock(try container.decode(KnockInfo.self, forKey: .knock))
     case .degraded: self = .degraded(try container.decode(DegradedInfo.self, forKey: .degraded))
     case .recovered: self = .recovered(try container.decode(DegradedWord.self, forKey: .word))
     case .lagged: self = .lagged(cursor: try container.decode(HexIdentifier.self, forKey: .cursor))
@@ -130,6 +142,15 @@ extension ControlEvent: Codable {
     case .news(let news):
       try container.encode(Kind.news, forKey: .kind)
       try container.encode(news, forKey: .news)
+    case .doors(let doors):
+      try container.encode(Kind.doors, forKey: .kind)
+      try container.encode(doors, forKey: .doors)
+    case .admission(let request):
+      try container.encode(Kind.admission, forKey: .kind)
+      try container.encode(request, forKey: .request)
+    case .knock(let knock):
+      try container.encode(Kind.knock, forKey: .kind)
+      try container.encode(knock, forKey: .knock)
     case .degraded(let state):
       try container.encode(Kind.degraded, forKey: .kind)
       try container.encode(state, forKey: .degraded)

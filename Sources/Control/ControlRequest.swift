@@ -10,6 +10,14 @@ package enum ControlRequest: Equatable, Sendable {
   case ticketList(TicketListCall)
   case ticketRevoke(TicketRevokeCall)
   case join(JoinCall)
+  case admitOpen(AdmitOpenCall)
+  case admitClose(AdmitCloseCall)
+  case admitStatus(AdmitStatusCall)
+  case admitAnswer(AdmitAnswerCall)
+  case doors(DoorsCall)
+  case knock(KnockCall)
+  case knockWait(KnockWaitCall)
+  case knockCancel(KnockCancelCall)
   case send(SendCall)
   case react(ReactCall)
   case read(ReadCall)
@@ -46,6 +54,14 @@ extension ControlRequest {
     case .ticketList(let call): call
     case .ticketRevoke(let call): call
     case .join(let call): call
+    case .admitOpen(let call): call
+    case .admitClose(let call): call
+    case .admitStatus(let call): call
+    case .admitAnswer(let call): call
+    case .doors(let call): call
+    case .knock(let call): call
+    case .knockWait(let call): call
+    case .knockCancel(let call): call
     case .send(let call): call
     case .react(let call): call
     case .read(let call): call
@@ -85,6 +101,14 @@ extension ControlRequest {
     case .ticketList: self = .ticketList(try source.parameters(TicketListCall.self))
     case .ticketRevoke: self = .ticketRevoke(try source.parameters(TicketRevokeCall.self))
     case .join: self = .join(try source.parameters(JoinCall.self))
+    case .admitOpen: self = .admitOpen(try source.parameters(AdmitOpenCall.self))
+    case .admitClose: self = .admitClose(try source.parameters(AdmitCloseCall.self))
+    case .admitStatus: self = .admitStatus(try source.parameters(AdmitStatusCall.self))
+    case .admitAnswer: self = .admitAnswer(try source.parameters(AdmitAnswerCall.self))
+    case .doors: self = .doors(try source.parameters(DoorsCall.self))
+    case .knock: self = .knock(try source.parameters(KnockCall.self))
+    case .knockWait: self = .knockWait(try source.parameters(KnockWaitCall.self))
+    case .knockCancel: self = .knockCancel(try source.parameters(KnockCancelCall.self))
     case .send: self = .send(try source.parameters(SendCall.self))
     case .react: self = .react(try source.parameters(ReactCall.self))
     case .read: self = .read(try source.parameters(ReadCall.self))

@@ -10,6 +10,14 @@ package enum ControlResult: Equatable, Sendable {
   case ticketList(TicketListCall.Answer)
   case ticketRevoke(TicketRevokeCall.Answer)
   case join(JoinCall.Answer)
+  case admitOpen(AdmitOpenCall.Answer)
+  case admitClose(AdmitCloseCall.Answer)
+  case admitStatus(AdmitStatusCall.Answer)
+  case admitAnswer(AdmitAnswerCall.Answer)
+  case doors(DoorsCall.Answer)
+  case knock(KnockCall.Answer)
+  case knockWait(KnockWaitCall.Answer)
+  case knockCancel(KnockCancelCall.Answer)
   case send(SendCall.Answer)
   case react(ReactCall.Answer)
   case read(ReadCall.Answer)
@@ -46,6 +54,14 @@ extension ControlResult {
     case .ticketList(let answer): answer
     case .ticketRevoke(let answer): answer
     case .join(let answer): answer
+    case .admitOpen(let answer): answer
+    case .admitClose(let answer): answer
+    case .admitStatus(let answer): answer
+    case .admitAnswer(let answer): answer
+    case .doors(let answer): answer
+    case .knock(let answer): answer
+    case .knockWait(let answer): answer
+    case .knockCancel(let answer): answer
     case .send(let answer): answer
     case .react(let answer): answer
     case .read(let answer): answer

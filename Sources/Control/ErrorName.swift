@@ -29,6 +29,8 @@ package enum ErrorName: String, Codable, CaseIterable, Sendable {
   case alreadySubscribed = "already-subscribed"
   case cursorUnknown = "cursor-unknown"
   case lineMalformed = "line-malformed"
+  case doorClosed = "door-closed"
+  case noKnock = "no-knock"
   // no such name
   case noSuchGroup = "no-such-group"
   case noSuchMember = "no-such-member"
@@ -74,6 +76,8 @@ package enum ErrorName: String, Codable, CaseIterable, Sendable {
     case .alreadySubscribed: 1016
     case .cursorUnknown: 1017
     case .lineMalformed: 1018
+    case .doorClosed: 1019
+    case .noKnock: 1020
     case .noSuchGroup: 4001
     case .noSuchMember: 4002
     case .noSuchDevice: 4003

@@ -157,7 +157,7 @@ extension NodeLoop {
     }
   }
 
-  private func joinName(_ text: String, _ what: String) throws(ControlError) -> Name {
+  func joinName(_ text: String, _ what: String) throws(ControlError) -> Name {
     do {
       return try Name(text)
     } catch {

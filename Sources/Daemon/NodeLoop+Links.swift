@@ -45,7 +45,7 @@ extension NodeLoop {
       discovery = try DiscoveryThread(
         configuration: DiscoveryConfiguration(
           interfaces: filter, clock: clock, entropy: entropy,
-          recognises: { recognised.recognises($0) })
+          recognises: { recognised.isWanted($0) })
       ) { event in
         // A full mailbox drops a hint; the next refresh brings it again.
         _ = mailbox.send(.discovery(event))
@@ -63,18 +63,22 @@ extension NodeLoop {
     discovery?.announce(
       Publication(
         port: links.port,
-        announcement: Announcement(salt: salt, hint: officeHint(office, salt: salt))))
+        announcement: Announcement(
+          salt: salt, hint: officeHint(office, salt: salt), isDoorOpen: door.opening != nil)))
   }
 
   func takeDiscovery(_ event: DiscoveryEvent, _ now: Moment) {
     switch event {
     case .sighted(let sighting):
+      noteDoor(sighting, now)
       // Of another office: not ours to call. The hint decides nothing else.
       guard recognised.recognises(sighting.announcement) else { return }
       dialBook.learn(
         sighting.address, from: .sighting, name: sighting.place.instance.description, device: nil,
         at: now)
-    case .lost(let place): dialBook.forget(.sighting, name: place.instance.description)
+    case .lost(let place):
+      forgetDoor(place)
+      dialBook.forget(.sighting, name: place.instance.description)
     case .publication: break
     case .state(let state): log(.notice, state.text)
     }
@@ -160,10 +164,15 @@ extension NodeLoop {
   func takeLinkEvents(_ now: Moment) {
     while let event = links.nextEvent() {
       switch event {
+      case .up(let link, let up, let address) where up.mode == .digits:
+        atDoor(link, up, address, now)
       case .up(let link, let up, let address): linkUp(link, up, address, now)
+      case .message(let link, let message) where isAtDoor(link):
+        receivedAtDoor(message, link, now)
       case .message(let link, let message): received(message, link, now)
       case .answered(let link): olderAnswered(link, now)
       case .hasRoom: break
+      case .down(let down) where isAtDoor(down.id): leftDoor(down, now)
       case .down(let down): linkDown(down, now)
       case .acceptFailed(let error): log(.warning, "no connection can be taken: \(error)")
       }

@@ -24,18 +24,29 @@ extension NodeLoop {
     }
     switch request.line.request {
     case .officeNew(let call): return officeNew(call, reply)
-    case .join(let call): return join(call, reply)
+    case .join(let call):
+      cancelKnock()
+      return join(call, reply)
+    case .doors: return lookForDoors(reply)
+    case .knock(let call): return knock(call, request.connection, reply)
+    case .knockWait: return awaitKnock(reply)
+    case .knockCancel:
+      cancelKnock()
+      return reply(.success(.knockCancel(Done())))
     case .officeStatus: return reply(.success(.officeStatus(officeStatus())))
     case .status: return reply(.success(.status(status())))
     case .doctor: return reply(.success(.doctor(doctor())))
     default: break
     }
     guard let office else {
+      if case .subscribe(let call) = request.line.request, joining == nil {
+        return reply(subscribeWithoutOffice(call, request.connection).map { .subscribe($0) })
+      }
       return reply(
         .failure(
           ControlError(
             .noOffice, "this computer belongs to no office yet",
-            hint: "zuruf office new founds one, zuruf join TICKET joins one")))
+            hint: "zuruf office new founds one, zuruf join joins one")))
     }
     if office.isRemoved, request.line.request.isReading {
       return answer(request, office, reply)
@@ -72,6 +83,13 @@ extension NodeLoop {
         guard let membership else { return }
         office.ticketNew(
           call, addresses: ownAddresses(), sharedKey: membership.sharedKey, reply)
+      case .admitOpen(let call):
+        reply(.success(.admitOpen(try openDoor(call, request.connection, office))))
+      case .admitClose:
+        closeDoor(nil, clock.now())
+        reply(.success(.admitClose(Done())))
+      case .admitStatus: reply(.success(.admitStatus(admitStatus())))
+      case .admitAnswer(let call): answerAtDoor(call, office, reply)
       case .ticketList: reply(.success(.ticketList(office.ticketList())))
       case .ticketRevoke(let call): office.ticketRevoke(call, reply)
       case .send(let call): office.send(call, reply)
@@ -96,6 +114,7 @@ extension NodeLoop {
       case .nameSet(let call): office.nameSet(call, reply)
       case .stored: reply(.success(.stored(office.stored())))
       case .officeNew, .join, .officeStatus, .status, .doctor: break
+      case .doors, .knock, .knockWait, .knockCancel: break
       }
     } catch {
       reply(.failure(error))
@@ -171,7 +190,8 @@ extension ControlRequest {
   var isWriting: Bool {
     switch self {
     case .send, .react, .ticketNew, .ticketRevoke, .groupNew, .groupAdd, .groupRemove, .groupLeave,
-      .memberRank, .memberRemove, .deviceRemove, .nameSet, .recoveryUse, .ownersAgree:
+      .memberRank, .memberRemove, .deviceRemove, .nameSet, .recoveryUse, .ownersAgree, .admitOpen,
+      .admitAnswer:
       true
     default: false
     }

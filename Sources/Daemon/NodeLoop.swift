@@ -44,6 +44,12 @@ package final class NodeLoop {
   /// Links whose handshake is done, by what it proved.
   var up: [Transport.LinkID: UpLink] = [:]
   var joining: JoinAttempt?
+  /// The door that a sponsor holds open here, and who stands there.
+  var door = DoorKeeping()
+  /// The doors of others, as long as this node has no office.
+  var doorsSeen = DoorsSeen()
+  /// Where this node knocked last.
+  var knocking: KnockAttempt?
   /// Why the last ticket was refused, until there is another.
   var joinRefusal: ControlError?
   /// Links that are asked whether they live, because a newer one leads to the same device.
@@ -228,6 +234,8 @@ package final class NodeLoop {
     if let at = office?.awaitedDeliveries.map(\.until).min() { next = min(next, at) }
     if let at = joining?.wakeAt { next = min(next, at) }
     if let at = control.acceptAgainAt { next = min(next, at) }
+    if let at = door.wakeAt { next = min(next, at) }
+    if let at = doorsSeen.wakeAt { next = min(next, at) }
     let isOwed = office.map { $0.hasCommitsToMake || $0.hasQuickStores } ?? false
     if hasSubscriberWork || hasServingWork || isOwed { next = clock.now() }
     return next
@@ -267,6 +275,8 @@ package final class NodeLoop {
         if let office, office.number == number { office.take(outcome) }
       case .discovery(let event): takeDiscovery(event, now)
       case .resolved(let name, let addresses):
+        if name == knocking?.name { knock(at: addresses, now) }
+        guard configuration.seeds.contains(name) else { continue }
         for address in addresses {
           dialBook.learn(address, from: .seed, name: name, device: nil, at: now)
         }
@@ -281,6 +291,8 @@ package final class NodeLoop {
     office?.answerAwaited(all: false)
     flushOutbox(now)
     tickJoining(now)
+    tickDoor(now)
+    tickDoors(now)
     rereadDamaged(now)
     office?.releaseHeld()
     dialDue(now)

@@ -49,10 +49,11 @@ struct ChapterTests {
       + DeliveryWord.allCases.map(\.rawValue) + StandingWord.allCases.map(\.rawValue)
       + RecoveryWord.allCases.map(\.rawValue) + ChangedList.allCases.map(\.rawValue)
       + CheckWord.allCases.map(\.rawValue) + DeviceStateWord.allCases.map(\.rawValue)
-      + RankWord.allCases.map(\.rawValue)
+      + RankWord.allCases.map(\.rawValue) + KnockWord.allCases.map(\.rawValue)
     for word in words { #expect(chapter.contains("`\(word)`"), "\(word)") }
     for word in TicketStateWord.allCases.map(\.rawValue)
-      + GroupKindWord.allCases.map(\.rawValue) + AddressSourceWord.allCases.map(\.rawValue)
+      + AdmissionWord.allCases.map(\.rawValue) + GroupKindWord.allCases.map(\.rawValue)
+      + AddressSourceWord.allCases.map(\.rawValue)
     {
       #expect(chapter.contains("\"\(word)\""), "\(word)")
     }
@@ -105,6 +106,13 @@ struct ChapterTests {
       PeerInfo(
         device: ValueTests.device, member: ValueTests.member, keeper: false, linked: true,
         since: nil, addresses: [], trouble: nil)
+    ),
+    ("door", DoorInfo(id: ValueTests.id(7, 8), office: "Werk", sponsor: "Anna", address: "a")),
+    (
+      "request",
+      AdmissionInfo(
+        id: ValueTests.id(6, 16), name: "Ben", device: "pc", digits: nil, state: .gone,
+        since: ClaimedTime(ms: 1))
     ),
     ("degraded", DegradedInfo(word: .copied, detail: "text", hint: nil, since: nil)),
   ]

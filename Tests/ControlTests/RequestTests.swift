@@ -18,6 +18,20 @@ struct RequestTests {
     .ticketList(TicketListCall()),
     .ticketRevoke(TicketRevokeCall(ticket: "ab")),
     .join(JoinCall(ticket: "zr1-ticket-x", name: "Ben", account: "ben", device: "pc-2")),
+    .admitOpen(AdmitOpenCall(seconds: 600, hold: true)),
+    .admitClose(AdmitCloseCall()),
+    .admitStatus(AdmitStatusCall()),
+    .admitAnswer(
+      AdmitAnswerCall(
+        request: ValueTests.id(6, 16), yes: true, name: "Ben", rank: .admin, groups: ["Werk"],
+        member: "Anna", remove: "pc-2")),
+    .doors(DoorsCall()),
+    .knock(
+      KnockCall(
+        door: HexIdentifier(text: "00ff"), address: "192.0.2.1", name: "Ben", account: "ben",
+        device: "pc-2", hold: true)),
+    .knockWait(KnockWaitCall()),
+    .knockCancel(KnockCancelCall()),
     .send(
       SendCall(
         to: "@Ben", text: "Hallo\n👩‍🔧", id: HexIdentifier(text: "00ff"), wait: true,

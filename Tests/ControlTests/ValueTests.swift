@@ -106,6 +106,14 @@ struct ValueTests {
     .news(
       NewsInfo(
         word: .rank, group: nil, by: member, members: [member], rank: .admin, own: true)),
+    .doors([
+      DoorInfo(id: id(7, 8), office: "Werk", sponsor: "Anna", address: "192.0.2.1:47474")
+    ]),
+    .admission(
+      AdmissionInfo(
+        id: id(6, 16), name: "Ben", device: "pc-2", digits: "012345", state: .comparing,
+        since: ClaimedTime(ms: 1))),
+    .knock(KnockInfo(state: .timedOut, digits: "012345")),
     .degraded(DegradedInfo(word: .diskFull, detail: "no room", hint: nil, since: nil)),
     .recovered(.diskFull), .lagged(cursor: id(2, 8)),
   ]

@@ -12,6 +12,8 @@ struct ControlServer: ~Copyable {
   private var connections: [UInt64: ControlConnection] = [:]
   private var next = LoopToken.controlBase
   private var changes: Set<ChangedList> = []
+  /// Connections that ended since somebody asked.
+  private var ended: [UInt64] = []
   /// Until when nobody is let in, because the system had no descriptor; nil in ordinary times.
   private(set) var acceptAgainAt: Moment?
   private var isListenerWatched = true
@@ -171,8 +173,15 @@ struct ControlServer: ~Copyable {
     }
   }
 
+  /// The connections that ended since this was asked last: what they held is let go.
+  mutating func takeEnded() -> [UInt64] {
+    defer { ended = [] }
+    return ended
+  }
+
   mutating func close(_ id: UInt64, _ poller: inout Poller) {
     guard let connection = connections.removeValue(forKey: id) else { return }
+    ended.append(id)
     // Closing the descriptor ends the watch in any case.
     try? poller.remove(connection.socket.descriptor)
   }

@@ -21,7 +21,7 @@ extension OfficeNode {
       let (uses, valid) = try terms(call)
       let groups = try listedGroups(call.groups)
       let whose = try call.member.map { (text) throws(ControlError) in try presentOrPast(text) }
-      if let whose { try checkFurtherDevice(whose, call) }
+      if let whose { try checkFurtherDevice(whose, name: call.name) }
       let seed = randomBytes(32)
       guard let ticketKey = try? SigningKey(ticketSeed: seed.span), let seedBytes = Bytes32(seed)
       else { throw ControlError(.internalError, "no ticket could be made", hint: nil) }
@@ -73,7 +73,7 @@ extension OfficeNode {
   }
 
   /// The groups that a newcomer is to be in, ascending: only such as have a list of members.
-  private func listedGroups(_ texts: [String]) throws(ControlError) -> [GroupID] {
+  func listedGroups(_ texts: [String]) throws(ControlError) -> [GroupID] {
     let directory = directory()
     var groups: Set<GroupID> = []
     for text in texts {
@@ -92,7 +92,7 @@ extension OfficeNode {
 
   /// A member who is here, or else one who was: whose last device was removed can have a new one,
   /// which has seen the removal.
-  private func presentOrPast(_ text: String) throws(ControlError) -> MemberID {
+  func presentOrPast(_ text: String) throws(ControlError) -> MemberID {
     do {
       return try directory().member(text)
     } catch {
@@ -107,8 +107,8 @@ extension OfficeNode {
   }
 
   /// A ticket for a further device of somebody who is here, with words for what it refuses.
-  private func checkFurtherDevice(_ member: MemberID, _ call: TicketNewCall) throws(ControlError) {
-    guard call.name == nil else {
+  func checkFurtherDevice(_ member: MemberID, name: String?) throws(ControlError) {
+    guard name == nil else {
       throw ControlError(
         .refused, "\"\(memberName(member))\" has a name already", hint: "leave the name out")
     }

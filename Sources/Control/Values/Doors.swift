@@ -1,0 +1,60 @@
+/// A door that somebody in the network holds open.
+package struct DoorInfo: Codable, Hashable, Sendable {
+  /// What `knock` takes; of this start of the node that holds it open.
+  package let id: HexIdentifier
+  /// As the door itself says: nobody has proven it yet.
+  package let office: String
+  package let sponsor: String
+  package let address: String
+  package init(id: HexIdentifier, office: String, sponsor: String, address: String) {
+    self.id = id
+    self.office = office
+    self.sponsor = sponsor
+    self.address = address
+  }
+}
+
+/// What became of somebody who knocked.
+package enum AdmissionWord: String, Codable, CaseIterable, Sendable {
+  case comparing, admitted, refused, gone
+}
+
+/// Somebody who knocked at the door that this node holds open.
+package struct AdmissionInfo: Codable, Hashable, Sendable {
+  package let id: HexIdentifier
+  /// What the newcomer calls itself, and its device.
+  package let name: String
+  package let device: String
+  /// Six digits, to be compared with those on the newcomer's screen.
+  package let digits: String?
+  package let state: AdmissionWord
+  package let since: ClaimedTime
+  package init(
+    id: HexIdentifier, name: String, device: String, digits: String?, state: AdmissionWord,
+    since: ClaimedTime
+  ) {
+    self.id = id
+    self.name = name
+    self.device = device
+    self.digits = digits
+    self.state = state
+    self.since = since
+  }
+}
+
+/// How far a knock is.
+package enum KnockWord: String, Codable, CaseIterable, Sendable {
+  case waiting, admitted, refused, closed
+  case timedOut = "timed-out"
+}
+
+/// This node's own knock.
+package struct KnockInfo: Codable, Hashable, Sendable {
+  package let state: KnockWord
+  /// Six digits, to be compared with those on the sponsor's screen.
+  package let digits: String?
+  package init(state: KnockWord, digits: String?) {
+    self.state = state
+    self.digits = digits
+  }
+}

@@ -1,0 +1,107 @@
+import Control
+import Discovery
+import Format
+import Platform
+import Transport
+
+/// Doors of others in the network, as a node without an office sees them: who says that a door is
+/// open, and what each answered when it was looked at.
+struct DoorsSeen {
+  /// One visit that only asks whose door it is.
+  struct Look {
+    let door: HexIdentifier
+    let address: SocketAddress
+    var visit: Knock?
+  }
+
+  /// What a door said of itself, and when.
+  struct Found {
+    let info: DoorInfo
+    let address: SocketAddress
+    var at: Moment
+  }
+
+  /// A door that answered is not looked at again for so long: a page that asks often costs its
+  /// sponsor little.
+  static let freshSeconds = 5
+  /// How often the network is asked anew while somebody watches: Avahi tells of a computer once, and
+  /// of a door that is opened later only who asks.
+  static let refreshSeconds = 2
+  /// Somebody who asked watches for so long.
+  static let watchSeconds = 60
+  /// With one door found, others that are announced at the same time come within this.
+  static let settleMilliseconds = 700
+
+  private(set) var places: [SightingPlace: SocketAddress] = [:]
+  var looks: [Transport.LinkID: Look] = [:]
+  var found: [HexIdentifier: Found] = [:]
+  /// Who waits for the list, since when, and until when.
+  var waiting: [Answer] = []
+  var settlesAt = Moment.distantFuture
+  var answerBy = Moment.distantFuture
+  var refreshAt = Moment.distantFuture
+  var watchedUntil = Moment(nanoseconds: .min)
+
+  var wakeAt: Moment? {
+    let answer = waiting.isEmpty ? nil : min(answerBy, found.isEmpty ? answerBy : settlesAt)
+    return [answer, refreshAt].compactMap { $0 }.filter { $0 < .distantFuture }.min()
+  }
+
+  /// Whether nothing was looked for or found.
+  var isUntouched: Bool {
+    places.isEmpty && looks.isEmpty && found.isEmpty && waiting.isEmpty
+      && refreshAt == .distantFuture
+  }
+
+  /// The doors that answered, by office and sponsor.
+  var list: [DoorInfo] {
+    found.values.map(\.info).sorted {
+      ($0.office, $0.sponsor, $0.id) < ($1.office, $1.sponsor, $1.id)
+    }
+  }
+
+  /// The addresses of a door, the one that answered first.
+  func addresses(of door: HexIdentifier) -> [SocketAddress] {
+    let said = places.filter { Self.id($0.key) == door }.map(\.value).sorted()
+    guard let best = found[door]?.address else { return said }
+    return [best] + said.filter { $0 != best }
+  }
+
+  /// The doors that are announced, ascending.
+  var announced: [HexIdentifier] { Set(places.keys.map(Self.id)).sorted() }
+
+  /// Notes what is announced; whether a door's place is new.
+  mutating func note(_ sighting: Sighting) -> Bool {
+    guard sighting.announcement.isDoorOpen else {
+      forget(sighting.place)
+      return false
+    }
+    let isNew = places[sighting.place] != sighting.address
+    guard places[sighting.place] != nil || hasRoom(for: Self.id(sighting.place)) else {
+      return false
+    }
+    places[sighting.place] = sighting.address
+    return isNew
+  }
+
+  /// A stranger can announce thousands: a few doors, and a few places of each.
+  private func hasRoom(for door: HexIdentifier) -> Bool {
+    let doors = announced
+    if doors.contains(door) {
+      return places.keys.count { Self.id($0) == door } < Limits.doorAddressesMax
+    }
+    return doors.count < Limits.doorsMax
+  }
+
+  /// Nobody announces a door there any more.
+  mutating func forget(_ place: SightingPlace) {
+    guard places.removeValue(forKey: place) != nil else { return }
+    let door = Self.id(place)
+    if !places.keys.contains(where: { Self.id($0) == door }) { found[door] = nil }
+  }
+
+  static func id(_ place: SightingPlace) -> HexIdentifier {
+    // An instance name is sixteen hexadecimal digits.
+    HexIdentifier(text: place.instance.description) ?? identifier([0])
+  }
+}

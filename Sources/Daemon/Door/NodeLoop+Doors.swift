@@ -1,0 +1,175 @@
+import Control
+import Cryptography
+import Discovery
+import Format
+import Platform
+import Transport
+
+/// How a node without an office finds doors that are open.
+extension NodeLoop {
+  func lookForDoors(_ answer: @escaping Answer) {
+    guard office == nil else { return answer(.failure(belongsAlready)) }
+    let now = clock.now()
+    if doorsSeen.waiting.isEmpty {
+      doorsSeen.answerBy = now + .seconds(Limits.doorsAnswerSeconds)
+      doorsSeen.settlesAt = now + .milliseconds(DoorsSeen.settleMilliseconds)
+    }
+    doorsSeen.waiting.append(answer)
+    doorsSeen.watchedUntil = now + .seconds(DoorsSeen.watchSeconds)
+    doorsSeen.refreshAt = now
+    lookAtDoors(now)
+  }
+
+  var belongsAlready: ControlError {
+    ControlError(
+      .officeExists, "this computer belongs to an office already",
+      hint: "a second office needs a node of its own: zurufd --home DIR --socket PATH")
+  }
+
+  func noteDoor(_ sighting: Sighting, _ now: Moment) {
+    guard membership == nil else { return }
+    let before = doorsSeen.list
+    let isNew = doorsSeen.note(sighting)
+    if isNew, isWatchedForDoors(now) { lookAtDoors(now) }
+    tellDoors(before)
+  }
+
+  func forgetDoor(_ place: SightingPlace) {
+    let before = doorsSeen.list
+    doorsSeen.forget(place)
+    tellDoors(before)
+  }
+
+  private func isWatchedForDoors(_ now: Moment) -> Bool {
+    now < doorsSeen.watchedUntil || !control.subscribers.isEmpty
+  }
+
+  /// Asks each announced door whose it is, unless it said so a moment ago.
+  private func lookAtDoors(_ now: Moment) {
+    for door in doorsSeen.announced {
+      if let found = doorsSeen.found[door], now - found.at < .seconds(DoorsSeen.freshSeconds) {
+        continue
+      }
+      let under = Set(doorsSeen.looks.values.map(\.address))
+      for address in doorsSeen.addresses(of: door) where !under.contains(address) {
+        let link = links.knock(at: address, with: DoorKey(NoiseKey()), at: now)
+        doorsSeen.looks[link] = .init(door: door, address: address)
+      }
+    }
+  }
+
+  /// A door that is only looked at has said whose it is, or the look is over.
+  func looked(_ message: Message, _ link: Transport.LinkID, _ now: Moment) {
+    guard var look = doorsSeen.looks[link], var visit = look.visit,
+      let step = try? visit.take(message), case .door(let office, let sponsor) = step
+    else { return links.close(link, .violation, at: now) }
+    look.visit = visit
+    let before = doorsSeen.list
+    if var known = doorsSeen.found[look.door], known.info.office == office.text,
+      known.info.sponsor == sponsor.text, doorsSeen.addresses(of: look.door).contains(known.address)
+    {
+      // A door has several addresses; the one that answered first stays.
+      known.at = now
+      doorsSeen.found[look.door] = known
+    } else if doorsSeen.announced.contains(look.door) {
+      doorsSeen.found[look.door] = .init(
+        info: DoorInfo(
+          id: look.door, office: office.text, sponsor: sponsor.text,
+          address: look.address.description), address: look.address, at: now)
+    }
+    links.close(link, .done, at: now)
+    tellDoors(before)
+  }
+
+  func lookEnded(_ link: Transport.LinkID) {
+    guard let look = doorsSeen.looks.removeValue(forKey: link), look.visit == nil else { return }
+    // What did not answer this time is no door to knock at, whatever it said before.
+    let isTried = doorsSeen.looks.values.contains { $0.door == look.door }
+    guard !isTried, doorsSeen.found[look.door]?.address == look.address else { return }
+    let before = doorsSeen.list
+    doorsSeen.found[look.door] = nil
+    tellDoors(before)
+  }
+
+  private func tellDoors(_ before: [DoorInfo]) {
+    let list = doorsSeen.list
+    guard list != before else { return }
+    for subscriber in control.subscribers { subscriber.events?.push(.doors(list)) }
+  }
+
+  func tickDoors(_ now: Moment) {
+    guard office == nil else { return endLooking(now) }
+    if now >= doorsSeen.refreshAt {
+      discovery?.refresh()
+      doorsSeen.refreshAt =
+        isWatchedForDoors(now) ? now + .seconds(DoorsSeen.refreshSeconds) : .distantFuture
+      lookAtDoors(now)
+    }
+    let isSettled =
+      !doorsSeen.found.isEmpty && doorsSeen.looks.isEmpty && now >= doorsSeen.settlesAt
+    guard !doorsSeen.waiting.isEmpty, isSettled || now >= doorsSeen.answerBy else { return }
+    let list = doorsSeen.list
+    answerDoors(
+      .success(.doors(.init(doors: list, advice: list.isEmpty ? noDoorAdvice : nil))))
+  }
+
+  /// Whoever belongs to an office looks at no doors and knocks nowhere.
+  private func endLooking(_ now: Moment) {
+    if knocking?.isOpen ?? false { cancelKnock() }
+    answerDoors(.failure(belongsAlready))
+    for link in doorsSeen.looks.keys.sorted() { links.close(link, .done, at: now) }
+    if !doorsSeen.isUntouched { doorsSeen = DoorsSeen() }
+  }
+
+  private func answerDoors(_ outcome: Result<ControlResult, ControlError>) {
+    let waiting = doorsSeen.waiting
+    doorsSeen.waiting = []
+    for answer in waiting { answer(outcome) }
+  }
+
+  /// Why there is no door, as far as that can be seen from here, and what helps in each case.
+  private var noDoorAdvice: String {
+    let others =
+      "somebody of the office opens one, on that computer: zuruf admit; or ask for a ticket, or for "
+      + "the address of that computer: zuruf join --at ADDRESS"
+    guard let discovery else {
+      return "this computer looks for nobody, because discovery is switched off; " + others
+    }
+    let status = discovery.status
+    guard status.state == .running else {
+      return "this computer cannot look around: \(status.state.text); \"zuruf doctor\" says what "
+        + "helps; " + others
+    }
+    if !doorsSeen.places.isEmpty {
+      return
+        "a door is announced, but nobody answers there: a firewall may lie between, or the door "
+        + "was closed just now; " + others
+    }
+    if status.sightings > 0 {
+      return "computers of an office are in reach, but none holds its door open; " + others
+    }
+    return
+      "nobody in this network announces an office: no computer of it may be on, or the network "
+      + "keeps computers apart, as guest networks do; " + others
+  }
+
+  func subscribeWithoutOffice(
+    _ call: SubscribeCall, _ connection: UInt64
+  ) -> Result<SubscribeCall.Answer, ControlError> {
+    guard call.group == nil, call.after == nil else {
+      return .failure(
+        ControlError(.noOffice, "this computer belongs to no office yet", hint: nil))
+    }
+    guard let subscriber = control.connection(connection) else {
+      return .failure(ControlError(.stopped, "the connection is gone", hint: nil))
+    }
+    guard subscriber.events == nil else {
+      return .failure(
+        ControlError(.alreadySubscribed, "this connection has subscribed already", hint: nil))
+    }
+    let cursor = identifier([UInt8](repeating: 0, count: 16))
+    subscriber.events = EventQueue(from: cursor)
+    doorsSeen.refreshAt = clock.now()
+    return .success(.init(cursor: cursor, group: nil))
+  }
+}

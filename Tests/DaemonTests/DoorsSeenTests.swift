@@ -1,0 +1,80 @@
+import Control
+import Format
+import Platform
+import TestSupport
+import Testing
+
+@testable import Daemon
+@testable import Discovery
+
+/// What a node without an office remembers of doors that others announce.
+@Suite struct DoorsSeenTests {
+  private func sighting(
+    _ name: UInt64, _ interface: Int32 = 1, port: UInt16 = 47_474, isOpen: Bool = true
+  ) throws -> Sighting {
+    let digits = String(name, radix: 16)
+    let text = String(repeating: "0", count: 16 - digits.count) + digits
+    let instance = try #require(InstanceName(bytes: Array(text.utf8)))
+    return Sighting(
+      place: SightingPlace(instance: instance, interface: interface, overIPv6: false),
+      interfaceName: "eth0",
+      address: SocketAddress(try IPAddress(parsing: "192.0.2.\(interface)"), port: port),
+      announcement: Announcement(
+        salt: [UInt8](repeating: 1, count: 8), hint: [UInt8](repeating: 2, count: 8),
+        isDoorOpen: isOpen), isRecognised: true)
+  }
+
+  @Test func `thousands of false doors take a few places, and of one door a few addresses count`()
+    throws
+  {
+    var seen = DoorsSeen()
+    for interface in 1...100 { _ = seen.note(try sighting(1, Int32(interface))) }
+    #expect(seen.places.count == Limits.doorAddressesMax)
+    for name in 2...5_000 { _ = seen.note(try sighting(UInt64(name))) }
+    #expect(seen.announced.count == Limits.doorsMax)
+    #expect(seen.places.count < Limits.doorsMax * Limits.doorAddressesMax)
+  }
+
+  @Test func `a door that is announced as closed, or not any more, is forgotten`() throws {
+    var seen = DoorsSeen()
+    let open = try sighting(7)
+    // The same once more is no news; another address is.
+    let news = [seen.note(open), seen.note(open), seen.note(try sighting(7, port: 47_475))]
+    #expect(news == [true, false, true])
+    let door = DoorsSeen.id(open.place)
+    seen.found[door] = .init(
+      info: DoorInfo(id: door, office: "Werk", sponsor: "Anna", address: "a"),
+      address: open.address, at: Moment(nanoseconds: 0))
+    #expect(seen.list.map(\.sponsor) == ["Anna"])
+    let closed = seen.note(try sighting(7, isOpen: false))
+    #expect(!closed)
+    #expect(seen.list.isEmpty && seen.announced.isEmpty)
+    _ = seen.note(open)
+    seen.forget(open.place)
+    #expect(seen.isUntouched)
+  }
+
+  @Test func `the address that answered is knocked at first`() throws {
+    var seen = DoorsSeen()
+    let places = try (1...3).map { try sighting(7, Int32($0)) }
+    for place in places { _ = seen.note(place) }
+    let door = DoorsSeen.id(places[0].place)
+    #expect(seen.addresses(of: door) == places.map(\.address))
+    seen.found[door] = .init(
+      info: DoorInfo(id: door, office: "Werk", sponsor: "Anna", address: "a"),
+      address: places[2].address, at: Moment(nanoseconds: 0))
+    #expect(seen.addresses(of: door) == [2, 0, 1].map { places[$0].address })
+  }
+
+  @Test func `without an office an open door is worth keeping, and nothing else`() throws {
+    let recognised = RecognisedOffice()
+    let (open, closed) = (
+      try sighting(1).announcement, try sighting(1, isOpen: false).announcement
+    )
+    #expect(recognised.isWanted(open) && !recognised.isWanted(closed))
+    #expect(!recognised.recognises(open))
+    // Whoever belongs to an office cares for no door of others.
+    recognised.set(GroupID(Bytes32()))
+    #expect(!recognised.isWanted(open))
+  }
+}
