@@ -18,7 +18,8 @@ enum CommandLineProgram {
     .verbs(
       [
         SendCommand.description, ReadCommand.description, ChatCommand.description,
-        JoinCommand.description, StatusCommand.description, DoctorCommand.description,
+        JoinCommand.description, AdmitCommand.description, StatusCommand.description,
+        DoctorCommand.description,
         OfficeCommand.description, TicketCommand.description, GroupCommand.description,
         MemberCommand.description, DeviceCommand.description, NameCommand.description,
         DeliveryCommand.description, ReactCommand.description, StoredCommand.description,
@@ -88,6 +89,7 @@ enum CommandLineProgram {
     case "read": try ReadCommand.run(session)
     case "chat": try ChatCommand.run(session)
     case "join": try JoinCommand.run(session)
+    case "admit": try AdmitCommand.run(session)
     case "status": try StatusCommand.run(session)
     case "doctor": try DoctorCommand.run(session)
     case "office": try OfficeCommand.run(session)

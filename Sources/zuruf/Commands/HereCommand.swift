@@ -34,7 +34,7 @@ enum HereCommand {
     case .noOffice:
       return [
         ("zuruf office new NAME", "found an office on this computer"),
-        ("zuruf join", "join one with a ticket from somebody in it"),
+        ("zuruf join", "join one, at an open door or with a ticket"),
       ]
     case .joining:
       return [
@@ -46,7 +46,8 @@ enum HereCommand {
     }
     var next: [(String, String)] = []
     if status.peers.allSatisfy({ $0.member == status.member }) {
-      next.append(("zuruf ticket new", "let one more person or device in"))
+      next.append(("zuruf admit", "let one more person or device in"))
+      next.append(("zuruf ticket new", "or make a ticket for who is not here"))
     }
     if !status.peers.isEmpty {
       next.append(("zuruf read", "show the newest messages"))

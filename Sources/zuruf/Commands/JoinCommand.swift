@@ -1,27 +1,57 @@
 import Control
 import Terminal
 
-/// `zuruf join`: joins an office with a ticket.
+/// `zuruf join`: joins an office, at an open door by six digits or with a ticket.
 enum JoinCommand {
-  static let description = Command("join", "join an office with a ticket")
+  static let description = Command("join", "join an office, at an open door or with a ticket")
+    .saying(
+      "Without a ticket it looks for doors that somebody of an office holds open with \"zuruf "
+        + "admit\", knocks at the one you choose, and shows six digits: whoever holds the door open "
+        + "sees the same ones, and says yes. If they differ, end this: somebody stands between."
+    )
     .saying(
       "A ticket is one line that somebody of the office made with \"zuruf ticket new\". Whoever "
         + "sees it can use it, so a file or the question is better than the command line. "
         + "Names default to the ticket's, then to the account's and the computer's."
     )
-    .taking(Operand("TICKET", .optional, "the line; asked for when it is missing"))
+    .taking(Operand("TICKET", .optional, "its line; a door is looked for when it is missing"))
     .options(
       .file("file", nil, "FILE", "read the ticket from a file"),
+      .text("door", nil, "NAME", "knock at the door of this office or person, without a question"),
+      .text("at", nil, "ADDRESS", "knock at the computer of this address or name"),
       .text("name", nil, "NAME", "your name in the office"),
       .text("device", nil, "NAME", "what this device is called")
     )
+    .example("zuruf join", "look for open doors")
+    .example("zuruf join --at 192.168.1.20", "where the network hides computers from each other")
     .example("zuruf join --file ticket.txt", "join without a screen")
 
   /// How the line of every ticket begins (N-1).
   private static let linePrefix = "zr1-ticket-"
 
   static func run(_ session: Session) throws(Failure) {
-    let ticket = try ticket(session)
+    let options = session.invocation
+    let ways = ["TICKET", "file", "door", "at"].filter {
+      options.has($0) || options.text($0) != nil
+    }
+    guard ways.count < 2 else {
+      throw .usage(
+        ways == ["TICKET", "file"]
+          ? UsageMistake("give the ticket or \"--file\", not both", hints: [])
+          : UsageMistake("give a ticket, \"--door\" or \"--at\", only one of them", hints: []))
+    }
+    if let address = options.text("at") {
+      var client = try session.connect()
+      return try knock(door: nil, address: address, session, &client)
+    }
+    let looks = options.has("door") || ways.isEmpty && session.world.inputIsTerminal
+    if looks { return try atDoor(session) }
+    try join(with: try ticket(session), session)
+  }
+
+  // MARK: With a ticket
+
+  private static func join(with ticket: String, _ session: Session) throws(Failure) {
     let world = session.world
     var client = try session.connect()
     // What is no ticket is refused at once, and nobody is asked.
@@ -32,14 +62,7 @@ enum JoinCommand {
       JoinCall(
         ticket: ticket, name: session.invocation.text("name"), account: world.personName,
         device: session.invocation.text("device") ?? world.computerName))
-    let groups = answer.groups.map(\.shownTitle).joined(separator: ", ")
-    try session.show(
-      "joined", answer,
-      """
-      joined \(quoted(answer.office.name)) as \(quoted(answer.member.name)) \
-      on \(quoted(answer.device.name)), let in by \(quoted(answer.through.name))
-
-      """ + (groups.isEmpty ? "" : "groups: \(groups)\n"))
+    try show(answer, session)
     if let name = session.invocation.text("name"), name != answer.member.name {
       session.note(
         "the ticket says who you are, so \(quoted(name)) was not used; to be called otherwise: "
@@ -48,11 +71,19 @@ enum JoinCommand {
     session.note("earlier messages stay with those who were there; you read from here on")
   }
 
+  private static func show(_ answer: JoinCall.Answer, _ session: Session) throws(Failure) {
+    let groups = answer.groups.map(\.shownTitle).joined(separator: ", ")
+    try session.show(
+      "joined", answer,
+      """
+      joined \(quoted(answer.office.name)) as \(quoted(answer.member.name)) \
+      on \(quoted(answer.device.name)), let in by \(quoted(answer.through.name))
+
+      """ + (groups.isEmpty ? "" : "groups: \(groups)\n"))
+  }
+
   private static func ticket(_ session: Session) throws(Failure) -> String {
     let given = session.invocation.text("TICKET")
-    if given != nil, session.invocation.has("file") {
-      throw .usage(UsageMistake("give the ticket or \"--file\", not both", hints: []))
-    }
     if let given, given != "-" { return trimmed(given) }
     let line =
       given == nil
@@ -66,5 +97,84 @@ enum JoinCommand {
           "there is no ticket", hints: ["write \"zuruf join TICKET\" or \"zuruf join --file F\""]))
     }
     return line
+  }
+
+  // MARK: At a door
+
+  private static func atDoor(_ session: Session) throws(Failure) {
+    var client = try session.connect()
+    session.note("looking for open doors …")
+    let answer = try client.ask(DoorsCall())
+    if let wanted = session.invocation.text("door") {
+      guard !answer.doors.isEmpty else { throw noDoor(answer.advice) }
+      let door = try chosen(wanted, answer.doors)
+      return try knock(door: door, address: nil, session, &client)
+    }
+    guard !answer.doors.isEmpty else {
+      session.note("there is no open door: \(shown(answer.advice))")
+      return try join(with: try ticket(session), session)
+    }
+    var table = Table()
+    for (index, door) in answer.doors.enumerated() {
+      table.add([
+        String(index + 1), quoted(door.office), "held open by \(quoted(door.sponsor))",
+        door.address,
+      ])
+    }
+    session.world.complain(table.text(indent: 2))
+    let question = answer.doors.count == 1 ? "knock there? [1] " : "at which one? "
+    let word = trimmed(try session.ask(question + "(or a ticket's line) ") ?? "")
+    if word.lowercased().hasPrefix(Self.linePrefix) { return try join(with: word, session) }
+    let door =
+      word.isEmpty && answer.doors.count == 1
+      ? answer.doors[0] : try chosen(word, answer.doors)
+    try knock(door: door, address: nil, session, &client)
+  }
+
+  private static func noDoor(_ advice: String?) -> Failure {
+    .refused(.notYet, "there is no open door", hints: advice.map { [shown($0)] } ?? [])
+  }
+
+  /// A door by its number in the list, or by the beginning of its office's or sponsor's name.
+  private static func chosen(_ word: String, _ doors: [DoorInfo]) throws(Failure) -> DoorInfo {
+    if let number = Int(word), doors.indices.contains(number - 1) { return doors[number - 1] }
+    let folded = word.lowercased()
+    let names = { (door: DoorInfo) in [door.office.lowercased(), door.sponsor.lowercased()] }
+    let exact = doors.filter { names($0).contains(folded) }
+    let found = exact.isEmpty ? doors.filter { names($0).contains { $0.hasPrefix(folded) } } : exact
+    guard !word.isEmpty, found.count == 1 else {
+      throw .refused(
+        .noSuchName,
+        found.isEmpty || word.isEmpty
+          ? "no open door is called \(quoted(word))"
+          : "\(quoted(word)) can mean \(found.count) doors",
+        hints: doors.map { "there is \(quoted($0.office)), held open by \(quoted($0.sponsor))" })
+    }
+    return found[0]
+  }
+
+  private static func knock(
+    door: DoorInfo?, address: String?, _ session: Session, _ client: inout ControlClient
+  ) throws(Failure) {
+    let world = session.world
+    let knocked = try client.ask(
+      KnockCall(
+        door: door?.id, address: address, name: session.invocation.text("name"),
+        account: world.personName,
+        device: session.invocation.text("device") ?? world.computerName, hold: true))
+    if session.json { try session.printLine("knock", knocked) }
+    let sponsor = quoted(knocked.sponsor)
+    session.note(
+      """
+      knocking at \(quoted(knocked.office)), held open by \(sponsor)
+
+          \(spaced(knocked.digits))
+
+      \(sponsor) must see the same digits. If they differ, end this with Ctrl-C.
+      waiting for a yes …
+      """)
+    let answer = try client.ask(KnockWaitCall())
+    try show(answer, session)
+    session.note("earlier messages stay with those who were there; you read from here on")
   }
 }

@@ -103,7 +103,7 @@ enum OfficeCommand {
       """)
     session.note(
       """
-      next: zuruf ticket new         lets one more person or device in
+      next: zuruf admit              lets one more person or device in
             zuruf office recovery    shows the recovery key, to put away
       """)
   }
