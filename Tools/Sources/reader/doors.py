@@ -126,7 +126,8 @@ def transcript(v):
     ends = [
         (v.hex(f"{end}-static"), v.hex(f"{end}-ephemeral")) for end in ("initiator", "responder")
     ]
-    psk = v.hex("psk") if v.has("psk") else None
+    # One that was spoilt may ask for a secret that its vector does not have.
+    psk = v.hex("psk") if v.has("psk") else bytes(32)
     found = handshake(v.data, v.hex("office"), psk, *ends)
     return {"hash": found["hash"], "plain": b"".join(found["plain"])}
 

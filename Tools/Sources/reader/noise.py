@@ -130,14 +130,14 @@ def handshake(data, office, psk, initiator, responder):
     responder_s = state.decrypt(second.take(48))
     state.mix_key(exchanged(initiator[1], responder_s, "H-2"))
     answer = decode_greeting(state.decrypt(second.rest()))
+    silent = decode_greeting(bytes(GREETING))
+    need(mode != 2 or answer == silent, "H-12", "a greeting at a door")
 
     third = Cursor(messages[2], "H-2")
     initiator_s = state.decrypt(third.take(48))
     state.mix_key(exchanged(responder[1], initiator_s, "H-2"))
     greeting = decode_greeting(state.decrypt(third.rest()))
-    if mode == 2:
-        silent = decode_greeting(bytes(GREETING))
-        need(answer == silent and greeting == silent, "H-12", "a greeting at a door")
+    need(mode != 2 or greeting == silent, "H-12", "a greeting at a door")
     own = [(initiator_s, initiator[0]), (responder_s, responder[0])]
     for public, secret in own:
         need(sodium.crypto_scalarmult_base(secret) == public, "H-2", "another static", "verify")
