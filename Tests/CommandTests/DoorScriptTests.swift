@@ -17,7 +17,7 @@ struct DoorScriptTests {
   // MARK: The newcomer
 
   private static func doors(_ doors: DoorInfo..., advice: String? = nil) -> Reply {
-    .result(.doors(.init(doors: doors, advice: advice)))
+    .result(.doors(.init(doors: doors, advice: advice, reason: advice == nil ? nil : .nobody)))
   }
 
   private static let knocked = Reply.result(

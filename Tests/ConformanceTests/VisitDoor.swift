@@ -12,7 +12,7 @@ enum VisitDoor {
         handshake: HandshakeHash(try bytes(vector, "hash")),
         newcomer: NoiseIdentity(try bytes(vector, "newcomer-key")),
         sponsor: NoiseIdentity(try bytes(vector, "sponsor-key"))))
-    let messages = try messages(vector.bytes)
+    let (messages, end) = Self.messages(vector.bytes)
     // What each side drew beforehand stands where it is said.
     for message in messages {
       switch message {
@@ -23,6 +23,8 @@ enum VisitDoor {
     }
     both.begin()
     for message in messages { try both.take(message) }
+    // What comes first is judged first, as on a link.
+    if let end { throw end }
     #expect(Set(both.digits).count <= 1, "\(vector.path): the sides differ")
     return ["digits": both.digits.first ?? ""]
   }
@@ -31,16 +33,20 @@ enum VisitDoor {
     try #require(Bytes32(vector.hex(key)))
   }
 
-  /// A stream's messages; one of a kind that is not known is ignored.
-  private static func messages(_ stream: [UInt8]) throws -> [Message] {
+  /// A stream's messages up to one that is none; one of a kind that is not known is ignored.
+  private static func messages(_ stream: [UInt8]) -> (found: [Message], end: (any Error)?) {
     var (reader, found) = (Reader(stream, .r1), [Message]())
-    while reader.remaining > 0 {
-      let (kind, length) = (try reader.u8(), try reader.u32())
-      try need(length <= UInt32(Limits.messageBytesMax), .decode("R-1"))
-      let content = try reader.array(Int(length))
-      if let message = try Message.decode(kind: kind, content) { found.append(message) }
+    do {
+      while reader.remaining > 0 {
+        let (kind, length) = (try reader.u8(), try reader.u32())
+        try need(length <= UInt32(Limits.messageBytesMax), .decode("R-1"))
+        let content = try reader.array(Int(length))
+        if let message = try Message.decode(kind: kind, content) { found.append(message) }
+      }
+      return (found, nil)
+    } catch {
+      return (found, error)
     }
-    return found
   }
 }
 
@@ -63,10 +69,12 @@ private struct Both {
   mutating func take(_ message: Message) throws {
     switch message {
     case .knock(_, let person, let device):
-      // The newcomer's side says so too, where it is its turn.
-      _ = knock?.knock(person: person, device: device)
+      // The newcomer's side says so itself, and only in its turn.
+      try need(knock?.knock(person: person, device: device) != nil, .decode("H-13"))
       _ = try visit?.take(message)
     case .opening:
+      // It opens what it committed to once it has shown the digits.
+      try need(!digits.isEmpty, .decode("H-13"))
       if case .compares(let digits)? = try visit?.take(message) {
         self.digits.append(digits.description)
       }

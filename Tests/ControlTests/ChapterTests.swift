@@ -50,6 +50,7 @@ struct ChapterTests {
       + RecoveryWord.allCases.map(\.rawValue) + ChangedList.allCases.map(\.rawValue)
       + CheckWord.allCases.map(\.rawValue) + DeviceStateWord.allCases.map(\.rawValue)
       + RankWord.allCases.map(\.rawValue) + KnockWord.allCases.map(\.rawValue)
+      + NoDoorWord.allCases.map(\.rawValue)
     for word in words { #expect(chapter.contains("`\(word)`"), "\(word)") }
     for word in TicketStateWord.allCases.map(\.rawValue)
       + AdmissionWord.allCases.map(\.rawValue) + GroupKindWord.allCases.map(\.rawValue)

@@ -27,6 +27,8 @@ import Testing
     (.ticket, "14b51963fcc111c39f11f865112bb341ad7185f0366e80d2440fb32d6a6b9503"),
     (.check, "4af9710b6a0a0184dc425e82fc462dd585663f46bdd8fd16248c0a3f06efdc43"),
     (.hint, "67b9b8b26c8f6f4ac72d91cc40ccbdfe1df0d22ff42c46d1e3338280a837c139"),
+    (.commit, "b0b06032789e65792810b0604aef061a4e01b3de20652c040c29d7a461d787c8"),
+    (.digits, "63da36d2b78a18acd98caf04e88d4e2045180f154a761c30de9b26f11a6b6706"),
   ]
 
   @Test(.enabled(if: SharedVectors.has("blake2b_kat"), "\(SharedVectors.absence)"))

@@ -8,9 +8,12 @@ package struct DoorsCall: ControlCall {
   package struct Answer: Codable, Equatable, Sendable {
     package let doors: [DoorInfo]
     package let advice: String?
-    package init(doors: [DoorInfo], advice: String?) {
+    /// The same in a word.
+    package let reason: NoDoorWord?
+    package init(doors: [DoorInfo], advice: String?, reason: NoDoorWord?) {
       self.doors = doors
       self.advice = advice
+      self.reason = reason
     }
   }
 }

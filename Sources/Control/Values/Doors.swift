@@ -14,6 +14,19 @@ package struct DoorInfo: Codable, Hashable, Sendable {
   }
 }
 
+/// Why no open door is seen, as far as that can be told from here.
+package enum NoDoorWord: String, Codable, CaseIterable, Sendable {
+  /// Computers of an office are in reach, and none holds its door open.
+  case noneOpen = "none-open"
+  /// A door is announced, and nobody answers there.
+  case blocked
+  /// Nobody announces an office.
+  case nobody
+  /// Discovery does not run, or is switched off.
+  case discoveryDown = "discovery-down"
+  case noNetwork = "no-network"
+}
+
 /// What became of somebody who knocked.
 package enum AdmissionWord: String, Codable, CaseIterable, Sendable {
   case comparing, admitted, refused, gone

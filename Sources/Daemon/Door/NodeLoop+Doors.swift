@@ -109,8 +109,9 @@ extension NodeLoop {
       !doorsSeen.found.isEmpty && doorsSeen.looks.isEmpty && now >= doorsSeen.settlesAt
     guard !doorsSeen.waiting.isEmpty, isSettled || now >= doorsSeen.answerBy else { return }
     let list = doorsSeen.list
+    let reason = list.isEmpty ? noDoorReason : nil
     answerDoors(
-      .success(.doors(.init(doors: list, advice: list.isEmpty ? noDoorAdvice : nil))))
+      .success(.doors(.init(doors: list, advice: reason.map { advice($0) }, reason: reason))))
   }
 
   /// Whoever belongs to an office looks at no doors and knocks nowhere.
@@ -127,30 +128,41 @@ extension NodeLoop {
     for answer in waiting { answer(outcome) }
   }
 
-  /// Why there is no door, as far as that can be seen from here, and what helps in each case.
-  private var noDoorAdvice: String {
+  /// Why there is no door, as far as that can be seen from here.
+  private var noDoorReason: NoDoorWord {
+    let isOnNetwork = (try? networkInterfaces())?.contains {
+      $0.isUp && $0.kind == .physical && !$0.addresses.isEmpty
+    }
+    guard let discovery else { return .discoveryDown }
+    if !(isOnNetwork ?? true), configuration.interfaces.isEmpty { return .noNetwork }
+    let status = discovery.status
+    if status.state != .running { return .discoveryDown }
+    if !doorsSeen.places.isEmpty { return .blocked }
+    return status.sightings > 0 ? .noneOpen : .nobody
+  }
+
+  /// The same in a sentence, and what helps in each case.
+  private func advice(_ reason: NoDoorWord) -> String {
     let others =
       "somebody of the office opens one, on that computer: zuruf admit; or ask for a ticket, or for "
       + "the address of that computer: zuruf join --at ADDRESS"
-    guard let discovery else {
-      return "this computer looks for nobody, because discovery is switched off; " + others
-    }
-    let status = discovery.status
-    guard status.state == .running else {
-      return "this computer cannot look around: \(status.state.text); \"zuruf doctor\" says what "
-        + "helps; " + others
-    }
-    if !doorsSeen.places.isEmpty {
-      return
-        "a door is announced, but nobody answers there: a firewall may lie between, or the door "
-        + "was closed just now; " + others
-    }
-    if status.sightings > 0 {
-      return "computers of an office are in reach, but none holds its door open; " + others
-    }
-    return
-      "nobody in this network announces an office: no computer of it may be on, or the network "
-      + "keeps computers apart, as guest networks do; " + others
+    let text =
+      switch reason {
+      case .noneOpen: "computers of an office are in reach, but none holds its door open"
+      case .blocked:
+        "a door is announced, but nobody answers there: a firewall may lie between, or it was closed "
+          + "just now"
+      case .nobody:
+        "nobody in this network announces an office: no computer of it may be on, or the network "
+          + "keeps computers apart, as guest networks do"
+      case .noNetwork:
+        "this computer is in no network: plug in the cable or join the wireless network"
+      case .discoveryDown:
+        discovery.map {
+          "this computer cannot look around: \($0.status.state.text); \"zuruf doctor\" says what helps"
+        } ?? "this computer looks for nobody, because discovery is switched off"
+      }
+    return text + "; " + others
   }
 
   func subscribeWithoutOffice(

@@ -62,7 +62,7 @@ enum AdmitCommand {
 /// Six digits as they are shown and read out.
 func spaced(_ digits: String) -> String { digits.prefix(3) + " " + digits.dropFirst(3) }
 
-/// The door while this command holds it open or looks at it.
+/// The door while this command holds it open or looks at it (C-16).
 private struct Doorway {
   let session: Session
   /// The digits that get a yes without a question.

@@ -46,14 +46,17 @@ enum JoinCommand {
     }
     let looks = options.has("door") || ways.isEmpty && session.world.inputIsTerminal
     if looks { return try atDoor(session) }
-    try join(with: try ticket(session), session)
+    let ticket = try ticket(session)
+    var client = try session.connect()
+    try join(with: ticket, session, &client)
   }
 
   // MARK: With a ticket
 
-  private static func join(with ticket: String, _ session: Session) throws(Failure) {
+  private static func join(
+    with ticket: String, _ session: Session, _ client: inout ControlClient
+  ) throws(Failure) {
     let world = session.world
-    var client = try session.connect()
     // What is no ticket is refused at once, and nobody is asked.
     if ticket.hasPrefix(Self.linePrefix) {
       session.note("asking the office to let this computer in …")
@@ -99,7 +102,7 @@ enum JoinCommand {
     return line
   }
 
-  // MARK: At a door
+  // MARK: At a door (C-17)
 
   private static func atDoor(_ session: Session) throws(Failure) {
     var client = try session.connect()
@@ -112,7 +115,7 @@ enum JoinCommand {
     }
     guard !answer.doors.isEmpty else {
       session.note("there is no open door: \(shown(answer.advice))")
-      return try join(with: try ticket(session), session)
+      return try join(with: try ticket(session), session, &client)
     }
     var table = Table()
     for (index, door) in answer.doors.enumerated() {
@@ -124,7 +127,9 @@ enum JoinCommand {
     session.world.complain(table.text(indent: 2))
     let question = answer.doors.count == 1 ? "knock there? [1] " : "at which one? "
     let word = trimmed(try session.ask(question + "(or a ticket's line) ") ?? "")
-    if word.lowercased().hasPrefix(Self.linePrefix) { return try join(with: word, session) }
+    if word.lowercased().hasPrefix(Self.linePrefix) {
+      return try join(with: word, session, &client)
+    }
     let door =
       word.isEmpty && answer.doors.count == 1
       ? answer.doors[0] : try chosen(word, answer.doors)

@@ -139,7 +139,7 @@ import Testing
   @Test func `unknown kinds below 128 are skipped and others end the link`() throws {
     var pair = try LinkPair.linked()
     let known = Message.admitAnswer(.tryLater, EntryID(Bytes32()))
-    let stream = head(12, 0) + head(127, 3) + [1, 2, 3] + known.encode()
+    let stream = head(17, 0) + head(127, 3) + [1, 2, 3] + known.encode()
     pair.b.received(try pair.a.sealed(stream), at: .at(0))
     pair.takeEvents()
     #expect(pair.bEvents.messages == [known] && pair.bEvents.ends.isEmpty)

@@ -213,8 +213,8 @@ def add_doors(out, office):
     shaken("handshake-at-a-door-with-an-office", "verify", "H-2", "an office_id in the prologue",
            right, office=office.id)  # fmt: skip
     whole = dict(right)
-    shaken("handshake-at-a-door-with-a-tag-in-message-1", "decode", "H-2", "48 bytes",
-           replaced(replaced(right, "length 1", u16(48)), "payload 1", bytes(16)))  # fmt: skip
+    shaken("handshake-at-a-door-with-33-bytes-in-message-1", "decode", "H-2", "a byte behind the key",
+           replaced(replaced(right, "length 1", u16(33)), "payload 1", bytes(1)))  # fmt: skip
     data = whole["payload 3"]
     shaken("handshake-at-a-door-with-a-wrong-payload-3", "verify", "H-2", "one bit differs",
            replaced(right, "payload 3", data[:-1] + bytes([data[-1] ^ 1])))  # fmt: skip
