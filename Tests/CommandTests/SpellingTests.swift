@@ -54,7 +54,7 @@ struct SpellingTests {
 
         next:
           zuruf --socket /control office new NAME  found an office on this computer
-          zuruf --socket /control join             join one with a ticket from somebody in it
+          zuruf --socket /control join             join one, at an open door or with a ticket
 
         """)
     let refused = try CommandRun(["send", "X", "y", "--socket", "SOCKET"]).answering(
