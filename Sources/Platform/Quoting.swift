@@ -29,9 +29,12 @@ package func shellWord(_ text: String) -> String {
     }
   }
   if isPlain, !text.isEmpty { return text }
-  return "'"
-    + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
-    + "'"
+  // Scalar by scalar: a quote and an accent on it are one character, and the shell ends at the quote.
+  var word = "'"
+  for scalar in text.unicodeScalars {
+    if scalar == "'" { word += "'\\''" } else { word.unicodeScalars.append(scalar) }
+  }
+  return word + "'"
 }
 
 /// Whether a scalar neither controls a terminal nor changes the direction of what follows it.

@@ -37,6 +37,10 @@ struct SpellingTests {
     #expect(shellWord(path) == word)
   }
 
+  @Test func `an accent hides no quote from a shell`() {
+    #expect(Array(shellWord("'\u{301};x").utf8) == Array("''\\''\u{301};x'".utf8))
+  }
+
   @Test func `the next commands and the hints name the socket, where the first one did`() throws {
     let status = ControlResult.status(
       Samples.status(
