@@ -17,7 +17,8 @@ extension NodeLoop {
     } catch {
       throw Fatal(
         .portUnavailable, error.description,
-        hint: Fatal.descriptorsHint(error) ?? "choose another with \"port\" in the configuration")
+        hint: Fatal.descriptorsHint(error)
+          ?? "choose another: --port N, or \"port\" in the configuration")
     }
     do {
       // Whoever calls before anything else is due is to wake the first turn.
@@ -297,12 +298,27 @@ extension NodeLoop {
     if let device = known?.device { office?.seen[device] = clock.wall().milliseconds }
     if down.wasUp {
       office?.handle(.linkDown(Replication.LinkID(down.id.number)))
-      // What was turned away was logged when it broke the rule.
-      if down.end != .closedHere(.notNow) { log(.notice, "\(down.id) ended: \(down.end)") }
+      if isWorthALine(down.end, known) { log(.notice, "\(down.id) ended: \(down.end)") }
       control.changed(.devices)
       if let device = known?.device { tellPeer(device) }
     }
     joinLinkDown(down.id)
+  }
+
+  /// Not what belongs to every start and stop, nor a removal again and again. What was turned away was
+  /// logged when it broke the rule.
+  private func isWorthALine(_ end: LinkEnd, _ known: UpLink?) -> Bool {
+    switch end {
+    case .bye(.done), .bye(.notNow), .bye(.otherLinkStays), .closedHere(.done),
+      .closedHere(.notNow), .closedHere(.otherLinkStays):
+      return false
+    case .closedHere(.removed):
+      return known.map { loggedRemovals.insert($0.up.remoteKey).inserted } ?? false
+    case .bye(.removed):
+      defer { isOwnRemovalLogged = true }
+      return !isOwnRemovalLogged
+    default: return true
+    }
   }
 
   /// A device of the office says that this computer was copied; a stranger's word counts nothing.

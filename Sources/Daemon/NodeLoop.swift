@@ -54,6 +54,10 @@ package final class NodeLoop {
   var joinRefusal: ControlError?
   /// Links that are asked whether they live, because a newer one leads to the same device.
   var doubted = DoubtedLinks()
+  /// Devices of which it was logged that their links end because they were removed, and whether it
+  /// was that others end those of this one.
+  var loggedRemovals: Set<NoiseIdentity> = []
+  var isOwnRemovalLogged = false
   /// Links of devices that were removed, to be closed when the removal is on its way to them.
   var leaving: [Transport.LinkID] = []
   var isStopping = false

@@ -39,6 +39,7 @@ package enum Limits {
   package static let deadSeconds = 45
   package static let dialBackoffSecondsMax = 10
   package static let dialBackoffMillisecondsMin = 1_000
+  package static let dialRemovedSeconds = 3_600
   package static let dialStaggerMilliseconds = 250
   package static let dialPacingMilliseconds = 1_000
   package static let dialStableSeconds = 10
@@ -94,6 +95,7 @@ package enum Limits {
   package static let doorsMax = 16
   package static let doorAddressesMax = 4
   package static let doorsAnswerSeconds = 3
+  package static let joinAskSeconds = 10
 
   // Storage.
   package static let segmentBytesMax = 67_108_864

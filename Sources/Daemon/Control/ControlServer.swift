@@ -16,6 +16,8 @@ struct ControlServer: ~Copyable {
   private var ended: [UInt64] = []
   /// Until when nobody is let in, because the system had no descriptor; nil in ordinary times.
   private(set) var acceptAgainAt: Moment?
+  /// Whether it was told that nobody is let in, since somebody last was.
+  private var isShutTold = false
   private var isListenerWatched = true
   private var buffer = [UInt8](repeating: 0, count: 65_536)
 
@@ -47,7 +49,7 @@ struct ControlServer: ~Copyable {
   /// Takes what waits at the door; strangers of the computer are turned away.
   ///
   /// Where the system has no descriptor for another one, whoever waits goes on waiting in the kernel's
-  /// queue; the error is for the log.
+  /// queue; the error is for the log, and comes once until somebody is let in.
   mutating func accept(_ poller: inout Poller, at now: Moment) -> SocketError? {
     guard acceptAgainAt == nil else { return nil }
     while true {
@@ -55,6 +57,7 @@ struct ControlServer: ~Copyable {
         switch try listener.socket.accept() {
         case .wouldBlock: return nil
         case .connection(let socket, _):
+          isShutTold = false
           guard connections.count < Limits.controlConnectionsMax else { continue }
           guard let who = try? socket.peerCredentials(), isWelcome(who) else { continue }
           next += 1
@@ -64,7 +67,8 @@ struct ControlServer: ~Copyable {
       } catch {
         // Asking again at once would spin.
         acceptAgainAt = now + .milliseconds(TransportLimits.acceptPauseMilliseconds)
-        return error
+        defer { isShutTold = true }
+        return isShutTold ? nil : error
       }
     }
   }

@@ -59,6 +59,8 @@ package struct DialBook {
       // Addresses move from one device to another: what is said anew is worth a new look.
       record.proven = nil
     }
+    // Another one may be there than the one that was removed.
+    if record.lastEnd?.isRemoval ?? false { record.notBefore = now }
     records[address] = record
     cachedDeadline = nil
     return true
@@ -278,7 +280,8 @@ extension DialBook {
 
   private mutating func fail(_ address: SocketAddress, _ end: LinkEnd, at now: Moment) {
     guard let failures = records[address]?.failures else { return }
-    let notBefore = now + pause(after: failures)
+    let notBefore =
+      now + (end.isRemoval ? .seconds(DialLimits.removedSeconds) : pause(after: failures))
     records[address]?.failures = failures + 1
     records[address]?.lastEnd = end
     records[address]?.notBefore = notBefore
@@ -321,6 +324,9 @@ extension LinkEnd {
   fileprivate var isAboutOtherLink: Bool {
     self == .bye(.otherLinkStays) || self == .closedHere(.otherLinkStays)
   }
+
+  /// Whether one end belongs to the office no more, which no call will change.
+  fileprivate var isRemoval: Bool { self == .bye(.removed) || self == .closedHere(.removed) }
 
   /// Whether dialling again at once would come to the same end, however long the link lasted.
   fileprivate var isRefusal: Bool {

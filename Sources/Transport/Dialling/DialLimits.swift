@@ -16,6 +16,8 @@ enum DialLimits {
   static let pacingMilliseconds = Limits.dialPacingMilliseconds
   /// The first pause after a failure; each next one is twice as long.
   static let firstBackoffMilliseconds = Limits.dialBackoffMillisecondsMin
+  /// After a link that ended because one of the two was removed.
+  static let removedSeconds = Limits.dialRemovedSeconds
   /// A link that lasted less counts as a failed attempt, so that no dial storm can come of it.
   static let stableSeconds = Limits.dialStableSeconds
   /// How often an address is tried of which it is only said that it belongs to a linked device:

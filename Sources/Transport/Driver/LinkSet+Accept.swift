@@ -79,12 +79,16 @@ extension LinkSet {
       do throws(SocketError) {
         switch try listeners[index].socket.accept() {
         case .wouldBlock: return
-        case .connection(let socket, let address): try welcome(socket, address, at: now)
+        case .connection(let socket, let address):
+          isShutTold = false
+          try welcome(socket, address, at: now)
         }
       } catch {
         // The connection stays in the kernel's queue; asking again at once would spin.
         acceptAgainAt = now + .milliseconds(TransportLimits.acceptPauseMilliseconds)
-        return tell(.acceptFailed(error))
+        if !isShutTold { tell(.acceptFailed(error)) }
+        isShutTold = true
+        return
       }
     }
   }

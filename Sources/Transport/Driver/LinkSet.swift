@@ -20,6 +20,8 @@ package struct LinkSet: ~Copyable {
   /// Where this node listens, 0 where it does not.
   package internal(set) var port: UInt16 = 0
   var acceptAgainAt: Moment?
+  /// Whether it was told that no connection can be taken, since one last was.
+  var isShutTold = false
   var failures = HandshakeFailures()
   /// Connections that were closed at accept, for status.
   package internal(set) var refusedConnections: UInt64 = 0

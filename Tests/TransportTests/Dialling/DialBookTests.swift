@@ -143,8 +143,25 @@ private struct FixedEntropy: Entropy {
     book.learn(address(1), from: .seed, name: nil, device: nil, at: .at(0))
     #expect(book.due(at: .at(0)).count == 1)
     book.up(LinkID(1), up(alice), address(1), at: .at(0))
-    book.down(lost(1, .bye(.removed)), at: .at(100))
+    book.down(lost(1, .bye(.copied)), at: .at(100))
     #expect(book.deadline == .at(101))
+  }
+
+  @Test(arguments: [LinkEnd.bye(.removed), .closedHere(.removed)])
+  func `where one of the two was removed neither knocks for an hour`(_ end: LinkEnd) {
+    let book = self.book()
+    book.learn(address(1), from: .sighting, name: "a", device: nil, at: .at(0))
+    book.learn(address(2), from: .sighting, name: "a", device: nil, at: .at(0))
+    #expect(book.due(at: .at(0)).count == 1)
+    book.up(LinkID(1), up(alice), address(1), at: .at(0))
+    book.down(lost(1, end), at: .at(0.1))
+    #expect(book.due(at: .at(3_600)).isEmpty)
+    #expect(!book.due(at: .at(3_601)).isEmpty)
+    // A node that starts anew has a new name, and may be another one.
+    book.up(LinkID(2), up(alice), address(1), at: .at(4_000))
+    book.down(lost(2, end), at: .at(4_001))
+    book.learn(address(1), from: .sighting, name: "b", device: nil, at: .at(4_010))
+    #expect(book.due(at: .at(4_010)) == [address(1)])
   }
 
   @Test func `the loser of two links is not dialled again while the other stays`() {
