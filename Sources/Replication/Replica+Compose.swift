@@ -72,6 +72,21 @@ extension Replica {
     }
   }
 
+  /// Why these drafts could not be written in a group as things stand; nil where they could. Nothing
+  /// is written.
+  package mutating func refusal(ofWriting drafts: [Draft], in id: GroupID) -> ComposeRefusal? {
+    guard let group = groups[id] else { return .unknownGroup }
+    guard rosterNow().isLive(secrets.device) else { return .notAdmittedYet }
+    let feed = ownFeed(group)
+    let cited = cite(group, feed, naming: cuts(in: drafts))
+    do throws(ComposeRefusal) {
+      try checkRights(drafts, group, cited.view, builder(group, feed))
+      return nil
+    } catch {
+      return error
+    }
+  }
+
   /// The entries of one part of a commit.
   private struct PartOfCommit {
     var ids: [EntryID] = []

@@ -53,8 +53,9 @@ extension Replica {
         id: header.epoch, entry: entry.id, feed: feed, seq: entry.seq, lamport: entry.lamport,
         recipients: body.copies.map(\.device), view: view))
     group.currentEpoch = nil
-    // What comes to be lacking after this one is another one, and was not tried yet.
-    epochAt[group.id] = nil
+    // What comes to be lacking after this one is another one, and was not tried yet. One that is
+    // waited for stays so: whoever wrote epochs for themselves alone could put it off for ever.
+    if epochAt[group.id]?.isRetry ?? false { epochAt[group.id] = nil }
     oweEpochs()
     guard group.secrets[header.epoch] == nil,
       let copy = body.copies.first(where: { $0.device == secrets.device }),

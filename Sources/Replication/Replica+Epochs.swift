@@ -23,12 +23,7 @@ extension Replica {
         epochWaits[id] = nil
         continue
       }
-      // What is on its way may bring it: whoever was off does not make another one. Not for ever:
-      // what is asked for may never come.
-      if links.values.contains(where: { $0.wanted[id] != nil }),
-        now < epochWaits[id, default: now + .seconds(Limits.wantSeconds)]
-      {
-        epochWaits[id] = epochWaits[id] ?? now + .seconds(Limits.wantSeconds)
+      if awaitsEntries(id) {
         oweEpochs()
         continue
       }
@@ -52,10 +47,24 @@ extension Replica {
         epochAt[id] = nil
         continue
       }
+      if awaitsEntries(id) {
+        let at = now + .seconds(Limits.epochStepSeconds)
+        epochAt[id] = EpochDue(at: at, isRetry: due.isRetry)
+        continue
+      }
       // Until it is there it is told again: writing may have failed.
       epochAt[id] = EpochDue(at: now + .seconds(Limits.epochAgainSeconds), isRetry: true)
       tell(.epochDue(id))
     }
+  }
+
+  /// Whether entries of a group are to come that may bring its epoch: whoever was off does not make
+  /// another one. Not for ever, for what is asked for may never come.
+  private mutating func awaitsEntries(_ id: GroupID) -> Bool {
+    guard links.values.contains(where: { $0.wanted[id] != nil }) else { return false }
+    let until = epochWaits[id] ?? now + .seconds(Limits.wantSeconds)
+    epochWaits[id] = until
+    return now < until
   }
 
   /// Whether a group that others are in too lacks an eligible epoch, or the title under it.

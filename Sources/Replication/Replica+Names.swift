@@ -32,12 +32,22 @@ extension Replica {
     let roster = rosterNow()
     var best: NameTable.Claim?
     for said in (names.sayings[subject] ?? [:]).values where counts(said.feed.certificate, roster) {
-      let last = said.claims.last { claim in
-        roster.removals.isEmpty || !isVoid(claim.id, said.feed, claim.seq, officeLog)
-      }
+      let last = roster.removals.isEmpty ? said.claims.last : lastBeforeCut(said)
       if let last, best?.precedes(last) ?? true { best = last }
     }
     return best?.name
+  }
+
+  /// The last of what one feed says that is not void: beyond a cut all is, however much it be.
+  private mutating func lastBeforeCut(_ said: NameTable.Sayings) -> NameTable.Claim? {
+    var (low, high) = (0, said.claims.count)
+    while low < high {
+      let middle = low + (high - low) / 2
+      let claim = said.claims[middle]
+      let isVoid = isVoid(claim.id, said.feed, claim.seq, officeLog)
+      if isVoid { high = middle } else { low = middle + 1 }
+    }
+    return low > 0 ? said.claims[low - 1] : nil
   }
 
   /// Takes in a message of the office log: names are all it has in this version.

@@ -88,10 +88,14 @@ extension Replica {
       .map { place($0, group) }
   }
 
-  /// Whether messages of a group came and no key to any of them.
+  /// Whether messages of a group came and no key to any of them. Not where every epoch that is here
+  /// was made for others: what was written before this device came stays closed.
   package func waitsForKey(_ id: GroupID) -> Bool {
-    guard let group = groups[id], !group.isOffice else { return false }
-    return group.secrets.isEmpty && group.timeline.count > 0
+    guard let group = groups[id], !group.isOffice, group.secrets.isEmpty,
+      group.timeline.count > 0
+    else { return false }
+    return group.epochs.isEmpty
+      || group.epochs.contains { $0.recipients.contains(secrets.device) }
   }
 
   private func mark(_ row: Timeline.Row, _ group: GroupState) -> FeedState.Mark {
@@ -228,7 +232,7 @@ package struct EntryPlace: Hashable, Sendable {
 /// Where a message stands among those of all groups.
 package struct ReadingPlace: Hashable, Sendable {
   /// Milliseconds since 1970 at which it stands in the display.
-  let effective: UInt64
+  package let effective: UInt64
   let group: GroupID
   let entry: EntryPlace
 }

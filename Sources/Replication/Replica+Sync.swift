@@ -12,6 +12,8 @@ extension Replica {
   mutating func linkDown(_ link: LinkID) {
     guard let gone = links.removeValue(forKey: link) else { return }
     forgetProbes(on: link)
+    // Whoever comes next may bring what is lacking, and is waited for anew.
+    if links.isEmpty { epochWaits = [:] }
     askAgain(gone.wanted, after: link)
   }
 

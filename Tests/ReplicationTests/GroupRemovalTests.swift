@@ -6,7 +6,7 @@ import Testing
 
 /// What becomes of who is removed from a group, and of groups that lack a key (R-4, K-5).
 @Suite struct GroupRemovalTests {
-  private struct Office {
+  struct Office {
     let anna = MemoryNode.founder()
     let ben: MemoryNode
     let cleo: MemoryNode
