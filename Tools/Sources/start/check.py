@@ -226,7 +226,8 @@ def compiler_missing(place):
 def options_wrong(place):
     """options that do not fit are refused before anything is built"""
     for words, wrong in ((["--demo", "--port", "1"], "takes no other option"),
-                         (["--home"], "needs a value"), (["--socket", "x"], "zurufd")):  # fmt: skip
+                         (["--home"], "needs a value"), (["--socket", "x"], "zurufd"),
+                         (["--sede=x"], "no option \"--sede\"")):  # fmt: skip
         said = place.run(START, *words, status=2)
         expect(wrong in said and said.startswith("start: error: "), f"{words}: {said}")
     expect("Usage: Tools/start" in place.run(START, "--help"), "no help")

@@ -139,7 +139,8 @@ class Prompt:
             words = [f"on, linked with {linked(node)} of 2"]
             for waiting in status.get("waiting", []):
                 who = (waiting.get("device") or {}).get("name", "?")
-                words.append(f"{waiting.get('entries')} entries wait for {who}")
+                count = waiting.get("entries")
+                words.append(f"{count} to hand over to {who}")
             words += [state.get("word", "?") for state in status.get("degraded", [])]
             self._screen.step(node, "; ".join(words))
 
