@@ -37,6 +37,17 @@ package func shellWord(_ text: String) -> String {
   return word + "'"
 }
 
+/// What is typed for somebody or something of that name: the name where nothing else is called so and
+/// it is taken for nothing else, otherwise `id:` and the first digits of its id.
+package func typedName(_ name: String, id: String, isUnique: Bool) -> String {
+  let taken = ["id:", "-", "@"].contains { name.utf8.starts(with: $0.utf8) }
+  let isBlank = name.unicodeScalars.allSatisfy(\.properties.isWhitespace)
+  guard isUnique, !taken, !isBlank, name.unicodeScalars.allSatisfy(isHarmless) else {
+    return "id:" + id.prefix(8)
+  }
+  return name
+}
+
 /// Whether a scalar neither controls a terminal nor changes the direction of what follows it.
 private func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
   switch scalar.properties.generalCategory {
