@@ -113,14 +113,14 @@ struct CommandTests {
         "put \"--\" before a text that begins with a dash",
       ]
     ),
-    ("read -n", "option \"--lines\" needs a value", ["write \"--lines N\""]),
-    ("read -n0", "option \"--lines\" takes a whole number from 1 to 1000, not \"0\"", []),
+    ("read -n", "option \"-n\" needs a value", ["write \"-n N\""]),
+    ("read -n0", "option \"-n\" takes a whole number from 1 to 1000, not \"0\"", []),
     (
       "read -n 99999999999999999999",
-      "option \"--lines\" takes a whole number from 1 to 1000, not \"99999999999999999999\"", []
+      "option \"-n\" takes a whole number from 1 to 1000, not \"99999999999999999999\"", []
     ),
     ("read --follow=yes", "option \"--follow\" takes no value", []),
-    ("read -n1 -n2", "option \"--lines\" is given twice", []),
+    ("read -n1 -n2", "option \"-n\" is given twice", []),
     ("group --sort size", "option \"--sort\" does not know \"size\"", ["it is one of title, time"]),
     ("send", "\"zuruf send\" needs TO", ["usage: zuruf send TO [TEXT …]"]),
     (

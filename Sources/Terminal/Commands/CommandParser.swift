@@ -101,9 +101,9 @@ package struct CommandParser {
       guard option.value != .none else {
         throw UsageMistake("option \"--\(name)\" takes no value", hints: [])
       }
-      try set(option, String(parts[1]))
+      try set(option, String(parts[1]), as: "--\(name)")
     } else {
-      try setFromNext(option)
+      try setFromNext(option, as: "--\(name)")
     }
   }
 
@@ -116,11 +116,12 @@ package struct CommandParser {
         throw unknown("-\(letter)", nearest: nil)
       }
       if option.value == .none {
-        try set(option, "")
+        try set(option, "", as: "-\(letter)")
       } else if rest.isEmpty {
-        try setFromNext(option)
+        try setFromNext(option, as: "-\(letter)")
       } else {
-        try set(option, String(rest.first == "=" ? rest.dropFirst() : rest))
+        try set(
+          option, String(rest.first == "=" ? rest.dropFirst() : rest), as: "-\(letter)")
         return
       }
     }
@@ -158,22 +159,26 @@ package struct CommandParser {
     return UsageMistake("there is no option \(quoted(spelling))", hints: hints)
   }
 
-  private mutating func setFromNext(_ option: CommandOption) throws(UsageMistake) {
+  private mutating func setFromNext(
+    _ option: CommandOption, as spelled: String
+  ) throws(UsageMistake) {
     guard option.value != .none else {
-      try set(option, "")
+      try set(option, "", as: spelled)
       return
     }
     guard at < arguments.count else {
       throw UsageMistake(
-        "option \"--\(option.long)\" needs a value",
-        hints: ["write \"--\(option.long) \(option.placeholder ?? "VALUE")\""])
+        "option \"\(spelled)\" needs a value",
+        hints: ["write \"\(spelled) \(option.placeholder ?? "VALUE")\""])
     }
     at += 1
-    try set(option, arguments[at - 1])
+    try set(option, arguments[at - 1], as: spelled)
   }
 
-  private mutating func set(_ option: CommandOption, _ value: String) throws(UsageMistake) {
-    let name = "option \"--\(option.long)\""
+  private mutating func set(
+    _ option: CommandOption, _ value: String, as spelled: String
+  ) throws(UsageMistake) {
+    let name = "option \"\(spelled)\""
     switch option.value {
     case .number(_, let range):
       guard value.utf8.count <= 18, let number = Int(value), range.contains(number) else {
