@@ -31,7 +31,8 @@ struct DiscoveryMachine {
   private var effects: [DiscoveryEffect] = []
   private var next = 0
   private(set) var status = DiscoveryStatus(
-    state: .starting, publication: .none, sightings: 0, waiting: 0, ignored: 0, crowdedOut: 0)
+    state: .starting, publication: .none, sightings: 0, nodes: 0, waiting: 0, ignored: 0,
+    crowdedOut: 0)
 
   init(_ configuration: DiscoveryConfiguration, at now: Moment) {
     interfaces = configuration.interfaces
@@ -247,6 +248,7 @@ struct DiscoveryMachine {
       effects.append(.tell(.publication(announcer.state)))
     }
     status.sightings = table.count
+    status.nodes = table.nodeCount
     status.waiting = queue.waitingCount
   }
 

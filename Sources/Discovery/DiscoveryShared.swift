@@ -19,7 +19,8 @@ final class DiscoveryShared: Sendable {
     self.clock = clock
     self.waker = waker
     let status = DiscoveryStatus(
-      state: .starting, publication: .none, sightings: 0, waiting: 0, ignored: 0, crowdedOut: 0)
+      state: .starting, publication: .none, sightings: 0, nodes: 0, waiting: 0, ignored: 0,
+      crowdedOut: 0)
     state = Mutex(State(status: status))
   }
 

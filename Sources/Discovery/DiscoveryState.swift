@@ -54,6 +54,8 @@ package struct DiscoveryStatus: Hashable, Sendable {
   package var publication: PublicationState
   /// Sightings remembered now.
   package var sightings: Int
+  /// How many nodes they are of.
+  package var nodes: Int
   /// Places waiting to be resolved.
   package var waiting: Int
   /// Announcements left aside: not a node's name, another version, no usable address or port.

@@ -21,6 +21,9 @@ struct SightingTable {
 
   var count: Int { remembered.count }
 
+  /// How many nodes they are of: each is seen by every interface and both families of addresses.
+  var nodeCount: Int { Set(remembered.keys.map(\.instance)).count }
+
   func contains(_ place: SightingPlace) -> Bool { remembered[place] != nil }
 
   /// Every place, sorted.
