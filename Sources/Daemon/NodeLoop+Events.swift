@@ -81,6 +81,8 @@ extension NodeLoop {
       case .roster:
         // Names, ranks, tickets: which of them it was is seen by asking.
         for list in [ChangedList.members, .devices, .tickets, .office] { control.changed(list) }
+        // A removal from the office says of messages in its groups that nobody gets them.
+        delivered.formUnion(office.toldOwn.map(\.group))
       case .group(let group):
         control.changed(.groups)
         delivered.insert(group)

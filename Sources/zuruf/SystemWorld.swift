@@ -33,7 +33,9 @@ extension World {
         }
         return HeldTerminal(mode)
       },
+      pause: { waitAMoment(orReadable: $0) },
       columns: { StandardStream.output.windowSize?.columns ?? 80 },
+      outputIsTerminal: StandardStream.output.isTerminal,
       // A full disk behind a redirection is told once, by the first write that fails.
       write: { writeOrEnd($0) },
       complain: { _ = StandardStream.error.write($0) },
@@ -55,6 +57,21 @@ private final class HeldTerminal {
   init(_ mode: consuming TerminalMode) {
     self.mode = mode
   }
+}
+
+private func waitAMoment(orReadable number: Int32?) -> Pause {
+  let (output, typed) = (UInt64(1), UInt64(2))
+  // Without descriptors there is no waiting either.
+  guard var poller = try? Poller.open() else { return .closed }
+  // A file is never closed from the other side, and cannot be watched.
+  _ = try? poller.add(number: StandardStream.output.number, token: output, interest: [])
+  if let number { _ = try? poller.add(number: number, token: typed, interest: .read) }
+  var events: [PollEvent] = []
+  guard (try? poller.wait(until: LinuxClock().now() + .seconds(1), into: &events)) != nil else {
+    return .closed
+  }
+  if events.contains(where: { $0.token == output && $0.isClosed }) { return .closed }
+  return events.contains { $0.token == typed } ? .readable : .over
 }
 
 private func writeOrEnd(_ bytes: [UInt8]) -> Bool {

@@ -25,8 +25,11 @@ struct World {
   /// Takes the terminal key by key, and gives it back when the object ends; nil where standard
   /// input and output are not both one.
   let holdTerminal: () -> AnyObject?
+  /// Waits a second, or until that descriptor has something to read.
+  let pause: (Int32?) -> Pause
   /// How wide the terminal is.
   let columns: () -> Int
+  let outputIsTerminal: Bool
   /// Writes to standard output; false where nobody reads any more.
   let write: ([UInt8]) -> Bool
   /// Writes to standard error.
@@ -38,6 +41,14 @@ struct World {
   let beside: (String) -> String?
   /// Goes on as the program of that name beside this one; returns only where that failed.
   let become: (String, [String]) -> WorldFault
+}
+
+/// How a moment of waiting ended.
+enum Pause {
+  case over
+  case readable
+  /// Nobody reads standard output any more.
+  case closed
 }
 
 /// What the system said when it did not do something, in its own words.

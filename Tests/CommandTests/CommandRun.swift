@@ -20,6 +20,7 @@ struct CommandRun {
   var arguments: [String] = []
   var input = ""
   var inputIsTerminal = false
+  var outputIsTerminal = true
   var files: [String: String] = [:]
   var replies: [Reply] = []
   /// Whether the terminal hands over keys one by one.
@@ -28,6 +29,8 @@ struct CommandRun {
   var hasNodeProgram = true
   /// Where the programs lie.
   var programs = "/opt/zuruf"
+  /// So many moments a node that went away is waited for; then nobody reads the output any more.
+  var pauses = 0
   /// Whether a node listens at all.
   var nodeRuns = true
   /// After so many writes nobody reads standard output any more.
@@ -64,7 +67,7 @@ struct CommandRun {
       throw CocoaError(.fileWriteUnknown)
     }
     pair.second.finishWriting()
-    let screen = Screen(writesUntilClosed: writesUntilClosed)
+    let screen = Screen(writesUntilClosed: writesUntilClosed, pauses: pauses)
     let keyboard = Keyboard(pair)
     let exit = CommandLineProgram.run(world(path, screen, keyboard))
     node?.stop()
@@ -84,7 +87,9 @@ struct CommandRun {
       now: { Self.now }, wall: { Self.wall($0) }, milliseconds: { Self.milliseconds($0) },
       input: TextInput { keyboard.read(limit: $0) },
       inputIsTerminal: inputIsTerminal, inputNumber: keyboard.number,
-      holdTerminal: { [givesKeys] in givesKeys ? screen : nil }, columns: { 40 },
+      holdTerminal: { [givesKeys] in givesKeys ? screen : nil },
+      pause: { _ in screen.pause() }, columns: { 40 },
+      outputIsTerminal: outputIsTerminal,
       write: { screen.write($0) }, complain: { screen.errors += $0 },
       readFile: { name in
         files[name].map { .success(Array($0.utf8)) }
@@ -128,8 +133,16 @@ private final class Screen {
   var became: [String] = []
   private var writesLeft: Int
 
-  init(writesUntilClosed: Int) {
+  private var pausesLeft: Int
+
+  init(writesUntilClosed: Int, pauses: Int) {
     writesLeft = writesUntilClosed
+    pausesLeft = pauses
+  }
+
+  func pause() -> Pause {
+    pausesLeft -= 1
+    return pausesLeft < 0 ? .closed : .over
   }
 
   func write(_ bytes: [UInt8]) -> Bool {

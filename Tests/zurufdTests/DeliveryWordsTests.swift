@@ -63,6 +63,24 @@ import Testing
     #expect(devices.first { $0.reads == false }?.member.name == "Ben")
   }
 
+  @Test func `a message that all had is still on as many devices when somebody has left`() throws {
+    try meet()
+    _ = try anna.ask(GroupNewCall(title: "Lohn", purpose: nil, members: ["Ben"]))
+    let sent = try anna.say("eins", in: "Lohn")
+    try ben.untilReads("eins")
+    try anna.until { _ in try state(of: "eins", in: "Lohn")?.devices == 2 ? true : nil }
+    _ = try ben.ask(GroupLeaveCall(group: "Lohn", look: nil))
+    try anna.until { try $0.group("Lohn")?.members.count == 1 ? true : nil }
+    let then = try state(of: "eins", in: "Lohn")
+    #expect((then?.devices, then?.of) == (2, 2))
+    let devices = try anna.ask(DeliveryCall(entry: sent.text)).devices
+    #expect(devices.map(\.member.name).sorted() == ["Anna", "Ben"])
+    #expect(!devices.contains { !$0.holds })
+    // What is written now is for nobody else.
+    try anna.say("zwei", in: "Lohn")
+    #expect(try state(of: "zwei", in: "Lohn")?.of == 1)
+  }
+
   @Test func `a further computer that was removed says so, in its groups and to the doctor`() throws
   {
     try meet()

@@ -1,8 +1,11 @@
 /// The answer of every method that makes or changes one group.
 package struct GroupAnswer: Codable, Equatable, Sendable {
   package let group: GroupInfo
-  package init(group: GroupInfo) {
+  /// Of `group.add`: who was not in it before.
+  package let added: [MemberRef]?
+  package init(group: GroupInfo, added: [MemberRef]? = nil) {
     self.group = group
+    self.added = added
   }
 }
 

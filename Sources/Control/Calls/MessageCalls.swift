@@ -11,7 +11,7 @@ package struct SendCall: ControlCall {
   package let text: String
   /// 16 bytes of the caller's choice; a repeated one answers with the first message.
   package let id: HexIdentifier?
-  /// Whether to answer only when another device has it, or a moment has passed (C-13).
+  /// Whether to answer only when all in reach have it, or a moment has passed (C-13).
   package let wait: Bool?
   /// The entry's identifier, whole, of the message that it answers; one of the same group.
   package let reply: String?
@@ -37,11 +37,14 @@ package struct SendCall: ControlCall {
     package let state: DeliveryInfo
     /// How many other devices that are to hold it are linked; only where `wait` asked.
     package let inReach: Int?
+    /// How many of these do not have it yet.
+    package let onItsWay: Int?
     package init(
       entry: HexIdentifier, group: GroupRef, time: ClaimedTime, durable: Bool, repeated: Bool,
-      state: DeliveryInfo, inReach: Int? = nil
+      state: DeliveryInfo, inReach: Int? = nil, onItsWay: Int? = nil
     ) {
       self.inReach = inReach
+      self.onItsWay = onItsWay
       self.entry = entry
       self.group = group
       self.time = time

@@ -22,6 +22,8 @@ struct Directory {
   /// What a candidate's name is typed with.
   var sign = "@"
   var people: [Person] = []
+  /// Those who were removed: to be told apart from who never was.
+  var past: [Person] = []
   var rooms: [Room] = []
 
   enum Meaning {
@@ -42,6 +44,12 @@ struct Directory {
     switch found.count {
     case 1: return people[found[0]].id
     case 0:
+      if let gone = match(wanted, past, { ($0.name, $0.id) }).first.map({ past[$0] }) {
+        throw ControlError(
+          .noSuchMember, "\"\(gone.name)\" was removed from the office",
+          hint: "to let that person in again: zuruf ticket new --again --for "
+            + shellWord(typedName(gone.name, id: gone.id.description, isUnique: true)))
+      }
       throw ControlError(
         .noSuchMember, "nobody here is called \"\(wanted)\"",
         hint: "zuruf member list shows who is here")
@@ -50,6 +58,12 @@ struct Directory {
         text, found.map { (people[$0].name, people[$0].id.description, people[$0].detail) },
         prefix: sign)
     }
+  }
+
+  /// Whether somebody is called so to the letter, with or without `@`.
+  func holdsWhole(_ text: String) -> Bool {
+    let wanted = text.hasPrefix("@") ? text.dropFirst() : Substring(text)
+    return people.contains { $0.name.utf8.elementsEqual(wanted.utf8) }
   }
 
   /// The group meant; one that the member is in no more only to read.
@@ -63,7 +77,7 @@ struct Directory {
       if let gone = rooms[found[0]].gone, !toRead {
         throw ControlError(
           .notAllowed, gone,
-          hint: "what you had stays readable: zuruf read \(shellWord(rooms[found[0]].title))")
+          hint: "what you had stays readable: zuruf read \(typed(rooms[found[0]]))")
       }
       return rooms[found[0]].id
     case 0:
@@ -105,20 +119,42 @@ struct Directory {
     return items.indices.filter { named(items[$0]).name.lowercased().hasPrefix(folded) }
   }
 
-  private func canBeTyped(_ title: String) -> Bool {
-    (try? Name(title)).map { TypedTitle.refusal($0) == nil } ?? false
+  /// What a command takes for this person, quoted for a shell; the sign is left out.
+  func typed(_ id: MemberID) -> String {
+    guard let person = people.first(where: { $0.id == id }) else {
+      return "id:\(id.description.prefix(8))"
+    }
+    return shellWord(
+      typedName(
+        person.name, id: id.description,
+        isUnique: people.count { $0.name.utf8.elementsEqual(person.name.utf8) } == 1))
+  }
+
+  /// The same for a group.
+  func typed(_ id: GroupID) -> String {
+    guard let room = rooms.first(where: { $0.id == id }) else {
+      return "id:\(id.description.prefix(8))"
+    }
+    return typed(room)
+  }
+
+  private func typed(_ room: Room) -> String {
+    shellWord(
+      typedName(
+        room.title, id: room.id.description,
+        isUnique: rooms.count { $0.title.utf8.elementsEqual(room.title.utf8) } == 1))
   }
 
   private func ambiguous(
     _ text: String, _ found: [(name: String, id: String, detail: String)], prefix: String
   ) -> ControlError {
     let candidates = found.sorted { ($0.name, $0.id) < ($1.name, $1.id) }.prefix(16).map { one in
-      let isUnique =
-        found.filter { $0.name == one.name }.count == 1
-        && (prefix == "@" || canBeTyped(one.name))
+      let typed = typedName(
+        one.name, id: one.id,
+        isUnique: found.count { $0.name.utf8.elementsEqual(one.name.utf8) } == 1)
       return Candidate(
-        text: isUnique ? prefix + one.name : prefix + "id:" + one.id.prefix(8),
-        detail: isUnique ? one.detail : "\(one.name), \(one.detail)")
+        text: prefix + typed,
+        detail: typed == one.name ? one.detail : "\(one.name), \(one.detail)")
     }
     return ControlError(
       .ambiguous, "\"\(text)\" can mean \(found.count) things", hint: "type one of these",

@@ -3,7 +3,7 @@ import Format
 import Platform
 import Replication
 
-/// An answer to `send` that waits until another device has the message (C-13).
+/// An answer to `send` that waits until all devices in reach have the message (C-13).
 struct AwaitedDelivery {
   let sent: SendCall.Answer
   let group: GroupID
@@ -13,8 +13,8 @@ struct AwaitedDelivery {
 }
 
 extension OfficeNode {
-  /// The answer to a `send`: at once, or, where the caller asks and somebody is in reach, when the
-  /// first other device has the message.
+  /// The answer to a `send`: at once, or, where the caller asks and somebody is in reach, when all of
+  /// them have the message.
   func waiting(_ call: SendCall, _ answer: @escaping Answer) -> Answer {
     guard call.wait ?? false else { return answer }
     return { [self] result in
@@ -36,9 +36,10 @@ extension OfficeNode {
     let waiting = awaitedDeliveries
     awaitedDeliveries = []
     for one in waiting {
-      let word = delivery(one.group, one.place, under: nil).word
-      let inReach = entitled(one.group).count { replica.isLinked($0) }
-      guard all || word != .here || inReach == 0 || clock.now() >= one.until else {
+      let inReach = entitled(one.group).filter { replica.isLinked($0) }
+      let onItsWay =
+        inReach.count - replica.holders(one.group, one.place, among: inReach).count
+      guard all || onItsWay == 0 || clock.now() >= one.until else {
         awaitedDeliveries.append(one)
         continue
       }
@@ -48,7 +49,8 @@ extension OfficeNode {
           .send(
             .init(
               entry: one.sent.entry, group: one.sent.group, time: one.sent.time, durable: true,
-              repeated: one.sent.repeated, state: state, inReach: inReach))))
+              repeated: one.sent.repeated, state: state, inReach: inReach.count,
+              onItsWay: onItsWay))))
     }
   }
 }

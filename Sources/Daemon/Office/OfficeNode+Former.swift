@@ -7,12 +7,20 @@ import Replication
 /// Groups that this device's member left or was removed from: what was had stays readable, nothing
 /// is written there any more.
 extension OfficeNode {
-  /// For so long `status` tells of a removal; the list of groups tells of it for good.
-  private static let newsMilliseconds: UInt64 = 7 * 24 * 3_600_000
+  private static let dayMilliseconds: UInt64 = 24 * 3_600_000
 
-  /// Whether `status` still tells what happened then.
+  /// Whether `status` still tells of a removal then, for a week; the list of groups tells of it for
+  /// good.
   func isOfLateDays(_ milliseconds: UInt64) -> Bool {
-    let (end, overflow) = milliseconds.addingReportingOverflow(Self.newsMilliseconds)
+    isLater(milliseconds, than: 7 * Self.dayMilliseconds)
+  }
+
+  func isOfLastDay(_ milliseconds: UInt64) -> Bool {
+    isLater(milliseconds, than: Self.dayMilliseconds)
+  }
+
+  private func isLater(_ milliseconds: UInt64, than ago: UInt64) -> Bool {
+    let (end, overflow) = milliseconds.addingReportingOverflow(ago)
     return !overflow && end > wall
   }
 
@@ -80,27 +88,21 @@ extension OfficeNode {
           + (lost > 0
             ? "; \(lost) message\(lost == 1 ? "" : "s") of yours came after that, and nobody gets "
               + (lost == 1 ? "it" : "them") : ""),
-        hint: "what you had stays readable: zuruf read \(readWord(id)); "
+        hint: "what you had stays readable: zuruf read \(typedName(of: id)); "
           + "\(memberName(departure.author)) can add you again",
         since: ClaimedTime(ms: Int64(clamping: departure.effectiveMilliseconds)))
     }
   }
 }
 
-extension OfficeNode {
-  /// What a person types to read a group: its title, or its id where that was never readable here.
-  private func readWord(_ id: GroupID) -> String {
-    title(id).map { shellWord($0) } ?? "id:\(id.description.prefix(8))"
-  }
-}
-
 extension GroupInfo {
-  /// How the group would be without some members.
-  func without(_ members: Set<MemberID>) -> GroupInfo {
+  /// How the group would be without some members; `leaver` is the one who asks, if it leaves too.
+  func without(_ members: Set<MemberID>, leaver: MemberRef?) -> GroupInfo {
     GroupInfo(
       id: id, title: title, kind: kind, purpose: purpose,
       members: self.members.filter { one in
         !members.contains { $0.bytes.array == one.id.bytes }
-      }, readable: readable, messages: messages, latest: latest, gone: gone)
+      }, readable: readable, messages: messages, latest: latest,
+      gone: leaver.map { GoneInfo(word: .left, by: $0, lost: 0) } ?? gone)
   }
 }

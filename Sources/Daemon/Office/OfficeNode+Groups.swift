@@ -93,12 +93,15 @@ extension OfficeNode {
       let present = Set(replica.membershipNow(group)?.members.map(\.id) ?? [])
       let new = members.subtracting(present).sorted()
       guard !new.isEmpty else {
-        return answer(.success(.groupAdd(.init(group: groupInfo(group)))))
+        return answer(.success(.groupAdd(.init(group: groupInfo(group), added: []))))
       }
+      let added = new.map { memberRef($0) }
       write(group, parts(new).map { .control(.groupAdd($0, .member)) }) { [self] result in
         switch result {
         case .success:
-          renewEpoch(group) { answer(.success(.groupAdd(.init(group: self.groupInfo(group))))) }
+          renewEpoch(group) {
+            answer(.success(.groupAdd(.init(group: self.groupInfo(group), added: added))))
+          }
         case .failure(let error): answer(.failure(error))
         }
       }
@@ -127,7 +130,10 @@ extension OfficeNode {
           .control(.groupRemove(member, replica.cuts(of: member, in: group))))
       }
       if call.look ?? false {
-        return answer(.success(.groupRemove(.init(group: groupInfo(group).without(leaving)))))
+        try checkAllowed(drafts, in: group)
+        let leaver = leaving.contains(replica.member) ? memberRef(replica.member) : nil
+        let then = groupInfo(group).without(leaving, leaver: leaver)
+        return answer(.success(.groupRemove(.init(group: then))))
       }
       write(group, drafts) { [self] result in
         switch result {

@@ -33,7 +33,7 @@ extension OfficeNode {
     let rest = (replica.membershipNow(group)?.members ?? []).filter { $0.id != replica.member }
     let mayAdd = rest.filter { $0.grade < .member || owners.contains($0.id) }.map(\.id)
     return .init(
-      group: groupInfo(group).without([replica.member]),
+      group: groupInfo(group).without([replica.member], leaver: memberRef(replica.member)),
       mayAdd: mayAdd.map { memberRef($0) }.sorted { ($0.name, $0.id) < ($1.name, $1.id) },
       owners: owners.filter { !mayAdd.contains($0) }.map { memberRef($0) }
         .sorted { ($0.name, $0.id) < ($1.name, $1.id) })

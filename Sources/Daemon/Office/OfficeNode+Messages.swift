@@ -23,7 +23,7 @@ extension OfficeNode {
   func send(_ call: SendCall, _ answer: @escaping Answer) {
     do throws(ControlError) {
       let text = Array(call.text.utf8)
-      guard !text.isEmpty else {
+      guard !TypedTitle.isBlank(call.text) else {
         throw ControlError(.textEmpty, "there is no text to send", hint: nil)
       }
       guard text.count <= Limits.textBytesMax else {
@@ -87,7 +87,7 @@ extension OfficeNode {
     guard isBox(member) else { return }
     throw ControlError(
       .notAllowed, "\"\(memberName(member))\" is a box and reads only groups it was added to",
-      hint: "add it to one: zuruf group add GROUP \(shellWord(memberName(member)))")
+      hint: "add it to one: zuruf group add GROUP \(typedName(of: member))")
   }
 
   private func sendDirect(
@@ -209,13 +209,24 @@ extension OfficeNode {
     let devices = entitled(group).filter { device in
       readers.contains(device) || roster.device(device)?.isKeeper ?? false
     }
-    let holders = replica.holders(group, entry, among: devices)
+    let holders =
+      replica.holders(group, entry, among: devices) + departed(group, entry, among: recipients)
     let missing = membersWithout(holders, among: devices.filter { readers.contains($0) })
     let more = missing.count - DeliveryInfo.missingMax
     return DeliveryInfo(
-      word: word(group, holders), devices: holders.count, of: devices.count,
+      word: word(group, holders), devices: holders.count,
+      of: Set(devices).union(holders).count,
       missing: missing.isEmpty ? nil : Array(missing.prefix(DeliveryInfo.missingMax)),
       further: more > 0 ? more : nil)
+  }
+
+  /// Devices that could read a message, have it, and are not to hold the group's log any more: that
+  /// somebody leaves does not take it back.
+  private func departed(
+    _ group: GroupID, _ entry: EntryPlace, among recipients: [DeviceKey]
+  ) -> [DeviceKey] {
+    let present = Set(entitled(group))
+    return replica.holders(group, entry, among: recipients.filter { !present.contains($0) })
   }
 
   private func word(_ group: GroupID, _ holders: [DeviceKey]) -> DeliveryWord {
@@ -343,11 +354,37 @@ extension OfficeNode {
     }
     var followed = Followed.all
     if let text = call.group { followed = try self.followed(text) }
-    let before = try call.before.map { (cursor) throws(ControlError) -> ReadingPlace in
+    var before = try call.before.map { (cursor) throws(ControlError) -> ReadingPlace in
       let (group, entry) = try place(of: cursor)
       guard let place = replica.readingPlace(entry, in: group) else { throw unknownCursor() }
       return place
     }
+    var messages: [MessageInfo] = []
+    var (hasMore, size) = (true, limit)
+    var recent = StoreView.Recent()
+    // Of a page some may be shown to nobody, or all: whoever asks cannot tell that from the end.
+    while hasMore, messages.count < limit {
+      let page = page(of: followed, limit: size, before: before, call)
+      let shown = page.messages.compactMap { message($0.group, $0.place, &recent) }
+      let missing = limit - messages.count
+      messages = shown.suffix(missing) + messages
+      hasMore = page.hasMore || shown.count > missing
+      size = ReadCall.limitMax
+      guard let first = page.messages.first,
+        let place = replica.readingPlace(
+          EntryPlace(place: first.place.place, seq: first.place.seq), in: first.group)
+      else { break }
+      before = place
+    }
+    return .init(
+      fitting: messages, more: hasMore, cursor: stream.cursor(at: stream.count),
+      group: group(of: followed).map { groupRef($0) })
+  }
+
+  /// The newest messages of all groups that are followed, in the one order of all (C-8).
+  private func page(
+    of followed: Followed, limit: Int, before: ReadingPlace?, _ call: ReadCall
+  ) -> (messages: [(place: MessagePlace, group: GroupID)], hasMore: Bool) {
     var found: [(place: MessagePlace, group: GroupID)] = []
     var hasMore = false
     for id in groups(of: followed) {
@@ -362,12 +399,7 @@ extension OfficeNode {
       a.place.effectiveMilliseconds != b.place.effectiveMilliseconds
         ? a.place.effectiveMilliseconds < b.place.effectiveMilliseconds : a.group < b.group
     }
-    if found.count > limit { hasMore = true }
-    var recent = StoreView.Recent()
-    let messages = found.suffix(limit).compactMap { message($0.group, $0.place, &recent) }
-    return .init(
-      fitting: messages, more: hasMore, cursor: stream.cursor(at: stream.count),
-      group: group(of: followed).map { groupRef($0) })
+    return (found.suffix(limit), hasMore || found.count > limit)
   }
 
   func delivery(of call: DeliveryCall) throws(ControlError) -> DeliveryCall.Answer {
@@ -376,10 +408,11 @@ extension OfficeNode {
     }
     for group in replica.groupIDs {
       guard let at = replica.find(EntryID(value), in: group) else { continue }
-      let devices = entitled(group)
-      let holders = Set(replica.holders(group, at, among: devices))
       let (roster, epoch) = (replica.rosterNow(), epoch(of: at, in: group))
-      let readers = epoch.flatMap { replica.recipients(of: $0, in: group) }.map { Set($0) }
+      let recipients = epoch.flatMap { replica.recipients(of: $0, in: group) }
+      let readers = recipients.map { Set($0) }
+      let devices = entitled(group) + departed(group, at, among: recipients ?? [])
+      let holders = Set(replica.holders(group, at, among: devices))
       return .init(
         entry: identifier(value.array), group: groupRef(group),
         state: replica.isVoid(EntryID(value), at, in: group)

@@ -100,6 +100,23 @@ extension OfficeNode {
 
   // MARK: What a person types
 
+  /// What a command in a hint takes for a member, quoted for a shell.
+  func typedName(of member: MemberID) -> String { directory().typed(member) }
+
+  /// The same for a group, of two people by the sign and the other one.
+  func typedName(of group: GroupID) -> String {
+    guard let pair = replica.pair(of: group) else { return directory().typed(group) }
+    return shellWord("@") + typedName(of: pair.a == replica.member ? pair.b : pair.a)
+  }
+
+  /// The same for a device.
+  func typedName(of device: DeviceKey) -> String {
+    let name = deviceName(device)
+    let same = replica.rosterNow().devices.filter { $0.isLive && deviceName($0.key) == name }
+    return shellWord(
+      Platform.typedName(name, id: device.description, isUnique: same.map(\.key) == [device]))
+  }
+
   /// The groups that this device's member is in, in the order of their titles (C-10).
   func ownGroups() -> [GroupID] {
     replica.groupIDs.filter { id in
@@ -145,6 +162,9 @@ extension OfficeNode {
         .init(
           id: member.id, name: memberName(member.id),
           detail: "\(rankWord(member.rank).rawValue), \(count) device\(count == 1 ? "" : "s")"))
+    }
+    for member in roster.members where member.isRemoved {
+      directory.past.append(.init(id: member.id, name: memberName(member.id), detail: "removed"))
     }
     for id in ownGroups() where replica.kind(of: id) != .direct {
       // A group whose title cannot be read yet is reached by its id.
@@ -192,16 +212,16 @@ extension OfficeNode {
         return device.key
       }
     } catch {
-      guard error.name == .ambiguous else {
-        throw ControlError(
-          .noSuchDevice, "no device here is called \"\(text)\"",
-          hint: "zuruf device list shows the devices")
-      }
-      throw error
+      guard error.name == .noSuchMember else { throw error }
     }
+    // People know a box by its own name.
+    let owner = try? directory().member(text)
     throw ControlError(
-      .noSuchDevice, "no device here is called \"\(text)\"",
-      hint: "zuruf device list shows the devices")
+      .noSuchDevice,
+      owner.map { "\"\(memberName($0))\" is no device, but has one or more" }
+        ?? "no device here is called \"\(text)\"",
+      hint: owner.map { "to see which: zuruf device list \(typedName(of: $0))" }
+        ?? "zuruf device list shows the devices")
   }
 }
 

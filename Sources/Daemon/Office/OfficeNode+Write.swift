@@ -113,6 +113,11 @@ extension OfficeNode {
     }
   }
 
+  /// Refuses beforehand what could not be written, so that nobody is asked about it in vain.
+  func checkAllowed(_ drafts: [Draft], in group: GroupID) throws(ControlError) {
+    if let refusal = replica.refusal(ofWriting: drafts, in: group) { throw self.refusal(refusal) }
+  }
+
   /// A refusal of the replica as a person reads it.
   func refusal(_ refusal: ComposeRefusal) -> ControlError {
     switch refusal {

@@ -24,7 +24,8 @@ enum TypedTitle {
     (text: "id:", meaning: "a number"),
   ]
 
-  private static func isBlank(_ text: String) -> Bool {
+  /// Whether a text has no looks.
+  static func isBlank(_ text: String) -> Bool {
     text.unicodeScalars.allSatisfy {
       $0.properties.isWhitespace || $0.properties.isDefaultIgnorableCodePoint
     }

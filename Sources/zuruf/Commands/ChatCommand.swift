@@ -10,7 +10,10 @@ enum ChatCommand {
         + "comes from a file or another program is sent as it is."
     )
     .taking(Operand("TO", .one, "a group or @person"))
-    .options(.number("lines", "n", "N", 0...1000, "show so many messages first"))
+    .options(
+      .number(
+        "lines", "n", "N", 0...1000,
+        "show so many messages first; otherwise \(ReadCommand.linesDefault)"))
 
   static func run(_ session: Session) throws(Failure) {
     let to = session.invocation.text("TO") ?? ""
@@ -21,7 +24,7 @@ enum ChatCommand {
       &client,
       ReadCall(group: to, limit: max(1, lines), sinceMs: nil, untilMs: nil, before: nil),
       json: session.json)
-    if lines > 0 { ReadCommand.tellClosed(history, session) }
+    if lines > 0 { ReadCommand.tellClosed(history, of: to, session) }
     try ReadCommand.show(Array(history.messages.suffix(lines)), session, oneGroup: true)
     _ = try client.ask(SubscribeCall(group: to, after: history.cursor))
     if session.world.inputIsTerminal {
@@ -29,16 +32,23 @@ enum ChatCommand {
     }
     // Where keys come one by one, the line being typed stays below what comes in.
     let terminal = session.json ? nil : session.world.holdTerminal()
-    var conversation = Conversation(session: session, to: to, byKeys: terminal != nil)
+    var conversation = Conversation(
+      session: session, to: to, byKeys: terminal != nil, LastShown(history.messages))
     try conversation.draw()
-    do throws(Failure) {
-      while try conversation.step(&client) {}
-    } catch {
-      // Why it ends does not stand behind what was being typed.
-      try conversation.erase()
-      throw error
+    while true {
+      do throws(Failure) {
+        while try conversation.step(&client) {}
+        break
+      } catch {
+        // What is told does not stand behind what was being typed.
+        try conversation.erase()
+        guard session.waits(after: error) else { throw error }
+      }
+      guard let again = try conversation.goOn() else { break }
+      client = again
     }
     try conversation.erase()
+    conversation.tellBlanks()
     // The terminal is given back when this value ends, which must not be sooner.
     withExtendedLifetime(terminal) {}
   }
@@ -54,10 +64,14 @@ private struct Conversation {
   private var typed: Set<HexIdentifier> = []
   /// How far own messages came in the moment after they were written.
   private var marks: [HexIdentifier: String] = [:]
+  private var last: LastShown
+  /// Lines of blanks that a program wrote.
+  private var blanks = 0
 
-  init(session: Session, to: String, byKeys: Bool) {
+  init(session: Session, to: String, byKeys: Bool, _ last: LastShown) {
     self.session = session
     self.to = to
+    self.last = last
     editor = byKeys ? LineEditor(bytesMax: LineGuard.bytesMax / 8) : nil
   }
 
@@ -95,7 +109,50 @@ private struct Conversation {
     return true
   }
 
+  /// Waits for a node that was stopped and shows what came to it; nil where the person ends it.
+  mutating func goOn() throws(Failure) -> ControlClient? {
+    let session = session
+    session.note("-- the node was stopped; waiting for it")
+    try draw()
+    while true {
+      let number = editor == nil ? nil : session.world.inputNumber
+      let again = try session.connectAgain(orReadable: number) { () throws(Failure) -> Bool in
+        try holdBack()
+      }
+      guard var client = again else { return nil }
+      do throws(Failure) {
+        let (missed, cursor) = try ReadCommand.missed(&client, to, last)
+        for message in missed { try show(message) }
+        _ = try client.ask(SubscribeCall(group: to, after: cursor))
+        return client
+      } catch {
+        guard session.waits(after: error) else { throw error }
+      }
+    }
+  }
+
+  /// Takes keys while there is no node; false where they end it.
+  private mutating func holdBack() throws(Failure) -> Bool {
+    try session.world.input.fill()
+    let keys = session.world.input.takeAll()
+    guard !keys.isEmpty else { return false }
+    for action in editor?.take(keys) ?? [] {
+      guard case .submitted(let text) = action, text != "/quit" else { return false }
+      try erase()
+      session.note("-- not sent, for no node is running: \(shown(text))")
+    }
+    try draw()
+    return true
+  }
+
+  /// Lines of blanks are no messages; who pipes a text hears that they were left out.
+  func tellBlanks() {
+    guard blanks > 0 else { return }
+    session.note("-- \(counted(blanks, "blank line was", "blank lines were")) not sent")
+  }
+
   private mutating func show(_ message: MessageInfo) throws(Failure) {
+    last.note(message)
     let mark = marks.removeValue(forKey: message.entry)
     if typed.remove(message.entry) != nil { return }
     try erase()
@@ -126,9 +183,12 @@ private struct Conversation {
   private mutating func send(
     _ text: String, _ client: inout ControlClient
   ) throws(Failure) -> Bool {
-    if text.allSatisfy(\.isWhitespace) { return true }
     // What a program writes is text, whatever it begins with.
     let isTyped = session.world.inputIsTerminal
+    if text.allSatisfy(\.isWhitespace) {
+      if !isTyped { blanks += 1 }
+      return true
+    }
     if isTyped, text == "/quit" { return false }
     if isTyped, text.hasPrefix("/"), !text.hasPrefix("//") {
       try erase()
@@ -150,9 +210,12 @@ private struct Conversation {
         marks[answer.entry] = answer.words
       }
     } catch {
+      try erase()
+      if session.waits(after: error) {
+        session.note("-- whether this was sent is not known: \(shown(said))")
+      }
       // One message that was refused does not end a conversation.
       guard case .control(.refused) = error else { throw error }
-      try erase()
       session.world.complain(
         error.report(session.world).text(Voice(program: "zuruf"), session.spelling))
     }

@@ -1,4 +1,5 @@
 import Control
+import Platform
 import Terminal
 
 /// `zuruf read`: shows messages.
@@ -7,6 +8,8 @@ enum ReadCommand {
   static let linesDefault = 20
   /// More than anybody reads; all of a group can be had with `-S`.
   private static let linesMax = 1_000_000
+  /// Pages asked for at most where a person waits and all of them are of what cannot be read.
+  private static let closedPagesMax = 32
 
   static let description = Command("read", "show messages")
     .saying(
@@ -15,7 +18,7 @@ enum ReadCommand {
     )
     .taking(Operand("GROUP", .optional, "only this group, or @person"))
     .options(
-      .number("lines", "n", "N", 1...linesMax, "show at most so many"),
+      .number("lines", "n", "N", 1...linesMax, "show at most so many; otherwise \(linesDefault)"),
       .text("since", "S", "TIME", "only messages written since then"),
       .text("until", "U", "TIME", "only messages written before then"),
       .flag("follow", "f", "go on, and show new ones as they come")
@@ -27,19 +30,25 @@ enum ReadCommand {
     let group = session.invocation.text("GROUP")
     let since = try milliseconds(session, "since")
     let until = try milliseconds(session, "until")
+    if let since, let until, since >= until {
+      throw .usage(
+        UsageMistake(
+          "nothing lies between \"--since\" and \"--until\"",
+          hints: ["the time of \"--since\" is the earlier one"]))
+    }
     let isRange = since != nil || until != nil
     let lines = session.invocation.number("lines") ?? (isRange ? linesMax : linesDefault)
     var client = try session.connect()
     let history = try history(
       &client, ReadCall(group: group, limit: lines, sinceMs: since, untilMs: until, before: nil),
       json: session.json)
-    tellClosed(history, session)
+    tellClosed(history, of: group, session)
     try show(history.messages, session, oneGroup: group != nil)
     guard session.invocation.has("follow") else {
       if history.messages.isEmpty, history.closed.isEmpty { session.note("no messages") }
       return
     }
-    try follow(&client, session, group: group, from: history.cursor)
+    try follow(&client, session, group: group, history)
   }
 
   /// What is shown of the past, and what stands among it that cannot be read here.
@@ -47,8 +56,8 @@ enum ReadCommand {
     /// The oldest first.
     var messages: [MessageInfo]
     var closed: [AbsenceWord: Int]
-    /// Whether there is more of what cannot be read than was counted.
-    var hasMoreClosed = false
+    /// The oldest message that was looked at, where there are older ones that may be readable.
+    var goesOnBefore: MessageInfo?
     let cursor: HexIdentifier
     let group: GroupRef?
   }
@@ -63,7 +72,7 @@ enum ReadCommand {
     var (missing, size) = (limit, limit)
     var before: HexIdentifier?
     var newest: ReadCall.Answer?
-    var hasMoreClosed = false
+    var goesOnBefore: MessageInfo?
     while missing > 0 {
       let answer = try client.ask(
         ReadCall(
@@ -73,24 +82,24 @@ enum ReadCommand {
       pages.append(answer.messages)
       let counting = answer.messages.count { json || !$0.isClosed }
       missing -= counting
+      // A person who was let in a while ago, or was out for a time, is not made to wait for all that
+      // was written meanwhile; what may stand before it is had by the command that is told.
+      let isAbsence = answer.messages.allSatisfy { $0.absence == .beforeJoining }
+      let isWhole = wanted.group != nil && size >= ReadCall.limitMax && isAbsence
+      if !json, answer.more, missing > 0, isWhole || pages.count == closedPagesMax {
+        goesOnBefore = answer.messages.first
+        break
+      }
       // Behind what cannot be read there may be much more of it.
       size = counting == answer.messages.count ? missing : ReadCall.limitMax
       before = answer.messages.first?.cursor
       guard answer.more, before != nil else { break }
-      // What is older than a whole page of what was written before this computer came in was too; what
-      // stands before a time of absence as long as that is read with -U.
-      if !json, pages.count > 1, !answer.messages.isEmpty,
-        answer.messages.allSatisfy({ $0.absence == .beforeJoining })
-      {
-        hasMoreClosed = true
-        break
-      }
     }
     guard let newest else { throw .control(.misunderstood) }
     let all = pages.reversed().flatMap { $0 }
     var history = History(
       messages: all, closed: [:], cursor: newest.cursor, group: newest.group)
-    history.hasMoreClosed = hasMoreClosed
+    history.goesOnBefore = goesOnBefore
     if !json { fold(&history, to: limit) }
     return history
   }
@@ -109,39 +118,85 @@ enum ReadCommand {
     history.messages = kept.reversed()
   }
 
-  /// Shows what comes until the node ends or nobody reads any more.
+  /// Shows what comes until nobody reads any more. A node that is stopped is waited for.
   private static func follow(
-    _ client: inout ControlClient, _ session: Session, group: String?, from: HexIdentifier
+    _ client: inout ControlClient, _ session: Session, group: String?, _ history: History
   ) throws(Failure) {
-    _ = try client.ask(SubscribeCall(group: group, after: from))
+    var (from, last) = (history.cursor, LastShown(history.messages))
     while true {
-      let event: ControlEvent
-      do throws(ControlFault) {
-        event = try client.nextEvent()
+      do throws(Failure) {
+        _ = try client.ask(SubscribeCall(group: group, after: from))
+        while true { try tellNext(&client, session, group: group, &last) }
       } catch {
-        throw .control(error)
+        guard session.waits(after: error) else { throw error }
       }
-      switch event {
-      case .message(let message):
-        try show(message, session, oneGroup: group != nil, isFresh: true)
-      case .delivery, .news, .degraded, .recovered: try tell(event, session)
-      case .lagged(let cursor):
-        // Nothing is lost: the next connection goes on behind the last one shown.
-        client = try session.connect()
-        _ = try client.ask(SubscribeCall(group: group, after: cursor))
-      default: break
+      session.note("-- the node was stopped; waiting for it")
+      while true {
+        // Nothing is typed here that could end it.
+        let nothing = { () throws(Failure) -> Bool in true }
+        guard let again = try session.connectAgain(orReadable: nil, nothing) else { return }
+        client = again
+        do throws(Failure) {
+          let (missed, cursor) = try missed(&client, group, last)
+          for message in missed {
+            try show(message, session, oneGroup: group != nil, isFresh: true)
+            last.note(message)
+          }
+          from = cursor
+          break
+        } catch {
+          guard session.waits(after: error) else { throw error }
+        }
       }
     }
   }
 
+  /// What came to a node that was stopped and runs again, and where events go on.
+  static func missed(
+    _ client: inout ControlClient, _ group: String?, _ last: LastShown
+  ) throws(Failure) -> ([MessageInfo], HexIdentifier) {
+    let page = try client.ask(
+      ReadCall(
+        group: group, limit: ReadCall.limitMax, sinceMs: nil, untilMs: nil, before: nil))
+    return (last.news(in: page.messages), page.cursor)
+  }
+
+  /// Waits for one event and tells it.
+  private static func tellNext(
+    _ client: inout ControlClient, _ session: Session, group: String?, _ last: inout LastShown
+  ) throws(Failure) {
+    let event: ControlEvent
+    do throws(ControlFault) {
+      event = try client.nextEvent()
+    } catch {
+      throw .control(error)
+    }
+    switch event {
+    case .message(let message):
+      try show(message, session, oneGroup: group != nil, isFresh: true)
+      last.note(message)
+    case .delivery, .news, .degraded, .recovered: try tell(event, session)
+    case .lagged(let cursor):
+      // Nothing is lost: the next connection goes on behind the last one shown.
+      client = try session.connect()
+      _ = try client.ask(SubscribeCall(group: group, after: cursor))
+    default: break
+    }
+  }
+
   /// Tells in one line of the messages that cannot be read here, and why.
-  static func tellClosed(_ history: History, _ session: Session) {
+  static func tellClosed(_ history: History, of group: String?, _ session: Session) {
     let reasons = history.closed.sorted { $0.key.rawValue < $1.key.rawValue }
       .compactMap { absence, count in
-        let more = history.hasMoreClosed && absence == .beforeJoining ? "more than " : ""
+        let more = history.goesOnBefore != nil && absence == .beforeJoining ? "more than " : ""
         return absence.closedWords.map { "\(more)\(counted(count, "message", "messages")) \($0)" }
       }
     if !reasons.isEmpty { session.note("-- " + reasons.joined(separator: "; ")) }
+    guard let oldest = history.goesOnBefore?.time.ms else { return }
+    // A whole second, so that none of it is left out.
+    let time = session.world.wall(oldest + 1000)?.full ?? "@\(oldest)"
+    let place = group.map { "\(shellWord(escaped($0, .shown))) " } ?? ""
+    session.note("   older ones: zuruf read \(place)-U \(shellWord(time))")
   }
 
   static func show(

@@ -1,4 +1,5 @@
 import Control
+import Platform
 import Terminal
 
 /// `zuruf send`: writes one message.
@@ -28,6 +29,7 @@ enum SendCommand {
     let id = try callersID(session)
     let text = try text(session)
     var client = try session.connect()
+    try checkQuoted(to, &client, session)
     let answer = try client.ask(
       SendCall(
         to: to, text: text, id: id, wait: session.json ? nil : true,
@@ -38,6 +40,30 @@ enum SendCommand {
     if session.world.inputIsTerminal, !session.invocation.texts("TEXT").isEmpty {
       warnOfBeginning(to, text, answer.group, session)
     }
+  }
+
+  /// Refuses a name of several words that a person typed without quotes: its rest would be sent.
+  private static func checkQuoted(
+    _ to: String, _ client: inout ControlClient, _ session: Session
+  ) throws(Failure) {
+    guard session.world.inputIsTerminal, let next = session.invocation.texts("TEXT").first,
+      !next.isEmpty, next != "-", !to.hasPrefix("id:")
+    else { return }
+    let isPerson = to.hasPrefix("@")
+    let begun = (isPerson ? String(to.dropFirst()) : to).lowercased()
+    let names =
+      isPerson
+      ? try client.ask(MemberListCall(removed: nil)).members.map(\.name)
+      : try client.ask(GroupListCall()).groups.compactMap { $0.gone == nil ? $0.title : nil }
+    let meant = names.filter { $0.lowercased().hasPrefix(begun) }
+    guard meant.count == 1, let name = meant.first,
+      "\(name.lowercased()) ".hasPrefix("\(begun) \(next.lowercased()) ")
+    else { return }
+    let whole = shellWord(escaped((isPerson ? "@" : "") + name, .shown))
+    throw .usage(
+      UsageMistake(
+        "\(quoted(next)) belongs to the name \(quoted(name)), and would be sent as text",
+        hints: ["with quotes it is one name: zuruf send \(whole) TEXT"]))
   }
 
   /// A sentence whose TO was forgotten goes where its first word is the beginning of a title: who

@@ -6,11 +6,12 @@ enum NearName {
   /// The same failure, with the nearest name as a hint where there is one.
   static func hinting(_ failure: Failure, _ session: Session) -> Failure {
     guard case .control(.refused(let error)) = failure, error.candidates.isEmpty, !session.json,
-      !(error.hint?.hasPrefix("to write to a person") ?? false),
+      // One that begins so knows already what was meant.
+      !(error.hint?.hasPrefix("to ") ?? false),
       let guess = guess(error.name, session)
     else { return failure }
     return .control(
-      .refused(ControlError(error.name, error.message, hint: "did you mean \(quoted(guess))?")))
+      .refused(ControlError(error.name, error.message, hint: "did you mean \(typed(guess))?")))
   }
 
   private static func guess(_ name: ErrorName, _ session: Session) -> String? {

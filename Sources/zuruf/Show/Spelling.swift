@@ -9,7 +9,8 @@ struct Spelling {
   /// What stands before a command that is for somebody at another computer, whose node has its own
   /// socket.
   private static let elsewhere = [
-    "on the other computer: ", "on that computer: ", "another owner types: ", "must agree: ",
+    "on the other computer: ", "on that computer: ", "on a computer of that owner: ",
+    "another owner types: ", "must agree: ",
   ].map { Array($0.utf8) }
   private static let program = Array("zuruf".utf8)
   private static let verbs = Set(CommandLineProgram.description.verbs.map(\.name))

@@ -1,4 +1,5 @@
 import Control
+import Platform
 import Terminal
 
 extension DeliveryInfo {
@@ -6,22 +7,25 @@ extension DeliveryInfo {
   func words(in group: GroupRef) -> String {
     switch word {
     case .here: of <= 1 ? "nobody else is in it" : "on no other device yet"
-    case .onDevices: "on \(devices) of \(of) devices" + notYet(in: group)
+    case .onDevices: onDevices(in: group)
     case .onRecipient:
       group.kind == .direct && group.title != nil
         ? "on a device of \(shown(group.title?.dropFirst()))"
-        : "on \(devices) of \(of) devices" + notYet(in: group)
+        : onDevices(in: group)
     case .nobody: "nobody gets it: written after you were removed"
     case .read: "read"
     }
   }
 
-  /// Whom it has not reached: devices count, but people ask for people.
-  private func notYet(in group: GroupRef) -> String {
-    guard let missing, !missing.isEmpty else { return "" }
+  /// On how many, and whom it has not reached: devices count, but people ask for people.
+  private func onDevices(in group: GroupRef) -> String {
+    if devices >= of, group.kind != .direct { return "everyone has it" }
+    let count = "on \(devices) of \(of) devices"
+    guard let missing, !missing.isEmpty else { return count }
     let names = missing.map { shown($0.name) }.joined(separator: ", ")
     let more = further.map { " and \($0) more" } ?? ""
-    return group.kind == .direct ? "; not yet at \(names)" : ", not yet: \(names)\(more)"
+    return count
+      + (group.kind == .direct ? "; not yet at \(names)" : ", none yet of \(names)\(more)")
   }
 }
 
@@ -29,6 +33,9 @@ extension SendCall.Answer {
   /// What became of a message in the moment after it was written.
   var words: String {
     let before = repeated ? "sent before, " : ""
+    if state.word == .onDevices, let onItsWay, onItsWay > 0 {
+      return before + "on \(state.devices) of \(state.of) devices, on its way to \(onItsWay) more"
+    }
     guard state.word == .here, state.of > 1, let inReach else {
       return before + (state.word == .here && state.of <= 1 ? "kept here: " : "")
         + state.words(in: group)
@@ -135,6 +142,13 @@ extension GroupRef {
 /// A stranger's text within a line; nothing for nil.
 func shown(_ text: (some StringProtocol)?) -> String {
   text.map { escaped(String($0), .shown) } ?? ""
+}
+
+/// A stranger's text as it is typed into a shell: in double quotes only where it needs none.
+func typed(_ text: String) -> String {
+  let text = escaped(text, .shown)
+  let word = shellWord(text)
+  return word == text ? "\"\(text)\"" : word
 }
 
 /// A number with its noun.
