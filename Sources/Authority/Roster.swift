@@ -82,10 +82,10 @@ extension Roster {
   /// The rank of a present member.
   package func rank(of id: MemberID) -> Rank? { builder.index.rank(id, builder.scope) }
 
-  /// The operations with effect that set a member's rank.
-  package func rankings(of id: MemberID) -> [ControlReference] {
-    (builder.index.ranksOfMember[id] ?? []).filter { builder.index.counts($0, builder.scope) }
-      .map { ControlReference(builder.index.entries[$0]) }
+  /// The operation by which a member has its rank; nil where none set it.
+  package func ranking(of id: MemberID) -> ControlReference? {
+    builder.index.ranking(id, builder.scope)
+      .map { ControlReference(builder.index.entries[$0.index]) }
   }
 
   /// A ticket by its key.

@@ -108,21 +108,27 @@ extension OfficeIndex {
     guard let first = (certificatesOfMember[member] ?? []).first(where: { isLive($0, scope) })
     else { return nil }
     if scope.owners.members.contains(member) { return .owner }
+    if let ranking = ranking(member, scope) { return ranking.rank }
+    // Who was struck from the owner list keeps no rank from it.
+    guard let rank = certificate(first)?.rank, rank != .owner else { return .member }
+    return rank
+  }
+
+  /// The rank that operations set, and which of them; nil where none has effect. Of those that did not
+  /// know of each other the lowest rank holds, and of these the last one in canonical order.
+  func ranking(_ member: MemberID, _ scope: Scope) -> (rank: Rank, index: Int)? {
     let current = (ranksOfMember[member] ?? []).filter {
       counts($0, scope) && isCurrent($0, device: nil, member: member, scope)
     }
-    var result: Rank?
+    var result: (rank: Rank, index: Int)?
     for (at, index) in current.enumerated() {
       // Only a later one can have this one in its past.
       guard !current[(at + 1)...].contains(where: { isPast(index, of: $0) }),
         case .operation(.rank(_, let rank, _)) = entries[index].content
       else { continue }
-      result = max(result ?? rank, rank)
+      if rank >= result?.rank ?? rank { result = (rank, index) }
     }
-    if let result { return result }
-    // Who was struck from the owner list keeps no rank from it.
-    guard let rank = certificate(first)?.rank, rank != .owner else { return .member }
-    return rank
+    return result
   }
 
   /// What the author of an entry is, seen from its place.

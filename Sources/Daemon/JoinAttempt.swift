@@ -25,8 +25,11 @@ struct JoinAttempt {
   /// When that is, and whether it has been told.
   var answerBy: Moment
   var isTold = false
-  /// The link that asked for admission.
-  var asked: Transport.LinkID?
+  /// The link that asked for admission, and until when an answer is waited for.
+  var asked: Transport.LinkID? {
+    didSet { if asked == nil { askedUntil = nil } }
+  }
+  var askedUntil: Moment?
   /// Whether the certificate came, so that only the office log is missing.
   var isAdmitted = false
   /// Until when the end waits for the groups, once this device belongs to the office.
@@ -41,9 +44,10 @@ struct JoinAttempt {
   /// When it is to be looked at without anything having happened.
   var wakeAt: Moment? {
     if let groupsBy { return groupsBy }
-    let told = isTold ? nil : answerBy
-    guard let refusal, isEndedByRefusal else { return told }
-    return min(refusal.until, told ?? refusal.until)
+    var moments = isTold ? [] : [answerBy]
+    if let askedUntil, !isAdmitted { moments.append(askedUntil) }
+    if let refusal, isEndedByRefusal { moments.append(refusal.until) }
+    return moments.min()
   }
 
   /// Whether a refusal ends it. Not where nobody waits to hear of it, as with a ticket in a file, which
@@ -203,6 +207,12 @@ extension NodeLoop {
               device: office.deviceRef(office.replica.secrets.device),
               groups: office.ownGroups().map { office.groupRef($0) },
               through: office.deviceRef(through?.key ?? office.replica.secrets.device)))))
+      return
+    }
+    if let asked = attempt.asked, let until = attempt.askedUntil, !attempt.isAdmitted, now >= until
+    {
+      joining?.asked = nil
+      links.close(asked, .notNow, at: now)
       return
     }
     if let refusal = attempt.refusal, attempt.isEndedByRefusal, now >= refusal.until {

@@ -24,6 +24,7 @@ extension NodeLoop {
       return giveUpJoining(error)
     }
     joining?.asked = link
+    joining?.askedUntil = clock.now() + .seconds(Limits.joinAskSeconds)
     joining?.through = up.remoteKey
     links.promote(link)
     let member = attempt.line.newMember(device.device)

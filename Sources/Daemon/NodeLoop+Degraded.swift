@@ -24,7 +24,7 @@ extension NodeLoop {
   /// How far this computer is on its way into an office; nil where it is on none.
   private func onTheWay() -> Shortfall? {
     if let office { return office.isReady || office.isRemoved ? nil : .admitted }
-    if let joining { return .joining(joining.soFar.message) }
+    if let joining { return .joining(joining.soFar.message, hint: joining.trouble?.hint) }
     return joinRefusal.map { .ticketRefused($0.message, hint: $0.hint) }
   }
 
@@ -99,6 +99,7 @@ extension NodeLoop {
   /// A device of the office that was seen twice.
   private func suspended(_ office: OfficeNode, _ device: DeviceKey) -> Shortfall {
     let owner = office.replica.rosterNow().device(device).map { office.memberName($0.member) } ?? ""
-    return .suspended(device: office.deviceName(device), of: owner)
+    return .suspended(
+      device: office.deviceName(device), of: owner, typed: office.typedName(of: device))
   }
 }

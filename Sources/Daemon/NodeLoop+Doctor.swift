@@ -58,6 +58,28 @@ extension NodeLoop {
     }
   }
 
+  /// Each other computer with whose it is; of two that are called alike the digits tell which.
+  func checkLinks(_ add: (String, CheckWord, String, String?) -> Void) {
+    let others = peers()
+    for peer in others {
+      let isAlone =
+        others.count { $0.device.name == peer.device.name && $0.member == peer.member } == 1
+      let name =
+        peer.device.name + (isAlone ? "" : " (id:\(peer.device.id.text.prefix(8)))")
+        + " of \(peer.member.name)"
+      if peer.linked {
+        add("link to \(name)", .ok, "linked", nil)
+      } else {
+        let finding =
+          peer.trouble
+          ?? (peer.addresses.isEmpty ? "no address is known" : "not linked at the moment")
+        add(
+          "link to \(name)", .warning, finding,
+          "is it on? if so, a firewall or another network segment may lie between")
+      }
+    }
+  }
+
   /// Whether the office could still be governed if this computer were lost.
   func checkOwners(_ add: (String, CheckWord, String, String?) -> Void) {
     guard let office, office.isReady, recoveryWord != .none else { return }
@@ -91,6 +113,18 @@ func firewallAdvice(_ interfaces: [NetworkInterface], port: UInt16) -> String {
 }
 
 extension LinkEnd {
+  /// Whether it says why there is no link: who said good-bye will be back.
+  var isTrouble: Bool {
+    switch self {
+    case .bye(let code), .closedHere(let code):
+      switch code {
+      case .done, .notNow, .otherLinkStays, .newerHandshake: false
+      case .removed, .copied, .violation: true
+      }
+    default: true
+    }
+  }
+
   /// Why a link is over, as a person reads it: the text of a rule is for the log.
   var words: String {
     if case .violation(let rule) = self { return brokenRule(rule.label) }

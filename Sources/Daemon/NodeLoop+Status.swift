@@ -78,7 +78,7 @@ extension NodeLoop {
           source: link.value.up.isInitiator ? .remembered : .incoming, used: true))
     }
     let trouble = dialBook.addresses.first {
-      $0.device == device.noise && $0.lastEnd != nil
+      $0.device == device.noise && $0.lastEnd?.isTrouble ?? false
     }?.lastEnd?.words
     return PeerInfo(
       device: office.deviceRef(device.key), member: office.memberRef(device.member),
@@ -123,7 +123,8 @@ extension NodeLoop {
       let status = discovery.status
       add(
         "avahi", status.state == .running ? .ok : .failed,
-        "\(status.state.text), \(status.publication.text), \(status.sightings) seen"
+        "\(status.state.text), \(status.publication.text), "
+          + (status.nodes == 1 ? "1 other node" : "\(status.nodes) other nodes") + " announced"
           + (status.state == .running ? hostNameShown : ""),
         status.state == .running ? nil : "sudo systemctl start avahi-daemon")
     } else {
@@ -153,13 +154,7 @@ extension NodeLoop {
       "disk", space < UInt64(Limits.freeBytesMin) * 4 ? .warning : .ok,
       "\(space >> 20) MiB free at \(disk.place)",
       space < UInt64(Limits.freeBytesMin) * 4 ? "make room on this disk" : nil)
-    for peer in peers() {
-      add(
-        "link to \(peer.device.name)", peer.linked ? .ok : .warning,
-        peer.linked ? "linked" : peer.trouble ?? "no address is known",
-        peer.linked
-          ? nil : "is it on? if so, a firewall or another network segment may lie between")
-    }
+    checkLinks(add)
     return .init(checks: checks)
   }
 

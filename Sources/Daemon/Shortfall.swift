@@ -12,7 +12,7 @@ enum Shortfall {
   case lockUnusable(String)
   case continuityNotProven
   /// How far this computer is on its way into an office.
-  case joining(String)
+  case joining(String, hint: String?)
   case admitted
   case ticketRefused(String, hint: String?)
   /// This device or its member was removed, and that is proven here.
@@ -22,7 +22,7 @@ enum Shortfall {
   /// A computer began more than one may: in these groups, or more groups where there are none.
   case limitReached(groups: [String])
   /// A device of the office was seen twice.
-  case suspended(device: String, of: String)
+  case suspended(device: String, of: String, typed: String)
   case damaged(places: Int, missing: Int)
   case waitingForKey(groups: [String])
   /// Another computer says so of this one; overruled where a restart went on in spite of it.
@@ -68,7 +68,7 @@ enum Shortfall {
     case .continuityNotProven:
       "this start could not prove which message was the last one written here, so what is written "
         + "from now on begins a new series"
-    case .joining(let soFar): "\(soFar); this computer goes on trying"
+    case .joining(let soFar, _): "\(soFar); this computer goes on trying"
     case .admitted: "the office let this computer in, and its log is still to come"
     case .ticketRefused(let text, _): text
     case .removed(let remover):
@@ -80,7 +80,7 @@ enum Shortfall {
         + (groups.isEmpty
           ? "more groups" : "anew in \(groups.joined(separator: ", ")) more often")
         + " than one may, and what is beyond is not taken in here"
-    case .suspended(let device, let owner):
+    case .suspended(let device, let owner, _):
       "the computer \"\(device)\" of \(owner) was copied or restored from a backup, and both wrote "
         + "messages; it gets no new ones until that is settled"
     case .damaged(let places, let missing):
@@ -113,7 +113,8 @@ enum Shortfall {
     case .diskBroken: "mend the disk, then restart the node"
     case .lockUnusable: "mend the disk; it goes on by itself"
     case .continuityNotProven: "nothing is lost; it happens after a restored backup"
-    case .joining: "zuruf doctor says whom it asked; zuruf join takes another ticket"
+    case .joining(_, let hint):
+      hint ?? "zuruf doctor says whom it asked; zuruf join takes another ticket"
     case .admitted: "leave this computer on; another one of the office must be on too"
     case .ticketRefused(_, let hint): hint
     case .removed:
@@ -122,8 +123,8 @@ enum Shortfall {
     case .copied(_, let hint): hint
     case .limitReached:
       "it may be broken or hostile; zuruf device list shows the computers, an admin removes it"
-    case .suspended(let device, _):
-      "an admin removes it (zuruf device remove \(shellWord(device))), then it joins anew"
+    case .suspended(_, _, let typed):
+      "an admin removes it (zuruf device remove \(typed)), then it joins anew"
     case .damaged(_, let missing):
       (missing > 0 ? "they are fetched from any computer that has them; " : "")
         + "the disk may be failing"

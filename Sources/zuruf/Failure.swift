@@ -50,7 +50,7 @@ struct Report: Encodable {
   /// The lines for a person.
   func text(_ voice: Voice, _ spelling: Spelling) -> String {
     let named = candidates.map { candidate in
-      "it may be \(quoted(candidate.text))"
+      "it may be \(typed(candidate.text))"
         + (candidate.detail.map { " (\(escaped($0, .shown)))" } ?? "")
     }
     return voice.error(message, hints: named + hints.map { spelling.spelled($0) })

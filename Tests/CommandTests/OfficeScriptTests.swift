@@ -183,6 +183,16 @@ struct OfficeScriptTests {
     office: Samples.office, member: Samples.ben, device: Samples.pcBen,
     groups: [Samples.everyone, Samples.werkstatt], through: Samples.pcAnna)
 
+  @Test func `groups whose titles are still to come are counted`() throws {
+    let nameless = GroupRef(id: Samples.id(0xB7, 32), title: nil, kind: .listed)
+    let joined = JoinCall.Answer(
+      office: Samples.office, member: Samples.ben, device: Samples.pcBen,
+      groups: [Samples.everyone, nameless], through: Samples.pcAnna)
+    let run = try CommandRun(["join", "zr1-ticket-x"])
+      .answering(.result(.join(joined))).run()
+    #expect(run.output.hasSuffix("groups: everyone, 1 more group\n"))
+  }
+
   @Test(arguments: [
     (["join", "zr1-ticket-x"], "", false), (["join", "--file", "t.txt"], "", false),
     (["join"], "  zr1-ticket-x \r\n", false),
@@ -327,7 +337,7 @@ struct OfficeScriptTests {
       .error(ControlError(.noSuchMember, "nobody here is called that", hint: "list")),
       .result(.memberList(MemberListCall.Answer(members: [anna])))
     ).run()
-    #expect(run.errors.hasSuffix("hint: did you mean \"@Anna Weber\"?\n"))
+    #expect(run.errors.hasSuffix("hint: did you mean '@Anna Weber'?\n"))
   }
 
   @Test func `whoever removes somebody's only computer hears what becomes of the person`() throws {
@@ -338,16 +348,18 @@ struct OfficeScriptTests {
       run.errors.hasPrefix(
         """
         it is the only one of "Ben", who is then out of the office; the way back is a ticket: \
-        zuruf ticket new --for Ben
+        zuruf ticket new --again --for Ben
         remove the device "pc-ben" of "Ben" from the office? [y/N]\u{20}
         """))
   }
 
   @Test func `what is no ticket is refused without asking anybody`() throws {
     let error = ControlError(.ticketMalformed, "that is not a ticket", hint: nil)
-    let run = try CommandRun(["join", "hallo"]).answering(.error(error)).run()
+    let run = try CommandRun(["join", "hallo"]).answering(.error(error))
+      .run()
     #expect(run.errors == "zuruf: error: that is not a ticket\n")
-    let cut = try CommandRun(["join", "zr1-ticket-x"]).answering(.error(error)).run()
+    let cut = try CommandRun(["join", "zr1-ticket-x"])
+      .answering(.error(error)).run()
     #expect(cut.errors.hasPrefix("asking the office"))
   }
 
@@ -364,8 +376,8 @@ struct OfficeScriptTests {
     #expect(
       text.errors == """
         zuruf: error: "@An" may be any of 2 members
-        zuruf: hint: it may be "@Anna Weber" (member)
-        zuruf: hint: it may be "@An\\u{202e}ton"
+        zuruf: hint: it may be '@Anna Weber' (member)
+        zuruf: hint: it may be '@An\\u{202e}ton'
         zuruf: hint: type more of the name
 
         """)
@@ -396,6 +408,11 @@ struct OfficeScriptTests {
       .result(.ticketNew(TicketNewCall.Answer(ticket: Samples.ticket, text: "zr1-ticket-x")))
     ).run()
     #expect(run.output == "zr1-ticket-x\n")
+    // Into a file there is no line to paste.
+    var written = CommandRun(["ticket", "new"]).answering(
+      .result(.ticketNew(TicketNewCall.Answer(ticket: Samples.ticket, text: "zr1-ticket-x"))))
+    written.outputIsTerminal = false
+    #expect(try written.run().errors.hasSuffix("zuruf join --file FILE, with this file\n"))
     #expect(
       run.errors == """
         for 1 box, a keeper, valid until 24 Nov 14:20
@@ -415,7 +432,7 @@ struct OfficeScriptTests {
     arguments: [
       (
         ["ticket"], ControlResult.ticketList(TicketListCall.Answer(tickets: [Samples.ticket])),
-        "71717171  box, keeper  open  0 of 1 used  until 24 Nov 14:20  by Anna Weber  Lager  Werkstatt\n"
+        "71717171  box, keeper  open  0 of 1 used  until 24 Nov 14:20  by Anna Weber  named Lager  into Werkstatt\n"
       ),
       (
         ["group"], .groupList(GroupListCall.Answer(groups: [Samples.group])),
@@ -451,6 +468,35 @@ struct OfficeScriptTests {
     #expect(json.exit == 0)
     #expect(json.output.hasPrefix("{") && json.output.contains("\"type\":"))
     #expect(json.requests == run.requests)
+  }
+
+  @Test func `tickets that ended long ago are listed only where somebody asks for all`() throws {
+    func ticket(_ state: TicketStateWord, created: Int64, expires: Int64) -> TicketInfo {
+      TicketInfo(
+        id: Samples.ticket.id, kind: .member, keeper: false, name: nil, member: nil, groups: [],
+        issuer: Samples.anna, created: Samples.ago(created), expires: Samples.ago(expires), uses: 1,
+        used: 1, state: state)
+    }
+    let day: Int64 = 86_400
+    let tickets = ControlResult.ticketList(
+      TicketListCall.Answer(tickets: [
+        ticket(.open, created: 3 * day, expires: -day),
+        ticket(.usedUp, created: 60, expires: -day),
+        ticket(.usedUp, created: 2 * day, expires: -day),
+        ticket(.expired, created: 9 * day, expires: 60),
+        ticket(.expired, created: 9 * day, expires: 2 * day),
+      ]))
+    func words(_ arguments: String...) throws -> ([Substring], String) {
+      let run = try CommandRun(arguments).answering(.result(tickets)).run()
+      return (run.output.split(separator: "\n"), run.errors)
+    }
+    let few = try words("ticket", "list")
+    #expect(few.0.count == 3)
+    #expect(few.0[1].contains("  used up  1 of 1 used  "))
+    #expect(few.1 == "-- 2 more that ended: zuruf ticket list --all\n")
+    let all = try words("ticket", "list", "--all")
+    #expect((all.0.count, all.1) == (5, ""))
+    #expect(try words("ticket", "list", "--json").0.count == 5)
   }
 
   static let device = ControlResult.deviceRemove(DeviceRemoveCall.Answer(device: Samples.device))
@@ -495,12 +541,14 @@ struct OfficeScriptTests {
 
   @Test func `whoever leaves a group is told so, and asked where nobody stays behind`() throws {
     let gone = GoneInfo(word: .left, by: Samples.anna, lost: 0)
-    let run = try CommandRun(["group", "remove", "Werk", "anna"]).answering(
-      .result(Self.werkstatt([Samples.ben], gone: nil)),
-      .result(Self.werkstatt([Samples.ben], gone: gone))
-    ).run()
+    let run = try CommandRun(["group", "remove", "Werk", "anna"]).typing("y\n", terminal: true)
+      .answering(
+        .result(Self.werkstatt([Samples.ben], gone: gone)),
+        .result(Self.werkstatt([Samples.ben], gone: gone))
+      ).run()
     #expect(run.exit == 0)
     #expect(run.output == "you left Werkstatt\n")
+    #expect(run.errors.hasPrefix("you are one of them, and get nothing more of \"Werkstatt\""))
     #expect(
       run.requests == [
         .groupRemove(GroupRemoveCall(group: "Werk", members: ["anna"], look: true)),

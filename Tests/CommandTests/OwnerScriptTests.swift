@@ -19,11 +19,13 @@ struct OwnerScriptTests {
     var script = CommandRun(
       ["office", "recovery", "use"] + (inFile ? ["--file", "key.txt", "--yes"] : [])
     ).typing(inFile ? "" : "zr1-recovery-x\ny\n", terminal: !inFile)
-      .answering(.result(.recoveryUse(Self.change(line: nil))))
+      .answering(
+        .result(.recoveryUse(Self.change(line: nil))),
+        .result(.recoveryUse(Self.change(line: nil))))
     script.files = ["key.txt": " zr1-recovery-x\r\n"]
     let run = try script.run()
     #expect(run.exit == 0)
-    #expect(run.output == "owner: Ben; an owner no more: Anna Weber\n")
+    #expect(run.output == "done; owner: Ben; an owner no more: Anna Weber\n")
     #expect(
       run.errors.hasSuffix(
         """
@@ -33,15 +35,34 @@ struct OwnerScriptTests {
 
         """))
     #expect(
-      run.requests == [.recoveryUse(RecoveryUseCall(line: "zr1-recovery-x", owners: nil))])
+      run.requests == [
+        .recoveryUse(RecoveryUseCall(line: "zr1-recovery-x", owners: nil, look: true)),
+        .recoveryUse(RecoveryUseCall(line: "zr1-recovery-x", owners: nil)),
+      ])
   }
 
   @Test func `a person who does not confirm the use of the recovery key changes nothing`() throws {
     let run = try CommandRun(["office", "recovery", "use", "Ben"])
-      .typing("zr1-recovery-x\nn\n", terminal: true).run()
+      .typing("zr1-recovery-x\nn\n", terminal: true)
+      .answering(
+        .result(.deviceList(DeviceListCall.Answer(devices: []))),
+        .result(.recoveryUse(Self.change(line: nil)))
+      ).run()
     #expect(run.exit == 1)
-    #expect(run.requests.isEmpty)
+    #expect(
+      run.requests.last
+        == .recoveryUse(
+          RecoveryUseCall(line: "zr1-recovery-x", owners: ["Ben"], look: true)))
     #expect(run.errors.contains("make \"Ben\" the only owner of the office, and nobody else?"))
+  }
+
+  @Test func `who is to own the office is known before the key is asked for`() throws {
+    let run = try CommandRun(["office", "recovery", "use", "foo"])
+      .typing("zr1-recovery-x\n", terminal: true)
+      .answering(.error(ControlError(.noSuchMember, "nobody here is called \"foo\"", hint: "x")))
+      .run()
+    #expect(run.exit == 4)
+    #expect(!run.errors.contains("the recovery key"))
   }
 
   @Test func `an admin is made in one step`() throws {

@@ -84,6 +84,22 @@ import Testing
     #expect(error?.candidates.map(\.text) == ["id:01010101", "id:02020202"])
   }
 
+  @Test func `a name that looks like somebody's id leads a pasted command to nobody else`() throws {
+    var directory = directory
+    directory.people += [
+      .init(id: Self.id(7), name: "id:01010101", detail: "member, 1 device"),
+      .init(id: Self.id(8), name: "Ben Vogel", detail: "member, 1 device"),
+    ]
+    #expect(directory.typed(Self.id(7)) == "id:07070707")
+    #expect(directory.typed(Self.id(3)) == "id:03030303")
+    #expect(directory.typed(Self.id(8)) == "'Ben Vogel'")
+    #expect(directory.typed(Self.id(99)) == "id:63636363")
+    #expect(directory.typed(Self.group(7)) == "Lager")
+    #expect(directory.typed(Self.group(9)) == "id:09090909")
+    let error = #expect(throws: ControlError.self) { try directory.member("Ben") }
+    #expect(error?.candidates.map(\.text) == ["@id:03030303", "@id:04040404"])
+  }
+
   @Test func `a group of before is read, not written to, and leads to no longer title`() throws {
     var directory = directory
     directory.rooms += [

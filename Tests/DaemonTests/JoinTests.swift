@@ -136,6 +136,7 @@ import Transport
       loop.joining?.asked = link
       loop.admitted(.tryLater, EntryID(Bytes32()), link, loop.clock.now())
       #expect(loop.degraded().first?.detail.contains("revoked") ?? false)
+      #expect(loop.degraded().first?.hint == "ask for a new one")
       #expect(loop.joining?.wakeAt == loop.joining?.refusal?.until)
       loop.joining?.refusal?.until = loop.clock.now()
       // Not while somebody is asked, and not once somebody has let it in.
@@ -143,7 +144,11 @@ import Transport
       loop.settle(loop.clock.now())
       #expect(heard.answers.isEmpty)
       #expect(loop.joining?.wakeAt == loop.joining?.answerBy)
-      loop.joining?.asked = nil
+      // Whoever is asked and says nothing is left.
+      loop.joining?.askedUntil = loop.clock.now()
+      #expect(loop.joining?.wakeAt == loop.joining?.askedUntil)
+      loop.settle(loop.clock.now())
+      #expect(loop.joining?.asked == nil && loop.joining?.askedUntil == nil)
       loop.settle(loop.clock.now())
       #expect(heard.answers == [.ticketRevoked])
       #expect(loop.standing() == .noOffice)

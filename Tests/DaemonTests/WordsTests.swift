@@ -24,11 +24,11 @@ import Transport
   private static let shortfalls: [Shortfall] = [
     .spaceLow(mebibytes: 3, place: "/srv"), .diskFull("the disk is full"),
     .diskBroken("the disk failed"), .lockUnusable("the disk failed"), .continuityNotProven,
-    .joining("nobody of the office could be reached"), .admitted,
+    .joining("nobody of the office could be reached", hint: nil), .admitted,
     .ticketRefused("the ticket was used up", hint: "ask for a new one"), .removed(by: nil),
     .removed(by: "Anna"), .limitReached(groups: []), .limitReached(groups: ["everyone"]),
     .copied("this computer was copied", hint: OfficeNode.copiedHint),
-    .suspended(device: "pc", of: "Ben"), .damaged(places: 1, missing: 0),
+    .suspended(device: "pc", of: "Ben", typed: "pc"), .damaged(places: 1, missing: 0),
     .damaged(places: 2, missing: 3), .waitingForKey(groups: ["everyone", "Werkstatt"]),
     .saidCopied(by: "pc", isOverruled: false), .saidCopied(by: "pc", isOverruled: true),
     .saidRemoved(by: ["pc"]), .saidRemoved(by: ["a", "b", "c", "d"]), .newerVersion, .noPeers,

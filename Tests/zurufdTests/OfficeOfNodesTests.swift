@@ -64,7 +64,15 @@ import Testing
     ).device
     #expect((removed.id, removed.state) == (looked.id, .removed))
     let back = try node()
-    let joined = try back.join(try ben.ticket(for: "@Anna"), nil, "pc-anna-2")
+    // Nobody lets in without knowing it who was removed.
+    #expect(
+      try ben.refusal(of: TicketNewCall(.member, member: "@Anna"))?.message
+        == "\"Anna\" was removed; a ticket lets that person in again")
+    let absent = try ben.refusal(of: SendCall(to: "@Anna", text: "x", id: nil))
+    #expect(absent?.message == "\"Anna\" was removed from the office")
+    #expect(
+      absent?.hint == "to let that person in again: zuruf ticket new --again --for Anna")
+    let joined = try back.join(try ben.ticket(for: "@Anna", again: true), nil, "pc-anna-2")
     #expect(joined.member.id == id)
     #expect(joined.member.name == "Anna")
     _ = try ben.ask(MemberRankCall(member: "Anna", rank: .owner))
@@ -188,6 +196,7 @@ import Testing
       try node.ask(TicketListCall()).tickets.contains { $0.id == open.id } ? true : nil
     }
     let lettingIn = "only admins and owners let others in, or make a computer a keeper"
+    let nothing = "there is no text to send"
     let rows: [(RealNode, any ControlCall, ErrorName, String)] = [
       (
         anna, MemberRemoveCall(member: "Anna", look: nil), .notAllowed,
@@ -217,6 +226,24 @@ import Testing
         ben, DeviceRemoveCall(device: "pc-anna", look: nil), .notAllowed,
         "you may not remove somebody of your own rank or above"
       ),
+      // A look refuses too what could not be done: nobody is asked about it in vain.
+      (
+        ben, MemberRemoveCall(member: "Anna", look: true), .notAllowed,
+        "you may not remove somebody of your own rank or above"
+      ),
+      (
+        ben, DeviceRemoveCall(device: "pc-anna", look: true), .notAllowed,
+        "you may not remove somebody of your own rank or above"
+      ),
+      (
+        ben, GroupRemoveCall(group: "Werkstatt", members: ["Anna"], look: true), .notAllowed,
+        "you may not remove anyone from this group"
+      ),
+      (
+        anna, DeviceRemoveCall(device: "Ben", look: true), .noSuchDevice,
+        "\"Ben\" is no device, but has one or more"
+      ),
+      (anna, SendCall(to: "everyone", text: " \n\u{200b}", id: nil), .textEmpty, nothing),
       (
         ben, MemberRankCall(member: "Ben", rank: .admin), .notAllowed,
         "only owners say who is an admin"
@@ -247,8 +274,29 @@ import Testing
       let error = try node.refusal(of: call)
       #expect(error?.name == name, "\(call)")
       #expect(error?.message == words, "\(call)")
-      #expect(error?.hint != nil, "\(call)")
+      #expect(error?.hint != nil || name == .textEmpty, "\(call)")
     }
+  }
+
+  @Test func `a ticket that is used up is no less so because its maker may make none any more`()
+    throws
+  {
+    let (anna, ben) = try office()
+    _ = try anna.ask(MemberRankCall(member: "Ben", rank: .admin))
+    try ben.until { try $0.rank(of: "Ben") == .admin ? true : nil }
+    let (used, open) = (
+      try ben.ask(TicketNewCall(.member)), try ben.ask(TicketNewCall(.member))
+    )
+    let clara = try node()
+    _ = try clara.join(used.text, "Clara", "pc-clara")
+    _ = try anna.ask(MemberRankCall(member: "Ben", rank: .member))
+    func state(_ ticket: TicketInfo) throws -> TicketStateWord? {
+      try anna.ask(TicketListCall()).tickets.first { $0.id == ticket.id }?.state
+    }
+    try anna.until { _ in try state(used.ticket) == .usedUp ? true : nil }
+    try anna.until { _ in try state(open.ticket) == .revoked ? true : nil }
+    let refusal = try anna.refusal(of: TicketRevokeCall(ticket: used.ticket.id.text))
+    #expect(refusal?.message == "the ticket is used up, so nobody can join with it")
   }
 
   @Test func `a page of no messages is refused, not taken for another size`() throws {

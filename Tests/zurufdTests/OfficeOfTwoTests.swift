@@ -141,6 +141,9 @@ import Testing
     #expect(verdict("seed 127.0.0.1:9") == .failed)
     #expect(verdict("seed localhost:9") == .failed)
     #expect(verdict("clock") == .ok)
+    let link = checks.first { $0.name.hasPrefix("link to ") }
+    #expect(link?.name.contains(" of Ben") ?? false)
+    #expect(link?.verdict == .ok)
   }
 }
 

@@ -33,8 +33,8 @@ extension RealNode {
     _ = try ask(OfficeNewCall(office: office, name: name, device: device))
   }
 
-  func ticket(for member: String? = nil) throws -> String {
-    try ask(TicketNewCall(.member, member: member)).text
+  func ticket(for member: String? = nil, again: Bool? = nil) throws -> String {
+    try ask(TicketNewCall(.member, member: member, again: again)).text
   }
 
   func join(_ ticket: String, _ name: String?, _ device: String) throws -> JoinCall.Answer {
@@ -55,10 +55,10 @@ extension TicketNewCall {
   /// A ticket for one newcomer, valid as long as tickets are.
   init(
     _ kind: TicketKindWord, keeper: Bool? = nil, name: String? = nil, member: String? = nil,
-    groups: [String] = []
+    groups: [String] = [], again: Bool? = nil
   ) {
     self.init(
       kind: kind, keeper: keeper, name: name, member: member, groups: groups, uses: nil,
-      validSeconds: nil)
+      validSeconds: nil, again: again)
   }
 }

@@ -25,13 +25,16 @@ package struct OwnerChange: Codable, Equatable, Sendable {
 /// Names the owners of the office with the recovery key, whoever they were before.
 package struct RecoveryUseCall: ControlCall {
   package static let method = ControlMethod.recoveryUse
-  package static let fields = ["line", "owners"]
+  package static let fields = ["line", "owners", "look"]
 
   /// The line `zr1-recovery-…`.
   package let line: String
   /// Who is to own the office; nil or empty: the member who asks.
   package let owners: [String]?
-  package init(line: String, owners: [String]?) {
+  /// Whether it is only to be told what would change.
+  package let look: Bool?
+  package init(line: String, owners: [String]?, look: Bool? = nil) {
+    self.look = look
     self.line = line
     self.owners = owners
   }

@@ -2,7 +2,7 @@
 package struct TicketNewCall: ControlCall {
   package static let method = ControlMethod.ticketNew
   package static let fields = [
-    "kind", "keeper", "name", "member", "groups", "uses", "validSeconds",
+    "kind", "keeper", "name", "member", "again", "groups", "uses", "validSeconds",
   ]
 
   package let kind: TicketKindWord
@@ -12,6 +12,8 @@ package struct TicketNewCall: ControlCall {
   package let name: String?
   /// Whose further device it lets in; nil: a new member's.
   package let member: String?
+  /// Whether a member who was removed is let in again.
+  package let again: Bool?
   /// Groups the newcomer is added to, each named like the TO of `send`.
   package let groups: [String]
   /// Nil: one.
@@ -20,8 +22,9 @@ package struct TicketNewCall: ControlCall {
   package let validSeconds: Int?
   package init(
     kind: TicketKindWord, keeper: Bool?, name: String?, member: String?, groups: [String],
-    uses: Int?, validSeconds: Int?
+    uses: Int?, validSeconds: Int?, again: Bool? = nil
   ) {
+    self.again = again
     self.kind = kind
     self.keeper = keeper
     self.name = name

@@ -58,14 +58,17 @@ extension OfficeNode {
         throw ControlError(.noSuchMember, "nobody here is called that", hint: nil)
       }
       if let refusal = refusalAmongOwners(member) { throw refusal }
+      let drafts = [
+        Draft.control(.remove(.member(member), replica.cuts(of: before.devices.map(\.key))))
+      ]
       if call.look ?? false {
+        try checkAllowed(drafts, in: office)
         return answer(
           .success(
             .memberRemove(
               .init(member: memberInfo(before), devices: before.devices.map { deviceInfo($0) }))))
       }
-      let cuts = replica.cuts(of: before.devices.map(\.key))
-      write(office, [.control(.remove(.member(member), cuts))]) { [self] result in
+      write(office, drafts) { [self] result in
         switch result {
         case .success:
           renewEpochs { [self] in
@@ -93,14 +96,16 @@ extension OfficeNode {
       {
         throw refusal
       }
+      let drafts = [Draft.control(.remove(.device(key), replica.cuts(of: [key])))]
       if call.look ?? false {
+        try checkAllowed(drafts, in: office)
         guard let device = replica.rosterNow().device(key) else {
           throw ControlError(.noSuchDevice, "this device is not known here any more", hint: nil)
         }
         let isOnly = replica.rosterNow().member(device.member)?.devices.map(\.key) == [key]
         return answer(.success(.deviceRemove(.init(device: deviceInfo(device), only: isOnly))))
       }
-      write(office, [.control(.remove(.device(key), replica.cuts(of: [key])))]) { [self] result in
+      write(office, drafts) { [self] result in
         switch result {
         case .success:
           renewEpochs { [self] in

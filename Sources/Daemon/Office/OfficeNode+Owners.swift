@@ -84,7 +84,7 @@ extension OfficeNode {
     return ControlError(
       .notAllowed, "\"\(name)\" owns the office too, and one owner alone cannot remove another",
       hint:
-        "zuruf member rank \(shellWord(name)) member prints a line, to which \(who) must agree: zuruf "
+        "zuruf member rank \(typedName(of: member)) member prints a line, to which \(who) must agree: zuruf "
         + "office agree; or whoever has the recovery key alone: zuruf office recovery use")
   }
 
@@ -255,6 +255,7 @@ extension OfficeNode {
             signature: SignatureBytes(
               key.sign(.owners, unsigned.content(office: office).raw)))
         ])
+      if call.look ?? false { return answer(.success(.recoveryUse(change(list)))) }
       writeOwners(list, change(list)) { answer($0.map { .recoveryUse($0) }) }
     } catch {
       answer(.failure(error))

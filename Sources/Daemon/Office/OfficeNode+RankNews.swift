@@ -4,7 +4,7 @@ import Format
 import Platform
 import Replication
 
-/// What `status` tells for a week of who owns the office and of this member's own rank.
+/// What `status` tells for a while of who owns the office and of this member's own rank.
 extension OfficeNode {
   /// Room for a line of all owners and their signatures, and the time before it.
   private static let ownersLineBytesMax = 1 << 16
@@ -46,35 +46,37 @@ extension OfficeNode {
   private func newOwners() -> DegradedInfo? {
     let roster = replica.rosterNow()
     guard let entry = roster.lastOwnersReference, let origin = replica.origin(of: entry),
-      origin.author != replica.member, isOfLateDays(origin.effectiveMilliseconds)
+      origin.author != replica.member, isNewsHere(origin.effectiveMilliseconds)
     else { return nil }
     let (isOwner, wasOwner) = (
       roster.owners.contains(replica.member), roster.ownersBefore.contains(replica.member)
     )
-    guard isOwner || wasOwner else { return nil }
+    // Whom it left as they were is told by the list of members.
+    guard isOwner != wasOwner else { return nil }
     let names = roster.owners.map { memberName($0) }.sorted().joined(separator: ", ")
     return DegradedInfo(
       word: .rankChanged,
       detail: isOwner
-        ? (wasOwner
-          ? "the owners of the office are now \(names)" : "you own the office now: \(names)")
+        ? "you own the office now: \(names)"
         : "you own the office no more; its owners are \(names)",
-      hint: isOwner && !wasOwner ? "zuruf member rank --help says what owners do" : nil,
+      hint: isOwner ? "zuruf member rank --help says what owners do" : nil,
       since: ClaimedTime(ms: Int64(clamping: origin.effectiveMilliseconds)))
+  }
+
+  /// Whether a change of ranks is told: for a day, and not on a computer that came in after it.
+  private func isNewsHere(_ milliseconds: UInt64) -> Bool {
+    guard let at = replica.find(replica.certificate, in: office),
+      let joined = replica.readingPlace(at, in: office)?.effective
+    else { return isOfLastDay(milliseconds) }
+    return milliseconds >= joined && isOfLastDay(milliseconds)
   }
 
   /// Somebody set this member's rank.
   private func newRank() -> DegradedInfo? {
     let roster = replica.rosterNow()
-    guard let rank = roster.rank(of: replica.member), rank == .admin || rank == .member else {
-      return nil
-    }
-    var newest: EntryOrigin?
-    for entry in roster.rankings(of: replica.member) {
-      guard let origin = replica.origin(of: entry) else { continue }
-      if origin.effectiveMilliseconds >= newest?.effectiveMilliseconds ?? 0 { newest = origin }
-    }
-    guard let newest, newest.author != replica.member, isOfLateDays(newest.effectiveMilliseconds)
+    guard let rank = roster.rank(of: replica.member), rank == .admin || rank == .member,
+      let newest = roster.ranking(of: replica.member).flatMap({ replica.origin(of: $0) }),
+      newest.author != replica.member, isNewsHere(newest.effectiveMilliseconds)
     else { return nil }
     return DegradedInfo(
       word: .rankChanged,

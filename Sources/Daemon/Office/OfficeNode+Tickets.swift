@@ -21,7 +21,10 @@ extension OfficeNode {
       let (uses, valid) = try terms(call)
       let groups = try listedGroups(call.groups)
       let whose = try call.member.map { (text) throws(ControlError) in try presentOrPast(text) }
-      if let whose { try checkFurtherDevice(whose, name: call.name) }
+      if let whose {
+        try checkFurtherDevice(whose, name: call.name)
+        try checkIsMeant(whose, call)
+      }
       let seed = randomBytes(32)
       guard let ticketKey = try? SigningKey(ticketSeed: seed.span), let seedBytes = Bytes32(seed)
       else { throw ControlError(.internalError, "no ticket could be made", hint: nil) }
@@ -93,17 +96,26 @@ extension OfficeNode {
   /// A member who is here, or else one who was: whose last device was removed can have a new one,
   /// which has seen the removal.
   func presentOrPast(_ text: String) throws(ControlError) -> MemberID {
+    let present = directory()
+    let past = Directory(people: present.past)
+    // The whole name of one who was here is meant before the beginning of a present one's.
+    if !present.holdsWhole(text), past.holdsWhole(text) { return try past.member(text) }
     do {
-      return try directory().member(text)
+      return try present.member(text)
     } catch {
       guard error.name == .noSuchMember else { throw error }
-      var past = Directory()
-      for member in replica.rosterNow().members where member.isRemoved {
-        past.people.append(
-          .init(id: member.id, name: memberName(member.id), detail: "removed"))
-      }
       return try past.member(text)
     }
+  }
+
+  /// Whoever was removed is let in again by those alone who say that they know.
+  private func checkIsMeant(_ member: MemberID, _ call: TicketNewCall) throws(ControlError) {
+    guard replica.rosterNow().member(member)?.isRemoved ?? false, !(call.again ?? false) else {
+      return
+    }
+    throw ControlError(
+      .refused, "\"\(memberName(member))\" was removed; a ticket lets that person in again",
+      hint: "if that is what you want, write --again too")
   }
 
   /// A ticket for a further device of somebody who is here, with words for what it refuses.
@@ -117,7 +129,7 @@ extension OfficeNode {
     guard !roster.owners.contains(member) else {
       throw ControlError(
         .notAllowed, "only \"\(memberName(member))\" can let in a further device of an owner",
-        hint: "zuruf ticket new --for @\(memberName(member)), on a computer of that owner")
+        hint: "on a computer of that owner: zuruf ticket new --for \(typedName(of: member))")
     }
     // Who has left has no rank; an admin may let such a one in again.
     guard let own = roster.rank(of: replica.member), own <= .admin,
@@ -138,6 +150,11 @@ extension OfficeNode {
   func ticketRevoke(_ call: TicketRevokeCall, _ answer: @escaping Answer) {
     do throws(ControlError) {
       let ticket = try ticket(call.ticket)
+      if let ended = endedWords(ticketInfo(ticket).state) {
+        throw ControlError(
+          .refused, "\(ended), so nobody can join with it",
+          hint: "to take out somebody whom it let in: zuruf member remove NAME")
+      }
       write(office, [.control(.ticketRevoke(ticket.grant.key))]) { [self] result in
         switch result {
         case .success:
@@ -148,6 +165,16 @@ extension OfficeNode {
       }
     } catch {
       answer(.failure(error))
+    }
+  }
+
+  /// How a ticket has ended already; nil where it is open.
+  private func endedWords(_ state: TicketStateWord) -> String? {
+    switch state {
+    case .open: nil
+    case .expired: "the ticket has expired"
+    case .usedUp, .overUsed: "the ticket is used up"
+    case .revoked: "the ticket is revoked already"
     }
   }
 
@@ -189,14 +216,15 @@ extension OfficeNode {
     let state: TicketStateWord =
       if ticket.isOverused {
         .overUsed
-      } else if ticket.isRevoked || ticket.hasEnded {
+      } else if ticket.isRevoked {
         .revoked
       } else if ticket.used >= Int(grant.uses) {
         .usedUp
       } else if officeWall > grant.expiresMilliseconds {
         .expired
       } else {
-        .open
+        // It counts as long as whoever made it might make it.
+        ticket.hasEnded ? .revoked : .open
       }
     let created = replica.find(ticket.entry, in: office)
       .flatMap { try? store.entry(office, $0.place, $0.seq).entry.wallMilliseconds }

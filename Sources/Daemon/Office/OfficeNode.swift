@@ -78,7 +78,7 @@ final class OfficeNode {
   /// What members and devices of the office are called, until the office changes.
   var knownNames: (members: [MemberID: String], devices: [DeviceKey: String]) = ([:], [:])
   /// The removals from the office by which titles were last judged.
-  private var removalCount = 0
+  private var judgedBy: [ControlReference] = []
   /// What answers name groups by, until the office or a group changes.
   var knownGroups: [GroupID: GroupRef] = [:]
   /// Whether the office suspended this device, and where that was read.
@@ -102,7 +102,7 @@ final class OfficeNode {
   var rememberedAddresses: Set<String> = []
   /// What changed and cannot be told yet, oldest first.
   var waitingNews: [OfficeNews] = []
-  /// Answers that wait a moment for the first other device that has the message.
+  /// Answers that wait a moment until the devices in reach have the message.
   var awaitedDeliveries: [AwaitedDelivery] = []
   /// Why nothing can be stored, if so.
   var storeState: StoreState { store.state }
@@ -233,9 +233,9 @@ final class OfficeNode {
       knownDirectory = nil
     case .roster, .forked, .ended:
       // Whose title counts changes with who was removed, and with nothing else.
-      let removals = replica.rosterNow().removals.count
-      if removals != removalCount { titles = [:] }
-      removalCount = removals
+      let removals = replica.rosterNow().removals.map(\.entry)
+      if removals != judgedBy { titles = [:] }
+      judgedBy = removals
       knownDirectory = nil
       knownNames = ([:], [:])
       knownGroups = [:]

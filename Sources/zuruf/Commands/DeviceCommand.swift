@@ -65,7 +65,8 @@ enum DeviceCommand {
     if look.only ?? false {
       session.note(
         "it is the only one of \(owner), who is then out of the office; the way back is a ticket: "
-          + "zuruf ticket new --for \(shellWord(escaped(found.member.name, .shown)))")
+          + "zuruf ticket new --again --for "
+          + shellWord(typedName(found.member.name, id: found.member.id.text, isUnique: true)))
     }
     try session.confirm("remove \(which) \(quoted(found.name)) of \(owner) from the office?")
     // The one that the question named, whichever is called so by now.

@@ -44,6 +44,10 @@ enum GroupCommand {
       let answer = try client.ask(
         GroupAddCall(group: words.text("GROUP") ?? "", members: words.texts("MEMBER")))
       try show([answer.group], session)
+      if answer.added?.isEmpty ?? false {
+        let whoever = words.texts("MEMBER").count == 1 ? "that member is" : "they are"
+        session.note("-- nothing changed: \(whoever) in it already")
+      }
     case "remove":
       try remove(&client, session)
     case "leave":
@@ -55,7 +59,8 @@ enum GroupCommand {
     }
   }
 
-  /// Removes members; whoever would leave nobody behind is asked, for then it is gone for all.
+  /// Removes members. It is asked about where nobody would stay behind, who could add anyone again, and
+  /// where the one who asks leaves too.
   private static func remove(_ client: inout ControlClient, _ session: Session) throws(Failure) {
     let (group, members) = (
       session.invocation.text("GROUP") ?? "", session.invocation.texts("MEMBER")
@@ -65,6 +70,10 @@ enum GroupCommand {
       try session.confirm(
         "nobody is left in \(quoted(then.title ?? group)) then, and nobody gets what is written "
           + "there; what each computer has stays readable on it; remove?")
+    } else if then.gone?.word == .left {
+      try session.confirm(
+        "you are one of them, and get nothing more of \(quoted(then.title ?? group)); what is here "
+          + "stays readable; zuruf group leave says who can add you again; remove?")
     }
     let answer = try client.ask(
       GroupRemoveCall(group: "id:\(then.id.text)", members: members, look: nil)
@@ -121,7 +130,7 @@ enum GroupCommand {
     if let gone = group.gone { return gone.words }
     if !group.readable { return "waiting for a key" }
     switch group.kind {
-    case .everyone: return "everyone"
+    case .everyone: return "all of the office"
     case .direct: return "you two"
     case .listed:
       // A long list would push the rest of the line out of sight.

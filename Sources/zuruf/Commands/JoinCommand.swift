@@ -1,4 +1,5 @@
 import Control
+import Platform
 import Terminal
 
 /// `zuruf join`: joins an office, at an open door by six digits or with a ticket.
@@ -69,13 +70,18 @@ enum JoinCommand {
     if let name = session.invocation.text("name"), name != answer.member.name {
       session.note(
         "the ticket says who you are, so \(quoted(name)) was not used; to be called otherwise: "
-          + "zuruf name \(quoted(name))")
+          + "zuruf name \(name.hasPrefix("-") ? "-- " : "")\(shellWord(escaped(name, .shown)))")
     }
     session.note("earlier messages stay with those who were there; you read from here on")
   }
 
   private static func show(_ answer: JoinCall.Answer, _ session: Session) throws(Failure) {
-    let groups = answer.groups.map(\.shownTitle).joined(separator: ", ")
+    // Of some the key comes only in a moment, and with it the title.
+    let untitled = answer.groups.count { $0.title == nil }
+    let groups =
+      (answer.groups.compactMap { $0.title.map { shown($0) } }
+      + (untitled > 0 ? [counted(untitled, "more group", "more groups")] : []))
+      .joined(separator: ", ")
     try session.show(
       "joined", answer,
       """

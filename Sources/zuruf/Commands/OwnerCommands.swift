@@ -25,6 +25,9 @@ enum OwnerCommands {
   /// `zuruf office recovery use`
   static func recover(_ session: Session) throws(Failure) {
     let names = session.invocation.texts("MEMBER")
+    var client = try session.connect()
+    // Who is meant is known before the key is asked for.
+    for name in names { _ = try client.ask(DeviceListCall(member: name, removed: nil)) }
     let question = "the recovery key, as you put it away: "
     guard let line = try session.typedLine(file: "file", question, "the recovery key") else {
       throw .usage(
@@ -32,13 +35,14 @@ enum OwnerCommands {
           "there is no recovery key",
           hints: ["type it when asked, or write \"zuruf office recovery use --file F\""]))
     }
-    let whom = names.isEmpty ? "you" : names.map { quoted($0) }.joined(separator: ", ")
+    let owners = names.isEmpty ? nil : names
+    let look = try client.ask(RecoveryUseCall(line: line, owners: owners, look: true))
+    let whom =
+      names.isEmpty ? "you" : look.owners.map { quoted($0.name) }.joined(separator: ", ")
     try session.confirm(
       "make \(whom) the only \(names.count > 1 ? "owners" : "owner") of the office, and nobody else?"
     )
-    var client = try session.connect()
-    let change = try client.ask(
-      RecoveryUseCall(line: line, owners: names.isEmpty ? nil : names))
+    let change = try client.ask(RecoveryUseCall(line: line, owners: owners))
     try show(change, session)
     guard !change.removed.isEmpty else { return }
     session.note(
@@ -74,7 +78,7 @@ enum OwnerCommands {
   /// A change in force is told; of one that waits the line to hand on is the result.
   private static func show(_ change: OwnerChange, _ session: Session) throws(Failure) {
     guard let line = change.line else {
-      return try session.show("owners", change, words(change) + "\n")
+      return try session.show("owners", change, "done; \(words(change))\n")
     }
     try session.show("owners", change, line + "\n")
     session.note(

@@ -19,14 +19,17 @@ enum TicketCommand {
             .flag("no-keeper", nil, "the box keeps only its own groups"),
             .text("name", nil, "NAME", "what the newcomer is called"),
             .text("for", nil, "MEMBER", "for one more device of somebody who is here, or of you"),
+            .flag("again", nil, "with --for: let in again somebody who was removed"),
             .text("group", "g", "GROUP", "add the newcomer to this group").repeated,
             .number("uses", nil, "N", 1...1_000, "how many may join with it; otherwise one"),
-            .text("valid", nil, "TIME", "how long it is valid, such as 30m, 12h or 3d")
+            .text(
+              "valid", nil, "TIME", "how long it is valid, such as 30m, 12h or 3d; otherwise 7d")
           )
           .example("zuruf ticket new -g Werkstatt > ticket.txt", "for a colleague, into a file")
           .example("zuruf ticket new --for @anna", "for a second computer of Anna")
           .example("zuruf ticket new --box --name Lager", "for a box that keeps all messages"),
-        Command("list", "list tickets"),
+        Command("list", "list open tickets, and others of the last day")
+          .options(.flag("all", "a", "older ones too")),
         Command("revoke", "end a ticket; nobody whom it let in is removed")
           .taking(Operand("TICKET", .one, "the beginning of its number or name, or its line")),
       ], otherwise: "list")
@@ -55,7 +58,7 @@ enum TicketCommand {
     let call = TicketNewCall(
       kind: options.has("box") ? .box : .member, keeper: keeper, name: options.text("name"),
       member: options.text("for"), groups: options.texts("group"), uses: options.number("uses"),
-      validSeconds: try validSeconds(session))
+      validSeconds: try validSeconds(session), again: options.has("again") ? true : nil)
     var client = try session.connect()
     let answer = try client.ask(call)
     try session.show("ticket-new", answer, answer.text + "\n")
@@ -68,8 +71,17 @@ enum TicketCommand {
       """
       for \(whom)\
       \(ticket.keeper ? ", a keeper" : ""), valid until \(session.time(ticket.expires))
-      on the other computer: zuruf join, then paste the line
+      on the other computer: \(session.world.outputIsTerminal
+        ? "zuruf join, then paste the line" : "zuruf join --file FILE, with this file")
       """)
+  }
+
+  private static func words(_ state: TicketStateWord) -> String {
+    switch state {
+    case .open, .expired, .revoked: state.rawValue
+    case .usedUp: "used up"
+    case .overUsed: "used too often"
+    }
   }
 
   private static func many(_ kind: TicketKindWord) -> String {
@@ -91,7 +103,26 @@ enum TicketCommand {
 
   private static func list(_ session: Session) throws(Failure) {
     var client = try session.connect()
-    try show(try client.ask(TicketListCall()).tickets, session)
+    let tickets = try client.ask(TicketListCall()).tickets
+    let isAll = session.json || session.invocation.has("all")
+    let shown = isAll ? tickets : tickets.filter { isShown($0, session) }
+    if shown.isEmpty, !tickets.isEmpty {
+      session.note("no open tickets; make one: zuruf ticket new")
+    } else {
+      try show(shown, session)
+    }
+    let rest = tickets.count - shown.count
+    if rest > 0 { session.note("-- \(rest) more that ended: zuruf ticket list --all") }
+  }
+
+  /// Of those that have ended only such as were made or good within a day.
+  private static func isShown(_ ticket: TicketInfo, _ session: Session) -> Bool {
+    let dayAgo = session.world.now() - 86_400_000
+    switch ticket.state {
+    case .open: return true
+    case .expired: return ticket.expires.ms > dayAgo
+    case .usedUp, .overUsed, .revoked: return ticket.created.ms > dayAgo
+    }
   }
 
   private static func revoke(_ session: Session) throws(Failure) {
@@ -110,10 +141,11 @@ enum TicketCommand {
     for ticket in tickets {
       table.add([
         String(ticket.id.text.prefix(8)), ticket.kind.rawValue + (ticket.keeper ? ", keeper" : ""),
-        ticket.state.rawValue, "\(ticket.used) of \(ticket.uses) used",
+        words(ticket.state), "\(ticket.used) of \(ticket.uses) used",
         "until \(session.time(ticket.expires))", "by \(ticket.issuer.name)",
-        ticket.member.map { "for \($0.name)" } ?? ticket.name ?? "",
-        ticket.groups.map(\.shownTitle).joined(separator: ", "),
+        ticket.member.map { "for \($0.name)" } ?? ticket.name.map { "named \($0)" } ?? "",
+        ticket.groups.isEmpty
+          ? "" : "into " + ticket.groups.map(\.shownTitle).joined(separator: ", "),
       ])
     }
     try session.print(table.text(indent: 0))
