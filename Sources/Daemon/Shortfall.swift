@@ -89,7 +89,7 @@ enum Shortfall {
           ? ", and \(missing) messages or changes are missing"
           : "; what is known to have stood there was fetched again")
     case .waitingForKey(let groups):
-      "what was written in \(groups.joined(separator: ", ")) cannot be read yet"
+      "nothing written in \(groups.joined(separator: ", ")) can be read here yet"
     case .saidCopied(let teller, let isOverruled):
       "the computer \"\(teller)\" says that this one was copied and that the copy is running"
         + (isOverruled ? "" : ", so nothing is written")
@@ -128,7 +128,9 @@ enum Shortfall {
     case .damaged(_, let missing):
       (missing > 0 ? "they are fetched from any computer that has them; " : "")
         + "the disk may be failing"
-    case .waitingForKey: "what opens it comes with the next message from somebody of the group"
+    case .waitingForKey:
+      "it opens with the next message of somebody of the group; what was written before this "
+        + "computer came stays closed"
     case .saidCopied(_, let isOverruled):
       isOverruled
         ? "if it is so, an admin removes this device, and both computers join anew"

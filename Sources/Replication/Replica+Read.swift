@@ -88,14 +88,10 @@ extension Replica {
       .map { place($0, group) }
   }
 
-  /// Whether messages of a group came and no key to any of them. Not where every epoch that is here
-  /// was made for others: what was written before this device came stays closed.
+  /// Whether messages of a group came and no key to any of them.
   package func waitsForKey(_ id: GroupID) -> Bool {
-    guard let group = groups[id], !group.isOffice, group.secrets.isEmpty,
-      group.timeline.count > 0
-    else { return false }
-    return group.epochs.isEmpty
-      || group.epochs.contains { $0.recipients.contains(secrets.device) }
+    guard let group = groups[id], !group.isOffice else { return false }
+    return group.secrets.isEmpty && group.timeline.count > 0
   }
 
   private func mark(_ row: Timeline.Row, _ group: GroupState) -> FeedState.Mark {

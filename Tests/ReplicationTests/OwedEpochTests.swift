@@ -79,19 +79,6 @@ import Testing
     #expect(bench.isDue(within: .seconds(Limits.epochStepSeconds), times: Limits.wantSeconds))
   }
 
-  @Test func `what was written before somebody came waits for no key`() throws {
-    let anna = MemoryNode.founder()
-    let group = try everyone(anna)
-    try anna.say("hello", in: group)
-    let ben = try admit(by: anna, name: "Ben")
-    settle([anna, ben], [Wire(anna, ben)])
-    #expect(ben.texts(group) == ["(no key)"])
-    func waits() -> Bool { ben.replica.waitsForKey(group) }
-    #expect(!waits())
-    try anna.say("welcome", in: group)
-    #expect(!waits())
-  }
-
   @Test func `whoever links later is waited for anew`() throws {
     let bench = try Bench()
     let first = bench.link()

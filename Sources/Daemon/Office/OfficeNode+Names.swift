@@ -132,14 +132,17 @@ extension OfficeNode {
     }
   }
 
-  /// Whether a newcomer can read and write in everyone's group and in those that its ticket names.
+  /// Whether a newcomer can read and write in everyone's group, in those that its ticket names, and
+  /// in those in which its member was before this device came (C-9).
   func holdsGroups(of ticket: TicketKey) -> Bool {
     let roster = replica.rosterNow()
     func isHeld(_ id: GroupID) -> Bool {
       guard isOwnGroup(id) else { return false }
       return replica.kind(of: id) == .everyone ? replica.holdsKey(of: id) : groupTitle(id) != nil
     }
-    guard (roster.ticket(ticket)?.grant.groups ?? []).allSatisfy(isHeld) else { return false }
+    let listed = replica.groupIDs.filter { replica.kind(of: $0) == .listed && isOwnGroup($0) }
+    let named = roster.ticket(ticket)?.grant.groups ?? []
+    guard (listed + named).allSatisfy(isHeld) else { return false }
     // A box takes part only where it was added.
     return roster.rank(of: replica.member) == .box
       || replica.groupIDs.contains { replica.kind(of: $0) == .everyone && isHeld($0) }

@@ -13,12 +13,19 @@ from wire import Feed, u8
 
 def said(node, word, *words):
     """What status says of a state, which must come; `zuruf status` shows it to people."""
-    detail = until(lambda: node.degraded().get(word), f"{node.name} does not say {word}", 15)
+    told = ""
+
+    def shows():
+        nonlocal told
+        # It may say more a moment later, as when one more file cannot be written.
+        told = node.degraded()[word]
+        return told in node.run("zuruf", "status").decode()
+
+    told = until(lambda: node.degraded().get(word), f"{node.name} does not say {word}", 15)
+    until(shows, f"zuruf status does not show {word}", 15)
     for each in words:
-        expect(each in detail, f"{word} does not speak of \"{each}\": {detail}")
-    shown = node.run("zuruf", "status").decode()
-    expect(detail in shown, f"zuruf status does not show {word}: {shown}")
-    return detail
+        expect(each in told, f"{word} does not speak of \"{each}\": {told}")
+    return told
 
 
 def gone(node, word, within=15):
