@@ -12,7 +12,7 @@ enum Followed: Hashable {
   case pair(MemberPair)
 }
 
-/// An own message of which followers were told, until all devices have it.
+/// An own message that was shown, until all devices have it.
 struct ToldMessage {
   let group: GroupID
   let place: MessagePlace
@@ -54,7 +54,7 @@ extension OfficeNode {
     replica.groupIDs.filter { isShownGroup($0) && follows(followed, $0) }
   }
 
-  /// Notes what a follower was told and may have to be told again (C-12).
+  /// Notes what a follower or whoever read was told, and followers may have to be told again (C-12).
   func told(_ message: MessageInfo, _ group: GroupID, _ place: MessagePlace) {
     let isOwn = message.own && message.state.devices < message.state.of
     guard isOwn || message.absence == .waitingForKey else { return }

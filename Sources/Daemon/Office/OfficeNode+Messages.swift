@@ -286,7 +286,11 @@ extension OfficeNode {
     // Of a page some may be shown to nobody, or all: whoever asks cannot tell that from the end.
     while hasMore, messages.count < limit {
       let page = page(of: followed, limit: size, before: before, call)
-      let shown = page.messages.compactMap { message($0.group, $0.place, &recent) }
+      let shown = page.messages.compactMap { (place, group) -> MessageInfo? in
+        guard let message = message(group, place, &recent) else { return nil }
+        told(message, group, place)
+        return message
+      }
       let missing = limit - messages.count
       messages = shown.suffix(missing) + messages
       hasMore = page.hasMore || shown.count > missing
