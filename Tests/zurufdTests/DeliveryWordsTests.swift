@@ -8,20 +8,13 @@ import Testing
   private let anna = RealNode()
   private let ben = RealNode()
 
-  private func meet() throws {
-    try anna.start()
-    try ben.start()
-    try anna.found("Müller GmbH", "Anna", "pc-anna")
-    _ = try ben.join(try anna.ticket(), "Ben", "pc-ben")
-  }
-
   private func state(of text: String, in group: String) throws -> DeliveryInfo? {
     try anna.ask(ReadCall(group: group, limit: nil, sinceMs: nil, untilMs: nil, before: nil))
       .messages.first { $0.text == text }?.state
   }
 
   @Test func `a message that a box keeps for somebody is not yet at that person`() throws {
-    try meet()
+    try anna.meet(ben)
     let box = TicketNewCall(
       kind: .box, keeper: nil, name: "Lager", member: nil, groups: [], uses: nil,
       validSeconds: nil)
@@ -46,7 +39,7 @@ import Testing
   }
 
   @Test func `what somebody has and cannot read does not count as there`() throws {
-    try meet()
+    try anna.meet(ben)
     _ = try anna.ask(GroupNewCall(title: "Lohn", purpose: nil, members: ["Ben"]))
     try anna.say("eins", in: "Lohn")
     try ben.untilReads("eins")
@@ -64,7 +57,7 @@ import Testing
   }
 
   @Test func `a message that all had is still on as many devices when somebody has left`() throws {
-    try meet()
+    try anna.meet(ben)
     _ = try anna.ask(GroupNewCall(title: "Lohn", purpose: nil, members: ["Ben"]))
     let sent = try anna.say("eins", in: "Lohn")
     try ben.untilReads("eins")
@@ -83,7 +76,7 @@ import Testing
 
   @Test func `a further computer that was removed says so, in its groups and to the doctor`() throws
   {
-    try meet()
+    try anna.meet(ben)
     let laptop = RealNode()
     try laptop.start()
     _ = try laptop.join(try ben.ticket(for: "Ben"), nil, "laptop")

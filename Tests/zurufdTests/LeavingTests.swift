@@ -8,15 +8,8 @@ import Testing
   private let anna = RealNode()
   private let ben = RealNode()
 
-  private func meet() throws {
-    try anna.start()
-    try ben.start()
-    try anna.found("Müller GmbH", "Anna", "pc-anna")
-    _ = try ben.join(try anna.ticket(), "Ben", "pc-ben")
-  }
-
   @Test func `the maker who left is added again by an owner who stayed`() throws {
-    try meet()
+    try anna.meet(ben)
     _ = try ben.ask(GroupNewCall(title: "Chefs", purpose: nil, members: ["Anna"]))
     try ben.say("geheim", in: "Chefs")
     try anna.untilReads("geheim")
@@ -45,7 +38,7 @@ import Testing
   }
 
   @Test func `an owner who made a group and left comes back by a keeper of its own`() throws {
-    try meet()
+    try anna.meet(ben)
     let server = RealNode()
     try server.start(["--seed", "127.0.0.1:\(ben.port)"])
     let ticket = try anna.ask(

@@ -8,19 +8,12 @@ import Testing
   private let anna = RealNode()
   private let ben = RealNode()
 
-  private func meet() throws {
-    try anna.start()
-    try ben.start()
-    try anna.found("Müller GmbH", "Anna", "pc-anna")
-    _ = try ben.join(try anna.ticket(), "Ben", "pc-ben")
-  }
-
   private func told(_ word: DegradedWord, by node: RealNode) throws -> DegradedInfo? {
     try node.ask(StatusCall()).degraded.first { $0.word == word }
   }
 
   @Test func `whose rank was changed sees it, with what it may do now`() throws {
-    try meet()
+    try anna.meet(ben)
     #expect(try told(.rankChanged, by: ben) == nil)
     _ = try anna.ask(MemberRankCall(member: "Ben", rank: .admin))
     let news = try ben.until { try told(.rankChanged, by: $0) }
@@ -39,7 +32,7 @@ import Testing
   }
 
   @Test func `one of two owners alone is told what helps, and of the change that waits`() throws {
-    try meet()
+    try anna.meet(ben)
     _ = try anna.ask(MemberRankCall(member: "Ben", rank: .owner))
     let news = try ben.until { try told(.rankChanged, by: $0) }
     #expect(news.detail == "you own the office now: Anna, Ben")

@@ -8,13 +8,6 @@ import Testing
   private let anna = RealNode()
   private let ben = RealNode()
 
-  private func meet() throws {
-    try anna.start()
-    try ben.start()
-    try anna.found("Müller GmbH", "Anna", "pc-anna")
-    _ = try ben.join(try anna.ticket(), "Ben", "pc-ben")
-  }
-
   private func message(_ text: String, at node: RealNode) throws -> MessageInfo? {
     try node.ask(ReadCall(group: "everyone", limit: nil, sinceMs: nil, untilMs: nil, before: nil))
       .messages.first { $0.text == text }
@@ -32,7 +25,7 @@ import Testing
   }
 
   @Test func `each person shows one sign to a message, can change it and take it back`() throws {
-    try meet()
+    try anna.meet(ben)
     try anna.say("Kuchen ist da", in: "everyone")
     try ben.untilReads("Kuchen ist da")
     let entry = try #require(try message("Kuchen ist da", at: ben)).entry.text
@@ -60,7 +53,7 @@ import Testing
   }
 
   @Test func `an answer shows whom and what it answers`() throws {
-    try meet()
+    try anna.meet(ben)
     let asked = try anna.say("Wer hat den Schlüssel?", in: "everyone")
     try ben.untilReads("Wer hat den Schlüssel?")
     _ = try ben.ask(
@@ -77,7 +70,7 @@ import Testing
   }
 
   @Test func `what others wrote is unread until it was seen, also after a restart`() throws {
-    try meet()
+    try anna.meet(ben)
     for text in ["eins", "zwei", "drei"] { try anna.say(text, in: "everyone") }
     try ben.untilReads("drei")
     func unread(_ node: RealNode) throws -> Int? {
@@ -97,7 +90,7 @@ import Testing
   }
 
   @Test func `a person is told what is stored and who can read it`() throws {
-    try meet()
+    try anna.meet(ben)
     for text in ["eins", "zwei"] { try anna.say(text, in: "everyone") }
     try ben.untilReads("zwei")
     let stored = try ben.ask(StoredCall())

@@ -33,6 +33,14 @@ extension RealNode {
     _ = try ask(OfficeNewCall(office: office, name: name, device: device))
   }
 
+  /// Founds an office as Anna, and lets in Ben.
+  func meet(_ ben: RealNode) throws {
+    try start()
+    try ben.start()
+    try found("Müller GmbH", "Anna", "pc-anna")
+    _ = try ben.join(try ticket(), "Ben", "pc-ben")
+  }
+
   func ticket(for member: String? = nil, again: Bool? = nil) throws -> String {
     try ask(TicketNewCall(.member, member: member, again: again)).text
   }

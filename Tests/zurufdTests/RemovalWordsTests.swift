@@ -8,17 +8,10 @@ import Testing
   private let anna = RealNode()
   private let ben = RealNode()
 
-  private func meet() throws {
-    try anna.start()
-    try ben.start()
-    try anna.found("Müller GmbH", "Anna", "pc-anna")
-    _ = try ben.join(try anna.ticket(), "Ben", "pc-ben")
-  }
-
   private func seed(_ node: RealNode) -> [String] { ["--seed", "127.0.0.1:\(node.port)"] }
 
   @Test func `whoever follows hears that nobody gets what was written after a removal`() throws {
-    try meet()
+    try anna.meet(ben)
     // The removal says how far this counts.
     try ben.say("da", in: "everyone")
     try anna.untilReads("da")
@@ -40,7 +33,7 @@ import Testing
   }
 
   @Test func `a page of what nobody gets is not the end of what can be read`() throws {
-    try meet()
+    try anna.meet(ben)
     let clara = RealNode()
     try clara.start(seed(anna) + seed(ben))
     _ = try clara.join(try anna.ticket(), "Clara", "pc-clara")

@@ -7,6 +7,7 @@ from door import ANSWER, DOOR, KNOCK, NONCE, OPENING, FalseDoor, Visitor, commit
 from link import Closed, Link
 from nodes import expect, until
 from trial import trial
+from trials_stranger import paced
 from visit import digits as digits_of
 from wire import seeded, u8, u16
 
@@ -133,7 +134,7 @@ def doorstep(field):
     def silent():
         """A closed door says nothing to whoever knocks, whole or in part."""
         for data in (PREFACE, first, first + bytes(200), PREFACE + u16(48) + bytes(48)):
-            time.sleep(1 / 7)
+            paced()
             link = Link(a.port)
             try:
                 link.raw(data)
@@ -175,7 +176,7 @@ def doorstep(field):
     # Who knocks and leaves, or opens something else, is counted; then the door closes by itself.
     failed = 0
     while a.ask("admit.status")["open"]:
-        time.sleep(1 / 7)
+        paced()
         guess = Visitor(a.port).enter()
         guess.receive()
         theirs = guess.knock(seeded(f"guess {failed}"))

@@ -25,10 +25,14 @@ def knows_secret(field, node, name="somebody"):
     return Member(field, name, node.ticket())
 
 
+def paced():
+    """8 failures a second are answered; more are closed at once, which would prove nothing."""
+    time.sleep(1 / 7)
+
+
 def turned_away(node, send, **shake):
     """A connection on which `send` sends something is ended; says nothing of its own first."""
-    # 8 failures a second are answered; more are closed at once, which would prove nothing.
-    time.sleep(1 / 7)
+    paced()
     link = Link(node.port)
     try:
         send(link)
