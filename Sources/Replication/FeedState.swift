@@ -20,36 +20,31 @@ final class FeedState {
   /// Its place in the group's list of feeds.
   var index: UInt32 = 0
 
-  /// Per entry, from `start` on: the first 16 bytes of its ID and its lamport.
-  private(set) var marks: [Mark] = []
   /// The seqs at which other strands leave this one, ascending: those that are durable, and all.
   private(set) var partings: [UInt32] = []
   private(set) var partingsAhead: [UInt32] = []
-  /// The last verified entry, on its way to the disk or there.
-  var head: Head
-  /// The seq behind the last durable entry, which is announced as the stored head.
-  var storedCount: Int
-  /// The seq behind the last admitted entry.
-  var admittedCount: Int
-  /// Views of the past change rarely: where they do, from that seq on.
-  var views: [ViewChange] = []
-  /// What its entries cite in their own group, in order: the past of an entry, for A-14.
-  var cites: [Cite] = []
-  /// Verified entries not admitted yet, oldest first, as long as they are kept in memory.
-  var pending: [PendingBatch] = []
-  /// Entries of `pending.first` that are admitted already.
-  var pendingDone = 0
-  /// Why admission ended here for good.
-  var ended: AdmissionEnd?
   /// An own feed that another copy of this device wrote on: never written again.
   var isClosed = false
-  /// Whether its next entry cites one that is not admitted here.
-  var isWaiting = false
   /// Whether entries for admission were asked for and did not come yet.
   var isLoading = false
-  /// The views under which the author's right to write was last found good. A right is a function
-  /// of the views alone (F-7), so this holds whatever comes later.
-  var rightsSeen: ViewChange?
+  /// What changes with every entry, for this file alone: only so does the compiler prove that no
+  /// access overlaps another. Looking for that at run time was a third of a start.
+  private var course: Course
+
+  private struct Course {
+    /// Per entry, from `start` on: the first 16 bytes of its ID and its lamport.
+    var marks: [Mark] = []
+    var head = Head(id: EntryID(Bytes32()), seq: 0, lamport: 0, wallMilliseconds: 0)
+    var storedCount: Int
+    var admittedCount: Int
+    var views: [ViewChange] = []
+    var cites: [Cite] = []
+    var pending: [PendingBatch] = []
+    var pendingDone = 0
+    var ended: AdmissionEnd?
+    var isWaiting = false
+    var rightsSeen: ViewChange?
+  }
 
   struct Mark {
     var prefix: Bytes16
@@ -89,8 +84,8 @@ final class FeedState {
   init(feed: FeedID, device: DeviceKey, certificate: EntryID, isOwn: Bool) {
     place = FeedPlace(feed: feed)
     (self.device, self.certificate, self.isOwn) = (device, certificate, isOwn)
-    (start, parent, storedCount, admittedCount) = (0, nil, 0, 0)
-    head = Head(id: EntryID(Bytes32()), seq: 0, lamport: 0, wallMilliseconds: 0)
+    (start, parent) = (0, nil)
+    course = Course(storedCount: 0, admittedCount: 0)
   }
 
   /// A strand that leaves another one with the entry of this name.
@@ -98,33 +93,81 @@ final class FeedState {
     place = FeedPlace(feed: parent.place.feed, branch: branch)
     (device, certificate, isOwn) = (parent.device, parent.certificate, parent.isOwn)
     (self.start, self.parent) = (start, parent)
-    (storedCount, admittedCount) = (Int(start), Int(start))
+    course = Course(storedCount: Int(start), admittedCount: Int(start))
     isClosed = isOwn
-    head = Head(id: EntryID(Bytes32()), seq: 0, lamport: 0, wallMilliseconds: 0)
+  }
+
+  /// The last verified entry, on its way to the disk or there.
+  var head: Head {
+    get { course.head }
+    set { course.head = newValue }
   }
 
   /// The seq behind the last verified entry, whether it is durable yet or not.
-  var count: Int { Int(start) + marks.count }
+  var count: Int { Int(start) + course.marks.count }
+
+  /// The seq behind the last durable entry, which is announced as the stored head.
+  var storedCount: Int {
+    get { course.storedCount }
+    set { course.storedCount = newValue }
+  }
+
+  /// The seq behind the last admitted entry.
+  var admittedCount: Int { course.admittedCount }
+
+  /// Why admission ended here for good.
+  var ended: AdmissionEnd? {
+    get { course.ended }
+    set { course.ended = newValue }
+  }
+
+  /// Whether its next entry cites one that is not admitted here.
+  var isWaiting: Bool {
+    get { course.isWaiting }
+    set { course.isWaiting = newValue }
+  }
+
+  /// The views under which the author's right to write was last found good. A right is a function
+  /// of the views alone (F-7), so this holds whatever comes later.
+  var rightsSeen: ViewChange? {
+    get { course.rightsSeen }
+    set { course.rightsSeen = newValue }
+  }
 
   /// What is known of an entry of this strand, or of those that it leaves, below `count`.
   func mark(_ seq: UInt32) -> Mark {
     var strand = self
     while seq < strand.start, let parent = strand.parent { strand = parent }
-    return strand.marks[Int(seq - strand.start)]
+    return strand.course.marks[Int(seq - strand.start)]
   }
 
   func prefix(_ seq: UInt32) -> Bytes16 { mark(seq).prefix }
 
   /// The seq of the own entry whose ID begins like this.
   func seq(of prefix: Bytes16) -> UInt32? {
-    marks.firstIndex { $0.prefix == prefix }.map { start + UInt32($0) }
+    course.marks.firstIndex { $0.prefix == prefix }.map { start + UInt32($0) }
   }
 
-  func append(_ mark: Mark) { marks.append(mark) }
+  func append(_ mark: Mark) { course.marks.append(mark) }
 
-  /// Says at what moment an entry stands in the display.
-  func setEffective(_ seq: UInt32, _ milliseconds: UInt64) {
-    marks[Int(seq - start)].effective = milliseconds
+  /// What its entries cite in their own group, in order: the past of an entry, for A-14.
+  var cites: [Cite] { course.cites }
+
+  func append(_ cites: [Cite]) { course.cites.append(contentsOf: cites) }
+
+  /// Views of the past change rarely: where they do, from that seq on.
+  var views: [ViewChange] { course.views }
+
+  /// The views of the last admitted entry of this strand.
+  var lastView: ViewChange? { course.views.last }
+
+  /// The next entry is admitted: its past, and the moment at which it stands in the display.
+  func admit(_ view: ViewChange, effective milliseconds: UInt64) {
+    course.marks[course.admittedCount - Int(start)].effective = milliseconds
+    let isSame =
+      course.views.last.map { $0.office == view.office && $0.group == view.group } ?? false
+    if !isSame { course.views.append(view) }
+    course.admittedCount += 1
   }
 
   /// Notes that a strand leaves this one at `seq`: once its entries are on their way to the disk,
@@ -139,15 +182,43 @@ final class FeedState {
 
   /// The views of an admitted entry of this strand and its past.
   func view(at seq: UInt32) -> ViewChange? {
-    guard Int(seq) < admittedCount, seq >= start else { return nil }
-    if let last = views.last, last.seq <= seq { return last }
+    guard Int(seq) < course.admittedCount, seq >= start else { return nil }
+    if let last = course.views.last, last.seq <= seq { return last }
     var low = 0
-    var high = views.count
+    var high = course.views.count
     while low < high {
       let middle = (low + high) / 2
-      if views[middle].seq <= seq { low = middle + 1 } else { high = middle }
+      if course.views[middle].seq <= seq { low = middle + 1 } else { high = middle }
     }
-    return low > 0 ? views[low - 1] : nil
+    return low > 0 ? course.views[low - 1] : nil
+  }
+
+  /// The oldest verified batch that is not admitted yet, as long as it is kept in memory, and how
+  /// many of its entries are.
+  var pending: (batch: PendingBatch, done: Int)? {
+    course.pending.first.map { ($0, course.pendingDone) }
+  }
+
+  /// The seq behind the last entry of what is kept for admission.
+  var pendingEnd: Int? { course.pending.last.map { Int($0.batch.last.seq) + 1 } }
+
+  var isIdle: Bool { course.pending.isEmpty }
+
+  /// Keeps a batch for admission, the first one from the next entry to admit on.
+  func keep(_ batch: PendingBatch) {
+    if course.pending.isEmpty { course.pendingDone = admittedCount - Int(batch.batch.first) }
+    course.pending.append(batch)
+  }
+
+  /// One entry more of the oldest batch is admitted; whether that was its last.
+  func advancePending() -> Bool {
+    course.pendingDone += 1
+    return course.pendingDone == course.pending.first?.batch.entries.count
+  }
+
+  func dropPending() -> PendingBatch {
+    course.pendingDone = 0
+    return course.pending.removeFirst()
   }
 }
 

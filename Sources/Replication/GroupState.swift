@@ -7,8 +7,6 @@ final class GroupState {
   let id: GroupID
   let isOffice: Bool
   var feeds: [FeedPlace: FeedState] = [:]
-  /// All strands of each feed that is forked here, durable or on their way to the disk.
-  var forked: [FeedID: [FeedState]] = [:]
   /// In order of appearance; a timeline's rows name feeds by their index here.
   var feedList: [FeedState] = []
   /// Set when the group's first genesis is admitted; never for the office log.
@@ -17,7 +15,6 @@ final class GroupState {
   var founding: (lamport: UInt32, id: EntryID)?
   /// Every control entry of this group that is admitted here.
   var view = ViewID.empty
-  var timeline = Timeline()
   /// Message entries whose content is no text (E-21): titles and the like.
   var notices: [Timeline.Row] = []
   var epochs: [EpochState] = []
@@ -43,8 +40,11 @@ final class GroupState {
   var refused: Set<FeedPlace> = []
   /// Whether it was told that something was not taken for want of room.
   var isFull = false
-  var cachedItems: [FrontierItem]?
-  var cachedDigest: FrontierDigest?
+  // What is touched with every entry is for this file alone, as with feeds (`FeedState`).
+  private var forks: [FeedID: [FeedState]] = [:]
+  private var timeline = Timeline()
+  private var cachedItems: [FrontierItem]?
+  private var cachedDigest: FrontierDigest?
 
   init(id: GroupID, isOffice: Bool) {
     (self.id, self.isOffice) = (id, isOffice)
@@ -63,6 +63,28 @@ final class GroupState {
     /// The highest seq cited of each feed.
     var cited: [FeedPlace: UInt32]
     var view: FeedState.ViewChange
+  }
+
+  /// All strands of each feed that is forked here, durable or on their way to the disk.
+  var forked: [FeedID: [FeedState]] {
+    get { forks }
+    set { forks = newValue }
+  }
+
+  func isForked(_ feed: FeedID) -> Bool { !forks.isEmpty && forks[feed] != nil }
+
+  /// The messages in order of admission.
+  var arrivals: [Timeline.Row] { timeline.arrivals }
+
+  var messageCount: Int { timeline.count }
+
+  func append(_ row: Timeline.Row, at moment: UInt64) { timeline.append(row, at: moment) }
+
+  func isLate(_ row: Timeline.Row) -> Bool { timeline.isLate(row) }
+
+  /// All messages in display order; `tie` orders two of one moment (canonically).
+  func ordered(tie: (Timeline.Row, Timeline.Row) -> Bool) -> [Timeline.Row] {
+    timeline.ordered(tie: tie)
   }
 
   /// The stored heads, ascending; the group's frontier.

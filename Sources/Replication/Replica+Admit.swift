@@ -30,12 +30,12 @@ extension Replica {
     feed.storedCount = Int(batch.last.seq) + 1
     if isNewStrand {
       strandStored(feed, group)
-    } else if group.forked[feed.place.feed] != nil {
+    } else if group.isForked(feed.place.feed) {
       // The entry that a cut names may have come, and with it what is left out of epochs.
       group.currentEpoch = nil
     }
     group.headsChanged()
-    let wasIdle = feed.pending.isEmpty && feed.admittedCount >= Int(batch.first)
+    let wasIdle = feed.isIdle && feed.admittedCount >= Int(batch.first)
     if isRestoring, wasIdle, !feed.isWaiting, feed.ended == nil {
       return admitAtOnce(batch, feed, group, arrival)
     }
@@ -43,8 +43,7 @@ extension Replica {
     if feed.ended == nil, wasIdle || hasRoom {
       // Behind a gap in memory nothing is kept: the store gives it back when its turn comes.
       if wasIdle || follows(batch, feed) {
-        if wasIdle { feed.pendingDone = feed.admittedCount - Int(batch.first) }
-        feed.pending.append(.init(batch: batch, arrival: arrival))
+        feed.keep(.init(batch: batch, arrival: arrival))
         pendingBytes += batch.footprint
       }
     }
@@ -65,8 +64,7 @@ extension Replica {
       done += 1
     }
     if done < batch.entries.count {
-      feed.pending.append(pending)
-      feed.pendingDone = done
+      feed.keep(pending)
       pendingBytes += batch.footprint
       admitFrom(feed, in: group)
     }
@@ -74,8 +72,7 @@ extension Replica {
   }
 
   private func follows(_ batch: Batch, _ feed: FeedState) -> Bool {
-    guard let last = feed.pending.last else { return feed.admittedCount == Int(batch.first) }
-    return last.batch.last.seq + 1 == batch.first
+    (feed.pendingEnd ?? feed.admittedCount) == Int(batch.first)
   }
 
   /// Entries that were dropped from memory while their feed waited.
@@ -91,9 +88,8 @@ extension Replica {
     }
     guard let feed = waiting else { return }
     feed.isLoading = false
-    guard feed.pending.isEmpty else { return }
-    feed.pending.append(.init(batch: batch, arrival: arrival))
-    feed.pendingDone = feed.admittedCount - Int(batch.first)
+    guard feed.isIdle else { return }
+    feed.keep(.init(batch: batch, arrival: arrival))
     pendingBytes += batch.footprint
     admitFrom(feed, in: group)
   }
@@ -129,20 +125,19 @@ extension Replica {
   }
 
   private mutating func admit(_ feed: FeedState, _ group: GroupState) {
-    let timelineBefore = group.timeline.count
-    defer { if group.timeline.count > timelineBefore { tell(.messages(group.id)) } }
+    let before = group.messageCount
+    defer { if group.messageCount > before { tell(.messages(group.id)) } }
     while !feed.isWaiting, feed.ended == nil, feed.admittedCount < feed.storedCount {
-      guard let pending = feed.pending.first else {
+      guard let (pending, done) = feed.pending else {
         guard !feed.isLoading else { return }
         feed.isLoading = true
         let next = UInt32(feed.admittedCount)
         return wish(.load(group.id, feed.place(of: next), from: next))
       }
-      let entry = pending.batch.entries[feed.pendingDone]
+      let entry = pending.batch.entries[done]
       switch admitOne(entry, pending, feed, group) {
       case .admitted:
-        feed.pendingDone += 1
-        if feed.pendingDone == pending.batch.entries.count { dropPending(feed) }
+        if feed.advancePending() { dropPending(feed) }
       case .waits(let cited):
         feed.isWaiting = true
         let ref = FeedRef(group: group, feed: feed)
@@ -151,20 +146,18 @@ extension Replica {
         askWaited(cited.feed, in: group)
         // What it waits for may never come; then it is read again from the store.
         if pendingBytes > Limits.storeQueueBytesMax {
-          while !feed.pending.isEmpty { dropPending(feed) }
+          while !feed.isIdle { dropPending(feed) }
         }
       case .ends(let end):
         feed.ended = end
-        while !feed.pending.isEmpty { dropPending(feed) }
+        while !feed.isIdle { dropPending(feed) }
         tell(.ended(group.id, feed.place.feed, end))
       }
     }
   }
 
   private mutating func dropPending(_ feed: FeedState) {
-    let done = feed.pending.removeFirst()
-    feed.pendingDone = 0
-    pendingBytes -= done.batch.footprint
+    pendingBytes -= feed.dropPending().batch.footprint
   }
 
   /// Decides on one entry from its bytes and its past alone (F-7).
@@ -177,7 +170,7 @@ extension Replica {
     var effective: UInt64 = 0
     var view = FeedState.ViewChange(seq: entry.seq, office: .empty, group: .empty)
     if entry.seq > 0 {
-      var before = feed.views.last
+      var before = feed.lastView
       if entry.seq == feed.start {
         before = feed.parent?.view(at: entry.seq - 1)
         if before == nil {
@@ -186,7 +179,8 @@ extension Replica {
             Reference(feed: feed.place.feed, seq: seq, prefix: feed.prefix(seq)))
         }
       }
-      (lamport, effective) = (feed.mark(entry.seq - 1).lamport, feed.mark(entry.seq - 1).effective)
+      let mark = feed.mark(entry.seq - 1)
+      (lamport, effective) = (mark.lamport, mark.effective)
       if let before { (view.office, view.group) = (before.office, before.group) }
     }
     var cites: [FeedState.Cite] = []
@@ -196,8 +190,8 @@ extension Replica {
       guard let (cited, inOffice) = find(dep, from: group), Int(dep.seq) < cited.admittedCount,
         let past = cited.view(at: dep.seq)
       else { return .waits(dep) }
-      lamport = max(lamport, cited.mark(dep.seq).lamport)
-      effective = max(effective, cited.mark(dep.seq).effective)
+      let mark = cited.mark(dep.seq)
+      (lamport, effective) = (max(lamport, mark.lamport), max(effective, mark.effective))
       pasts.office.append(past.office)
       if !inOffice { pasts.group.append(past.group) }
       if !inOffice || group.isOffice {
@@ -227,14 +221,10 @@ extension Replica {
           seq: 0, rule: "F-16", text: "the genesis of a later feed cites an entry of its group"))
     }
     // Before it is judged: a removal is evaluated from then on, and its past with it.
-    feed.cites.append(contentsOf: cites)
+    if !cites.isEmpty { feed.append(cites) }
     if let end = judge(entry, batch, feed, group, &view) { return .ends(end) }
     let late = pending.arrival &+ 600_000
-    feed.setEffective(entry.seq, max(effective &+ 1, min(entry.wallMilliseconds, late)))
-    if feed.views.last.map({ $0.office != view.office || $0.group != view.group }) ?? true {
-      feed.views.append(view)
-    }
-    feed.admittedCount += 1
+    feed.admit(view, effective: max(effective &+ 1, min(entry.wallMilliseconds, late)))
     take(entry, pending, feed, group)
     return .admitted
   }

@@ -88,7 +88,7 @@ extension Replica {
       var sought = links[link]?.branches.search(place, now: now)
     else { return nil }
     let strands = group.strands(of: place.feed)
-    let total = strands.reduce(0) { $0 + $1.marks.count }
+    let total = strands.reduce(0) { $0 + $1.count - Int($1.start) }
     if sought.branch == nil, sought.looked < total {
       for feed in strands where sought.branch == nil {
         sought.branch = feed.seq(of: place.branch.bytes).map { (feed, $0) }

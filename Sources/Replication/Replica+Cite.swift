@@ -23,7 +23,7 @@ extension Replica {
     if let composing = group.composing, composing.feed === feed {
       cited.seqs = composing.cited
       cited.view = composing.view
-    } else if let last = feed?.views.last {
+    } else if let last = feed?.lastView {
       (cited.view.office, cited.view.group) = (last.office, last.group)
     }
     var candidates = named(by: cuts.filter { $0.feed != feed?.place.feed }, in: group)
@@ -78,7 +78,7 @@ extension Replica {
   private func named(by cuts: [Cut], in group: GroupState) -> [Candidate] {
     cuts.compactMap { cut in
       let end = Reference(feed: cut.feed, seq: cut.seq, prefix: cut.entry.prefix)
-      guard group.forked[cut.feed] != nil, let strand = group.feed(holding: end),
+      guard group.isForked(cut.feed), let strand = group.feed(holding: end),
         Int(cut.seq) < strand.admittedCount
       else { return nil }
       return Candidate(feed: strand, seq: cut.seq, isNews: true, inOffice: false, isNamed: true)
@@ -123,7 +123,7 @@ extension Replica {
 
   /// The last admitted control entry that stands in a strand itself.
   private func lastControl(of feed: FeedState, _ log: GroupState) -> UInt32? {
-    guard let view = feed.views.last else { return nil }
+    guard let view = feed.lastView else { return nil }
     return views.highest(log.isOffice ? view.office : view.group, feed.place)
   }
 

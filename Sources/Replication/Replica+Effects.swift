@@ -28,7 +28,7 @@ extension Replica {
       noteTitle(entry, pending.batch, feed, group)
       return tell(.group(group.id))
     }
-    group.timeline.append(row, at: pending.arrival)
+    group.append(row, at: pending.arrival)
   }
 
   /// Notes that a notice says a title, where it can be opened: the flag is a hint (E-21), and one who

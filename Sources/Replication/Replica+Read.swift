@@ -15,24 +15,24 @@ package enum Reading: Hashable, Sendable {
 
 extension Replica {
   /// How many messages of a group were admitted; a follower's cursor runs up to it.
-  package func arrivalCount(_ id: GroupID) -> Int { groups[id]?.timeline.count ?? 0 }
+  package func arrivalCount(_ id: GroupID) -> Int { groups[id]?.messageCount ?? 0 }
 
   /// The message at a place in the order of arrival.
   package func arrival(_ id: GroupID, _ index: Int) -> MessagePlace? {
-    guard let group = groups[id], index >= 0, index < group.timeline.count else { return nil }
-    return place(group.timeline.arrivals[index], group)
+    guard let group = groups[id], index >= 0, index < group.messageCount else { return nil }
+    return place(group.arrivals[index], group)
   }
 
   /// Where a message stands in the order of arrival, sought from the newest.
   package func arrivalIndex(of entry: EntryPlace, in id: GroupID) -> Int? {
     guard let group = groups[id], let feed = group.branch(entry.place)?.feed else { return nil }
-    return group.timeline.arrivals.lastIndex { $0.feed == feed.index && $0.seq == entry.seq }
+    return group.arrivals.lastIndex { $0.feed == feed.index && $0.seq == entry.seq }
   }
 
   /// The device that wrote each message of a group, in the order of arrival, from a place on.
   package func authors(_ id: GroupID, from index: Int) -> [DeviceKey] {
-    guard let group = groups[id], index < group.timeline.count else { return [] }
-    return group.timeline.arrivals[max(0, index)...].map { group.feedList[Int($0.feed)].device }
+    guard let group = groups[id], index < group.messageCount else { return [] }
+    return group.arrivals[max(0, index)...].map { group.feedList[Int($0.feed)].device }
   }
 
   /// The last `limit` messages of a group in display order, newest last, and whether older ones
@@ -44,7 +44,7 @@ extension Replica {
     _ id: GroupID, limit: Int, before: ReadingPlace?, since: UInt64?, until: UInt64?
   ) -> (messages: [MessagePlace], hasMore: Bool) {
     guard let group = groups[id] else { return ([], false) }
-    let rows = group.timeline.ordered { a, b in
+    let rows = group.ordered { a, b in
       let (x, y) = (self.mark(a, group), self.mark(b, group))
       return x.lamport != y.lamport ? x.lamport < y.lamport : x.prefix < y.prefix
     }
@@ -84,14 +84,14 @@ extension Replica {
   /// The message that this device wrote last in a group.
   package func lastOwn(in id: GroupID) -> MessagePlace? {
     guard let group = groups[id] else { return nil }
-    return group.timeline.arrivals.last { group.feedList[Int($0.feed)].isOwn }
+    return group.arrivals.last { group.feedList[Int($0.feed)].isOwn }
       .map { place($0, group) }
   }
 
   /// Whether messages of a group came and no key to any of them.
   package func waitsForKey(_ id: GroupID) -> Bool {
     guard let group = groups[id], !group.isOffice else { return false }
-    return group.secrets.isEmpty && group.timeline.count > 0
+    return group.secrets.isEmpty && group.messageCount > 0
   }
 
   private func mark(_ row: Timeline.Row, _ group: GroupState) -> FeedState.Mark {
@@ -102,7 +102,7 @@ extension Replica {
     let feed = group.feedList[Int(row.feed)]
     return MessagePlace(
       place: feed.place(of: row.seq), seq: row.seq, device: feed.device,
-      effectiveMilliseconds: row.effective, isLate: group.timeline.isLate(row))
+      effectiveMilliseconds: row.effective, isLate: group.isLate(row))
   }
 
   /// Opens the body of a message entry; `body` is nil where it was erased.

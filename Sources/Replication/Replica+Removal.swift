@@ -124,7 +124,7 @@ extension Replica {
       named[cut.entry.prefix] = cut.entry
     }
     var count = 0
-    for row in group.timeline.arrivals where suspects[Int(row.feed)] {
+    for row in group.arrivals where suspects[Int(row.feed)] {
       let feed = group.feedList[Int(row.feed)]
       let entry = named[feed.prefix(row.seq)] ?? EntryID(Bytes32())
       if isVoid(entry, feed, row.seq, group) { count += 1 }
