@@ -17,7 +17,8 @@ func library(
   _ name: String, _ dependencies: [Target.Dependency] = [], tests: [Target.Dependency] = []
 ) -> [Target] {
   [
-    .target(name: name, dependencies: dependencies),
+    .target(
+      name: name, dependencies: dependencies, exclude: name == "Desk" ? ["Page"] : []),
     .testTarget(
       name: "\(name)Tests",
       dependencies: [.byName(name: name), "TestSupport"] + dependencies + tests),
@@ -28,6 +29,7 @@ let targets: [Target] =
   [
     .systemLibrary(name: "CSodium"),
     .systemLibrary(name: "CAvahi"),
+    .systemLibrary(name: "CMicrohttpd"),
     // Linux calls that Swift's Glibc module leaves out; imported by Platform alone.
     .systemLibrary(name: "CLinux"),
     // Every vector of Protocol/ through every door that can judge it.
@@ -47,11 +49,16 @@ let targets: [Target] =
       name: "appends", dependencies: ["Control", "Daemon", "Platform"],
       path: "Tools/Sources/appends"),
     .executableTarget(
-      name: "zurufd", dependencies: ["Control", "Daemon", "Format", "Platform", "Terminal"],
-      exclude: ["zurufd.conf"]),
+      name: "zurufd", dependencies: ["Launch", "Platform"], exclude: ["zurufd.conf"]),
     .testTarget(
       name: "zurufdTests",
       dependencies: ["zurufd", "Control", "Daemon", "Platform", "Terminal", "TestSupport"]),
+    .executableTarget(
+      name: "zuruf-desk", dependencies: ["Daemon", "Desk", "Launch", "Platform"]),
+    // The page is a target of its own: the compiler takes half a minute over its bytes.
+    .target(
+      name: "Page", path: "Sources/Desk/Page",
+      resources: [.embedInCode("index.html")]),
     .executableTarget(name: "zuruf", dependencies: ["Control", "Platform", "Terminal"]),
     .testTarget(
       name: "CommandTests",
@@ -82,6 +89,8 @@ let targets: [Target] =
   + library("Discovery", ["Format", "Platform", "CAvahi"])
   + library("Control", ["Platform"])
   + library("Terminal")
+  + library("Launch", ["Control", "Daemon", "Format", "Platform", "Terminal"])
+  + library("Desk", ["Control", "Format", "Page", "Platform", "CMicrohttpd"])
   + library(
     "Daemon",
     [
@@ -101,6 +110,7 @@ let package = Package(
   name: "zuruf",
   products: [
     .executable(name: "zurufd", targets: ["zurufd"]),
+    .executable(name: "zuruf-desk", targets: ["zuruf-desk"]),
     .executable(name: "zuruf", targets: ["zuruf"]),
     .executable(name: "zuruf-inspect", targets: ["zuruf-inspect"]),
   ],

@@ -9,6 +9,9 @@ package enum ControlSocketPath {
     return directory + "/zuruf/control"
   }
 
+  /// The socket beside a node's own at which its user gets links to its page.
+  package static func page(beside socket: String) -> String { socket + "-page" }
+
   /// The one path that was asked for, or else the paths to try, the first that exists first.
   package static func candidates(
     option: String?, variable: String?, runtimeDirectory: String?, user: UInt32

@@ -31,6 +31,8 @@ package enum ErrorName: String, Codable, CaseIterable, Sendable {
   case lineMalformed = "line-malformed"
   case doorClosed = "door-closed"
   case noKnock = "no-knock"
+  // said by the server of the page in the node's place
+  case noNode = "no-node"
   // no such name
   case noSuchGroup = "no-such-group"
   case noSuchMember = "no-such-member"
@@ -78,6 +80,7 @@ package enum ErrorName: String, Codable, CaseIterable, Sendable {
     case .lineMalformed: 1018
     case .doorClosed: 1019
     case .noKnock: 1020
+    case .noNode: 3001
     case .noSuchGroup: 4001
     case .noSuchMember: 4002
     case .noSuchDevice: 4003

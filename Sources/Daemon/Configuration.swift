@@ -16,6 +16,10 @@ package struct Configuration: Sendable {
   /// Interfaces to announce on that would be passed over as virtual.
   package var interfaces: [String] = []
   package var ticketFile: String?
+  /// The page's port; nil: the default port, or the next free one.
+  package var pagePort: UInt16?
+  /// How long a browser may take over a request; nil: as long as the limits say.
+  package var pageSeconds: Int?
 
   package init() {}
 
@@ -58,11 +62,8 @@ package struct Configuration: Sendable {
     case "socket": socket = try path(value, key, line)
     case "socket-group": socketGroup = value
     case "ticket-file": ticketFile = try path(value, key, line)
-    case "port":
-      guard let number = UInt16(value), number > 0 else {
-        throw Mistake(line: line, text: "\"port\" is a number from 1 to 65535, not \"\(value)\"")
-      }
-      port = number
+    case "port": port = try number(value, key, line)
+    case "page-port": pagePort = try number(value, key, line)
     case "seed":
       guard (try? Endpoint(parsing: value, defaultPort: Limits.defaultPort)) != nil else {
         throw Mistake(line: line, text: "\"\(value)\" is no address of a seed")
@@ -84,8 +85,15 @@ package struct Configuration: Sendable {
   /// Every setting, in the order of the commented file.
   package static let keys = [
     "home", "state", "socket", "socket-group", "port", "seed", "discovery", "interface",
-    "ticket-file",
+    "ticket-file", "page-port",
   ]
+
+  private func number(_ value: String, _ key: String, _ line: Int) throws(Mistake) -> UInt16 {
+    guard let number = UInt16(value), number > 0 else {
+      throw Mistake(line: line, text: "\"\(key)\" is a number from 1 to 65535, not \"\(value)\"")
+    }
+    return number
+  }
 
   private func path(_ value: String, _ key: String, _ line: Int) throws(Mistake) -> String {
     guard value.utf8.first == 0x2f else {

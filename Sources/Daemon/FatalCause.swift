@@ -1,4 +1,4 @@
-import Platform
+package import Platform
 
 /// Why the daemon ends; the raw value is its exit status, one for each cause.
 package enum FatalCause: Int32, Error, Sendable {
@@ -20,12 +20,13 @@ package struct Fatal: Error {
   package let text: String
   package var hint: String?
 
-  init(_ cause: FatalCause, _ text: String, hint: String? = nil) {
+  /// A cause, a sentence without a full stop, and what to do about it.
+  package init(_ cause: FatalCause, _ text: String, hint: String? = nil) {
     (self.cause, self.text, self.hint) = (cause, text, hint)
   }
 
   /// What to do where a start ended because it may open too few files; nil for any other error.
-  static func descriptorsHint(_ error: SocketError) -> String? {
+  package static func descriptorsHint(_ error: SocketError) -> String? {
     guard error.reason == .tooManyFiles else { return nil }
     return "let it open more files: ulimit -n, or LimitNOFILE= of its service"
   }

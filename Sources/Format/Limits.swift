@@ -116,4 +116,18 @@ package enum Limits {
   package static let followedMessagesMax = 256
   package static let controlDepthMax = 32
   package static let controlNamesMax = 1_024
+
+  // The page.
+  package static let deskPort: UInt16 = 47_480
+  package static let deskConnectionsMax = 64
+  package static let deskHeadBytesMax = 16_384
+  package static let deskFieldsMax = 100
+  package static let deskSeconds = 10
+  package static let deskLinksMax = 8
+  package static let deskLinkSeconds = 120
+  package static let deskSessionsMax = 16
+  package static let deskCallsMax = 16
+  package static let deskStreamsMax = 16
+  package static let deskStreamBytesMax = 262_144
+  package static let deskHeartbeatSeconds = 15
 }

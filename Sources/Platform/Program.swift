@@ -11,6 +11,13 @@ package enum Program {
     }
   }
 
+  /// What the program is called: its file's name, as whoever started it wrote it.
+  package static var name: String {
+    guard let word = unsafe CommandLine.unsafeArgv[0] else { return "" }
+    let path = unsafe String(cString: word)
+    return path.split(separator: "/").last.map(String.init) ?? ""
+  }
+
   /// Ends the process.
   package static func end(_ code: Int32) -> Never { exit(code) }
 
@@ -18,6 +25,32 @@ package enum Program {
   package static func isExecutable(_ path: String) -> Bool {
     if path.utf8.contains(0) { return false }
     return unsafe access(path, X_OK) == 0
+  }
+
+  /// Starts a program of the search path in a session of its own, its streams led nowhere.
+  ///
+  /// It outlives this process, which does not hear how it ends.
+  package static func launch(_ name: String, arguments: [String]) throws(SystemError) {
+    let copies = unsafe ([name] + arguments).map { unsafe strdup($0) }
+    defer { for place in unsafe copies.indices { unsafe free(copies[place]) } }
+    // posix_spawn wants an array of C strings that ends with a null.
+    let list = unsafe copies + [nil]
+    var attributes = posix_spawnattr_t()
+    var actions = unsafe posix_spawn_file_actions_t()
+    unsafe posix_spawnattr_init(&attributes)
+    unsafe posix_spawn_file_actions_init(&actions)
+    defer {
+      unsafe posix_spawnattr_destroy(&attributes)
+      unsafe posix_spawn_file_actions_destroy(&actions)
+    }
+    // POSIX_SPAWN_SETSID: a terminal that closes takes the browser along otherwise.
+    unsafe posix_spawnattr_setflags(&attributes, 0x80)
+    for stream: Int32 in 0...2 {
+      unsafe posix_spawn_file_actions_addopen(&actions, stream, "/dev/null", O_RDWR, 0)
+    }
+    var process: pid_t = 0
+    let result = unsafe posix_spawnp(&process, name, &actions, &attributes, list, environ)
+    if result != 0 { throw SystemError(result) }
   }
 
   /// Goes on as another program; returns only where that was not possible.

@@ -18,6 +18,7 @@ enum CommandLineProgram {
     .verbs(
       [
         SendCommand.description, ReadCommand.description, ChatCommand.description,
+        OpenCommand.description,
         JoinCommand.description, AdmitCommand.description, StatusCommand.description,
         DoctorCommand.description,
         OfficeCommand.description, TicketCommand.description, GroupCommand.description,
@@ -88,6 +89,7 @@ enum CommandLineProgram {
     case "send": try SendCommand.run(session)
     case "read": try ReadCommand.run(session)
     case "chat": try ChatCommand.run(session)
+    case "open": try OpenCommand.run(session)
     case "join": try JoinCommand.run(session)
     case "admit": try AdmitCommand.run(session)
     case "status": try StatusCommand.run(session)

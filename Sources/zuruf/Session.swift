@@ -11,13 +11,17 @@ struct Session {
   /// How commands are told to whoever gave this one.
   var spelling: Spelling { Spelling(socket: invocation.text("socket")) }
 
-  /// Connects to the node.
-  func connect() throws(Failure) -> ControlClient {
-    let paths = ControlSocketPath.candidates(
+  /// Where the node's socket may be, the first that exists first.
+  var sockets: [String] {
+    ControlSocketPath.candidates(
       option: invocation.text("socket"), variable: world.variable("ZURUF_SOCKET"),
       runtimeDirectory: world.variable("XDG_RUNTIME_DIR"), user: world.user)
+  }
+
+  /// Connects to the node.
+  func connect() throws(Failure) -> ControlClient {
     do throws(ControlFault) {
-      return try ControlClient.connect(paths: paths)
+      return try ControlClient.connect(paths: sockets)
     } catch {
       throw .control(error)
     }

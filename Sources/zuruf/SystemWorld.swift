@@ -40,6 +40,7 @@ extension World {
       write: { writeOrEnd($0) },
       complain: { _ = StandardStream.error.write($0) },
       readFile: { contents(of: $0) },
+      launch: { startOther($0, arguments: $1) },
       beside: { besideThis($0).flatMap { Program.isExecutable($0) ? $0 : nil } },
       become: { goOn(as: $0, arguments: $1) })
   }
@@ -95,6 +96,15 @@ private func contents(of path: String) -> Result<[UInt8], WorldFault> {
     return .success(bytes)
   } catch {
     return .failure(WorldFault(text: "cannot read \(Terminal.quoted(path)): \(error)"))
+  }
+}
+
+private func startOther(_ name: String, arguments: [String]) -> WorldFault? {
+  do throws(SystemError) {
+    try Program.launch(name, arguments: arguments)
+    return nil
+  } catch {
+    return WorldFault(text: "\(Terminal.quoted(name)): \(error)")
   }
 }
 

@@ -37,6 +37,8 @@ struct World {
 
   /// Reads a whole file, or tells in one sentence why that failed.
   let readFile: (String) -> Result<[UInt8], WorldFault>
+  /// Starts a program of the search path with these words, or tells why that failed.
+  let launch: (String, [String]) -> WorldFault?
   /// Where the program of that name lies beside this one; nil where there is none.
   let beside: (String) -> String?
   /// Goes on as the program of that name beside this one; returns only where that failed.

@@ -1,5 +1,7 @@
+import Launch
 import Platform
 
 ProcessLimits.ignoreBrokenPipes()
-let program = DaemonProgram(environment: .current(), user: Account.current().user)
+let program = NodeProgram(
+  "zurufd", "the node of this device, in the foreground", saying: [], page: nil)
 Program.end(program.run(Program.arguments))

@@ -14,6 +14,8 @@ struct CommandRun {
     let output: String
     let errors: String
     let requests: [ControlRequest]
+    /// Programs that were started, each with its words.
+    let launched: [[String]]
   }
 
   /// Of these `SOCKET` stands for the fake node's socket.
@@ -31,6 +33,12 @@ struct CommandRun {
   var programs = "/opt/zuruf"
   /// So many moments a node that went away is waited for; then nobody reads the output any more.
   var pauses = 0
+  /// Whether there is a program that opens links.
+  var hasBrowser = true
+  /// Whether there is a screen to show one on.
+  var hasScreen = true
+  /// What the socket for links says, where a page is served.
+  var pageLine: String?
   /// Whether a node listens at all.
   var nodeRuns = true
   /// After so many writes nobody reads standard output any more.
@@ -69,20 +77,29 @@ struct CommandRun {
     pair.second.finishWriting()
     let screen = Screen(writesUntilClosed: writesUntilClosed, pauses: pauses)
     let keyboard = Keyboard(pair)
+    let page = try pageLine.map { try FakePage(path: path + "-page", line: $0) }
     let exit = CommandLineProgram.run(world(path, screen, keyboard))
+    page?.stop()
     node?.stop()
     // What the path of the temporary folder is, no test can know.
     let errors = screen.errors.replacingOccurrences(of: path, with: "/control")
     let output = screen.output.replacingOccurrences(of: path, with: "/control")
     return Outcome(
-      exit: exit.rawValue, output: output, errors: errors, requests: node?.requests ?? [])
+      exit: exit.rawValue, output: output, errors: errors, requests: node?.requests ?? [],
+      launched: screen.launched)
   }
 
   private func world(_ path: String, _ screen: Screen, _ keyboard: Keyboard) -> World {
     let files = files
     return World(
       arguments: arguments.map { Array(($0 == "SOCKET" ? path : $0).utf8) },
-      variable: { $0 == "ZURUF_SOCKET" ? path : nil },
+      variable: { [hasScreen] name in
+        switch name {
+        case "ZURUF_SOCKET": path
+        case "DISPLAY": hasScreen ? ":0" : nil
+        default: nil
+        }
+      },
       user: 1000, personName: "Anna Weber", computerName: "pc-anna",
       now: { Self.now }, wall: { Self.wall($0) }, milliseconds: { Self.milliseconds($0) },
       input: TextInput { keyboard.read(limit: $0) },
@@ -95,6 +112,11 @@ struct CommandRun {
         files[name].map { .success(Array($0.utf8)) }
           ?? .failure(
             WorldFault(text: "cannot read \"\(name)\": no such file or directory (ENOENT)"))
+      },
+      launch: { [hasBrowser] name, words in
+        screen.launched.append([name] + words)
+        return hasBrowser
+          ? nil : WorldFault(text: "\"\(name)\": no such file or directory (ENOENT)")
       },
       beside: { [hasNodeProgram, programs] in hasNodeProgram ? "\(programs)/\($0)" : nil },
       become: { name, words in
@@ -131,6 +153,7 @@ private final class Screen {
   var output = ""
   var errors = ""
   var became: [String] = []
+  var launched: [[String]] = []
   private var writesLeft: Int
 
   private var pausesLeft: Int

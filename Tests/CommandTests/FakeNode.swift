@@ -120,7 +120,7 @@ final class FakeNode: Sendable {
 }
 
 /// Lets a thread own a listener, which cannot be copied into a closure.
-private final class ListenerHolder: Sendable {
+final class ListenerHolder: Sendable {
   private let listener: UnixListener
 
   init(_ listener: consuming UnixListener) {

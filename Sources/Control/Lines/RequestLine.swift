@@ -13,6 +13,11 @@ package struct RequestLine: Equatable, Sendable {
     package let error: ControlError
     /// Whether the connection closes, because nobody can say where the next line begins.
     package let closes: Bool
+
+    /// A refusal, with the id where it was read.
+    package init(id: RequestID?, error: ControlError, closes: Bool) {
+      (self.id, self.error, self.closes) = (id, error, closes)
+    }
   }
 
   /// Reads one line without its line feed.

@@ -45,6 +45,34 @@ package struct EventLine: Equatable, Sendable {
   }
 }
 
+extension EventLine {
+  private static let head = Array(#"{"jsonrpc":"2.0","method":"event","params":"#.utf8)
+
+  /// The bytes of `params` in a line of an event as `encoded` writes it, without its line feed;
+  /// nil for any other line. What is in them stays as it is, also what this version does not know.
+  package static func parameters(of line: [UInt8]) -> ArraySlice<UInt8>? {
+    guard line.starts(with: head), line.last == 0x7D, line.count > head.count + 1 else {
+      return nil
+    }
+    return line[head.count..<(line.count - 1)]
+  }
+}
+
+/// What a subscription on the page begins with, in the shape of an event (W-9).
+package struct SubscribedEvent: Encodable {
+  private let kind = "subscribed"
+  private let cursor: HexIdentifier
+  private let group: GroupRef?
+
+  /// The event for what `subscribe` answered.
+  package init(_ answer: SubscribeCall.Answer) {
+    (cursor, group) = (answer.cursor, answer.group)
+  }
+
+  /// Writes the object with its line feed.
+  package func encoded() -> [UInt8] { LineCoding.line(self) }
+}
+
 extension EventLine: Encodable {
   private enum CodingKeys: String, CodingKey {
     case jsonrpc, method, params

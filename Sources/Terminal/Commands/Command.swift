@@ -43,7 +43,10 @@ package struct Command: Sendable {
   }
 
   /// Says which options it takes; those of a command hold for its verbs too.
-  package func options(_ options: CommandOption...) -> Self {
+  package func options(_ options: CommandOption...) -> Self { self.options(options) }
+
+  /// The same, of options that several commands share.
+  package func options(_ options: [CommandOption]) -> Self {
     with { $0.options = options }
   }
 

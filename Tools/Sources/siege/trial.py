@@ -86,7 +86,7 @@ def run_all(names, folder, binaries, seed, keep):
             counts[_run(TRIALS[name], folder, binaries, seed)] += 1
     finally:
         if keep or counts["failed"]:
-            print(f"siege: data kept in {folder}")
+            print(f"data kept in {folder}")
         else:
             shutil.rmtree(folder, ignore_errors=True)
     line = f"{counts['passed']} passed, {counts['failed']} failed"

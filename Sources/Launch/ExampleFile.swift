@@ -44,5 +44,9 @@ enum ExampleFile {
     # A file with a ticket. A node that is in no office yet joins with it, then removes it:
     # how a box without screen and keyboard is set up.
     #ticket-file = /etc/zuruf/ticket
+
+    # The TCP port of the page, on this computer alone, where zuruf-desk runs the node: this one or none.
+    # Left out: 47480, or the next free.
+    #page-port = 47480
     """ + "\n"
 }

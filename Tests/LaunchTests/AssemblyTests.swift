@@ -5,11 +5,15 @@ import Terminal
 import TestSupport
 import Testing
 
-@testable import zurufd
+@testable import Launch
 
 /// What file, options and surroundings give together.
 struct AssemblyTests {
   let folder = TemporaryDirectory()
+  private static let command = NodeCommand.command(
+    of: NodeProgram("zuruf-desk", "a node with a page", saying: []) {
+      (_, _) throws(Fatal) in Companion {}
+    })
 
   private func settings(
     _ line: String, file: String? = nil, user: UInt32 = 1000,
@@ -21,10 +25,10 @@ struct AssemblyTests {
       try Data(file.utf8).write(to: URL(fileURLWithPath: path))
       words += ["--config", path]
     }
-    guard case .run(let invocation) = try CommandParser.parse(words, for: DaemonCommand.program)
+    guard case .run(let invocation) = try CommandParser.parse(words, for: Self.command)
     else { throw StartMistake("nothing to run", hints: []) }
     return try Assembly.configuration(
-      invocation, environment: Environment(environment), user: user)
+      invocation, environment: Environment(environment), user: user, hasPage: true)
   }
 
   private func mistake(_ line: String, file: String? = nil) -> String {
@@ -75,6 +79,20 @@ struct AssemblyTests {
     #expect(chosen.stateDirectory == "/srv/state")
     #expect(chosen.port == 6000)
     #expect(chosen.seeds == ["10.0.0.3"])
+    let page = try settings("--page-port 6001", file: "page-port = 6000")
+    #expect(page.pagePort == 6001)
+  }
+
+  @Test func `a node without a page knows the setting of its port, but no option for it`() throws {
+    let command = NodeCommand.command(of: NodeProgram("zurufd", "a node", saying: [], page: nil))
+    guard case .run(let invocation) = try CommandParser.parse(["--port", "5000"], for: command)
+    else { throw StartMistake("nothing to run", hints: []) }
+    let settings = try Assembly.configuration(
+      invocation, environment: Environment(["HOME": "/home/anna"]), user: 0, hasPage: false)
+    #expect(settings.port == 5000)
+    #expect(throws: UsageMistake.self) {
+      try CommandParser.parse(["--page-port", "5000"], for: command)
+    }
   }
 
   @Test func `an unknown key is named with its line`() {

@@ -10,7 +10,7 @@ enum Assembly {
 
   /// The settings the node starts with; every place is filled in.
   static func configuration(
-    _ invocation: Invocation, environment: Environment, user: UInt32
+    _ invocation: Invocation, environment: Environment, user: UInt32, hasPage: Bool
   ) throws(StartMistake) -> Configuration {
     let places = Places.standard(environment: environment, user: user)
     var settings = Configuration()
@@ -19,7 +19,7 @@ enum Assembly {
     } else if let places {
       try read(places.configuration, mustExist: false, into: &settings)
     }
-    try apply(invocation, to: &settings)
+    try apply(invocation, hasPage: hasPage, to: &settings)
     settings.home = settings.home ?? places?.home
     settings.stateDirectory = settings.stateDirectory ?? places?.state
     settings.socket = settings.socket ?? places?.socket
@@ -59,7 +59,7 @@ enum Assembly {
   }
 
   private static func apply(
-    _ invocation: Invocation, to settings: inout Configuration
+    _ invocation: Invocation, hasPage: Bool, to settings: inout Configuration
   ) throws(StartMistake) {
     for name in ["home", "state", "socket", "ticket-file", "interface"] {
       if invocation.texts(name).contains("") {
@@ -71,6 +71,11 @@ enum Assembly {
     settings.socket = invocation.text("socket") ?? settings.socket
     settings.ticketFile = invocation.text("ticket-file") ?? settings.ticketFile
     settings.port = invocation.number("port").flatMap { UInt16(exactly: $0) } ?? settings.port
+    if hasPage {
+      settings.pagePort =
+        invocation.number("page-port").flatMap { UInt16(exactly: $0) } ?? settings.pagePort
+      settings.pageSeconds = invocation.number("page-seconds") ?? settings.pageSeconds
+    }
     if invocation.has("no-discovery") { settings.usesDiscovery = false }
     if invocation.has("interface") { settings.interfaces = invocation.texts("interface") }
     if invocation.has("seed") {

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import zurufd
+@testable import Launch
 
 /// The configuration file that people begin with.
 struct ExampleFileTests {

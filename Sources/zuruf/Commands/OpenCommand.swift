@@ -1,0 +1,59 @@
+import Control
+import Platform
+import Terminal
+
+/// `zuruf open`: lets a browser in to the page of the own node.
+enum OpenCommand {
+  static let description = Command("open", "open the page in a browser")
+    .saying(
+      "The browser gets a link that lets it in once; from then on it stays in until the node is "
+        + "started anew. Nobody else on this computer can use the page."
+    )
+    .options(.flag("print", nil, "print the link instead: it works once, for two minutes"))
+    .example("zuruf open", "open the page")
+    .example("firefox $(zuruf open --print)", "open it in a certain browser")
+
+  static func run(_ session: Session) throws(Failure) {
+    let link = try link(session)
+    // A program asks for the link, not for a window.
+    if session.json { return try session.printLine("link", link) }
+    let world = session.world
+    let hasScreen = ["DISPLAY", "WAYLAND_DISPLAY"].contains { !(world.variable($0) ?? "").isEmpty }
+    guard !session.invocation.has("print"), hasScreen else {
+      return try session.print(shown(link.link) + "\n")
+    }
+    if let fault = world.launch("xdg-open", [link.link]) {
+      throw .refused(
+        .refused, "cannot start a browser: \(fault.text)",
+        hints: ["open the link that \"\(session.spelling.spelled("zuruf open --print"))\" prints"])
+    }
+    session.note("the page opens in your browser; if it does not: zuruf open --print")
+  }
+
+  private static func link(_ session: Session) throws(Failure) -> PageLink {
+    let paths = session.sockets
+    do throws(ControlFault) {
+      return try PageLink.ask(paths: paths.map { ControlSocketPath.page(beside: $0) })
+    } catch {
+      guard case .noNode = error else { throw .control(error) }
+      throw noPage(session, at: paths)
+    }
+  }
+
+  /// Tells a node without a page from no node at all.
+  private static func noPage(_ session: Session, at paths: [String]) -> Failure {
+    let place = paths.first.map { " at \(quoted($0))" } ?? ""
+    let program = session.world.beside("zuruf-desk").map { escaped($0, .shown) } ?? "zuruf-desk"
+    do throws(Failure) {
+      _ = try session.connect()
+    } catch {
+      guard case .control(.noNode) = error else { return error }
+      return .refused(
+        .noNode, "no node is running\(place)",
+        hints: ["start one with its page in another terminal: \(shellWord(program))"])
+    }
+    return .refused(
+      .noNode, "the node that is running serves no page",
+      hints: ["stop it, and start it with its page instead: \(shellWord(program))"])
+  }
+}

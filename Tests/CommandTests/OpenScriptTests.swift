@@ -1,0 +1,84 @@
+import Control
+import Terminal
+import Testing
+
+@testable import zuruf
+
+/// `zuruf open`: a browser, a link, or the next step.
+struct OpenScriptTests {
+  static let link = "http://127.0.0.1:47480/enter?link=00ff"
+
+  /// A run where a page is served.
+  private static func served(_ words: String...) -> CommandRun {
+    var run = CommandRun(["open"] + words)
+    run.pageLine = "{\"link\":\"\(link)\"}\n"
+    return run
+  }
+
+  @Test func `the browser is started on the link, which is not printed`() throws {
+    let outcome = try Self.served().run()
+    #expect(outcome.exit == 0)
+    #expect(outcome.launched == [["xdg-open", Self.link]])
+    #expect(outcome.output == "")
+    #expect(
+      outcome.errors == "the page opens in your browser; if it does not: zuruf open --print\n")
+  }
+
+  @Test func `the link is printed where it is asked for, and where there is no screen`() throws {
+    var blind = Self.served()
+    blind.hasScreen = false
+    for run in [Self.served("--print"), blind] {
+      let outcome = try run.run()
+      #expect(outcome.exit == 0)
+      #expect(outcome.output == Self.link + "\n")
+      #expect(outcome.launched == [])
+    }
+    let program = try Self.served("--json").run()
+    #expect(program.output == "{\"link\":\"\(Self.link)\",\"type\":\"link\"}\n")
+    #expect(program.launched == [])
+  }
+
+  @Test func `a browser that cannot be started leaves the link to be opened by hand`() throws {
+    var run = Self.served()
+    run.hasBrowser = false
+    let outcome = try run.run()
+    #expect(outcome.exit == 1)
+    #expect(
+      outcome.errors == """
+        zuruf: error: cannot start a browser: "xdg-open": no such file or directory (ENOENT)
+        zuruf: hint: open the link that "zuruf open --print" prints
+
+        """)
+  }
+
+  @Test func `a node without a page is told from no node`() throws {
+    let headless = try CommandRun(["open"]).run()
+    #expect(headless.exit == 3)
+    #expect(
+      headless.errors == """
+        zuruf: error: the node that is running serves no page
+        zuruf: hint: stop it, and start it with its page instead: /opt/zuruf/zuruf-desk
+
+        """)
+    var nobody = CommandRun(["open"])
+    nobody.nodeRuns = false
+    let outcome = try nobody.run()
+    #expect(outcome.exit == 3)
+    #expect(
+      outcome.errors == """
+        zuruf: error: no node is running at "/control"
+        zuruf: hint: start one with its page in another terminal: /opt/zuruf/zuruf-desk
+
+        """)
+  }
+
+  @Test func `what is no link is not opened`() throws {
+    var run = Self.served()
+    for line in ["{}\n", "http://127.0.0.1/\n", ""] {
+      run.pageLine = line
+      let outcome = try run.run()
+      #expect(outcome.exit != 0)
+      #expect(outcome.launched == [])
+    }
+  }
+}
