@@ -79,7 +79,7 @@ package final class DeskServer {
     return user == Account.current().user
   }
 
-  /// Listens on both loopback addresses at one port: the one given, or the first that is free.
+  /// W-1: listens on both loopback addresses at one port: the one given, or the first that is free.
   private static func listen(
     _ port: UInt16?
   ) throws(Fault) -> (UInt16, [DeskLoop.ListeningSocket]) {

@@ -13,6 +13,8 @@ enum Errand: Equatable, Sendable {
 }
 
 /// Decides who is let through to what: by Host, Origin, cookie, in this order (W-4, W-6, W-7).
+///
+/// What is not named here does not exist, an upgrade to anything else among it (W-12).
 struct Gate {
   /// What became of a head.
   enum Verdict: Equatable {

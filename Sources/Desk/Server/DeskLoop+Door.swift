@@ -61,7 +61,7 @@ extension DeskLoop {
       return
     }
     if waiting.count + server.handed.count >= Limits.deskConnectionsMax {
-      // Whoever has asked for nothing yet gives way, the one that waits for longest.
+      // W-11: whoever has asked for nothing yet gives way, the one that waits for longest.
       guard let oldest = waiting.keys.min() else {
         Self.say(Answer(503), on: socket)
         return

@@ -1,6 +1,6 @@
 import Control
 
-/// Requests of the page as lines for the node.
+/// Requests of the page as lines for the node (W-10).
 enum NodeLine {
   /// The line for a body of `/rpc`, without its line feed.
   ///

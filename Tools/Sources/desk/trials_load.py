@@ -59,7 +59,7 @@ def slow(field):
         tab.socket.setsockopt(1, 8, 4096)  # SOL_SOCKET, SO_RCVBUF
         deaf.append(tab.send(a.lines("POST", "/rpc", body=read)))
     a.lives()
-    open_files(a, base + 10)
+    open_files(a, base)
     for tab in deaf:
         tab.close()
     a.lives()
@@ -93,7 +93,7 @@ def crowd(field):
     expect(a.descriptors() <= base + 70, f"{a.descriptors() - base} connections are open")
     for tab in idle[1:]:
         tab.close()
-    open_files(a, base + 10)
+    open_files(a, base)
     # Sixteen streams; the next one hears that there are too many, and calls go on.
     tabs = [a.watch() for _ in range(16)]
     more = a.post("/events", b"{}")
@@ -144,10 +144,10 @@ def stream(field):
     # Tabs that are closed leave nothing behind.
     for tab in (one, two, again):
         tab.close()
-    open_files(a, base + 1)
+    open_files(a, base)
     for _ in range(60):
         a.watch().close()
-    open_files(a, base + 2)
+    open_files(a, base)
     a.lives()
 
 

@@ -187,6 +187,9 @@ def json_torture(field):
         kind = "transform" if "transform" in case["id"] else case["expect"]
         counts[kind] = counts.get(kind, 0) + 1
         for path in ("/rpc", "/events"):
+            if path == "/events" and data.strip() == b"{}":
+                # The one case that says what a page may say: to follow everything.
+                continue
             answer = a.post(path, data)
             expect(answer.status in (400, 413), f"{case['id']} at {path} gives {answer.status}")
             if answer.status == 413:
@@ -220,7 +223,10 @@ def json_torture(field):
     # Line ends between the parts are blanks, on the way to the node too.
     broken = CALL.replace(b",", b",\r\n\n\r ")
     expect("result" in a.post("/rpc", broken).json(), "a request of several lines is refused")
-    told = a.call("subscribe")
+    # A subscription would change what its connection to the node is.
+    answer = a.post("/rpc", CALL.replace(b"status", b"subscribe"))
+    expect(answer.status == 400, f"subscribe gives {answer.status}")
+    expect(answer.json()["error"]["data"]["name"] == "no-such-method", answer.body)
     a.lives()
     return ", ".join(f"{count} {kind}" for kind, count in counts.items())
 
