@@ -1,0 +1,223 @@
+// Letting somebody in: the door with its six digits, and tickets.
+
+import { checkbox, doing } from './controls.js';
+import { h, refill } from './dom.js';
+import { byName, listed, t } from './i18n.js';
+import { icon } from './icons.js';
+import { groupTitle, name, rankWord } from './names.js';
+import { card, Page } from './page.js';
+import { ask } from './rpc.js';
+import { announce, toast } from './say.js';
+import * as office from './state.js';
+import { clock } from './times.js';
+import { TicketCard } from './tickets.js';
+import { visible } from './text.js';
+
+export class AdmitView extends Page {
+  #door = h('div', { class: 'door-card' });
+  #tickets = new TicketCard();
+  #requests = new Map();
+  #timer;
+
+  constructor() {
+    super(t('admit.title'), { lead: t('admit.lead') });
+    this.body.append(card(t('admit.door'), this.#door), this.#tickets.element);
+    this.#draw();
+  }
+
+  open() {
+    this.listening.on('door', () => this.#draw());
+    this.listening.on('tickets', () => this.#tickets.load());
+    this.listening.add(() => clearTimeout(this.#timer));
+    office.loadDoor().catch(() => undefined);
+    this.#tickets.load();
+  }
+
+  #draw() {
+    const door = office.state.door ?? { open: false, requests: [] };
+    const left = (door.until?.ms ?? 0) - Date.now();
+    const isOpen = door.open && left > 0;
+    clearTimeout(this.#timer);
+    // It closes by itself at that moment, whether or not anybody tells.
+    if (isOpen) this.#timer = setTimeout(() => office.loadDoor().catch(() => undefined), left + 300);
+    this.#door.classList.toggle('open', isOpen);
+    const shown = (door.requests ?? []).filter((request) => request.state !== 'admitted'
+      || this.#requests.has(request.id));
+    for (const id of [...this.#requests.keys()]) {
+      if (!shown.some((request) => request.id === id)) this.#requests.delete(id);
+    }
+    const cards = shown.map((request) => this.#request(request));
+    const focused = document.activeElement?.dataset?.part;
+    refill(this.#door,
+      h('div', { class: 'door-state' },
+        h('span', { class: 'door-icon' }, icon('door')),
+        h('div', { class: 'grow' },
+          h('p', {}, h('strong', {}, isOpen
+            ? t('admit.open', { time: clock(door.until.ms) }) : t('admit.closed'))),
+          h('p', { class: 'sub' }, t(isOpen ? 'admit.open-text' : 'admit.closed-text'))),
+        isOpen
+          ? doing({ class: 'button', 'data-part': 'door' }, t('admit.close'), async () => {
+            await ask('admit.close');
+            await office.loadDoor();
+          })
+          : doing({ class: 'button primary', 'data-part': 'door' }, t('admit.hold'), async () => {
+            await ask('admit.open', { seconds: 600 });
+            await office.loadDoor();
+          })),
+      isOpen && cards.length === 0 && h('p', { class: 'busy' },
+        h('span', { class: 'spinner', 'aria-hidden': 'true' }), t('admit.waiting')),
+      cards.length > 0 && h('ul', { class: 'requests', role: 'list' }, cards));
+    if (focused && !this.#door.contains(document.activeElement)) {
+      this.#door.querySelector(`[data-part="${focused}"]`)?.focus();
+    }
+  }
+
+  /** The card of one request stays the same while only others change: somebody may be choosing. */
+  #request(request) {
+    const key = `${request.state} ${request.digits ?? ''} ${request.name}`;
+    const known = this.#requests.get(request.id);
+    if (known?.key === key) return known.element;
+    const element = h('li', { class: `request ${request.state}` }, requestBody(request));
+    this.#requests.set(request.id, { key, element });
+    if (request.state === 'comparing' && request.digits && !known?.told) {
+      announce(t('admit.knocks-digits', {
+        name: visible(request.name), digits: [...request.digits].join(' '),
+      }));
+    }
+    return element;
+  }
+}
+
+function requestBody(request) {
+  const who = visible(request.name);
+  const head = h('p', { class: 'request-who' }, h('strong', {}, name(request.name)),
+    h('span', { class: 'sub' }, t('admit.on-device', { device: visible(request.device) })));
+  if (request.state !== 'comparing') {
+    const words = { admitted: 'admit.admitted', refused: 'admit.refused', gone: 'admit.gone' };
+    return [head, h('p', { class: 'request-end' },
+      icon(request.state === 'admitted' ? 'check' : 'close'), t(words[request.state], { name: who }))];
+  }
+  if (!request.digits) {
+    return [head, h('p', { class: 'busy' }, h('span', { class: 'spinner', 'aria-hidden': 'true' }),
+      t('digits.making'))];
+  }
+  const choices = new Choices(request);
+  return [
+    head,
+    h('p', { class: 'digits' },
+      h('span', { class: 'unseen' }, [...request.digits].join(' ')),
+      h('span', { 'aria-hidden': 'true' }, request.digits.slice(0, 3)),
+      h('span', { 'aria-hidden': 'true' }, request.digits.slice(3))),
+    h('p', {}, t('admit.compare', { name: who })),
+    choices.element,
+    h('div', { class: 'buttons' },
+      doing({ class: 'button danger-quiet', 'data-part': `refuse-${request.id}` }, t('admit.refuse'),
+        async () => {
+          await ask('admit.answer', { request: request.id, yes: false });
+          await office.loadDoor();
+        }),
+      doing({ class: 'button primary big', 'data-part': `admit-${request.id}` },
+        [icon('check'), t('admit.yes')], async () => {
+          await ask('admit.answer', { request: request.id, yes: true, ...choices.value() });
+          toast(t('admit.done', { name: who }));
+          await Promise.all([office.loadDoor(), office.loadMembers(), office.loadDevices(),
+            office.loadGroups()]);
+        })),
+  ];
+}
+
+/** What the newcomer becomes: somebody new with rank and groups, or one more device of somebody. */
+class Choices {
+  #kind;
+  #rank;
+  #member;
+  #remove;
+  #groups;
+
+  constructor(request) {
+    const { rank } = office.state.office;
+    const members = office.state.members.filter((one) => !one.removed && one.rank !== 'box')
+      .sort((one, other) => byName(one.name, other.name));
+    const same = members.find((one) => one.name === request.name);
+    this.#groups = office.state.groups
+      .filter((group) => group.kind === 'listed' && !group.gone && group.readable !== false)
+      .map((group) => ({ group, ...checkbox(name(groupTitle(group))) }));
+    const select = (label, options, change) => {
+      const id = `choice-${request.id}-${label}`.replace(/[^\w-]/g, '');
+      const element = h('select', { id, onchange: change }, options.map(({ value, text }) =>
+        h('option', { value }, text)));
+      return { element, field: h('div', { class: 'field' }, h('label', { for: id }, label), element) };
+    };
+    const fresh = h('div', { class: 'choice-part' });
+    const known = h('div', { class: 'choice-part', hidden: true });
+    const kind = select(t('admit.as'), [
+      { value: 'new', text: t('admit.as-new') }, { value: 'known', text: t('admit.as-device') },
+    ], () => {
+      fresh.hidden = kind.element.value !== 'new';
+      known.hidden = !fresh.hidden;
+      draw();
+    });
+    const rankChoice = select(t('people.rank'), [
+      { value: 'member', text: rankWord('member') },
+      ...(rank === 'owner' ? [{ value: 'admin', text: rankWord('admin') }] : []),
+    ], () => draw());
+    fresh.append(rankChoice.field);
+    if (this.#groups.length > 0) {
+      fresh.append(h('fieldset', { class: 'picker' }, h('legend', {}, t('admit.groups')),
+        h('p', { class: 'hint' }, t('admit.groups-hint')),
+        h('div', { class: 'picker-list' }, this.#groups.map((one) => one.element))));
+    }
+    const member = select(t('admit.whose'), members.map((one) =>
+      ({ value: one.id, text: visible(one.name) })), () => devices());
+    if (same) member.element.value = same.id;
+    const remove = select(t('admit.replaces'), [], () => draw());
+    const devices = () => {
+      refill(remove.element, h('option', { value: '' }, t('admit.replaces-none')),
+        office.devicesOf(member.element.value).filter((device) => device.state !== 'own')
+          .map((device) => h('option', { value: device.id }, visible(device.name))));
+      draw();
+    };
+    known.append(member.field, remove.field, h('p', { class: 'hint' }, t('admit.replaces-hint')));
+    const summary = h('summary', {});
+    const draw = () => {
+      summary.textContent = this.#words();
+    };
+    [this.#kind, this.#rank] = [kind.element, rankChoice.element];
+    [this.#member, this.#remove] = [member.element, remove.element];
+    this.element = h('details', { class: 'choices' }, summary, kind.field, fresh, known);
+    for (const one of this.#groups) one.input.addEventListener('change', draw);
+    devices();
+    // Somebody who is called like a member is most likely that member, at another computer.
+    if (same) {
+      kind.element.value = 'known';
+      fresh.hidden = true;
+      known.hidden = false;
+    }
+    draw();
+  }
+
+  #words() {
+    if (this.#kind.value === 'known') {
+      const who = visible(office.memberById(this.#member.value)?.name ?? '');
+      return t('admit.becomes-device', { name: who });
+    }
+    const titles = this.#groups.filter((one) => one.input.checked)
+      .map((one) => groupTitle(one.group));
+    return t('admit.becomes', {
+      rank: rankWord(this.#rank.value), groups: listed([t('group.everyone'), ...titles], 4),
+    });
+  }
+
+  value() {
+    if (this.#kind.value === 'known') {
+      return {
+        member: `id:${this.#member.value}`,
+        ...(this.#remove.value ? { remove: `id:${this.#remove.value}` } : {}),
+      };
+    }
+    return {
+      rank: this.#rank.value,
+      groups: this.#groups.filter((one) => one.input.checked).map((one) => `id:${one.group.id}`),
+    };
+  }
+}

@@ -1,0 +1,89 @@
+// How far an own message has come, in honest words, and on which devices it is.
+
+import { openDialog } from './dialog.js';
+import { h } from './dom.js';
+import { listed, t } from './i18n.js';
+import { icon } from './icons.js';
+import { groupTitle, name } from './names.js';
+import { ask } from './rpc.js';
+import { errorWords } from './say.js';
+import { visible } from './text.js';
+import { ago } from './times.js';
+
+/** Whether nothing more is to come: everybody who can have it has it. */
+export function isComplete(state) {
+  return state.word === 'read' || (state.of > 1 && state.devices >= state.of);
+}
+
+/** The drawing beside the words. */
+export function deliveryIcon(state) {
+  if (state.word === 'nobody') return icon('warning');
+  if (state.word === 'here') return icon('clock');
+  return icon(isComplete(state) || state.word === 'on-recipient' ? 'checks' : 'check');
+}
+
+/** The state of a message of `group` in words; `keeper`: the name of one that holds it. */
+export function deliveryWords(state, group, keeper = undefined) {
+  const carried = keeper ? t('delivery.carried', { keeper: visible(keeper) }) : '';
+  switch (state.word) {
+    case 'nobody': return t('delivery.nobody');
+    case 'read': return t('delivery.read');
+    case 'here': return t(state.of <= 1 ? 'delivery.alone' : 'delivery.here');
+    case 'on-recipient':
+      if (group.kind === 'direct') return t('delivery.recipient', { name: groupTitle(group) });
+      break;
+    default: break;
+  }
+  if (state.devices >= state.of) return t('delivery.all', { n: state.of });
+  return t('delivery.some', { devices: state.devices, of: state.of }) + notYet(state) + carried;
+}
+
+/** Whom it has not reached: devices count, but people ask for people. */
+function notYet(state) {
+  if (!state.missing?.length) return '';
+  const names = state.missing.map((member) => visible(member.name));
+  for (let more = 0; more < (state.further ?? 0); more += 1) names.push('');
+  return t('delivery.not-yet', { names: listed(names, state.missing.length) });
+}
+
+/** The name of a keeper that holds a message which is not everywhere yet. */
+export async function carrier(entry) {
+  const { devices } = await ask('delivery', { entry });
+  const keeper = devices.find((one) => one.keeper && one.holds && one.reads !== true)
+    ?? devices.find((one) => one.keeper && one.holds);
+  return keeper?.device.name;
+}
+
+/** A dialog that names every device. */
+export function showDelivery(message) {
+  const place = h('div', { 'aria-busy': 'true' }, h('p', { class: 'busy' },
+    h('span', { class: 'spinner', 'aria-hidden': 'true' }), t('said.asking')));
+  ask('delivery', { entry: message.entry }).then((answer) => {
+    place.replaceChildren(
+      h('p', { class: 'lead' }, deliveryWords(answer.state, answer.group)),
+      deviceTable(answer.devices),
+      h('p', { class: 'hint' }, t('delivery.explained')));
+  }, (error) => {
+    place.replaceChildren(h('p', { class: 'form-error' }, errorWords(error)));
+  }).finally(() => place.removeAttribute('aria-busy'));
+  return openDialog(t('delivery.title'), () => place);
+}
+
+function deviceTable(devices) {
+  const order = (one) => (one.holds ? 0 : 1);
+  const sorted = [...devices].sort((one, other) => order(one) - order(other));
+  return h('ul', { class: 'rows' }, sorted.map((one) => {
+    const words = one.holds
+      ? t(one.keeper && one.reads === false ? 'delivery.keeps' : 'delivery.has')
+      : t(one.reads === false ? 'delivery.cannot' : 'delivery.lacks');
+    const seen = one.seen && !one.holds ? t('presence.seen', { when: ago(one.seen.ms) }) : '';
+    return h('li', {},
+      h('span', { class: `mark ${one.holds ? 'good' : 'dim'}` },
+        icon(one.holds ? 'check' : 'clock')),
+      h('span', { class: 'grow' },
+        h('strong', {}, name(one.device.name)),
+        h('span', { class: 'sub' }, name(one.member.name),
+          one.keeper && ` · ${t('word.keeper')}`)),
+      h('span', { class: 'side' }, words, seen && h('span', { class: 'sub' }, seen)));
+  }));
+}

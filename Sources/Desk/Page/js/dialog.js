@@ -1,0 +1,53 @@
+// Dialogs: the browser's own, which hold the focus and give it back.
+
+import { fill, freshId, h } from './dom.js';
+import { t } from './i18n.js';
+import { icon } from './icons.js';
+
+/** Opens a dialog with a title; `build(close)` gives its content. Resolves with what close got. */
+export function openDialog(title, build, kind = '') {
+  return new Promise((resolve) => {
+    const opener = document.activeElement;
+    const id = freshId('title');
+    let result;
+    const close = (value) => {
+      result = value;
+      dialog.close();
+    };
+    const dialog = h('dialog', { class: `dialog ${kind}`, 'aria-labelledby': id });
+    dialog.addEventListener('close', () => {
+      dialog.remove();
+      if (opener?.isConnected) opener.focus();
+      resolve(result);
+    });
+    dialog.addEventListener('mousedown', (event) => {
+      if (event.target === dialog) close(undefined);
+    });
+    const header = h('header', {},
+      h('h2', { id, tabindex: '-1' }, title),
+      h('button', {
+        type: 'button', class: 'icon-button', 'aria-label': t('action.close'),
+        onclick: () => close(undefined),
+      }, icon('close')));
+    const body = h('div', { class: 'dialog-body' });
+    dialog.append(h('div', { class: 'dialog-sheet' }, header, body));
+    document.body.append(dialog);
+    fill(body, [build(close)]);
+    dialog.showModal();
+    const first = dialog.querySelector('[autofocus]') ?? header.firstElementChild;
+    first.focus();
+  });
+}
+
+/** Asks before something is done; true where it is wanted. */
+export function confirmed({ title, body, yes, danger = false }) {
+  return openDialog(title, (close) => h('div', {},
+    h('div', { class: 'prose' }, body),
+    h('div', { class: 'buttons' },
+      h('button', { type: 'button', class: 'button quiet', onclick: () => close(false) },
+        t('action.cancel')),
+      h('button', {
+        type: 'button', class: danger ? 'button danger' : 'button primary',
+        onclick: () => close(true),
+      }, yes))), 'narrow').then((answer) => answer === true);
+}

@@ -1,0 +1,39 @@
+// Makes elements. Texts become text nodes: nothing that somebody wrote is ever read as HTML.
+
+/** An element with properties, listeners ("onclick") and children (nodes, texts, lists, null). */
+export function h(name, properties, ...children) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(properties ?? {})) {
+    if (value === undefined || value === null || value === false) continue;
+    if (key.startsWith('on')) element.addEventListener(key.slice(2), value);
+    else if (key === 'class') element.className = value;
+    else if (key === 'value') element.value = value;
+    else element.setAttribute(key, value === true ? '' : String(value));
+  }
+  fill(element, children);
+  return element;
+}
+
+/** Adds children; lists are taken apart, and what is null or false is left out. */
+export function fill(element, children) {
+  for (const child of children) {
+    if (child === null || child === undefined || child === false) continue;
+    if (Array.isArray(child)) fill(element, child);
+    else element.append(child);
+  }
+  return element;
+}
+
+/** Puts other children in the place of all that are there. */
+export function refill(element, ...children) {
+  element.replaceChildren();
+  return fill(element, children);
+}
+
+let numbers = 0;
+
+/** An id that no other element has, for labels and descriptions. */
+export function freshId(stem) {
+  numbers += 1;
+  return `${stem}-${numbers}`;
+}

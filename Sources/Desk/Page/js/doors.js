@@ -1,0 +1,195 @@
+// Ways into an office: a door that somebody holds open, a ticket, or an address.
+
+import { Listening } from './bus.js';
+import { doing, field, form, spinner, textField } from './controls.js';
+import { h, refill } from './dom.js';
+import { hasText, t } from './i18n.js';
+import { icon } from './icons.js';
+import { name as shownName } from './names.js';
+import { ask } from './rpc.js';
+import { errorPlace, errorWords, sentence } from './say.js';
+import { loadAll } from './state.js';
+import { explainStored } from './stored.js';
+import { visible } from './text.js';
+
+export class Doors {
+  #listening = new Listening();
+  #account;
+  #show;
+  #back;
+  #list = h('div', { class: 'doors', 'aria-live': 'polite' });
+  #place = errorPlace();
+  #name;
+  #device;
+
+  /** `show(view)` puts another view in the place of this one, `back()` returns. */
+  constructor(account, show, back) {
+    this.#account = account;
+    this.#show = show;
+    this.#back = back;
+    this.#name = textField(t('join.name'), {
+      value: account.name, maxlength: 60, autocomplete: 'name',
+    });
+    this.#device = textField(t('join.device'), { value: account.device, maxlength: 60 });
+    this.element = h('section', { class: 'card join', 'aria-labelledby': 'join-title' },
+      h('h2', { id: 'join-title' }, t('join.title')),
+      this.#list,
+      h('div', { class: 'who' }, this.#name.element,
+        h('details', {}, h('summary', {}, t('join.device-summary')), this.#device.element)),
+      this.#place.element,
+      this.#others());
+    refill(this.#list, spinner(t('join.looking')));
+  }
+
+  open() {
+    this.#listening.on('doors', () => this.#load());
+    this.#listening.on('resync', () => this.#load());
+    this.#load();
+  }
+
+  close() {
+    this.#listening.end();
+  }
+
+  async #load() {
+    try {
+      this.#draw(await ask('doors'));
+    } catch (error) {
+      refill(this.#list, h('p', { class: 'form-error' }, errorWords(error)));
+    }
+  }
+
+  #draw({ doors, advice, reason }) {
+    if (doors.length === 0) {
+      const known = reason && hasText(`doors.${reason}`);
+      refill(this.#list, h('div', { class: 'no-door' },
+        icon('door'),
+        h('div', {},
+          h('p', {}, h('strong', {}, t('doors.none'))),
+          h('p', {}, t(known ? `doors.${reason}` : 'doors.none-do')),
+          advice && !known && h('p', { class: 'hint', lang: 'en' }, sentence(advice)))));
+      return;
+    }
+    refill(this.#list, h('ul', { class: 'door-list', role: 'list' }, doors.map((door) => h('li', {},
+      h('span', { class: 'door-icon' }, icon('door')),
+      h('span', { class: 'grow' },
+        h('strong', {}, shownName(door.office)),
+        h('span', { class: 'sub' }, t('doors.held', { name: visible(door.sponsor) })),
+        doors.some((other) => other !== door && other.office === door.office)
+          && h('span', { class: 'sub' }, visible(door.address))),
+      doing({
+        class: 'button primary big',
+        'aria-label': t('doors.join-office', { office: visible(door.office) }),
+      }, t('doors.join'), () => this.#knock({ door: door.id }),
+      (error) => this.#place.show(error))))));
+  }
+
+  #names() {
+    return {
+      name: this.#name.input.value.trim() || undefined,
+      account: this.#account.name || undefined,
+      device: this.#device.input.value.trim() || undefined,
+    };
+  }
+
+  #others() {
+    const ticket = errorPlace();
+    const address = errorPlace();
+    let line;
+    let at;
+    return h('div', { class: 'others' },
+      h('details', {}, h('summary', {}, t('join.by-ticket')),
+        form({ class: 'form' }, ticket, () => this.#ticket(line.value.trim(), ticket),
+          field(t('join.ticket'), (id, hint) => {
+            line = h('textarea', {
+              id, rows: 3, class: 'code', spellcheck: 'false', 'aria-describedby': hint,
+              autocomplete: 'off',
+            });
+            return line;
+          }, t('join.ticket-hint')),
+          ticket.element,
+          h('button', { type: 'submit', class: 'button primary' }, t('doors.join')))),
+      h('details', {}, h('summary', {}, t('join.by-address')),
+        form({ class: 'form' }, address, () => {
+          if (!at.input.value.trim()) return address.show(t('join.address-missing'));
+          return this.#knock({ address: at.input.value.trim() });
+        },
+        (at = textField(t('join.address'), { placeholder: '192.168.1.20', inputmode: 'url' },
+          t('join.address-hint'))).element,
+        address.element,
+        h('button', { type: 'submit', class: 'button primary' }, t('join.knock')))));
+  }
+
+  async #ticket(line, place) {
+    if (!line) {
+      place.show(t('join.ticket-missing'));
+      return;
+    }
+    const { name, account, device } = this.#names();
+    const waiting = h('section', { class: 'card wide' }, h('h1', { tabindex: '-1' }, t('join.asking')),
+      spinner(t('join.asking-hint')));
+    this.#show(waiting);
+    try {
+      await ask('join', {
+        ticket: line,
+        // Who is asked for a name in the ticket keeps it unless another one was typed.
+        ...(name && name !== account ? { name } : {}), account, device,
+      });
+      await loadAll();
+    } catch (error) {
+      this.#ended(errorWords(error));
+    }
+  }
+
+  async #knock(target) {
+    this.#place.clear();
+    const answer = await ask('knock', { ...target, ...this.#names() });
+    this.#compare(answer);
+  }
+
+  /** Shows the six digits until the other side answered. */
+  #compare({ digits, office, sponsor }) {
+    const listening = new Listening();
+    const code = h('p', { class: 'digits' });
+    const draw = (now) => {
+      refill(code, now ? [h('span', { class: 'unseen' }, [...now].join(' ')),
+        h('span', { 'aria-hidden': 'true' }, now.slice(0, 3)),
+        h('span', { 'aria-hidden': 'true' }, now.slice(3))] : spinner(t('digits.making')));
+    };
+    draw(digits);
+    let isCancelled = false;
+    const view = h('section', { class: 'card wide compare' },
+      h('h1', { tabindex: '-1' }, t('digits.title', { office: visible(office) })),
+      h('p', { class: 'lead' }, t('digits.read-out', { name: visible(sponsor) })),
+      code,
+      h('p', {}, t('digits.same', { name: visible(sponsor) })),
+      h('p', { class: 'hint' }, t('digits.different')),
+      spinner(t('digits.waiting', { name: visible(sponsor) })),
+      h('div', { class: 'buttons' },
+        h('button', { type: 'button', class: 'link', onclick: explainStored }, t('stored.title')),
+        doing({ class: 'button' }, t('action.cancel'), async () => {
+          isCancelled = true;
+          listening.end();
+          await ask('knock.cancel').catch(() => undefined);
+          this.#back();
+        })));
+    this.#show(view);
+    listening.on('knock', (knock) => {
+      if (knock.digits) draw(knock.digits);
+    });
+    ask('knock.wait').then(loadAll).catch((error) => {
+      if (!isCancelled) this.#ended(errorWords(error));
+    }).finally(() => listening.end());
+  }
+
+  /** It came to nothing: why, and the way on. */
+  #ended(words) {
+    this.#show(h('section', { class: 'card wide' },
+      h('h1', { tabindex: '-1' }, t('join.ended')),
+      h('p', { class: 'lead', role: 'alert' }, words),
+      h('p', {}, t('join.ended-do')),
+      h('div', { class: 'buttons' },
+        h('button', { type: 'button', class: 'button primary', onclick: this.#back, autofocus: true },
+          t('join.again')))));
+  }
+}

@@ -1,0 +1,119 @@
+// Follows what happens: one stream of events, begun again whenever it ends.
+
+import { tell } from './bus.js';
+
+/** The server sends a comment every 15 s: whoever is silent so long is gone. */
+const silenceMs = 40_000;
+const pauseMinMs = 300;
+const pauseMaxMs = 10_000;
+
+let cursor;
+let isConnected = false;
+
+/** Follows for as long as the page is open. Tells `event`, `connected` and `resync`. */
+export async function followEvents() {
+  let pause = pauseMinMs;
+  for (;;) {
+    let outcome = 'ended';
+    try {
+      outcome = await followOnce(() => {
+        pause = pauseMinMs;
+      });
+    } catch {
+      // The connection broke: it is made again below.
+    }
+    if (outcome === 'locked') {
+      tell('locked');
+      return;
+    }
+    if (outcome === 'lagged') continue;
+    connected(false);
+    await wake(pause * (0.75 + Math.random() / 2));
+    pause = Math.min(pause * 2, pauseMaxMs);
+  }
+}
+
+/** Waits, but no longer than until the network or the window is back. */
+function wake(milliseconds) {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      removeEventListener('online', done);
+      removeEventListener('focus', done);
+      resolve();
+    };
+    const timer = setTimeout(done, milliseconds);
+    addEventListener('online', done);
+    addEventListener('focus', done);
+  });
+}
+
+async function followOnce(begun) {
+  const abort = new AbortController();
+  let silence = setTimeout(() => abort.abort(), silenceMs);
+  try {
+    const response = await fetch('/events', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(cursor ? { after: cursor } : {}),
+      signal: abort.signal,
+    });
+    if (response.status === 401) return 'locked';
+    if (!response.ok) {
+      // The node may have been restarted: its places are counted anew.
+      cursor = undefined;
+      return 'ended';
+    }
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    let rest = '';
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return 'ended';
+      clearTimeout(silence);
+      silence = setTimeout(() => abort.abort(), silenceMs);
+      const parts = (rest + value).split('\n\n');
+      rest = parts.pop();
+      for (const part of parts) {
+        const event = parsed(part);
+        if (!event) continue;
+        if (event.kind === 'subscribed') begun();
+        if (take(event) === 'lagged') return 'lagged';
+      }
+    }
+  } finally {
+    clearTimeout(silence);
+    abort.abort();
+  }
+}
+
+function parsed(part) {
+  const line = part.split('\n').find((text) => text.startsWith('data: '));
+  if (!line) return undefined;
+  try {
+    return JSON.parse(line.slice(6));
+  } catch {
+    return undefined;
+  }
+}
+
+function take(event) {
+  const place = event.cursor ?? event.message?.cursor;
+  if (place) cursor = place;
+  if (event.kind === 'subscribed') {
+    connected(true);
+    return undefined;
+  }
+  if (event.kind === 'lagged') {
+    tell('resync');
+    return 'lagged';
+  }
+  tell('event', event);
+  return undefined;
+}
+
+function connected(now) {
+  if (now === isConnected) return;
+  isConnected = now;
+  tell('connected', now);
+  if (now) tell('resync');
+}

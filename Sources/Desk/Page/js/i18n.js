@@ -1,0 +1,109 @@
+// Words in the language of whoever looks: every text of the page comes from texts-*.js.
+
+import { tell } from './bus.js';
+
+// Nobody needs both: the other one comes when it is chosen.
+const languages = {
+  de: async () => (await import('./texts-de.js')).german,
+  en: async () => (await import('./texts-en.js')).english,
+};
+let language = chosen() ?? preferred();
+let texts = await languages[language]();
+
+function chosen() {
+  try {
+    const stored = localStorage.getItem('zuruf-language');
+    return stored in languages ? stored : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function preferred() {
+  for (const wanted of navigator.languages ?? [navigator.language]) {
+    const short = wanted.slice(0, 2).toLowerCase();
+    if (short in languages) return short;
+  }
+  return 'en';
+}
+
+export function currentLanguage() {
+  return language;
+}
+
+/** Shows the page in another language from now on. */
+export async function chooseLanguage(wanted) {
+  if (!(wanted in languages) || wanted === language) return;
+  texts = await languages[wanted]();
+  language = wanted;
+  try {
+    localStorage.setItem('zuruf-language', wanted);
+  } catch {
+    // It holds until the page is left.
+  }
+  applyLanguage();
+  tell('language');
+}
+
+export function applyLanguage() {
+  document.documentElement.lang = language;
+}
+
+/** A text by its name. `{name}` in it is replaced; with `n` the form for so many is taken. */
+export function t(name, values = {}) {
+  let text = texts[name];
+  if (text === undefined) throw new Error(`no text is called ${name}`);
+  if (typeof text === 'object') {
+    const form = new Intl.PluralRules(language).select(values.n ?? 0);
+    text = values.n === 0 && text.zero ? text.zero : text[form] ?? text.other;
+  }
+  return text.replace(/\{(\w+)\}/g, (whole, key) => {
+    const value = values[key];
+    if (value === undefined) return whole;
+    return typeof value === 'number' ? number(value) : String(value);
+  });
+}
+
+/** Whether there is such a text, as for words that a newer node may say. */
+export function hasText(name) {
+  return texts[name] !== undefined;
+}
+
+/** A text with nodes in the places of its `{names}`: a list for h(). */
+export function parts(name, nodes, values = {}) {
+  const marked = t(name, values);
+  return marked.split(/(\{\w+\})/).map((part) => {
+    const key = /^\{(\w+)\}$/.exec(part)?.[1];
+    return key && key in nodes ? nodes[key] : part;
+  });
+}
+
+/** Names one after another: "Anna, Ben and Carla"; beyond `most` only how many there are. */
+export function listed(names, most = 3) {
+  const shown = names.slice(0, most);
+  if (names.length > most) shown.push(t('list.more', { n: names.length - most }));
+  return new Intl.ListFormat(language, { type: 'conjunction' }).format(shown);
+}
+
+export function number(value) {
+  return new Intl.NumberFormat(language).format(value);
+}
+
+export function bytes(value) {
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'];
+  let size = value;
+  let unit = 0;
+  while (size >= 1000 && unit < units.length - 1) {
+    size /= 1000;
+    unit += 1;
+  }
+  return new Intl.NumberFormat(language, {
+    style: 'unit', unit: units[unit], unitDisplay: unit === 0 ? 'long' : 'short',
+    maximumFractionDigits: size < 10 && unit > 0 ? 1 : 0,
+  }).format(size);
+}
+
+/** Sorts names as a person of this language looks for them. */
+export function byName(one, other) {
+  return one.localeCompare(other, language, { sensitivity: 'base', numeric: true });
+}

@@ -1,0 +1,82 @@
+// Keeps the lists as the events say, and tells of what the person shall notice.
+
+import { on, tell } from './bus.js';
+import { t } from './i18n.js';
+import { notifyOf } from './notify.js';
+import { toast } from './say.js';
+import {
+  groupById, isInOffice, loadDegraded, loadDevices, loadDoor, loadGroups, loadMembers, loadOffice,
+  loadAll, state,
+} from './state.js';
+import { visible } from './text.js';
+
+const loads = {
+  groups: loadGroups, members: loadMembers, devices: loadDevices, office: officeChanged,
+};
+
+async function officeChanged() {
+  const was = isInOffice();
+  await loadOffice();
+  if (isInOffice() && !was) await loadAll();
+}
+
+export function watchEvents() {
+  on('connected', (isConnected) => {
+    state.isConnected = isConnected;
+    tell('banner');
+  });
+  on('event', (event) => {
+    take(event).catch(() => undefined);
+  });
+}
+
+async function take(event) {
+  switch (event.kind) {
+    case 'message': return message(event.message);
+    case 'peer': return linked(event.peer);
+    case 'changed':
+      if (event.list === 'tickets') tell('tickets');
+      return loads[event.list]?.();
+    case 'news': return Promise.all([loadMembers(), loadGroups()]);
+    case 'degraded': case 'recovered': return loadDegraded();
+    case 'doors': return tell('doors', event.doors);
+    case 'knock': return tell('knock', event.knock);
+    case 'admission': return admission(event.request);
+    default: return undefined;
+  }
+}
+
+/** A message counts in its list at once; the node's own count comes with `changed`. */
+function message(one) {
+  const group = groupById(one.group.id);
+  notifyOf(one);
+  if (!group) return loadGroups();
+  const isNew = !group.latest || one.time.ms >= group.latest.ms;
+  if (isNew) group.latest = one.time;
+  group.preview = one;
+  if (!one.own && group.lastCounted !== one.entry) {
+    group.unread = (group.unread ?? 0) + 1;
+    group.lastCounted = one.entry;
+  }
+  tell('groups');
+  return undefined;
+}
+
+function linked(peer) {
+  const device = state.devices.find((one) => one.id === peer.device.id);
+  if (!device) return loadDevices();
+  if (device.state === 'linked' || device.state === 'away') {
+    device.state = peer.linked ? 'linked' : 'away';
+    device.seen = { ms: Date.now() };
+  }
+  tell('devices');
+  return undefined;
+}
+
+async function admission(request) {
+  await loadDoor();
+  if (request?.state === 'comparing' && location.hash !== '#/admit') {
+    toast(t('admit.knocks', { name: visible(request.name) }));
+  }
+  if (request?.state === 'admitted') await Promise.all([loadMembers(), loadDevices(), loadGroups()]);
+}

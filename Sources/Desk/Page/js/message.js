@@ -1,0 +1,136 @@
+// One message as a row of the timeline.
+
+import { carrier, deliveryIcon, deliveryWords, isComplete, showDelivery } from './delivery.js';
+import { h, refill } from './dom.js';
+import { t } from './i18n.js';
+import { icon } from './icons.js';
+import { avatar, name } from './names.js';
+import { reactionBar } from './reactions.js';
+import { beginning, isFewEmoji, visible, written } from './text.js';
+import { clock, full } from './times.js';
+
+/** Messages of one person within this time stand under one name. */
+const togetherMs = 5 * 60_000;
+
+/** Whether a message goes on what the one before it began. */
+export function isContinued(message, before) {
+  return before && before.member.id === message.member.id && !message.late && !before.late
+    && !message.reply && Math.abs(message.time.ms - before.time.ms) < togetherMs;
+}
+
+/** A row. `place`: what the timeline offers (group, names, own, reply, react, jump). */
+export function messageRow(message, before, place) {
+  const isOne = isContinued(message, before);
+  const kind = [
+    'message', message.own ? 'own' : 'other', isOne ? 'continued' : 'first',
+    place.group.kind === 'direct' ? 'direct' : '',
+  ];
+  const article = h('article', {
+    class: kind.join(' '), tabindex: '-1',
+    'aria-label': t('message.label', {
+      name: message.own ? t('word.you') : visible(message.member.name), time: full(message.time.ms),
+    }),
+  });
+  const footer = h('span', { class: 'foot' });
+  article.append(
+    message.own || place.group.kind === 'direct' ? '' : isOne
+      ? h('span', { class: 'avatar-gap' }) : avatar(message.member, 'small'),
+    h('div', { class: 'stack' },
+      h('div', { class: 'bubble' },
+        !message.own && !isOne && place.group.kind !== 'direct'
+          && h('span', { class: 'author' }, name(message.member.name)),
+        message.late && h('span', { class: 'late' }, icon('clock'), t('message.late')),
+        quote(message, place),
+        body(message, place),
+        footer),
+      reactionBar(message, place)),
+    actions(message, place));
+  fillFooter(footer, message, place);
+  return article;
+}
+
+function body(message, place) {
+  if (message.text === undefined) {
+    return h('p', { class: 'absent' }, icon(message.absence === 'waiting-for-a-key' ? 'clock' : 'info'),
+      absenceWords(message.absence));
+  }
+  const isLarge = isFewEmoji(message.text);
+  return h('p', { class: isLarge ? 'text large' : 'text', dir: 'auto' },
+    written(message.text, place.names, place.ownName));
+}
+
+/** What stands where the text would, in words. */
+export function absenceWords(absence) {
+  switch (absence) {
+    case 'waiting-for-a-key': return t('absence.waiting');
+    case 'before-joining': return t('absence.before');
+    case 'erased': return t('absence.erased');
+    default: return t('absence.newer');
+  }
+}
+
+function quote(message, place) {
+  if (!message.reply) return null;
+  const { entry, member, text } = message.reply;
+  return h('button', {
+    type: 'button', class: 'quote', tabindex: '-1',
+    'aria-label': t('reply.to', { name: visible(member.name) }), onclick: () => place.jump(entry),
+  },
+  h('span', { class: 'author' }, name(member.name)),
+  h('span', { class: 'quoted' }, text === undefined ? t('absence.newer') : beginning(text)));
+}
+
+function fillFooter(footer, message, place) {
+  const time = h('time', { datetime: message.time.utc, title: full(message.time.ms) },
+    clock(message.time.ms));
+  if (!message.own) return refill(footer, time);
+  if (message.sending) {
+    return refill(footer, h('span', { class: 'delivery' }, icon('clock'), t('message.writing')));
+  }
+  if (message.failed) return refill(footer, failure(message, place));
+  const isNewest = place.isNewestOwn(message);
+  const isPlain = isComplete(message.state) && !isNewest;
+  const words = h('span', { class: isPlain ? 'unseen' : '' },
+    deliveryWords(message.state, place.group));
+  const button = h('button', {
+    type: 'button', class: `delivery ${message.state.word}`, tabindex: '-1',
+    onclick: () => showDelivery(message),
+  }, deliveryIcon(message.state), words, h('span', { class: 'unseen' }, t('delivery.more')));
+  refill(footer, time, button);
+  if (isNewest) nameCarrier(words, message, place);
+  return undefined;
+}
+
+/** Says of the newest own message who carries it for those who are off. */
+async function nameCarrier(words, message, place) {
+  if (message.state.word !== 'on-devices' || isComplete(message.state)) return;
+  const { state } = message;
+  try {
+    const keeper = await carrier(message.entry);
+    if (keeper && words.isConnected && message.state === state) {
+      words.textContent = deliveryWords(state, place.group, keeper);
+      place.grown();
+    }
+  } catch {
+    // The words without it are as true.
+  }
+}
+
+function failure(message, place) {
+  return h('span', { class: 'failed' }, icon('warning'), h('span', {}, message.failed),
+    h('button', { type: 'button', class: 'link', onclick: () => place.retry(message) },
+      t('action.retry')),
+    h('button', { type: 'button', class: 'link', onclick: () => place.discard(message) },
+      t('action.discard')));
+}
+
+function actions(message, place) {
+  if (message.sending || message.failed || !place.mayWrite()) return null;
+  const button = (drawing, words, action) => h('button', {
+    type: 'button', class: 'icon-button', tabindex: '-1', title: words, 'aria-label': words,
+    onclick: action,
+  }, icon(drawing));
+  return h('div', { class: 'actions', role: 'group', 'aria-label': t('message.actions') },
+    button('smile', t('action.react'), (event) => place.react(message, event.currentTarget)),
+    button('reply', t('action.reply'), () => place.reply(message)));
+}

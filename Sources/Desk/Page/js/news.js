@@ -1,0 +1,31 @@
+// Who came, went or got another rank, as sentences.
+
+import { listed, t } from './i18n.js';
+import { groupTitle, rankWord } from './names.js';
+import { visible } from './text.js';
+
+export function newsWords(news) {
+  const by = visible(news.by.name);
+  const title = news.group ? groupTitle(news.group) : '';
+  const names = listed(news.members.map((member) => visible(member.name)), 5);
+  const whom = news.own ? 'you' : 'them';
+  switch (news.word) {
+    case 'added': return t(`news.added-${whom}`, { by, names, title });
+    case 'removed': return t(`news.removed-${whom}`, { by, names, title });
+    case 'left': return t(`news.left-${whom}`, { by, title });
+    case 'joined': return t('news.joined', { by, names });
+    case 'rank': return t(`news.rank-${whom}`, { by, names, rank: rankWord(news.rank) });
+    default: return t('news.other', { by });
+  }
+}
+
+/** How somebody comes to be in a group no more. */
+export function goneWords(group) {
+  if (!group.gone) return t('gone.office');
+  const { word, by, computer, lost } = group.gone;
+  let words = word === 'left' ? t('gone.left')
+    : computer ? t('gone.computer')
+      : by ? t('gone.removed-by', { name: visible(by.name) }) : t('gone.removed');
+  if (lost > 0) words += ` ${t('gone.lost', { n: lost })}`;
+  return words;
+}

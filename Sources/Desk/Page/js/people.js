@@ -1,0 +1,178 @@
+// People, boxes and their devices: who is there, ranks, and removing.
+
+import { doing, form, textField } from './controls.js';
+import { confirmed, openDialog } from './dialog.js';
+import { h, refill } from './dom.js';
+import { byName, t } from './i18n.js';
+import { icon } from './icons.js';
+import { avatar, name, rankWord } from './names.js';
+import { card, Page } from './page.js';
+import { presenceOf, presenceWords } from './presence.js';
+import { removeDevice, removeMember } from './remove.js';
+import { ask } from './rpc.js';
+import { errorPlace, toast } from './say.js';
+import * as office from './state.js';
+import { ago } from './times.js';
+import { visible } from './text.js';
+
+export class PeopleView extends Page {
+  #opened = new Set();
+
+  constructor() {
+    super(t('people.title'), { lead: t('people.lead') });
+    this.#draw();
+  }
+
+  open() {
+    for (const name of ['members', 'devices', 'groups', 'office']) {
+      this.listening.on(name, () => this.#draw());
+    }
+  }
+
+  #draw() {
+    const focused = document.activeElement?.dataset?.part;
+    const members = office.state.members.filter((member) => !member.removed)
+      .sort((one, other) => (other.own === true) - (one.own === true) || byName(one.name, other.name));
+    const people = members.filter((member) => member.rank !== 'box');
+    const boxes = members.filter((member) => member.rank === 'box');
+    refill(this.body,
+      card(t('people.people', { n: people.length }),
+        h('ul', { class: 'folk', role: 'list' }, people.map((member) => this.#member(member))),
+        office.mayAdmit() && h('div', { class: 'buttons start' },
+          h('a', { class: 'button', href: '#/admit' }, icon('door'), t('nav.admit')))),
+      boxes.length > 0 && card(t('people.boxes', { n: boxes.length }),
+        h('p', { class: 'hint' }, t('people.boxes-hint')),
+        h('ul', { class: 'folk', role: 'list' }, boxes.map((member) => this.#member(member)))));
+    if (focused) this.body.querySelector(`[data-part="${focused}"]`)?.focus();
+  }
+
+  #member(member) {
+    const devices = office.devicesOf(member.id);
+    const details = h('details', { open: this.#opened.has(member.id) },
+      h('summary', { 'data-part': `open-${member.id}` },
+        h('span', { class: 'picture' }, avatar(member), presenceOf(member.id)),
+        h('span', { class: 'grow' },
+          h('strong', {}, name(member.name), member.own && h('span', { class: 'you' }, t('word.you'))),
+          h('span', { class: 'sub' }, presenceWords(member.id))),
+        h('span', { class: `rank ${member.rank}` }, rankWord(member.rank)),
+        h('span', { class: 'turn', 'aria-hidden': 'true' }, icon('next'))),
+      h('div', { class: 'folk-body' },
+        h('h3', {}, t('people.devices', { n: devices.length })),
+        h('ul', { class: 'rows', role: 'list' }, devices.map((device) => deviceRow(device))),
+        h('div', { class: 'buttons start' }, this.#actions(member))));
+    details.addEventListener('toggle', () => {
+      if (details.open) this.#opened.add(member.id);
+      else this.#opened.delete(member.id);
+    });
+    return h('li', {}, details);
+  }
+
+  #actions(member) {
+    const { rank } = office.state.office;
+    const part = (name) => ({ 'data-part': `${name}-${member.id}` });
+    if (member.own) {
+      return [h('button', { type: 'button', class: 'button', ...part('rename'), onclick: rename },
+        icon('pencil'), t('people.rename')),
+      h('a', { class: 'button quiet', href: '#/stored' }, icon('shield'), t('stored.title'))];
+    }
+    const known = office.directWith(member.id);
+    return [
+      member.rank !== 'box' && h('a', {
+        class: 'button', href: known ? `#/g/${known.id}` : `#/p/${member.id}`, ...part('write'),
+      }, icon('chat'), t('people.write')),
+      rank === 'owner' && member.rank !== 'box' && h('button', {
+        type: 'button', class: 'button quiet', ...part('rank'), onclick: () => changeRank(member),
+      }, icon('shield'), t('people.rank')),
+      office.mayAdmit() && doing({ class: 'button danger-quiet', ...part('remove') },
+        [icon('trash'), t('people.remove')], () => removeMember(member)),
+    ];
+  }
+}
+
+function deviceWords(device) {
+  switch (device.state) {
+    case 'own': return t('device.own');
+    case 'linked': return t('presence.here');
+    case 'suspended': return t('device.suspended');
+    case 'removed': return t('presence.removed');
+    default: return device.seen ? t('presence.away-since', { when: ago(device.seen.ms) })
+      : t('presence.away');
+  }
+}
+
+function deviceRow(device) {
+  const isHere = device.state === 'own' || device.state === 'linked';
+  const may = office.mayAdmit() || office.ownMember()?.id === device.member.id;
+  const words = t('device.remove-one', { name: visible(device.name) });
+  return h('li', {},
+    h('span', { class: `mark ${isHere ? 'good' : 'dim'}` }, icon(device.keeper ? 'keeper' : 'device')),
+    h('span', { class: 'grow' },
+      h('strong', {}, name(device.name)),
+      h('span', { class: 'sub' }, deviceWords(device), device.keeper && ` · ${t('device.keeper')}`)),
+    may && doing({
+      class: 'icon-button', title: words, 'aria-label': words, 'data-part': `remove-${device.id}`,
+    }, icon('trash'), () => removeDevice(device)));
+}
+
+/** What oneself and this computer are called. */
+export function rename() {
+  const { member, device } = office.state.office;
+  return openDialog(t('people.rename'), (close) => {
+    const place = errorPlace();
+    const own = textField(t('join.name'), { value: member.name, maxlength: 60, autofocus: true });
+    const computer = textField(t('join.device'), { value: device.name, maxlength: 60 });
+    return form({ class: 'form' }, place, async () => {
+      const change = {};
+      if (own.input.value.trim() !== member.name) change.name = own.input.value.trim();
+      if (computer.input.value.trim() !== device.name) change.device = computer.input.value.trim();
+      if (change.name === '' || change.device === '') {
+        place.show(t('join.name-missing'));
+        return;
+      }
+      if (Object.keys(change).length > 0) await ask('name.set', change);
+      close();
+      toast(t('people.renamed'));
+      await office.loadAll();
+    },
+    own.element, computer.element, h('p', { class: 'hint' }, t('people.rename-hint')), place.element,
+    h('div', { class: 'buttons' },
+      h('button', { type: 'button', class: 'button quiet', onclick: () => close() },
+        t('action.cancel')),
+      h('button', { type: 'submit', class: 'button primary' }, t('action.save'))));
+  }, 'narrow');
+}
+
+function changeRank(member) {
+  return openDialog(t('rank.title', { name: visible(member.name) }), (close) => {
+    const options = ['member', 'admin', 'owner'].map((rank) => {
+      const id = `rank-${rank}`;
+      return h('div', { class: 'option' },
+        h('input', { type: 'radio', name: 'rank', id, value: rank, checked: rank === member.rank }),
+        h('label', { for: id }, h('strong', {}, rankWord(rank)),
+          h('span', { class: 'sub' }, t(`rank.${rank}-may`))));
+    });
+    const group = h('fieldset', { class: 'options' }, h('legend', { class: 'unseen' },
+      t('people.rank')), options);
+    return h('div', {}, group, h('div', { class: 'buttons' },
+      h('button', { type: 'button', class: 'button quiet', onclick: () => close() },
+        t('action.cancel')),
+      doing({ class: 'button primary' }, t('action.save'), async () => {
+        const rank = group.querySelector('input:checked').value;
+        if (rank === member.rank) return close();
+        const answer = await ask('member.rank', { member: `id:${member.id}`, rank });
+        close();
+        await office.loadMembers();
+        if (answer.change?.line) return showLine(answer.change);
+        return undefined;
+      })));
+  }, 'narrow');
+}
+
+/** More than half of the owners must agree: the line that the next one is given. */
+function showLine(change) {
+  return openDialog(t('owners.title'), () => h('div', {},
+    h('p', {}, t('owners.text', { signed: change.signed, needed: change.needed })),
+    h('p', { class: 'line-box' }, h('code', {}, change.line)),
+    h('p', { class: 'hint' }, t('owners.how')),
+    h('p', {}, h('code', {}, 'zuruf office agree'))));
+}

@@ -1,0 +1,59 @@
+// Removing a member or a device, after saying what will happen.
+
+import { confirmed } from './dialog.js';
+import { h } from './dom.js';
+import { t } from './i18n.js';
+import { icon } from './icons.js';
+import { name } from './names.js';
+import { ask } from './rpc.js';
+import { toast } from './say.js';
+import * as office from './state.js';
+import { visible } from './text.js';
+
+export async function removeMember(member) {
+  const found = await ask('member.remove', { member: `id:${member.id}`, look: true });
+  const who = visible(found.member.name);
+  const isWanted = await confirmed({
+    title: t('remove.member-title', { name: who }),
+    body: [
+      h('p', {}, t('remove.member-devices', { n: found.devices.length })),
+      h('ul', { class: 'rows tight', role: 'list' }, found.devices.map((device) => h('li', {},
+        h('span', { class: 'mark dim' }, icon('device')), name(device.name)))),
+      consequences(who),
+    ],
+    yes: t('remove.member-do', { name: who }), danger: true,
+  });
+  if (!isWanted) return;
+  await ask('member.remove', { member: `id:${found.member.id}` });
+  toast(t('remove.done', { name: who }));
+  await office.loadAll();
+}
+
+export async function removeDevice(device) {
+  const look = await ask('device.remove', { device: `id:${device.id}`, look: true });
+  const what = visible(look.device.name);
+  const who = visible(look.device.member.name);
+  const isOwn = look.device.state === 'own';
+  const isWanted = await confirmed({
+    title: t(isOwn ? 'remove.this-title' : 'remove.device-title', { device: what, name: who }),
+    body: [
+      look.only && h('p', {}, h('strong', {}, t('remove.only', { name: who }))),
+      isOwn && h('p', {}, h('strong', {}, t('remove.this-text'))),
+      consequences(what),
+    ],
+    yes: t('remove.device-do', { device: what }), danger: true,
+  });
+  if (!isWanted) return;
+  await ask('device.remove', { device: `id:${look.device.id}` });
+  toast(t('remove.done', { name: what }));
+  await office.loadAll();
+}
+
+/** What follows, as short sentences. */
+function consequences(who) {
+  return h('ul', { class: 'points' },
+    h('li', {}, t('remove.gets-nothing', { name: who })),
+    h('li', {}, t('remove.keeps', { name: who })),
+    h('li', {}, t('remove.offline')),
+    h('li', {}, t('remove.way-back')));
+}

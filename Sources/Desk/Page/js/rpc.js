@@ -1,0 +1,74 @@
+// Asks the node on this computer: JSON-RPC over POST, as Protocol/A-control.md says.
+
+import { tell } from './bus.js';
+
+/** A browser opens six connections to one host, and one of them carries the events. */
+const callsMax = 4;
+let running = 0;
+const waiting = [];
+let number = 0;
+
+/** The node, or the way to it, said no. `name` is one of A-control's, or `away` or `locked`. */
+export class Refused extends Error {
+  constructor(name, message, data = {}) {
+    super(message);
+    this.name = name;
+    this.hint = data.hint;
+    this.candidates = data.candidates ?? [];
+  }
+
+  /** Whether asking once more may help, without anything else being done. */
+  get isPassing() {
+    return this.name === 'away' || this.name === 'busy';
+  }
+}
+
+/** The result of one method. */
+export async function ask(method, params = {}) {
+  await turn();
+  try {
+    return await call(method, params);
+  } finally {
+    running -= 1;
+    waiting.shift()?.();
+  }
+}
+
+async function turn() {
+  if (running >= callsMax) await new Promise((resolve) => waiting.push(resolve));
+  running += 1;
+}
+
+async function call(method, params) {
+  number += 1;
+  const request = { jsonrpc: '2.0', id: number, method, params };
+  let response;
+  let answer;
+  try {
+    response = await fetch('/rpc', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(request),
+    });
+    if (response.status === 401) {
+      tell('locked');
+      throw new Refused('locked', 'this page is not open any more');
+    }
+    answer = await response.json();
+  } catch (error) {
+    if (error instanceof Refused) throw error;
+    throw new Refused('away', 'the node does not answer');
+  }
+  if (answer.error) {
+    const data = answer.error.data ?? {};
+    const name = response.status === 503 ? 'away' : data.name ?? 'internal-error';
+    throw new Refused(name, answer.error.message, data);
+  }
+  return answer.result;
+}
+
+/** 16 random bytes as a message's own id: a retry with it never doubles. */
+export function freshMessageId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

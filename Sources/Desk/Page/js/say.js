@@ -1,0 +1,57 @@
+// Tells whoever looks or listens what just happened, and what went wrong.
+
+import { h } from './dom.js';
+import { hasText, t } from './i18n.js';
+import { visible } from './text.js';
+
+const toastMs = 6000;
+
+/** For ears only: read by a screen reader when it has a moment. */
+export function announce(text) {
+  const live = document.getElementById('live');
+  live.append(h('p', {}, text));
+  // What was read is of no use any more, and the page shall not grow by it.
+  while (live.childElementCount > 4) live.firstElementChild.remove();
+}
+
+/** A short note at the edge that goes by itself. */
+export function toast(text, kind = '') {
+  const toasts = document.getElementById('toasts');
+  const note = h('p', { class: `toast ${kind}` }, text);
+  toasts.append(note);
+  while (toasts.childElementCount > 3) toasts.firstElementChild.remove();
+  setTimeout(() => note.remove(), toastMs);
+}
+
+/** An error in words: ours where we know it, the node's sentence otherwise. */
+export function errorWords(error) {
+  const own = `error.${error?.name}`;
+  const said = sentence(error?.message ?? '');
+  if (hasText(own)) return t(own, { said });
+  return t('error.other', { said });
+}
+
+export function errorToast(error) {
+  toast(errorWords(error), 'bad');
+}
+
+/** The node's texts are in lower case without a full stop, for the command line. */
+export function sentence(text) {
+  const shown = visible(text).trim();
+  if (!shown) return '';
+  return shown[0].toLocaleUpperCase() + shown.slice(1) + (/[.!?…]$/.test(shown) ? '' : '.');
+}
+
+/** A place below a form where what is wrong is said, and read out at once. */
+export function errorPlace() {
+  const place = h('p', { class: 'form-error', role: 'alert' });
+  return {
+    element: place,
+    show: (error) => {
+      place.textContent = typeof error === 'string' ? error : errorWords(error);
+    },
+    clear: () => {
+      place.textContent = '';
+    },
+  };
+}

@@ -1,0 +1,60 @@
+// How the page looks and speaks, what oneself is called, and notifications.
+
+import { choice, doing } from './controls.js';
+import { h, refill } from './dom.js';
+import { chooseLanguage, currentLanguage, t } from './i18n.js';
+import { icon } from './icons.js';
+import { name, rankWord } from './names.js';
+import { notifyState, switchNotify } from './notify.js';
+import { card, Page } from './page.js';
+import { rename } from './people.js';
+import { state } from './state.js';
+import { chooseTheme, currentTheme } from './theme.js';
+
+export class SettingsView extends Page {
+  constructor() {
+    super(t('settings.title'), { back: '#/more' });
+    this.#draw();
+  }
+
+  open() {
+    this.listening.on('office', () => this.#draw());
+  }
+
+  #draw() {
+    const { member, device, rank } = state.office ?? {};
+    const notify = h('div', {});
+    drawNotify(notify);
+    refill(this.body,
+      card(t('settings.you'),
+        h('dl', { class: 'pairs' },
+          h('dt', {}, t('join.name')), h('dd', {}, name(member?.name ?? ''), ` (${rankWord(rank)})`),
+          h('dt', {}, t('join.device')), h('dd', {}, name(device?.name ?? ''))),
+        h('div', { class: 'buttons start' }, h('button', {
+          type: 'button', class: 'button', onclick: rename,
+        }, icon('pencil'), t('people.rename')))),
+      card(t('settings.look'),
+        choice(t('settings.theme'), [
+          { value: 'auto', text: t('settings.theme-auto') },
+          { value: 'light', text: t('settings.theme-light'), drawing: 'sun' },
+          { value: 'dark', text: t('settings.theme-dark'), drawing: 'moon' },
+        ], currentTheme(), chooseTheme),
+        choice(t('settings.language'), [
+          { value: 'de', text: 'Deutsch' }, { value: 'en', text: 'English' },
+        ], currentLanguage(), chooseLanguage)),
+      card(t('settings.notify'), notify));
+  }
+}
+
+function drawNotify(place) {
+  const now = notifyState();
+  refill(place, h('p', {}, t(`settings.notify-${now}`)),
+    (now === 'on' || now === 'off') && h('div', { class: 'buttons start' },
+      doing({ class: now === 'on' ? 'button' : 'button primary' },
+        [icon('bell'), t(now === 'on' ? 'settings.notify-stop' : 'settings.notify-start')],
+        async () => {
+          await switchNotify(now !== 'on');
+          drawNotify(place);
+          place.querySelector('button')?.focus();
+        })));
+}

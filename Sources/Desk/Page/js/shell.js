@@ -1,0 +1,164 @@
+// The frame of an office: sections on the left, the list of conversations, and what is chosen.
+
+import { Listening } from './bus.js';
+import { Banner } from './banner.js';
+import { Conversation } from './conversation.js';
+import { h } from './dom.js';
+import { t } from './i18n.js';
+import { icon } from './icons.js';
+import { ConversationList } from './list.js';
+import { errorToast } from './say.js';
+import * as office from './state.js';
+import { visible } from './text.js';
+
+/** What is looked at now and then is fetched then, and costs the first paint nothing. */
+const views = {
+  people: async () => (await import('./people.js')).PeopleView,
+  admit: async () => (await import('./admit.js')).AdmitView,
+  more: async () => (await import('./more.js')).MoreView,
+  doctor: async () => (await import('./doctor.js')).DoctorView,
+  stored: async () => (await import('./stored.js')).StoredView,
+  recovery: async () => (await import('./recovery.js')).RecoveryView,
+  settings: async () => (await import('./settings.js')).SettingsView,
+};
+/** Which section a view belongs to. */
+const sections = { doctor: 'more', stored: 'more', recovery: 'more', settings: 'more' };
+const wide = matchMedia('(min-width: 760px)');
+
+export class Shell {
+  #listening = new Listening();
+  #banner = new Banner();
+  #list = new ConversationList();
+  #main = h('main', { id: 'main', tabindex: '-1' });
+  #rail = h('nav', { class: 'rail', 'aria-label': t('nav.label') });
+  #view;
+  #route;
+  #coming;
+
+  constructor() {
+    this.element = h('div', { class: 'shell' },
+      h('a', { class: 'skip', href: '#main', onclick: (event) => this.#skip(event) }, t('nav.skip')),
+      this.#rail, this.#list.element,
+      h('div', { class: 'pane' }, this.#banner.element, this.#main));
+  }
+
+  open() {
+    const hashChanged = () => this.#go();
+    addEventListener('hashchange', hashChanged);
+    this.#listening.add(() => removeEventListener('hashchange', hashChanged));
+    wide.addEventListener('change', hashChanged);
+    this.#listening.add(() => wide.removeEventListener('change', hashChanged));
+    this.#listening.on('groups', () => this.#changed());
+    this.#listening.on('members', () => this.#changed());
+    this.#listening.on('door', () => this.#drawRail());
+    this.#listening.on('office', () => this.#drawRail());
+    this.#list.open();
+    this.#banner.open();
+    this.#changed();
+  }
+
+  close() {
+    this.#view?.close?.();
+    this.#list.close();
+    this.#banner.close();
+    this.#listening.end();
+  }
+
+  #skip(event) {
+    event.preventDefault();
+    this.#main.focus();
+  }
+
+  #changed() {
+    this.#drawRail();
+    this.#title();
+    // What the address names may have been unknown until now.
+    if (this.#route !== this.#wanted() || !this.#view) this.#go();
+  }
+
+  /** The address as it is meant: on a wide window a conversation is always open. */
+  #wanted() {
+    const route = location.hash.replace(/^#\/?/, '');
+    if (route !== '' || !wide.matches) return route;
+    const first = office.groupById(stored('zuruf-last')) ?? office.state.groups[0];
+    return first ? `g/${first.id}` : '';
+  }
+
+  async #go() {
+    const route = this.#wanted();
+    const [section, id] = route.split('/');
+    const hadView = Boolean(this.#view);
+    if ((route === this.#route && this.#view) || route === this.#coming) return;
+    this.#coming = route;
+    let made;
+    try {
+      made = section in views ? new (await views[section]())() : this.#conversation(section, id);
+    } catch {
+      errorToast({ name: 'away' });
+    }
+    // Another one was chosen meanwhile, or the office was left.
+    if (this.#coming !== route || !this.element.isConnected) return;
+    this.#coming = undefined;
+    if (!made && route !== '') return;
+    this.#view?.close?.();
+    this.#route = route;
+    this.#view = made;
+    this.element.dataset.view = !made ? 'list' : made instanceof Conversation ? 'conversation' : 'page';
+    this.#main.replaceChildren(...(made ? [made.element] : []));
+    if (made instanceof Conversation) store('zuruf-last', id);
+    this.#list.choose(made instanceof Conversation ? made.key : undefined);
+    this.#drawRail();
+    this.#title();
+    made?.open?.(hadView || wide.matches);
+    if (hadView && made && !(made instanceof Conversation)) this.#main.focus({ preventScroll: true });
+  }
+
+  #conversation(section, id) {
+    if (section === 'g' && office.groupById(id)) return new Conversation({ group: id });
+    if (section === 'p' && office.memberById(id)) return new Conversation({ member: id });
+    return undefined;
+  }
+
+  #drawRail() {
+    const section = (this.#route ?? '').split('/')[0];
+    const now = sections[section] ?? (section in views ? section : 'talk');
+    const waiting = (office.state.door?.requests ?? [])
+      .filter((request) => request.state === 'comparing').length;
+    const item = (name, drawing, href, count) => h('a', {
+      href, 'aria-current': name === now ? 'page' : undefined,
+    },
+    h('span', { class: 'rail-icon' }, icon(drawing), count > 0
+      && h('span', { class: 'badge', 'aria-hidden': 'true' }, count > 99 ? '99+' : String(count))),
+    h('span', {}, t(`nav.${name}`)),
+    count > 0 && h('span', { class: 'unseen' }, t(`nav.${name}-count`, { n: count })));
+    const focused = [...this.#rail.children].indexOf(document.activeElement);
+    this.#rail.replaceChildren(
+      item('talk', 'chat', '#/', office.unreadTotal()),
+      item('people', 'people', '#/people', 0),
+      ...(office.mayAdmit() ? [item('admit', 'door', '#/admit', waiting)] : []),
+      item('more', 'more', '#/more', 0));
+    this.#rail.children[focused]?.focus();
+  }
+
+  #title() {
+    const count = office.unreadTotal();
+    const place = this.#view?.title ?? visible(office.state.office?.office?.name ?? '');
+    document.title = `${count > 0 ? `(${count}) ` : ''}${place ? `${place} – ` : ''}Zuruf`;
+  }
+}
+
+function stored(key) {
+  try {
+    return localStorage.getItem(key) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function store(key, value) {
+  try {
+    localStorage.setItem(key, value);
+  } catch {
+    // The first conversation is shown next time.
+  }
+}

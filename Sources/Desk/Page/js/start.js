@@ -1,0 +1,97 @@
+// Before there is an office: found one, or join one.
+
+import { Listening } from './bus.js';
+import { choice, form, textField } from './controls.js';
+import { h } from './dom.js';
+import { chooseLanguage, currentLanguage, t } from './i18n.js';
+import { icon } from './icons.js';
+import { Doors } from './doors.js';
+import { ask } from './rpc.js';
+import { errorPlace } from './say.js';
+import { loadAll, state } from './state.js';
+import { explainStored } from './stored.js';
+
+export class Start {
+  #listening = new Listening();
+  #main = h('main', { class: 'start' });
+
+  constructor() {
+    this.element = h('div', { class: 'start-frame' }, languageSwitch(), this.#main);
+    this.#drawChoices();
+  }
+
+  close() {
+    this.#listening.end();
+  }
+
+  #again() {
+    this.#listening.end();
+    this.#main.replaceChildren();
+  }
+
+  #drawChoices() {
+    this.#again();
+    const account = state.office?.account ?? {};
+    const doors = new Doors(account, (view) => this.#show(view), () => this.#drawChoices());
+    this.#listening.add(() => doors.close());
+    this.#main.append(
+      h('header', { class: 'hello' },
+        h('img', { src: '/icon.svg', alt: '', class: 'logo' }),
+        h('h1', {}, t('start.title')),
+        h('p', { class: 'lead' }, t('start.lead'))),
+      doors.element,
+      h('section', { class: 'card found', 'aria-labelledby': 'found-title' },
+        h('h2', { id: 'found-title' }, t('found.title')),
+        h('p', {}, t('found.lead')),
+        h('button', { type: 'button', class: 'button', onclick: () => this.#found(account) },
+          icon('office'), t('found.begin'))),
+      h('p', { class: 'small-print' },
+        h('button', { type: 'button', class: 'link', onclick: explainStored }, t('stored.title'))));
+    doors.open();
+  }
+
+  #show(view) {
+    this.#again();
+    this.#main.append(view);
+    (view.querySelector('[autofocus], h1') ?? view).focus();
+  }
+
+  #found(account) {
+    const place = errorPlace();
+    const office = textField(t('found.office'), { maxlength: 60, autofocus: true, required: true });
+    const name = textField(t('join.name'), { maxlength: 60, value: account.name, autocomplete: 'name' });
+    const device = textField(t('join.device'), { maxlength: 60, value: account.device });
+    const action = async () => {
+      if (!office.input.value.trim()) return missing(place, office.input, t('found.office-missing'));
+      if (!name.input.value.trim()) return missing(place, name.input, t('join.name-missing'));
+      await ask('office.new', {
+        office: office.input.value.trim(), name: name.input.value.trim(),
+        device: device.input.value.trim() || t('join.device-default'),
+      });
+      await loadAll();
+      return undefined;
+    };
+    this.#show(h('section', { class: 'card wide' },
+      h('button', { type: 'button', class: 'link back-link', onclick: () => this.#drawChoices() },
+        icon('back'), t('action.back')),
+      h('h1', { tabindex: '-1' }, t('found.title')),
+      h('p', { class: 'lead' }, t('found.explained')),
+      form({ class: 'form' }, place, action,
+        office.element, name.element,
+        h('details', {}, h('summary', {}, t('join.device-summary')), device.element),
+        place.element,
+        h('button', { type: 'submit', class: 'button primary big' }, t('found.do')))));
+  }
+}
+
+function missing(place, input, words) {
+  place.show(words);
+  input.focus();
+  return undefined;
+}
+
+function languageSwitch() {
+  return h('div', { class: 'corner' }, choice(t('settings.language'), [
+    { value: 'de', text: 'Deutsch' }, { value: 'en', text: 'English' },
+  ], currentLanguage(), chooseLanguage));
+}

@@ -1,0 +1,135 @@
+// What the page knows of the office: lists as the node gave them, asked again when they changed.
+
+import { tell } from './bus.js';
+import { ask } from './rpc.js';
+
+export const state = {
+  /** Whether the stream of events is up. */
+  isConnected: false,
+  /** The result of `office.status`; null before the first answer. */
+  office: null,
+  groups: [],
+  members: [],
+  devices: [],
+  degraded: [],
+  /** The result of `admit.status`; null where the door was never asked for. */
+  door: null,
+};
+
+const asking = new Map();
+
+/**
+ * Asks for a list once more. Whoever asks while an answer is awaited gets the one after it, for
+ * the awaited one may be older than the change.
+ */
+function again(name, run) {
+  const now = asking.get(name);
+  if (now) {
+    now.next ??= now.done.then(() => again(name, run), () => again(name, run));
+    return now.next;
+  }
+  const entry = { done: undefined, next: undefined };
+  entry.done = run().finally(() => asking.delete(name));
+  asking.set(name, entry);
+  return entry.done;
+}
+
+export function loadOffice() {
+  return again('office', async () => {
+    state.office = await ask('office.status');
+    tell('office');
+  });
+}
+
+export function loadGroups() {
+  return again('groups', async () => {
+    state.groups = (await ask('group.list')).groups;
+    tell('groups');
+  });
+}
+
+export function loadMembers() {
+  return again('members', async () => {
+    state.members = (await ask('member.list')).members;
+    tell('members');
+  });
+}
+
+export function loadDevices() {
+  return again('devices', async () => {
+    state.devices = (await ask('device.list')).devices;
+    tell('devices');
+  });
+}
+
+export function loadDegraded() {
+  return again('degraded', async () => {
+    state.degraded = (await ask('status')).degraded ?? [];
+    tell('degraded');
+  });
+}
+
+export function loadDoor() {
+  return again('door', async () => {
+    state.door = mayAdmit() ? await ask('admit.status') : null;
+    tell('door');
+  });
+}
+
+/** Everything that a member's page shows beside messages. */
+export async function loadAll() {
+  await loadOffice();
+  if (!isInOffice()) return loadDegraded();
+  return Promise.all([loadGroups(), loadMembers(), loadDevices(), loadDegraded(), loadDoor()]);
+}
+
+/** Whether there are groups to show: also after a removal, for what is here stays readable. */
+export function isInOffice() {
+  return state.office?.standing === 'ready' || state.office?.standing === 'removed';
+}
+
+export function ownMember() {
+  return state.members.find((member) => member.own);
+}
+
+export function mayAdmit() {
+  return state.office?.standing === 'ready' && ['owner', 'admin'].includes(state.office.rank);
+}
+
+export function groupById(id) {
+  return state.groups.find((group) => group.id === id);
+}
+
+export function memberById(id) {
+  return state.members.find((member) => member.id === id);
+}
+
+/** The conversation of two with a member, if anybody has written in it. */
+export function directWith(member) {
+  return state.groups.find((group) => group.kind === 'direct' && partner(group)?.id === member);
+}
+
+/** The other one of a conversation of two. */
+export function partner(group) {
+  const own = state.office?.member?.id;
+  return group.members?.find((member) => member.id !== own);
+}
+
+export function devicesOf(member) {
+  return state.devices.filter((device) => device.member.id === member);
+}
+
+/** Whether one of a member's devices is linked to this one. */
+export function isInReach(member) {
+  return devicesOf(member).some((device) => device.state === 'linked' || device.state === 'own');
+}
+
+/** When a member's devices were last heard of. */
+export function lastSeen(member) {
+  const times = devicesOf(member).map((device) => device.seen?.ms ?? 0);
+  return Math.max(0, ...times) || undefined;
+}
+
+export function unreadTotal() {
+  return state.groups.reduce((sum, group) => sum + (group.unread ?? 0), 0);
+}

@@ -1,0 +1,158 @@
+// Tickets: one line that lets somebody in who is not here right now.
+
+import { checkbox, copyButton, doing, form, textField } from './controls.js';
+import { confirmed, openDialog } from './dialog.js';
+import { h, refill } from './dom.js';
+import { byName, listed, t } from './i18n.js';
+import { icon } from './icons.js';
+import { groupTitle } from './names.js';
+import { card } from './page.js';
+import { ask } from './rpc.js';
+import { errorPlace, errorWords } from './say.js';
+import * as office from './state.js';
+import { full } from './times.js';
+import { visible } from './text.js';
+
+const validities = [[3600, 'tickets.hour'], [86_400, 'tickets.day'], [604_800, 'tickets.week']];
+
+export class TicketCard {
+  #list = h('div', {});
+
+  constructor() {
+    this.element = card(t('tickets.title'),
+      h('p', {}, t('tickets.lead')),
+      h('div', { class: 'buttons start' }, h('button', {
+        type: 'button', class: 'button', onclick: () => this.#new(),
+      }, icon('ticket'), t('tickets.new'))),
+      this.#list);
+  }
+
+  async load() {
+    try {
+      const { tickets } = await ask('ticket.list');
+      this.#draw(tickets);
+    } catch (error) {
+      refill(this.#list, h('p', { class: 'form-error' }, errorWords(error)));
+    }
+  }
+
+  #draw(tickets) {
+    const open = tickets.filter((ticket) => ticket.state === 'open').reverse();
+    const over = tickets.filter((ticket) => ticket.state !== 'open').reverse();
+    refill(this.#list,
+      open.length === 0 && h('p', { class: 'hint' }, t('tickets.none')),
+      open.length > 0 && h('ul', { class: 'rows', role: 'list' }, open.map((one) => this.#row(one))),
+      over.length > 0 && h('details', {}, h('summary', {}, t('tickets.over', { n: over.length })),
+        h('ul', { class: 'rows', role: 'list' }, over.map((one) => this.#row(one)))));
+  }
+
+  #row(ticket) {
+    const groups = ticket.groups.map((group) => groupTitle(group));
+    const uses = ticket.uses > 1 ? ` · ${t('tickets.used', { used: ticket.used, uses: ticket.uses })}` : '';
+    const when = ticket.state === 'open' ? t('tickets.until', { time: full(ticket.expires.ms) })
+      : t(`tickets.${ticket.state}`);
+    return h('li', {},
+      h('span', { class: `mark ${ticket.state === 'open' ? 'good' : 'dim'}` },
+        icon(ticket.kind === 'box' ? 'box' : 'ticket')),
+      h('span', { class: 'grow' },
+        h('strong', {}, ticketFor(ticket)),
+        h('span', { class: 'sub' }, when + uses),
+        h('span', { class: 'sub' }, t('tickets.by', { name: visible(ticket.issuer.name) }),
+          groups.length > 0 && ` · ${listed(groups, 4)}`)),
+      ticket.state === 'open' && doing({ class: 'button small danger-quiet' }, t('tickets.revoke'),
+        () => this.#revoke(ticket)));
+  }
+
+  async #revoke(ticket) {
+    const isWanted = await confirmed({
+      title: t('tickets.revoke-title'), body: h('p', {}, t('tickets.revoke-text')),
+      yes: t('tickets.revoke'), danger: true,
+    });
+    if (!isWanted) return;
+    await ask('ticket.revoke', { ticket: ticket.id });
+    await this.load();
+  }
+
+  async #new() {
+    const made = await openDialog(t('tickets.new'), (close) => newTicketForm(close));
+    if (!made) return;
+    await showTicket(made);
+    await this.load();
+  }
+}
+
+function ticketFor(ticket) {
+  if (ticket.member) return t('tickets.for-device', { name: visible(ticket.member.name) });
+  if (ticket.name) return visible(ticket.name);
+  return t(ticket.kind === 'box' ? 'tickets.for-box' : 'tickets.for-anybody');
+}
+
+function newTicketForm(close) {
+  const place = errorPlace();
+  const select = (label, id, options) => {
+    const element = h('select', { id }, options.map(([value, text]) => h('option', { value }, text)));
+    return { element, field: h('div', { class: 'field' }, h('label', { for: id }, label), element) };
+  };
+  const kind = select(t('tickets.kind'), 'ticket-kind', [
+    ['member', t('tickets.kind-member')], ['device', t('tickets.kind-device')],
+    ['box', t('tickets.kind-box')],
+  ]);
+  const whose = select(t('admit.whose'), 'ticket-whose', office.state.members
+    .filter((member) => !member.removed).sort((one, other) => byName(one.name, other.name))
+    .map((member) => [member.id, visible(member.name)]));
+  const name = textField(t('tickets.name'), { maxlength: 60 }, t('tickets.name-hint'));
+  const keeper = checkbox(t('tickets.keeper'), { checked: true });
+  const valid = select(t('tickets.valid'), 'ticket-valid', validities.map(([seconds, text]) =>
+    [seconds, t(text)]));
+  valid.element.value = '86400';
+  const uses = textField(t('tickets.uses'), { type: 'number', min: 1, max: 1000, value: '1' });
+  const groups = office.state.groups.filter((group) => group.kind === 'listed' && !group.gone)
+    .map((group) => ({ group, ...checkbox(groupTitle(group)) }));
+  const groupField = groups.length > 0 && h('fieldset', { class: 'picker' },
+    h('legend', {}, t('admit.groups')), h('p', { class: 'hint' }, t('admit.groups-hint')),
+    h('div', { class: 'picker-list' }, groups.map((one) => one.element)));
+  const keeperField = h('div', {}, keeper.element, h('p', { class: 'hint' }, t('tickets.keeper-hint')));
+  const fit = () => {
+    const now = kind.element.value;
+    whose.field.hidden = now !== 'device';
+    name.element.hidden = now === 'device';
+    keeperField.hidden = now !== 'box';
+    if (groupField) groupField.hidden = now === 'device';
+    uses.element.hidden = now === 'box';
+  };
+  kind.element.addEventListener('change', fit);
+  fit();
+  return form({ class: 'form' }, place, async () => {
+    const now = kind.element.value;
+    const number = Number(uses.input.value);
+    if (now !== 'box' && !(Number.isInteger(number) && number >= 1 && number <= 1000)) {
+      place.show(t('tickets.uses-wrong'));
+      return;
+    }
+    close(await ask('ticket.new', {
+      kind: now === 'box' ? 'box' : 'member',
+      validSeconds: Number(valid.element.value),
+      groups: now === 'device' ? []
+        : groups.filter((one) => one.input.checked).map((one) => `id:${one.group.id}`),
+      ...(now === 'box' ? { keeper: keeper.input.checked } : { uses: number }),
+      ...(now === 'device' ? { member: `id:${whose.element.value}` } : {}),
+      ...(now !== 'device' && name.input.value.trim() ? { name: name.input.value.trim() } : {}),
+    }));
+  },
+  kind.field, whose.field, name.element, keeperField, groupField, valid.field, uses.element,
+  place.element,
+  h('div', { class: 'buttons' },
+    h('button', { type: 'button', class: 'button quiet', onclick: () => close() }, t('action.cancel')),
+    h('button', { type: 'submit', class: 'button primary' }, t('tickets.make'))));
+}
+
+/** The line is told once: it is shown until it was taken. */
+function showTicket({ ticket, text }) {
+  return openDialog(t('tickets.made'), (close) => h('div', {},
+    h('p', {}, t('tickets.made-text', { time: full(ticket.expires.ms) })),
+    h('p', { class: 'line-box' }, h('code', {}, text)),
+    h('p', { class: 'hint' }, t('tickets.made-hint')),
+    h('div', { class: 'buttons' }, copyButton(text),
+      h('button', { type: 'button', class: 'button primary', onclick: () => close() },
+        t('action.done')))));
+}

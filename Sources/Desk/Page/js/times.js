@@ -1,0 +1,57 @@
+// Days and times as people say them.
+
+import { currentLanguage, t } from './i18n.js';
+
+const formats = new Map();
+
+function format(name, options) {
+  const key = `${currentLanguage()} ${name}`;
+  if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(currentLanguage(), options));
+  return formats.get(key);
+}
+
+export function clock(ms) {
+  return format('clock', { hour: '2-digit', minute: '2-digit' }).format(ms);
+}
+
+/** The day in which it lies, as a number that grows by one a day. */
+export function dayOf(ms) {
+  const date = new Date(ms);
+  return Math.round(Date.UTC(date.getFullYear(), date.getMonth(), date.getDate()) / 86_400_000);
+}
+
+/** "Today", "Yesterday", "Monday, 23 November", with the year where it is another one. */
+export function day(ms) {
+  const distance = dayOf(Date.now()) - dayOf(ms);
+  if (distance === 0) return t('time.today');
+  if (distance === 1) return t('time.yesterday');
+  const isThisYear = new Date(ms).getFullYear() === new Date().getFullYear();
+  return isThisYear
+    ? format('day', { weekday: 'long', day: 'numeric', month: 'long' }).format(ms)
+    : format('date', { day: 'numeric', month: 'long', year: 'numeric' }).format(ms);
+}
+
+/** For a narrow place: the time of today, else the day. */
+export function brief(ms) {
+  const distance = dayOf(Date.now()) - dayOf(ms);
+  if (distance === 0) return clock(ms);
+  if (distance === 1) return t('time.yesterday');
+  if (distance > 1 && distance < 7) return format('weekday', { weekday: 'short' }).format(ms);
+  return format('short', { day: '2-digit', month: '2-digit', year: '2-digit' }).format(ms);
+}
+
+/** Day and time, whole. */
+export function full(ms) {
+  return t('time.at', { day: day(ms), time: clock(ms) });
+}
+
+/** How long ago, roughly. */
+export function ago(ms) {
+  const seconds = Math.max(0, Math.round((Date.now() - ms) / 1000));
+  if (seconds < 60) return t('time.just-now');
+  const relative = new Intl.RelativeTimeFormat(currentLanguage(), { numeric: 'auto' });
+  if (seconds < 3600) return relative.format(-Math.round(seconds / 60), 'minute');
+  if (seconds < 86_400) return relative.format(-Math.round(seconds / 3600), 'hour');
+  if (seconds < 30 * 86_400) return relative.format(-Math.round(seconds / 86_400), 'day');
+  return day(ms);
+}
