@@ -1,0 +1,1 @@
+"""All cases of the suite, in the order in which they run."""

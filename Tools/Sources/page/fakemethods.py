@@ -1,0 +1,353 @@
+"""The methods of A-control, answered from the state of a FakeOffice."""
+
+from fakeoffice import FakeOffice, Refused, identifier, moment, now, ref
+
+TICKET_LINE = "zr1-ticket-" + "k7m2p9qd-" * 14 + "w4"
+
+
+class Methods(FakeOffice):
+    """A FakeOffice that can be asked."""
+
+    def m_office_status(self):
+        if self.standing == "no-office":
+            return {"standing": "no-office", "recovery": "none", "owners": 0, "members": 0,
+                    "devices": 0, "groups": 0, "account": self.account}
+        return {
+            "standing": self.standing, "office": {"id": identifier("office"), "name": self.name},
+            "member": ref(self.own), "device": ref(self.own_device), "rank": self.own["rank"],
+            "recovery": self.recovery, "owners": 1, "members": len(self.members),
+            "devices": len(self.devices), "groups": len(self.groups), "account": self.account}
+
+    def m_office_new(self, office, name, device):
+        if self.standing != "no-office":
+            raise Refused("office-exists", "this computer belongs to an office")
+        self.found(office, name, device)
+        self.tell("changed", list="office")
+        return {"office": {"id": identifier("office"), "name": office}, "member": ref(self.own),
+                "device": ref(self.own_device), "everyone": self.group_ref(self.everyone),
+                "recoveryFile": "/home/anna/.local/share/zuruf/recovery"}
+
+    def m_status(self):
+        return {**self.m_office_status(), "version": "0.3.0", "api": 1, "degraded": self.degraded,
+                "home": "/home/anna/.local/share/zuruf", "listening": [], "peers": [],
+                "waiting": [], "started": moment(now())}
+
+    def m_doctor(self):
+        return {"checks": [
+            {"name": "avahi", "verdict": "ok", "finding": "running, 4 computers found"},
+            {"name": "interfaces", "verdict": "ok", "finding": "enp3s0: 192.168.1.17/24"},
+            {"name": "port", "verdict": "warning",
+             "finding": "listening on TCP port 47474; no other computer has come in by it",
+             "advice": "if a firewall runs here, it must let it in: sudo ufw allow from "
+                       "192.168.1.0/24 to any port 47474 proto tcp"},
+            {"name": "clock", "verdict": "ok", "finding": "agrees with the linked computers"},
+            {"name": "disk", "verdict": "ok", "finding": "183 GiB are free"},
+            {"name": "link to halle-2", "verdict": "skipped", "finding": "away since 14:02"}]}
+
+    # Groups and people
+
+    def m_group_list(self):
+        return {"groups": self.groups}
+
+    def m_group_new(self, title, members, purpose=None):
+        if any(group.get("title") == title for group in self.groups):
+            raise Refused("name-taken", f'a group is called "{title}"')
+        group = self.add_group("listed", title, members, purpose)
+        self.tell("changed", list="groups")
+        return {"group": group}
+
+    def m_group_add(self, group, members):
+        room = self.group(group)
+        room["members"] += [ref(self.member(who)) for who in members]
+        self.tell("changed", list="groups")
+        return {"group": room}
+
+    def m_group_remove(self, group, members, look=False):
+        room = self.group(group)
+        gone = {self.member(who)["id"] for who in members}
+        stay = [member for member in room["members"] if member["id"] not in gone]
+        if look:
+            return {"group": {**room, "members": stay}}
+        room["members"] = stay
+        self.tell("changed", list="groups")
+        return {"group": room}
+
+    def m_group_leave(self, group, look=False):
+        room = self.group(group)
+        stay = [member for member in room["members"] if member["id"] != self.own["id"]]
+        may_add = [member for member in stay if self.member(member["id"])["rank"] != "box"]
+        answer = {"group": {**room, "members": stay}, "mayAdd": may_add, "owners": []}
+        if not look:
+            room["members"], room["gone"] = stay, {"word": "left", "lost": 0}
+            self.groups.remove(room)
+            self.groups.append(room)
+            self.tell("changed", list="groups")
+        return answer
+
+    def m_group_seen(self, group, cursor):
+        room = self.group(group)
+        room["unread"] = 0
+        return {"unread": 0}
+
+    def m_member_list(self, removed=False):
+        return {"members": [one for one in self.members if removed or not one["removed"]]}
+
+    def m_member_rank(self, member, rank):
+        one = self.member(member)
+        one["rank"] = rank
+        self.tell("changed", list="members")
+        answer = {"member": one}
+        if rank == "owner":
+            answer["change"] = {
+                "owners": [ref(self.own)], "added": [ref(one)], "removed": [], "signed": 1,
+                "needed": 2, "line": "zr1-owners-" + "d83jf0q2-" * 9 + "m1"}
+        return answer
+
+    def m_member_remove(self, member, look=False):
+        one = self.member(member)
+        devices = [device for device in self.devices if device["member"]["id"] == one["id"]]
+        if not look:
+            one["removed"] = True
+            self.devices = [device for device in self.devices if device not in devices]
+            for group in self.groups:
+                group["members"] = [m for m in group["members"] if m["id"] != one["id"]]
+            self.tell("changed", list="members")
+        return {"member": one, "devices": devices}
+
+    def m_device_list(self, member=None, removed=False):
+        return {"devices": self.devices}
+
+    def m_device_remove(self, device, look=False):
+        one = self.device(device)
+        same = [other for other in self.devices if other["member"] == one["member"]]
+        if not look:
+            self.devices.remove(one)
+            self.tell("changed", list="devices")
+            return {"device": {**one, "state": "removed"}}
+        return {"device": one, "only": len(same) == 1}
+
+    def m_name_set(self, name=None, device=None):
+        if name:
+            if any(one["name"] == name and not one["own"] for one in self.members):
+                raise Refused("name-taken", f'somebody is called "{name}"')
+            self.own["name"] = name
+        if device:
+            self.own_device["name"] = device
+        self.tell("changed", list="members")
+        return {"member": ref(self.own), "device": ref(self.own_device)}
+
+    # Messages
+
+    def m_read(self, group=None, limit=50, before=None, sinceMs=None, untilMs=None):
+        if group and group.startswith("@"):
+            one = self.member(group)
+            rooms = [room for room in self.groups if room["kind"] == "direct"
+                     and any(member["id"] == one["id"] for member in room["members"])]
+            if not rooms:
+                return {"messages": [], "more": False, "cursor": self.cursor()}
+            room = rooms[0]
+        else:
+            room = self.group(group)
+        written = self.messages[room["id"]]
+        past = self.past.get(room["id"])
+        count = (past.count if past else 0) + len(written)
+        end = count
+        if before:
+            end = self.index(room, past, written, before)
+        start = max(0, end - min(limit, 1000))
+        messages = []
+        for index in range(start, end):
+            if past and index < past.count:
+                messages.append(self.past_message(past, index))
+            else:
+                messages.append(written[index - (past.count if past else 0)])
+        return {"messages": messages, "more": start > 0, "cursor": self.cursor(),
+                "group": self.group_ref(room)}
+
+    def past_message(self, past, index):
+        message = past.message(index)
+        message["cursor"] = f"{index:064x}"
+        return message
+
+    def index(self, room, past, written, cursor):
+        offset = past.count if past else 0
+        for index, message in enumerate(written):
+            if message["cursor"] == cursor:
+                return offset + index
+        if past and cursor.startswith("0" * 40):
+            return int(cursor, 16)
+        raise Refused("cursor-unknown", "the cursor is not from here")
+
+    def m_send(self, to, text, id=None, reply=None, wait=False):
+        if id and id in self.sent:
+            return {**self.sent[id], "repeated": True}
+        if to.startswith("@"):
+            one = self.member(to)
+            group = self.add_group("direct", f"@{one['name']}", [one["name"]])
+            self.tell("changed", list="groups")
+        else:
+            group = self.group(to)
+        message = self.written(group, self.own, text, now(), f"out {id} {text}")
+        if reply:
+            message["reply"] = self.reply(reply)
+        self.messages[group["id"]].append(message)
+        group["latest"] = message["time"]
+        group["messages"] += 1
+        self.tell("message", message=message)
+        answer = {"entry": message["entry"], "group": self.group_ref(group),
+                  "time": message["time"], "durable": True, "repeated": False,
+                  "state": message["state"]}
+        if id:
+            self.sent[id] = answer
+        return answer
+
+    def m_delivery(self, entry):
+        message = self.entry(entry)
+        readers = self.readers(message["group"])
+        # Those that have it first: this computer, who is linked, then the others.
+        order = {"own": 0, "linked": 1}
+        ranked = sorted(readers, key=lambda one: order.get(one["state"], 2))
+        devices = [{
+            "device": ref(one), "member": one["member"], "keeper": one["keeper"],
+            "holds": place < message["state"]["devices"] or (
+                one["keeper"] and message["state"]["devices"] > 1),
+            "seen": one["seen"], **({"reads": False} if one["keeper"] else {})}
+            for place, one in enumerate(ranked)]
+        return {"entry": entry, "group": self.group_ref(message["group"]),
+                "state": message["state"], "devices": devices}
+
+    def m_react(self, entry, text, remove=False):
+        message = self.entry(entry)
+        reactions = message.setdefault("reactions", [])
+        found = next((one for one in reactions if one["text"] == text), None)
+        if found is None:
+            found = {"text": text, "members": [], "own": False}
+            reactions.append(found)
+        found["members"] = [one for one in found["members"] if one["id"] != self.own["id"]]
+        found["own"] = not remove
+        if not remove:
+            found["members"].append(ref(self.own))
+        message["reactions"] = [one for one in reactions if one["members"]]
+        self.tell("reaction", reaction={
+            "entry": entry, "group": message["group"], "reactions": message["reactions"]})
+        return {"entry": entry, "reactions": message["reactions"]}
+
+    def m_stored(self):
+        counts = {"own": 214, "linked": 214, "away": 190}
+        return {
+            "messages": 214, "bytes": 183_412, "oldest": moment(now() - 41 * 86_400_000),
+            "devices": [{**device, "holds": counts.get(device["state"], 0),
+                         "reads": not device["keeper"]} for device in self.devices],
+            "groups": [{
+                "group": self.group_ref(group), "readers": group["members"],
+                "keepers": [ref(device) for device in self.devices if device["keeper"]]}
+                for group in self.groups]}
+
+    # The door, tickets, recovery
+
+    def m_admit_status(self):
+        is_open = self.door_until is not None and self.door_until > now()
+        answer = {"open": is_open, "requests": self.requests}
+        return {**answer, "until": moment(self.door_until)} if is_open else answer
+
+    def m_admit_open(self, seconds=600):
+        self.door_until = now() + seconds * 1000
+        return {"until": moment(self.door_until)}
+
+    def m_admit_close(self):
+        self.door_until = None
+        return {}
+
+    def m_admit_answer(self, request, yes, rank="member", groups=(), member=None, remove=None):
+        one = next(r for r in self.requests if r["id"] == request)
+        one["state"] = "admitted" if yes else "refused"
+        if yes and member:
+            whose = self.member(member)
+            self.devices.append({
+                "id": identifier(f"device {one['device']}"), "name": one["device"],
+                "member": ref(whose), "keeper": False, "state": "linked", "seen": moment(now())})
+            if remove:
+                self.devices.remove(self.device(remove))
+        elif yes:
+            fresh = self.add_member(one["name"], rank, [(one["device"], "linked", False)])
+            for group in groups:
+                self.group(group)["members"].append(ref(fresh))
+        self.tell("admission", request=one)
+        if yes:
+            self.tell("news", news={"word": "joined", "by": ref(self.own), "own": False,
+                                    "members": [{"id": "00" * 16, "name": one["name"]}]})
+        return {"request": request}
+
+    def m_doors(self):
+        answer = {"doors": self.doors}
+        if not self.doors:
+            answer["advice"] = self.advice or "nobody holds a door open on this network"
+            if self.reason:
+                answer["reason"] = self.reason
+        return answer
+
+    def m_knock(self, door=None, address=None, name=None, account=None, device=None):
+        if address and not self.doors:
+            raise Refused("no-answer", f"nobody answers at {address}")
+        found = next((one for one in self.doors if one["id"] == door), None) or self.doors[0]
+        self.knocking = {"door": found, "name": name or account, "device": device, "outcome": None}
+        return {"digits": "482913", "office": found["office"], "sponsor": found["sponsor"]}
+
+    def m_knock_wait(self):
+        self.changed.wait_for(lambda: self.knocking is None or self.knocking["outcome"], 30)
+        if self.knocking is None:
+            raise Refused("refused", "the knock was cancelled")
+        outcome, sentence = self.knocking["outcome"]
+        if outcome != "admitted":
+            raise Refused(outcome, sentence)
+        return self.come_in(self.knocking["door"]["office"], self.knocking["name"],
+                            self.knocking["device"])
+
+    def come_in(self, office, name, device):
+        """The newcomer's computer belongs to the office of the story now."""
+        self.found(office, name or "Anna Weber", device or "anna-pc")
+        self.own["rank"] = "member"
+        self.recovery = "none"
+        self.populate(0)
+        self.tell("changed", list="office")
+        return {"office": {"id": identifier("office"), "name": office}, "member": ref(self.own),
+                "device": ref(self.own_device), "groups": [], "through": ref(self.devices[1])}
+
+    def m_knock_cancel(self):
+        self.knocking = None
+        self.changed.notify_all()
+        return {}
+
+    def m_join(self, ticket, name=None, account=None, device=None):
+        if not ticket.startswith("zr1-ticket-"):
+            raise Refused("ticket-malformed", "that is no ticket")
+        return self.come_in("Müller GmbH", name or account, device)
+
+    def m_ticket_list(self):
+        return {"tickets": self.tickets}
+
+    def m_ticket_new(self, kind, groups, keeper=False, name=None, member=None, uses=1,
+                     validSeconds=86_400):
+        ticket = {
+            "id": identifier(f"ticket {len(self.tickets) + 1}"), "kind": kind, "keeper": keeper,
+            "groups": [self.group_ref(self.group(group)) for group in groups],
+            "issuer": ref(self.own), "created": moment(now()),
+            "expires": moment(now() + validSeconds * 1000), "uses": uses, "used": 0,
+            "state": "open", **({"name": name} if name else {}),
+            **({"member": ref(self.member(member))} if member else {})}
+        self.tickets.append(ticket)
+        return {"ticket": ticket, "text": TICKET_LINE}
+
+    def m_ticket_revoke(self, ticket):
+        one = next(t for t in self.tickets if t["id"].startswith(ticket))
+        one["state"] = "revoked"
+        return {"ticket": one}
+
+    def m_recovery_show(self):
+        return {"line": self.recovery_line, "file": "/home/anna/.local/share/zuruf/recovery"}
+
+    def m_recovery_confirm(self, line):
+        if line.replace(" ", "") != self.recovery_line:
+            raise Refused("recovery-mismatch", "it is not the recovery key of this office")
+        self.recovery = "put-away"
+        return {}

@@ -1,0 +1,223 @@
+"""Serves the page and a FakeOffice on loopback, as zuruf-desk serves it and its node.
+
+usage: python3 mock.py [--empty] [--past N] [--port N]     prints the link to open
+
+Host, Origin, cookie and content type are checked as the contract says, so that a page that would
+not pass there does not pass here. It is a test double: nothing of it is shipped.
+"""
+
+import argparse
+import json
+import os
+import secrets
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from fakemethods import Methods  # noqa: E402
+from fakeoffice import Refused  # noqa: E402
+
+PAGE = os.path.normpath(os.path.join(
+    os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "Sources", "Desk", "Page"))
+TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8",
+         ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+HEADERS = {
+    "Content-Security-Policy":
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store"}
+BODY_BYTES_MAX = 1_048_576
+BEAT_SECONDS = 15
+
+
+class Mock:
+    """A server with its office; `link` opens the page once."""
+
+    def __init__(self, office, port=0):
+        self.office = office
+        self.cookie = secrets.token_hex(16)
+        self.links = set()
+        self.is_away = False
+        self.served = 0
+        self.refusals = []
+        self.streams = 0
+        mock = self
+
+        class Handler(_Handler):
+            pass
+
+        Handler.mock = mock
+        self.server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        self.server.daemon_threads = True
+        self.port = self.server.server_address[1]
+        self.origin = f"http://127.0.0.1:{self.port}"
+        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def link(self):
+        token = secrets.token_hex(16)
+        self.links.add(token)
+        return f"{self.origin}/enter?link={token}"
+
+    def set_away(self, is_away):
+        """The node under the server is gone, or back; streams end."""
+        with self.office.lock:
+            self.is_away = is_away
+            self.office.changed.notify_all()
+
+    def wait_for_stream(self, seconds=20):
+        with self.office.lock:
+            return self.office.changed.wait_for(lambda: self.streams > 0, seconds)
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    mock = None
+
+    def log_message(self, *_arguments):
+        pass
+
+    def answer(self, status, body=b"", **headers):
+        self.send_response(status)
+        for name, value in {**HEADERS, **headers}.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+        self.mock.served += len(body)
+
+    def refuse(self, status, reason):
+        self.mock.refusals.append((self.path, reason))
+        self.answer(status)
+
+    def is_known(self):
+        return f"zuruf-{self.mock.port}={self.mock.cookie}" in self.headers.get("Cookie", "")
+
+    def do_GET(self):
+        if self.headers.get("Host") != f"127.0.0.1:{self.mock.port}":
+            return self.refuse(403, "host")
+        if self.path.startswith("/enter?link="):
+            token = self.path.split("=", 1)[1]
+            if token not in self.mock.links:
+                return self.refuse(401, "link")
+            self.mock.links.discard(token)
+            cookie = f"zuruf-{self.mock.port}={self.mock.cookie}; HttpOnly; SameSite=Strict; Path=/"
+            return self.answer(303, Location="/", Set_Cookie=cookie)
+        path = "/index.html" if self.path == "/" else self.path
+        name = os.path.normpath(PAGE + path)
+        kind = TYPES.get(os.path.splitext(name)[1])
+        if not name.startswith(PAGE + os.sep) or not kind or not os.path.isfile(name):
+            return self.refuse(404, "no such file")
+        with open(name, "rb") as file:
+            return self.answer(200, file.read(), Content_Type=kind)
+
+    def do_POST(self):
+        length = int(self.headers.get("Content-Length", "0"))
+        if length > BODY_BYTES_MAX:
+            self.close_connection = True
+            return self.refuse(413, "body")
+        body = self.rfile.read(length)
+        if self.headers.get("Host") != f"127.0.0.1:{self.mock.port}":
+            return self.refuse(403, "host")
+        if self.headers.get("Origin") != self.mock.origin:
+            return self.refuse(403, "origin")
+        if self.headers.get("Content-Type") != "application/json":
+            return self.refuse(415, "type")
+        if not self.is_known():
+            return self.refuse(401, "cookie")
+        request = json.loads(body)
+        if self.path == "/rpc":
+            return self.rpc(request)
+        if self.path == "/events":
+            return self.events(request)
+        return self.refuse(404, "no such path")
+
+    def rpc(self, request):
+        answer = {"jsonrpc": "2.0", "id": request["id"]}
+        status = 200
+        if set(request) != {"jsonrpc", "id", "method", "params"}:
+            answer["error"] = {"code": -32600, "message": "invalid request",
+                               "data": {"name": "invalid-request", "candidates": []}}
+        elif self.mock.is_away:
+            status = 503
+            answer["error"] = {"code": -32603, "message": "the node does not answer",
+                               "data": {"name": "internal-error", "candidates": []}}
+        else:
+            try:
+                answer["result"] = self.mock.office.call(request["method"], request["params"])
+            except Refused as refused:
+                answer["error"] = refused.as_error()
+            except TypeError as error:
+                answer["error"] = Refused("invalid-parameters", str(error)).as_error()
+        with self.mock.office.lock:
+            text = json.dumps(answer).encode()
+        return self.answer(status, text, Content_Type="application/json")
+
+    def events(self, request):
+        office, mock = self.mock.office, self.mock
+        if mock.is_away:
+            return self.refuse(503, "away")
+        self.send_response(200)
+        for name, value in {**HEADERS, "Content-Type": "text/event-stream"}.items():
+            self.send_header(name, value)
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.close_connection = True
+        with office.lock:
+            place = min(int(request["after"], 16), len(office.events)) if \
+                len(request.get("after", "")) == 16 else len(office.events)
+            mock.streams += 1
+            office.changed.notify_all()
+        try:
+            self.push({"kind": "subscribed", "cursor": f"{place:016x}"})
+            self.push({"kind": "caught-up", "cursor": f"{place:016x}"})
+            while True:
+                with office.lock:
+                    office.changed.wait_for(
+                        lambda: len(office.events) > place or mock.is_away, BEAT_SECONDS)
+                    if mock.is_away:
+                        return None
+                    fresh = json.loads(json.dumps(office.events[place:]))
+                    place = len(office.events)
+                for event in fresh:
+                    self.push(event)
+                    if event["kind"] == "lagged":
+                        return None
+                if not fresh:
+                    self.wfile.write(b": \n\n")
+        except OSError:
+            return None
+        finally:
+            with office.lock:
+                mock.streams -= 1
+                office.changed.notify_all()
+
+    def push(self, event):
+        text = json.dumps(event, ensure_ascii=False)
+        self.wfile.write(f"data: {text}\n\n".encode("utf-8", "replace"))
+        self.wfile.flush()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--empty", action="store_true", help="the computer belongs to no office")
+    parser.add_argument("--past", type=int, default=0, metavar="N", help="messages of a long group")
+    parser.add_argument("--port", type=int, default=0)
+    options = parser.parse_args()
+    mock = Mock(Methods(options.empty, options.past), options.port)
+    print(mock.link(), flush=True)
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        mock.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""Takes a picture of every screen in both languages and themes, narrow and wide."""
+
+import os
+
+from browser import Browser, BrowserFault
+from screens import SCREENS
+from suite import Stage
+
+WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 360, "height": 740, "touch": True}
+LANGUAGES = {"de": "de-DE", "en": "en-GB"}
+#: Name of a look: language, theme and width.
+LOOKS = {
+    f"{language}-{theme}-{size}": {"language": LANGUAGES[language], "theme": theme, **window}
+    for language in LANGUAGES for theme in ("light", "dark")
+    for size, window in (("wide", WIDE), ("narrow", NARROW))}
+
+
+def take_all(folder, names, looks):
+    """Writes FOLDER/SCREEN-LOOK.png for each; gives the exit status."""
+    os.makedirs(folder, exist_ok=True)
+    failed = 0
+    with Browser() as browser:
+        for look in looks:
+            for name in names:
+                stage = Stage(browser, None)
+                try:
+                    tab = SCREENS[name](stage, LOOKS[look])
+                    settle(tab)
+                    tab.screenshot(os.path.join(folder, f"{name}-{look}.png"))
+                except BrowserFault as fault:
+                    failed += 1
+                    print(f"page: {name} in {look}: {fault}")
+                finally:
+                    stage.close()
+    print(f"page: {len(names) * len(looks) - failed} pictures in {folder}")
+    return 1 if failed else 0
+
+
+def settle(tab):
+    """Until what was drawn is on the screen, and fonts are there."""
+    tab.run("document.fonts.ready.then(() => new Promise((done) => requestAnimationFrame("
+            "() => requestAnimationFrame(done)))).then(() => true)", waits=True)
