@@ -225,13 +225,14 @@ class Tab:
 
     def place(self, selector, text=None):
         """The middle of the first visible element, scrolled into view."""
-        self.wait(found(selector, text))
-        return self.run(f"""(() => {{
-          const one = {found(selector, text)};
+        # Looked for and measured in one step: between two the page may have drawn it anew.
+        place = self.wait(f"""((one) => {{
+          if (!one) return undefined;
           one.scrollIntoView({{ block: 'nearest', behavior: 'instant' }});
           const at = one.getBoundingClientRect();
-          return [at.left + at.width / 2, at.top + at.height / 2];
-        }})()""")
+          return `${{at.left + at.width / 2}} ${{at.top + at.height / 2}}`;
+        }})({found(selector, text)})""")
+        return map(float, place.split())
 
     def click(self, selector, text=None):
         """Presses the mouse on an element; `text`: which one, by what it says."""

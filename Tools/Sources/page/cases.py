@@ -1,1 +1,11 @@
 """All cases of the suite, in the order in which they run."""
+
+import cases_texts  # noqa: F401  isort: skip
+import cases_start  # noqa: F401  isort: skip
+import cases_talk  # noqa: F401  isort: skip
+import cases_stream  # noqa: F401  isort: skip
+import cases_hostile  # noqa: F401  isort: skip
+import cases_long  # noqa: F401  isort: skip
+import cases_office  # noqa: F401  isort: skip
+import cases_keys  # noqa: F401  isort: skip
+import cases_access  # noqa: F401  isort: skip

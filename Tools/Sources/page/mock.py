@@ -89,8 +89,12 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in {**HEADERS, **headers}.items():
             self.send_header(name.replace("_", "-"), value)
         self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        try:
+            self.end_headers()
+            self.wfile.write(body)
+        except ConnectionError:
+            # The tab was closed, or went elsewhere, before its answer came.
+            self.close_connection = True
         self.mock.served += len(body)
 
     def refuse(self, status, reason):

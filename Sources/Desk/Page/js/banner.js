@@ -62,7 +62,7 @@ export class Banner {
         () => showStates(degraded)));
     }
     if (office.state.office?.recovery === 'not-put-away' && office.state.members.length > 1) {
-      lines.push(h('div', { class: 'banner mild' }, icon('key'),
+      lines.push(h('div', { class: 'banner mild reminder' }, icon('key'),
         h('span', { class: 'grow' }, t('banner.recovery')),
         h('a', { href: '#/recovery' }, t('banner.recovery-do'))));
     }

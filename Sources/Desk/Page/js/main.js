@@ -4,7 +4,6 @@ import { on, tell } from './bus.js';
 import { h } from './dom.js';
 import { followEvents } from './events.js';
 import { applyLanguage, t } from './i18n.js';
-import { icon } from './icons.js';
 import { watchEvents } from './live.js';
 import { spinner } from './controls.js';
 import { Shell } from './shell.js';
@@ -50,8 +49,8 @@ function lockedPage() {
 }
 
 function waitingPage() {
-  const slow = h('div', { class: 'slow' }, h('h1', {}, icon('clock'), t('away.title')),
-    h('p', {}, t('away.text')), h('p', {}, h('code', {}, 'systemctl --user start zuruf')));
+  const slow = h('div', { class: 'slow' }, h('h1', {}, t('away.title')),
+    h('p', {}, t('away.text')), h('p', {}, h('code', {}, 'zuruf open')));
   return h('main', { class: 'plain waiting' },
     h('img', { src: '/icon.svg', alt: '', class: 'logo' }), spinner(t('said.asking')), slow);
 }

@@ -1,7 +1,7 @@
 // One message as a row of the timeline.
 
 import { carrier, deliveryIcon, deliveryWords, isComplete, showDelivery } from './delivery.js';
-import { h, refill } from './dom.js';
+import { fill, h, refill } from './dom.js';
 import { t } from './i18n.js';
 import { icon } from './icons.js';
 import { avatar, name } from './names.js';
@@ -32,9 +32,9 @@ export function messageRow(message, before, place) {
     }),
   });
   const footer = h('span', { class: 'foot' });
-  article.append(
-    message.own || place.group.kind === 'direct' ? '' : isOne
-      ? h('span', { class: 'avatar-gap' }) : avatar(message.member, 'small'),
+  fill(article, [
+    !message.own && place.group.kind !== 'direct' && (isOne
+      ? h('span', { class: 'avatar-gap' }) : avatar(message.member, 'small')),
     h('div', { class: 'stack' },
       h('div', { class: 'bubble' },
         !message.own && !isOne && place.group.kind !== 'direct'
@@ -44,7 +44,8 @@ export function messageRow(message, before, place) {
         body(message, place),
         footer),
       reactionBar(message, place)),
-    actions(message, place));
+    actions(message, place),
+  ]);
   fillFooter(footer, message, place);
   return article;
 }

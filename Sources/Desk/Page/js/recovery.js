@@ -19,7 +19,13 @@ export class RecoveryView extends Page {
   }
 
   open() {
-    this.listening.on('office', () => this.#draw());
+    let shown = state.office?.recovery;
+    this.listening.on('office', () => {
+      // Whoever is typing the line keeps what is typed.
+      if (state.office.recovery === shown) return;
+      shown = state.office.recovery;
+      this.#draw();
+    });
   }
 
   #draw() {

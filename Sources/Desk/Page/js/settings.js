@@ -18,7 +18,12 @@ export class SettingsView extends Page {
   }
 
   open() {
-    this.listening.on('office', () => this.#draw());
+    let shown = names();
+    this.listening.on('office', () => {
+      if (names() === shown) return;
+      shown = names();
+      this.#draw();
+    });
   }
 
   #draw() {
@@ -29,7 +34,7 @@ export class SettingsView extends Page {
       card(t('settings.you'),
         h('dl', { class: 'pairs' },
           h('dt', {}, t('join.name')), h('dd', {}, name(member?.name ?? ''), ` (${rankWord(rank)})`),
-          h('dt', {}, t('join.device')), h('dd', {}, name(device?.name ?? ''))),
+          h('dt', {}, t('join.device-summary')), h('dd', {}, name(device?.name ?? ''))),
         h('div', { class: 'buttons start' }, h('button', {
           type: 'button', class: 'button', onclick: rename,
         }, icon('pencil'), t('people.rename')))),
@@ -44,6 +49,12 @@ export class SettingsView extends Page {
         ], currentLanguage(), chooseLanguage)),
       card(t('settings.notify'), notify));
   }
+}
+
+/** What of the office this page shows. */
+function names() {
+  const { member, device, rank } = state.office ?? {};
+  return JSON.stringify([member?.name, device?.name, rank]);
 }
 
 function drawNotify(place) {

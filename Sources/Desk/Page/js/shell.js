@@ -38,8 +38,8 @@ export class Shell {
   constructor() {
     this.element = h('div', { class: 'shell' },
       h('a', { class: 'skip', href: '#main', onclick: (event) => this.#skip(event) }, t('nav.skip')),
-      this.#rail, this.#list.element,
-      h('div', { class: 'pane' }, this.#banner.element, this.#main));
+      this.#rail, this.#banner.element, this.#list.element,
+      h('div', { class: 'pane' }, this.#main));
   }
 
   open() {

@@ -13,7 +13,7 @@ import { explainStored } from './stored.js';
 
 export class Start {
   #listening = new Listening();
-  #main = h('main', { class: 'start' });
+  #main = h('main', { class: 'first-steps' });
 
   constructor() {
     this.element = h('div', { class: 'start-frame' }, languageSwitch(), this.#main);
@@ -53,7 +53,7 @@ export class Start {
   #show(view) {
     this.#again();
     this.#main.append(view);
-    (view.querySelector('[autofocus], h1') ?? view).focus();
+    (view.querySelector('[autofocus]') ?? view.querySelector('h1') ?? view).focus();
   }
 
   #found(account) {

@@ -9,7 +9,7 @@ import { card, Page } from './page.js';
 import { spinner } from './controls.js';
 import { ask } from './rpc.js';
 import { errorWords } from './say.js';
-import { ago, full } from './times.js';
+import { ago, day } from './times.js';
 import { visible } from './text.js';
 
 /** The same questions before there is an office: what will be stored. */
@@ -52,8 +52,8 @@ export class StoredView extends Page {
       h('dl', { class: 'facts' },
         fact(number(stored.messages), t('stored.messages')),
         fact(bytes(stored.bytes), t('stored.size')),
-        fact(stored.oldest ? full(stored.oldest.ms) : '–', t('stored.oldest')),
-        fact(stored.until ? full(stored.until.ms) : t('stored.no-end'), t('stored.until-when'))),
+        fact(stored.oldest ? day(stored.oldest.ms) : '–', t('stored.oldest')),
+        fact(stored.until ? day(stored.until.ms) : t('stored.no-end'), t('stored.until-when'))),
       card(t('stored.devices'),
         h('p', { class: 'hint' }, t('stored.devices-hint')),
         h('ul', { class: 'rows', role: 'list' }, stored.devices.map(deviceRow))),

@@ -376,7 +376,7 @@ export const english = {
   'settings.notify-unsupported': 'This browser shows no notifications.',
   'settings.text': 'Name, appearance, language, notifications',
   'settings.theme': 'Theme',
-  'settings.theme-auto': 'As the system',
+  'settings.theme-auto': 'System',
   'settings.theme-dark': 'Dark',
   'settings.theme-light': 'Light',
   'settings.title': 'Settings',
@@ -498,6 +498,7 @@ export const english = {
   'time.yesterday': 'Yesterday',
 
   'timeline.beginning': 'This is the beginning.',
+  'timeline.empty': 'No message yet. Write the first one.',
   'timeline.fresh': { one: 'One new message', other: '{n} new messages' },
   'timeline.loading': 'Loading older messages …',
   'timeline.newest': 'To the newest',

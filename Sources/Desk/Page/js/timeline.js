@@ -293,7 +293,13 @@ export class Timeline {
   }
 
   #sayAbove() {
-    this.above.textContent = this.#hasAbove ? '' : t('timeline.beginning');
+    const isEmpty = this.#messages.length === 0 && this.list.childElementCount === 0;
+    this.scroller.classList.toggle('blank', isEmpty);
+    if (this.#hasAbove) this.above.textContent = '';
+    else if (isEmpty) {
+      this.above.replaceChildren(h('span', { class: 'blank-icon' }, icon('chat')),
+        h('span', {}, t('timeline.empty')));
+    } else this.above.textContent = t('timeline.beginning');
   }
 
   // Rows
@@ -328,7 +334,8 @@ export class Timeline {
     const hadFocus = old?.contains(document.activeElement);
     const isCurrent = old?.querySelector('article') === this.#current;
     const row = this.#draw(message, before);
-    if (old?.firstElementChild?.classList.contains('unread-line')) row.prepend(old.firstElementChild);
+    const line = old?.querySelector('.unread-line');
+    if (line) row.querySelector('article').before(line);
     old?.replaceWith(row);
     if (isCurrent) this.#makeCurrent(row.querySelector('article'));
     if (hadFocus) row.querySelector('article').focus({ preventScroll: true });
@@ -359,6 +366,7 @@ export class Timeline {
     else this.list.append(row);
     if (next) this.#drawAgain(next, message);
     if (!this.#current) this.#makeCurrent(row.querySelector('article'));
+    if (this.#messages.length === 1) this.#sayAbove();
   }
 
   #replace(at, message) {
@@ -392,7 +400,7 @@ export class Timeline {
     const first = this.#messages.findLast((message) => !message.own && (left -= 1) === 0);
     if (!first) return undefined;
     const line = h('p', { class: 'unread-line' }, h('span', {}, t('timeline.unread', { n: unread })));
-    this.#rows.get(this.#keyOf(first)).prepend(line);
+    this.#rowOf(first).before(line);
     return line;
   }
 

@@ -1,0 +1,49 @@
+"""Every screen: no error, every control named, contrast, widths; and what axe says."""
+
+from access import axe_script, check_axe, check_look, check_names
+from screens import SCREENS
+from shots import LOOKS, settle
+from suite import Stage, case
+
+#: Every language, theme and width at least twice, and half of the pictures.
+CHECKED = ["de-light-narrow", "en-dark-wide", "de-dark-narrow", "en-light-wide"]
+
+
+def each_screen(stage, looks, check):
+    """Runs a check on every screen; each has a mock of its own, and must end without an error."""
+    total = 0
+    for look in looks:
+        for name, show in SCREENS.items():
+            inner = Stage(stage.browser, stage.options)
+            try:
+                tab = show(inner, LOOKS[look])
+                settle(tab)
+                total += check(tab, f"{name} in {look}")
+                inner.end()
+            finally:
+                inner.close()
+    return total
+
+
+@case("screens", "each screen: controls named, contrast, nothing too wide, no error", seconds=900)
+def screens(stage):
+    def check(tab, where):
+        check_names(tab, where)
+        return check_look(tab, where)
+
+    total = each_screen(stage, CHECKED[:2], check)
+    return f"{len(SCREENS)} screens, {total} texts"
+
+
+@case("screens-other", "the same in the other two themes and widths", seconds=900)
+def screens_other(stage):
+    total = each_screen(stage, CHECKED[2:], check_look)
+    return f"{len(SCREENS)} screens, {total} texts"
+
+
+@case("axe", "axe finds nothing on any screen", seconds=900)
+def axe(stage):
+    script = axe_script(stage.options)
+    total = each_screen(stage, ["de-light-wide", "en-dark-narrow"],
+                        lambda tab, where: check_axe(tab, script, where))
+    return f"{total} rules passed"

@@ -1,0 +1,284 @@
+"""Letting in, people and devices, groups, tickets, and what is needed now and then."""
+
+from cases_talk import talk
+from suite import case, expect
+
+
+def open_page(stage, name, selector, **look):
+    tab = stage.office(**look)
+    tab.run(f"location.hash = '#/{name}'")
+    tab.wait(f"document.querySelector({selector!r})")
+    return tab
+
+
+@case("admits", "the door is held open, the digits are compared, and one click admits")
+def admits(stage):
+    tab = open_page(stage, "admit", ".door-state")
+    tab.click(".door-state .button", "Tür offen halten")
+    tab.wait_text("Die Tür ist offen bis")
+    stage.node.knock("Emre Kaya", "emre-laptop")
+    tab.wait_text("482", "document.querySelector('.digits')")
+    tab.wait_text("4 8 2 9 1 3", "document.getElementById('live')")
+    tab.click(".request .button.primary")
+    params = stage.node.wait_for_call("admit.answer")
+    expect(params == {"request": "r1", "yes": True, "rank": "member", "groups": []},
+           f"answered was {params}")
+    tab.wait_text("Emre Kaya ist drin.")
+    tab.click(".door-state .button", "Tür schließen")
+    tab.wait_text("Die Tür ist zu")
+
+
+@case("admit-choices", "rank and groups are chosen before, and a no is a no")
+def admit_choices(stage):
+    tab = open_page(stage, "admit", ".door-state")
+    tab.click(".door-state .button")
+    tab.wait("document.querySelector('.door-card.open')")
+    stage.node.knock("Emre Kaya", "emre-laptop")
+    tab.click(".choices summary")
+    tab.click(".choices label", "Werkstatt")
+    tab.run("""(() => {
+      const rank = [...document.querySelectorAll('.choices select')][1];
+      rank.value = 'admin';
+      rank.dispatchEvent(new Event('change'));
+    })()""")
+    tab.wait_text("Als Admin, in Alle und Werkstatt", "document.querySelector('.choices summary')")
+    # Another one at the door does not undo what is being chosen.
+    stage.node.knock("Fremder", "pc-7", digits="111222")
+    tab.wait("document.querySelectorAll('.request').length === 2")
+    tab.click(".request:last-child .danger-quiet")
+    tab.wait_text("Fremder wurde abgewiesen.")
+    tab.click(".request .button.primary")
+    params = stage.node.wait_for_call("admit.answer", count=2)
+    expect(params["rank"] == "admin" and params["groups"] == [
+        f"id:{stage.node.group('Werkstatt')['id']}"], f"answered was {params}")
+
+
+@case("admit-device", "a new computer of somebody replaces the lost one in the same step")
+def admit_device(stage):
+    tab = open_page(stage, "admit", ".door-state")
+    tab.click(".door-state .button")
+    tab.wait("document.querySelector('.door-card.open')")
+    stage.node.knock("Carla Özdemir", "carla-neu")
+    # Somebody who is called like a member is taken for that member.
+    tab.wait_text("Als weiteres Gerät von Carla Özdemir", "document.querySelector('.request')")
+    tab.click(".choices summary")
+    lost = stage.node.device("carla-laptop")["id"]
+    tab.run(f"""(() => {{
+      const lost = [...document.querySelectorAll('.choices select')].find((one) =>
+        [...one.options].some((option) => option.value === {lost!r}));
+      lost.value = {lost!r};
+      lost.dispatchEvent(new Event('change'));
+    }})()""")
+    tab.click(".request .button.primary")
+    params = stage.node.wait_for_call("admit.answer")
+    expect(params == {"request": "r1", "yes": True, "remove": f"id:{lost}",
+                      "member": f"id:{stage.node.member('Carla Özdemir')['id']}"}, f"was {params}")
+    tab.run("location.hash = '#/people'")
+    tab.click(".folk summary", "Carla")
+    tab.wait_text("carla-neu")
+    expect(not tab.run("document.body.innerText.includes('carla-laptop')"), "the lost one is there")
+
+
+@case("knock-elsewhere", "whoever knocks while one reads elsewhere is told of")
+def knock_elsewhere(stage):
+    tab = talk(stage)
+    stage.node.m_admit_open()
+    stage.node.knock("Emre Kaya", "emre-laptop")
+    tab.wait_text("Emre Kaya ist an der Tür", "document.getElementById('toasts')")
+    tab.wait("[...document.querySelectorAll('.rail a')].some((one) => "
+             "one.querySelector('.badge')?.innerText === '1' && one.href.endsWith('admit'))")
+
+
+@case("renames", "oneself and this computer are renamed, and a name that is taken is told so")
+def renames(stage):
+    tab = open_page(stage, "people", ".folk li")
+    tab.click(".folk summary", "Anna")
+    tab.click(".folk details[open] .button", "Namen ändern")
+    tab.wait("document.querySelector('dialog input')")
+    for name, words in (("Ben Vogel", "So heißt schon jemand"), ("Anna Weber-Kurz", None)):
+        tab.run("document.querySelector('dialog input').select()")
+        tab.type(name)
+        tab.key("Enter")
+        if words:
+            tab.wait_text(words, "document.querySelector('dialog')")
+    tab.wait("!document.querySelector('dialog')")
+    tab.wait_text("Anna Weber-Kurz", "document.querySelector('.folk')")
+    expect(stage.node.wait_for_call("name.set", count=2) == {"name": "Anna Weber-Kurz"},
+           "the computer was renamed too")
+
+
+@case("removes", "before somebody is removed it says what will happen, and then it does")
+def removes(stage):
+    tab = open_page(stage, "people", ".folk li")
+    tab.click(".folk summary", "Dirk")
+    tab.click(".folk details[open] .danger-quiet")
+    tab.wait_text("Ein Gerät wird entfernt:", "document.querySelector('dialog')")
+    tab.wait_text("bekommt keine Nachricht, die ab jetzt geschrieben wird",
+                  "document.querySelector('dialog')")
+    expect(stage.node.wait_for_call("member.remove")["look"], "it was removed without a question")
+    tab.click("dialog .button.quiet")
+    tab.wait("!document.querySelector('dialog')")
+    expect(not stage.node.member("Dirk Hansen")["removed"], "cancelled, and yet removed")
+    tab.click(".folk details[open] .danger-quiet")
+    tab.click("dialog .button.danger")
+    tab.wait("![...document.querySelectorAll('.folk li')].some((one) => "
+             "one.innerText.includes('Dirk'))")
+    tab.wait_text("Dirk Hansen wurde entfernt.", "document.getElementById('toasts')")
+
+
+@case("removes-device", "a device is removed, and it says whether its member is out then")
+def removes_device(stage):
+    tab = open_page(stage, "people", ".folk li")
+    tab.click(".folk summary", "Ben")
+    tab.click(".folk details[open] .rows .icon-button")
+    tab.wait_text("Es ist das einzige Gerät von Ben Vogel", "document.querySelector('dialog')")
+    tab.key("Escape")
+    tab.click(".folk summary", "Carla")
+    tab.click(".folk li .rows .icon-button[aria-label*=laptop]")
+    tab.wait("document.querySelector('dialog') && "
+             "!document.querySelector('dialog').innerText.includes('einzige')")
+    tab.click("dialog .button.danger")
+    tab.wait("!document.querySelector('.icon-button[aria-label*=laptop]')")
+    expect(tab.run("document.querySelectorAll('.folk details[open]').length") == 2,
+           "what was open closed by itself")
+
+
+@case("ranks", "an owner makes another owner, and hands the line on where more must agree")
+def ranks(stage):
+    tab = open_page(stage, "people", ".folk li")
+    tab.click(".folk summary", "Ben")
+    tab.click(".folk details[open] [data-part^=rank]")
+    tab.click("dialog label", "Inhaber")
+    tab.click("dialog .button.primary")
+    tab.wait_text("zr1-owners-", "document.querySelector('dialog')")
+    expect(stage.node.wait_for_call("member.rank")["rank"] == "owner", "another rank")
+
+
+@case("tickets", "a ticket is made, shown once, listed and revoked")
+def tickets(stage):
+    tab = open_page(stage, "admit", ".rows li")
+    tab.click(".page-body > .card .button", "Neues Ticket")
+    tab.click("dialog label", "Werkstatt")
+    tab.click("dialog .button.primary")
+    tab.wait_text("zr1-ticket-", "document.querySelector('dialog')")
+    params = stage.node.wait_for_call("ticket.new")
+    expect(params == {"kind": "member", "validSeconds": 86_400, "uses": 1,
+                      "groups": [f"id:{stage.node.group('Werkstatt')['id']}"]}, f"was {params}")
+    tab.click("dialog .button.primary")
+    tab.wait("document.querySelectorAll('.card > div > .rows > li').length === 2")
+    tab.click(".card > div > .rows .danger-quiet")
+    tab.click("dialog .button.danger")
+    tab.wait("document.querySelectorAll('.card > div > .rows > li').length === 1")
+
+
+@case("box-ticket", "a ticket for a box says whether it is a keeper, one for a device whose it is")
+def box_ticket(stage):
+    tab = open_page(stage, "admit", ".rows li")
+    for kind, wanted in (("box", {"kind": "box", "keeper": True, "groups": []}),
+                         ("device", {"kind": "member", "uses": 1, "groups": [],
+                                     "member": f"id:{stage.node.own['id']}"})):
+        tab.click(".page-body > .card .button", "Neues Ticket")
+        tab.wait("document.querySelector('#ticket-kind')")
+        tab.run(f"""(() => {{
+          const kind = document.querySelector('#ticket-kind');
+          kind.value = {kind!r};
+          kind.dispatchEvent(new Event('change'));
+        }})()""")
+        tab.click("dialog .button.primary")
+        tab.wait_text("zr1-ticket-", "document.querySelector('dialog')")
+        params = dict(stage.node.wait_for_call("ticket.new", count=1 if kind == "box" else 2))
+        params.pop("validSeconds")
+        expect(params == wanted, f"the node was asked {params}")
+        tab.click("dialog .button.primary")
+        tab.wait("!document.querySelector('dialog')")
+
+
+@case("groups", "a group is made with its purpose, somebody is added and removed, and it is left")
+def groups(stage):
+    tab = stage.office()
+    tab.click(".list-head .icon-button")
+    tab.wait("document.activeElement.matches('dialog input')")
+    tab.type("Kantine")
+    tab.key("Tab")
+    tab.type("Was es heute gibt")
+    tab.click("dialog .check label", "Carla")
+    tab.click("dialog .button.primary")
+    tab.wait("document.querySelector('.conversation h1').innerText === 'Kantine'")
+    expect(stage.node.wait_for_call("group.new") == {
+        "title": "Kantine", "purpose": "Was es heute gibt",
+        "members": [f"id:{stage.node.member('Carla Özdemir')['id']}"]}, "another group")
+    tab.click(".head [data-part=info]")
+    tab.click("dialog [data-part=add]")
+    tab.wait("document.querySelectorAll('dialog').length === 2")
+    tab.click("dialog .check label", "Ben")
+    tab.click("dialog:last-of-type .button.primary")
+    tab.wait_text("3 Mitglieder", "document.querySelector('dialog')")
+    tab.click("dialog .icon-button[aria-label^=Carla]")
+    tab.wait_text("bekommt nichts, was ab jetzt geschrieben wird",
+                  "document.querySelector('dialog:last-of-type')")
+    tab.click("dialog:last-of-type .button.danger")
+    tab.wait_text("2 Mitglieder", "document.querySelector('dialog')")
+    tab.click("dialog [data-part=leave]")
+    tab.wait_text("Wieder hinzufügen können dich: Ben Vogel",
+                  "document.querySelector('dialog:last-of-type')")
+    tab.click("dialog:last-of-type .button.danger")
+    tab.wait_text("Du hast diese Gruppe verlassen.", "document.querySelector('.foot-frame')")
+    tab.wait("!document.querySelector('.composer')")
+
+
+@case("doctor", "the doctor says first what is wrong, and what to do")
+def doctor(stage):
+    tab = open_page(stage, "doctor", ".checks li")
+    tab.wait_text("Eine Sache braucht Aufmerksamkeit.")
+    expect("ufw allow" in tab.run("document.querySelector('.checks li').innerText"),
+           "what is wrong does not stand first")
+
+
+@case("stored", "what is stored about oneself: how much, where, until when, for whom")
+def stored(stage):
+    tab = open_page(stage, "stored", ".facts")
+    for words in ("214", "183 kB", "Kein Ende festgelegt", "box-3", "bewahrt sie ungelesen auf",
+                  "Lesbar für", "Verlässt etwas das Büro?"):
+        tab.wait_text(words)
+
+
+@case("recovery", "the recovery key is shown, and read back before the reminders end")
+def recovery(stage):
+    tab = open_page(stage, "recovery", ".card .button")
+    tab.wait_text("noch nicht weggelegt", "document.querySelector('.banners')")
+    tab.click(".card .button", "Schlüssel zeigen")
+    tab.wait("document.querySelector('.line-box')")
+    line = tab.run("document.querySelector('.line-box').innerText")
+    tab.click(".form input")
+    tab.type("zr1-recovery-falsch")
+    tab.key("Enter")
+    tab.wait_text("nicht der Wiederherstellungsschlüssel dieses Büros")
+    tab.run("document.querySelector('.form input').select()")
+    tab.type(line)
+    tab.key("Enter")
+    tab.wait_text("ist weggelegt", "document.querySelector('main')")
+    tab.wait("!document.querySelector('.banners').innerText.includes('nicht weggelegt')")
+
+
+@case("removed", "a computer that was removed still shows what is here, and says that it was removed")
+def removed(stage):
+    tab = talk(stage)
+    stage.node.standing = "removed"
+    stage.node.tell("changed", list="office")
+    stage.node.degrade("removed", "this computer was removed from its office by Ben Vogel")
+    tab.wait_text("Dieser Rechner wurde aus dem Büro entfernt", "document.querySelector('.banners')")
+    tab.click(".item", "Vertrieb")
+    tab.wait_text("Das Angebot für Brandt ist raus.")
+    tab.wait("!document.querySelector('.composer')")
+
+
+@case("themes", "light and dark follow the system or a choice, which stays")
+def themes(stage):
+    tab = open_page(stage, "settings", ".segments", theme="dark")
+    dark = tab.run("getComputedStyle(document.body).backgroundColor")
+    tab.click(".segments label", "Hell")
+    light = tab.run("getComputedStyle(document.body).backgroundColor")
+    expect(dark != light, "the theme does not change")
+    tab.open(stage.mock.link())
+    tab.wait("document.querySelector('.segments')")
+    expect(tab.run("getComputedStyle(document.body).backgroundColor") == light, "it does not stay")

@@ -1,0 +1,156 @@
+"""Before there is an office: founding one, and every way into one."""
+
+from suite import case, expect
+
+DIGITS = "482913"
+
+
+def start(stage, **look):
+    tab = stage.office(empty=True, **look)
+    tab.wait("document.querySelector('.no-door, .door-list')")
+    return tab
+
+
+@case("found", "an office is founded with two fields, of which one is filled in")
+def found(stage):
+    tab = start(stage)
+    tab.click(".found .button")
+    tab.wait("document.activeElement.matches('.form input')")
+    expect(tab.run("[...document.querySelectorAll('.form input')].map((one) => one.value).join()")
+           == ",Anna Weber,anna-pc", "the names of the account are not filled in")
+    tab.key("Enter")
+    tab.wait_text("Gib dem Büro einen Namen.")
+    tab.type("Müller GmbH")
+    tab.key("Enter")
+    tab.wait("document.querySelector('.list .item')")
+    expect(stage.node.wait_for_call("office.new") == {
+        "office": "Müller GmbH", "name": "Anna Weber", "device": "anna-pc"}, "other names were sent")
+    tab.wait_text("Müller GmbH", "document.querySelector('.office-name')")
+    tab.wait("document.querySelector('.conversation h1').innerText === 'Alle'")
+    tab.wait_text("Noch keine Nachricht")
+
+
+@case("found-refused", "what the node says against a name is said at the field, and nothing is lost")
+def found_refused(stage):
+    tab = start(stage)
+    stage.node.fail("office.new", "name-malformed", "a name has no line break")
+    tab.click(".found .button")
+    tab.wait("document.activeElement.matches('.form input')")
+    tab.type("M")
+    tab.key("Enter")
+    tab.wait_text("Dieser Name geht nicht", "document.querySelector('.form-error')")
+    expect(tab.run("document.querySelector('.form input').value") == "M", "the field was emptied")
+
+
+@case("join-door", "one click on Join, the same six digits, and the newcomer is in")
+def join_door(stage):
+    tab = start(stage)
+    stage.node.open_doors(("Müller GmbH", "Ben Vogel"), ("Müller GmbH", "Carla Özdemir"))
+    tab.wait("document.querySelectorAll('.door-list li').length === 2")
+    tab.click(".door-list .button")
+    tab.wait("document.querySelector('.digits')")
+    shown = tab.run("[...document.querySelectorAll('.digits [aria-hidden]')]"
+                    ".map((one) => one.innerText).join('')")
+    expect(shown == DIGITS, f"the digits are {shown}")
+    expect(stage.node.wait_for_call("knock") == {
+        "door": "d0", "name": "Anna Weber", "account": "Anna Weber", "device": "anna-pc"},
+        "another knock")
+    stage.node.wait_for_call("knock.wait")
+    stage.node.answer_knock("admitted")
+    tab.wait("document.querySelector('.list .item')")
+    expect(not tab.run("[...document.querySelectorAll('.rail a')].some((one) => "
+                       "one.innerText.includes('Einlassen'))"), "a member may not admit")
+
+
+@case("join-no", "a no has its sentence, and a way to begin anew")
+def join_no(stage):
+    tab = start(stage)
+    stage.node.open_doors(("Müller GmbH", "Ben Vogel"))
+    for name, words in (("refused", "The other side said no."), ("no-answer", "niemand geantwortet")):
+        tab.click(".door-list .button")
+        tab.wait("document.querySelector('.compare')")
+        stage.node.wait_for_call("knock.wait", count=1 if name == "refused" else 2)
+        stage.node.answer_knock(name)
+        tab.wait_text(words)
+        tab.click(".button.primary")
+        tab.wait("document.querySelector('.door-list')")
+
+
+@case("join-cancel", "whoever cancels is back at the doors, and the node knows")
+def join_cancel(stage):
+    tab = start(stage)
+    stage.node.open_doors(("Müller GmbH", "Ben Vogel"))
+    tab.click(".door-list .button")
+    tab.click(".compare .buttons .button")
+    stage.node.wait_for_call("knock.cancel")
+    tab.wait("document.querySelector('.door-list')")
+    expect(not tab.run("document.body.innerText.includes('Das hat nicht geklappt')"),
+           "a cancel is told as a failure")
+
+
+@case("no-door", "there is never an empty list: each reason has its sentence and its next step")
+def no_door(stage):
+    tab = start(stage)
+    for reason, words in (("none-open", "Tür offen halten"), ("no-network", "in keinem Netz"),
+                          ("blocked", "wie in Gastnetzen"), ("discovery-down", "nicht nach anderen")):
+        stage.node.reason = reason
+        stage.node.open_doors()
+        tab.wait_text(words, "document.querySelector('.no-door')")
+    stage.node.reason, stage.node.advice = None, "only the node knows why"
+    stage.node.open_doors()
+    tab.wait_text("Only the node knows why.", "document.querySelector('.no-door')")
+
+
+@case("join-ticket", "a wrong line is told so, and a right one lets in")
+def join_ticket(stage):
+    tab = start(stage)
+    for line in ("no ticket", "zr1-ticket-abc"):
+        tab.click(".others summary")
+        tab.click(".others textarea")
+        tab.type(line)
+        tab.click(".others details[open] .button")
+        if line == "no ticket":
+            tab.wait_text("kein ganzes Ticket")
+            tab.click(".button.primary")
+            tab.wait("document.querySelector('.others')")
+    tab.wait("document.querySelector('.list .item')")
+    params = stage.node.wait_for_call("join", count=2)
+    expect(params == {"ticket": "zr1-ticket-abc", "account": "Anna Weber", "device": "anna-pc"},
+           f"the node was asked {params}")
+
+
+@case("join-address", "where nobody answers it says so; where a door is open the digits come")
+def join_address(stage):
+    tab = start(stage)
+    tab.click(".others details:last-child summary")
+    tab.click(".others details:last-child input")
+    tab.key("Enter")
+    tab.wait_text("Gib eine Adresse ein.")
+    tab.type("192.168.1.20")
+    tab.key("Enter")
+    tab.wait_text("niemand geantwortet")
+    stage.node.open_doors(("Müller GmbH", "Ben Vogel"))
+    tab.key("Enter")
+    tab.wait("document.querySelector('.compare')")
+    expect(stage.node.wait_for_call("knock", count=2)["address"] == "192.168.1.20", "another address")
+
+
+@case("stored-before", "what is stored about whom is told before joining too")
+def stored_before(stage):
+    tab = start(stage)
+    tab.click(".small-print .link")
+    tab.wait_text("Bis wann?", "document.querySelector('dialog')")
+    tab.key("Escape")
+    tab.wait("!document.querySelector('dialog')")
+    expect(tab.run("document.activeElement.matches('.small-print .link')"), "the focus is lost")
+
+
+@case("language", "the browser's language is taken, and another one can be chosen and stays")
+def language(stage):
+    tab = start(stage, language="en-GB")
+    tab.wait_text("Welcome to Zuruf")
+    tab.click(".corner label", "Deutsch")
+    tab.wait_text("Willkommen bei Zuruf")
+    expect(tab.run("document.documentElement.lang") == "de", "the page's language is not told")
+    tab.open(stage.mock.link())
+    tab.wait_text("Willkommen bei Zuruf")

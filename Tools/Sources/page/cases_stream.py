@@ -1,0 +1,107 @@
+"""The stream of events breaks, falls behind, or is refused; the node is gone and comes back."""
+
+from cases_talk import LAST, OWN, show, talk, write
+from suite import case, expect
+
+
+@case("reconnects", "after a break it says so, comes back by itself, and nothing is missing")
+def reconnects(stage):
+    tab = talk(stage)
+    stage.expects("503", "away", "ERR_")
+    stage.mock.set_away(True)
+    tab.wait_text("Keine Verbindung zu Zuruf", "document.querySelector('.banners')")
+    stage.node.incoming("Werkstatt", "Ben Vogel", "Während du weg warst")
+    stage.node.incoming("everyone", "Carla Özdemir", "Auch hier")
+    write(tab, "Kommt später an")
+    tab.wait_text("antwortet gerade nicht", OWN)
+    stage.mock.set_away(False)
+    tab.wait("!document.querySelector('.banners').innerText.includes('Keine Verbindung')")
+    tab.wait_text("Während du weg warst")
+    tab.wait("[...document.querySelectorAll('.item.unread')].some((one) => "
+             "one.innerText.includes('Alle'))")
+    # What could not be sent is sent now, once.
+    stage.node.wait_for_call("send")
+    tab.wait_text("noch auf keinem anderen Gerät", OWN)
+    expect(tab.run("[...document.querySelectorAll('.message')].filter((one) => "
+                   "one.innerText.includes('Kommt später an')).length") == 1, "it is there twice")
+
+
+@case("lagged", "whoever read too slowly begins anew, and shows everything")
+def lagged(stage):
+    tab = talk(stage)
+    with stage.node.lock:
+        room = stage.node.group("Werkstatt")
+        for number in range(3):
+            message = stage.node.written(room, stage.node.member("Ben Vogel"), f"Überholt {number}",
+                                         room["latest"]["ms"] + number + 1, f"lag {number}")
+            stage.node.messages[room["id"]].append(message)
+        stage.node.tell("lagged", cursor=f"{len(stage.node.events) + 1:016x}")
+    tab.wait_text("Überholt 2", LAST)
+    stage.node.incoming("Werkstatt", "Ben Vogel", "Und weiter")
+    tab.wait_text("Und weiter", LAST)
+
+
+@case("locked", "without its cookie the page says how to open it again")
+def locked(stage):
+    tab = talk(stage)
+    stage.expects("401", "cookie", "ERR_")
+    stage.mock.cookie = "another"
+    write(tab, "Geht nicht mehr")
+    tab.wait_text("Öffne diese Seite noch einmal")
+    tab.wait_text("zuruf open")
+
+
+@case("away", "while the node is not there the page says so, and comes by itself when it is")
+def away(stage):
+    from fakemethods import Methods
+    from mock import Mock
+    stage.mock = Mock(Methods())
+    stage.expects("503", "away")
+    stage.mock.set_away(True)
+    tab = stage.browser.tab(language="de-DE")
+    stage.tabs.append(tab)
+    tab.open(stage.mock.link())
+    tab.wait_text("läuft auf diesem Rechner nicht")
+    stage.mock.set_away(False)
+    tab.wait("document.querySelector('.conversation .message')")
+
+
+@case("presence", "who is in reach is shown as it changes, in words too")
+def presence(stage):
+    tab = talk(stage, "@Ben Vogel")
+    tab.wait_text("Erreichbar", "document.querySelector('.head')")
+    stage.node.peer("ben-pc", False)
+    tab.wait_text("Nicht erreichbar", "document.querySelector('.head')")
+    stage.node.peer("ben-pc", True)
+    tab.wait("document.querySelector('.head .dot.here')")
+
+
+@case("news", "who was added, left or came in stands among the messages")
+def news(stage):
+    tab = talk(stage)
+    ben, carla = stage.node.member("Ben Vogel"), stage.node.member("Carla Özdemir")
+    stage.node.tell("news", news={
+        "word": "added", "group": stage.node.group_ref(stage.node.group("Werkstatt")), "own": False,
+        "by": {"id": ben["id"], "name": ben["name"]},
+        "members": [{"id": carla["id"], "name": carla["name"]}]})
+    tab.wait_text("Ben Vogel hat Carla Özdemir zu Werkstatt hinzugefügt",
+                  "document.querySelector('.messages')")
+
+
+@case("degraded", "each state has its words and its next step, in both languages")
+def degraded(stage):
+    tab = talk(stage, language="en-GB")
+    words = ["waiting-for-a-key", "stored-here-only", "read-only-disk", "disk-full", "data-damaged",
+             "continuity-not-proven", "copied", "joining", "ticket-refused", "limit-reached",
+             "discovery-down", "no-peers", "clock-off", "newer-version", "said-removed", "suspended",
+             "removed-from-group", "owners-pending", "rank-changed", "removed", "one-of-tomorrow"]
+    for word in words:
+        stage.node.degrade(word, f"detail of {word}")
+    tab.wait("document.querySelectorAll('.banner').length >= 3")
+    tab.wait_text("and 18 more", "document.querySelector('.banners')")
+    tab.click(".banner .link")
+    tab.wait(f"document.querySelectorAll('.states li').length === {len(words)}")
+    expect(tab.run("[...document.querySelectorAll('.states li')].every((one) => "
+                   "one.children.length === 3 || one.innerText.includes('one-of-tomorrow'))"),
+           "a state has no words of its own")
+    show(stage, tab, "Vertrieb")
