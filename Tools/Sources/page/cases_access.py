@@ -1,9 +1,10 @@
 """Every screen: no error, every control named, contrast, widths; and what axe says."""
 
 from access import axe_script, check_axe, check_look, check_names
+from browser import BrowserFault
 from screens import SCREENS
 from shots import LOOKS, settle
-from suite import Stage, case
+from suite import Mistake, Stage, case, expect
 
 #: Every language, theme and width at least twice, and half of the pictures.
 CHECKED = ["de-light-narrow", "en-dark-wide", "de-dark-narrow", "en-light-wide"]
@@ -11,7 +12,7 @@ CHECKED = ["de-light-narrow", "en-dark-wide", "de-dark-narrow", "en-light-wide"]
 
 def each_screen(stage, looks, check):
     """Runs a check on every screen; each has a mock of its own, and must end without an error."""
-    total = 0
+    total, wrong = 0, []
     for look in looks:
         for name, show in SCREENS.items():
             inner = Stage(stage.browser, stage.options)
@@ -20,8 +21,11 @@ def each_screen(stage, looks, check):
                 settle(tab)
                 total += check(tab, f"{name} in {look}")
                 inner.end()
+            except (Mistake, BrowserFault) as mistake:
+                wrong.append(str(mistake))
             finally:
                 inner.close()
+    expect(not wrong, "\n".join(wrong))
     return total
 
 

@@ -1,5 +1,6 @@
 """Texts that were written to do harm, or are only strange, stay texts."""
 
+import base64
 import json
 import os
 
@@ -31,13 +32,11 @@ def vectors(name):
         return json.load(file)["cases"]
 
 
-def naughty():
-    texts = []
-    for one in vectors("naughty_strings.json"):
-        text = one if isinstance(one, str) else one.get("text", one.get("string", one.get("input")))
-        if isinstance(text, str) and text.strip():
-            texts.append(text.encode("utf-8", "replace").decode())
-    return texts
+def texts_of(name):
+    """The texts of a set; those that a node would not take, for they are blank, are left out."""
+    texts = [one["text"] if "text" in one else base64.b64decode(one["base64"]).decode("utf-8", "replace")
+             for one in vectors(name)]
+    return [text for text in texts if text.strip()]
 
 
 def check(tab, texts, stage):
@@ -64,11 +63,14 @@ def check(tab, texts, stage):
 @case("naughty", "the big list of naughty strings stays text, in messages", seconds=180)
 def naughty_strings(stage):
     tab = talk(stage)
-    texts = naughty()
-    expect(len(texts) > 100, "the list was not read")
-    check(tab, texts, stage)
-    expect(tab.run("window.name + document.title").count("XSS") == 0, "a script ran")
-    return f"{len(texts)} texts"
+    count = 0
+    for name in ("naughty_strings.json", "unicode_spoof_lines.json", "emoji_zwj.json"):
+        texts = texts_of(name)
+        expect(len(texts) > 30, f"{name} was not read")
+        check(tab, texts, stage)
+        count += len(texts)
+    expect("Werkstatt" in tab.run("document.title"), "a script changed the page")
+    return f"{count} texts"
 
 
 @case("links", "only http, https and mail addresses can be clicked, and lead where they say")
@@ -102,7 +104,7 @@ def links(stage):
 def spoofs(stage):
     tab = talk(stage)
     stage.node.incoming("Werkstatt", "Ben Vogel", "a\u202ecba\u2066b\u0007c\u001b[31m")
-    tab.wait_text("〈U+202E〉cba〈U+2066〉b␇c␛[31m")
+    tab.wait_text("⟨U+202E⟩cba⟨U+2066⟩b␇c␛[31m")
 
 
 @case("hostile-names", "names of people, groups and devices stay names, everywhere", seconds=120)

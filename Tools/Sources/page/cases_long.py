@@ -22,6 +22,7 @@ def long_open(stage):
     tab = stage.office(past=MESSAGES)
     # Again, so that what is measured is the page and not the first compiling of its scripts.
     times = []
+    tab.wait("[...document.querySelectorAll('.item')].some((one) => one.innerText.includes('Archiv'))")
     for title in ("Archiv", "Werkstatt", "Archiv"):
         times.append(tab.run(f"""new Promise((done) => {{
           const link = [...document.querySelectorAll('.item')].find((one) =>
@@ -40,9 +41,8 @@ def long_open(stage):
     tab.run(f"localStorage.setItem('zuruf-last', {stage.node.group('Archiv')['id']!r})")
     tab.open(stage.mock.link())
     tab.wait("document.querySelector('.conversation .message')")
-    whole = tab.run("performance.getEntriesByName('zuruf-shown')[0]?.startTime")
-    expect(whole is not None, "the page does not note its first paint")
-    return f"{times[2]:.0f} ms from the click, {whole:.0f} ms from the link, on a busy machine maybe"
+    whole = tab.wait("performance.getEntriesByName('zuruf-shown')[0]?.startTime")
+    return f"{times[2]:.0f} ms from the click, {whole:.0f} ms from the link, to the first paint"
 
 
 @case("long-scroll", "scrolling up loads older messages without a jump, and down again without a gap",

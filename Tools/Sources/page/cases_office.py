@@ -280,5 +280,5 @@ def themes(stage):
     light = tab.run("getComputedStyle(document.body).backgroundColor")
     expect(dark != light, "the theme does not change")
     tab.open(stage.mock.link())
-    tab.wait("document.querySelector('.segments')")
+    tab.wait("document.querySelector('.message')")
     expect(tab.run("getComputedStyle(document.body).backgroundColor") == light, "it does not stay")

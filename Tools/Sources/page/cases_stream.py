@@ -105,3 +105,26 @@ def degraded(stage):
                    "one.children.length === 3 || one.innerText.includes('one-of-tomorrow'))"),
            "a state has no words of its own")
     show(stage, tab, "Vertrieb")
+
+
+@case("tabs", "many tabs share one stream; when the one that follows is closed another goes on")
+def tabs(stage):
+    first = talk(stage)
+    others = [stage.browser.tab(language="de-DE") for _ in range(7)]
+    stage.tabs += others
+    for tab in others:
+        tab.open(stage.mock.link())
+        tab.wait("document.querySelector('.conversation .message')")
+        expect(not tab.run("document.querySelector('.banner.bad')"), "it thinks it is cut off")
+    expect(stage.mock.streams == 1, f"{stage.mock.streams} streams for 8 tabs")
+    stage.node.incoming("Werkstatt", "Ben Vogel", "An alle Fenster")
+    for tab in [first, *others]:
+        tab.wait_text("An alle Fenster", LAST)
+    stage.tabs.remove(first)
+    first.close()
+    # Written while nobody follows, or already the next one: either way it is shown.
+    stage.node.incoming("Werkstatt", "Ben Vogel", "Und danach")
+    for tab in others:
+        tab.wait_text("Und danach", LAST)
+        expect(tab.run("[...document.querySelectorAll('.message')].filter((one) => "
+                       "one.innerText.includes('Und danach')).length") == 1, "it is there twice")

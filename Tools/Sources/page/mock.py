@@ -175,8 +175,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.close_connection = True
         with office.lock:
-            place = min(int(request["after"], 16), len(office.events)) if \
-                len(request.get("after", "")) == 16 else len(office.events)
+            place = self.place_after(request.get("after"))
             mock.streams += 1
             office.changed.notify_all()
         try:
@@ -202,6 +201,16 @@ class _Handler(BaseHTTPRequestHandler):
             with office.lock:
                 mock.streams -= 1
                 office.changed.notify_all()
+
+    def place_after(self, cursor):
+        """Where in the events a stream goes on; a message's cursor means behind that message."""
+        events = self.mock.office.events
+        if cursor is None:
+            return len(events)
+        for index, event in enumerate(events):
+            if event.get("message", {}).get("cursor") == cursor:
+                return index + 1
+        return min(int(cursor, 16), len(events)) if len(cursor) == 16 else len(events)
 
     def push(self, event):
         text = json.dumps(event, ensure_ascii=False)

@@ -78,7 +78,8 @@ export class Conversation {
     } catch (error) {
       this.#timeline.note(errorWords(error));
     }
-    tell('timeline-shown', this.key);
+    // For whoever measures: from the link to the first messages on the screen.
+    requestAnimationFrame(() => performance.mark('zuruf-shown'));
   }
 
   close() {
@@ -264,7 +265,7 @@ export class Conversation {
   /** After a time without events: what came meanwhile, and what could not be sent. */
   async #resync() {
     try {
-      if (this.#timeline.isAtEnd) await this.#timeline.load(0);
+      if (this.#timeline.isAtEnd) await this.#timeline.refresh();
     } catch (error) {
       errorToast(error);
     }

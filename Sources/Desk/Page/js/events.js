@@ -7,11 +7,45 @@ const silenceMs = 40_000;
 const pauseMinMs = 300;
 const pauseMaxMs = 10_000;
 
+const channel = 'BroadcastChannel' in globalThis ? new BroadcastChannel('zuruf-events') : undefined;
+let leads = false;
 let cursor;
 let isConnected = false;
 
-/** Follows for as long as the page is open. Tells `event`, `connected` and `resync`. */
+/**
+ * Follows for as long as the page is open. Tells `event`, `connected` and `resync`.
+ *
+ * A browser opens six connections to a host for all of its tabs: so one of them, which holds the
+ * lock, follows and passes on what it hears; when it is closed the next one goes on where it was.
+ */
 export async function followEvents() {
+  channel?.addEventListener('message', ({ data }) => heard(data));
+  if (!navigator.locks || !channel) return lead();
+  channel.postMessage({ word: 'new' });
+  return navigator.locks.request('zuruf-events', lead);
+}
+
+/** Whether this tab is the one that follows: what shall happen once is done by it. */
+export function isLeading() {
+  return leads;
+}
+
+function heard({ word, value, place }) {
+  if (place) cursor = place;
+  if (word === 'new') {
+    if (leads) channel.postMessage({ word: 'connected', value: isConnected });
+  } else if (word === 'connected') connected(value);
+  else tell(word, value);
+}
+
+/** Tells this tab and the others. */
+function pass(word, value = undefined) {
+  tell(word, value);
+  channel?.postMessage({ word, value, place: cursor });
+}
+
+async function lead() {
+  leads = true;
   let pause = pauseMinMs;
   for (;;) {
     let outcome = 'ended';
@@ -22,10 +56,7 @@ export async function followEvents() {
     } catch {
       // The connection broke: it is made again below.
     }
-    if (outcome === 'locked') {
-      tell('locked');
-      return;
-    }
+    if (outcome === 'locked') return pass('locked');
     if (outcome === 'lagged') continue;
     connected(false);
     await wake(pause * (0.75 + Math.random() / 2));
@@ -99,19 +130,14 @@ function parsed(part) {
 function take(event) {
   const place = event.cursor ?? event.message?.cursor;
   if (place) cursor = place;
-  if (event.kind === 'subscribed') {
-    connected(true);
-    return undefined;
-  }
-  if (event.kind === 'lagged') {
-    tell('resync');
-    return 'lagged';
-  }
-  tell('event', event);
-  return undefined;
+  if (event.kind === 'subscribed') connected(true);
+  else if (event.kind === 'lagged') pass('resync');
+  else pass('event', event);
+  return event.kind;
 }
 
 function connected(now) {
+  if (leads) channel?.postMessage({ word: 'connected', value: now, place: cursor });
   if (now === isConnected) return;
   isConnected = now;
   tell('connected', now);

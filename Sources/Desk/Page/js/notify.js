@@ -1,5 +1,6 @@
 // Notifications of the desktop: asked for by a click, and never for what oneself wrote.
 
+import { isLeading } from './events.js';
 import { t } from './i18n.js';
 import { groupTitle } from './names.js';
 import { beginning, visible } from './text.js';
@@ -25,10 +26,30 @@ export async function switchNotify(isOn) {
   return notifyState();
 }
 
-/** Tells of a message from somebody else while nobody looks at the page. */
+/** A tab in front of which somebody sits says so, and then no other one calls for attention. */
+const channel = 'BroadcastChannel' in globalThis ? new BroadcastChannel('zuruf-looks') : undefined;
+const lookMs = 150;
+const waiting = new Map();
+channel?.addEventListener('message', ({ data }) => {
+  clearTimeout(waiting.get(data));
+  waiting.delete(data);
+});
+
+/** Tells of a message from somebody else while nobody looks at the page, in any of its tabs. */
 export function notifyOf(message) {
-  if (message.own || message.text === undefined || !document.hidden && document.hasFocus()) return;
-  if (notifyState() !== 'on') return;
+  if (message.own || message.text === undefined) return;
+  if (!document.hidden && document.hasFocus()) {
+    channel?.postMessage(message.entry);
+    return;
+  }
+  if (!isLeading() || notifyState() !== 'on' || waiting.has(message.entry)) return;
+  waiting.set(message.entry, setTimeout(() => {
+    waiting.delete(message.entry);
+    show(message);
+  }, lookMs));
+}
+
+function show(message) {
   const group = groupById(message.group.id) ?? message.group;
   const author = visible(message.member.name);
   const title = group.kind === 'direct' ? author

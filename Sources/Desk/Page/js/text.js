@@ -12,10 +12,10 @@ export function visible(text) {
     .replace(/[\u0000-\u0008\u000b-\u001f]/g, (one) =>
       String.fromCharCode(0x2400 + one.charCodeAt(0)))
     .replace(/[\u007f-\u009f\u2028-\u202e\u2066-\u2069\ufeff]/g, (one) =>
-      `\u2329U+${one.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}\u232a`);
+      `\u27e8U+${one.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}\u27e9`);
 }
 
-const address = /\b(?:https?:\/\/|mailto:)[^\s<>"\u2329\u232a]+|\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}\b/giu;
+const address = /\b(?:https?:\/\/|mailto:)[^\s<>"\u27e8\u27e9]+|\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}\b/giu;
 const allowed = new Set(['http:', 'https:', 'mailto:']);
 
 /** Where a text leads if it is a web or mail address; undefined otherwise. */

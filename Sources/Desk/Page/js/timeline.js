@@ -20,6 +20,11 @@ const lateRows = 20;
 /** Whoever is so near the end reads along, in pixels. */
 const endPixels = 60;
 
+/** What of a message can change, to compare two. */
+function looks({ text, absence, state, reactions, member }) {
+  return JSON.stringify([text, absence, state, reactions ?? [], member.name]);
+}
+
 export class Timeline {
   /** The messages that have a row, the oldest first. */
   #messages = [];
@@ -83,6 +88,20 @@ export class Timeline {
     this.#fresh = 0;
     this.#drawAll(unread);
     return this.#messages.length;
+  }
+
+  /** Takes in what came while no events did, and leaves alone what is as it was. */
+  async refresh() {
+    const answer = await this.#read(undefined, pageRows);
+    const newest = this.#messages.findLast((message) => message.entry);
+    if (newest && !answer.messages.some((message) => message.entry === newest.entry)) {
+      await this.load();
+      return;
+    }
+    for (const message of answer.messages) {
+      const known = this.#messages.find((one) => one.entry === message.entry);
+      if (!known || looks(known) !== looks(message)) this.take(message);
+    }
   }
 
   /** Takes in a message that is new, or that has a text now. */
