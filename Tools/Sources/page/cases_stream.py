@@ -107,7 +107,8 @@ def degraded(stage):
     show(stage, tab, "Vertrieb")
 
 
-@case("tabs", "many tabs share one stream; when the one that follows is closed another goes on")
+@case("tabs", "many tabs share one stream; when the one that follows is closed another goes on",
+      seconds=180)
 def tabs(stage):
     first = talk(stage)
     others = [stage.browser.tab(language="de-DE") for _ in range(7)]

@@ -69,6 +69,8 @@ def alone(stage, look):
     stage.node.call("office.new", {"office": "Müller GmbH", "name": "Anna Weber",
                                    "device": "anna-pc"})
     tab.wait("document.querySelector('.list .empty')")
+    if look.get("width", 1280) >= 760:
+        tab.wait("document.querySelector('.blank')")
     return tab
 
 

@@ -39,7 +39,8 @@ export class AdmitView extends Page {
     const isOpen = door.open && left > 0;
     clearTimeout(this.#timer);
     // It closes by itself at that moment, whether or not anybody tells.
-    if (isOpen) this.#timer = setTimeout(() => office.loadDoor().catch(() => undefined), left + 300);
+    if (isOpen) this.#timer = setTimeout(() => office.loadDoor().catch(() => undefined),
+      left + 300);
     this.#door.classList.toggle('open', isOpen);
     const shown = (door.requests ?? []).filter((request) => request.state !== 'admitted'
       || this.#requests.has(request.id));
@@ -95,7 +96,8 @@ function requestBody(request) {
   if (request.state !== 'comparing') {
     const words = { admitted: 'admit.admitted', refused: 'admit.refused', gone: 'admit.gone' };
     return [head, h('p', { class: 'request-end' },
-      icon(request.state === 'admitted' ? 'check' : 'close'), t(words[request.state], { name: who }))];
+      icon(request.state === 'admitted' ? 'check' : 'close'),
+        t(words[request.state], { name: who }))];
   }
   if (!request.digits) {
     return [head, h('p', { class: 'busy' }, h('span', { class: 'spinner', 'aria-hidden': 'true' }),
@@ -111,7 +113,8 @@ function requestBody(request) {
     h('p', {}, t('admit.compare', { name: who })),
     choices.element,
     h('div', { class: 'buttons' },
-      doing({ class: 'button danger-quiet', 'data-part': `refuse-${request.id}` }, t('admit.refuse'),
+      doing({ class: 'button danger-quiet', 'data-part': `refuse-${request.id}` },
+        t('admit.refuse'),
         async () => {
           await ask('admit.answer', { request: request.id, yes: false });
           await office.loadDoor();
@@ -146,7 +149,8 @@ class Choices {
       const id = `choice-${request.id}-${label}`.replace(/[^\w-]/g, '');
       const element = h('select', { id, onchange: change }, options.map(({ value, text }) =>
         h('option', { value }, text)));
-      return { element, field: h('div', { class: 'field' }, h('label', { for: id }, label), element) };
+      return { element,
+        field: h('div', { class: 'field' }, h('label', { for: id }, label), element) };
     };
     const fresh = h('div', { class: 'choice-part' });
     const known = h('div', { class: 'choice-part', hidden: true });

@@ -83,7 +83,8 @@ function title(one) {
 
 /** Every state with what it means, what to do, and the node's own words. */
 export function showStates(states) {
-  return openDialog(t('banner.title'), () => h('ul', { class: 'states' }, states.map((one) => h('li', {},
+  return openDialog(t('banner.title'), () =>
+    h('ul', { class: 'states' }, states.map((one) => h('li', {},
     h('h3', {}, title(one)),
     hasText(`state.${one.word}-do`) && h('p', {}, t(`state.${one.word}-do`)),
     h('p', { class: 'hint', lang: 'en' }, sentence(one.detail))))));

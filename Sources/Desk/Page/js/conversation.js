@@ -128,13 +128,15 @@ export class Conversation {
       ? h('span', { class: 'sub' }, presenceOf(other.id), presenceWords(other.id))
       : h('span', { class: 'sub' }, this.#whoWords(group));
     refill(this.#head,
-      h('a', { class: 'icon-button back', href: '#/', 'aria-label': t('action.back'), 'data-part': 'back' },
+      h('a', { class: 'icon-button back', href: '#/', 'aria-label': t('action.back'),
+        'data-part': 'back' },
         icon('back')),
       other ? avatar(other) : groupAvatar(group),
       h('div', { class: 'grow' }, h('h1', {}, name(groupTitle(group))), sub),
       group.id && h('button', {
         type: 'button', class: 'icon-button', 'data-part': 'info', title: t('group.about'),
-        'aria-label': t('group.about'), onclick: async () => (await import('./group.js')).openGroup(group.id),
+        'aria-label': t('group.about'), onclick: async () =>
+          (await import('./group.js')).openGroup(group.id),
       }, icon('info')));
     if (isFocused) this.#head.querySelector(`[data-part="${isFocused}"]`)?.focus();
   }
@@ -224,7 +226,8 @@ export class Conversation {
   // Events
 
   #isHere(group) {
-    return group?.id !== undefined && group.id === (this.#groupId ?? office.directWith(this.#member)?.id);
+    return group?.id !== undefined
+      && group.id === (this.#groupId ?? office.directWith(this.#member)?.id);
   }
 
   #event(event) {
@@ -289,7 +292,8 @@ export class Conversation {
     if (!group.id || (newest.cursor === this.#seenCursor && !group.unread)) return;
     this.#seenCursor = newest.cursor;
     try {
-      const { unread } = await ask('group.seen', { group: `id:${group.id}`, cursor: newest.cursor });
+      const { unread } = await ask('group.seen',
+        { group: `id:${group.id}`, cursor: newest.cursor });
       const listedGroup = office.groupById(group.id);
       if (listedGroup && listedGroup.unread !== unread) {
         listedGroup.unread = unread;

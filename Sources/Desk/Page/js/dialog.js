@@ -34,6 +34,11 @@ export function openDialog(title, build, kind = '') {
     document.body.append(dialog);
     fill(body, [build(close)]);
     dialog.showModal();
+    // What has to be scrolled can be reached by keys, and what has not is no stop of Tab.
+    new ResizeObserver(() => {
+      if (body.scrollHeight > body.clientHeight) body.setAttribute('tabindex', '0');
+      else body.removeAttribute('tabindex');
+    }).observe(body);
     const first = dialog.querySelector('[autofocus]') ?? header.firstElementChild;
     first.focus();
   });

@@ -126,7 +126,8 @@ export class Doors {
       return;
     }
     const { name, account, device } = this.#names();
-    const waiting = h('section', { class: 'card wide' }, h('h1', { tabindex: '-1' }, t('join.asking')),
+    const waiting = h('section', { class: 'card wide' },
+      h('h1', { tabindex: '-1' }, t('join.asking')),
       spinner(t('join.asking-hint')));
     this.#show(waiting);
     try {
@@ -189,7 +190,8 @@ export class Doors {
       h('p', { class: 'lead', role: 'alert' }, words),
       h('p', {}, t('join.ended-do')),
       h('div', { class: 'buttons' },
-        h('button', { type: 'button', class: 'button primary', onclick: this.#back, autofocus: true },
+        h('button', { type: 'button', class: 'button primary', onclick: this.#back,
+          autofocus: true },
           t('join.again')))));
   }
 }

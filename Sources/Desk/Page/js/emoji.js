@@ -35,7 +35,8 @@ export function pickEmoji(button, take, isReaction = false) {
     close();
     take(emoji);
   };
-  const grid = (emoji, words) => h('div', { class: 'emoji-grid', role: 'group', 'aria-label': words },
+  const grid = (emoji, words) =>
+    h('div', { class: 'emoji-grid', role: 'group', 'aria-label': words },
     emoji.map((one) => h('button', {
       type: 'button', tabindex: '-1', class: 'emoji', onclick: () => chosen(one),
     }, one)));

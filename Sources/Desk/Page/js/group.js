@@ -47,7 +47,8 @@ function about(group, close) {
       }, icon('plus'), t('group.add'))),
     h('ul', { class: 'rows', role: 'list' }, members.map((member) => row(group, member, isOpen))),
     isOpen && h('div', { class: 'buttons start' },
-      doing({ class: 'button danger-quiet', 'data-part': 'leave' }, [icon('leave'), t('group.leave')],
+      doing({ class: 'button danger-quiet', 'data-part': 'leave' },
+        [icon('leave'), t('group.leave')],
         () => leave(group, close))),
   ];
 }

@@ -13,11 +13,14 @@ import { visible } from './text.js';
 export class ConversationList {
   #listening = new Listening();
   #chosen;
+  #drawn;
+  #level = 2;
   #head = h('header', { class: 'list-head' });
   #body = h('div', { class: 'list-body' });
 
   constructor() {
-    this.element = h('nav', { class: 'list', 'aria-label': t('list.label') }, this.#head, this.#body);
+    this.element = h('nav', { class: 'list', 'aria-label': t('list.label') }, this.#head,
+      this.#body);
   }
 
   open() {
@@ -31,25 +34,36 @@ export class ConversationList {
     this.#listening.end();
   }
 
-  /** Marks the conversation that is shown: a group's id or a member's. */
-  choose(key) {
+  /** Marks the conversation that is shown, a group's id or a member's; `level` of the heading. */
+  choose(key, level) {
     this.#chosen = key;
+    this.#level = level;
     this.#draw();
   }
 
   #draw() {
-    const { office: info, groups, members } = office.state;
+    const { office: info, groups, members, devices } = office.state;
+    // What is as it was stays, so that no click falls between two drawings.
+    const now = JSON.stringify([
+      this.#chosen, this.#level, info, members, Math.floor(Date.now() / 60_000),
+      devices.map((device) => [device.id, device.state]),
+      groups.map((group) => ({ ...group, lastCounted: undefined })),
+    ]);
+    if (now === this.#drawn) return;
+    this.#drawn = now;
     const focused = document.activeElement?.dataset?.key;
     const hasFocus = this.element.contains(document.activeElement);
     this.#head.replaceChildren(
       h('div', { class: 'grow' },
-        h('p', { class: 'office-name' }, name(info?.office?.name ?? '')),
+        h('p', { class: 'office-name', role: 'heading', 'aria-level': this.#level },
+          name(info?.office?.name ?? '')),
         info?.member && h('p', { class: 'sub' }, t('list.you', {
           name: visible(info.member.name), device: visible(info.device?.name ?? ''),
         }))),
       office.state.office?.standing === 'ready' ? h('button', {
         type: 'button', class: 'icon-button', 'data-key': 'new', title: t('group.new'),
-        'aria-label': t('group.new'), onclick: async () => (await import('./newgroup.js')).newGroup(),
+        'aria-label': t('group.new'), onclick: async () =>
+          (await import('./newgroup.js')).newGroup(),
       }, icon('plus')) : '');
     const present = groups.filter((group) => !group.gone);
     const rooms = present.filter((group) => group.kind !== 'direct');

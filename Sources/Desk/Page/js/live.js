@@ -53,7 +53,6 @@ function message(one) {
   if (!group) return loadGroups();
   const isNew = !group.latest || one.time.ms >= group.latest.ms;
   if (isNew) group.latest = one.time;
-  group.preview = one;
   if (!one.own && group.lastCounted !== one.entry) {
     group.unread = (group.unread ?? 0) + 1;
     group.lastCounted = one.entry;
@@ -78,5 +77,6 @@ async function admission(request) {
   if (request?.state === 'comparing' && location.hash !== '#/admit') {
     toast(t('admit.knocks', { name: visible(request.name) }));
   }
-  if (request?.state === 'admitted') await Promise.all([loadMembers(), loadDevices(), loadGroups()]);
+  if (request?.state === 'admitted') await Promise.all([loadMembers(), loadDevices(),
+    loadGroups()]);
 }

@@ -52,7 +52,8 @@ export function messageRow(message, before, place) {
 
 function body(message, place) {
   if (message.text === undefined) {
-    return h('p', { class: 'absent' }, icon(message.absence === 'waiting-for-a-key' ? 'clock' : 'info'),
+    return h('p', { class: 'absent' },
+      icon(message.absence === 'waiting-for-a-key' ? 'clock' : 'info'),
       absenceWords(message.absence));
   }
   const isLarge = isFewEmoji(message.text);

@@ -9,7 +9,8 @@ import { state } from './state.js';
 export class MoreView extends Page {
   constructor() {
     super(t('nav.more'));
-    const link = (name, drawing, title, text) => h('li', {}, h('a', { class: 'tile', href: `#/${name}` },
+    const link = (name, drawing, title, text) =>
+      h('li', {}, h('a', { class: 'tile', href: `#/${name}` },
       h('span', { class: 'tile-icon' }, icon(drawing)),
       h('span', { class: 'grow' }, h('strong', {}, title), h('span', { class: 'sub' }, text)),
       icon('next')));

@@ -13,7 +13,8 @@ export function notifyState() {
   if (!('Notification' in globalThis)) return 'unsupported';
   if (Notification.permission === 'denied') return 'denied';
   try {
-    return Notification.permission === 'granted' && localStorage.getItem(key) === 'on' ? 'on' : 'off';
+    return Notification.permission === 'granted' && localStorage.getItem(key) === 'on' ? 'on'
+      : 'off';
   } catch {
     return 'off';
   }

@@ -17,6 +17,7 @@ import { visible } from './text.js';
 
 export class PeopleView extends Page {
   #opened = new Set();
+  #drawn;
 
   constructor() {
     super(t('people.title'), { lead: t('people.lead') });
@@ -30,9 +31,15 @@ export class PeopleView extends Page {
   }
 
   #draw() {
+    // What is as it was stays, so that no click falls between two drawings.
+    const { members: all, devices, office: info } = office.state;
+    const now = JSON.stringify([all, devices, info, Math.floor(Date.now() / 60_000)]);
+    if (now === this.#drawn) return;
+    this.#drawn = now;
     const focused = document.activeElement?.dataset?.part;
     const members = office.state.members.filter((member) => !member.removed)
-      .sort((one, other) => (other.own === true) - (one.own === true) || byName(one.name, other.name));
+      .sort((one, other) => (other.own === true) - (one.own === true)
+        || byName(one.name, other.name));
     const people = members.filter((member) => member.rank !== 'box');
     const boxes = members.filter((member) => member.rank === 'box');
     refill(this.body,
@@ -49,10 +56,13 @@ export class PeopleView extends Page {
   #member(member) {
     const devices = office.devicesOf(member.id);
     const details = h('details', { open: this.#opened.has(member.id) },
-      h('summary', { 'data-part': `open-${member.id}` },
+      h('summary', {
+        'data-part': `open-${member.id}`, onclick: () => this.#turn(member.id),
+      },
         h('span', { class: 'picture' }, avatar(member), presenceOf(member.id)),
         h('span', { class: 'grow' },
-          h('strong', {}, name(member.name), member.own && h('span', { class: 'you' }, t('word.you'))),
+          h('strong', {}, name(member.name), member.own
+            && h('span', { class: 'you' }, t('word.you'))),
           h('span', { class: 'sub' }, presenceWords(member.id))),
         h('span', { class: `rank ${member.rank}` }, rankWord(member.rank)),
         h('span', { class: 'turn', 'aria-hidden': 'true' }, icon('next'))),
@@ -60,11 +70,12 @@ export class PeopleView extends Page {
         h('h3', {}, t('people.devices', { n: devices.length })),
         h('ul', { class: 'rows', role: 'list' }, devices.map((device) => deviceRow(device))),
         h('div', { class: 'buttons start' }, this.#actions(member))));
-    details.addEventListener('toggle', () => {
-      if (details.open) this.#opened.add(member.id);
-      else this.#opened.delete(member.id);
-    });
     return h('li', {}, details);
+  }
+
+  /** Noted at once: the browser tells of it only later, when all may have been drawn anew. */
+  #turn(id) {
+    if (!this.#opened.delete(id)) this.#opened.add(id);
   }
 
   #actions(member) {
@@ -105,10 +116,12 @@ function deviceRow(device) {
   const may = office.mayAdmit() || office.ownMember()?.id === device.member.id;
   const words = t('device.remove-one', { name: visible(device.name) });
   return h('li', {},
-    h('span', { class: `mark ${isHere ? 'good' : 'dim'}` }, icon(device.keeper ? 'keeper' : 'device')),
+    h('span', { class: `mark ${isHere ? 'good' : 'dim'}` },
+      icon(device.keeper ? 'keeper' : 'device')),
     h('span', { class: 'grow' },
       h('strong', {}, name(device.name)),
-      h('span', { class: 'sub' }, deviceWords(device), device.keeper && ` · ${t('device.keeper')}`)),
+      h('span', { class: 'sub' }, deviceWords(device), device.keeper
+        && ` · ${t('device.keeper')}`)),
     may && doing({
       class: 'icon-button', title: words, 'aria-label': words, 'data-part': `remove-${device.id}`,
     }, icon('trash'), () => removeDevice(device)));
@@ -134,7 +147,8 @@ export function rename() {
       toast(t('people.renamed'));
       await office.loadAll();
     },
-    own.element, computer.element, h('p', { class: 'hint' }, t('people.rename-hint')), place.element,
+    own.element, computer.element, h('p', { class: 'hint' }, t('people.rename-hint')),
+      place.element,
     h('div', { class: 'buttons' },
       h('button', { type: 'button', class: 'button quiet', onclick: () => close() },
         t('action.cancel')),

@@ -35,7 +35,8 @@ export class RecoveryView extends Page {
       return;
     }
     const place = errorPlace();
-    const line = textField(t('recovery.read-back'), { class: 'code' }, t('recovery.read-back-hint'));
+    const line = textField(t('recovery.read-back'), { class: 'code' },
+      t('recovery.read-back-hint'));
     refill(this.body,
       card(t('recovery.step-1'), h('p', {}, t('recovery.step-1-text')), this.#shown,
         this.#showButton()),

@@ -33,7 +33,8 @@ export class SettingsView extends Page {
     refill(this.body,
       card(t('settings.you'),
         h('dl', { class: 'pairs' },
-          h('dt', {}, t('join.name')), h('dd', {}, name(member?.name ?? ''), ` (${rankWord(rank)})`),
+          h('dt', {}, t('join.name')),
+            h('dd', {}, name(member?.name ?? ''), ` (${rankWord(rank)})`),
           h('dt', {}, t('join.device-summary')), h('dd', {}, name(device?.name ?? ''))),
         h('div', { class: 'buttons start' }, h('button', {
           type: 'button', class: 'button', onclick: rename,

@@ -29,7 +29,7 @@ export class Shell {
   #listening = new Listening();
   #banner = new Banner();
   #list = new ConversationList();
-  #main = h('main', { id: 'main', tabindex: '-1' });
+  #main = h('div', { id: 'main', class: 'view', tabindex: '-1' });
   #rail = h('nav', { class: 'rail', 'aria-label': t('nav.label') });
   #view;
   #route;
@@ -37,9 +37,10 @@ export class Shell {
 
   constructor() {
     this.element = h('div', { class: 'shell' },
-      h('a', { class: 'skip', href: '#main', onclick: (event) => this.#skip(event) }, t('nav.skip')),
-      this.#rail, this.#banner.element, this.#list.element,
-      h('div', { class: 'pane' }, this.#main));
+      h('a', { class: 'skip', href: '#main', onclick: (event) => this.#skip(event) },
+        t('nav.skip')),
+      this.#rail, this.#banner.element,
+      h('main', {}, this.#list.element, h('div', { class: 'pane' }, this.#main)));
   }
 
   open() {
@@ -103,14 +104,17 @@ export class Shell {
     this.#view?.close?.();
     this.#route = route;
     this.#view = made;
-    this.element.dataset.view = !made ? 'list' : made instanceof Conversation ? 'conversation' : 'page';
+    this.element.dataset.view = !made ? 'list' : made instanceof Conversation ? 'conversation'
+      : 'page';
     this.#main.replaceChildren(...(made ? [made.element] : []));
     if (made instanceof Conversation) store('zuruf-last', id);
-    this.#list.choose(made instanceof Conversation ? made.key : undefined);
+    // Alone in a narrow window the list is what the page is about.
+    this.#list.choose(made instanceof Conversation ? made.key : undefined, made ? 2 : 1);
     this.#drawRail();
     this.#title();
     made?.open?.(hadView || wide.matches);
-    if (hadView && made && !(made instanceof Conversation)) this.#main.focus({ preventScroll: true });
+    if (hadView && made
+      && !(made instanceof Conversation)) this.#main.focus({ preventScroll: true });
   }
 
   #conversation(section, id) {

@@ -59,10 +59,12 @@ export class Start {
   #found(account) {
     const place = errorPlace();
     const office = textField(t('found.office'), { maxlength: 60, autofocus: true, required: true });
-    const name = textField(t('join.name'), { maxlength: 60, value: account.name, autocomplete: 'name' });
+    const name = textField(t('join.name'),
+      { maxlength: 60, value: account.name, autocomplete: 'name' });
     const device = textField(t('join.device'), { maxlength: 60, value: account.device });
     const action = async () => {
-      if (!office.input.value.trim()) return missing(place, office.input, t('found.office-missing'));
+      if (!office.input.value.trim()) return missing(place, office.input,
+        t('found.office-missing'));
       if (!name.input.value.trim()) return missing(place, name.input, t('join.name-missing'));
       await ask('office.new', {
         office: office.input.value.trim(), name: name.input.value.trim(),
@@ -91,7 +93,7 @@ function missing(place, input, words) {
 }
 
 function languageSwitch() {
-  return h('div', { class: 'corner' }, choice(t('settings.language'), [
+  return h('header', { class: 'corner' }, choice(t('settings.language'), [
     { value: 'de', text: 'Deutsch' }, { value: 'en', text: 'English' },
   ], currentLanguage(), chooseLanguage));
 }

@@ -73,12 +73,15 @@ export class StoredView extends Page {
 function deviceRow(device) {
   const isHere = device.state === 'own' || device.state === 'linked';
   return h('li', {},
-    h('span', { class: `mark ${isHere ? 'good' : 'dim'}` }, icon(device.keeper ? 'keeper' : 'device')),
+    h('span', { class: `mark ${isHere ? 'good' : 'dim'}` },
+      icon(device.keeper ? 'keeper' : 'device')),
     h('span', { class: 'grow' },
       h('strong', {}, name(device.name)),
       h('span', { class: 'sub' }, name(device.member.name),
         device.state === 'own' ? ` · ${t('device.own')}`
-          : device.seen && !isHere ? ` · ${t('presence.seen', { when: ago(device.seen.ms) })}` : '')),
+          : device.seen && !isHere ? ` · ${t('presence.seen', { when: ago(device.seen.ms) })}`
+            : '')),
     h('span', { class: 'side' }, t('stored.holds', { n: device.holds ?? 0 }),
-      h('span', { class: 'sub' }, t(device.reads === false ? 'stored.sealed' : 'stored.readable'))));
+      h('span', { class: 'sub' },
+        t(device.reads === false ? 'stored.sealed' : 'stored.readable'))));
 }

@@ -41,14 +41,16 @@ export class TicketCard {
     const over = tickets.filter((ticket) => ticket.state !== 'open').reverse();
     refill(this.#list,
       open.length === 0 && h('p', { class: 'hint' }, t('tickets.none')),
-      open.length > 0 && h('ul', { class: 'rows', role: 'list' }, open.map((one) => this.#row(one))),
+      open.length > 0
+        && h('ul', { class: 'rows', role: 'list' }, open.map((one) => this.#row(one))),
       over.length > 0 && h('details', {}, h('summary', {}, t('tickets.over', { n: over.length })),
         h('ul', { class: 'rows', role: 'list' }, over.map((one) => this.#row(one)))));
   }
 
   #row(ticket) {
     const groups = ticket.groups.map((group) => groupTitle(group));
-    const uses = ticket.uses > 1 ? ` · ${t('tickets.used', { used: ticket.used, uses: ticket.uses })}` : '';
+    const uses = ticket.uses > 1
+      ? ` · ${t('tickets.used', { used: ticket.used, uses: ticket.uses })}` : '';
     const when = ticket.state === 'open' ? t('tickets.until', { time: full(ticket.expires.ms) })
       : t(`tickets.${ticket.state}`);
     return h('li', {},
@@ -90,8 +92,10 @@ function ticketFor(ticket) {
 function newTicketForm(close) {
   const place = errorPlace();
   const select = (label, id, options) => {
-    const element = h('select', { id }, options.map(([value, text]) => h('option', { value }, text)));
-    return { element, field: h('div', { class: 'field' }, h('label', { for: id }, label), element) };
+    const element = h('select', { id },
+      options.map(([value, text]) => h('option', { value }, text)));
+    return { element,
+      field: h('div', { class: 'field' }, h('label', { for: id }, label), element) };
   };
   const kind = select(t('tickets.kind'), 'ticket-kind', [
     ['member', t('tickets.kind-member')], ['device', t('tickets.kind-device')],
@@ -111,7 +115,8 @@ function newTicketForm(close) {
   const groupField = groups.length > 0 && h('fieldset', { class: 'picker' },
     h('legend', {}, t('admit.groups')), h('p', { class: 'hint' }, t('admit.groups-hint')),
     h('div', { class: 'picker-list' }, groups.map((one) => one.element)));
-  const keeperField = h('div', {}, keeper.element, h('p', { class: 'hint' }, t('tickets.keeper-hint')));
+  const keeperField = h('div', {}, keeper.element,
+    h('p', { class: 'hint' }, t('tickets.keeper-hint')));
   const fit = () => {
     const now = kind.element.value;
     whose.field.hidden = now !== 'device';
@@ -142,7 +147,8 @@ function newTicketForm(close) {
   kind.field, whose.field, name.element, keeperField, groupField, valid.field, uses.element,
   place.element,
   h('div', { class: 'buttons' },
-    h('button', { type: 'button', class: 'button quiet', onclick: () => close() }, t('action.cancel')),
+    h('button', { type: 'button', class: 'button quiet', onclick: () => close() },
+      t('action.cancel')),
     h('button', { type: 'submit', class: 'button primary' }, t('tickets.make'))));
 }
 

@@ -364,7 +364,8 @@ export class Timeline {
   #drawAll(unread, scrolls = true) {
     this.#rows.clear();
     this.#current = undefined;
-    const rows = this.#messages.map((message, index) => this.#draw(message, this.#messages[index - 1]));
+    const rows = this.#messages.map((message, index) =>
+      this.#draw(message, this.#messages[index - 1]));
     this.list.replaceChildren(...rows);
     this.#makeCurrent(this.#rowOf(this.#messages.at(-1)));
     this.#sayAbove();
@@ -410,7 +411,8 @@ export class Timeline {
     const before = this.#newestOwn;
     this.#newestOwn = message.entry;
     const at = this.#messages.findIndex((one) => one.entry === before);
-    if (at >= 0 && before !== message.entry) this.#drawAgain(this.#messages[at], this.#messages[at - 1]);
+    if (at >= 0 && before !== message.entry) this.#drawAgain(this.#messages[at],
+      this.#messages[at - 1]);
   }
 
   #unreadLine(unread) {
@@ -418,7 +420,8 @@ export class Timeline {
     let left = unread;
     const first = this.#messages.findLast((message) => !message.own && (left -= 1) === 0);
     if (!first) return undefined;
-    const line = h('p', { class: 'unread-line' }, h('span', {}, t('timeline.unread', { n: unread })));
+    const line = h('p', { class: 'unread-line' },
+      h('span', {}, t('timeline.unread', { n: unread })));
     this.#rowOf(first).before(line);
     return line;
   }
