@@ -34,7 +34,8 @@ def vectors(name):
 
 def texts_of(name):
     """The texts of a set; those that a node would not take, for they are blank, are left out."""
-    texts = [one["text"] if "text" in one else base64.b64decode(one["base64"]).decode("utf-8", "replace")
+    texts = [one["text"] if "text" in one
+             else base64.b64decode(one["base64"]).decode("utf-8", "replace")
              for one in vectors(name)]
     return [text for text in texts if text.strip()]
 

@@ -22,7 +22,8 @@ def long_open(stage):
     tab = stage.office(past=MESSAGES)
     # Again, so that what is measured is the page and not the first compiling of its scripts.
     times = []
-    tab.wait("[...document.querySelectorAll('.item')].some((one) => one.innerText.includes('Archiv'))")
+    tab.wait("[...document.querySelectorAll('.item')].some((one) => "
+             "one.innerText.includes('Archiv'))")
     for title in ("Archiv", "Werkstatt", "Archiv"):
         times.append(tab.run(f"""new Promise((done) => {{
           const link = [...document.querySelectorAll('.item')].find((one) =>
@@ -45,7 +46,7 @@ def long_open(stage):
     return f"{times[2]:.0f} ms from the click, {whole:.0f} ms from the link, to the first paint"
 
 
-@case("long-scroll", "scrolling up loads older messages without a jump, and down again without a gap",
+@case("long-scroll", "scrolling up loads older messages without a jump, and down without a gap",
       seconds=180)
 def long_scroll(stage):
     tab = stage.office(past=MESSAGES)

@@ -260,13 +260,14 @@ def recovery(stage):
     tab.wait("!document.querySelector('.banners').innerText.includes('nicht weggelegt')")
 
 
-@case("removed", "a computer that was removed still shows what is here, and says that it was removed")
+@case("removed", "a removed computer still shows what is here, and says that it was removed")
 def removed(stage):
     tab = talk(stage)
     stage.node.standing = "removed"
     stage.node.tell("changed", list="office")
     stage.node.degrade("removed", "this computer was removed from its office by Ben Vogel")
-    tab.wait_text("Dieser Rechner wurde aus dem Büro entfernt", "document.querySelector('.banners')")
+    tab.wait_text("Dieser Rechner wurde aus dem Büro entfernt",
+                  "document.querySelector('.banners')")
     tab.click(".item", "Vertrieb")
     tab.wait_text("Das Angebot für Brandt ist raus.")
     tab.wait("!document.querySelector('.composer')")

@@ -24,13 +24,14 @@ def found(stage):
     tab.key("Enter")
     tab.wait("document.querySelector('.list .item')")
     expect(stage.node.wait_for_call("office.new") == {
-        "office": "Müller GmbH", "name": "Anna Weber", "device": "anna-pc"}, "other names were sent")
+        "office": "Müller GmbH", "name": "Anna Weber", "device": "anna-pc"},
+        "other names were sent")
     tab.wait_text("Müller GmbH", "document.querySelector('.office-name')")
     tab.wait("document.querySelector('.conversation h1').innerText === 'Alle'")
     tab.wait_text("Noch keine Nachricht")
 
 
-@case("found-refused", "what the node says against a name is said at the field, and nothing is lost")
+@case("found-refused", "what the node says against a name stands at the field, and nothing is lost")
 def found_refused(stage):
     tab = start(stage)
     stage.node.fail("office.new", "name-malformed", "a name has no line break")
@@ -66,7 +67,7 @@ def join_door(stage):
 def join_no(stage):
     tab = start(stage)
     stage.node.open_doors(("Müller GmbH", "Ben Vogel"))
-    for name, words in (("refused", "The other side said no."), ("no-answer", "niemand geantwortet")):
+    for name, words in (("refused", "The other side said no."), ("no-answer", "niemand geantwort")):
         tab.click(".door-list .button")
         tab.wait("document.querySelector('.compare')")
         stage.node.wait_for_call("knock.wait", count=1 if name == "refused" else 2)
@@ -92,7 +93,9 @@ def join_cancel(stage):
 def no_door(stage):
     tab = start(stage)
     for reason, words in (("none-open", "Tür offen halten"), ("no-network", "in keinem Netz"),
-                          ("blocked", "wie in Gastnetzen"), ("discovery-down", "nicht nach anderen")):
+                          ("blocked", "wie in Gastnetzen"),
+                          ("discovery-down", "nicht nach anderen"),
+                          ("nobody", "zeigt sich kein Büro")):
         stage.node.reason = reason
         stage.node.open_doors()
         tab.wait_text(words, "document.querySelector('.no-door')")
@@ -132,7 +135,8 @@ def join_address(stage):
     stage.node.open_doors(("Müller GmbH", "Ben Vogel"))
     tab.key("Enter")
     tab.wait("document.querySelector('.compare')")
-    expect(stage.node.wait_for_call("knock", count=2)["address"] == "192.168.1.20", "another address")
+    expect(stage.node.wait_for_call("knock", count=2)["address"] == "192.168.1.20",
+           "another address")
 
 
 @case("stored-before", "what is stored about whom is told before joining too")
@@ -154,3 +158,18 @@ def language(stage):
     expect(tab.run("document.documentElement.lang") == "de", "the page's language is not told")
     tab.open(stage.mock.link())
     tab.wait_text("Willkommen bei Zuruf")
+
+
+@case("still-joining", "an attempt that goes on by itself is told of, beside every other way in")
+def still_joining(stage):
+    from fakemethods import Methods
+    from mock import Mock
+    stage.mock = Mock(Methods(empty=True))
+    stage.node.joining = True
+    stage.node.degrade("joining", "nobody of the office answered yet")
+    tab = start(stage)
+    tab.wait_text("wartet darauf, eingelassen zu werden")
+    tab.wait_text("Nobody of the office answered yet.")
+    with stage.node.lock:
+        stage.node.come_in("Müller GmbH", "Anna Weber", "anna-pc")
+    tab.wait("document.querySelector('.list .item')")

@@ -93,8 +93,9 @@ def degraded(stage):
     tab = talk(stage, language="en-GB")
     words = ["waiting-for-a-key", "stored-here-only", "read-only-disk", "disk-full", "data-damaged",
              "continuity-not-proven", "copied", "joining", "ticket-refused", "limit-reached",
-             "discovery-down", "no-peers", "clock-off", "newer-version", "said-removed", "suspended",
-             "removed-from-group", "owners-pending", "rank-changed", "removed", "one-of-tomorrow"]
+             "discovery-down", "no-peers", "clock-off", "newer-version", "said-removed",
+             "suspended", "removed-from-group", "owners-pending", "rank-changed", "removed",
+             "one-of-tomorrow"]
     for word in words:
         stage.node.degrade(word, f"detail of {word}")
     tab.wait("document.querySelectorAll('.banner').length >= 3")

@@ -82,7 +82,8 @@ def incoming(stage):
     tab.wait_text("Ben Vogel: Fertig!", "document.getElementById('live')")
     stage.node.incoming("everyone", "Carla Özdemir", "Kuchen in der Küche 🍰")
     tab.wait("[...document.querySelectorAll('.item.unread')].some((one) => "
-             "one.innerText.includes('Alle') && one.querySelector('.count').innerText.includes('1'))")
+             "one.innerText.includes('Alle') "
+             "&& one.querySelector('.count').innerText.includes('1'))")
     tab.wait("document.title.startsWith('(4)')")
     tab.click(".item", "Alle")
     tab.wait_text("Eine ungelesene Nachricht", "document.querySelector('.timeline')")
@@ -121,7 +122,8 @@ def late_absent(stage):
         del closed["absence"]
         stage.node.tell("message", message={**closed, "text": "Jetzt lesbar"})
     tab.wait_text("Jetzt lesbar")
-    expect(not tab.run("document.body.innerText.includes('Noch nicht lesbar')"), "it is there twice")
+    expect(not tab.run("document.body.innerText.includes('Noch nicht lesbar')"),
+           "it is there twice")
     # One that was written before others stands before them.
     earlier = stage.node.messages[stage.node.group("Werkstatt")["id"]][-1]["time"]["ms"] - 60_000
     stage.node.incoming("Werkstatt", "Dirk Hansen", "Von vorhin", late=True, ms=earlier)
@@ -161,8 +163,8 @@ def mentions(stage):
     tab.wait("!document.querySelector('.suggestions').hidden")
     expect(tab.run("document.querySelectorAll('.suggestions li').length") == 1, "not only Hansen")
     tab.key("Enter")
-    expect(tab.run("document.querySelector('.composer textarea').value") == "Frag mal @Dirk Hansen ",
-           "the name was not completed")
+    expect(tab.run("document.querySelector('.composer textarea').value")
+           == "Frag mal @Dirk Hansen ", "the name was not completed")
     tab.type("und @")
     tab.wait("!document.querySelector('.suggestions').hidden")
     tab.key("ArrowDown")
@@ -188,7 +190,8 @@ def emoji(stage):
         tab.key(key)
     tab.key("Enter")
     tab.wait("document.querySelector('.composer textarea').value === 'Kaffee 😘'")
-    expect(tab.run("document.activeElement.matches('.composer textarea')"), "the focus is elsewhere")
+    expect(tab.run("document.activeElement.matches('.composer textarea')"),
+           "the focus is elsewhere")
     tab.click(".composer .icon-button")
     tab.key("Escape")
     tab.wait("!document.querySelector('.emoji-panel')")
@@ -234,7 +237,7 @@ def too_long(stage):
     expect(len(stage.node.wait_for_call("send")["text"]) == 30_000, "the long one was sent")
 
 
-@case("notifies", "the desktop is told of others' messages only, and only after a click asked for it")
+@case("notifies", "the desktop is told of others' messages, and only after a click asked for it")
 def notifies(stage):
     from fakemethods import Methods
     from mock import Mock

@@ -10,7 +10,8 @@ class Methods(FakeOffice):
 
     def m_office_status(self):
         if self.standing == "no-office":
-            return {"standing": "no-office", "recovery": "none", "owners": 0, "members": 0,
+            standing = "joining" if self.joining else "no-office"
+            return {"standing": standing, "recovery": "none", "owners": 0, "members": 0,
                     "devices": 0, "groups": 0, "account": self.account}
         return {
             "standing": self.standing, "office": {"id": identifier("office"), "name": self.name},
@@ -252,14 +253,18 @@ class Methods(FakeOffice):
 
     def m_admit_open(self, seconds=600):
         self.door_until = now() + seconds * 1000
+        self.tell("changed", list="door")
         return {"until": moment(self.door_until)}
 
     def m_admit_close(self):
         self.door_until = None
+        self.tell("changed", list="door")
         return {}
 
-    def m_admit_answer(self, request, yes, rank="member", groups=(), member=None, remove=None):
+    def m_admit_answer(self, request, yes, rank="member", groups=(), member=None, remove=None,
+                       name=None):
         one = next(r for r in self.requests if r["id"] == request)
+        one["name"] = name or one["name"]
         one["state"] = "admitted" if yes else "refused"
         if yes and member:
             whose = self.member(member)
@@ -276,7 +281,7 @@ class Methods(FakeOffice):
         if yes:
             self.tell("news", news={"word": "joined", "by": ref(self.own), "own": False,
                                     "members": [{"id": "00" * 16, "name": one["name"]}]})
-        return {"request": request}
+        return {"request": one}
 
     def m_doors(self):
         answer = {"doors": self.doors}
@@ -296,7 +301,7 @@ class Methods(FakeOffice):
     def m_knock_wait(self):
         self.changed.wait_for(lambda: self.knocking is None or self.knocking["outcome"], 30)
         if self.knocking is None:
-            raise Refused("refused", "the knock was cancelled")
+            raise Refused("no-knock", "the knock was cancelled")
         outcome, sentence = self.knocking["outcome"]
         if outcome != "admitted":
             raise Refused(outcome, sentence)

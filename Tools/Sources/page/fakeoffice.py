@@ -1,8 +1,8 @@
 """The state of an office that does not exist, and answers as Protocol/A-control.md says.
 
-A keeper of fake state for tests of the page: nothing is encrypted, stored or sent. What a test wants
-to happen it calls: `incoming`, `peer`, `knock`, … Every method of the contract is a function
-`m_METHOD` with dots as underscores.
+A keeper of fake state for tests of the page: nothing is encrypted, stored or sent. What a
+test wants to happen it calls: `incoming`, `peer`, `knock`, … Every method of the
+contract is a function `m_METHOD` with dots as underscores.
 """
 
 import hashlib
@@ -17,6 +17,7 @@ class Refused(Exception):
 
     CODES = {
         "invalid-parameters": -32602, "no-such-method": -32601, "refused": 1000,
+        "door-closed": 1019, "no-knock": 1020,
         "ticket-malformed": 1002, "ticket-expired": 1003, "name-taken": 1011,
         "recovery-mismatch": 1012, "no-such-group": 4001, "no-such-member": 4002,
         "no-such-device": 4003, "no-such-entry": 4005, "ambiguous": 4006, "not-allowed": 5001,
@@ -89,7 +90,7 @@ class FakeOffice:
         self.tickets, self.requests, self.degraded = [], [], []
         self.door_until, self.recovery = None, "none"
         self.doors, self.advice, self.reason = [], None, "none-open"
-        self.knocking = None
+        self.knocking, self.joining = None, False
         self.account = {"name": "Anna Weber", "device": "anna-pc"}
         if not empty:
             self.found("Müller GmbH", "Anna Weber", "anna-pc")
@@ -253,7 +254,8 @@ class FakeOffice:
         say = self.say
         say(self.everyone, anna, "Guten Morgen zusammen ☕", base - DAY)
         say(self.everyone, carla, "Morgen! Um elf kommt der Elektriker, bitte die Halle "
-            "freihalten. Seine Nummer steht unter https://intranet.local/kontakte", base - DAY + 60_000)
+            "freihalten. Seine Nummer steht unter https://intranet.local/kontakte",
+            base - DAY + 60_000)
         say(self.everyone, benv, "Machen wir.", base - DAY + 600_000)
         say(werk, dirk, "Die Presse steht. Fehler E14, ich habe sie stromlos gemacht.", base - DAY)
         say(werk, benv, "E14 ist der Endschalter links. Ersatz liegt im Lager, Fach 3.",

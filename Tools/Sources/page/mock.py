@@ -151,8 +151,8 @@ class _Handler(BaseHTTPRequestHandler):
                                "data": {"name": "invalid-request", "candidates": []}}
         elif self.mock.is_away:
             status = 503
-            answer["error"] = {"code": -32603, "message": "the node does not answer",
-                               "data": {"name": "internal-error", "candidates": []}}
+            answer["error"] = {"code": 3001, "message": "no node answers",
+                               "data": {"name": "no-node", "candidates": []}}
         else:
             try:
                 answer["result"] = self.mock.office.call(request["method"], request["params"])

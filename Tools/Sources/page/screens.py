@@ -239,7 +239,8 @@ def admit_choices(stage, look):
 @screen("ticket-new")
 def ticket_new(stage, look):
     tab = admit_closed(stage, look)
-    tab.click(".page-body > .card .button", "Ticket" if look.get("language") != "en-GB" else "ticket")
+    tab.click(".page-body > .card .button",
+              "ticket" if look.get("language") == "en-GB" else "Ticket")
     tab.wait("document.querySelector('dialog[open] #ticket-kind')")
     return tab
 

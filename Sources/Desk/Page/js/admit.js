@@ -1,13 +1,13 @@
 // Letting somebody in: the door with its six digits, and tickets.
 
-import { checkbox, doing } from './controls.js';
+import { checkbox, doing, textField } from './controls.js';
 import { h, refill } from './dom.js';
 import { byName, listed, t } from './i18n.js';
 import { icon } from './icons.js';
 import { groupTitle, name, rankWord } from './names.js';
 import { card, Page } from './page.js';
 import { ask } from './rpc.js';
-import { announce, toast } from './say.js';
+import { announce, sentence, toast } from './say.js';
 import * as office from './state.js';
 import { clock } from './times.js';
 import { TicketCard } from './tickets.js';
@@ -55,7 +55,8 @@ export class AdmitView extends Page {
         h('div', { class: 'grow' },
           h('p', {}, h('strong', {}, isOpen
             ? t('admit.open', { time: clock(door.until.ms) }) : t('admit.closed'))),
-          h('p', { class: 'sub' }, t(isOpen ? 'admit.open-text' : 'admit.closed-text'))),
+          h('p', { class: 'sub' }, t(isOpen ? 'admit.open-text' : 'admit.closed-text')),
+          !isOpen && door.reason && h('p', { class: 'hint', lang: 'en' }, sentence(door.reason))),
         isOpen
           ? doing({ class: 'button', 'data-part': 'door' }, t('admit.close'), async () => {
             await ask('admit.close');
@@ -122,7 +123,7 @@ function requestBody(request) {
       doing({ class: 'button primary big', 'data-part': `admit-${request.id}` },
         [icon('check'), t('admit.yes')], async () => {
           await ask('admit.answer', { request: request.id, yes: true, ...choices.value() });
-          toast(t('admit.done', { name: who }));
+          toast(t('admit.done', { name: visible(choices.name) }));
           await Promise.all([office.loadDoor(), office.loadMembers(), office.loadDevices(),
             office.loadGroups()]);
         })),
@@ -136,9 +137,13 @@ class Choices {
   #member;
   #remove;
   #groups;
+  #name;
+  #asked;
 
   constructor(request) {
     const { rank } = office.state.office;
+    this.#asked = request.name;
+    this.#name = textField(t('admit.name'), { value: request.name, maxlength: 60 });
     const members = office.state.members.filter((one) => !one.removed && one.rank !== 'box')
       .sort((one, other) => byName(one.name, other.name));
     const same = members.find((one) => one.name === request.name);
@@ -165,7 +170,7 @@ class Choices {
       { value: 'member', text: rankWord('member') },
       ...(rank === 'owner' ? [{ value: 'admin', text: rankWord('admin') }] : []),
     ], () => draw());
-    fresh.append(rankChoice.field);
+    fresh.append(this.#name.element, rankChoice.field);
     if (this.#groups.length > 0) {
       fresh.append(h('fieldset', { class: 'picker' }, h('legend', {}, t('admit.groups')),
         h('p', { class: 'hint' }, t('admit.groups-hint')),
@@ -200,6 +205,11 @@ class Choices {
     draw();
   }
 
+  /** What somebody new is to be called. */
+  get name() {
+    return this.#name.input.value.trim() || this.#asked;
+  }
+
   #words() {
     if (this.#kind.value === 'known') {
       const who = visible(office.memberById(this.#member.value)?.name ?? '');
@@ -220,6 +230,7 @@ class Choices {
       };
     }
     return {
+      ...(this.name !== this.#asked ? { name: this.name } : {}),
       rank: this.#rank.value,
       groups: this.#groups.filter((one) => one.input.checked).map((one) => `id:${one.group.id}`),
     };

@@ -11,7 +11,8 @@ import {
 import { visible } from './text.js';
 
 const loads = {
-  groups: loadGroups, members: loadMembers, devices: loadDevices, office: officeChanged,
+  groups: loadGroups, members: loadMembers, devices: loadDevices, door: loadDoor,
+  office: officeChanged,
 };
 
 async function officeChanged() {

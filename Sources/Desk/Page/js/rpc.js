@@ -61,7 +61,7 @@ async function call(method, params) {
   }
   if (answer.error) {
     const data = answer.error.data ?? {};
-    const name = response.status === 503 ? 'away' : data.name ?? 'internal-error';
+    const name = data.name === 'no-node' ? 'away' : data.name ?? 'internal-error';
     throw new Refused(name, answer.error.message, data);
   }
   return answer.result;

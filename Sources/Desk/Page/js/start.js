@@ -1,13 +1,13 @@
 // Before there is an office: found one, or join one.
 
 import { Listening } from './bus.js';
-import { choice, form, textField } from './controls.js';
-import { h } from './dom.js';
+import { choice, form, spinner, textField } from './controls.js';
+import { fill, h, refill } from './dom.js';
 import { chooseLanguage, currentLanguage, t } from './i18n.js';
 import { icon } from './icons.js';
 import { Doors } from './doors.js';
 import { ask } from './rpc.js';
-import { errorPlace } from './say.js';
+import { errorPlace, sentence } from './say.js';
 import { loadAll, state } from './state.js';
 import { explainStored } from './stored.js';
 
@@ -34,11 +34,12 @@ export class Start {
     const account = state.office?.account ?? {};
     const doors = new Doors(account, (view) => this.#show(view), () => this.#drawChoices());
     this.#listening.add(() => doors.close());
-    this.#main.append(
+    fill(this.#main, [
       h('header', { class: 'hello' },
         h('img', { src: '/icon.svg', alt: '', class: 'logo' }),
         h('h1', {}, t('start.title')),
         h('p', { class: 'lead' }, t('start.lead'))),
+      state.office?.standing === 'joining' && this.#joining(),
       doors.element,
       h('section', { class: 'card found', 'aria-labelledby': 'found-title' },
         h('h2', { id: 'found-title' }, t('found.title')),
@@ -46,8 +47,22 @@ export class Start {
         h('button', { type: 'button', class: 'button', onclick: () => this.#found(account) },
           icon('office'), t('found.begin'))),
       h('p', { class: 'small-print' },
-        h('button', { type: 'button', class: 'link', onclick: explainStored }, t('stored.title'))));
+        h('button', { type: 'button', class: 'link', onclick: explainStored }, t('stored.title'))),
+    ]);
     doors.open();
+  }
+
+  /** The node goes on with an attempt that nobody waits for any more. */
+  #joining() {
+    const draw = () => {
+      const said = state.degraded.find((one) => one.word === 'joining');
+      refill(place, spinner(t('state.joining')), h('p', {}, t('state.joining-do')),
+        said && h('p', { class: 'hint', lang: 'en' }, sentence(said.detail)));
+    };
+    const place = h('section', { class: 'card', role: 'status' });
+    draw();
+    this.#listening.on('degraded', draw);
+    return place;
   }
 
   #show(view) {
