@@ -7,7 +7,10 @@ import { applyLanguage, t } from './i18n.js';
 import { watchEvents } from './live.js';
 import { spinner } from './controls.js';
 import { Shell } from './shell.js';
-import { isInOffice, loadAll, loadOffice, state } from './state.js';
+import {
+  isInOffice, loadAll, loadDegraded, loadDevices, loadDoor, loadGroups, loadMembers, loadOffice,
+  state,
+} from './state.js';
 
 const app = document.getElementById('app');
 let shown;
@@ -72,12 +75,11 @@ async function begin() {
   // Whatever changed while nobody told of it is asked again.
   on('resync', () => loadAll().catch(() => undefined));
   followEvents();
-  try {
-    await loadOffice();
-    if (isInOffice()) await loadAll();
-  } catch {
-    // The stream of events tells when the node is back.
-  }
+  // At once and not one after another: what there is not without an office is refused, and the
+  // stream of events tells when a node that is away is back.
+  await Promise.allSettled([loadOffice(), loadGroups(), loadMembers(), loadDevices(),
+    loadDegraded()]);
+  if (isInOffice()) loadDoor().catch(() => undefined);
 }
 
 begin();

@@ -3,7 +3,9 @@
 import { tell } from './bus.js';
 
 /** A browser opens six connections to one host, and one of them carries the events. */
-const callsMax = 4;
+const callsMax = 5;
+/** What a person waits for goes before lists. */
+const urgent = new Set(['read', 'send']);
 let running = 0;
 const waiting = [];
 let number = 0;
@@ -25,7 +27,7 @@ export class Refused extends Error {
 
 /** The result of one method. */
 export async function ask(method, params = {}) {
-  await turn();
+  await turn(urgent.has(method));
   try {
     return await call(method, params);
   } finally {
@@ -34,8 +36,13 @@ export async function ask(method, params = {}) {
   }
 }
 
-async function turn() {
-  if (running >= callsMax) await new Promise((resolve) => waiting.push(resolve));
+async function turn(isUrgent) {
+  if (running >= callsMax) {
+    await new Promise((resolve) => {
+      if (isUrgent) waiting.unshift(resolve);
+      else waiting.push(resolve);
+    });
+  }
   running += 1;
 }
 
