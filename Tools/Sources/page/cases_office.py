@@ -41,7 +41,7 @@ def admit_choices(stage):
       rank.value = 'admin';
       rank.dispatchEvent(new Event('change'));
     })()""")
-    tab.wait_text("Als Admin, in Alle und Werkstatt", "document.querySelector('.choices summary')")
+    tab.wait_text("Admin, in Alle und Werkstatt", "document.querySelector('.choices summary')")
     # Another one at the door does not undo what is being chosen.
     stage.node.knock("Fremder", "pc-7", digits="111222")
     tab.wait("document.querySelectorAll('.request').length === 2")
@@ -60,7 +60,7 @@ def admit_device(stage):
     tab.wait("document.querySelector('.door-card.open')")
     stage.node.knock("Carla Özdemir", "carla-neu")
     # Somebody who is called like a member is taken for that member.
-    tab.wait_text("Als weiteres Gerät von Carla Özdemir", "document.querySelector('.request')")
+    tab.wait_text("Ein weiteres Gerät von Carla Özdemir", "document.querySelector('.request')")
     tab.click(".choices summary")
     lost = stage.node.device("carla-laptop")["id"]
     tab.run(f"""(() => {{

@@ -31,6 +31,13 @@ export function currentLanguage() {
   return language;
 }
 
+/** How days and numbers are written: as the browser's own kind of that language, if it has one. */
+export function locale() {
+  const usual = { de: 'de-DE', en: 'en-GB' };
+  return navigator.languages?.find((one) => one.slice(0, 2).toLowerCase() === language
+    && one.length > 2) ?? usual[language];
+}
+
 /** Shows the page in another language from now on. */
 export async function chooseLanguage(wanted) {
   if (!(wanted in languages) || wanted === language) return;
@@ -82,11 +89,11 @@ export function parts(name, nodes, values = {}) {
 export function listed(names, most = 3) {
   const shown = names.slice(0, most);
   if (names.length > most) shown.push(t('list.more', { n: names.length - most }));
-  return new Intl.ListFormat(language, { type: 'conjunction' }).format(shown);
+  return new Intl.ListFormat(locale(), { type: 'conjunction' }).format(shown);
 }
 
 export function number(value) {
-  return new Intl.NumberFormat(language).format(value);
+  return new Intl.NumberFormat(locale()).format(value);
 }
 
 export function bytes(value) {
@@ -97,7 +104,7 @@ export function bytes(value) {
     size /= 1000;
     unit += 1;
   }
-  return new Intl.NumberFormat(language, {
+  return new Intl.NumberFormat(locale(), {
     style: 'unit', unit: units[unit], unitDisplay: unit === 0 ? 'long' : 'short',
     maximumFractionDigits: size < 10 && unit > 0 ? 1 : 0,
   }).format(size);

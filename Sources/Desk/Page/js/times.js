@@ -1,12 +1,12 @@
 // Days and times as people say them.
 
-import { currentLanguage, t } from './i18n.js';
+import { locale, t } from './i18n.js';
 
 const formats = new Map();
 
 function format(name, options) {
-  const key = `${currentLanguage()} ${name}`;
-  if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(currentLanguage(), options));
+  const key = `${locale()} ${name}`;
+  if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(locale(), options));
   return formats.get(key);
 }
 
@@ -49,7 +49,7 @@ export function full(ms) {
 export function ago(ms) {
   const seconds = Math.max(0, Math.round((Date.now() - ms) / 1000));
   if (seconds < 60) return t('time.just-now');
-  const relative = new Intl.RelativeTimeFormat(currentLanguage(), { numeric: 'auto' });
+  const relative = new Intl.RelativeTimeFormat(locale(), { numeric: 'auto' });
   if (seconds < 3600) return relative.format(-Math.round(seconds / 60), 'minute');
   if (seconds < 86_400) return relative.format(-Math.round(seconds / 3600), 'hour');
   if (seconds < 30 * 86_400) return relative.format(-Math.round(seconds / 86_400), 'day');
