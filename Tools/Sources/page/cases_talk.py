@@ -213,6 +213,19 @@ def direct(stage):
     tab.wait_text("Hallo Anna", LAST)
 
 
+@case("direct-first", "who is written to first by somebody whose empty conversation is open sees it")
+def direct_first(stage):
+    tab = stage.office()
+    tab.click(".item", "Carla")
+    tab.wait_text("Noch keine Nachricht")
+    with stage.node.lock:
+        stage.node.add_group("direct", "@Carla Özdemir", ["Carla Özdemir"])
+        stage.node.incoming("@Carla Özdemir", "Carla Özdemir", "Hallo Anna")
+    tab.wait_text("Hallo Anna", LAST)
+    tab.wait("![...document.querySelectorAll('.item.unread')].some((one) => "
+             "one.innerText.includes('Carla'))")
+
+
 @case("drafts", "what was begun in one conversation is there again after another one")
 def drafts(stage):
     tab = talk(stage)

@@ -51,15 +51,14 @@ export class Banner {
     const { degraded } = office.state;
     const bad = degraded.filter((one) => !quiet.has(one.word));
     for (const one of bad.slice(0, 2)) {
-      lines.push(line('bad', 'warning', title(one), () => showStates(degraded)));
+      lines.push(line('bad', 'warning', title(one), showStates));
     }
-    const mild = degraded.filter((one) => quiet.has(one.word));
-    const rest = bad.length > 2 ? bad.length - 2 : 0;
-    if (mild.length + rest > 0) {
-      const words = mild.length > 0 ? title(mild[0]) : '';
-      const more = mild.length + rest - 1;
+    const rest = [...degraded.filter((one) => quiet.has(one.word)), ...bad.slice(2)];
+    if (rest.length > 0) {
+      const words = title(rest[0]);
+      const more = rest.length - 1;
       lines.push(line('mild', 'info', more > 0 ? t('banner.more', { words, n: more }) : words,
-        () => showStates(degraded)));
+        showStates));
     }
     if (office.state.office?.recovery === 'not-put-away' && office.state.members.length > 1) {
       lines.push(h('div', { class: 'banner mild reminder' }, icon('key'),
@@ -82,7 +81,8 @@ function title(one) {
 }
 
 /** Every state with what it means, what to do, and the node's own words. */
-export function showStates(states) {
+function showStates() {
+  const { degraded: states } = office.state;
   return openDialog(t('banner.title'), () =>
     h('ul', { class: 'states' }, states.map((one) => h('li', {},
     h('h3', {}, title(one)),

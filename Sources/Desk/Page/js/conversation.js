@@ -35,8 +35,8 @@ export class Conversation {
   }
 
   get group() {
-    if (!this.#groupId && this.#member) this.#groupId = office.directWith(this.#member)?.id;
-    const group = office.groupById(this.#groupId);
+    const group = office.groupById(this.#groupId)
+      ?? (this.#member && office.directWith(this.#member));
     if (group) return group;
     const member = office.memberById(this.#member);
     return { kind: 'direct', title: member && `@${member.name}`, members: member ? [member] : [] };
@@ -280,6 +280,11 @@ export class Conversation {
   }
 
   #groupsChanged() {
+    if (!this.#groupId && office.directWith(this.#member)) {
+      // The other one wrote first: what was told before the group was known is fetched.
+      this.#groupId = office.directWith(this.#member).id;
+      this.#timeline.refresh().then(() => this.#see(), errorToast);
+    }
     this.#drawHead();
     this.#drawFoot();
   }

@@ -7,7 +7,6 @@ import { icon } from './icons.js';
 /** Opens a dialog with a title; `build(close)` gives its content. Resolves with what close got. */
 export function openDialog(title, build, kind = '') {
   return new Promise((resolve) => {
-    const opener = document.activeElement;
     const id = freshId('title');
     let result;
     const close = (value) => {
@@ -17,7 +16,6 @@ export function openDialog(title, build, kind = '') {
     const dialog = h('dialog', { class: `dialog ${kind}`, 'aria-labelledby': id });
     dialog.addEventListener('close', () => {
       dialog.remove();
-      if (opener?.isConnected) opener.focus();
       resolve(result);
     });
     dialog.addEventListener('mousedown', (event) => {
