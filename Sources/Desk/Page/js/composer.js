@@ -60,6 +60,8 @@ export class Composer {
   fit() {
     const input = this.#input;
     input.style.height = 'auto';
+    // One line needs no measuring, which would make the browser lay out the whole page now.
+    if (!input.value) return;
     const line = parseFloat(getComputedStyle(input).lineHeight) || 22;
     const frame = input.offsetHeight - input.clientHeight;
     const padding = 20;

@@ -27,6 +27,15 @@ function preferred() {
   return 'en';
 }
 
+const makers = new Map();
+
+/** Something that is dear to make and the same until the language changes. */
+export function cached(name, make) {
+  const key = `${language} ${name}`;
+  if (!makers.has(key)) makers.set(key, make());
+  return makers.get(key);
+}
+
 export function currentLanguage() {
   return language;
 }
@@ -61,7 +70,7 @@ export function t(name, values = {}) {
   let text = texts[name];
   if (text === undefined) throw new Error(`no text is called ${name}`);
   if (typeof text === 'object') {
-    const form = new Intl.PluralRules(language).select(values.n ?? 0);
+    const form = cached('plural', () => new Intl.PluralRules(language)).select(values.n ?? 0);
     text = values.n === 0 && text.zero ? text.zero : text[form] ?? text.other;
   }
   return text.replace(/\{(\w+)\}/g, (whole, key) => {
@@ -89,11 +98,12 @@ export function parts(name, nodes, values = {}) {
 export function listed(names, most = 3) {
   const shown = names.slice(0, most);
   if (names.length > most) shown.push(t('list.more', { n: names.length - most }));
-  return new Intl.ListFormat(locale(), { type: 'conjunction' }).format(shown);
+  const list = cached('list', () => new Intl.ListFormat(locale(), { type: 'conjunction' }));
+  return list.format(shown);
 }
 
 export function number(value) {
-  return new Intl.NumberFormat(locale()).format(value);
+  return cached('number', () => new Intl.NumberFormat(locale())).format(value);
 }
 
 export function bytes(value) {

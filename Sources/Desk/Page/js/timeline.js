@@ -11,6 +11,8 @@ import { errorToast } from './say.js';
 import { day, dayOf } from './times.js';
 
 const pageRows = 60;
+/** More than a screen, so that what is seen first is drawn soon; the next page follows at once. */
+const firstRows = 30;
 const rowsMax = 300;
 const readMax = 1000;
 /** How near an end of the window the next page is fetched, in pixels. */
@@ -79,7 +81,7 @@ export class Timeline {
 
   /** Shows the newest messages; `unread` of them stand below a line. Gives their number. */
   async load(unread = 0) {
-    const answer = await this.#read(undefined, Math.min(Math.max(pageRows, unread + 20), rowsMax));
+    const answer = await this.#read(undefined, Math.min(Math.max(firstRows, unread + 20), rowsMax));
     this.#below = [];
     this.#hasAbove = answer.more;
     const unsent = this.#messages.filter((message) => message.sending || message.failed);

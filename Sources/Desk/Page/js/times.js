@@ -1,13 +1,9 @@
 // Days and times as people say them.
 
-import { locale, t } from './i18n.js';
-
-const formats = new Map();
+import { cached, locale, t } from './i18n.js';
 
 function format(name, options) {
-  const key = `${locale()} ${name}`;
-  if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(locale(), options));
-  return formats.get(key);
+  return cached(name, () => new Intl.DateTimeFormat(locale(), options));
 }
 
 export function clock(ms) {
@@ -49,7 +45,8 @@ export function full(ms) {
 export function ago(ms) {
   const seconds = Math.max(0, Math.round((Date.now() - ms) / 1000));
   if (seconds < 60) return t('time.just-now');
-  const relative = new Intl.RelativeTimeFormat(locale(), { numeric: 'auto' });
+  const relative = cached('ago', () =>
+    new Intl.RelativeTimeFormat(locale(), { numeric: 'auto' }));
   if (seconds < 3600) return relative.format(-Math.round(seconds / 60), 'minute');
   if (seconds < 86_400) return relative.format(-Math.round(seconds / 3600), 'hour');
   if (seconds < 30 * 86_400) return relative.format(-Math.round(seconds / 86_400), 'day');
