@@ -208,7 +208,7 @@ def direct(stage):
     tab.wait_text("noch auf keinem anderen Gerät", OWN)
     write(tab, "Noch etwas")
     second = stage.node.wait_for_call("send", count=2)
-    expect(second["to"].startswith("id:"), f"the second went to {second['to']}")
+    expect(second["to"] == "@Carla Özdemir", f"the second went to {second['to']}")
     stage.node.incoming("@Carla Özdemir", "Carla Özdemir", "Hallo Anna")
     tab.wait_text("Hallo Anna", LAST)
 

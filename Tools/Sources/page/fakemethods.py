@@ -182,7 +182,7 @@ class Methods(FakeOffice):
     def m_send(self, to, text, id=None, reply=None, wait=False):
         if id and id in self.sent:
             return {**self.sent[id], "repeated": True}
-        if to.startswith("@"):
+        if to.startswith("@") and not any(room.get("title") == to for room in self.groups):
             one = self.member(to)
             group = self.add_group("direct", f"@{one['name']}", [one["name"]])
             self.tell("changed", list="groups")

@@ -330,7 +330,9 @@ class FakeOffice:
 
     def group(self, to):
         for group in self.groups:
-            if to in (group["id"], f"id:{group['id']}", group.get("title")):
+            # A conversation of two is not found by its id, as with the node.
+            named = group.get("title") if group["kind"] == "direct" else f"id:{group['id']}"
+            if to in (group["id"], named, group.get("title")):
                 return group
             if to == "everyone" and group["kind"] == "everyone":
                 return group

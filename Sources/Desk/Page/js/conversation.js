@@ -51,7 +51,10 @@ export class Conversation {
   }
 
   get #to() {
-    return this.#groupId ? `id:${this.#groupId}` : `@${office.memberById(this.#member)?.name}`;
+    const { group } = this;
+    // A conversation of two is reached by whom it is with, not by an id.
+    if (group.kind === 'direct') return group.title ?? `@${office.partner(group)?.name}`;
+    return `id:${group.id ?? this.#groupId}`;
   }
 
   get #isGone() {
@@ -60,7 +63,7 @@ export class Conversation {
 
   async open(focuses = true) {
     const { group } = this;
-    this.#timeline = new Timeline(this.#to, this.#place());
+    this.#timeline = new Timeline(() => this.#to, this.#place());
     this.element.append(this.#timeline.element, this.#foot);
     this.#drawHead();
     this.#drawFoot();
@@ -298,7 +301,7 @@ export class Conversation {
     this.#seenCursor = newest.cursor;
     try {
       const { unread } = await ask('group.seen',
-        { group: `id:${group.id}`, cursor: newest.cursor });
+        { group: this.#to, cursor: newest.cursor });
       const listedGroup = office.groupById(group.id);
       if (listedGroup && listedGroup.unread !== unread) {
         listedGroup.unread = unread;

@@ -43,7 +43,7 @@ export class Timeline {
   #resize;
   #newestOwn;
 
-  /** `to`: the TO of the conversation; `place`: what rows need (see message.js). */
+  /** `to()`: the TO of the conversation by now; `place`: what rows need (see message.js). */
   constructor(to, place) {
     this.#to = to;
     this.#place = {
@@ -210,7 +210,7 @@ export class Timeline {
   }
 
   #read(before, limit) {
-    return ask('read', { group: this.#to, limit, ...(before ? { before } : {}) });
+    return ask('read', { group: this.#to(), limit, ...(before ? { before } : {}) });
   }
 
   async #older() {
