@@ -81,6 +81,13 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     mock = None
 
+    def handle(self):
+        try:
+            super().handle()
+        except ConnectionError:
+            # A browser that is closed lets its connections fall.
+            pass
+
     def log_message(self, *_arguments):
         pass
 

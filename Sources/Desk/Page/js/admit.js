@@ -18,6 +18,7 @@ export class AdmitView extends Page {
   #tickets = new TicketCard();
   #requests = new Map();
   #timer;
+  #drawn;
 
   constructor() {
     super(t('admit.title'), { lead: t('admit.lead') });
@@ -37,6 +38,10 @@ export class AdmitView extends Page {
     const door = office.state.door ?? { open: false, requests: [] };
     const left = (door.until?.ms ?? 0) - Date.now();
     const isOpen = door.open && left > 0;
+    // What is as it was stays, so that no click falls between two drawings.
+    const now = JSON.stringify([door, isOpen]);
+    if (now === this.#drawn) return;
+    this.#drawn = now;
     clearTimeout(this.#timer);
     // It closes by itself at that moment, whether or not anybody tells.
     if (isOpen) this.#timer = setTimeout(() => office.loadDoor().catch(() => undefined),

@@ -25,6 +25,7 @@ export class Conversation {
   #head = h('header', { class: 'head' });
   #foot = h('div', { class: 'foot-frame' });
   #seenCursor;
+  #drawn;
   #unsent = new Map();
 
   /** `target`: {group: id} or {member: id}. */
@@ -127,6 +128,10 @@ export class Conversation {
     const isFocused = this.#head.contains(document.activeElement)
       && document.activeElement.dataset.part;
     const other = group.kind === 'direct' ? office.partner(group) ?? group.members?.[0] : undefined;
+    const drawn = JSON.stringify([group.id, group.title, group.purpose, group.members,
+      other && presenceWords(other.id)]);
+    if (drawn === this.#drawn) return;
+    this.#drawn = drawn;
     const sub = other
       ? h('span', { class: 'sub' }, presenceOf(other.id), presenceWords(other.id))
       : h('span', { class: 'sub' }, this.#whoWords(group));

@@ -21,6 +21,7 @@ export class Doors {
   #place = errorPlace();
   #name;
   #device;
+  #drawn;
 
   /** `show(view)` puts another view in the place of this one, `back()` returns. */
   constructor(account, show, back) {
@@ -55,11 +56,16 @@ export class Doors {
     try {
       this.#draw(await ask('doors'));
     } catch (error) {
+      this.#drawn = undefined;
       refill(this.#list, h('p', { class: 'form-error' }, errorWords(error)));
     }
   }
 
   #draw({ doors, advice, reason }) {
+    // What is as it was stays, so that no click falls between two drawings.
+    const drawn = JSON.stringify([doors, advice, reason]);
+    if (drawn === this.#drawn) return;
+    this.#drawn = drawn;
     if (doors.length === 0) {
       const known = reason && hasText(`doors.${reason}`);
       refill(this.#list, h('div', { class: 'no-door' },

@@ -18,7 +18,13 @@ import { visible } from './text.js';
 /** A dialog about one group; it follows what changes. */
 export async function openGroup(id) {
   const body = h('div', {});
+  let drawn;
   const draw = () => {
+    // What is as it was stays, so that no click falls between two drawings.
+    const now = JSON.stringify([{ ...office.groupById(id), unread: 0, latest: 0, messages: 0 },
+      office.state.devices.map((device) => [device.id, device.state])]);
+    if (now === drawn) return;
+    drawn = now;
     const focused = document.activeElement?.dataset?.part;
     refill(body, about(office.groupById(id), dialog.close));
     if (focused) body.querySelector(`[data-part="${focused}"]`)?.focus();

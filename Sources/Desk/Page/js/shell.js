@@ -128,6 +128,9 @@ export class Shell {
     const now = sections[section] ?? (section in views ? section : 'talk');
     const waiting = (office.state.door?.requests ?? [])
       .filter((request) => request.state === 'comparing').length;
+    const drawn = JSON.stringify([now, waiting, office.unreadTotal(), office.mayAdmit()]);
+    if (drawn === this.#rail.dataset.drawn) return;
+    this.#rail.dataset.drawn = drawn;
     const item = (name, drawing, href, count) => h('a', {
       href, 'aria-current': name === now ? 'page' : undefined,
     },
