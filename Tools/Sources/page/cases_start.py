@@ -115,7 +115,7 @@ def join_ticket(stage):
         if line == "no ticket":
             tab.wait_text("kein ganzes Ticket")
             tab.click(".button.primary")
-            tab.wait("document.querySelector('.others')")
+            tab.wait("document.querySelector('.no-door')")
     tab.wait("document.querySelector('.list .item')")
     params = stage.node.wait_for_call("join", count=2)
     expect(params == {"ticket": "zr1-ticket-abc", "account": "Anna Weber", "device": "anna-pc"},
