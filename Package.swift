@@ -25,6 +25,19 @@ func library(
   ]
 }
 
+/// The page's modules, in Sources/Desk/Page/js.
+let scripts = [
+  "admit", "banner", "bus", "composer", "controls", "conversation", "delivery", "dialog",
+  "doctor", "dom", "doors", "early", "emoji", "events", "group", "i18n", "icons", "list", "live",
+  "main", "members", "mentions", "message", "more", "names", "newgroup", "news", "notify",
+  "page", "people", "presence", "reactions", "recovery", "remove", "rpc", "say", "settings",
+  "shell", "start", "state", "stored", "text", "texts-de", "texts-en", "theme", "tickets",
+  "timeline", "times",
+]
+
+/// Every file of the page.
+let pageFiles = ["index.html", "style.css", "icon.svg"] + scripts.map { "js/\($0).js" }
+
 let targets: [Target] =
   [
     .systemLibrary(name: "CSodium"),
@@ -58,7 +71,7 @@ let targets: [Target] =
     // The page is a target of its own: the compiler takes half a minute over its bytes.
     .target(
       name: "Page", path: "Sources/Desk/Page",
-      resources: [.embedInCode("index.html")]),
+      resources: pageFiles.map { .embedInCode($0) }),
     .executableTarget(name: "zuruf", dependencies: ["Control", "Platform", "Terminal"]),
     .testTarget(
       name: "CommandTests",
