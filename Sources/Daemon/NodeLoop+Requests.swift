@@ -39,7 +39,7 @@ extension NodeLoop {
     default: break
     }
     guard let office else {
-      if case .subscribe(let call) = request.line.request, joining == nil {
+      if case .subscribe(let call) = request.line.request {
         return reply(subscribeWithoutOffice(call, request.connection).map { .subscribe($0) })
       }
       return reply(
@@ -52,6 +52,9 @@ extension NodeLoop {
       return answer(request, office, reply)
     }
     guard office.isReady else {
+      if !office.isRemoved, case .subscribe(let call) = request.line.request {
+        return reply(subscribeWithoutOffice(call, request.connection).map { .subscribe($0) })
+      }
       return reply(
         .failure(
           office.isRemoved

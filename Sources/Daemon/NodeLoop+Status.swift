@@ -17,9 +17,12 @@ extension NodeLoop {
 
   func officeStatus() -> OfficeStatusCall.Answer {
     guard let office, office.isReady else {
+      let computer = Computer.hostName()
       return .init(
         standing: standing(), office: nil, member: nil, device: nil, rank: nil,
-        recovery: .none, owners: 0, members: 0, devices: 0, groups: 0)
+        recovery: .none, owners: 0, members: 0, devices: 0, groups: 0,
+        account: AccountNames(
+          name: Account.current().defaultName(on: computer), device: computer))
     }
     let roster = office.replica.rosterNow()
     return .init(

@@ -33,6 +33,11 @@ package struct Account: Hashable, Sendable {
     home = texts?[2]
   }
 
+  /// What a person is called who does not say so: root is on every computer and nobody's name.
+  package func defaultName(on computer: String) -> String {
+    user == 0 ? computer : fullName ?? name
+  }
+
   /// The number of the group of that name, or nil where there is none.
   package static func groupNumber(named name: String) -> UInt32? {
     guard !name.utf8.contains(0) else { return nil }

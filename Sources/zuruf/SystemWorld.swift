@@ -11,7 +11,7 @@ extension World {
       arguments: Program.arguments,
       variable: { environment[$0] },
       user: account.user,
-      personName: defaultName(of: account, on: Computer.hostName()),
+      personName: account.defaultName(on: Computer.hostName()),
       computerName: Computer.hostName(),
       now: { Int64(clamping: clock.wall().milliseconds) },
       wall: { WallTime(milliseconds: $0).map(LocalTime.init) },
@@ -44,11 +44,6 @@ extension World {
       beside: { besideThis($0).flatMap { Program.isExecutable($0) ? $0 : nil } },
       become: { goOn(as: $0, arguments: $1) })
   }
-}
-
-/// What a person is called who does not say so: root is on every computer and nobody's name.
-func defaultName(of account: Account, on computer: String) -> String {
-  account.user == 0 ? computer : account.fullName ?? account.name
 }
 
 /// Keeps the terminal until nobody refers to this any more.

@@ -45,7 +45,7 @@ struct HelpScriptTests {
 
   @Test func `root is nobody's name`() {
     let account = Account.current()
-    let name = defaultName(of: account, on: "lab-1")
+    let name = account.defaultName(on: "lab-1")
     #expect(name == (account.user == 0 ? "lab-1" : account.fullName ?? account.name))
   }
 }

@@ -28,7 +28,10 @@ import Testing
     #expect(request.digits == knocked.digits && knocked.digits.utf8.count == 6)
     #expect(request.name == "Ben" && request.device == "pc-ben")
     // Until somebody says yes nothing of the office is there.
-    #expect(try ben.ask(OfficeStatusCall()).standing == .noOffice)
+    let before = try ben.ask(OfficeStatusCall())
+    #expect(before.standing == .noOffice)
+    // What a page can offer to a person who types nothing.
+    #expect(before.account?.name.isEmpty == false && before.account?.device.isEmpty == false)
     #expect(try anna.ask(TicketListCall()).tickets.isEmpty)
     let joined = ben.askBeside(KnockWaitCall())
     let answer = try anna.sayYes(name: "Ben Vogel", rank: .admin, groups: ["Werkstatt"])

@@ -124,7 +124,8 @@ import Testing
     // Her port may be another one now: it is told to him as a seed.
     try anna.start()
     try ben.start(["--seed", "127.0.0.1:\(anna.port)"])
-    while try ben.ask(StatusCall()).standing != .ready {}
+    // Who follows a node on its way into an office hears when it has come there.
+    try ben.until { try $0.ask(StatusCall()).standing == .ready ? true : nil }
     #expect(try ben.ask(NameSetCall(name: nil, device: nil)).device.name == "pc-ben")
     #expect(try ben.ask(StatusCall()).degraded.allSatisfy { $0.word != .joining })
     #expect(!FileManager.default.fileExists(atPath: ben.folder.path + "/data/joining"))

@@ -54,9 +54,12 @@ package struct OfficeStatusCall: ControlCall {
     package let members: Int
     package let devices: Int
     package let groups: Int
+    /// What to call this person and this computer where nobody says so, as long as there is no office.
+    package let account: AccountNames?
     package init(
       standing: StandingWord, office: OfficeInfo?, member: MemberRef?, device: DeviceRef?,
-      rank: RankWord?, recovery: RecoveryWord, owners: Int, members: Int, devices: Int, groups: Int
+      rank: RankWord?, recovery: RecoveryWord, owners: Int, members: Int, devices: Int, groups: Int,
+      account: AccountNames? = nil
     ) {
       self.standing = standing
       self.office = office
@@ -68,7 +71,18 @@ package struct OfficeStatusCall: ControlCall {
       self.members = members
       self.devices = devices
       self.groups = groups
+      self.account = account
     }
+  }
+}
+
+/// The user of this computer that a node runs as, and the computer, as the system names them.
+package struct AccountNames: Codable, Equatable, Sendable {
+  package let name: String
+  package let device: String
+  package init(name: String, device: String) {
+    self.name = name
+    self.device = device
   }
 }
 

@@ -181,7 +181,7 @@ extension NodeLoop {
     }
     let cursor = identifier([UInt8](repeating: 0, count: 16))
     subscriber.events = EventQueue(from: cursor)
-    doorsSeen.refreshAt = clock.now()
+    if office == nil, joining == nil { doorsSeen.refreshAt = clock.now() }
     return .success(.init(cursor: cursor, group: nil))
   }
 }
