@@ -13,7 +13,7 @@ let texts = await languages[language]();
 function chosen() {
   try {
     const stored = localStorage.getItem('zuruf-language');
-    return stored in languages ? stored : undefined;
+    return Object.hasOwn(languages, stored) ? stored : undefined;
   } catch {
     return undefined;
   }

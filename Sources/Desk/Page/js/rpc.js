@@ -31,19 +31,22 @@ export async function ask(method, params = {}) {
   try {
     return await call(method, params);
   } finally {
-    running -= 1;
-    waiting.shift()?.();
+    // The place goes over to who waits, so that nobody gets in between.
+    const next = waiting.shift();
+    if (next) next();
+    else running -= 1;
   }
 }
 
-async function turn(isUrgent) {
-  if (running >= callsMax) {
-    await new Promise((resolve) => {
-      if (isUrgent) waiting.unshift(resolve);
-      else waiting.push(resolve);
-    });
+function turn(isUrgent) {
+  if (running < callsMax) {
+    running += 1;
+    return undefined;
   }
-  running += 1;
+  return new Promise((resolve) => {
+    if (isUrgent) waiting.unshift(resolve);
+    else waiting.push(resolve);
+  });
 }
 
 async function call(method, params) {

@@ -93,7 +93,7 @@ export class Shell {
     this.#coming = route;
     let made;
     try {
-      made = section in views ? new (await views[section]())() : this.#conversation(section, id);
+      made = Object.hasOwn(views, section) ? new (await views[section]())() : this.#conversation(section, id);
     } catch {
       errorToast({ name: 'away' });
     }
@@ -125,7 +125,7 @@ export class Shell {
 
   #drawRail() {
     const section = (this.#route ?? '').split('/')[0];
-    const now = sections[section] ?? (section in views ? section : 'talk');
+    const now = sections[section] ?? (Object.hasOwn(views, section) ? section : 'talk');
     const waiting = (office.state.door?.requests ?? [])
       .filter((request) => request.state === 'comparing').length;
     const drawn = JSON.stringify([now, waiting, office.unreadTotal(), office.mayAdmit()]);
