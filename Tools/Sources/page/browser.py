@@ -39,10 +39,16 @@ def program():
 
 
 class Browser:
-    """A Chromium of its own, with a profile that is thrown away."""
+    """A Chromium of its own, with a profile that is thrown away.
 
-    def __init__(self, language="en", prefix=(), arguments=()):
+    `prefix` are words before the command, as those that run it on another host; `owner` is the user
+    it runs as there, and `environment` replaces its own.
+    """
+
+    def __init__(self, language="en", prefix=(), arguments=(), owner=None, environment=None):
         self.profile = tempfile.mkdtemp(prefix="zuruf-browser-")
+        if owner is not None:
+            os.chown(self.profile, owner, owner)
         self.number, self.answers, self.tabs, self.rest = 0, {}, {}, b""
         self.to_browser, self.from_browser = os.pipe(), os.pipe()
         command = [
@@ -54,7 +60,7 @@ class Browser:
         self.log = open(os.path.join(self.profile, "log"), "wb")
         self.process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, close_fds=False,
-            env={**os.environ, "LANGUAGE": language}, preexec_fn=self._descriptors)
+            env={**(environment or os.environ), "LANGUAGE": language}, preexec_fn=self._descriptors)
         os.close(self.to_browser[0])
         os.close(self.from_browser[1])
         self.call("Browser.getVersion")
