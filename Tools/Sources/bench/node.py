@@ -15,6 +15,8 @@ from ports import free_ports
 class Node:
     """One `zurufd` with a folder of its own, which can be started again and again."""
 
+    program, options = "zurufd", ()
+
     def __init__(self, binaries, folder, name, seeds=()):
         self.binaries, self.name = binaries, name
         self.folder = os.path.join(folder, name)
@@ -33,7 +35,8 @@ class Node:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
             manager.bind(path)
             manager.settimeout(60)
-            command = [os.path.join(self.binaries, "zurufd"), "--no-discovery"]
+            command = [os.path.join(self.binaries, self.program), "--no-discovery"]
+            command += self.options
             # Nothing that this computer's own node is told may reach this one.
             command += ["--config", "/dev/null"]
             command += ["--home", os.path.join(self.folder, "data")]
