@@ -106,7 +106,7 @@ def spoofs(stage):
     tab = talk(stage)
     stage.node.incoming("Werkstatt", "Ben Vogel", "a\u202ecba\u2066b\u0007c\u001b[31m")
     tab.wait_text("⟨U+202E⟩cba⟨U+2066⟩b␇c␛[31m")
-    stage.node.incoming("Werkstatt", "An\u200bna", "1\u200f2\u2060\u00ad👩\u200d🔧")
+    stage.node.incoming("Werkstatt", "Ben Vogel", "1\u200f2\u2060\u00ad👩\u200d🔧")
     tab.wait_text("1⟨U+200F⟩2⟨U+2060⟩⟨U+00AD⟩👩\u200d🔧")
 
 

@@ -12,7 +12,7 @@ NUMBERS = """[...document.querySelectorAll('.message .text')]
 def contiguous(tab):
     numbers = tab.run(NUMBERS)
     expect(numbers and numbers == list(range(numbers[0], numbers[0] + len(numbers))),
-           f"a gap or a repeat between {numbers[:1]} and {numbers[-1:]}")
+           f"a gap or a repeat: {numbers}")
     expect(len(numbers) <= ROWS_MAX, f"{len(numbers)} rows are in the page")
     return numbers
 

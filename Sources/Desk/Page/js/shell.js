@@ -93,7 +93,8 @@ export class Shell {
     this.#coming = route;
     let made;
     try {
-      made = Object.hasOwn(views, section) ? new (await views[section]())() : this.#conversation(section, id);
+      made = Object.hasOwn(views, section)
+        ? new (await views[section]())() : this.#conversation(section, id);
     } catch {
       errorToast({ name: 'away' });
     }

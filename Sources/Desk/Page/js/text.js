@@ -2,6 +2,9 @@
 
 import { h } from './dom.js';
 
+const unseen = new RegExp('[\\u007f-\\u009f\\u00ad\\u061c\\u200b\\u200e\\u200f\\u2028-\\u202e'
+  + '\\u2060\\u2066-\\u2069\\ufeff]', 'g');
+
 /**
  * Control characters have no looks, and those that turn the direction of writing or are seen by
  * nobody could make a text read as another one: they are shown as what they are. Joiners stay, for
@@ -12,7 +15,7 @@ export function visible(text) {
     .replace(/\r\n?/g, '\n')
     .replace(/[\u0000-\u0008\u000b-\u001f]/g, (one) =>
       String.fromCharCode(0x2400 + one.charCodeAt(0)))
-    .replace(/[\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]/g, (one) =>
+    .replace(unseen, (one) =>
       `\u27e8U+${one.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}\u27e9`);
 }
 

@@ -100,7 +100,10 @@ export class Timeline {
       await this.load();
       return;
     }
-    for (const message of answer.messages) {
+    // What stands above the first one shown is older, and comes when somebody scrolls up.
+    const oldest = this.#messages.find((message) => message.entry)?.entry;
+    const from = answer.messages.findIndex((message) => message.entry === oldest);
+    for (const message of answer.messages.slice(Math.max(from, 0))) {
       const known = this.#messages.find((one) => one.entry === message.entry);
       if (!known || looks(known) !== looks(message)) this.take(message);
     }
