@@ -167,6 +167,8 @@ def own_node(place):
         expect(typed, f"it does not say how to begin: {''.join(told)[-600:]}")
         command = [*typed[0].split("office new")[0].split(), "office", "new", "Probe"]
         expect("Probe" in place.run(*command), "what it says to type does not work")
+        link = place.run(*command[:-3], "open", "--print")
+        expect(link.startswith("http://127.0.0.1:"), f"it has no page: {link}")
         process.send_signal(signal.SIGINT)
         expect("the node has stopped" in process.stdout.read(), "it does not say that it stopped")
         expect(process.wait(30) == 0, f"Ctrl-C ends it with {process.returncode}")
@@ -226,7 +228,7 @@ def compiler_missing(place):
 def options_wrong(place):
     """options that do not fit are refused before anything is built"""
     for words, wrong in ((["--demo", "--port", "1"], "takes no other option"),
-                         (["--home"], "needs a value"), (["--socket", "x"], "zurufd"),
+                         (["--home"], "needs a value"), (["--socket", "x"], "the node's own"),
                          (["--sede=x"], "no option \"--sede\"")):  # fmt: skip
         said = place.run(START, *words, status=2)
         expect(wrong in said and said.startswith("start: error: "), f"{words}: {said}")
