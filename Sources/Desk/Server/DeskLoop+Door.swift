@@ -22,11 +22,16 @@ final class WaitingVisitor {
 }
 
 extension DeskLoop {
+  /// How many are let in at one door before the others have their turn: whoever is left waits
+  /// there still, and is reported again. Without it a stranger who never stops knocking would keep
+  /// everybody else from being served.
+  private static let acceptedATurn = 16
+
   /// Takes whoever waits at one of the listening sockets.
   func accept(_ place: Int, at now: Moment) {
     guard acceptAgainAt == nil, listeners.indices.contains(place) else { return }
     do throws(SocketError) {
-      while true {
+      for _ in 0..<Self.acceptedATurn {
         switch try listeners[place].socket.accept() {
         case .wouldBlock: return
         case .connection(let socket, let address):
@@ -35,21 +40,26 @@ extension DeskLoop {
         }
       }
     } catch {
-      // No descriptor is free; asking again at once would spin.
-      acceptAgainAt = now + .milliseconds(100)
-      letIn(false)
+      pauseDoors(at: now)
     }
+  }
+
+  /// No descriptor is free: asking again at once would spin.
+  private func pauseDoors(at now: Moment) {
+    acceptAgainAt = now + .milliseconds(100)
+    letIn(false)
   }
 
   /// Watches the doors, or does not for a moment.
   func letIn(_ isOpen: Bool) {
     if isOpen { acceptAgainAt = nil }
+    let interest: Interest = isOpen ? .read : []
+    // Where this fails, whoever waits is seen with the next one.
     for (place, listener) in listeners.enumerated() {
-      // Where this fails, whoever waits is seen with the next one.
       try? poller.modify(
-        listener.socket.descriptor, token: Token.listeners + UInt64(place),
-        interest: isOpen ? .read : [])
+        listener.socket.descriptor, token: Token.listeners + UInt64(place), interest: interest)
     }
+    try? poller.modify(linkListener.socket.descriptor, token: Token.links, interest: interest)
   }
 
   /// Lets a connection wait for its head, if it belongs to this user (W-2).
@@ -57,13 +67,13 @@ extension DeskLoop {
     _ socket: consuming Socket, from address: SocketAddress, to own: SocketAddress, at now: Moment
   ) {
     guard let user = try? owners.user(at: address, to: own), user == account.user else {
-      Self.say(Answer(403), on: socket)
+      say(Answer(403), on: socket)
       return
     }
     if waiting.count + server.handed.count >= Limits.deskConnectionsMax {
       // W-11: whoever has asked for nothing yet gives way, the one that waits for longest.
       guard let oldest = waiting.keys.min() else {
-        Self.say(Answer(503), on: socket)
+        say(Answer(503), on: socket)
         return
       }
       refuse(oldest, Answer(503))
@@ -120,7 +130,7 @@ extension DeskLoop {
   /// Answers a connection at once and ends it.
   func refuse(_ token: UInt64, _ answer: Answer) {
     guard let visitor = waiting[token] else { return }
-    Self.say(answer, on: visitor.socket)
+    say(answer, on: visitor.socket)
     forget(token)
   }
 
@@ -131,22 +141,33 @@ extension DeskLoop {
   }
 
   /// Sends a short answer: a fresh connection has room for it, and who does not read it misses it.
-  private static func say(_ answer: Answer, on socket: borrowing Socket) {
+  private func say(_ answer: Answer, on socket: borrowing Socket) {
     _ = socket.write(answer.bytes.span)
     socket.finishWriting()
     // What was not read would turn the end into a reset, which can overtake the answer.
-    var rest = [UInt8](repeating: 0, count: 65_536)
-    var span = rest.mutableSpan
+    Self.readRest(of: socket, into: &room)
+  }
+
+  private static func readRest(of socket: borrowing Socket, into room: inout [UInt8]) {
+    var span = room.mutableSpan
     _ = socket.read(into: &span)
   }
 
   /// Hands a new link to everyone of this user who asks for one at the local socket (W-3).
   func giveLinks(at now: Moment) {
-    // Whoever is missed because no descriptor is free is seen with the next one.
-    while case .connection(let socket, _)? = try? linkListener.socket.accept() {
-      guard let who = try? socket.peerCredentials(), who.user == account.user else { continue }
-      let link = PageLink(link: gate.link(token: visitors.newLink(at: now)))
-      _ = socket.write(link.encoded().span)
+    guard acceptAgainAt == nil else { return }
+    do throws(SocketError) {
+      for _ in 0..<Self.acceptedATurn {
+        switch try linkListener.socket.accept() {
+        case .wouldBlock: return
+        case .connection(let socket, _):
+          guard let who = try? socket.peerCredentials(), who.user == account.user else { continue }
+          let link = PageLink(link: gate.link(token: visitors.newLink(at: now)))
+          _ = socket.write(link.encoded().span)
+        }
+      }
+    } catch {
+      pauseDoors(at: now)
     }
   }
 }

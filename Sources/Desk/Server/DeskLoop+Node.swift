@@ -139,7 +139,8 @@ extension DeskLoop {
     let stream = EventStream(id: token)
     _ = stream.add(event: first)
     link.use = .stream(stream)
-    streams[token] = OpenStream(stream: stream, number: exchange.number, link: link.id)
+    streams[token] = OpenStream(
+      stream: stream, number: exchange.number, serial: exchange.serial, link: link.id)
     // The library holds the connection suspended, so that its descriptor is open still. A browser
     // that closes a page sends nothing but its end, and a stream has nothing else to read.
     try? poller.add(number: exchange.number, token: token, interest: .read)
@@ -195,8 +196,10 @@ extension DeskLoop {
   /// The browser closed a page, or sent what no page sends.
   func browserIsGone(_ id: UInt64) {
     guard let open = streams[id] else { return }
-    // It stays readable until the library closes it.
-    try? poller.remove(number: open.number)
+    // It stays readable until the library closes it, which it may have done by now.
+    server.handed.whileOpen(open.number, serial: open.serial) { number in
+      try? poller.remove(number: number)
+    }
     open.stream.end()
   }
 

@@ -52,8 +52,9 @@ final class DeskLoop: @unchecked Sendable {
 
   struct OpenStream {
     let stream: EventStream
-    /// The descriptor of its browser.
+    /// The descriptor of its browser, and what tells it from later ones of that number.
     let number: Int32
+    let serial: UInt64
     /// Its connection to the node, until that ends.
     var link: UInt64?
   }

@@ -48,12 +48,15 @@ final class Exchange: Sendable {
   }
 
   let errand: Errand
+  /// The descriptor of its browser.
   let number: Int32
+  /// Tells that descriptor from later ones of the same number.
+  let serial: UInt64
   private let bodyBytes: Int
   private let state = Mutex(State())
 
-  init(_ errand: Errand, number: Int32, bodyBytes: Int) {
-    (self.errand, self.number, self.bodyBytes) = (errand, number, bodyBytes)
+  init(_ errand: Errand, number: Int32, serial: UInt64, bodyBytes: Int) {
+    (self.errand, self.number, self.serial, self.bodyBytes) = (errand, number, serial, bodyBytes)
   }
 
   /// Adds what came of the body; false where it is more than was said.

@@ -36,11 +36,11 @@ final class HandedOver: Sendable {
   }
 
   /// What the connection was let through for; nil when asked again.
-  func takeErrand(_ number: Int32) -> (errand: Errand, bodyBytes: Int)? {
+  func takeErrand(_ number: Int32) -> (errand: Errand, bodyBytes: Int, serial: UInt64)? {
     state.withLock { state in
       guard let entry = state.entries[number], let errand = entry.errand else { return nil }
       state.entries[number]?.errand = nil
-      return (errand, entry.bodyBytes)
+      return (errand, entry.bodyBytes, entry.serial)
     }
   }
 
@@ -56,6 +56,15 @@ final class HandedOver: Sendable {
         return
       }
       Socket.cutOff(number: number)
+    }
+  }
+
+  /// Does something with the descriptor of a connection, unless it is closed or about to be: then
+  /// its number may mean another one already.
+  func whileOpen(_ number: Int32, serial: UInt64, _ body: (Int32) -> Void) {
+    // The library tells of a close before it closes, and is held up by this lock until then.
+    state.withLock { state in
+      if state.entries[number]?.serial == serial { body(number) }
     }
   }
 

@@ -125,11 +125,10 @@ enum DeskLetter: Sendable {
 
   /// The first sight of a request: its exchange, or nil where there is nothing to do for it.
   func begin(_ connection: WebConnection) -> Exchange? {
-    guard let number = connection.number, let (errand, bodyBytes) = handed.takeErrand(number) else {
-      return nil
-    }
-    if bodyBytes == 0 { handed.bodyIsThere(number) }
-    return Exchange(errand, number: number, bodyBytes: bodyBytes)
+    guard let number = connection.number, let taken = handed.takeErrand(number) else { return nil }
+    if taken.bodyBytes == 0 { handed.bodyIsThere(number) }
+    return Exchange(
+      taken.errand, number: number, serial: taken.serial, bodyBytes: taken.bodyBytes)
   }
 
   /// Answers what needs no waiting.
@@ -167,10 +166,15 @@ enum DeskLetter: Sendable {
   }
 
   private func newStream(_ stream: EventStream, _ connection: WebConnection) -> OpaquePointer? {
-    let reader = StreamReader(stream: stream, connection: connection, mailbox: mailbox)
+    let reader = unsafe Unmanaged.passRetained(
+      StreamReader(stream: stream, connection: connection, mailbox: mailbox))
     let response = unsafe MHD_create_response_from_callback(
-      UInt64.max, Self.streamBlockBytes, streamIsRead,
-      Unmanaged.passRetained(reader).toOpaque(), streamIsOver)
+      UInt64.max, Self.streamBlockBytes, streamIsRead, reader.toOpaque(), streamIsOver)
+    if unsafe response == nil {
+      // No memory: the library, which would have let go of the reader, never got it.
+      unsafe reader.release()
+      _ = mailbox.send(.streamOver(stream.id))
+    }
     return unsafe adding([HeaderLine("Content-Type", "text/event-stream")], to: response)
   }
 }

@@ -1,8 +1,12 @@
 """How much and how slowly: deadlines, crowds, streams that nobody reads, and the end."""
 
 import json
+import os
+import resource
 import signal
+import socket
 import threading
+import time
 
 from nodes import expect, until
 from page import Answer, Page, Tab, events, open_files, page
@@ -235,3 +239,33 @@ def end(field):
     a.stop(9)
     a.start()
     a.lives()
+
+
+def ticks(page):
+    """Processor time that a node has used, in seconds."""
+    with open(f"/proc/{page.process.pid}/stat") as file:
+        fields = file.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@trial("descriptors", "with no descriptor left the page waits without spinning, and goes on after", 40)
+def descriptors(field):
+    a = page(field)
+    a.lives()
+    kept = resource.prlimit(a.process.pid, resource.RLIMIT_NOFILE)
+    # No number below this is free, so that none can be opened.
+    resource.prlimit(a.process.pid, resource.RLIMIT_NOFILE, (3, kept[1]))
+    tab = Tab(a.web).send(a.lines("GET", "/"))
+    with socket.socket(socket.AF_UNIX) as one:
+        one.settimeout(10)
+        one.connect(a.socket + "-page")
+        before = ticks(a)
+        time.sleep(1)
+        used = ticks(a) - before
+        resource.prlimit(a.process.pid, resource.RLIMIT_NOFILE, kept)
+        link = json.loads(one.makefile().readline())["link"]
+        field.private.add(link.partition("=")[2])
+    expect(Answer(tab.all()).check().status == 200, "who waited is not let in")
+    expect(used < 0.3, f"it spun for {used:.2f} s of one")
+    a.lives()
+    return f"{used:.2f} s of one"
