@@ -7,6 +7,10 @@ package import Platform
 package final class DeskServer {
   /// Where the page is served: `http://127.0.0.1:47480/`.
   package let address: String
+  /// How many may wait in front of a door. Where it is full, whoever comes next tries again only
+  /// after a second, so that strangers who keep knocking must not fill it easily.
+  private static let backlog: Int32 = 1024
+
   private let server: WebServer
   private let worker: WorkerThread<DeskLoop>
 
@@ -105,7 +109,7 @@ package final class DeskServer {
       do throws(SocketError) {
         listeners.append(
           DeskLoop.ListeningSocket(
-            try Socket.listen(on: SocketAddress(ip, port: port), backlog: 64)))
+            try Socket.listen(on: SocketAddress(ip, port: port), backlog: Self.backlog)))
       } catch {
         // A computer without IPv6 has no such address.
         guard ip.isIPv6, error.reason != .addressInUse else { throw error }

@@ -9,6 +9,8 @@ package struct Interest: OptionSet, Hashable, Sendable {
 
   package static let read = Interest(rawValue: 1)
   package static let write = Interest(rawValue: 2)
+  /// The other end will send no more; it is reported as readable, and part of `read`.
+  package static let end = Interest(rawValue: 4)
 }
 
 /// One descriptor that is ready, by the token it was added with.
@@ -172,6 +174,7 @@ package struct PollEvent: Hashable, Sendable {
     // With an interest in reading, the peer's end of sending counts as something to read.
     if interest.contains(.read) { unsafe event.events |= EPOLLIN.rawValue | EPOLLRDHUP.rawValue }
     if interest.contains(.write) { unsafe event.events |= EPOLLOUT.rawValue }
+    if interest.contains(.end) { unsafe event.events |= EPOLLRDHUP.rawValue }
     _ = try calling { unsafe epoll_ctl(epoll, operation, number, &event) }
   }
 }

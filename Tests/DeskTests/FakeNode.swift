@@ -25,7 +25,7 @@ final class FakeNode: Sendable {
     self.path = path
     self.parts = Mutex(parts)
     let listener = Listener(
-      try UnixListener.listen(path: path, mode: 0o600, group: nil, backlog: 8))
+      try UnixListener.listen(path: path, mode: 0o600, group: nil, backlog: 64))
     Thread.detachNewThread { [self] in
       serve(listener)
       done.signal()

@@ -1,4 +1,5 @@
 import Control
+import Format
 import Foundation
 import Platform
 import TestSupport
@@ -126,6 +127,44 @@ import Testing
     let text = call.text()
     #expect(text.hasPrefix("HTTP/1.1 503 "))
     #expect(text.contains(#""name":"no-node""#))
+  }
+
+  @Test func `a browser that goes away gives its call up, and others get the place`() throws {
+    let silent = FakeNode.Part(answer: "", closes: false)
+    let served = try Served(
+      Array(repeating: silent, count: Limits.deskCallsMax)
+        + Array(repeating: .init(answer: Self.answer + "\n", closes: false), count: 8))
+    // Four more wait for a place, which they give up too.
+    var tabs: [Connection] = []
+    for _ in 0..<(Limits.deskCallsMax + 4) {
+      tabs.append(try served.send("POST", "/rpc", body: Self.status))
+    }
+    for _ in 0..<Limits.deskCallsMax { #expect(served.node?.waitForLine() == true) }
+    tabs = []
+    let text = try served.send("POST", "/rpc", body: Self.status).text()
+    #expect(text.hasSuffix(Self.answer))
+    served.stop()
+  }
+
+  @Test func `a browser that goes away before its stream begins leaves its place`() throws {
+    let silent = FakeNode.Part(answer: "", closes: false)
+    let subscribed = #"{"id":1,"jsonrpc":"2.0","result":{"cursor":"00"}}"# + "\n"
+    let served = try Served(
+      Array(repeating: silent, count: Limits.deskStreamsMax)
+        + [.init(answer: subscribed, closes: true)])
+    var tabs: [Connection] = []
+    for _ in 0..<Limits.deskStreamsMax {
+      tabs.append(try served.send("POST", "/events", body: "{}"))
+    }
+    for _ in 0..<Limits.deskStreamsMax { #expect(served.node?.waitForLine() == true) }
+    tabs = []
+    // An end is seen a moment later: until then one more is told that there are too many.
+    var text = ""
+    for _ in 0..<10_000 where !text.contains("subscribed") {
+      text = try served.send("POST", "/events", body: "{}").text()
+    }
+    #expect(text.contains(#"{"cursor":"00","kind":"subscribed"}"#))
+    served.stop()
   }
 
   @Test func `a port that another program has is refused by name`() throws {

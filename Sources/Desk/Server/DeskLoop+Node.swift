@@ -19,7 +19,8 @@ extension DeskLoop {
     case .file: break
     case .call:
       do throws(NodeLine.CallFault) {
-        calls.append((exchange, try NodeLine.call(body)))
+        let line = try NodeLine.call(body)
+        calls.append((watched(exchange), line))
       } catch {
         switch error {
         case .subscribes: exchange.finish(.refusal(.subscribeHere))
@@ -28,11 +29,42 @@ extension DeskLoop {
       }
     case .events:
       do throws(RequestLine.Refusal) {
-        subscribe(exchange, try NodeLine.subscribe(body))
+        let line = try NodeLine.subscribe(body)
+        subscribe(exchange, line)
       } catch {
         exchange.finish(.refusal(error, of: .events))
       }
     }
+  }
+
+  /// Watches the browser of a request for its end, until it is answered.
+  ///
+  /// The library holds the connection suspended, or is about to: its descriptor stays open.
+  private func watched(_ exchange: Exchange) -> Asker {
+    let token = newToken()
+    askers[token] = exchange
+    // A browser that closes a page sends nothing but its end. Where it cannot be watched it is
+    // answered like any other.
+    try? poller.add(number: exchange.number, token: token, interest: .end)
+    return Asker(exchange: exchange, token: token)
+  }
+
+  /// Answers a request whose browser is watched.
+  func answer(_ asker: Asker, _ reply: Exchange.Reply) {
+    askers.removeValue(forKey: asker.token)
+    // First, since the library may close the descriptor as soon as it has the answer.
+    try? poller.remove(number: asker.exchange.number)
+    asker.exchange.finish(reply)
+  }
+
+  /// A browser went away before it had its answer: what it asked is given up, so that the node
+  /// holds nothing open for nobody and others get the place (W-10).
+  func askerIsGone(_ token: UInt64) {
+    if let link = nodeLinks.values.first(where: { $0.use.asker?.token == token }) {
+      return close(link)
+    }
+    guard let place = calls.firstIndex(where: { $0.asker.token == token }) else { return }
+    answer(calls.remove(at: place).asker, .refusal(.noNode))
   }
 
   /// Sends waiting calls on connections that are free, or on new ones.
@@ -43,10 +75,10 @@ extension DeskLoop {
       let idle = nodeLinks.values.filter { $0.use.kind == .idle }
       // The same one as often as possible: the others may be let go of by the node.
       if let link = idle.min(by: { $0.id < $1.id }) {
-        link.use = .call(call.exchange)
+        link.use = .call(call.asker)
         put(call.line, on: link)
       } else {
-        open(.call(call.exchange), call.line)
+        open(.call(call.asker), call.line)
       }
     }
   }
@@ -56,7 +88,7 @@ extension DeskLoop {
     guard streams.count + count(.subscribing) < Limits.deskStreamsMax else {
       return exchange.finish(.refusal(.busy))
     }
-    self.open(.subscribing(exchange), line)
+    self.open(.subscribing(watched(exchange)), line)
   }
 
   private func open(_ use: NodeLink.Use, _ line: [UInt8]) {
@@ -68,10 +100,7 @@ extension DeskLoop {
       nodeLinks[token] = link
       put(line, on: link)
     } catch {
-      switch use {
-      case .call(let exchange), .subscribing(let exchange): exchange.finish(.refusal(.noNode))
-      case .idle, .stream: break
-      }
+      if let asker = use.asker { answer(asker, .refusal(.noNode)) }
     }
   }
 
@@ -115,18 +144,18 @@ extension DeskLoop {
   private func take(_ line: [UInt8], from link: NodeLink) -> Bool {
     switch link.use {
     case .idle: return false
-    case .call(let exchange):
+    case .call(let asker):
       link.use = .idle
-      exchange.finish(.json(200, line))
+      answer(asker, .json(200, line))
       // What a rush of calls opened is let go of.
       return !calls.isEmpty || count(.idle) <= Self.idleLinksMax
-    case .subscribing(let exchange):
-      guard case .answer(_, let answer)? = IncomingLine<SubscribeCall.Answer>(line: line) else {
+    case .subscribing(let asker):
+      guard case .answer(_, let told)? = IncomingLine<SubscribeCall.Answer>(line: line) else {
         link.use = .idle
-        exchange.finish(.json(400, line))
+        answer(asker, .json(400, line))
         return true
       }
-      begin(exchange, link, SubscribedEvent(answer).encoded().dropLast())
+      begin(asker, link, SubscribedEvent(told).encoded().dropLast())
     case .stream(let stream):
       guard let event = EventLine.parameters(of: line) else { return false }
       if !stream.add(event: event) { link.isHeldBack = true }
@@ -134,16 +163,16 @@ extension DeskLoop {
     return true
   }
 
-  private func begin(_ exchange: Exchange, _ link: NodeLink, _ first: ArraySlice<UInt8>) {
-    let token = newToken()
+  private func begin(_ asker: Asker, _ link: NodeLink, _ first: ArraySlice<UInt8>) {
+    let (exchange, token) = (asker.exchange, asker.token)
     let stream = EventStream(id: token)
     _ = stream.add(event: first)
     link.use = .stream(stream)
     streams[token] = OpenStream(
       stream: stream, number: exchange.number, serial: exchange.serial, link: link.id)
-    // The library holds the connection suspended, so that its descriptor is open still. A browser
-    // that closes a page sends nothing but its end, and a stream has nothing else to read.
-    try? poller.add(number: exchange.number, token: token, interest: .read)
+    // It is watched further, and for anything: a stream has nothing to read but its end.
+    askers.removeValue(forKey: token)
+    try? poller.modify(number: exchange.number, token: token, interest: .read)
     exchange.finish(.stream(stream))
   }
 
@@ -175,7 +204,7 @@ extension DeskLoop {
   func release(_ link: NodeLink) {
     switch link.use {
     case .idle: break
-    case .call(let exchange), .subscribing(let exchange): exchange.finish(.refusal(.noNode))
+    case .call(let asker), .subscribing(let asker): answer(asker, .refusal(.noNode))
     case .stream(let stream):
       stream.end()
       streams[stream.id]?.link = nil

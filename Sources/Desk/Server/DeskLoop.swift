@@ -35,7 +35,9 @@ final class DeskLoop: @unchecked Sendable {
   /// Connections to the node by their token.
   var nodeLinks: [UInt64: NodeLink] = [:]
   /// Calls that wait for one of them, the oldest first.
-  var calls: [(exchange: Exchange, line: [UInt8])] = []
+  var calls: [(asker: Asker, line: [UInt8])] = []
+  /// Who waits for the node or for a connection to it, by the token of each.
+  var askers: [UInt64: Exchange] = [:]
   /// Streams by their number, which is the token under which their browser is watched.
   var streams: [UInt64: OpenStream] = [:]
   var heartbeatAt: Moment
@@ -119,6 +121,7 @@ final class DeskLoop: @unchecked Sendable {
       accept(Int(event.token - Token.listeners), at: now)
     case let token where waiting[token] != nil: look(at: token, at: now)
     case let token where nodeLinks[token] != nil: serve(token, event)
+    case let token where askers[token] != nil: askerIsGone(token)
     case let token where streams[token] != nil: browserIsGone(token)
     default: break
     }
@@ -157,7 +160,7 @@ final class DeskLoop: @unchecked Sendable {
     takeLetters()
     for link in nodeLinks.values { release(link) }
     nodeLinks = [:]
-    for call in calls { call.exchange.finish(.refusal(.noNode)) }
+    for call in calls { answer(call.asker, .refusal(.noNode)) }
     calls = []
     for stream in streams.values { stream.stream.end() }
     for token in waiting.keys.sorted() { refuse(token, Answer(503)) }

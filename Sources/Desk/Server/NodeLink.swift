@@ -2,14 +2,21 @@ import Control
 import Format
 import Platform
 
+/// A request of a page that came whole and waits for what the node says.
+struct Asker {
+  let exchange: Exchange
+  /// Under which its browser is watched.
+  let token: UInt64
+}
+
 /// One connection of Desk to its node.
 final class NodeLink {
   /// What it is used for now.
   enum Use {
     /// It waits for a call.
     case idle
-    case call(Exchange)
-    case subscribing(Exchange)
+    case call(Asker)
+    case subscribing(Asker)
     case stream(EventStream)
 
     enum Kind { case idle, call, subscribing, stream }
@@ -20,6 +27,14 @@ final class NodeLink {
       case .call: .call
       case .subscribing: .subscribing
       case .stream: .stream
+      }
+    }
+
+    /// Who waits for an answer on it.
+    var asker: Asker? {
+      switch self {
+      case .call(let asker), .subscribing(let asker): asker
+      case .idle, .stream: nil
       }
     }
   }
