@@ -30,7 +30,7 @@ package final class DeskServer {
     let (port, listeners) = try Self.listen(settings.port)
     let mailbox: Mailbox<DeskLetter>
     let handed: HandedOver
-    let owners: ConnectionOwners
+    var owners: ConnectionOwners
     let loop: DeskLoop
     do throws(SocketError) {
       mailbox = try Mailbox(capacity: 4096)
@@ -39,7 +39,7 @@ package final class DeskServer {
     } catch {
       throw .socket(error)
     }
-    guard Self.knowsOwnConnection(owners, port) else { throw .noOwners }
+    guard Self.knowsOwnConnection(&owners, port) else { throw .noOwners }
     do throws(WebServer.NotStarted) {
       server = try WebServer(
         mailbox: mailbox, handed: handed, patienceSeconds: settings.patienceSeconds)
@@ -74,7 +74,7 @@ package final class DeskServer {
 
   /// Whether the kernel tells whose a connection is: tried on one of our own.
   private static func knowsOwnConnection(
-    _ owners: borrowing ConnectionOwners, _ port: UInt16
+    _ owners: inout ConnectionOwners, _ port: UInt16
   ) -> Bool {
     let server = SocketAddress(.loopbackV4, port: port)
     guard let socket = try? Socket.connect(to: server), let own = socket.localAddress(),

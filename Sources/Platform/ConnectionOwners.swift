@@ -1,9 +1,13 @@
 internal import CLinux
 internal import Glibc
 
-/// Asks the kernel whose the other end of a TCP connection within this computer is.
+/// Asks the kernel whose a TCP socket of this computer is.
 package struct ConnectionOwners: ~Copyable {
+  /// Answers to questions that were given up which may lie in front of the one wanted.
+  private static let staleMax = 16
+
   private let socket: Socket
+  private var asked: UInt32 = 0
 
   /// Opens the way to the kernel.
   package static func open() throws(SocketError) -> ConnectionOwners {
@@ -16,14 +20,31 @@ package struct ConnectionOwners: ~Copyable {
     }
   }
 
+  private init(socket: consuming Socket) { self.socket = socket }
+
   /// The user who opened the end of a connection that has this address and leads to that one.
   ///
-  /// Nil where there is no such end on this computer any more. An end that its program has let go
-  /// of belongs to user 0.
-  package borrowing func user(
+  /// Nil where there is no such end on this computer any more, and where its program has let go of
+  /// it: the kernel then counts it as user 0's, whoever it was.
+  package mutating func user(
     at own: SocketAddress, to other: SocketAddress
   ) throws(SocketError) -> UInt32? {
-    let request = DiagnosisRequest.bytes(own: own, other: other)
+    guard let found = try find(own, other), found.isHeld, !found.isListening else { return nil }
+    return found.user
+  }
+
+  /// The user who listens for connections to this address; nil where nobody does.
+  package mutating func listener(at own: SocketAddress) throws(SocketError) -> UInt32? {
+    let nobody = SocketAddress(own.ip.isIPv6 ? .anyV6 : .anyV4, port: 0)
+    guard let found = try find(own, nobody), found.isHeld, found.isListening else { return nil }
+    return found.user
+  }
+
+  private mutating func find(
+    _ own: SocketAddress, _ other: SocketAddress
+  ) throws(SocketError) -> DiagnosedSocket? {
+    asked &+= 1
+    let request = DiagnosisRequest.bytes(own: own, other: other, number: asked)
     do throws(SystemError) {
       switch socket.write(request.span) {
       case .bytes(request.count): break
@@ -31,17 +52,30 @@ package struct ConnectionOwners: ~Copyable {
       default: throw .inputOutput
       }
       var room = [UInt8](repeating: 0, count: 1024)
-      var span = room.mutableSpan
-      // The kernel has answered by the time it took the request.
-      switch socket.read(into: &span) {
-      case .bytes(let count): return try DiagnosisRequest.user(in: room[..<count])
-      case .failed(let error): throw error
-      default: throw .inputOutput
+      for _ in 0...Self.staleMax {
+        var span = room.mutableSpan
+        // The kernel has answered by the time it took the request.
+        switch socket.read(into: &span) {
+        case .bytes(let count):
+          guard DiagnosisRequest.number(of: room[..<count]) == asked else { continue }
+          return try DiagnosisRequest.socket(in: room[..<count])
+        case .failed(let error): throw error
+        default: throw .inputOutput
+        }
       }
+      throw .inputOutput
     } catch {
       throw SocketError(.examine, own.description, error)
     }
   }
+}
+
+/// What the kernel tells of one socket.
+struct DiagnosedSocket: Equatable {
+  let user: UInt32
+  /// Whether a program still has it open.
+  let isHeld: Bool
+  let isListening: Bool
 }
 
 /// `struct inet_diag_req_v2` and its answer (linux/inet_diag.h), as bytes.
@@ -50,10 +84,14 @@ enum DiagnosisRequest {
   private static let isRequest: UInt16 = 1  // NLM_F_REQUEST
   private static let error: UInt16 = 2  // NLMSG_ERROR
   private static let headBytes = 16
-  /// Where the answer's `idiag_uid` lies, behind the head of netlink.
+  // Where `idiag_state`, `idiag_uid` and `idiag_inode` lie, behind the head of netlink.
+  private static let stateOffset = 1
   private static let userOffset = 64
+  private static let inodeOffset = 68
+  private static let fading: UInt8 = 6  // TCP_TIME_WAIT
+  private static let listening: UInt8 = 10  // TCP_LISTEN
 
-  static func bytes(own: SocketAddress, other: SocketAddress) -> [UInt8] {
+  static func bytes(own: SocketAddress, other: SocketAddress, number: UInt32) -> [UInt8] {
     var body: [UInt8] = [UInt8(own.ip.isIPv6 ? AF_INET6 : AF_INET), UInt8(IPPROTO_TCP), 0, 0]
     append(UInt32.max, to: &body)  // every state
     for port in [own.port, other.port] { body += [UInt8(port >> 8), UInt8(port & 0xFF)] }
@@ -65,13 +103,16 @@ enum DiagnosisRequest {
     var message: [UInt8] = []
     append(UInt32(headBytes + body.count), to: &message)
     append(UInt32(byFamily) | UInt32(isRequest) << 16, to: &message)
-    append(1, to: &message)
+    append(number, to: &message)
     append(0, to: &message)
     return message + body
   }
 
-  /// Reads the user out of the kernel's answer; nil where it knows no such connection.
-  static func user(in answer: ArraySlice<UInt8>) throws(SystemError) -> UInt32? {
+  /// Which request is answered.
+  static func number(of answer: ArraySlice<UInt8>) -> UInt32? { word(answer, at: 8) }
+
+  /// Reads the kernel's answer; nil where it knows no such socket.
+  static func socket(in answer: ArraySlice<UInt8>) throws(SystemError) -> DiagnosedSocket? {
     guard let kind = word(answer, at: 4).map({ UInt16(truncatingIfNeeded: $0) }) else {
       throw .inputOutput
     }
@@ -81,10 +122,12 @@ enum DiagnosisRequest {
       if code == .notFound { return nil }
       throw code
     }
-    guard kind == byFamily, let user = word(answer, at: headBytes + userOffset) else {
-      throw .inputOutput
-    }
-    return user
+    guard kind == byFamily, let user = word(answer, at: headBytes + userOffset),
+      let inode = word(answer, at: headBytes + inodeOffset),
+      let state = answer.dropFirst(headBytes + stateOffset).first
+    else { throw .inputOutput }
+    return DiagnosedSocket(
+      user: user, isHeld: inode != 0 && state != fading, isListening: state == listening)
   }
 
   /// In the order of this computer, which is what netlink speaks.

@@ -66,9 +66,12 @@ extension DeskLoop {
   private func welcome(
     _ socket: consuming Socket, from address: SocketAddress, to own: SocketAddress, at now: Moment
   ) {
-    guard let user = try? owners.user(at: address, to: own), user == account.user else {
-      say(Answer(403), on: socket)
-      return
+    do throws(SocketError) {
+      // Nobody is at the other end any more: there is no one to answer.
+      guard let user = try owners.user(at: address, to: own) else { return }
+      guard user == account.user else { return say(Answer(403), on: socket) }
+    } catch {
+      return say(Answer(403), on: socket)
     }
     if waiting.count + server.handed.count >= Limits.deskConnectionsMax {
       // W-11: whoever has asked for nothing yet gives way, the one that waits for longest.

@@ -20,7 +20,7 @@ final class DeskLoop: @unchecked Sendable {
   let server: WebServer
   let clock = LinuxClock()
   let account = Account.current()
-  let owners: ConnectionOwners
+  var owners: ConnectionOwners
   let gate: Gate
   let listeners: [ListeningSocket]
   let linkListener: UnixListener
