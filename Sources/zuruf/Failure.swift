@@ -86,6 +86,11 @@ extension ControlFault {
         name: "connection", message: "this account may not use \(quoted(path))",
         hints: ["for a system service: \"sudo adduser NAME zuruf\", then log in again"],
         candidates: [], exit: .notAllowed)
+    case .stranger(let path):
+      return Report(
+        name: "connection", message: "the node at \(quoted(path)) is another user's",
+        hints: ["a page opens only for the user whose node it is"], candidates: [],
+        exit: .notAllowed)
     case .connection(let text):
       return Report(name: "connection", message: text, hints: [], candidates: [], exit: .refused)
     case .ended:

@@ -6,7 +6,7 @@ import Testing
 
 /// `zuruf open`: a browser, a link, or the next step.
 struct OpenScriptTests {
-  static let link = "http://127.0.0.1:47480/enter?link=00ff"
+  static let link = "http://127.0.0.1:47480/enter?link=" + String(repeating: "00ff", count: 16)
 
   /// A run where a page is served.
   private static func served(_ words: String...) -> CommandRun {
@@ -74,7 +74,17 @@ struct OpenScriptTests {
 
   @Test func `what is no link is not opened`() throws {
     var run = Self.served()
-    for line in ["{}\n", "http://127.0.0.1/\n", ""] {
+    let token = String(repeating: "00ff", count: 16)
+    let texts = [
+      "", "-x", "file:///x", "javascript:alert(1)", "http://evil.example/enter?link=" + token,
+      "https://127.0.0.1:47480/enter?link=" + token, "http://127.0.0.1/enter?link=" + token,
+      "http://127.0.0.1:0/enter?link=" + token, "http://127.0.0.1:70000/enter?link=" + token,
+      "http://127.0.0.1:47480@evil.example/enter?link=" + token,
+      "http://127.0.0.1:47480/enter?link=" + token.dropLast(), Self.link + "0", " " + Self.link,
+      Self.link.uppercased(), "http://127.0.0.1:47480/?link=" + token,
+    ]
+    let links = texts.map { "{\"link\":\"\($0)\"}\n" }
+    for line in ["{}\n", "http://127.0.0.1/\n", ""] + links {
       run.pageLine = line
       let outcome = try run.run()
       #expect(outcome.exit != 0)

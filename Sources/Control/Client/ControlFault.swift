@@ -4,6 +4,8 @@ package enum ControlFault: Error, Equatable, Sendable {
   case noNode([String])
   /// The socket is there and this user may not use it.
   case denied(path: String)
+  /// Somebody else has opened the socket.
+  case stranger(path: String)
   /// The system's own words for what went wrong.
   case connection(String)
   /// The node closed the connection, or ended.
