@@ -34,6 +34,21 @@ extension NodeLoop {
       firewallAdvice(interfaces, port: links.port))
   }
 
+  /// Addresses at which somebody else may show what looks like the page (W-13).
+  func checkPage(_ add: (String, CheckWord, String, String?) -> Void) {
+    guard let folder = configuration.stateDirectory else { return }
+    do throws(BurntPorts.Fault) {
+      let ports = try BurntPorts(folder: folder).ports
+      if ports.isEmpty { return }
+      let list = ports.map { "127.0.0.1:\($0)" }.joined(separator: ", ")
+      add(
+        "page", .warning, "somebody else has had \(list): the page is never there again",
+        "close tabs and delete bookmarks of it, and open the page by: zuruf open")
+    } catch {
+      add("page", .failed, error.description, error.hint)
+    }
+  }
+
   /// A removed computer is told so first: nothing else that is found matters.
   func checkRemoval(_ add: (String, CheckWord, String, String?) -> Void) {
     guard let office, office.isRemoved else { return }

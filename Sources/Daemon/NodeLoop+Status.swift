@@ -157,6 +157,7 @@ extension NodeLoop {
       "disk", space < UInt64(Limits.freeBytesMin) * 4 ? .warning : .ok,
       "\(space >> 20) MiB free at \(disk.place)",
       space < UInt64(Limits.freeBytesMin) * 4 ? "make room on this disk" : nil)
+    checkPage(add)
     checkLinks(add)
     return .init(checks: checks)
   }

@@ -7,18 +7,25 @@ package import Platform
 package final class DeskServer {
   /// Where the page is served: `http://127.0.0.1:47480/`.
   package let address: String
-  /// How many may wait in front of a door. Where it is full, whoever comes next tries again only
-  /// after a second, so that strangers who keep knocking must not fill it easily.
-  private static let backlog: Int32 = 1024
-
+  /// Ports at which it is never served again (W-13), the earliest first.
+  package let burntPorts: [UInt16]
+  /// Those of them that somebody else turned out to have at this start.
+  package let lostPorts: [UInt16]
   private let server: WebServer
   private let worker: WorkerThread<DeskLoop>
 
   /// Why the page is not served.
   package enum Fault: Error, Sendable {
     case socket(SocketError)
-    /// None of the ports is free, or not the one that was asked for.
-    case noPort(SocketError)
+    /// None of the ports is free, or not the one that was asked for; those that somebody else has
+    /// are burnt from now on.
+    case noPort(SocketError, lost: [UInt16])
+    /// All ports that it may have were burnt before.
+    case burnt([UInt16])
+    /// A burnt port cannot be remembered.
+    case disk(DiskError)
+    /// What was remembered cannot be used: why, and what to do about it.
+    case memory(String, hint: String?)
     /// The kernel does not tell whose a connection is.
     case noOwners
     /// libmicrohttpd does not start.
@@ -26,8 +33,12 @@ package final class DeskServer {
   }
 
   /// Binds the port and the socket for links, and begins to serve.
-  package init(_ settings: DeskSettings) throws(Fault) {
-    let (port, listeners) = try Self.listen(settings.port)
+  ///
+  /// Where the system fails it later on it serves no more, and says so once by `failed`, on a
+  /// thread of its own.
+  package init(
+    _ settings: DeskSettings, failed: @escaping @Sendable () -> Void
+  ) throws(Fault) {
     let mailbox: Mailbox<DeskLetter>
     let handed: HandedOver
     var owners: ConnectionOwners
@@ -39,7 +50,14 @@ package final class DeskServer {
     } catch {
       throw .socket(error)
     }
-    guard Self.knowsOwnConnection(&owners, port) else { throw .noOwners }
+    let kept: BurntPorts
+    do throws(BurntPorts.Fault) {
+      kept = try BurntPorts(folder: settings.state)
+    } catch {
+      throw .memory(error.description, hint: error.hint)
+    }
+    let port = try PagePort.take(settings.port, &owners, kept)
+    guard Self.knowsOwnConnection(&owners, port.number) else { throw .noOwners }
     do throws(WebServer.NotStarted) {
       server = try WebServer(
         mailbox: mailbox, handed: handed, patienceSeconds: settings.patienceSeconds)
@@ -48,19 +66,20 @@ package final class DeskServer {
     }
     do throws(SocketError) {
       loop = try DeskLoop(
-        settings: settings, server: server, gate: Gate(port: port), listeners: listeners,
+        settings: settings, server: server, gate: Gate(port: port.number), port: port,
         links: try UnixListener.listen(
           path: ControlSocketPath.page(beside: settings.node), mode: 0o600, group: nil,
           backlog: 16),
         owners: owners)
       worker = try WorkerThread(name: "zuruf-page", capacity: 1) { loops in
-        for loop in loops { _ = loop.run() }
+        for loop in loops where !loop.run() { failed() }
       }
     } catch {
       server.stop()
       throw .socket(error)
     }
-    address = "http://127.0.0.1:\(port)/"
+    address = "http://127.0.0.1:\(port.number)/"
+    (burntPorts, lostPorts) = (port.burnt, port.lost)
     let isTaken = worker.submit(loop)
     precondition(isTaken, "a new thread has room for its only job")
   }
@@ -81,40 +100,5 @@ package final class DeskServer {
       let user = try? owners.user(at: own, to: server)
     else { return false }
     return user == Account.current().user
-  }
-
-  /// W-1: listens on both loopback addresses at one port: the one given, or the first that is free.
-  private static func listen(
-    _ port: UInt16?
-  ) throws(Fault) -> (UInt16, [DeskLoop.ListeningSocket]) {
-    let last = Limits.deskPort + UInt16(Limits.portsTried) - 1
-    let ports = port.map { $0...$0 } ?? Limits.deskPort...last
-    var refused: SocketError?
-    for port in ports {
-      do throws(SocketError) {
-        return (port, try listeners(port))
-      } catch {
-        guard error.reason == .addressInUse else { throw .socket(error) }
-        refused = refused ?? error
-      }
-    }
-    throw refused.map { .noPort($0) } ?? .noServer
-  }
-
-  private static func listeners(
-    _ port: UInt16
-  ) throws(SocketError) -> [DeskLoop.ListeningSocket] {
-    var listeners: [DeskLoop.ListeningSocket] = []
-    for ip in [IPAddress.loopbackV4, .loopbackV6] {
-      do throws(SocketError) {
-        listeners.append(
-          DeskLoop.ListeningSocket(
-            try Socket.listen(on: SocketAddress(ip, port: port), backlog: Self.backlog)))
-      } catch {
-        // A computer without IPv6 has no such address.
-        guard ip.isIPv6, error.reason != .addressInUse else { throw error }
-      }
-    }
-    return listeners
   }
 }

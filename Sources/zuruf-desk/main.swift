@@ -11,27 +11,63 @@ let program = NodeProgram(
       + "one. \"zuruf open\" opens it."
   ]
 ) { (settings, socket) throws(Fatal) in
+  guard let state = settings.stateDirectory else {
+    throw Fatal(.usage, "there is no folder to remember ports in", hint: "zuruf-desk --state DIR")
+  }
   let desk: DeskServer
   do throws(DeskServer.Fault) {
     desk = try DeskServer(
       DeskSettings(
-        node: socket, port: settings.pagePort, patienceSeconds: settings.pageSeconds))
+        node: socket, state: state, port: settings.pagePort,
+        patienceSeconds: settings.pageSeconds)
+    ) {
+      log(.error, "the system failed the page, which is served no more; the node goes on")
+      log(.error, "hint: start the node anew")
+    }
   } catch {
+    error.lostPorts.forEach(warn)
     throw error.asFatal
+  }
+  desk.lostPorts.forEach(warn)
+  if !desk.burntPorts.isEmpty {
+    let ports = desk.burntPorts.map { "\($0)" }.joined(separator: ", ")
+    log(.notice, "the page is never again at port \(ports), which somebody else has had")
   }
   log(.notice, "the page is at \(desk.address); open it with: zuruf open")
   return Companion(stop: desk.stop)
 }
 Program.end(program.run(Program.arguments))
 
+/// Says that a port is lost, and what that means to a person whose browser was there.
+private func warn(ofLost port: UInt16) {
+  log(
+    .warning,
+    "port \(port) is taken, and not by a program of this user: the page is never there again; "
+      + "another user may show something in its place at 127.0.0.1:\(port)")
+  log(.warning, "hint: close tabs and delete bookmarks of 127.0.0.1:\(port), then: zuruf open")
+}
+
 extension DeskServer.Fault {
+  /// Ports that somebody else turned out to have, where none was left.
+  var lostPorts: [UInt16] {
+    if case .noPort(_, let lost) = self { lost } else { [] }
+  }
+
   /// What the log says, and with which code the program ends.
   var asFatal: Fatal {
     switch self {
-    case .noPort(let error):
+    case .noPort(let error, _):
       Fatal(
         .portUnavailable, error.description,
         hint: "another program has it; choose another: zuruf-desk --page-port N")
+    case .burnt(let ports):
+      Fatal(
+        .portUnavailable,
+        "somebody else has had port " + ports.map { "\($0)" }.joined(separator: ", ")
+          + ", so that the page is never there again",
+        hint: "choose another: zuruf-desk --page-port N")
+    case .disk(let error): Fatal(.diskFault, error.description)
+    case .memory(let text, let hint): Fatal(.dataDamaged, text, hint: hint)
     case .socket(let error):
       Fatal(.socketUnavailable, error.description, hint: Fatal.descriptorsHint(error))
     case .noOwners:

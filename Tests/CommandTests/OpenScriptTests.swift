@@ -38,6 +38,23 @@ struct OpenScriptTests {
     #expect(program.launched == [])
   }
 
+  @Test func `an address that somebody else has had is warned of`() throws {
+    var run = Self.served()
+    run.pageLine = "{\"burnt\":[47480,47481],\"link\":\"\(Self.link)\"}\n"
+    let outcome = try run.run()
+    #expect(outcome.launched == [["xdg-open", Self.link]])
+    #expect(
+      outcome.errors.hasPrefix(
+        "somebody else on this computer had your page's address 127.0.0.1:47480, 127.0.0.1:47481: "
+      ))
+    run.arguments.append("--json")
+    let program = try run.run()
+    #expect(
+      program.output
+        == "{\"burnt\":[47480,47481],\"link\":\"\(Self.link)\",\"type\":\"link\"}\n")
+    #expect(program.errors == "")
+  }
+
   @Test func `a browser that cannot be started leaves the link to be opened by hand`() throws {
     var run = Self.served()
     run.hasBrowser = false

@@ -25,7 +25,7 @@ struct EventLineTests {
   }
 
   @Test func `a link is read as it was written`() throws {
-    let link = PageLink(link: "http://127.0.0.1:47480/enter?link=00")
+    let link = PageLink(link: "http://127.0.0.1:47480/enter?link=00", burnt: [47479])
     #expect(try LineCoding.value(PageLink.self, from: Array(link.encoded().dropLast())) == link)
   }
 }

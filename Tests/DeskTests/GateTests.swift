@@ -96,6 +96,10 @@ struct GateTests {
     #expect(try Self.verdict("HEAD / HTTP/1.1", host) == "file(0) 0")
     #expect(try Self.verdict("GET / HTTP/1.1", host, "Sec-Fetch-Site: none") == "file(0) 0")
     #expect(try Self.verdict("GET / HTTP/1.1", host, "Sec-Fetch-Site: cross-site") == "403")
+    // A script that would stay in the browser, whatever it says it is.
+    for value in ["script", "", "x"] {
+      #expect(try Self.verdict("GET / HTTP/1.1", host, "Service-Worker: \(value)") == "403")
+    }
     #expect(try Self.verdict("GET / HTTP/1.1", host, "Content-Length: 1") == "400")
     #expect(try Self.verdict("PUT / HTTP/1.1", host, "Origin: http://localhost:47480") == "405")
     #expect(try Self.verdict("OPTIONS /rpc HTTP/1.1", host) == "204")

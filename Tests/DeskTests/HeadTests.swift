@@ -47,7 +47,8 @@ struct HeadTests {
   @Test(arguments: [
     "X : y", " X: y", "\tX: y", "X", ": y", "X\u{0}: y", "X: a\u{0}b", "X: a\u{7F}", "X(: y",
     "Host: other", "Origin: a\r\nOrigin: b", "Content-Length: 1\r\nContent-Length: 1",
-    "Transfer-Encoding: chunked", "transfer-encoding: identity", "Transfer-Encoding:",
+    "Service-Worker: x\r\nservice-worker: x", "Transfer-Encoding: chunked",
+    "transfer-encoding: identity", "Transfer-Encoding:",
     "Content-Length: ", "Content-Length: +1", "Content-Length: -1", "Content-Length: 1,1",
     "Content-Length: 0x1", "Content-Length: ١", "Content-Length: 1234567890123456",
     "X: a\nY: b", "X: a\rY: b", "X: a\r\r\nY: b", "X: a\n\rY: b",

@@ -25,11 +25,12 @@ import Testing
     {
       let path = folder.path + "/control"
       node = try parts.map { try FakeNode(path: path, $0) }
-      port = try TakenPort().number
+      port = try TakenPort(.loopbackV4).number
       desk = try DeskServer(
         DeskSettings(
-          node: path, port: port, patienceSeconds: patienceSeconds,
-          heartbeatSeconds: heartbeatSeconds))
+          node: path, state: folder.path + "/state", port: port,
+          patienceSeconds: patienceSeconds, heartbeatSeconds: heartbeatSeconds),
+        failed: {})
       let link = try PageLink.ask(paths: [ControlSocketPath.page(beside: path)]).link
       let token = try #require(link.split(separator: "=").last)
       let entered = try send("GET", "/enter?link=\(token)", body: nil).text()
@@ -165,35 +166,5 @@ import Testing
     }
     #expect(text.contains(#"{"cursor":"00","kind":"subscribed"}"#))
     served.stop()
-  }
-
-  @Test func `a port that another program has is refused by name`() throws {
-    let taken = try TakenPort()
-    let folder = TemporaryDirectory()
-    let settings = DeskSettings(
-      node: folder.path + "/control", port: taken.number, patienceSeconds: nil)
-    #expect(refusal(of: settings)?.reason == .addressInUse)
-    withExtendedLifetime(taken) {}
-  }
-
-  private func refusal(of settings: DeskSettings) -> SocketError? {
-    do throws(DeskServer.Fault) {
-      try DeskServer(settings).stop()
-    } catch {
-      if case .noPort(let error) = error { return error }
-    }
-    return nil
-  }
-}
-
-/// A port that the system chose, and that is taken as long as this lives.
-private final class TakenPort {
-  let number: UInt16
-  private let socket: Socket
-
-  init() throws {
-    let socket = try Socket.listen(on: SocketAddress(.loopbackV4, port: 0), backlog: 1)
-    number = socket.localAddress()?.port ?? 0
-    self.socket = socket
   }
 }

@@ -3,9 +3,14 @@ import Platform
 /// A link that lets one browser in, once: what the server of the page hands to its own user (W-3).
 package struct PageLink: Codable, Equatable, Sendable {
   package let link: String
+  /// Ports that somebody else has had, where there are any: the page is never there again (W-13).
+  package let burnt: [UInt16]?
 
   /// A link as a browser opens it.
-  package init(link: String) { self.link = link }
+  package init(link: String, burnt: [UInt16]) {
+    self.link = link
+    self.burnt = burnt.isEmpty ? nil : burnt
+  }
 
   /// Writes the line with its line feed.
   package func encoded() -> [UInt8] { LineCoding.line(self) }

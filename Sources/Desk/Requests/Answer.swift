@@ -16,7 +16,8 @@ struct HeaderLine: Equatable, Sendable {
     HeaderLine(
       "Content-Security-Policy",
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-        + "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
+        + "connect-src 'self'; worker-src 'none'; frame-ancestors 'none'; base-uri 'none'; "
+        + "form-action 'none'"),
     HeaderLine("X-Content-Type-Options", "nosniff"),
     HeaderLine("Referrer-Policy", "no-referrer"),
     HeaderLine("Cross-Origin-Resource-Policy", "same-origin"),

@@ -45,6 +45,8 @@ struct Gate {
     // A name that a stranger's server answers for leads here too: DNS rebinding ends at the Host.
     guard let host = head["host"], hosts.contains(host) else { return .answer(Answer(403)) }
     guard isFromHere(head, host: host) else { return .answer(Answer(403)) }
+    // Nothing that stays in the browser may ever come from this address (W-14).
+    guard head["service-worker"] == nil else { return .answer(Answer(403)) }
     let parts = head.target.split(
       separator: 0x3F, maxSplits: 1, omittingEmptySubsequences: false)
     let path = Array(parts[0])

@@ -64,7 +64,7 @@ struct RequestHead: Equatable {
   private static let single = Set(
     [
       "host", "origin", "cookie", "content-type", "content-length", "transfer-encoding",
-      "sec-fetch-site",
+      "sec-fetch-site", "service-worker",
     ].map { Array($0.utf8) })
 
   private static func fields(

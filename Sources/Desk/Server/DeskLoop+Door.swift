@@ -165,7 +165,8 @@ extension DeskLoop {
         case .wouldBlock: return
         case .connection(let socket, _):
           guard let who = try? socket.peerCredentials(), who.user == account.user else { continue }
-          let link = PageLink(link: gate.link(token: visitors.newLink(at: now)))
+          let link = PageLink(
+            link: gate.link(token: visitors.newLink(at: now)), burnt: burntPorts)
           _ = socket.write(link.encoded().span)
         }
       }

@@ -23,6 +23,8 @@ final class DeskLoop: @unchecked Sendable {
   var owners: ConnectionOwners
   let gate: Gate
   let listeners: [ListeningSocket]
+  /// What whoever asks for a link is told beside it.
+  let burntPorts: [UInt16]
   let linkListener: UnixListener
   var visitors = Visitors(entropy: LinuxEntropy())
   var poller: Poller
@@ -62,13 +64,14 @@ final class DeskLoop: @unchecked Sendable {
   }
 
   init(
-    settings: DeskSettings, server: WebServer, gate: Gate, listeners: [ListeningSocket],
+    settings: DeskSettings, server: WebServer, gate: Gate, port: PagePort,
     links: consuming UnixListener, owners: consuming ConnectionOwners
   ) throws(SocketError) {
     self.settings = settings
     self.server = server
     self.gate = gate
-    self.listeners = listeners
+    listeners = port.listeners
+    burntPorts = port.burnt
     self.owners = owners
     linkListener = links
     poller = try Poller.open()

@@ -15,6 +15,7 @@ enum OpenCommand {
 
   static func run(_ session: Session) throws(Failure) {
     let link = try link(session)
+    warn(of: link.burnt ?? [], session)
     // A program asks for the link, not for a window.
     if session.json { return try session.printLine("link", link) }
     let world = session.world
@@ -28,6 +29,15 @@ enum OpenCommand {
         hints: ["open the link that \"\(session.spelling.spelled("zuruf open --print"))\" prints"])
     }
     session.note("the page opens in your browser; if it does not: zuruf open --print")
+  }
+
+  /// Says at which addresses somebody else may show what looks like the page.
+  private static func warn(of ports: [UInt16], _ session: Session) {
+    guard !ports.isEmpty else { return }
+    let places = ports.map { "127.0.0.1:\($0)" }.joined(separator: ", ")
+    session.note(
+      "somebody else on this computer had your page's address \(places): it is never there again; "
+        + "close tabs and delete bookmarks of it, and trust nothing that it shows")
   }
 
   private static func link(_ session: Session) throws(Failure) -> PageLink {

@@ -13,7 +13,8 @@ EVERYWHERE = {
     "connection": "close",
     "content-security-policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-        "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
+        "connect-src 'self'; worker-src 'none'; frame-ancestors 'none'; base-uri 'none'; "
+        "form-action 'none'"),
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "cross-origin-resource-policy": "same-origin",
@@ -115,14 +116,18 @@ class Tab:
 class Page(Node):
     """One `zuruf-desk` with data of its own."""
 
-    def __init__(self, field, name, seconds=60):
+    def __init__(self, field, name, seconds=60, port=None):
+        """At a port of its own; where one is given, that is where the page is expected by itself."""
         super().__init__(field, name)
-        self.web, self.seconds = free_ports(1)[0], seconds
+        self.asks, self.seconds = port is None, seconds
+        self.web = free_ports(1)[0] if port is None else port
 
     def command(self):
         command = super().command()
         command[0] = self.field.program("zuruf-desk")
-        return command + ["--page-port", str(self.web), "--page-seconds", str(self.seconds)]
+        if self.asks:
+            command += ["--page-port", str(self.web)]
+        return command + ["--page-seconds", str(self.seconds)]
 
     def start(self):
         super().start()
