@@ -348,7 +348,7 @@ struct OfficeScriptTests {
       run.errors.hasPrefix(
         """
         it is the only one of "Ben", who is then out of the office; the way back is a ticket: \
-        zuruf ticket new --again --for Ben
+        zuruf ticket new --again --for id:02020202
         remove the device "pc-ben" of "Ben" from the office? [y/N]\u{20}
         """))
   }

@@ -71,7 +71,8 @@ import Testing
     let absent = try ben.refusal(of: SendCall(to: "@Anna", text: "x", id: nil))
     #expect(absent?.message == "\"Anna\" was removed from the office")
     #expect(
-      absent?.hint == "to let that person in again: zuruf ticket new --again --for Anna")
+      absent?.hint?.hasPrefix(
+        "to let that person in again: zuruf ticket new --again --for id:") ?? false)
     let joined = try back.join(try ben.ticket(for: "@Anna", again: true), nil, "pc-anna-2")
     #expect(joined.member.id == id)
     #expect(joined.member.name == "Anna")
@@ -295,9 +296,7 @@ import Testing
       try anna.ask(TicketListCall()).tickets.first { $0.id == ticket.id }?.state
     }
     try anna.until { _ in try state(used.ticket) == .usedUp ? true : nil }
-    try anna.until { _ in try state(open.ticket) == .revoked ? true : nil }
-    let refusal = try anna.refusal(of: TicketRevokeCall(ticket: used.ticket.id.text))
-    #expect(refusal?.message == "the ticket is used up, so nobody can join with it")
+    try anna.until { _ in try state(open.ticket) == .onHold ? true : nil }
   }
 
   @Test func `a page of no messages is refused, not taken for another size`() throws {

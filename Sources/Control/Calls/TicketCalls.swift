@@ -75,8 +75,11 @@ package struct TicketRevokeCall: ControlCall {
   /// The ticket as it stands now.
   package struct Answer: Codable, Equatable, Sendable {
     package let ticket: TicketInfo
-    package init(ticket: TicketInfo) {
+    /// Its state before, where nobody could join with it anyway; nil where it was open.
+    package let was: TicketStateWord?
+    package init(ticket: TicketInfo, was: TicketStateWord? = nil) {
       self.ticket = ticket
+      self.was = was
     }
   }
 }

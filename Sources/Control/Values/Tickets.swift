@@ -6,6 +6,8 @@ package enum TicketKindWord: String, Codable, CaseIterable, Sendable {
 /// Whether a ticket still admits.
 package enum TicketStateWord: String, Codable, CaseIterable, Sendable {
   case open, expired, revoked
+  /// Its maker may make none at present: it is open again where that changes.
+  case onHold = "on-hold"
   case usedUp = "used-up"
   /// Two parts of a divided network both spent the last use; both stayed in.
   case overUsed = "over-used"

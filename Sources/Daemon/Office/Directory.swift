@@ -47,8 +47,9 @@ struct Directory {
       if let gone = match(wanted, past, { ($0.name, $0.id) }).first.map({ past[$0] }) {
         throw ControlError(
           .noSuchMember, "\"\(gone.name)\" was removed from the office",
+          // By the id: several of that name may have been removed, and one may come.
           hint: "to let that person in again: zuruf ticket new --again --for "
-            + shellWord(typedName(gone.name, id: gone.id.description, isUnique: true)))
+            + typedName(gone.name, id: gone.id.description, isUnique: false))
       }
       throw ControlError(
         .noSuchMember, "nobody here is called \"\(wanted)\"",

@@ -108,10 +108,16 @@ extension OfficeNode {
     }
   }
 
-  /// Whoever was removed is let in again by those alone who say that they know.
+  /// Whoever was removed is let in again by those alone who say that they know; and who says so means
+  /// nobody who has come since and is called the same.
   private func checkIsMeant(_ member: MemberID, _ call: TicketNewCall) throws(ControlError) {
-    guard replica.rosterNow().member(member)?.isRemoved ?? false, !(call.again ?? false) else {
-      return
+    let isRemoved = replica.rosterNow().member(member)?.isRemoved ?? false
+    let isAgain = call.again ?? false
+    guard isRemoved != isAgain else { return }
+    guard isRemoved else {
+      throw ControlError(
+        .refused, "\"\(memberName(member))\" is in the office; --again is for who was removed",
+        hint: "for one more device of \"\(memberName(member))\" leave --again out")
     }
     throw ControlError(
       .refused, "\"\(memberName(member))\" was removed; a ticket lets that person in again",
@@ -150,31 +156,26 @@ extension OfficeNode {
   func ticketRevoke(_ call: TicketRevokeCall, _ answer: @escaping Answer) {
     do throws(ControlError) {
       let ticket = try ticket(call.ticket)
-      if let ended = endedWords(ticketInfo(ticket).state) {
+      // Whatever else ends a ticket can come undone: a clock is set, its maker gets the right back,
+      // who used it turns out to be void. Only what stands in the log is over for good.
+      guard !ticket.isRevoked else {
         throw ControlError(
-          .refused, "\(ended), so nobody can join with it",
+          .refused, "the ticket is revoked already, so nobody can join with it",
           hint: "to take out somebody whom it let in: zuruf member remove NAME")
       }
+      let before = ticketInfo(ticket).state
       write(office, [.control(.ticketRevoke(ticket.grant.key))]) { [self] result in
         switch result {
         case .success:
           let now = replica.rosterNow().ticket(ticket.grant.key) ?? ticket
-          answer(.success(.ticketRevoke(.init(ticket: ticketInfo(now)))))
+          answer(
+            .success(
+              .ticketRevoke(.init(ticket: ticketInfo(now), was: before == .open ? nil : before))))
         case .failure(let error): answer(.failure(error))
         }
       }
     } catch {
       answer(.failure(error))
-    }
-  }
-
-  /// How a ticket has ended already; nil where it is open.
-  private func endedWords(_ state: TicketStateWord) -> String? {
-    switch state {
-    case .open: nil
-    case .expired: "the ticket has expired"
-    case .usedUp, .overUsed: "the ticket is used up"
-    case .revoked: "the ticket is revoked already"
     }
   }
 
@@ -224,7 +225,7 @@ extension OfficeNode {
         .expired
       } else {
         // It counts as long as whoever made it might make it.
-        ticket.hasEnded ? .revoked : .open
+        ticket.hasEnded ? .onHold : .open
       }
     let created = replica.find(ticket.entry, in: office)
       .flatMap { try? store.entry(office, $0.place, $0.seq).entry.wallMilliseconds }

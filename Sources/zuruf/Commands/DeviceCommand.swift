@@ -66,7 +66,8 @@ enum DeviceCommand {
       session.note(
         "it is the only one of \(owner), who is then out of the office; the way back is a ticket: "
           + "zuruf ticket new --again --for "
-          + shellWord(typedName(found.member.name, id: found.member.id.text, isUnique: true)))
+          // Somebody else may be called so by then.
+          + typedName(found.member.name, id: found.member.id.text, isUnique: false))
     }
     try session.confirm("remove \(which) \(quoted(found.name)) of \(owner) from the office?")
     // The one that the question named, whichever is called so by now.

@@ -79,6 +79,7 @@ enum TicketCommand {
   private static func words(_ state: TicketStateWord) -> String {
     switch state {
     case .open, .expired, .revoked: state.rawValue
+    case .onHold: "on hold: its maker may make none"
     case .usedUp: "used up"
     case .overUsed: "used too often"
     }
@@ -119,7 +120,7 @@ enum TicketCommand {
   private static func isShown(_ ticket: TicketInfo, _ session: Session) -> Bool {
     let dayAgo = session.world.now() - 86_400_000
     switch ticket.state {
-    case .open: return true
+    case .open, .onHold: return true
     case .expired: return ticket.expires.ms > dayAgo
     case .usedUp, .overUsed, .revoked: return ticket.created.ms > dayAgo
     }
@@ -128,7 +129,20 @@ enum TicketCommand {
   private static func revoke(_ session: Session) throws(Failure) {
     var client = try session.connect()
     let call = TicketRevokeCall(ticket: session.invocation.text("TICKET") ?? "")
-    try show([try client.ask(call).ticket], session)
+    let answer = try client.ask(call)
+    try show([answer.ticket], session)
+    if let was = answer.was.flatMap({ overWords($0) }) { session.note("-- \(was)") }
+  }
+
+  /// Why nobody could join with a ticket that is revoked now, and that this was worth it all the same.
+  private static func overWords(_ state: TicketStateWord) -> String? {
+    switch state {
+    case .expired:
+      "it had expired anyway; now it is over on every computer, whatever its clock says"
+    case .usedUp, .overUsed: "it was used up anyway; now it stays over"
+    case .onHold: "its maker may make none, so it was on hold anyway; now it stays over"
+    case .open, .revoked: nil
+    }
   }
 
   private static func show(_ tickets: [TicketInfo], _ session: Session) throws(Failure) {
