@@ -140,6 +140,24 @@ extension LinkEnd {
     }
   }
 
+  /// What is to be said of a place where the one or the other end was removed; nil for all else.
+  var removalWords: (finding: String, advice: String)? {
+    switch self {
+    case .closedHere(.removed):
+      (
+        "the computer there was removed from the office",
+        "it joins anew with a ticket and a data directory of its own; if it is not to come back, "
+          + "take this seed out"
+      )
+    case .bye(.removed):
+      (
+        "the computer there says that this one was removed from the office",
+        "ask an owner or admin of the office: zuruf member list shows who is in it"
+      )
+    default: nil
+    }
+  }
+
   /// Why a link is over, as a person reads it: the text of a rule is for the log.
   var words: String {
     if case .violation(let rule) = self { return brokenRule(rule.label) }

@@ -183,6 +183,9 @@ extension NodeLoop {
       return add("seed \(seed)", .ok, "linked", nil)
     }
     let known = dialBook.addresses.first { addresses.contains($0.address) && $0.lastEnd != nil }
+    if let end = known?.lastEnd, let words = end.removalWords {
+      return add("seed \(seed)", .failed, words.finding, words.advice)
+    }
     add(
       "seed \(seed)", .failed, known?.lastEnd?.words ?? "no answer",
       "on that computer: is zurufd running, and does its firewall let TCP port \(addresses[0].port) in?"

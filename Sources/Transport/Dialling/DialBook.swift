@@ -165,14 +165,14 @@ package struct DialBook {
         if isStable, !down.end.isRefusal {
           restart(address, at: now)
         } else {
-          fail(address, down.end, at: now)
+          fail(address, down.end, by: link.peer, at: now)
         }
       }
       if isStable, !down.end.isRefusal { attempts[.device(link.peer)] = nil }
     } else if down.isInitiator {
       records[down.address]?.isDialling = false
       if down.end == .ownNode { records[down.address]?.isOwn = true }
-      fail(down.address, down.end, at: now)
+      fail(down.address, down.end, by: records[down.address]?.proven, at: now)
     }
   }
 
@@ -278,13 +278,29 @@ extension DialBook {
     records[address]?.notBefore = now
   }
 
-  private mutating func fail(_ address: SocketAddress, _ end: LinkEnd, at now: Moment) {
-    guard let failures = records[address]?.failures else { return }
+  private mutating func fail(
+    _ address: SocketAddress, _ end: LinkEnd, by peer: NoiseIdentity?, at now: Moment
+  ) {
+    guard let record = records[address] else { return }
+    let failures = record.failures
+    let isForLong = end.isRemoval && !canBeAnother(record, than: peer)
     let notBefore =
-      now + (end.isRemoval ? .seconds(DialLimits.removedSeconds) : pause(after: failures))
+      now + (isForLong ? .seconds(DialLimits.removedSeconds) : pause(after: failures))
     records[address]?.failures = failures + 1
     records[address]?.lastEnd = end
     records[address]?.notBefore = notBefore
+  }
+
+  /// Whether something speaks for an address that does not mean the device whose link ended: a seed
+  /// and a ticket name a place, where another one may be tomorrow and nobody says so.
+  private func canBeAnother(_ record: AddressRecord, than peer: NoiseIdentity?) -> Bool {
+    record.claims.contains { claim in
+      switch claim.source {
+      case .seed, .ticket: true
+      case .sighting, .incoming, .remembered:
+        device(of: claim).map { $0 != peer } ?? false
+      }
+    }
   }
 
   /// Doubles from a second to ten, and takes off up to half by chance, so that nodes that failed
@@ -320,13 +336,13 @@ extension DialBook {
 }
 
 extension LinkEnd {
+  /// Whether one end belongs to the office no more, which no call will change.
+  package var isRemoval: Bool { self == .bye(.removed) || self == .closedHere(.removed) }
+
   /// Whether the link ended because another one to the same device stays.
   fileprivate var isAboutOtherLink: Bool {
     self == .bye(.otherLinkStays) || self == .closedHere(.otherLinkStays)
   }
-
-  /// Whether one end belongs to the office no more, which no call will change.
-  fileprivate var isRemoval: Bool { self == .bye(.removed) || self == .closedHere(.removed) }
 
   /// Whether dialling again at once would come to the same end, however long the link lasted.
   fileprivate var isRefusal: Bool {

@@ -164,6 +164,27 @@ private struct FixedEntropy: Entropy {
     #expect(book.due(at: .at(4_010)) == [address(1)])
   }
 
+  @Test(arguments: [AddressSource.seed, .ticket])
+  func `a place is knocked at as ever when the device there was removed: another may come`(
+    _ source: AddressSource
+  ) {
+    let book = self.book()
+    book.learn(address(1), from: source, name: "a", device: nil, at: .at(0))
+    var now = Moment.at(0)
+    for id in 1...5 {
+      #expect(book.due(at: now) == [address(1)])
+      book.up(LinkID(UInt64(id)), up(alice), address(1), at: now)
+      book.down(lost(UInt64(id), .closedHere(.removed)), at: now)
+      #expect(book.deadline - now <= .seconds(Limits.dialBackoffSecondsMax))
+      now = book.deadline
+    }
+    // Also where strangers say so too, and where it is remembered.
+    book.learn(address(1), from: .sighting, name: "x", device: nil, at: now)
+    #expect(book.due(at: now) == [address(1)])
+    book.up(LinkID(6), up(bob), address(1), at: now)
+    #expect(book.addresses(of: bob) == [address(1)])
+  }
+
   @Test func `the loser of two links is not dialled again while the other stays`() {
     let book = self.book()
     book.learn(address(1), from: .seed, name: nil, device: nil, at: .at(0))
