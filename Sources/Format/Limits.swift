@@ -114,6 +114,7 @@ package enum Limits {
   package static let controlPendingMax = 256
   package static let controlEventsMax = 2_048
   package static let followedMessagesMax = 256
+  package static let readPagesMax = 4
   package static let controlDepthMax = 32
   package static let controlNamesMax = 1_024
 

@@ -13,6 +13,7 @@ extension World {
       user: account.user,
       personName: account.defaultName(on: Computer.hostName()),
       computerName: Computer.hostName(),
+      random: { LinuxEntropy().bytes($0) },
       now: { Int64(clamping: clock.wall().milliseconds) },
       wall: { WallTime(milliseconds: $0).map(LocalTime.init) },
       milliseconds: { WallTime($0).milliseconds },

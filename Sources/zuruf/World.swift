@@ -12,6 +12,8 @@ struct World {
   let personName: String
   let computerName: String
 
+  /// So many bytes that nobody can guess and that never come again.
+  let random: (Int) -> [UInt8]
   /// Milliseconds since 1970.
   let now: () -> Int64
   /// The wall clock at some milliseconds; nil where no calendar has it.

@@ -39,6 +39,8 @@ struct CommandRun {
   var hasScreen = true
   /// What the socket for links says, where a page is served.
   var pageLine: String?
+  /// Whether the node is gone for good once it has answered all.
+  var nodeGoesAway = false
   /// Whether a node listens at all.
   var nodeRuns = true
   /// After so many writes nobody reads standard output any more.
@@ -68,7 +70,7 @@ struct CommandRun {
   func run() throws -> Outcome {
     let directory = TemporaryDirectory()
     let path = directory.path + "/control"
-    let node = nodeRuns ? try FakeNode(path: path, replies: replies) : nil
+    let node = nodeRuns ? try FakeNode(path: path, replies: replies, goesAway: nodeGoesAway) : nil
     let pair = try Socket.pair()
     let typed = Array(input.utf8)
     if !typed.isEmpty, pair.second.write(typed.span) != .bytes(typed.count) {
@@ -101,6 +103,7 @@ struct CommandRun {
         }
       },
       user: 1000, personName: "Anna Weber", computerName: "pc-anna",
+      random: { screen.random($0) },
       now: { Self.now }, wall: { Self.wall($0) }, milliseconds: { Self.milliseconds($0) },
       input: TextInput { keyboard.read(limit: $0) },
       inputIsTerminal: inputIsTerminal, inputNumber: keyboard.number,
@@ -161,6 +164,14 @@ private final class Screen {
   init(writesUntilClosed: Int, pauses: Int) {
     writesLeft = writesUntilClosed
     pausesLeft = pauses
+  }
+
+  private var drawn: UInt8 = 0
+
+  /// The first time all ones, then all twos, and so on.
+  func random(_ count: Int) -> [UInt8] {
+    drawn &+= 1
+    return [UInt8](repeating: drawn, count: count)
   }
 
   func pause() -> Pause {

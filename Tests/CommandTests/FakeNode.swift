@@ -5,7 +5,8 @@ import Synchronization
 
 /// What the fake node does about one request.
 struct Reply: Sendable {
-  let outcome: Result<ControlResult, ControlError>
+  /// Nil: it is gone before it answers.
+  let outcome: Result<ControlResult, ControlError>?
   /// Written behind the response, in the same write, so that no test depends on timing.
   let events: [ControlEvent]
   /// Whether the connection is closed then.
@@ -37,8 +38,12 @@ final class FakeNode: Sendable {
   private let state: Mutex<State>
   private let done = DispatchSemaphore(value: 0)
 
-  init(path: String, replies: [Reply]) throws {
+  /// Whether nobody listens any more once it has no replies left.
+  private let goesAway: Bool
+
+  init(path: String, replies: [Reply], goesAway: Bool) throws {
     self.path = path
+    self.goesAway = goesAway
     state = Mutex(State(replies: replies))
     // The group is the process's own, the mode that of a user's node.
     let listener = try UnixListener.listen(path: path, mode: 0o600, group: nil, backlog: 8)
@@ -66,6 +71,7 @@ final class FakeNode: Sendable {
     while !state.withLock({ $0.stopped }) {
       guard let socket = holder.acceptWaiting() else { return }
       serve(socket)
+      if goesAway, repliesLeft == 0 { return }
     }
   }
 
@@ -108,8 +114,8 @@ final class FakeNode: Sendable {
         state.requests.append(request.request)
         return state.replies.isEmpty ? nil : state.replies.removeFirst()
       }
-      guard let reply else { return ([], true) }
-      let response = ResponseLine(id: request.id, outcome: reply.outcome).encoded()
+      guard let reply, let outcome = reply.outcome else { return ([], true) }
+      let response = ResponseLine(id: request.id, outcome: outcome).encoded()
       let events = reply.events.flatMap { EventLine(event: $0).encoded() }
       return (response + events, reply.closes)
     } catch {

@@ -321,6 +321,160 @@ struct MessageScriptTests {
     #expect(json.requests.count == 2)
   }
 
+  private static let subscribed = ControlResult.subscribe(
+    SubscribeCall.Answer(cursor: Samples.id(0xCC, 8), group: Samples.werkstatt))
+
+  private static func plain(_ number: UInt8) -> MessageInfo {
+    Samples.message("\(number)", Samples.ben, group: Samples.werkstatt, late: false, number: number)
+  }
+
+  @Test func `what was there before somebody began to follow is no news after a restart`() throws {
+    let old = [Self.plain(9), Self.plain(8)]
+    func page(_ messages: [MessageInfo]) -> ControlResult {
+      .read(
+        ReadCall.Answer(messages: messages, more: false, cursor: Samples.id(0xCC, 8), group: nil))
+    }
+    // Nothing lies in the range; behind the old ones two have come while the node was stopped.
+    var script = CommandRun(["read", "-f", "-S", "1s", "Werk"]).answering(
+      .result(page(old)), .result(page([])), .result(Self.subscribed).then(closing: true),
+      .result(page(old + [Self.plain(2), Self.plain(1)])),
+      .result(Self.subscribed).then(closing: true))
+    script.pauses = 1
+    #expect(try script.run().output == "14:18 Ben: 2\n14:19 Ben: 1\n")
+    // In a group in which there was nothing everything is news.
+    script = CommandRun(["read", "-f", "Werk"]).answering(
+      .result(page([])), .result(Self.subscribed).then(closing: true),
+      .result(page([Self.plain(1)])), .result(Self.subscribed).then(closing: true))
+    script.pauses = 1
+    #expect(try script.run().output == "14:19 Ben: 1\n")
+    // Of what cannot be read the newest tells as well where it was.
+    script = CommandRun(["read", "-f", "Werk"]).answering(
+      .result(page([Self.plain(9), Self.closed(8, .waitingForKey)])),
+      .result(Self.subscribed).then(closing: true),
+      .result(page([Self.plain(7), Self.closed(8, .waitingForKey), Self.plain(1)])),
+      .result(Self.subscribed).then(closing: true))
+    script.pauses = 1
+    #expect(try script.run().output == "14:11 Ben: 9\n14:19 Ben: 1\n")
+    // Where nothing is known any more that is said, and nothing old passes for new.
+    script = CommandRun(["read", "-f", "Werk"]).answering(
+      .result(page([Self.plain(9)])), .result(Self.subscribed).then(closing: true),
+      .result(page([Self.plain(7)])), .result(Self.subscribed).then(closing: true))
+    script.pauses = 1
+    let lost = try script.run()
+    #expect(lost.output == "14:11 Ben: 9\n")
+    #expect(lost.errors.contains("-- what came meanwhile cannot be told from the rest: zuruf read"))
+  }
+
+  @Test func `of what came meanwhile nothing is left out, however many pages it takes`() throws {
+    func page(_ messages: MessageInfo..., more: Bool, before: HexIdentifier? = nil) -> Reply {
+      .result(
+        .read(
+          ReadCall.Answer(
+            messages: messages, more: more, cursor: Samples.id(0xCC, 8), group: nil,
+            before: before)))
+    }
+    var script = CommandRun(["read", "-f", "Werk"]).answering(
+      page(Self.plain(9), more: false), .result(Self.subscribed).then(closing: true),
+      page(Self.plain(2), Self.plain(1), more: true),
+      // Much that nobody gets lies in between.
+      page(more: true, before: Samples.id(0x77, 8)),
+      page(Self.plain(9), Self.plain(3), more: true),
+      .result(Self.subscribed).then(closing: true))
+    script.pauses = 1
+    let run = try script.run()
+    #expect(run.output == "14:11 Ben: 9\n14:17 Ben: 3\n14:18 Ben: 2\n14:19 Ben: 1\n")
+    let asked = run.requests[2...4].map { request in
+      if case .read(let call) = request { call.before } else { HexIdentifier?.none }
+    }
+    #expect(asked == [nil, Samples.id(2, 8), Samples.id(0x77, 8)])
+  }
+
+  @Test func `pages of what nobody gets are asked past, and the hint goes by where messages stand`()
+    throws
+  {
+    func page(_ messages: [MessageInfo], before: HexIdentifier? = nil) -> Reply {
+      .result(
+        .read(
+          ReadCall.Answer(
+            messages: messages, more: true, cursor: Samples.id(0xCC, 8), group: nil,
+            before: before)))
+    }
+    // The author's clock is years behind: by it nothing is found.
+    let odd = MessageInfo(
+      entry: Samples.id(5, 32), group: Samples.werkstatt, member: Samples.ben,
+      device: Samples.pcBen, time: Samples.ago(300_000_000), text: nil, absence: .beforeJoining,
+      state: Samples.onTwo, late: false, own: false, cursor: Samples.id(5, 8),
+      stands: Samples.ago(3600))
+    let run = try CommandRun(["read", "Werk", "-n", "2"]).answering(
+      page([Self.plain(1)]), page([], before: Samples.id(0x77, 8)), page([odd]), page([odd])
+    ).run()
+    #expect(run.exit == 0)
+    #expect(run.output == "14:19 Ben: 1\n")
+    #expect(run.errors.contains("   older ones: zuruf read Werk -U '2026-11-23 13:20:01'"))
+    guard case .read(let third) = run.requests[2] else { throw Missing() }
+    #expect(third.before == Samples.id(0x77, 8))
+  }
+
+  private struct Missing: Error {}
+
+  @Test func `a line on its way when the node is stopped is sent again with its id`() throws {
+    let again = SendCall.Answer(
+      entry: Samples.id(0xE1, 32), group: Samples.werkstatt, time: Samples.ago(0), durable: true,
+      repeated: true, state: Samples.here, inReach: 1)
+    let old = Samples.page(Self.plain(9), more: false)
+    var script = CommandRun(["chat", "Werk", "-n0"]).typing("eins\nzwei\ndrei", terminal: false)
+      .answering(
+        .result(old), .result(Self.subscribed), .result(.send(Samples.sent)),
+        // Two is not answered: the node is gone, and comes back.
+        .result(.send(Samples.sent)).then(closing: true))
+    script.replies[3] = Reply(outcome: nil, events: [], closes: true)
+    script.replies += [
+      .result(old), .result(Self.subscribed), .result(.send(again)), .result(.send(Samples.sent)),
+    ]
+    script.pauses = 1
+    let run = try script.run()
+    #expect(run.exit == 0)
+    #expect(run.errors == "-- the node was stopped; waiting for it\n")
+    let sent = run.requests.compactMap { request in
+      if case .send(let call) = request { call } else { SendCall?.none }
+    }
+    #expect(sent.map(\.text) == ["eins", "zwei", "zwei", "drei"])
+    let ids: [UInt8] = [1, 2, 2, 3]
+    #expect(sent.map(\.id) == ids.map { Samples.id($0, 16) })
+  }
+
+  @Test func `lines of one paste behind the one that failed are sent when the node is back`() throws
+  {
+    let old = Samples.page(Self.plain(9), more: false)
+    var script = CommandRun(["chat", "Werk", "-n0"]).typing("eins\rzwei\rno", terminal: true)
+      .answering(
+        .result(old), .result(Self.subscribed), Reply(outcome: nil, events: [], closes: true),
+        .result(old), .result(Self.subscribed), .result(.send(Samples.sent)),
+        .result(.send(Samples.sent)))
+    script.givesKeys = true
+    script.pauses = 1
+    let run = try script.run()
+    #expect(run.exit == 0)
+    let sent = run.requests.compactMap { request in
+      if case .send(let call) = request { call.text } else { String?.none }
+    }
+    #expect(sent == ["eins", "eins", "zwei"])
+  }
+
+  @Test func `a program's lines wait a minute for a node that is gone, then it hears of it`() throws
+  {
+    var script = CommandRun(["chat", "Werk", "-n0"]).typing("eins\nzwei", terminal: false)
+      .answering(
+        .result(Samples.page(Self.plain(9), more: false)), .result(Self.subscribed),
+        Reply(outcome: nil, events: [], closes: true))
+    script.pauses = 1_000
+    script.nodeGoesAway = true
+    let run = try script.run()
+    #expect(run.exit == 3)
+    #expect(run.errors.contains("-- whether this was sent is not known: eins\n"))
+    #expect(run.errors.contains("zuruf: error: "))
+  }
+
   @Test func `a reader that goes away is no error`() throws {
     var script = CommandRun(["read"]).answering(
       .result(
@@ -388,8 +542,9 @@ struct MessageScriptTests {
         """)
     #expect(
       run.requests.suffix(2) == [
-        .send(SendCall(to: "Werk", text: "Hallo", id: nil, wait: true)),
-        .send(SendCall(to: "Werk", text: "zu lang", id: nil, wait: true)),
+        // Each line has an id of its own, the blank one too.
+        .send(SendCall(to: "Werk", text: "Hallo", id: Samples.id(1, 16), wait: true)),
+        .send(SendCall(to: "Werk", text: "zu lang", id: Samples.id(3, 16), wait: true)),
       ])
   }
 
@@ -405,8 +560,8 @@ struct MessageScriptTests {
     #expect(run.errors == "")
     #expect(
       run.requests.suffix(2) == [
-        .send(SendCall(to: "Werk", text: "eins", id: nil, wait: true)),
-        .send(SendCall(to: "Werk", text: "zwei", id: nil, wait: true)),
+        .send(SendCall(to: "Werk", text: "eins", id: Samples.id(1, 16), wait: true)),
+        .send(SendCall(to: "Werk", text: "zwei", id: Samples.id(2, 16), wait: true)),
       ])
   }
 
@@ -433,7 +588,9 @@ struct MessageScriptTests {
       run.output == erase + "> " + erase + "14:19 Ben: neu\n" + erase + "> " + erase + "> no"
         + erase + "14:20 Anna Weber: Ja  (on its way to 1 device in reach)\n" + erase + "> no"
         + erase)
-    #expect(run.requests.last == .send(SendCall(to: "Werk", text: "Ja", id: nil, wait: true)))
+    #expect(
+      run.requests.last
+        == .send(SendCall(to: "Werk", text: "Ja", id: Samples.id(1, 16), wait: true)))
   }
 
   @Test func `a chat waits for a node that is stopped, and the line being typed stays`() throws {
@@ -461,7 +618,11 @@ struct MessageScriptTests {
   }
 
   @Test(arguments: [
-    (DeliveryInfo(word: .onDevices, devices: 2, of: 2), 1, "everyone has it"),
+    (
+      DeliveryInfo(word: .onDevices, devices: 2, of: 2, everyone: true), 1, "everyone has it"
+    ),
+    // Somebody is in the group who cannot read it, or has come since.
+    (DeliveryInfo(word: .onDevices, devices: 2, of: 2), 1, "on all 2 devices"),
     (
       DeliveryInfo(word: .onDevices, devices: 2, of: 3, missing: [Samples.ben]), 1,
       "on 2 of 3 devices, none yet of Ben"
@@ -476,7 +637,11 @@ struct MessageScriptTests {
       DeliveryInfo(word: .here, devices: 1, of: 3), 0,
       "kept here: nobody is in reach; it goes on by itself"
     ),
-    (DeliveryInfo(word: .here, devices: 1, of: 1), 0, "kept here: nobody else is in it"),
+    (
+      DeliveryInfo(word: .here, devices: 1, of: 1, everyone: true), 0,
+      "kept here: nobody else is in it"
+    ),
+    (DeliveryInfo(word: .here, devices: 1, of: 1), 0, "kept here: nobody else can read it"),
   ])
   func `after a message was sent it is told how far it came`(
     state: DeliveryInfo, inReach: Int, words: String
@@ -535,7 +700,8 @@ struct MessageScriptTests {
       )
     )
     #expect(
-      run.requests.suffix(1) == [.send(SendCall(to: "Werk", text: "/etc", id: nil, wait: true))])
+      run.requests.last
+        == .send(SendCall(to: "Werk", text: "/etc", id: Samples.id(3, 16), wait: true)))
     // Another program's lines are text, all of them.
     let sent = [ControlResult](repeating: .send(Samples.sent), count: 4).map { Reply.result($0) }
     var piped = CommandRun(["chat", "Werk", "-n0", "--json"])
@@ -546,8 +712,8 @@ struct MessageScriptTests {
     #expect(try script.run().errors == "-- 1 blank line was not sent\n")
     #expect(
       try piped.run().requests.suffix(4)
-        == ["/help", "//etc", "/quit", "x"].map {
-          .send(SendCall(to: "Werk", text: $0, id: nil, wait: nil))
+        == zip([1, 3, 4, 5], ["/help", "//etc", "/quit", "x"]).map { number, text in
+          .send(SendCall(to: "Werk", text: text, id: Samples.id(number, 16), wait: nil))
         })
   }
 

@@ -32,6 +32,43 @@ import Testing
     #expect(word == .nobody)
   }
 
+  @Test func `behind a seed somebody who was removed is told of so, and comes back soon`() throws {
+    try anna.start()
+    // One that no other node of a test takes while nobody listens there.
+    let port = "27474"
+    try ben.start(["--port", port])
+    try anna.found("Müller GmbH", "Anna", "pc-anna")
+    _ = try ben.join(try anna.ticket(), "Ben", "pc-ben")
+    let clara = RealNode()
+    try clara.start(seed(anna))
+    _ = try clara.join(try anna.ticket(), "Clara", "pc-clara")
+    _ = try anna.ask(MemberRankCall(member: "Clara", rank: .admin))
+    try clara.until { try $0.rank(of: "Clara") == .admin ? true : nil }
+    #expect(clara.stop() == 0)
+    #expect(anna.stop() == 0)
+    try anna.start(["--seed", "127.0.0.1:\(port)"])
+    try anna.until { try $0.ask(StatusCall()).peers.contains(where: \.linked) ? true : nil }
+    _ = try anna.ask(MemberRemoveCall(member: "Ben", look: nil))
+    while try ben.ask(StatusCall()).standing != .removed {}
+    func check() throws -> CheckInfo? {
+      try anna.ask(DoctorCall()).checks.first { $0.name.hasPrefix("seed ") }
+    }
+    while try check()?.finding != "the computer there was removed from the office" {}
+    #expect(try check()?.verdict == .failed)
+    #expect(try check()?.advice?.contains("joins anew with a ticket") ?? false)
+    // At the same place comes another device, let in by somebody else, which knows nobody but her.
+    #expect(ben.stop() == 0)
+    try clara.start(seed(anna))
+    try clara.until { try $0.rank(of: "Ben") == nil ? true : nil }
+    let again = RealNode()
+    try again.start(["--port", port])
+    _ = try again.join(try clara.ticket(), "Ben", "pc-ben-2")
+    try anna.until { node in
+      try node.ask(StatusCall()).peers.contains { $0.linked && $0.device.name == "pc-ben-2" }
+        ? true : nil
+    }
+  }
+
   @Test func `a page of what nobody gets is not the end of what can be read`() throws {
     try anna.meet(ben)
     let clara = RealNode()
@@ -45,19 +82,33 @@ import Testing
     try clara.until { try $0.ask(StatusCall()).peers.allSatisfy(\.linked) ? true : nil }
     // Anna does not see what Ben writes before she removes him.
     #expect(anna.stop() == 0)
-    try ben.say("weg", in: "Lohn")
-    try clara.untilReads("weg")
+    // More than one look of a node goes through.
+    let count = 2 + 3 * ReadCall.limitMax
+    var writing = try ben.client()
+    for number in 1...count {
+      _ = try writing.call(SendCall(to: "Lohn", text: "weg \(number)", id: nil))
+    }
+    try clara.untilReads("weg \(count)")
     for node in [ben, clara] { #expect(node.stop() == 0) }
     try anna.start()
     _ = try anna.ask(GroupRemoveCall(group: "Lohn", members: ["Ben"]))
     try clara.start(seed(anna))
     try clara.until { try $0.group("Lohn")?.members.count == 2 ? true : nil }
-    let newest = try clara.ask(
-      ReadCall(group: "Lohn", limit: 1, sinceMs: nil, untilMs: nil, before: nil))
+    func page(_ limit: Int, _ before: HexIdentifier?) throws -> ReadCall.Answer {
+      try clara.ask(
+        ReadCall(group: "Lohn", limit: limit, sinceMs: nil, untilMs: nil, before: before))
+    }
+    // It says where to go on, though it has nothing to show.
+    let nothing = try page(1, nil)
+    #expect(nothing.messages.isEmpty)
+    #expect(nothing.more && nothing.before != nil)
+    let newest = try page(1, nothing.next)
     #expect(newest.messages.map(\.text) == ["auch"])
-    let all = try clara.ask(
-      ReadCall(group: "Lohn", limit: 3, sinceMs: nil, untilMs: nil, before: nil))
+    #expect(newest.more && newest.before == nil)
+    #expect(try page(1, newest.next).messages.map(\.text) == ["für alle"])
+    // Whoever asks for more at once gets over it at once.
+    let all = try page(1000, nil)
     #expect(all.messages.map(\.text) == ["für alle", "auch"])
-    #expect(!all.more)
+    #expect(!all.more && all.before == nil)
   }
 }

@@ -112,19 +112,31 @@ package struct ReadCall: ControlCall {
   package struct Answer: Codable, Equatable, Sendable {
     /// The oldest first.
     package let messages: [MessageInfo]
-    /// Whether older ones match too; `before` the first message's cursor they come next.
+    /// Whether older ones match too, or may: they come next before `before`, or, where that is nil,
+    /// before the first message's cursor.
     package let more: Bool
+    /// Where to go on when the node stopped looking before it had as many as were asked for.
+    package let before: HexIdentifier?
     /// The place after the newest message there is: `subscribe` from here misses nothing.
     package let cursor: HexIdentifier
     /// The group that was meant; nil for all, and while two people have not written yet.
     package let group: GroupRef?
-    package init(messages: [MessageInfo], more: Bool, cursor: HexIdentifier, group: GroupRef?) {
+    package init(
+      messages: [MessageInfo], more: Bool, cursor: HexIdentifier, group: GroupRef?,
+      before: HexIdentifier? = nil
+    ) {
+      self.before = before
       self.messages = messages
       self.group = group
       self.more = more
       self.cursor = cursor
     }
   }
+}
+
+extension ReadCall.Answer {
+  /// What to ask for next as `before`; nil where there is nothing older.
+  package var next: HexIdentifier? { more ? before ?? messages.first?.cursor : nil }
 }
 
 /// Turns the connection into an event stream beside its requests; once for each connection.

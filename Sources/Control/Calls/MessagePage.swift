@@ -1,8 +1,10 @@
 extension ReadCall.Answer {
   /// A page that fits into one line (C-8): the oldest messages are left for the next page when the
   /// texts are long.
-  package init(fitting messages: [MessageInfo], more: Bool, cursor: HexIdentifier, group: GroupRef?)
-  {
+  package init(
+    fitting messages: [MessageInfo], more: Bool, cursor: HexIdentifier, group: GroupRef?,
+    before: HexIdentifier? = nil
+  ) {
     // The rest of the line, beside the messages, is far below this.
     var room = LineGuard.bytesMax - 1024
     var first = messages.endIndex
@@ -14,7 +16,7 @@ extension ReadCall.Answer {
     }
     self.init(
       messages: Array(messages[first...]), more: more || first > messages.startIndex,
-      cursor: cursor, group: group)
+      cursor: cursor, group: group, before: first > messages.startIndex ? nil : before)
   }
 }
 

@@ -24,9 +24,14 @@ package struct DeliveryInfo: Codable, Hashable, Sendable {
   package let missing: [MemberRef]?
   /// How many such members there are beyond those; nil for none.
   package let further: Int?
+  /// True where every device of every present member can read it and has it; nil otherwise. `of` can
+  /// be fewer: who came later, or cannot read it, is not among those.
+  package let everyone: Bool?
   package init(
-    word: DeliveryWord, devices: Int, of: Int, missing: [MemberRef]? = nil, further: Int? = nil
+    word: DeliveryWord, devices: Int, of: Int, missing: [MemberRef]? = nil, further: Int? = nil,
+    everyone: Bool? = nil
   ) {
+    self.everyone = everyone
     self.word = word
     self.devices = devices
     self.of = of
@@ -90,6 +95,9 @@ package struct MessageInfo: Codable, Hashable, Sendable {
   package let device: DeviceRef
   /// The author's claim; never used for order.
   package let time: ClaimedTime
+  /// The moment at which it stands in the display and by which a range of time is read; nil where
+  /// that is the author's claim.
+  package let stands: ClaimedTime?
   /// Nil exactly when `absence` says why.
   package let text: String?
   package let absence: AbsenceWord?
@@ -107,9 +115,10 @@ package struct MessageInfo: Codable, Hashable, Sendable {
   package init(
     entry: HexIdentifier, group: GroupRef, member: MemberRef, device: DeviceRef, time: ClaimedTime,
     text: String?, absence: AbsenceWord?, state: DeliveryInfo, late: Bool, own: Bool,
-    cursor: HexIdentifier, reply: ReplyInfo? = nil, reactions: [ReactionInfo]? = nil
+    cursor: HexIdentifier, reply: ReplyInfo? = nil, reactions: [ReactionInfo]? = nil,
+    stands: ClaimedTime? = nil
   ) {
-    (self.reply, self.reactions) = (reply, reactions)
+    (self.reply, self.reactions, self.stands) = (reply, reactions, stands)
     self.entry = entry
     self.group = group
     self.member = member

@@ -57,20 +57,30 @@ extension OfficeNode {
   /// Notes what a follower or whoever read was told, and followers may have to be told again (C-12).
   func told(_ message: MessageInfo, _ group: GroupID, _ place: MessagePlace) {
     let isOwn = message.own && message.state.devices < message.state.of
-    guard isOwn || message.absence == .waitingForKey else { return }
     let at = EntryPlace(place: place.place, seq: place.seq)
-    let told = ToldMessage(
-      group: group, place: place, entry: message.entry,
-      epoch: isOwn ? epoch(of: at, in: group) : nil, state: message.state)
-    if message.absence == .waitingForKey { Self.keep(told, in: &toldUnopened) }
-    if isOwn { Self.keep(told, in: &toldOwn) }
+    func one(_ epoch: EpochID?) -> ToldMessage {
+      ToldMessage(
+        group: group, place: place, entry: message.entry, epoch: epoch, state: message.state)
+    }
+    if message.absence == .waitingForKey, Self.makeRoom(for: one(nil), in: &toldUnopened) {
+      toldUnopened.append(one(nil))
+    }
+    if isOwn, Self.makeRoom(for: one(nil), in: &toldOwn) {
+      toldOwn.append(one(epoch(of: at, in: group)))
+    }
   }
 
-  private static func keep(_ told: ToldMessage, in list: inout [ToldMessage]) {
-    guard !list.contains(where: { $0.entry == told.entry }) else { return }
-    // Of more than these the oldest are not told again.
-    if list.count == Limits.followedMessagesMax { list.removeFirst() }
-    list.append(told)
+  /// Whether a message is to be told again. Of more than these only the newest are, by where they
+  /// stand: who reads old ones takes no place from those that come.
+  private static func makeRoom(for told: ToldMessage, in list: inout [ToldMessage]) -> Bool {
+    guard !list.contains(where: { $0.entry == told.entry }) else { return false }
+    guard list.count >= Limits.followedMessagesMax else { return true }
+    func moment(_ told: ToldMessage) -> UInt64 { told.place.effectiveMilliseconds }
+    guard let oldest = list.indices.min(by: { moment(list[$0]) < moment(list[$1]) }),
+      moment(list[oldest]) <= moment(told)
+    else { return false }
+    list.remove(at: oldest)
+    return true
   }
 
   /// Own messages of a group of which followers were told something else: they are on more devices,

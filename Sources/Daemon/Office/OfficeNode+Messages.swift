@@ -223,8 +223,10 @@ extension OfficeNode {
       state: isVoid
         ? .nobody
         : delivery(group, at, under: isOwn ? header.epoch : nil),
-      late: place.isLate, own: isOwn, cursor: cursor(group, entry),
-      reply: reply.map { quote($0, in: group) }, reactions: reactions.isEmpty ? nil : reactions)
+      late: place.isLate, own: isOwn, cursor: cursor(group, entry.id.prefix, entry.seq),
+      reply: reply.map { quote($0, in: group) }, reactions: reactions.isEmpty ? nil : reactions,
+      stands: place.effectiveMilliseconds == entry.wallMilliseconds
+        ? nil : ClaimedTime(ms: Int64(clamping: place.effectiveMilliseconds)))
   }
 
   /// What is told of a message that another one answers.
@@ -247,11 +249,11 @@ extension OfficeNode {
 
   /// A place in the display, as programs hand it back: group, entry, seq. Not its feed and branch,
   /// which may be named otherwise tomorrow.
-  private func cursor(_ group: GroupID, _ entry: EntrySummary) -> HexIdentifier {
+  private func cursor(_ group: GroupID, _ entry: Bytes16, _ seq: UInt32) -> HexIdentifier {
     var writer = Writer()
     writer.append(group.bytes.array.prefix(8))
-    writer.bytes16(entry.id.prefix)
-    writer.u32(entry.seq)
+    writer.bytes16(entry)
+    writer.u32(seq)
     return identifier(writer.bytes)
   }
 
@@ -281,29 +283,31 @@ extension OfficeNode {
       return place
     }
     var messages: [MessageInfo] = []
-    var (hasMore, size) = (true, limit)
-    var recent = StoreView.Recent()
+    var (hasMore, size, pages) = (true, limit, 0)
+    var (recent, goesOn) = (StoreView.Recent(), HexIdentifier?.none)
     // Of a page some may be shown to nobody, or all: whoever asks cannot tell that from the end.
-    while hasMore, messages.count < limit {
+    while hasMore, messages.count < limit, pages < Limits.readPagesMax {
+      pages += 1
       let page = page(of: followed, limit: size, before: before, call)
-      let shown = page.messages.compactMap { (place, group) -> MessageInfo? in
-        guard let message = message(group, place, &recent) else { return nil }
-        told(message, group, place)
-        return message
+      let all = page.messages.compactMap { (place, group) in
+        message(group, place, &recent).map { (message: $0, group: group, place: place) }
       }
-      let missing = limit - messages.count
-      messages = shown.suffix(missing) + messages
-      hasMore = page.hasMore || shown.count > missing
+      let shown = all.suffix(limit - messages.count)
+      // Who turns back to old ones does not follow them.
+      if call.before == nil { for one in shown { told(one.message, one.group, one.place) } }
+      messages = shown.map(\.message) + messages
+      hasMore = page.hasMore || all.count > shown.count
       size = ReadCall.limitMax
-      guard let first = page.messages.first,
-        let place = replica.readingPlace(
-          EntryPlace(place: first.place.place, seq: first.place.seq), in: first.group)
-      else { break }
+      guard let first = page.messages.first else { break }
+      let at = EntryPlace(place: first.place.place, seq: first.place.seq)
+      guard let place = replica.readingPlace(at, in: first.group) else { break }
       before = place
+      goesOn = replica.prefix(of: at, in: first.group).map { cursor(first.group, $0, at.seq) }
     }
     return .init(
       fitting: messages, more: hasMore, cursor: stream.cursor(at: stream.count),
-      group: group(of: followed).map { groupRef($0) })
+      group: group(of: followed).map { groupRef($0) },
+      before: hasMore && messages.count < limit ? goesOn : nil)
   }
 
   /// The newest messages of all groups that are followed, in the one order of all (C-8).

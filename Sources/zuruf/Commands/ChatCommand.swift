@@ -7,7 +7,8 @@ enum ChatCommand {
     .saying(
       "Shows the last messages and then what comes. Every line you type is sent. Ctrl-D ends "
         + "it. On a terminal a line \"/quit\" does too, and one that begins with / is held back; what "
-        + "comes from a file or another program is sent as it is."
+        + "comes from a file or another program is sent as it is. A node that is stopped is waited "
+        + "for, but no longer than a minute where no terminal is there."
     )
     .taking(Operand("TO", .one, "a group or @person"))
     .options(
@@ -33,21 +34,28 @@ enum ChatCommand {
     // Where keys come one by one, the line being typed stays below what comes in.
     let terminal = session.json ? nil : session.world.holdTerminal()
     var conversation = Conversation(
-      session: session, to: to, byKeys: terminal != nil, LastShown(history.messages))
+      session: session, to: to, byKeys: terminal != nil, LastShown(newest: history.newest))
     try conversation.draw()
     while true {
       do throws(Failure) {
-        while try conversation.step(&client) {}
+        // First what waits since there was no node.
+        if try conversation.workOff(&client) { while try conversation.step(&client) {} }
         break
       } catch {
         // What is told does not stand behind what was being typed.
         try conversation.erase()
         guard session.waits(after: error) else { throw error }
       }
-      guard let again = try conversation.goOn() else { break }
-      client = again
+      do throws(Failure) {
+        guard let again = try conversation.goOn() else { break }
+        client = again
+      } catch {
+        conversation.tellUnsent()
+        throw error
+      }
     }
     try conversation.erase()
+    conversation.tellUnsent()
     conversation.tellBlanks()
     // The terminal is given back when this value ends, which must not be sooner.
     withExtendedLifetime(terminal) {}
@@ -65,8 +73,17 @@ private struct Conversation {
   /// How far own messages came in the moment after they were written.
   private var marks: [HexIdentifier: String] = [:]
   private var last: LastShown
+  /// What was typed and has no answer yet. The first may have been sent when the node went away: it is
+  /// sent again with its id, and stands in the conversation once (C-7).
+  private var lines: [Line] = []
   /// Lines of blanks that a program wrote.
   private var blanks = 0
+
+  private struct Line {
+    /// Nil: the person ends the conversation here.
+    let text: String?
+    let id: HexIdentifier?
+  }
 
   init(session: Session, to: String, byKeys: Bool, _ last: LastShown) {
     self.session = session
@@ -104,7 +121,9 @@ private struct Conversation {
       client = try session.connect()
       _ = try client.ask(SubscribeCall(group: to, after: cursor))
     case .event: break
-    case .other: return editor == nil ? try takeLines(&client) : try takeKeys(&client)
+    case .other:
+      guard try takeInput(), try workOff(&client) else { return false }
+      if editor != nil { try draw() }
     }
     return true
   }
@@ -116,12 +135,13 @@ private struct Conversation {
     try draw()
     while true {
       let number = editor == nil ? nil : session.world.inputNumber
-      let again = try session.connectAgain(orReadable: number) { () throws(Failure) -> Bool in
-        try holdBack()
-      }
+      let again = try session.connectAgain(
+        orReadable: number,
+        secondsMax: session.world.inputIsTerminal ? nil : Session.awaySecondsMax
+      ) { () throws(Failure) -> Bool in try holdBack() }
       guard var client = again else { return nil }
       do throws(Failure) {
-        let (missed, cursor) = try ReadCommand.missed(&client, to, last)
+        let (missed, cursor) = try ReadCommand.missed(&client, session, to, last)
         for message in missed { try show(message) }
         _ = try client.ask(SubscribeCall(group: to, after: cursor))
         return client
@@ -160,28 +180,56 @@ private struct Conversation {
     try draw()
   }
 
-  private mutating func takeLines(_ client: inout ControlClient) throws(Failure) -> Bool {
+  /// Reads what was typed; false at its end.
+  private mutating func takeInput() throws(Failure) -> Bool {
     try session.world.input.fill()
-    while let line = session.world.input.bufferedLine() {
-      guard try send(try session.text(line, "the line"), &client) else { return false }
+    guard editor != nil else { return true }
+    let keys = session.world.input.takeAll()
+    for action in editor?.take(keys) ?? [] {
+      if case .submitted(let text) = action {
+        lines.append(line(text))
+      } else {
+        lines.append(line(nil))
+      }
     }
-    return !session.world.input.isFinished
+    return !keys.isEmpty
   }
 
-  private mutating func takeKeys(_ client: inout ControlClient) throws(Failure) -> Bool {
-    try session.world.input.fill()
-    let keys = session.world.input.takeAll()
-    guard !keys.isEmpty else { return false }
-    for action in editor?.take(keys) ?? [] {
-      guard case .submitted(let text) = action, try send(text, &client) else { return false }
+  private func line(_ text: String?) -> Line {
+    Line(text: text, id: HexIdentifier(bytes: session.world.random(SendCall.idBytes)))
+  }
+
+  /// Sends what was typed, line by line; false where nothing more is to come. What the node did not
+  /// answer stays.
+  mutating func workOff(_ client: inout ControlClient) throws(Failure) -> Bool {
+    while let line = try nextLine() {
+      guard let text = line.text, try send(text, line.id, &client) else {
+        lines = []
+        return false
+      }
+      lines.removeFirst()
     }
-    try draw()
-    return true
+    return editor != nil || !session.world.input.isFinished
+  }
+
+  private mutating func nextLine() throws(Failure) -> Line? {
+    if lines.isEmpty, editor == nil, let bytes = session.world.input.bufferedLine() {
+      lines.append(line(try session.text(bytes, "the line")))
+    }
+    return lines.first
+  }
+
+  /// Tells of what was typed and of which nobody can say, without a node, whether it was sent.
+  func tellUnsent() {
+    for (index, text) in lines.compactMap(\.text).enumerated() {
+      let fate = index == 0 ? "whether this was sent is not known" : "not sent"
+      session.note("-- \(fate): \(shown(text))")
+    }
   }
 
   /// Sends what was typed; false where it asks to end.
   private mutating func send(
-    _ text: String, _ client: inout ControlClient
+    _ text: String, _ id: HexIdentifier?, _ client: inout ControlClient
   ) throws(Failure) -> Bool {
     // What a program writes is text, whatever it begins with.
     let isTyped = session.world.inputIsTerminal
@@ -200,7 +248,9 @@ private struct Conversation {
     let said = isTyped && text.hasPrefix("//") ? String(text.dropFirst()) : text
     do throws(Failure) {
       let answer = try client.ask(
-        SendCall(to: to, text: said, id: nil, wait: session.json ? nil : true))
+        SendCall(to: to, text: said, id: id, wait: session.json ? nil : true))
+      // It was written before the node went away, and stands among what was missed.
+      guard !last.holds(answer.entry) else { return true }
       if editor == nil, session.world.inputIsTerminal { typed.insert(answer.entry) }
       guard !session.json else { return true }
       // What stands there as it was typed gets its mark below, the rest behind the line itself.
@@ -211,9 +261,6 @@ private struct Conversation {
       }
     } catch {
       try erase()
-      if session.waits(after: error) {
-        session.note("-- whether this was sent is not known: \(shown(said))")
-      }
       // One message that was refused does not end a conversation.
       guard case .control(.refused) = error else { throw error }
       session.world.complain(

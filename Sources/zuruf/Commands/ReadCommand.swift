@@ -39,9 +39,16 @@ enum ReadCommand {
     let isRange = since != nil || until != nil
     let lines = session.invocation.number("lines") ?? (isRange ? linesMax : linesDefault)
     var client = try session.connect()
-    let history = try history(
+    // What lies outside a range of time is no news either when the node was stopped.
+    let newest =
+      session.invocation.has("follow") && isRange && !session.json
+      ? try client.ask(
+        ReadCall(group: group, limit: LastShown.most, sinceMs: nil, untilMs: nil, before: nil)
+      ).messages.map(\.entry) : []
+    var history = try history(
       &client, ReadCall(group: group, limit: lines, sinceMs: since, untilMs: until, before: nil),
       json: session.json)
+    history.newest = newest + history.newest
     tellClosed(history, of: group, session)
     try show(history.messages, session, oneGroup: group != nil)
     guard session.invocation.has("follow") else {
@@ -58,6 +65,8 @@ enum ReadCommand {
     var closed: [AbsenceWord: Int]
     /// The oldest message that was looked at, where there are older ones that may be readable.
     var goesOnBefore: MessageInfo?
+    /// The newest that were looked at, the oldest first: those that are shown, and others.
+    var newest: [HexIdentifier]
     let cursor: HexIdentifier
     let group: GroupRef?
   }
@@ -79,12 +88,13 @@ enum ReadCommand {
           group: wanted.group, limit: min(size, ReadCall.limitMax), sinceMs: wanted.sinceMs,
           untilMs: wanted.untilMs, before: before))
       newest = newest ?? answer
-      pages.append(answer.messages)
+      if !answer.messages.isEmpty { pages.append(answer.messages) }
       let counting = answer.messages.count { json || !$0.isClosed }
       missing -= counting
       // A person who was let in a while ago, or was out for a time, is not made to wait for all that
       // was written meanwhile; what may stand before it is had by the command that is told.
-      let isAbsence = answer.messages.allSatisfy { $0.absence == .beforeJoining }
+      let isAbsence =
+        !answer.messages.isEmpty && answer.messages.allSatisfy { $0.absence == .beforeJoining }
       let isWhole = wanted.group != nil && size >= ReadCall.limitMax && isAbsence
       if !json, answer.more, missing > 0, isWhole || pages.count == closedPagesMax {
         goesOnBefore = answer.messages.first
@@ -92,14 +102,15 @@ enum ReadCommand {
       }
       // Behind what cannot be read there may be much more of it.
       size = counting == answer.messages.count ? missing : ReadCall.limitMax
-      before = answer.messages.first?.cursor
-      guard answer.more, before != nil else { break }
+      before = answer.next
+      guard before != nil else { break }
     }
     guard let newest else { throw .control(.misunderstood) }
     let all = pages.reversed().flatMap { $0 }
     var history = History(
-      messages: all, closed: [:], cursor: newest.cursor, group: newest.group)
-    history.goesOnBefore = goesOnBefore
+      messages: all, closed: [:], goesOnBefore: goesOnBefore,
+      newest: all.suffix(LastShown.most).map(\.entry), cursor: newest.cursor,
+      group: newest.group)
     if !json { fold(&history, to: limit) }
     return history
   }
@@ -122,7 +133,7 @@ enum ReadCommand {
   private static func follow(
     _ client: inout ControlClient, _ session: Session, group: String?, _ history: History
   ) throws(Failure) {
-    var (from, last) = (history.cursor, LastShown(history.messages))
+    var (from, last) = (history.cursor, LastShown(newest: history.newest))
     while true {
       do throws(Failure) {
         _ = try client.ask(SubscribeCall(group: group, after: from))
@@ -137,7 +148,7 @@ enum ReadCommand {
         guard let again = try session.connectAgain(orReadable: nil, nothing) else { return }
         client = again
         do throws(Failure) {
-          let (missed, cursor) = try missed(&client, group, last)
+          let (missed, cursor) = try missed(&client, session, group, last)
           for message in missed {
             try show(message, session, oneGroup: group != nil, isFresh: true)
             last.note(message)
@@ -153,12 +164,24 @@ enum ReadCommand {
 
   /// What came to a node that was stopped and runs again, and where events go on.
   static func missed(
-    _ client: inout ControlClient, _ group: String?, _ last: LastShown
+    _ client: inout ControlClient, _ session: Session, _ group: String?, _ last: LastShown
   ) throws(Failure) -> ([MessageInfo], HexIdentifier) {
-    let page = try client.ask(
-      ReadCall(
-        group: group, limit: ReadCall.limitMax, sinceMs: nil, untilMs: nil, before: nil))
-    return (last.news(in: page.messages), page.cursor)
+    var (pages, before): ([[MessageInfo]], HexIdentifier?) = ([], nil)
+    var cursor: HexIdentifier?
+    repeat {
+      let page = try client.ask(
+        ReadCall(
+          group: group, limit: ReadCall.limitMax, sinceMs: nil, untilMs: nil, before: before))
+      cursor = cursor ?? page.cursor
+      pages.append(page.messages)
+      before = page.messages.contains { last.holds($0.entry) } ? nil : page.next
+    } while before != nil
+    guard let cursor else { throw .control(.misunderstood) }
+    guard let news = last.news(in: pages.reversed().flatMap { $0 }) else {
+      session.note("-- what came meanwhile cannot be told from the rest: zuruf read shows it all")
+      return ([], cursor)
+    }
+    return (news, cursor)
   }
 
   /// Waits for one event and tells it.
@@ -192,7 +215,7 @@ enum ReadCommand {
         return absence.closedWords.map { "\(more)\(counted(count, "message", "messages")) \($0)" }
       }
     if !reasons.isEmpty { session.note("-- " + reasons.joined(separator: "; ")) }
-    guard let oldest = history.goesOnBefore?.time.ms else { return }
+    guard let oldest = history.goesOnBefore.map({ ($0.stands ?? $0.time).ms }) else { return }
     // A whole second, so that none of it is left out.
     let time = session.world.wall(oldest + 1000)?.full ?? "@\(oldest)"
     let place = group.map { "\(shellWord(escaped($0, .shown))) " } ?? ""

@@ -6,7 +6,7 @@ extension DeliveryInfo {
   /// How far a message has come, in words; the recipient's name where it was written to one.
   func words(in group: GroupRef) -> String {
     switch word {
-    case .here: of <= 1 ? "nobody else is in it" : "on no other device yet"
+    case .here: of <= 1 ? nobodyElse : "on no other device yet"
     case .onDevices: onDevices(in: group)
     case .onRecipient:
       group.kind == .direct && group.title != nil
@@ -17,9 +17,16 @@ extension DeliveryInfo {
     }
   }
 
+  /// Why a message is for nobody but whoever wrote it.
+  private var nobodyElse: String {
+    everyone ?? false ? "nobody else is in it" : "nobody else can read it"
+  }
+
   /// On how many, and whom it has not reached: devices count, but people ask for people.
   private func onDevices(in group: GroupRef) -> String {
-    if devices >= of, group.kind != .direct { return "everyone has it" }
+    if devices >= of, group.kind != .direct {
+      return everyone ?? false ? "everyone has it" : "on all \(of) devices"
+    }
     let count = "on \(devices) of \(of) devices"
     guard let missing, !missing.isEmpty else { return count }
     let names = missing.map { shown($0.name) }.joined(separator: ", ")
