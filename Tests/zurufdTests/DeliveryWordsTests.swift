@@ -56,6 +56,56 @@ import Testing
     #expect(devices.first { $0.reads == false }?.member.name == "Ben")
   }
 
+  @Test func `who has come since is neither waited for nor counted, and is part of everyone`()
+    throws
+  {
+    try anna.meet(ben)
+    let clara = RealNode()
+    try clara.start(["--seed", "127.0.0.1:\(anna.port)"])
+    _ = try clara.join(try anna.ticket(), "Clara", "pc-clara")
+    _ = try anna.ask(GroupNewCall(title: "Lohn", purpose: nil, members: ["Ben"]))
+    let id = try #require(HexIdentifier(bytes: [UInt8](repeating: 7, count: 16)))
+    let call = SendCall(to: "Lohn", text: "eins", id: id, wait: true)
+    let first = try anna.until { try $0.ask(call) }
+    try anna.until { _ in try state(of: "eins", in: "Lohn")?.devices == 2 ? true : nil }
+    #expect(try state(of: "eins", in: "Lohn")?.everyone == true)
+    _ = try anna.ask(GroupAddCall(group: "Lohn", members: ["Clara"]))
+    try clara.untilGroup("Lohn")
+    let linked = { try self.anna.ask(StatusCall()).peers.allSatisfy(\.linked) }
+    try anna.until { _ in try linked() ? true : nil }
+    let second = try anna.ask(call)
+    #expect(second.repeated && second.entry == first.entry)
+    #expect((second.inReach, second.onItsWay) == (1, 0))
+    #expect((second.state.devices, second.state.of) == (2, 2))
+    #expect(second.state.everyone == nil)
+  }
+
+  @Test func `who reads old messages is not told how far they come`() throws {
+    try anna.meet(ben)
+    #expect(ben.stop() == 0)
+    let old = try anna.say("eins", in: "everyone")
+    let new = try anna.say("zwei", in: "everyone")
+    func page(_ before: HexIdentifier?) throws -> MessageInfo {
+      let call = ReadCall(group: nil, limit: 1, sinceMs: nil, untilMs: nil, before: before)
+      return try #require(try anna.ask(call).messages.first)
+    }
+    let newest = try page(nil)
+    #expect(newest.entry == new)
+    #expect(try page(newest.cursor).entry == old)
+    var events = try anna.client()
+    _ = try events.call(SubscribeCall(group: nil, after: nil))
+    try ben.start(["--seed", "127.0.0.1:\(anna.port)"])
+    try ben.untilReads("zwei")
+    // What is told when the next one has come as far stands behind all that was told before.
+    var told: [HexIdentifier] = []
+    let last = try anna.say("drei", in: "everyone")
+    while !told.contains(last) {
+      guard case .delivery(let delivery) = try events.nextEvent() else { continue }
+      told.append(delivery.entry)
+    }
+    #expect(told.contains(new) && !told.contains(old))
+  }
+
   @Test func `a message that all had is still on as many devices when somebody has left`() throws {
     try anna.meet(ben)
     _ = try anna.ask(GroupNewCall(title: "Lohn", purpose: nil, members: ["Ben"]))

@@ -34,7 +34,7 @@ import Testing
       guard case .delivery(let delivery) = event, delivery.entry == sent.entry else { return nil }
       return delivery.state
     }
-    #expect(state == DeliveryInfo(word: .onDevices, devices: 2, of: 2))
+    #expect(state == DeliveryInfo(word: .onDevices, devices: 2, of: 2, everyone: true))
     ben.stop()
     #expect(
       try events.next { event -> Bool? in

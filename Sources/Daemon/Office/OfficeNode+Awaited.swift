@@ -8,6 +8,7 @@ struct AwaitedDelivery {
   let sent: SendCall.Answer
   let group: GroupID
   let place: EntryPlace
+  let epoch: EpochID?
   let until: Moment
   let answer: Answer
 }
@@ -25,7 +26,7 @@ extension OfficeNode {
       else { return answer(result) }
       awaitedDeliveries.append(
         AwaitedDelivery(
-          sent: sent, group: group, place: place,
+          sent: sent, group: group, place: place, epoch: epoch(of: place, in: group),
           until: clock.now() + .milliseconds(Limits.sendWaitMilliseconds), answer: answer))
     }
   }
@@ -36,14 +37,14 @@ extension OfficeNode {
     let waiting = awaitedDeliveries
     awaitedDeliveries = []
     for one in waiting {
-      let inReach = entitled(one.group).filter { replica.isLinked($0) }
+      let inReach = counted(one.group, under: one.epoch).filter { replica.isLinked($0) }
       let onItsWay =
         inReach.count - replica.holders(one.group, one.place, among: inReach).count
       guard all || onItsWay == 0 || clock.now() >= one.until else {
         awaitedDeliveries.append(one)
         continue
       }
-      let state = delivery(one.group, one.place, under: epoch(of: one.place, in: one.group))
+      let state = delivery(one.group, one.place, under: one.epoch)
       one.answer(
         .success(
           .send(

@@ -21,15 +21,12 @@ extension OfficeNode {
   /// With the epoch of an own one, what a device has and cannot read does not count, and it is told
   /// whom it has not reached.
   func delivery(_ group: GroupID, _ entry: EntryPlace, under epoch: EpochID?) -> DeliveryInfo {
+    let devices = counted(group, under: epoch)
     guard let epoch, let recipients = replica.recipients(of: epoch, in: group) else {
-      let devices = entitled(group)
       let holders = replica.holders(group, entry, among: devices)
       return DeliveryInfo(word: word(group, holders), devices: holders.count, of: devices.count)
     }
-    let (roster, readers) = (replica.rosterNow(), Set(recipients))
-    let devices = entitled(group).filter { device in
-      readers.contains(device) || roster.device(device)?.isKeeper ?? false
-    }
+    let readers = Set(recipients)
     let holders =
       replica.holders(group, entry, among: devices) + departed(group, entry, among: recipients)
     let missing = membersWithout(holders, among: devices.filter { readers.contains($0) })
@@ -38,7 +35,28 @@ extension OfficeNode {
       word: word(group, holders), devices: holders.count,
       of: Set(devices).union(holders).count,
       missing: missing.isEmpty ? nil : Array(missing.prefix(DeliveryInfo.missingMax)),
-      further: more > 0 ? more : nil)
+      further: more > 0 ? more : nil,
+      everyone: isEverywhere(group, holders, readers) ? true : nil)
+  }
+
+  /// Whether all devices of all who are in the group now can read a message and have it.
+  private func isEverywhere(
+    _ group: GroupID, _ holders: [DeviceKey], _ readers: Set<DeviceKey>
+  ) -> Bool {
+    guard let membership = replica.membershipNow(group) else { return false }
+    let holders = Set(holders)
+    return membership.devices.allSatisfy { readers.contains($0.key) && holders.contains($0.key) }
+  }
+
+  /// The devices over which it is counted how far a message has come: those that are to hold it, and
+  /// of these, where its epoch is known, the ones that can read it, and keepers.
+  func counted(_ group: GroupID, under epoch: EpochID?) -> [DeviceKey] {
+    guard let readers = epoch.flatMap({ replica.recipients(of: $0, in: group) }).map({ Set($0) })
+    else { return entitled(group) }
+    let roster = replica.rosterNow()
+    return entitled(group).filter { device in
+      readers.contains(device) || roster.device(device)?.isKeeper ?? false
+    }
   }
 
   /// Devices that could read a message, have it, and are not to hold the group's log any more: that
