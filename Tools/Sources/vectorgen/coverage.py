@@ -46,6 +46,9 @@ def report(files, protocol):
     wrong += [f"{label}: says that it has none, and is in a vector" for label, text in rules.items()
               if label in used and NO_VECTOR in text and "of its own" not in text
               or label in refusing and NO_REFUSAL in text]  # fmt: skip
+    # A rule that has none says why.
+    wrong += [f"{label}: says that it has none, and not why" for label, text in rules.items()
+              if f"({NO_VECTOR}.)" in text]
     wrong += [f"{label}: in a vector, in no chapter" for label in sorted(used - rules.keys())]
     for folder in sorted({path.split("/")[0] for path in files}):
         texts = [text for path, text in files.items() if path.startswith(folder)]
