@@ -17,6 +17,8 @@ final class RealNode {
   private(set) var said = ""
   /// How many files it may have open; nil for as many as the tests may.
   var openFilesMax: Int?
+  /// Where a service manager waits to hear of it; nil where none does.
+  var notifySocket: String?
   private var end: DispatchWorkItem?
 
   /// Why a node could not be started.
@@ -44,6 +46,21 @@ final class RealNode {
   /// Starts it and waits until it is ready.
   func start(_ options: [String] = []) throws {
     let ready = Pipe()
+    try launch(options, ready)
+    said = ""
+    while !said.contains("listening on port") {
+      let data = ready.fileHandleForReading.availableData
+      guard !data.isEmpty else { throw NotStarted(description: said) }
+      said += String(decoding: data, as: UTF8.self)
+    }
+    // What it says later must not fill the pipe.
+    ready.fileHandleForReading.readabilityHandler = { handle in
+      if handle.availableData.isEmpty { handle.readabilityHandler = nil }
+    }
+  }
+
+  /// Starts it, and waits for nothing; what it says goes into the pipe, or nowhere.
+  func launch(_ options: [String] = [], _ voice: Pipe? = nil) throws {
     let process = Process()
     let arguments =
       [
@@ -60,7 +77,8 @@ final class RealNode {
       process.arguments = arguments
     }
     process.environment = ["HOME": folder.path, "XDG_RUNTIME_DIR": folder.path]
-    process.standardError = ready
+    if let notifySocket { process.environment?["NOTIFY_SOCKET"] = notifySocket }
+    process.standardError = voice ?? FileHandle.nullDevice
     process.standardOutput = FileHandle.nullDevice
     process.standardInput = FileHandle.nullDevice
     try process.run()
@@ -68,16 +86,6 @@ final class RealNode {
     let end = DispatchWorkItem { process.terminate() }
     self.end = end
     DispatchQueue.global().asyncAfter(deadline: .now() + 300, execute: end)
-    said = ""
-    while !said.contains("listening on port") {
-      let data = ready.fileHandleForReading.availableData
-      guard !data.isEmpty else { throw NotStarted(description: said) }
-      said += String(decoding: data, as: UTF8.self)
-    }
-    // What it says later must not fill the pipe.
-    ready.fileHandleForReading.readabilityHandler = { handle in
-      if handle.availableData.isEmpty { handle.readabilityHandler = nil }
-    }
   }
 
   /// Ends it and waits until it has ended; its exit status, where it ran.
