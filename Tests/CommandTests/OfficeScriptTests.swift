@@ -484,6 +484,7 @@ struct OfficeScriptTests {
         ticket(.usedUp, created: 60, expires: -day),
         ticket(.usedUp, created: 2 * day, expires: -day),
         ticket(.expired, created: 9 * day, expires: 60),
+        ticket(.onHold, created: 9 * day, expires: -day),
         ticket(.expired, created: 9 * day, expires: 2 * day),
       ]))
     func words(_ arguments: String...) throws -> ([Substring], String) {
@@ -491,12 +492,34 @@ struct OfficeScriptTests {
       return (run.output.split(separator: "\n"), run.errors)
     }
     let few = try words("ticket", "list")
-    #expect(few.0.count == 3)
-    #expect(few.0[1].contains("  used up  1 of 1 used  "))
+    #expect(few.0.count == 4)
+    #expect(few.0[1].contains("  used up "))
+    #expect(few.0[3].contains("  on hold: its maker may make none  1 of 1 used  "))
     #expect(few.1 == "-- 2 more that ended: zuruf ticket list --all\n")
     let all = try words("ticket", "list", "--all")
-    #expect((all.0.count, all.1) == (5, ""))
-    #expect(try words("ticket", "list", "--json").0.count == 5)
+    #expect((all.0.count, all.1) == (6, ""))
+    #expect(try words("ticket", "list", "--json").0.count == 6)
+  }
+
+  @Test(
+    arguments: [
+      (nil, ""),
+      (
+        .expired,
+        "-- it had expired anyway; now it is over on every computer, whatever its clock says\n"
+      ),
+      (.usedUp, "-- it was used up anyway; now it stays over\n"),
+      (
+        .onHold, "-- its maker may make none, so it was on hold anyway; now it stays over\n"
+      ),
+    ] as [(TicketStateWord?, String)])
+  func `whoever revokes a ticket hears that nobody could join with it anyway`(
+    was: TicketStateWord?, words: String
+  ) throws {
+    let answer = TicketRevokeCall.Answer(ticket: Samples.ticket, was: was)
+    let run = try CommandRun(["ticket", "revoke", "7171"])
+      .answering(.result(.ticketRevoke(answer))).run()
+    #expect((run.exit, run.errors) == (0, words))
   }
 
   static let device = ControlResult.deviceRemove(DeviceRemoveCall.Answer(device: Samples.device))
