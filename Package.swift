@@ -65,7 +65,9 @@ let targets: [Target] =
       name: "zurufd", dependencies: ["Launch", "Platform"], exclude: ["zurufd.conf"]),
     .testTarget(
       name: "zurufdTests",
-      dependencies: ["zurufd", "Control", "Daemon", "Platform", "Terminal", "TestSupport"]),
+      dependencies: [
+        "zurufd", "Control", "Daemon", "Platform", "Terminal", "TestSupport", "CLinux",
+      ]),
     .executableTarget(
       name: "zuruf-desk", dependencies: ["Daemon", "Desk", "Launch", "Platform"]),
     // The page is a target of its own: the compiler takes half a minute over its bytes.
