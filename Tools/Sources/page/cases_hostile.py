@@ -1,6 +1,7 @@
 """Texts that were written to do harm, or are only strange, stay texts."""
 
 import base64
+import itertools
 import json
 import os
 
@@ -22,6 +23,7 @@ LOOK = """[...document.querySelectorAll('.message.other')].slice(-%d).map((one) 
 })"""
 SHOWN = ("import('/js/text.js').then(({ visible }) => %s.map(visible))")
 CHUNK = 50
+ENDS = itertools.count()
 
 
 def vectors(name):
@@ -46,8 +48,10 @@ def check(tab, texts, stage):
         some = texts[start:start + CHUNK]
         for text in some:
             stage.node.incoming("Werkstatt", "Ben Vogel", text)
-        stage.node.incoming("Werkstatt", "Ben Vogel", f"bis {start}")
-        tab.wait_text(f"bis {start}", "document.querySelector('.messages')")
+        # Of its own for each chunk of each set: an older one stands in the page still.
+        end = f"bis {next(ENDS)}."
+        stage.node.incoming("Werkstatt", "Ben Vogel", end)
+        tab.wait_text(end, "document.querySelector('.messages')")
         looks = tab.run(LOOK % (len(some) + 1))[:-1]
         wanted = tab.run(SHOWN % json.dumps(some), waits=True)
         for text, look, shown in zip(some, looks, wanted):
