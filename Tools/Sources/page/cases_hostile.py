@@ -143,4 +143,4 @@ def hostile_names(stage):
                f"a name became an element on {route}")
         expect(tab.run("document.documentElement.scrollWidth <= innerWidth"),
                f"a long name widens {route}")
-    expect("{by}" in tab.run("document.querySelector('.messages').textContent"), "it is not shown")
+    tab.wait("document.querySelector('.messages').textContent.includes('{by}')")
