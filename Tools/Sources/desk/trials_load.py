@@ -259,6 +259,7 @@ def descriptors(field):
     with socket.socket(socket.AF_UNIX) as one:
         one.settimeout(10)
         one.connect(a.socket + "-page")
+        # What is measured is an interval, not an event; a busy machine only lowers the figure.
         before = ticks(a)
         time.sleep(1)
         used = ticks(a) - before

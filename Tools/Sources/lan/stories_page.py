@@ -110,6 +110,15 @@ def founds(desk, office="Müller GmbH"):
     desk.tab.wait("document.querySelector('.list .item')")
 
 
+def meet(anna, ben):
+    """An office of two, with a window on each computer; Ben's shows everyone's group."""
+    anna.open()
+    founds(anna)
+    ben.zuruf("join", anna.ticket(), "--name", "Ben", "--device", "pc-ben")
+    ben.open()
+    ben.tab.click(".list .item")
+
+
 def holds_door(desk):
     desk.tab.run("location.hash = '#/admit'")
     desk.tab.click(".door-state .button.primary")
@@ -168,11 +177,7 @@ def first_day(lab):
 @story("page-reboot", "a host is switched off and on: its window finds all that was said meanwhile", 120)
 def reboot(lab):
     with Desks(lab, "anna", "ben") as (anna, ben):
-        anna.open()
-        founds(anna)
-        ben.zuruf("join", anna.ticket(), "--name", "Ben", "--device", "pc-ben")
-        ben.open()
-        ben.tab.click(".list .item")
+        meet(anna, ben)
         ben.says("vor dem Neustart")
         anna.tab.click(".list .item")
         anna.shows("vor dem Neustart")
@@ -219,11 +224,7 @@ def restart(lab):
 @story("page-removed", "somebody is removed from the page: their window says so, and gets nothing more", 120)
 def removed(lab):
     with Desks(lab, "anna", "ben") as (anna, ben):
-        anna.open()
-        founds(anna)
-        ben.zuruf("join", anna.ticket(), "--name", "Ben", "--device", "pc-ben")
-        ben.open()
-        ben.tab.click(".list .item")
+        meet(anna, ben)
         anna.tab.run("location.hash = '#/people'")
         anna.tab.click(".folk summary", "Ben")
         anna.tab.click(".folk details[open] .danger-quiet")
