@@ -1,0 +1,151 @@
+import Authority
+import Control
+import Cryptography
+import Discovery
+import Format
+import Platform
+import Replication
+import Storage
+import Transport
+
+/// Where this node listens, is announced, and learns addresses of others.
+extension NodeLoop {
+  func listen() throws(Fatal) {
+    do {
+      try links.listen(on: [.anyV4, .anyV6], port: configuration.port)
+    } catch {
+      throw Fatal(
+        .portUnavailable, error.description,
+        hint: Fatal.descriptorsHint(error)
+          ?? "choose another: --port N, or \"port\" in the configuration")
+    }
+    do {
+      // Whoever calls before anything else is due is to wake the first turn.
+      try links.flush(&poller, at: clock.now())
+    } catch {
+      throw Fatal(.bug, error.description)
+    }
+  }
+
+  func watchRoutes() {
+    do {
+      let monitor = try RouteMonitor.open()
+      try poller.add(monitor.descriptor, token: LoopToken.routes, interest: .read)
+      routes = consume monitor
+    } catch {
+      log(.warning, "changes of addresses are not noticed: \(error)")
+    }
+  }
+
+  func startDiscovery() {
+    guard configuration.usesDiscovery else { return }
+    let filter: InterfaceFilter = configuration.interfaces.isEmpty ? .physical : .everyLink
+    let (mailbox, recognised) = (mailbox, recognised)
+    do {
+      discovery = try DiscoveryThread(
+        configuration: DiscoveryConfiguration(
+          interfaces: filter, clock: clock, entropy: entropy,
+          recognises: { recognised.isWanted($0) })
+      ) { event in
+        // A full mailbox drops a hint; the next refresh brings it again.
+        _ = mailbox.send(.discovery(event))
+      }
+      announce()
+    } catch {
+      log(.warning, "discovery does not start: \(error)")
+    }
+  }
+
+  /// Tells the network where this node listens and, to those who know the office, of which it is.
+  func announce() {
+    guard let office = membership?.office, links.port != 0 else { return }
+    let salt = randomBytes(8)
+    discovery?.announce(
+      Publication(
+        port: links.port,
+        announcement: Announcement(
+          salt: salt, hint: officeHint(office, salt: salt), isDoorOpen: door.opening != nil)))
+  }
+
+  func takeDiscovery(_ event: DiscoveryEvent, _ now: Moment) {
+    switch event {
+    case .sighted(let sighting):
+      noteDoor(sighting, now)
+      // Of another office: not ours to call. The hint decides nothing else.
+      guard recognised.recognises(sighting.announcement) else { return }
+      dialBook.learn(
+        sighting.address, from: .sighting, name: sighting.place.instance.description, device: nil,
+        at: now)
+    case .lost(let place):
+      forgetDoor(place)
+      dialBook.forget(.sighting, name: place.instance.description)
+    case .publication: break
+    case .state(let state): log(.notice, state.text)
+    }
+  }
+
+  /// Seeds: an address is dialled as it is, a name is looked up off the loop, and again as long as
+  /// nobody is linked.
+  func addSeeds() {
+    let now = clock.now()
+    for text in configuration.seeds {
+      guard let endpoint = try? Endpoint(parsing: text, defaultPort: Limits.defaultPort) else {
+        continue
+      }
+      switch endpoint {
+      case .address(let address):
+        dialBook.learn(address, from: .seed, name: text, device: nil, at: now)
+      case .name: break
+      }
+    }
+    resolveSeeds(now)
+  }
+
+  /// Looks up the names of seeds: what they stand for can change, and at a start of the computer
+  /// there may be nobody yet who knows.
+  func resolveSeeds(_ now: Moment) {
+    seedsResolvedAt = now
+    for text in configuration.seeds {
+      if case .name? = try? Endpoint(parsing: text, defaultPort: Limits.defaultPort) {
+        resolveSeed(text)
+      }
+    }
+  }
+
+  /// Looks them up once more where nobody is linked, and a name may have another address by now.
+  func resolveSeedsAgain(_ now: Moment) {
+    guard let last = seedsResolvedAt, now - last >= .seconds(Limits.seedLookupSeconds),
+      !up.values.contains(where: { $0.device != nil })
+    else { return }
+    resolveSeeds(now)
+  }
+
+  func resolveSeed(_ text: String) {
+    if resolver == nil {
+      let mailbox = mailbox
+      resolver = try? WorkerThread(name: "names", capacity: 64) { texts in
+        for text in texts {
+          guard
+            case .name(let name, let port)? = try? Endpoint(
+              parsing: text, defaultPort: Limits.defaultPort)
+          else { continue }
+          _ = mailbox.send(.resolved(text, (try? resolve(name, port: port)) ?? []))
+        }
+      }
+    }
+    _ = resolver?.submit(text)
+  }
+
+  func addressesChanged(_ now: Moment) {
+    links.probeAll(at: now)
+    dialBook.restart(at: now)
+    discovery?.refresh()
+    resolveSeeds(now)
+  }
+
+  /// After a sleep no link can be believed, and everything is tried at once.
+  func noticeSleep(_ now: Moment) {
+    guard suspendWatch.sleep(now: now, awake: clock.awake()) != nil else { return }
+    addressesChanged(now)
+  }
+}
