@@ -224,19 +224,23 @@ def wire(world):
 
 
 def _restarted(world):
-    """Starts the full node again and again; gives seconds to ready and to the first page."""
+    """Starts the full node again and again; gives seconds to ready, without its files in memory and
+    with them, and to the first page."""
 
     def make():
         _woken(world)
         full, rounds = world.full(), []
         for _ in range(world.rounds):
             full.a.stop()
-            ready = full.a.start()
+            full.a.forget_cache()
+            cold = full.a.start()
+            full.a.stop()
+            warm = full.a.start()
             full.a.forget_cache()
             control = full.a.control()
             began = time.monotonic()
             page = control.ask("read", group="everyone", limit=50)
-            rounds.append((ready, time.monotonic() - began))
+            rounds.append((warm, cold, time.monotonic() - began))
             assert len(page["messages"]) == 50, "the page is not full"
             control.close()
         return rounds
@@ -246,13 +250,21 @@ def _restarted(world):
 
 @figure("start", "ms", "low")
 def start(world):
-    rounds = [ready * 1000 for ready, _ in _restarted(world)]
+    rounds = [warm * 1000 for warm, _, _ in _restarted(world)]
     return rounds, 1000 * limits.starting([os.path.join(world.binaries, "zurufd"), "--version"])
+
+
+@figure("start-cold", "ms", "low")
+def start_cold(world):
+    """Nothing of the log in memory, as after the computer was switched on."""
+    rounds = [cold * 1000 for _, cold, _ in _restarted(world)]
+    path = _largest(os.path.join(world.full().a.folder, "data"))
+    return rounds, 1000 * limits.reading(path, os.path.getsize(path) - 1, count=5)
 
 
 @figure("read", "ms", "low")
 def read(world):
-    rounds = [page * 1000 for _, page in _restarted(world)]
+    rounds = [page * 1000 for _, _, page in _restarted(world)]
     path = _largest(os.path.join(world.full().a.folder, "data"))
     return rounds, 1000 * limits.reading(path, 50 * 487)
 
