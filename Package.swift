@@ -31,12 +31,13 @@ let scripts = [
   "doctor", "dom", "doors", "early", "emoji", "events", "group", "i18n", "icons", "list", "live",
   "main", "members", "mentions", "message", "more", "names", "newgroup", "news", "notify",
   "page", "people", "presence", "reactions", "recovery", "remove", "rpc", "say", "settings",
-  "shell", "start", "state", "stored", "text", "texts-de", "texts-en", "theme", "tickets",
-  "timeline", "times",
+  "shell", "start", "state", "stored", "text", "theme", "tickets", "timeline", "times",
 ]
 
 /// Every file of the page.
-let pageFiles = ["index.html", "style.css", "icon.svg"] + scripts.map { "js/\($0).js" }
+let pageFiles =
+  ["index.html", "style.css", "icon.svg", "texts/de.json", "texts/en.json"]
+  + scripts.map { "js/\($0).js" }
 
 let targets: [Target] =
   [
@@ -105,7 +106,7 @@ let targets: [Target] =
   + library("Control", ["Platform"])
   + library("Terminal")
   + library("Launch", ["Control", "Daemon", "Format", "Platform", "Terminal"])
-  + library("Desk", ["Control", "Format", "Page", "Platform", "CMicrohttpd"])
+  + library("Desk", ["Control", "Cryptography", "Format", "Page", "Platform", "CMicrohttpd"])
   + library(
     "Daemon",
     [

@@ -1,9 +1,9 @@
 private import CSodium
 
-/// SHA-256, which only the Noise handshake uses; everything else is hashed by `Blake2b`.
-enum SHA256 {
+/// SHA-256, which the Noise handshake uses, and browsers; everything else is hashed by `Blake2b`.
+package enum SHA256 {
   /// The hash of the two parts, one behind the other.
-  static func hash(_ first: Span<UInt8>, _ second: Span<UInt8>) -> InlineArray<32, UInt8> {
+  package static func hash(_ first: Span<UInt8>, _ second: Span<UInt8>) -> InlineArray<32, UInt8> {
     Sodium.start()
     var state = crypto_hash_sha256_state()
     var code = unsafe crypto_hash_sha256_init(&state)

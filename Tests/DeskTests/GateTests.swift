@@ -94,6 +94,7 @@ struct GateTests {
     let host = "Host: localhost:47480"
     #expect(try Self.verdict("GET / HTTP/1.1", host) == "file(0) 0")
     #expect(try Self.verdict("HEAD / HTTP/1.1", host) == "file(0) 0")
+    #expect(try Self.verdict("GET / HTTP/1.1", host, "Accept-Language: de-AT,en") == "file(1) 0")
     #expect(try Self.verdict("GET / HTTP/1.1", host, "Sec-Fetch-Site: none") == "file(0) 0")
     #expect(try Self.verdict("GET / HTTP/1.1", host, "Sec-Fetch-Site: cross-site") == "403")
     // A script that would stay in the browser, whatever it says it is.

@@ -14,7 +14,7 @@ struct PageFilesTests {
     #expect(files.count == names.count)
     for name in names {
       let content = try Array(Data(contentsOf: folder.appendingPathComponent(name)))
-      #expect(files[name == "index.html" ? "/" : "/" + name] == content, "\(name)")
+      #expect(files[name] == content, "\(name)")
     }
   }
 }

@@ -13,11 +13,7 @@ struct HeaderLine: Equatable, Sendable {
   /// be done of the first one of a connection only.
   static let everywhere = [
     HeaderLine("Connection", "close"),
-    HeaderLine(
-      "Content-Security-Policy",
-      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-        + "connect-src 'self'; worker-src 'none'; frame-ancestors 'none'; base-uri 'none'; "
-        + "form-action 'none'"),
+    HeaderLine("Content-Security-Policy", ServedPage.embedded.policy),
     HeaderLine("X-Content-Type-Options", "nosniff"),
     HeaderLine("Referrer-Policy", "no-referrer"),
     HeaderLine("Cross-Origin-Resource-Policy", "same-origin"),

@@ -1,10 +1,9 @@
 import Format
-import Page
 import Platform
 
 /// What libmicrohttpd is to carry out, for a request that was let through.
 enum Errand: Equatable, Sendable {
-  /// The file of that number in `PageFiles.all`.
+  /// The file of that number of `ServedPage`.
   case file(Int)
   /// A request to the node.
   case call
@@ -34,7 +33,9 @@ struct Gate {
     hosts = ["127.0.0.1", "[::1]", "localhost"].map { Array("\($0):\(port)".utf8) }
     cookieName = Array("zuruf-\(port)".utf8)
     var files: [[UInt8]: Int] = [:]
-    for (number, file) in PageFiles.all.enumerated() { files[Array(file.path.utf8)] = number }
+    for (number, file) in ServedPage.embedded.files.enumerated() {
+      files[Array(file.path.utf8)] = number
+    }
     self.files = files
   }
 
@@ -53,6 +54,9 @@ struct Gate {
     let query = parts.count > 1 ? parts[1] : nil
     if path.elementsEqual("/enter".utf8) { return enter(head, query, &visitors, at: now) }
     guard query == nil else { return .answer(Answer(404)) }
+    if path.elementsEqual("/".utf8) {
+      return file(ServedPage.document(for: head["accept-language"]), head)
+    }
     if let file = files[path] { return self.file(file, head) }
     if path.elementsEqual("/rpc".utf8) { return post(.call, head, visitors) }
     if path.elementsEqual("/events".utf8) { return post(.events, head, visitors) }

@@ -60,11 +60,11 @@ struct RequestHead: Equatable {
     length = try Self.length(fields)
   }
 
-  /// Fields that decide something; a second one of them is refused rather than one of two chosen.
+  /// Fields that decide something, which alone are kept; a second one of them is refused rather than one of two chosen.
   private static let single = Set(
     [
       "host", "origin", "cookie", "content-type", "content-length", "transfer-encoding",
-      "sec-fetch-site", "service-worker",
+      "sec-fetch-site", "service-worker", "accept-language",
     ].map { Array($0.utf8) })
 
   private static func fields(

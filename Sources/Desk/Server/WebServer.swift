@@ -1,7 +1,6 @@
 internal import CMicrohttpd
 import Format
 internal import Glibc
-import Page
 import Platform
 
 /// What libmicrohttpd's thread tells Desk's.
@@ -42,7 +41,7 @@ enum DeskLetter: Sendable {
   ) throws(NotStarted) {
     self.handed = handed
     self.mailbox = mailbox
-    for file in PageFiles.all {
+    for file in ServedPage.embedded.files {
       let lines = [HeaderLine("Content-Type", file.type)]
       guard let response = unsafe newResponse(file.bytes, lines) else { throw NotStarted() }
       unsafe files.append(response)

@@ -5,16 +5,14 @@ import os
 import re
 import socket
 
+import binding
 from nodes import Node, expect, until
 from ports import free_ports
 
-# What every answer carries (W-8).
+# What every answer carries (W-8, W-15).
 EVERYWHERE = {
     "connection": "close",
-    "content-security-policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-        "connect-src 'self'; worker-src 'none'; frame-ancestors 'none'; base-uri 'none'; "
-        "form-action 'none'"),
+    "content-security-policy": binding.policy(),
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "cross-origin-resource-policy": "same-origin",

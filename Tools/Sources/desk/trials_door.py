@@ -2,12 +2,14 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
 
+import binding
 from network import own_network
 from nodes import Skip, expect
 from page import JSON, Answer, Page, Tab, page
@@ -96,7 +98,7 @@ def fetch_site(field):
     expect(Answer(a.raw(head)).status == 403, "none may ask for a head")
     expect(a.post("/rpc", CALL, Sec_Fetch_Site="same-origin").status == 200, "the page is refused")
     # No script of ours stays in a browser.
-    worker = a.get("/js/main.js", Service_Worker="script", Sec_Fetch_Site="same-origin")
+    worker = a.get("/", Service_Worker="script", Sec_Fetch_Site="same-origin")
     expect(worker.status == 403 and worker.body == b"", f"a worker gets {worker.status}")
     # A WebSocket is offered nowhere.
     for path in ("/", "/rpc", "/events"):
@@ -104,6 +106,28 @@ def fetch_site(field):
                        Sec_WebSocket_Key="dGhlIHNhbXBsZSBub25jZQ==",
                        Sec_WebSocket_Extensions="permessage-deflate")  # fmt: skip
         expect(answer.status in (200, 405), f"an upgrade at {path} gives {answer.status}")
+    a.lives()
+
+
+@trial("document", "the page is one document that brings all it runs, in the browser's language", 30)
+def document(field):
+    a = page(field)
+    for language, accepted in (("en", None), ("en", "en-GB,de;q=0.9"), ("de", "de-AT,en;q=0.5"),
+                               ("de", "fr, de"), ("en", "fr"), ("en", ",;*\x7e")):  # fmt: skip
+        lines = {} if accepted is None else {"Accept_Language": accepted}
+        answer = a.get("/", cookie=None, **lines)
+        expect(answer.status == 200 and answer.fields["content-type"] == "text/html; charset=utf-8",
+               f"the page gives {answer.status}")
+        expect(answer.body == binding.document(language), f"{accepted!r} gives another document")
+    for path in ("/icon.svg", "/texts/de.json", "/texts/en.json"):
+        answer = a.get(path)
+        expect(answer.body == binding.source(path[1:]).encode(), f"{path} is another one")
+    # What it was put together from is not there by itself.
+    for path in ("/index.html", "/style.css", "/js/main.js", "/js/early.js", "/main.js", "/texts/"):
+        expect(a.get(path).status == 404, f"{path} is served")
+    scripts = re.findall(rb"<script([^>]*)>", a.get("/").body)
+    expect(scripts == [b"", b' type="application/json" id="texts"', b' type="module"'],
+           f"other scripts: {scripts}")  # fmt: skip
     a.lives()
 
 

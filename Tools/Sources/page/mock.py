@@ -14,23 +14,19 @@ import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+for folder in ("page", "shared"):
+    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", folder))
 
+import binding  # noqa: E402
 from fakemethods import Methods  # noqa: E402
 from fakeoffice import Refused  # noqa: E402
 
-PAGE = os.path.normpath(os.path.join(
-    os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "Sources", "Desk", "Page"))
-TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8",
-         ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 HEADERS = {
-    "Content-Security-Policy":
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-        "connect-src 'self'; worker-src 'none'; frame-ancestors 'none'; base-uri 'none'; "
-        "form-action 'none'",
     "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "no-store"}
+FILES = {"/icon.svg": "image/svg+xml", "/texts/de.json": "application/json",
+         "/texts/en.json": "application/json"}
 BODY_BYTES_MAX = 1_048_576
 BEAT_SECONDS = 15
 
@@ -41,8 +37,10 @@ class Mock:
     def __init__(self, office, port=0):
         self.office = office
         self.cookie = secrets.token_hex(16)
-        self.links = set()
-        self.is_away = False
+        self.links, self.squatted = set(), []
+        self.pages = {one: binding.document(one) for one in binding.LANGUAGES}
+        self.policy = binding.policy(self.pages["en"])
+        self.is_away, self.squatter = False, None
         self.served = 0
         self.refusals = []
         self.streams = 0
@@ -69,6 +67,10 @@ class Mock:
             self.is_away = is_away
             self.office.changed.notify_all()
 
+    def squat(self, script):
+        """Somebody else has the port from now on, and answers every path with that script."""
+        self.squatter = script.encode()
+
     def wait_for_stream(self, seconds=20):
         with self.office.lock:
             return self.office.changed.wait_for(lambda: self.streams > 0, seconds)
@@ -94,7 +96,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def answer(self, status, body=b"", **headers):
         self.send_response(status)
-        for name, value in {**HEADERS, **headers}.items():
+        for name, value in {**HEADERS, "Content-Security-Policy": self.mock.policy, **headers}.items():
             self.send_header(name.replace("_", "-"), value)
         self.send_header("Content-Length", str(len(body)))
         try:
@@ -122,13 +124,18 @@ class _Handler(BaseHTTPRequestHandler):
             self.mock.links.discard(token)
             cookie = f"zuruf-{self.mock.port}={self.mock.cookie}; HttpOnly; SameSite=Strict; Path=/"
             return self.answer(303, Location="/", Set_Cookie=cookie)
-        path = "/index.html" if self.path == "/" else self.path
-        name = os.path.normpath(PAGE + path)
-        kind = TYPES.get(os.path.splitext(name)[1])
-        if not name.startswith(PAGE + os.sep) or not kind or not os.path.isfile(name):
-            return self.refuse(404, "no such file")
-        with open(name, "rb") as file:
-            return self.answer(200, file.read(), Content_Type=kind)
+        if self.mock.squatter is not None:
+            self.mock.squatted.append(self.path)
+            return self.answer(200, self.mock.squatter, Content_Type="text/javascript")
+        if self.path == "/":
+            asked = [one.strip()[:2] for one in self.headers.get("Accept-Language", "").split(",")]
+            language = next((one for one in asked if one in binding.LANGUAGES), "en")
+            return self.answer(200, self.mock.pages[language],
+                               Content_Type="text/html; charset=utf-8")
+        if self.path in FILES:
+            return self.answer(200, binding.source(self.path[1:]).encode(),
+                               Content_Type=FILES[self.path])
+        return self.refuse(404, "no such file")
 
     def do_POST(self):
         length = int(self.headers.get("Content-Length", "0"))
@@ -177,7 +184,8 @@ class _Handler(BaseHTTPRequestHandler):
         if mock.is_away:
             return self.refuse(503, "away")
         self.send_response(200)
-        for name, value in {**HEADERS, "Content-Type": "text/event-stream"}.items():
+        for name, value in {**HEADERS, "Content-Type": "text/event-stream",
+                            "Content-Security-Policy": mock.policy}.items():
             self.send_header(name, value)
         self.send_header("Connection", "close")
         self.end_headers()

@@ -69,8 +69,10 @@ class Stage:
         tab.open(self.mock.link())
         if hash:
             tab.run(f"location.hash = {hash!r}")
-        tab.wait("document.querySelector('main h1')")
+        tab.wait("document.querySelector('main h1, main [role=heading]')")
         self.mock.wait_for_stream()
+        # What comes after the first paint must not move under a click.
+        tab.wait("performance.getEntriesByName('zuruf-ready').length > 0")
         return tab
 
     @property

@@ -8,7 +8,9 @@ import { groupTitle, name, rankWord } from './names.js';
 import { card, Page } from './page.js';
 import { ask } from './rpc.js';
 import { announce, sentence, toast } from './say.js';
-import * as office from './state.js';
+import {
+  devicesOf, loadDevices, loadDoor, loadGroups, loadMembers, memberById, state,
+} from './state.js';
 import { clock } from './times.js';
 import { TicketCard } from './tickets.js';
 import { visible } from './text.js';
@@ -30,12 +32,12 @@ export class AdmitView extends Page {
     this.listening.on('door', () => this.#draw());
     this.listening.on('tickets', () => this.#tickets.load());
     this.listening.add(() => clearTimeout(this.#timer));
-    office.loadDoor().catch(() => undefined);
+    loadDoor().catch(() => undefined);
     this.#tickets.load();
   }
 
   #draw() {
-    const door = office.state.door ?? { open: false, requests: [] };
+    const door = state.door ?? { open: false, requests: [] };
     const left = (door.until?.ms ?? 0) - Date.now();
     const isOpen = door.open && left > 0;
     // What is as it was stays, so that no click falls between two drawings.
@@ -44,7 +46,7 @@ export class AdmitView extends Page {
     this.#drawn = now;
     clearTimeout(this.#timer);
     // It closes by itself at that moment, whether or not anybody tells.
-    if (isOpen) this.#timer = setTimeout(() => office.loadDoor().catch(() => undefined),
+    if (isOpen) this.#timer = setTimeout(() => loadDoor().catch(() => undefined),
       left + 300);
     this.#door.classList.toggle('open', isOpen);
     const shown = (door.requests ?? []).filter((request) => request.state !== 'admitted'
@@ -65,11 +67,11 @@ export class AdmitView extends Page {
         isOpen
           ? doing({ class: 'button', 'data-part': 'door' }, t('admit.close'), async () => {
             await ask('admit.close');
-            await office.loadDoor();
+            await loadDoor();
           })
           : doing({ class: 'button primary', 'data-part': 'door' }, t('admit.hold'), async () => {
             await ask('admit.open', { seconds: 600 });
-            await office.loadDoor();
+            await loadDoor();
           })),
       isOpen && cards.length === 0 && h('p', { class: 'busy' },
         h('span', { class: 'spinner', 'aria-hidden': 'true' }), t('admit.waiting')),
@@ -123,14 +125,14 @@ function requestBody(request) {
         t('admit.refuse'),
         async () => {
           await ask('admit.answer', { request: request.id, yes: false });
-          await office.loadDoor();
+          await loadDoor();
         }),
       doing({ class: 'button primary big', 'data-part': `admit-${request.id}` },
         [icon('check'), t('admit.yes')], async () => {
           await ask('admit.answer', { request: request.id, yes: true, ...choices.value() });
           toast(t('admit.done', { name: visible(choices.name) }));
-          await Promise.all([office.loadDoor(), office.loadMembers(), office.loadDevices(),
-            office.loadGroups()]);
+          await Promise.all([loadDoor(), loadMembers(), loadDevices(),
+            loadGroups()]);
         })),
   ];
 }
@@ -146,13 +148,13 @@ class Choices {
   #asked;
 
   constructor(request) {
-    const { rank } = office.state.office;
+    const { rank } = state.office;
     this.#asked = request.name;
     this.#name = textField(t('admit.name'), { value: request.name, maxlength: 60 });
-    const members = office.state.members.filter((one) => !one.removed && one.rank !== 'box')
+    const members = state.members.filter((one) => !one.removed && one.rank !== 'box')
       .sort((one, other) => byName(one.name, other.name));
     const same = members.find((one) => one.name === request.name);
-    this.#groups = office.state.groups
+    this.#groups = state.groups
       .filter((group) => group.kind === 'listed' && !group.gone && group.readable !== false)
       .map((group) => ({ group, ...checkbox(name(groupTitle(group))) }));
     const select = (label, options, change) => {
@@ -187,7 +189,7 @@ class Choices {
     const remove = select(t('admit.replaces'), [], () => draw());
     const devices = () => {
       refill(remove.element, h('option', { value: '' }, t('admit.replaces-none')),
-        office.devicesOf(member.element.value).filter((device) => device.state !== 'own')
+        devicesOf(member.element.value).filter((device) => device.state !== 'own')
           .map((device) => h('option', { value: device.id }, visible(device.name))));
       draw();
     };
@@ -217,7 +219,7 @@ class Choices {
 
   #words() {
     if (this.#kind.value === 'known') {
-      const who = visible(office.memberById(this.#member.value)?.name ?? '');
+      const who = visible(memberById(this.#member.value)?.name ?? '');
       return t('admit.becomes-device', { name: who });
     }
     const titles = this.#groups.filter((one) => one.input.checked)

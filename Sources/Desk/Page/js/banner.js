@@ -6,7 +6,7 @@ import { h } from './dom.js';
 import { hasText, t } from './i18n.js';
 import { icon } from './icons.js';
 import { sentence } from './say.js';
-import * as office from './state.js';
+import { state } from './state.js';
 
 /** States that come and go with the day: they are told of in one quiet line. */
 const quiet = new Set(['no-peers', 'stored-here-only', 'discovery-down', 'waiting-for-a-key',
@@ -20,7 +20,9 @@ export class Banner {
   element = h('div', { class: 'banners', role: 'status' });
 
   open() {
-    for (const name of ['degraded', 'office']) this.#listening.on(name, () => this.#draw());
+    for (const name of ['degraded', 'members', 'office']) {
+      this.#listening.on(name, () => this.#draw());
+    }
     this.#listening.on('banner', () => this.#connection());
     this.#connection();
     this.#draw();
@@ -34,7 +36,7 @@ export class Banner {
   /** A short break is nobody's concern. */
   #connection() {
     clearTimeout(this.#timer);
-    if (office.state.isConnected) {
+    if (state.isConnected) {
       this.#isLost = false;
       this.#draw();
       return;
@@ -48,7 +50,7 @@ export class Banner {
   #draw() {
     const lines = [];
     if (this.#isLost) lines.push(line('bad', 'warning', t('banner.lost')));
-    const { degraded } = office.state;
+    const { degraded } = state;
     const bad = degraded.filter((one) => !quiet.has(one.word));
     for (const one of bad.slice(0, 2)) {
       lines.push(line('bad', 'warning', title(one), showStates));
@@ -60,7 +62,7 @@ export class Banner {
       lines.push(line('mild', 'info', more > 0 ? t('banner.more', { words, n: more }) : words,
         showStates));
     }
-    if (office.state.office?.recovery === 'not-put-away' && office.state.members.length > 1) {
+    if (state.office?.recovery === 'not-put-away' && state.members.length > 1) {
       lines.push(h('div', { class: 'banner mild reminder' }, icon('key'),
         h('span', { class: 'grow' }, t('banner.recovery')),
         h('a', { href: '#/recovery' }, t('banner.recovery-do'))));
@@ -82,7 +84,7 @@ function title(one) {
 
 /** Every state with what it means, what to do, and the node's own words. */
 function showStates() {
-  const { degraded: states } = office.state;
+  const { degraded: states } = state;
   return openDialog(t('banner.title'), () =>
     h('ul', { class: 'states' }, states.map((one) => h('li', {},
     h('h3', {}, title(one)),

@@ -10,7 +10,7 @@ import { beginning } from './text.js';
 
 /** What one message holds, in bytes (10-limits, `textBytesMax`). */
 const textBytesMax = 60_000;
-const rowsMax = 10;
+const inputRowsMax = 10;
 /** What was begun in each conversation and not sent. */
 const drafts = new Map();
 
@@ -65,7 +65,7 @@ export class Composer {
     const line = parseFloat(getComputedStyle(input).lineHeight) || 22;
     const frame = input.offsetHeight - input.clientHeight;
     const padding = 20;
-    input.style.height = `${Math.min(input.scrollHeight + frame, line * rowsMax + padding)}px`;
+    input.style.height = `${Math.min(input.scrollHeight + frame, line * inputRowsMax + padding)}px`;
   }
 
   /** The next message answers to this one. */

@@ -4,6 +4,7 @@ import { Listening, tell } from './bus.js';
 import { Composer } from './composer.js';
 import { h, refill } from './dom.js';
 import { pickEmoji } from './emoji.js';
+import { openGroup } from './group.js';
 import { listed, t } from './i18n.js';
 import { icon } from './icons.js';
 import { avatar, groupAvatar, groupTitle, name } from './names.js';
@@ -11,7 +12,7 @@ import { goneWords, newsWords } from './news.js';
 import { presenceOf, presenceWords } from './presence.js';
 import { ask, freshMessageId } from './rpc.js';
 import { announce, errorToast, errorWords } from './say.js';
-import * as office from './state.js';
+import { directWith, groupById, memberById, partner, state } from './state.js';
 import { beginning, visible } from './text.js';
 import { Timeline } from './timeline.js';
 
@@ -31,15 +32,15 @@ export class Conversation {
   /** `target`: {group: id} or {member: id}. */
   constructor(target) {
     this.#member = target.member;
-    this.#groupId = target.group ?? office.directWith(target.member)?.id;
+    this.#groupId = target.group ?? directWith(target.member)?.id;
     this.element = h('div', { class: 'conversation' }, this.#head);
   }
 
   get group() {
-    const group = office.groupById(this.#groupId)
-      ?? (this.#member && office.directWith(this.#member));
+    const group = groupById(this.#groupId)
+      ?? (this.#member && directWith(this.#member));
     if (group) return group;
-    const member = office.memberById(this.#member);
+    const member = memberById(this.#member);
     return { kind: 'direct', title: member && `@${member.name}`, members: member ? [member] : [] };
   }
 
@@ -54,12 +55,12 @@ export class Conversation {
   get #to() {
     const { group } = this;
     // A conversation of two is reached by whom it is with, not by an id.
-    if (group.kind === 'direct') return group.title ?? `@${office.partner(group)?.name}`;
+    if (group.kind === 'direct') return group.title ?? `@${partner(group)?.name}`;
     return `id:${group.id ?? this.#groupId}`;
   }
 
   get #isGone() {
-    return Boolean(this.group.gone) || office.state.office?.standing === 'removed';
+    return Boolean(this.group.gone) || state.office?.standing === 'removed';
   }
 
   async open(focuses = true) {
@@ -75,9 +76,10 @@ export class Conversation {
     this.#listening.on('members', () => this.#drawHead());
     this.#listening.on('visible', () => this.#see());
     this.#listening.add(() => this.#timeline.end());
+    const loaded = this.#timeline.load(group.unread ?? 0);
     if (focuses) this.#composer?.focus();
     try {
-      await this.#timeline.load(group.unread ?? 0);
+      await loaded;
       this.#see();
     } catch (error) {
       this.#timeline.note(errorWords(error));
@@ -101,7 +103,7 @@ export class Conversation {
         return conversation.group.members?.map((member) => member.name) ?? [];
       },
       get ownName() {
-        return office.state.office?.member?.name;
+        return state.office?.member?.name;
       },
       mayWrite: () => !this.#isGone,
       reply: (message) => this.#composer?.reply(message),
@@ -127,7 +129,7 @@ export class Conversation {
     const { group } = this;
     const isFocused = this.#head.contains(document.activeElement)
       && document.activeElement.dataset.part;
-    const other = group.kind === 'direct' ? office.partner(group) ?? group.members?.[0] : undefined;
+    const other = group.kind === 'direct' ? partner(group) ?? group.members?.[0] : undefined;
     const drawn = JSON.stringify([group.id, group.title, group.purpose, group.members,
       other && presenceWords(other.id)]);
     if (drawn === this.#drawn) return;
@@ -143,8 +145,7 @@ export class Conversation {
       h('div', { class: 'grow' }, h('h1', {}, name(groupTitle(group))), sub),
       group.id && h('button', {
         type: 'button', class: 'icon-button', 'data-part': 'info', title: t('group.about'),
-        'aria-label': t('group.about'), onclick: async () =>
-          (await import('./group.js')).openGroup(group.id),
+        'aria-label': t('group.about'), onclick: () => openGroup(group.id),
       }, icon('info')));
     if (isFocused) this.#head.querySelector(`[data-part="${isFocused}"]`)?.focus();
   }
@@ -168,7 +169,7 @@ export class Conversation {
       return;
     }
     if (this.#composer) return;
-    const own = office.state.office?.member?.id;
+    const own = state.office?.member?.id;
     this.#composer = new Composer({
       key: this.key,
       to: this.title,
@@ -182,7 +183,7 @@ export class Conversation {
   // Writing
 
   #send(text, reply) {
-    const { office: info } = office.state;
+    const { office: info } = state;
     const now = Date.now();
     const key = freshMessageId();
     const message = {
@@ -191,10 +192,10 @@ export class Conversation {
       time: { ms: now, utc: new Date(now).toISOString() },
       reply: reply && { entry: reply.entry, member: reply.member, text: reply.text },
     };
+    // It is on its way before it is drawn.
+    this.#write(message);
     if (this.#timeline.isAtEnd) this.#timeline.take(message);
     else this.#timeline.toNewest().then(() => this.#timeline.take(message));
-    this.#unsent.set(key, message);
-    this.#write(message);
   }
 
   async #write(message) {
@@ -235,7 +236,7 @@ export class Conversation {
 
   #isHere(group) {
     return group?.id !== undefined
-      && group.id === (this.#groupId ?? office.directWith(this.#member)?.id);
+      && group.id === (this.#groupId ?? directWith(this.#member)?.id);
   }
 
   #event(event) {
@@ -288,9 +289,9 @@ export class Conversation {
   }
 
   #groupsChanged() {
-    if (!this.#groupId && office.directWith(this.#member)) {
+    if (!this.#groupId && directWith(this.#member)) {
       // The other one wrote first: what was told before the group was known is fetched.
-      this.#groupId = office.directWith(this.#member).id;
+      this.#groupId = directWith(this.#member).id;
       this.#timeline.refresh().then(() => this.#see(), errorToast);
     }
     this.#drawHead();
@@ -307,7 +308,7 @@ export class Conversation {
     try {
       const { unread } = await ask('group.seen',
         { group: this.#to, cursor: newest.cursor });
-      const listedGroup = office.groupById(group.id);
+      const listedGroup = groupById(group.id);
       if (listedGroup && listedGroup.unread !== unread) {
         listedGroup.unread = unread;
         tell('groups');

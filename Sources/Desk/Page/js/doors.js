@@ -5,7 +5,7 @@ import { doing, field, form, spinner, textField } from './controls.js';
 import { h, refill } from './dom.js';
 import { hasText, t } from './i18n.js';
 import { icon } from './icons.js';
-import { name as shownName } from './names.js';
+import { name } from './names.js';
 import { ask } from './rpc.js';
 import { errorPlace, errorWords, sentence } from './say.js';
 import { loadAll } from './state.js';
@@ -79,7 +79,7 @@ export class Doors {
     refill(this.#list, h('ul', { class: 'door-list', role: 'list' }, doors.map((door) => h('li', {},
       h('span', { class: 'door-icon' }, icon('door')),
       h('span', { class: 'grow' },
-        h('strong', {}, shownName(door.office)),
+        h('strong', {}, name(door.office)),
         h('span', { class: 'sub' }, t('doors.held', { name: visible(door.sponsor) })),
         doors.some((other) => other !== door && other.office === door.office)
           && h('span', { class: 'sub' }, visible(door.address))),

@@ -11,12 +11,12 @@ const rows = [
 ];
 export const quickReactions = ['👍', '❤️', '😂', '🎉', '👀', '✅'];
 
-let open;
+let opened;
 
 /** Shows the picker at a button; `take` gets the emoji. Closes by itself, focus goes back. */
 export function pickEmoji(button, take, isReaction = false) {
-  const isSame = open?.button === button;
-  open?.close(false);
+  const isSame = opened?.button === button;
+  opened?.close(false);
   if (isSame) return;
   const panel = h('div', { class: 'emoji-panel', role: 'dialog', 'aria-label': t('emoji.title') });
   const close = (returnFocus = true) => {
@@ -24,7 +24,7 @@ export function pickEmoji(button, take, isReaction = false) {
     document.removeEventListener('pointerdown', outside, true);
     removeEventListener('resize', away);
     button.removeAttribute('aria-expanded');
-    open = undefined;
+    opened = undefined;
     if (returnFocus) button.focus();
   };
   const away = () => close(false);
@@ -55,10 +55,10 @@ export function pickEmoji(button, take, isReaction = false) {
   document.body.append(panel);
   put(panel, button);
   button.setAttribute('aria-expanded', 'true');
-  open = { button, close };
+  opened = { button, close };
   document.addEventListener('pointerdown', outside, true);
   addEventListener('resize', away);
-  focus(panel.querySelector('.emoji'));
+  focusOn(panel.querySelector('.emoji'));
 }
 
 /** Above the button where there is room, else below; never outside the window. */
@@ -72,7 +72,7 @@ function put(panel, button) {
   panel.style.top = `${Math.max(8, top)}px`;
 }
 
-function focus(emoji) {
+function focusOn(emoji) {
   emoji.closest('.emoji-panel').querySelector('[tabindex="0"]')?.setAttribute('tabindex', '-1');
   emoji.setAttribute('tabindex', '0');
   emoji.focus();
@@ -96,7 +96,7 @@ function walk(event, panel, close) {
     next = nearest(all, all[now], event.key === 'ArrowDown');
   } else return;
   event.preventDefault();
-  if (next) focus(next);
+  if (next) focusOn(next);
 }
 
 /** The emoji of the next line that stands closest below or above. */

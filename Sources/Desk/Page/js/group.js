@@ -12,7 +12,7 @@ import { goneWords } from './news.js';
 import { presenceOf, presenceWords } from './presence.js';
 import { ask } from './rpc.js';
 import { toast } from './say.js';
-import * as office from './state.js';
+import { groupById, loadGroups, state } from './state.js';
 import { visible } from './text.js';
 
 /** A dialog about one group; it follows what changes. */
@@ -21,17 +21,17 @@ export async function openGroup(id) {
   let drawn;
   const draw = () => {
     // What is as it was stays, so that no click falls between two drawings.
-    const now = JSON.stringify([{ ...office.groupById(id), unread: 0, latest: 0, messages: 0 },
-      office.state.devices.map((device) => [device.id, device.state])]);
+    const now = JSON.stringify([{ ...groupById(id), unread: 0, latest: 0, messages: 0 },
+      state.devices.map((device) => [device.id, device.state])]);
     if (now === drawn) return;
     drawn = now;
     const focused = document.activeElement?.dataset?.part;
-    refill(body, about(office.groupById(id), dialog.close));
+    refill(body, about(groupById(id), dialog.close));
     if (focused) body.querySelector(`[data-part="${focused}"]`)?.focus();
   };
   const dialog = { close: undefined };
   const ends = ['groups', 'devices', 'members'].map((name) => on(name, draw));
-  await openDialog(groupTitle(office.groupById(id)), (close) => {
+  await openDialog(groupTitle(groupById(id)), (close) => {
     dialog.close = close;
     draw();
     return body;
@@ -42,7 +42,7 @@ export async function openGroup(id) {
 function about(group, close) {
   if (!group) return h('p', {}, t('group.not-there'));
   const members = [...(group.members ?? [])].sort((one, other) => byName(one.name, other.name));
-  const isOpen = group.kind === 'listed' && !group.gone && office.state.office.standing === 'ready';
+  const isOpen = group.kind === 'listed' && !group.gone && state.office.standing === 'ready';
   return [
     group.purpose && h('p', { class: 'lead' }, visible(group.purpose)),
     group.gone && h('p', { class: 'lead' }, goneWords(group)),
@@ -60,7 +60,7 @@ function about(group, close) {
 }
 
 function row(group, member, isOpen) {
-  const own = member.id === office.state.office.member?.id;
+  const own = member.id === state.office.member?.id;
   const words = t('group.remove-one', { name: visible(member.name) });
   return h('li', {}, avatar(member, 'small'),
     h('span', { class: 'grow' },
@@ -73,7 +73,7 @@ function row(group, member, isOpen) {
 
 async function add(group) {
   const inside = new Set(group.members.map((member) => member.id));
-  const others = office.state.members.filter((one) => !one.removed && !inside.has(one.id));
+  const others = state.members.filter((one) => !one.removed && !inside.has(one.id));
   await openDialog(t('group.add-title', { group: groupTitle(group) }), (close) => {
     const people = memberPicker(others, t('group.who'));
     return h('div', {}, people.element,
@@ -85,7 +85,7 @@ async function add(group) {
           const members = people.chosen().map((id) => `id:${id}`);
           if (members.length > 0) await ask('group.add', { group: `id:${group.id}`, members });
           close();
-          await office.loadGroups();
+          await loadGroups();
         })));
   });
 }
@@ -101,7 +101,7 @@ async function remove(group, member) {
   });
   if (!isWanted) return;
   await ask('group.remove', target);
-  await office.loadGroups();
+  await loadGroups();
 }
 
 async function leave(group, close) {
@@ -120,5 +120,5 @@ async function leave(group, close) {
   await ask('group.leave', { group: `id:${group.id}` });
   toast(t('group.left', { group: groupTitle(group) }));
   close();
-  await office.loadGroups();
+  await loadGroups();
 }

@@ -1,30 +1,28 @@
-// Words in the language of whoever looks: every text of the page comes from texts-*.js.
+// Words in the language of whoever looks: every text of the page comes from texts/*.json.
 
 import { tell } from './bus.js';
 
-// Nobody needs both: the other one comes when it is chosen.
-const languages = {
-  de: async () => (await import('./texts-de.js')).german,
-  en: async () => (await import('./texts-en.js')).english,
-};
-let language = chosen() ?? preferred();
-let texts = await languages[language]();
+const languages = ['de', 'en'];
+// Nobody needs both: the page brings those of the browser's language, the others come when they
+// are chosen.
+let texts = JSON.parse(document.getElementById('texts').textContent);
+let language = texts['language.code'];
 
-function chosen() {
+/** Takes the language that was chosen in this browser, if it is another one. */
+export async function recallLanguage() {
   try {
     const stored = localStorage.getItem('zuruf-language');
-    return Object.hasOwn(languages, stored) ? stored : undefined;
+    if (languages.includes(stored) && stored !== language) await takeLanguage(stored);
   } catch {
-    return undefined;
+    // Without storage, or the node, it is the browser's.
   }
+  document.documentElement.lang = language;
 }
 
-function preferred() {
-  for (const wanted of navigator.languages ?? [navigator.language]) {
-    const short = wanted.slice(0, 2).toLowerCase();
-    if (short in languages) return short;
-  }
-  return 'en';
+async function takeLanguage(wanted) {
+  const response = await fetch(`/texts/${wanted}.json`);
+  texts = await response.json();
+  language = wanted;
 }
 
 const makers = new Map();
@@ -49,20 +47,20 @@ export function locale() {
 
 /** Shows the page in another language from now on. */
 export async function chooseLanguage(wanted) {
-  if (!(wanted in languages) || wanted === language) return;
-  texts = await languages[wanted]();
-  language = wanted;
+  if (!languages.includes(wanted) || wanted === language) return;
+  try {
+    await takeLanguage(wanted);
+  } catch {
+    // The node is away: what was chosen before holds, and is shown again.
+    return tell('language');
+  }
   try {
     localStorage.setItem('zuruf-language', wanted);
   } catch {
     // It holds until the page is left.
   }
-  applyLanguage();
-  tell('language');
-}
-
-export function applyLanguage() {
   document.documentElement.lang = language;
+  return tell('language');
 }
 
 /** A text by its name. `{name}` in it is replaced; with `n` the form for so many is taken. */

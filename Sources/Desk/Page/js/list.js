@@ -5,8 +5,9 @@ import { h } from './dom.js';
 import { byName, t } from './i18n.js';
 import { icon } from './icons.js';
 import { avatar, groupAvatar, groupTitle, name } from './names.js';
+import { newGroup } from './newgroup.js';
 import { presenceOf } from './presence.js';
-import * as office from './state.js';
+import { mayAdmit, partner, state } from './state.js';
 import { brief } from './times.js';
 import { visible } from './text.js';
 
@@ -42,7 +43,7 @@ export class ConversationList {
   }
 
   #draw() {
-    const { office: info, groups, members, devices } = office.state;
+    const { office: info, groups, members, devices } = state;
     // What is as it was stays, so that no click falls between two drawings.
     const now = JSON.stringify([
       this.#chosen, this.#level, info, members, Math.floor(Date.now() / 60_000),
@@ -60,15 +61,14 @@ export class ConversationList {
         info?.member && h('p', { class: 'sub' }, t('list.you', {
           name: visible(info.member.name), device: visible(info.device?.name ?? ''),
         }))),
-      office.state.office?.standing === 'ready' ? h('button', {
+      state.office?.standing === 'ready' ? h('button', {
         type: 'button', class: 'icon-button', 'data-key': 'new', title: t('group.new'),
-        'aria-label': t('group.new'), onclick: async () =>
-          (await import('./newgroup.js')).newGroup(),
+        'aria-label': t('group.new'), onclick: newGroup,
       }, icon('plus')) : '');
     const present = groups.filter((group) => !group.gone);
     const rooms = present.filter((group) => group.kind !== 'direct');
     const talks = present.filter((group) => group.kind === 'direct');
-    const spoken = new Set(talks.map((group) => office.partner(group)?.id));
+    const spoken = new Set(talks.map((group) => partner(group)?.id));
     const others = members
       .filter((one) => !one.own && !one.removed && !spoken.has(one.id) && one.rank !== 'box')
       .sort((one, other) => byName(one.name, other.name));
@@ -81,7 +81,7 @@ export class ConversationList {
         ...others.map((member) => this.#member(member)),
       ]),
       ...part('list.left', left.map((group) => this.#group(group))));
-    if (talks.length + others.length === 0 && office.mayAdmit()) {
+    if (talks.length + others.length === 0 && mayAdmit()) {
       this.#body.append(h('div', { class: 'empty' },
         h('p', {}, t('list.nobody')),
         h('a', { class: 'button primary', href: '#/admit' }, icon('door'), t('nav.admit'))));
@@ -92,7 +92,7 @@ export class ConversationList {
   }
 
   #group(group) {
-    const other = group.kind === 'direct' ? office.partner(group) : undefined;
+    const other = group.kind === 'direct' ? partner(group) : undefined;
     const isChosen = this.#chosen === group.id || (other && this.#chosen === other.id);
     return this.#item(`g/${group.id}`, isChosen, {
       picture: h('span', { class: 'picture' }, groupAvatar(group),

@@ -5,8 +5,8 @@ import { t } from './i18n.js';
 import { notifyOf } from './notify.js';
 import { toast } from './say.js';
 import {
-  groupById, isInOffice, loadDegraded, loadDevices, loadDoor, loadGroups, loadMembers, loadOffice,
-  loadAll, state,
+  groupById, isAwaited, isInOffice, loadAll, loadDegraded, loadDevices, loadDoor, loadGroups,
+  loadMembers, loadOffice, state,
 } from './state.js';
 import { visible } from './text.js';
 
@@ -27,11 +27,11 @@ export function watchEvents() {
     tell('banner');
   });
   on('event', (event) => {
-    take(event).catch(() => undefined);
+    takeIn(event).catch(() => undefined);
   });
 }
 
-async function take(event) {
+async function takeIn(event) {
   switch (event.kind) {
     case 'message': return message(event.message);
     case 'peer': return linked(event.peer);
@@ -58,8 +58,9 @@ function message(one) {
     group.unread = (group.unread ?? 0) + 1;
     group.lastCounted = one.entry;
   }
-  tell('groups');
-  return undefined;
+  // Whoever reads along sees the message first; the lists follow.
+  setTimeout(() => tell('groups'));
+  return isAwaited('groups') ? loadGroups() : undefined;
 }
 
 function linked(peer) {

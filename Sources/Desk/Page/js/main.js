@@ -3,26 +3,28 @@
 import { on, tell } from './bus.js';
 import { h } from './dom.js';
 import { followEvents } from './events.js';
-import { applyLanguage, t } from './i18n.js';
+import { recallLanguage, t } from './i18n.js';
 import { watchEvents } from './live.js';
 import { spinner } from './controls.js';
-import { Shell } from './shell.js';
+import { forgetAhead } from './rpc.js';
+import { conversationInAddress, Shell } from './shell.js';
+import { Start } from './start.js';
 import {
   isInOffice, loadAll, loadDegraded, loadDevices, loadDoor, loadGroups, loadMembers, loadOffice,
   state,
 } from './state.js';
+import { readAhead } from './timeline.js';
+import { warmUpTimes } from './times.js';
 
 const app = document.getElementById('app');
 let shown;
 let kind;
 
 /** Shows what fits where this computer stands; the same view stays where nothing changed. */
-async function show(isForced = false) {
+function show(isForced = false) {
   const next = kindNow();
   if (next === kind && !isForced) return;
   kind = next;
-  const Start = next === 'start' ? (await import('./start.js')).Start : undefined;
-  if (kind !== next) return;
   shown?.close?.();
   switch (next) {
     case 'office': shown = new Shell(); break;
@@ -34,6 +36,8 @@ async function show(isForced = false) {
   shown.open?.();
 }
 
+/** A window in the background is not drawn: it goes on after so long. */
+const drawnMs = 250;
 let isLocked = false;
 
 function kindNow() {
@@ -59,7 +63,7 @@ function waitingPage() {
 }
 
 async function begin() {
-  applyLanguage();
+  await recallLanguage();
   show();
   on('language', () => show(true));
   on('office', () => show());
@@ -73,13 +77,27 @@ async function begin() {
   });
   addEventListener('focus', () => tell('visible'));
   // Whatever changed while nobody told of it is asked again.
-  on('resync', () => loadAll().catch(() => undefined));
+  on('resync', () => loadAll().then(() => performance.mark('zuruf-ready'), () => undefined));
+  // What is seen first is asked for at once, not one after another; without an office it is
+  // refused. All else follows when that is on the screen, and once more with the stream of events,
+  // which tells when a node that is away is back.
+  const first = conversationInAddress();
+  const answers = Promise.allSettled([loadOffice(), loadGroups(), first && readAhead(first)]);
+  warmUpTimes();
+  await answers;
+  forgetAhead();
+  await drawn();
   followEvents();
-  // At once and not one after another: what there is not without an office is refused, and the
-  // stream of events tells when a node that is away is back.
-  await Promise.allSettled([loadOffice(), loadGroups(), loadMembers(), loadDevices(),
-    loadDegraded()]);
+  await Promise.allSettled([loadMembers(), loadDevices(), loadDegraded()]);
   if (isInOffice()) loadDoor().catch(() => undefined);
+}
+
+/** Until what is there is on the screen, or would be in a window that is seen. */
+function drawn() {
+  return new Promise((resolve) => {
+    requestAnimationFrame(() => setTimeout(resolve));
+    setTimeout(resolve, drawnMs);
+  });
 }
 
 begin();

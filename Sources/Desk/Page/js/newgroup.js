@@ -1,6 +1,6 @@
 // A dialog that makes a group.
 
-import { field, form, textField } from './controls.js';
+import { form, textField } from './controls.js';
 import { openDialog } from './dialog.js';
 import { h } from './dom.js';
 import { t } from './i18n.js';

@@ -28,29 +28,30 @@ export async function switchNotify(isOn) {
 }
 
 /** A tab in front of which somebody sits says so, and then no other one calls for attention. */
-const channel = 'BroadcastChannel' in globalThis ? new BroadcastChannel('zuruf-looks') : undefined;
+const looksChannel = 'BroadcastChannel' in globalThis ? new BroadcastChannel('zuruf-looks')
+  : undefined;
 const lookMs = 150;
-const waiting = new Map();
-channel?.addEventListener('message', ({ data }) => {
-  clearTimeout(waiting.get(data));
-  waiting.delete(data);
+const notesWaiting = new Map();
+looksChannel?.addEventListener('message', ({ data }) => {
+  clearTimeout(notesWaiting.get(data));
+  notesWaiting.delete(data);
 });
 
 /** Tells of a message from somebody else while nobody looks at the page, in any of its tabs. */
 export function notifyOf(message) {
   if (message.own || message.text === undefined) return;
   if (!document.hidden && document.hasFocus()) {
-    channel?.postMessage(message.entry);
+    looksChannel?.postMessage(message.entry);
     return;
   }
-  if (!isLeading() || notifyState() !== 'on' || waiting.has(message.entry)) return;
-  waiting.set(message.entry, setTimeout(() => {
-    waiting.delete(message.entry);
-    show(message);
+  if (!isLeading() || notifyState() !== 'on' || notesWaiting.has(message.entry)) return;
+  notesWaiting.set(message.entry, setTimeout(() => {
+    notesWaiting.delete(message.entry);
+    showNote(message);
   }, lookMs));
 }
 
-function show(message) {
+function showNote(message) {
   const group = groupById(message.group.id) ?? message.group;
   const author = visible(message.member.name);
   const title = group.kind === 'direct' ? author

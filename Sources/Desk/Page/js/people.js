@@ -1,7 +1,7 @@
 // People, boxes and their devices: who is there, ranks, and removing.
 
 import { doing, form, textField } from './controls.js';
-import { confirmed, openDialog } from './dialog.js';
+import { openDialog } from './dialog.js';
 import { h, refill } from './dom.js';
 import { byName, t } from './i18n.js';
 import { icon } from './icons.js';
@@ -11,7 +11,9 @@ import { presenceOf, presenceWords } from './presence.js';
 import { removeDevice, removeMember } from './remove.js';
 import { ask } from './rpc.js';
 import { errorPlace, toast } from './say.js';
-import * as office from './state.js';
+import {
+  devicesOf, directWith, loadAll, loadMembers, mayAdmit, ownMember, state,
+} from './state.js';
 import { ago } from './times.js';
 import { visible } from './text.js';
 
@@ -32,12 +34,12 @@ export class PeopleView extends Page {
 
   #draw() {
     // What is as it was stays, so that no click falls between two drawings.
-    const { members: all, devices, office: info } = office.state;
+    const { members: all, devices, office: info } = state;
     const now = JSON.stringify([all, devices, info, Math.floor(Date.now() / 60_000)]);
     if (now === this.#drawn) return;
     this.#drawn = now;
     const focused = document.activeElement?.dataset?.part;
-    const members = office.state.members.filter((member) => !member.removed)
+    const members = state.members.filter((member) => !member.removed)
       .sort((one, other) => (other.own === true) - (one.own === true)
         || byName(one.name, other.name));
     const people = members.filter((member) => member.rank !== 'box');
@@ -45,7 +47,7 @@ export class PeopleView extends Page {
     refill(this.body,
       card(t('people.people', { n: people.length }),
         h('ul', { class: 'folk', role: 'list' }, people.map((member) => this.#member(member))),
-        office.mayAdmit() && h('div', { class: 'buttons start' },
+        mayAdmit() && h('div', { class: 'buttons start' },
           h('a', { class: 'button', href: '#/admit' }, icon('door'), t('nav.admit')))),
       boxes.length > 0 && card(t('people.boxes', { n: boxes.length }),
         h('p', { class: 'hint' }, t('people.boxes-hint')),
@@ -54,7 +56,7 @@ export class PeopleView extends Page {
   }
 
   #member(member) {
-    const devices = office.devicesOf(member.id);
+    const devices = devicesOf(member.id);
     const details = h('details', { open: this.#opened.has(member.id) },
       h('summary', {
         'data-part': `open-${member.id}`, onclick: () => this.#turn(member.id),
@@ -79,14 +81,14 @@ export class PeopleView extends Page {
   }
 
   #actions(member) {
-    const { rank } = office.state.office;
+    const { rank } = state.office;
     const part = (name) => ({ 'data-part': `${name}-${member.id}` });
     if (member.own) {
       return [h('button', { type: 'button', class: 'button', ...part('rename'), onclick: rename },
         icon('pencil'), t('people.rename')),
       h('a', { class: 'button quiet', href: '#/stored' }, icon('shield'), t('stored.title'))];
     }
-    const known = office.directWith(member.id);
+    const known = directWith(member.id);
     return [
       member.rank !== 'box' && h('a', {
         class: 'button', href: known ? `#/g/${known.id}` : `#/p/${member.id}`, ...part('write'),
@@ -94,7 +96,7 @@ export class PeopleView extends Page {
       rank === 'owner' && member.rank !== 'box' && h('button', {
         type: 'button', class: 'button quiet', ...part('rank'), onclick: () => changeRank(member),
       }, icon('shield'), t('people.rank')),
-      office.mayAdmit() && doing({ class: 'button danger-quiet', ...part('remove') },
+      mayAdmit() && doing({ class: 'button danger-quiet', ...part('remove') },
         [icon('trash'), t('people.remove')], () => removeMember(member)),
     ];
   }
@@ -113,7 +115,7 @@ function deviceWords(device) {
 
 function deviceRow(device) {
   const isHere = device.state === 'own' || device.state === 'linked';
-  const may = office.mayAdmit() || office.ownMember()?.id === device.member.id;
+  const may = mayAdmit() || ownMember()?.id === device.member.id;
   const words = t('device.remove-one', { name: visible(device.name) });
   return h('li', {},
     h('span', { class: `mark ${isHere ? 'good' : 'dim'}` },
@@ -129,7 +131,7 @@ function deviceRow(device) {
 
 /** What oneself and this computer are called. */
 export function rename() {
-  const { member, device } = office.state.office;
+  const { member, device } = state.office;
   return openDialog(t('people.rename'), (close) => {
     const place = errorPlace();
     const own = textField(t('join.name'), { value: member.name, maxlength: 60, autofocus: true });
@@ -145,7 +147,7 @@ export function rename() {
       if (Object.keys(change).length > 0) await ask('name.set', change);
       close();
       toast(t('people.renamed'));
-      await office.loadAll();
+      await loadAll();
     },
     own.element, computer.element, h('p', { class: 'hint' }, t('people.rename-hint')),
       place.element,
@@ -175,7 +177,7 @@ function changeRank(member) {
         if (rank === member.rank) return close();
         const answer = await ask('member.rank', { member: `id:${member.id}`, rank });
         close();
-        await office.loadMembers();
+        await loadMembers();
         if (answer.change?.line) return showLine(answer.change);
         return undefined;
       })));

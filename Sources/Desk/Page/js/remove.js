@@ -7,7 +7,7 @@ import { icon } from './icons.js';
 import { name } from './names.js';
 import { ask } from './rpc.js';
 import { toast } from './say.js';
-import * as office from './state.js';
+import { loadAll } from './state.js';
 import { visible } from './text.js';
 
 export async function removeMember(member) {
@@ -26,7 +26,7 @@ export async function removeMember(member) {
   if (!isWanted) return;
   await ask('member.remove', { member: `id:${found.member.id}` });
   toast(t('remove.done', { name: who }));
-  await office.loadAll();
+  await loadAll();
 }
 
 export async function removeDevice(device) {
@@ -46,7 +46,7 @@ export async function removeDevice(device) {
   if (!isWanted) return;
   await ask('device.remove', { device: `id:${look.device.id}` });
   toast(t('remove.done', { name: what }));
-  await office.loadAll();
+  await loadAll();
 }
 
 /** What follows, as short sentences. */

@@ -8,7 +8,7 @@ const callsMax = 5;
 const urgent = new Set(['read', 'send']);
 let running = 0;
 const waiting = [];
-let number = 0;
+let lastNumber = 0;
 
 /** The node, or the way to it, said no. `name` is one of A-control's, or `away` or `locked`. */
 export class Refused extends Error {
@@ -25,9 +25,41 @@ export class Refused extends Error {
   }
 }
 
-/** The result of one method. */
-export async function ask(method, params = {}) {
-  await turn(urgent.has(method));
+/** Answers on their way that were asked for ahead, by what was asked. */
+const ahead = new Map();
+
+/** The result of one method. Where a place is free the request is on its way when this returns. */
+export function ask(method, params = {}) {
+  const key = JSON.stringify([method, params]);
+  const asked = ahead.get(key);
+  if (asked) {
+    ahead.delete(key);
+    return asked;
+  }
+  if (running < callsMax) {
+    running += 1;
+    return carried(method, params);
+  }
+  return new Promise((resolve) => {
+    const begin = () => resolve(carried(method, params));
+    if (urgent.has(method)) waiting.unshift(begin);
+    else waiting.push(begin);
+  });
+}
+
+/** Asks now what will be asked in the same words soon; whoever does so first gets the answer. */
+export function askAhead(method, params) {
+  const answer = ask(method, params);
+  ahead.set(JSON.stringify([method, params]), answer);
+  return answer;
+}
+
+/** What nobody wanted after all would be old when somebody does. */
+export function forgetAhead() {
+  ahead.clear();
+}
+
+async function carried(method, params) {
   try {
     return await call(method, params);
   } finally {
@@ -38,20 +70,9 @@ export async function ask(method, params = {}) {
   }
 }
 
-function turn(isUrgent) {
-  if (running < callsMax) {
-    running += 1;
-    return undefined;
-  }
-  return new Promise((resolve) => {
-    if (isUrgent) waiting.unshift(resolve);
-    else waiting.push(resolve);
-  });
-}
-
 async function call(method, params) {
-  number += 1;
-  const request = { jsonrpc: '2.0', id: number, method, params };
+  lastNumber += 1;
+  const request = { jsonrpc: '2.0', id: lastNumber, method, params };
   let response;
   let answer;
   try {

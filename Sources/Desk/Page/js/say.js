@@ -32,6 +32,8 @@ export function errorWords(error) {
 }
 
 export function errorToast(error) {
+  // Then the page says so itself, and how to open it again.
+  if (error.name === 'locked') return;
   toast(errorWords(error), 'bad');
 }
 

@@ -1,25 +1,25 @@
 // The frame of an office: sections on the left, the list of conversations, and what is chosen.
 
+import { AdmitView } from './admit.js';
 import { Listening } from './bus.js';
 import { Banner } from './banner.js';
 import { Conversation } from './conversation.js';
+import { DoctorView } from './doctor.js';
 import { h } from './dom.js';
 import { t } from './i18n.js';
 import { icon } from './icons.js';
 import { ConversationList } from './list.js';
-import { errorToast } from './say.js';
-import * as office from './state.js';
+import { MoreView } from './more.js';
+import { PeopleView } from './people.js';
+import { RecoveryView } from './recovery.js';
+import { SettingsView } from './settings.js';
+import { groupById, mayAdmit, memberById, state, unreadTotal } from './state.js';
+import { StoredView } from './stored.js';
 import { visible } from './text.js';
 
-/** What is looked at now and then is fetched then, and costs the first paint nothing. */
 const views = {
-  people: async () => (await import('./people.js')).PeopleView,
-  admit: async () => (await import('./admit.js')).AdmitView,
-  more: async () => (await import('./more.js')).MoreView,
-  doctor: async () => (await import('./doctor.js')).DoctorView,
-  stored: async () => (await import('./stored.js')).StoredView,
-  recovery: async () => (await import('./recovery.js')).RecoveryView,
-  settings: async () => (await import('./settings.js')).SettingsView,
+  people: PeopleView, admit: AdmitView, more: MoreView, doctor: DoctorView, stored: StoredView,
+  recovery: RecoveryView, settings: SettingsView,
 };
 /** Which section a view belongs to. */
 const sections = { doctor: 'more', stored: 'more', recovery: 'more', settings: 'more' };
@@ -33,7 +33,6 @@ export class Shell {
   #rail = h('nav', { class: 'rail', 'aria-label': t('nav.label') });
   #view;
   #route;
-  #coming;
 
   constructor() {
     this.element = h('div', { class: 'shell' },
@@ -81,26 +80,17 @@ export class Shell {
   #wanted() {
     const route = location.hash.replace(/^#\/?/, '');
     if (route !== '' || !wide.matches) return route;
-    const first = office.groupById(stored('zuruf-last')) ?? office.state.groups[0];
+    const first = groupById(stored('zuruf-last')) ?? state.groups[0];
     return first ? `g/${first.id}` : '';
   }
 
-  async #go() {
+  #go() {
     const route = this.#wanted();
     const [section, id] = route.split('/');
     const hadView = Boolean(this.#view);
-    if ((route === this.#route && this.#view) || route === this.#coming) return;
-    this.#coming = route;
-    let made;
-    try {
-      made = Object.hasOwn(views, section)
-        ? new (await views[section]())() : this.#conversation(section, id);
-    } catch {
-      errorToast({ name: 'away' });
-    }
-    // Another one was chosen meanwhile, or the office was left.
-    if (this.#coming !== route || !this.element.isConnected) return;
-    this.#coming = undefined;
+    if (route === this.#route && this.#view) return;
+    const made = Object.hasOwn(views, section) ? new views[section]()
+      : this.#conversation(section, id);
     if (!made && route !== '') return;
     this.#view?.close?.();
     this.#route = route;
@@ -119,17 +109,17 @@ export class Shell {
   }
 
   #conversation(section, id) {
-    if (section === 'g' && office.groupById(id)) return new Conversation({ group: id });
-    if (section === 'p' && office.memberById(id)) return new Conversation({ member: id });
+    if (section === 'g' && groupById(id)) return new Conversation({ group: id });
+    if (section === 'p' && memberById(id)) return new Conversation({ member: id });
     return undefined;
   }
 
   #drawRail() {
     const section = (this.#route ?? '').split('/')[0];
     const now = sections[section] ?? (Object.hasOwn(views, section) ? section : 'talk');
-    const waiting = (office.state.door?.requests ?? [])
+    const waiting = (state.door?.requests ?? [])
       .filter((request) => request.state === 'comparing').length;
-    const drawn = JSON.stringify([now, waiting, office.unreadTotal(), office.mayAdmit()]);
+    const drawn = JSON.stringify([now, waiting, unreadTotal(), mayAdmit()]);
     if (drawn === this.#rail.dataset.drawn) return;
     this.#rail.dataset.drawn = drawn;
     const item = (name, drawing, href, count) => h('a', {
@@ -141,18 +131,25 @@ export class Shell {
     count > 0 && h('span', { class: 'unseen' }, t(`nav.${name}-count`, { n: count })));
     const focused = [...this.#rail.children].indexOf(document.activeElement);
     this.#rail.replaceChildren(
-      item('talk', 'chat', '#/', office.unreadTotal()),
+      item('talk', 'chat', '#/', unreadTotal()),
       item('people', 'people', '#/people', 0),
-      ...(office.mayAdmit() ? [item('admit', 'door', '#/admit', waiting)] : []),
+      ...(mayAdmit() ? [item('admit', 'door', '#/admit', waiting)] : []),
       item('more', 'more', '#/more', 0));
     this.#rail.children[focused]?.focus();
   }
 
   #title() {
-    const count = office.unreadTotal();
-    const place = this.#view?.title ?? visible(office.state.office?.office?.name ?? '');
+    const count = unreadTotal();
+    const place = this.#view?.title ?? visible(state.office?.office?.name ?? '');
     document.title = `${count > 0 ? `(${count}) ` : ''}${place ? `${place} – ` : ''}Zuruf`;
   }
+}
+
+/** The group that will be shown first, as far as the address and the last time tell. */
+export function conversationInAddress() {
+  const [section, id] = location.hash.replace(/^#\/?/, '').split('/');
+  if (section === 'g') return id;
+  return section === '' && wide.matches ? stored('zuruf-last') : undefined;
 }
 
 function stored(key) {

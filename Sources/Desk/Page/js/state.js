@@ -34,6 +34,11 @@ function again(name, run) {
   return entry.done;
 }
 
+/** Whether an answer is on its way that may be older than what happens now. */
+export function isAwaited(name) {
+  return asking.has(name);
+}
+
 export function loadOffice() {
   return again('office', async () => {
     state.office = await ask('office.status');

@@ -56,7 +56,7 @@ export class StoredView extends Page {
         fact(stored.until ? day(stored.until.ms) : t('stored.no-end'), t('stored.until-when'))),
       card(t('stored.devices'),
         h('p', { class: 'hint' }, t('stored.devices-hint')),
-        h('ul', { class: 'rows', role: 'list' }, stored.devices.map(deviceRow))),
+        h('ul', { class: 'rows', role: 'list' }, stored.devices.map(storedDeviceRow))),
       card(t('stored.readers'),
         h('ul', { class: 'rows', role: 'list' }, stored.groups.map((one) => h('li', {},
           h('span', { class: 'grow' },
@@ -70,7 +70,7 @@ export class StoredView extends Page {
   }
 }
 
-function deviceRow(device) {
+function storedDeviceRow(device) {
   const isHere = device.state === 'own' || device.state === 'linked';
   return h('li', {},
     h('span', { class: `mark ${isHere ? 'good' : 'dim'}` },

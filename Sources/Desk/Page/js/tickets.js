@@ -9,7 +9,7 @@ import { groupTitle } from './names.js';
 import { card } from './page.js';
 import { ask } from './rpc.js';
 import { errorPlace, errorWords } from './say.js';
-import * as office from './state.js';
+import { state } from './state.js';
 import { full } from './times.js';
 import { visible } from './text.js';
 
@@ -101,7 +101,7 @@ function newTicketForm(close) {
     ['member', t('tickets.kind-member')], ['device', t('tickets.kind-device')],
     ['box', t('tickets.kind-box')],
   ]);
-  const whose = select(t('admit.whose'), 'ticket-whose', office.state.members
+  const whose = select(t('admit.whose'), 'ticket-whose', state.members
     .filter((member) => !member.removed).sort((one, other) => byName(one.name, other.name))
     .map((member) => [member.id, visible(member.name)]));
   const name = textField(t('tickets.name'), { maxlength: 60 }, t('tickets.name-hint'));
@@ -110,7 +110,7 @@ function newTicketForm(close) {
     [seconds, t(text)]));
   valid.element.value = '86400';
   const uses = textField(t('tickets.uses'), { type: 'number', min: 1, max: 1000, value: '1' });
-  const groups = office.state.groups.filter((group) => group.kind === 'listed' && !group.gone)
+  const groups = state.groups.filter((group) => group.kind === 'listed' && !group.gone)
     .map((group) => ({ group, ...checkbox(groupTitle(group)) }));
   const groupField = groups.length > 0 && h('fieldset', { class: 'picker' },
     h('legend', {}, t('admit.groups')), h('p', { class: 'hint' }, t('admit.groups-hint')),

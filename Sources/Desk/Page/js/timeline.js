@@ -6,13 +6,13 @@ import { h } from './dom.js';
 import { t } from './i18n.js';
 import { icon } from './icons.js';
 import { messageRow } from './message.js';
-import { ask } from './rpc.js';
+import { ask, askAhead } from './rpc.js';
 import { errorToast } from './say.js';
 import { day, dayOf } from './times.js';
 
 const pageRows = 60;
-/** More than a screen, so that what is seen first is drawn soon; the next page follows at once. */
-const firstRows = 30;
+/** Hardly more than a screen, so that what is seen first is drawn soon; the next page follows. */
+const firstRows = 16;
 const rowsMax = 300;
 const readMax = 1000;
 /** How near an end of the window the next page is fetched, in pixels. */
@@ -25,6 +25,11 @@ const endPixels = 60;
 /** What of a message can change, to compare two. */
 function looks({ text, absence, state, reactions, member }) {
   return JSON.stringify([text, absence, state, reactions ?? [], member.name]);
+}
+
+/** Asks for what `load` of a group will show, if little of it is unread. */
+export function readAhead(id) {
+  return askAhead('read', { group: `id:${id}`, limit: firstRows });
 }
 
 export class Timeline {
@@ -81,7 +86,8 @@ export class Timeline {
 
   /** Shows the newest messages; `unread` of them stand below a line. Gives their number. */
   async load(unread = 0) {
-    const answer = await this.#read(undefined, Math.min(Math.max(firstRows, unread + 20), rowsMax));
+    const rows = unread < firstRows / 2 ? firstRows : unread + 20;
+    const answer = await this.#read(undefined, Math.min(rows, rowsMax));
     this.#below = [];
     this.#hasAbove = answer.more;
     const unsent = this.#messages.filter((message) => message.sending || message.failed);

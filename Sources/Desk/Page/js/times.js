@@ -10,6 +10,12 @@ export function clock(ms) {
   return format('clock', { hour: '2-digit', minute: '2-digit' }).format(ms);
 }
 
+/** Makes what is dear to make and needed soon, while nothing else is to be done. */
+export function warmUpTimes() {
+  day(0);
+  clock(0);
+}
+
 /** The day in which it lies, as a number that grows by one a day. */
 export function dayOf(ms) {
   const date = new Date(ms);

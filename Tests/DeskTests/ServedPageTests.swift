@@ -1,0 +1,82 @@
+import Cryptography
+import Foundation
+import Page
+import Testing
+
+@testable import Desk
+
+/// How the document is put together. That the server's and the trials' hand agree on all of it is
+/// compared by the trial `document`.
+struct ServedPageTests {
+  private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+
+  private static func bound(_ files: [String: String]) -> String {
+    var binder = PageBinder(files: files.mapValues { Array($0.utf8) })
+    return text(binder.bind("main"))
+  }
+
+  @Test func `each module stands once, behind what it needs`() {
+    let files = [
+      "js/main.js": "import { b } from './b.js';\nimport {\n  a,\n} from './a.js';\nb(a);\n",
+      "js/a.js": "export const a = 1;\n",
+      "js/b.js": "import { a } from './a.js';\nexport function b() { return a; }\n",
+      "js/c.js": "nobody();\n",
+    ]
+    #expect(Self.bound(files) == "const a = 1;\nfunction b() { return a; }\nb(a);\n")
+  }
+
+  @Test func `modules that need each other end, and one that is not there is none`() {
+    let files = [
+      "js/main.js": "import { a } from './a.js';\nimport { x } from './x.js';\na();\n",
+      "js/a.js": "import { main } from './main.js';\nexport function a() {}\n",
+    ]
+    #expect(Self.bound(files) == "function a() {}\na();\n")
+  }
+
+  @Test func `blanks, comments and nothing else fall away`() {
+    let text = """
+      // a comment
+      const a = 'x // y';  // behind
+        /** Several
+         * lines. */
+
+        call(a /* b */, `  c`);
+      """
+    #expect(
+      Self.text(PageBinder.lean(Array(text.utf8)))
+        == "const a = 'x // y';  // behind\ncall(a /* b */, `  c`);\n")
+  }
+
+  @Test func `the document is there in the browser's language, or in English`() {
+    func language(_ accepted: String?) -> String {
+      ServedPage.languages[ServedPage.document(for: accepted.map { Array($0.utf8) })]
+    }
+    #expect(language(nil) == "en")
+    #expect(language("") == "en")
+    #expect(language("fr-FR, de;q=0.8, en;q=0.7") == "de")
+    #expect(language("DE-at,en") == "de")
+    #expect(language("en-GB,de") == "en")
+    #expect(language("dea,den-X,;q=1,,*") == "en")
+  }
+
+  @Test func `every file is in the document or served beside it, and only known kinds are`() {
+    let page = ServedPage.embedded
+    #expect(page.files.map(\.path) == ["/", "/", "/icon.svg", "/texts/de.json", "/texts/en.json"])
+    for file in page.files.prefix(2) {
+      let document = Self.text(file.bytes)
+      #expect(!document.contains("{{") && !document.contains("\nimport "))
+      #expect(document.components(separatedBy: "<script").count == 4)
+    }
+    #expect(!page.policy.contains("script-src 'self'") && !page.policy.contains("unsafe"))
+  }
+
+  @Test func `bytes are written as browsers read them`() {
+    #expect(([0xFB, 0xFB, 0xFB] as InlineArray<3, UInt8>).base64 == "+/v7")
+    #expect(([0x66, 0x6F] as InlineArray<2, UInt8>).base64 == "Zm8=")
+    #expect(([0x66] as InlineArray<1, UInt8>).base64 == "Zg==")
+    // What a browser's console says of an empty script.
+    #expect(
+      SHA256.hash([UInt8]().span, [UInt8]().span).base64
+        == "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=")
+  }
+}

@@ -1,0 +1,73 @@
+"""The page as it is served: put together from Sources/Desk/Page as Protocol/C-desk.md W-15 says.
+
+A second hand at it beside the server's own: the trials compare the two byte for byte.
+"""
+
+import base64
+import hashlib
+import os
+import re
+
+PAGE = os.path.normpath(os.path.join(
+    os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "Sources", "Desk", "Page"))
+LANGUAGES = ["en", "de"]
+POLICY = (
+    "default-src 'none'; script-src {scripts}; style-src {styles}; img-src 'self' data:; "
+    "connect-src 'self'; worker-src 'none'; frame-ancestors 'none'; base-uri 'none'; "
+    "form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'")
+IMPORT = re.compile(r"^import [^;]*?'\./([\w-]+)\.js';\n", re.M)
+
+
+def source(name):
+    with open(os.path.join(PAGE, name), encoding="utf-8") as file:
+        return file.read()
+
+
+def lean(text):
+    """Without blanks before a line, empty lines, and lines that are a comment."""
+    lines, is_comment = [], False
+    for line in text.split("\n"):
+        line = line.lstrip(" ")
+        is_comment = is_comment or line.startswith("/*")
+        if is_comment:
+            is_comment = not line.endswith("*/")
+        elif line and not line.startswith("//"):
+            lines.append(line)
+    return "".join(line + "\n" for line in lines)
+
+
+def bound(name="main"):
+    """A module behind all that it needs, in one scope: each once, in the order it is asked for."""
+    seen = set()
+
+    def add(name):
+        if name in seen:
+            return ""
+        seen.add(name)
+        text = source(f"js/{name}.js")
+        before = "".join(add(other) for other in IMPORT.findall(text))
+        return before + re.sub(r"^export ", "", IMPORT.sub("", text), flags=re.M)
+
+    return lean(add(name))
+
+
+def document(language):
+    """The page in a language, in bytes."""
+    parts = {"style": lean(source("style.css")), "early": lean(source("js/early.js")),
+             "texts": lean(source(f"texts/{language}.json")), "main": bound()}
+    lines = (parts[line[2:-3]] if line.startswith("{{") else line
+             for line in lean(source("index.html")).splitlines(keepends=True))
+    return "".join(lines).encode()
+
+
+def policy(page=None):
+    """What the page may do: run what is in it, and nothing else."""
+    page = page or document(LANGUAGES[0])
+
+    def allowed(pattern):
+        return " ".join(
+            f"'sha256-{base64.b64encode(hashlib.sha256(one).digest()).decode()}'"
+            for one in re.findall(pattern, page, re.S))
+
+    scripts = allowed(rb'<script(?: type="module")?>(.*?)</script>')
+    return POLICY.format(scripts=scripts, styles=allowed(rb"<style>(.*?)</style>"))
