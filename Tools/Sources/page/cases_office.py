@@ -28,6 +28,26 @@ def admits(stage):
     tab.wait_text("Die Tür ist zu")
 
 
+@case("door-time", "a door that closes by its time is shown closed without anybody telling, and who knocked as gone")
+def door_time(stage):
+    tab = open_page(stage, "admit", ".door-state")
+    tab.click(".door-state .button", "Tür offen halten")
+    tab.wait_text("Die Tür ist offen bis")
+    request = stage.node.knock("Emre Kaya", "emre-laptop")
+    tab.wait_text("482", "document.querySelector('.digits')")
+    asked = stage.node.count("admit.status")
+    # The end is near; when it comes the node tells nothing, and the page asks by itself.
+    stage.node.let_door_close(seconds=1)
+    tab.wait_text("Die Tür ist zu")
+    expect(stage.node.count("admit.status") >= asked + 2, "the page did not ask by itself")
+    tab.wait_text("Emre Kaya ist nicht mehr an der Tür.")
+    expect(not tab.run("document.querySelector('.request .button')"), "who is gone can be let in")
+    expect(stage.node.requests[0]["id"] == request, "another one knocked")
+    # It can be held open again at once.
+    tab.click(".door-state .button", "Tür offen halten")
+    tab.wait_text("Die Tür ist offen bis")
+
+
 @case("admit-choices", "rank and groups are chosen before, and a no is a no")
 def admit_choices(stage):
     tab = open_page(stage, "admit", ".door-state")

@@ -67,10 +67,11 @@ def join_door(stage):
 def join_no(stage):
     tab = start(stage)
     stage.node.open_doors(("Müller GmbH", "Ben Vogel"))
-    for name, words in (("refused", "The other side said no."), ("no-answer", "niemand geantwort")):
+    for name, words in (("refused", "The other side said no."), ("no-answer", "niemand geantwort"),
+                        ("door-closed", "Bitte darum, sie noch einmal offen zu halten")):
         tab.click(".door-list .button")
         tab.wait("document.querySelector('.compare')")
-        stage.node.wait_for_call("knock.wait", count=1 if name == "refused" else 2)
+        stage.node.wait_for_call("knock.wait", count=["refused", "no-answer", "door-closed"].index(name) + 1)
         stage.node.answer_knock(name)
         tab.wait_text(words)
         tab.click(".button.primary")

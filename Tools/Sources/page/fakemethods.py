@@ -248,6 +248,9 @@ class Methods(FakeOffice):
 
     def m_admit_status(self):
         is_open = self.door_until is not None and self.door_until > now()
+        for request in self.requests:
+            if not is_open and request["state"] == "comparing":
+                request.update(state="gone")
         answer = {"open": is_open, "requests": self.requests}
         return {**answer, "until": moment(self.door_until)} if is_open else answer
 

@@ -153,6 +153,12 @@ class FakeOffice:
             self.tell("admission", request=request)
             return request["id"]
 
+    def let_door_close(self, seconds):
+        """The door closes so soon; whoever knocks is gone then. Nothing is told of that."""
+        with self.lock:
+            self.door_until = now() + seconds * 1000
+            self.tell("changed", list="door")
+
     def open_doors(self, *doors):
         with self.lock:
             self.doors = [{"id": f"d{index}", "office": office, "sponsor": sponsor,
@@ -183,6 +189,11 @@ class FakeOffice:
             self.changed.wait_for(lambda: found() is not None, seconds)
             assert found() is not None, f"{method} was not called {count} times"
             return found()
+
+    def count(self, method):
+        """How often it was called."""
+        with self.lock:
+            return sum(name == method for name, _ in self.calls)
 
     # State
 
