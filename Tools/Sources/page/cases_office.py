@@ -265,7 +265,7 @@ def stored(stage):
 @case("recovery", "the recovery key is shown, and read back before the reminders end")
 def recovery(stage):
     tab = open_page(stage, "recovery", ".card .button")
-    tab.wait_text("noch nicht sicher verwahrt", "document.querySelector('.banners')")
+    tab.wait_text("noch nicht verwahrt", "document.querySelector('.banners')")
     tab.click(".card .button", "Schlüssel zeigen")
     tab.wait("document.querySelector('.line-box')")
     line = tab.run("document.querySelector('.line-box').innerText")
@@ -276,8 +276,8 @@ def recovery(stage):
     tab.run("document.querySelector('.form input').select()")
     tab.type(line)
     tab.key("Enter")
-    tab.wait_text("ist sicher verwahrt", "document.querySelector('main')")
-    tab.wait("!document.querySelector('.banners').innerText.includes('nicht sicher verwahrt')")
+    tab.wait_text("ist verwahrt", "document.querySelector('main')")
+    tab.wait("!document.querySelector('.banners').innerText.includes('nicht verwahrt')")
 
 
 @case("removed", "a removed computer still shows what is here, and says that it was removed")

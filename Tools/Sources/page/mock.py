@@ -75,6 +75,10 @@ class Mock:
         with self.office.lock:
             return self.office.changed.wait_for(lambda: self.streams > 0, seconds)
 
+    def wait_for_no_stream(self, seconds=20):
+        with self.office.lock:
+            return self.office.changed.wait_for(lambda: self.streams == 0, seconds)
+
     def close(self):
         self.server.shutdown()
         self.server.server_close()

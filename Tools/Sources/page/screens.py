@@ -304,6 +304,7 @@ def locked(stage, look):
     stage.expects("401", "cookie")
     stage.mock.cookie = "another"
     stage.mock.set_away(True)
+    stage.mock.wait_for_no_stream()
     stage.mock.set_away(False)
     tab.wait("document.querySelector('.plain code')")
     return tab
