@@ -272,8 +272,9 @@ struct OfficeScriptTests {
           + "zuruf: hint: write \"--yes\" to do it without a question\n"
       ),
       (
-        ["completion", "zsh"], 2,
-        "zuruf: error: there is no completion for \"zsh\"\nzuruf: hint: it is bash\n"
+        ["completion", "tcsh"], 2,
+        "zuruf: error: there is no completion for \"tcsh\"\n"
+          + "zuruf: hint: there is one for bash, zsh and fish\n"
       ),
       (
         ["help", "grop"], 2,

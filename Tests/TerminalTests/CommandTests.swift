@@ -257,6 +257,35 @@ struct CommandTests {
     #expect(try offered("--socket", "/et").contains("/etc"))
   }
 
+  @Test func `zsh and fish are told the same commands, verbs, options and words`() {
+    let zsh = ZshCompletion.script(for: Self.program)
+    #expect(zsh.hasPrefix("#compdef zuruf\n"))
+    #expect(zsh.contains("      \" group list\") place=\" group list\" ;;\n"))
+    #expect(zsh.contains("--sort) compadd -- title time; return ;;"))
+    #expect(zsh.contains("--socket) _files; return ;;"))
+    #expect(zsh.contains("-n|--lines) _message 'N'; return ;;"))
+    #expect(zsh.contains("'--help:show this help'"))
+    let fish = FishCompletion.script(for: Self.program)
+    #expect(fish.contains("complete -c zuruf -n '__zuruf_at \\'\\'' -f -a group -d '"))
+    #expect(fish.contains("complete -c zuruf -n '__zuruf_at \\' group list\\'' -l sort -x"))
+    #expect(fish.contains(" -l sort -x -a 'title time' -d '"))
+    #expect(fish.contains("complete -c zuruf -n '__zuruf_at \\'\\'' -l socket -r -F -d '"))
+    // Every name of every place is in each of the three.
+    for place in CompletionPlace.all(of: Self.program) {
+      for name in place.verbs.map(\.name) + place.options.map(\.long) {
+        #expect(zsh.contains("\(name):"), "zsh does not know \(name)")
+        #expect(fish.contains(" \(name) "), "fish does not know \(name)")
+        #expect(BashCompletion.script(for: Self.program).contains(name))
+      }
+    }
+  }
+
+  @Test func `what a help says can stand in a script, whatever it holds`() {
+    let odd = Command("odd", "a program").options(.flag("it", nil, "what's \\ in: $it"))
+    #expect(ZshCompletion.script(for: odd).contains("'--it:what'\\''s \\ in: $it'"))
+    #expect(FishCompletion.script(for: odd).contains("-d 'what\\'s \\\\ in: $it'"))
+  }
+
   @Test func `every exit code has its number and meaning`() {
     #expect(ExitCode.allCases.map(\.rawValue) == Array(0...6))
     #expect(ExitCode.notYet.meaning == "not yet")

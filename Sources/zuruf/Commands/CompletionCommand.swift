@@ -5,15 +5,21 @@ enum CompletionCommand {
   static let description = Command(
     "completion", "print a script that completes commands in a shell"
   )
-  .taking(Operand("SHELL", .one, "the shell: bash"))
+  .taking(Operand("SHELL", .one, "the shell: bash, zsh or fish"))
   .example("source <(zuruf completion bash)", "complete in this terminal")
+  .example("zuruf completion fish | source", "the same in fish")
 
   static func run(_ session: Session) throws(Failure) {
-    let shell = session.invocation.text("SHELL") ?? ""
-    guard shell == "bash" else {
+    let program = CommandLineProgram.description
+    switch session.invocation.text("SHELL") ?? "" {
+    case "bash": try session.print(BashCompletion.script(for: program))
+    case "zsh": try session.print(ZshCompletion.script(for: program))
+    case "fish": try session.print(FishCompletion.script(for: program))
+    case let other:
       throw .usage(
-        UsageMistake("there is no completion for \(quoted(shell))", hints: ["it is bash"]))
+        UsageMistake(
+          "there is no completion for \(quoted(other))",
+          hints: ["there is one for bash, zsh and fish"]))
     }
-    try session.print(BashCompletion.script(for: CommandLineProgram.description))
   }
 }
