@@ -23,6 +23,7 @@ enum Assembly {
     settings.home = settings.home ?? places?.home
     settings.stateDirectory = settings.stateDirectory ?? places?.state
     settings.socket = settings.socket ?? places?.socket
+    settings.ticketFile = settings.ticketFile ?? places?.ticket
     guard settings.home != nil, settings.stateDirectory != nil, settings.socket != nil else {
       throw StartMistake(
         "this user has no home directory to keep a node in",

@@ -41,8 +41,8 @@ enum ExampleFile {
     # An interface to announce on although it looks virtual (a bridge, say). One line each.
     #interface = br0
 
-    # A file with a ticket. A node that is in no office yet joins with it, then removes it:
-    # how a box without screen and keyboard is set up.
+    # A file with a ticket. A node that is in no office yet joins with it, then removes it: how a box
+    # without screen and keyboard is set up. Looked for at the start. A user's: none
     #ticket-file = /etc/zuruf/ticket
 
     # The TCP port of the page, on this computer alone, where zuruf-desk runs the node: this one or none.

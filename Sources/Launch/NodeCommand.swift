@@ -23,7 +23,8 @@ enum NodeCommand {
       "A user's node keeps its things in $XDG_DATA_HOME/zuruf, $XDG_STATE_HOME/zuruf, "
         + "$XDG_RUNTIME_DIR/zuruf/control and $XDG_CONFIG_HOME/zuruf/zurufd.conf; run as root, or "
         + "as a system service with RuntimeDirectory=zuruf, in /var/lib/zuruf, "
-        + "/var/lib/zuruf/state, /run/zuruf/control and /etc/zuruf/zurufd.conf."
+        + "/var/lib/zuruf/state, /run/zuruf/control and /etc/zuruf/zurufd.conf; such a service also "
+        + "joins with the ticket in /etc/zuruf/ticket."
     )
     .saying(
       "Exit codes: 0 stopped as asked, 2 usage or configuration, 3 data directory in use, 4 data "

@@ -7,11 +7,13 @@ struct Places: Equatable {
   let state: String
   let socket: String
   let configuration: String
+  /// A ticket that is looked for although nothing names it; a user's node has none.
+  let ticket: String?
 
   /// The places of a service of the whole computer.
   static let system = Places(
     home: "/var/lib/zuruf", state: "/var/lib/zuruf/state", socket: ControlSocketPath.system,
-    configuration: "/etc/zuruf/zurufd.conf")
+    configuration: "/etc/zuruf/zurufd.conf", ticket: "/etc/zuruf/ticket")
 
   /// The places for this process; nil where the user has no home directory.
   static func standard(environment: Environment, user: UInt32) -> Places? {
@@ -22,7 +24,7 @@ struct Places: Equatable {
     return Places(
       home: data + "/zuruf", state: state + "/zuruf",
       socket: ControlSocketPath.user(runtimeDirectory: environment.runtimeDirectory, user: user),
-      configuration: configuration + "/zuruf/zurufd.conf")
+      configuration: configuration + "/zuruf/zurufd.conf", ticket: nil)
   }
 
   /// Whether the system's service manager made `/run/zuruf` for this process (`RuntimeDirectory=`);

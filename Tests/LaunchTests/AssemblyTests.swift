@@ -48,6 +48,7 @@ struct AssemblyTests {
     #expect(settings.stateDirectory == "/home/anna/.local/state/zuruf")
     #expect(settings.socket == "/run/user/1000/zuruf/control")
     #expect(settings.socketGroup == nil)
+    #expect(settings.ticketFile == nil)
   }
 
   @Test func `root and the system service lie where a service does`() throws {
@@ -59,6 +60,7 @@ struct AssemblyTests {
       #expect(settings.home == "/var/lib/zuruf")
       #expect(settings.stateDirectory == "/var/lib/zuruf/state")
       #expect(settings.socket == "/run/zuruf/control")
+      #expect(settings.ticketFile == "/etc/zuruf/ticket")
       #expect(!settings.usesDiscovery)
     }
   }
@@ -81,6 +83,14 @@ struct AssemblyTests {
     #expect(chosen.seeds == ["10.0.0.3"])
     let page = try settings("--page-port 6001", file: "page-port = 6000")
     #expect(page.pagePort == 6001)
+  }
+
+  @Test func `a service looks for the ticket that was named, not for the one of its place`() throws
+  {
+    let named = try settings("", file: "ticket-file = /srv/a", user: 0)
+    #expect(named.ticketFile == "/srv/a")
+    let chosen = try settings("--ticket-file /srv/b", file: "ticket-file = /srv/a", user: 0)
+    #expect(chosen.ticketFile == "/srv/b")
   }
 
   @Test func `a node without a page knows the setting of its port, but no option for it`() throws {
