@@ -53,6 +53,30 @@ package enum Program {
     if result != 0 { throw SystemError(result) }
   }
 
+  /// Runs a program of the search path to its end; what it says goes where this one's errors go.
+  ///
+  /// Gives its exit code, or 128 and the number of the signal that ended it.
+  package static func run(_ name: String, arguments: [String]) throws(SystemError) -> Int32 {
+    let copies = unsafe ([name] + arguments).map { unsafe strdup($0) }
+    defer { for place in unsafe copies.indices { unsafe free(copies[place]) } }
+    let list = unsafe copies + [nil]
+    var actions = unsafe posix_spawn_file_actions_t()
+    unsafe posix_spawn_file_actions_init(&actions)
+    defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+    unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    unsafe posix_spawn_file_actions_adddup2(&actions, 2, 1)
+    var process: pid_t = 0
+    let result = unsafe posix_spawnp(&process, name, &actions, nil, list, environ)
+    if result != 0 { throw SystemError(result) }
+    var status: Int32 = 0
+    while unsafe waitpid(process, &status, 0) < 0 {
+      if errno != EINTR { throw SystemError(errno) }
+    }
+    // The low seven bits are the signal's number; the exit code lies in the byte above.
+    let signal = status & 0x7F
+    return signal == 0 ? (status >> 8) & 0xFF : 128 + signal
+  }
+
   /// Goes on as another program; returns only where that was not possible.
   package static func become(_ path: String, arguments: [String]) -> SystemError {
     let copies = unsafe ([path] + arguments).map { unsafe strdup($0) }

@@ -74,7 +74,8 @@ extension ControlFault {
     case .noNode(let paths):
       let path = paths.first.map { " at \(quoted($0))" } ?? ""
       let start =
-        world.beside("zurufd").map {
+        (paths.count > 1 ? Installed.hint(world) : nil)
+        ?? world.beside("zurufd").map {
           "start one in another terminal: \(starting(escaped($0, .shown), paths))"
         }
         ?? "start zurufd in another terminal, or Tools/start where the sources are"

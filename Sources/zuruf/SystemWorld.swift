@@ -42,6 +42,7 @@ extension World {
       complain: { _ = StandardStream.error.write($0) },
       readFile: { contents(of: $0) },
       launch: { startOther($0, arguments: $1) },
+      run: { runOther($0, arguments: $1) },
       beside: { besideThis($0).flatMap { Program.isExecutable($0) ? $0 : nil } },
       become: { goOn(as: $0, arguments: $1) })
   }
@@ -99,6 +100,16 @@ private func startOther(_ name: String, arguments: [String]) -> WorldFault? {
   do throws(SystemError) {
     try Program.launch(name, arguments: arguments)
     return nil
+  } catch {
+    return WorldFault(text: "\(Terminal.quoted(name)): \(error)")
+  }
+}
+
+private func runOther(_ name: String, arguments: [String]) -> WorldFault? {
+  do throws(SystemError) {
+    let code = try Program.run(name, arguments: arguments)
+    let line = ([name] + arguments).joined(separator: " ")
+    return code == 0 ? nil : WorldFault(text: "\(Terminal.quoted(line)) ended with \(code)")
   } catch {
     return WorldFault(text: "\(Terminal.quoted(name)): \(error)")
   }

@@ -41,6 +41,8 @@ struct World {
   let readFile: (String) -> Result<[UInt8], WorldFault>
   /// Starts a program of the search path with these words, or tells why that failed.
   let launch: (String, [String]) -> WorldFault?
+  /// Runs a program of the search path to its end, or tells why that came to nothing.
+  let run: (String, [String]) -> WorldFault?
   /// Where the program of that name lies beside this one; nil where there is none.
   let beside: (String) -> String?
   /// Goes on as the program of that name beside this one; returns only where that failed.

@@ -29,12 +29,20 @@ struct CommandRun {
   var givesKeys = false
   /// Whether zurufd lies beside the program.
   var hasNodeProgram = true
+  /// Which programs lie there; nil for all.
+  var programsThere: [String]?
   /// Where the programs lie.
   var programs = "/opt/zuruf"
   /// So many moments a node that went away is waited for; then nobody reads the output any more.
   var pauses = 0
   /// Whether there is a program that opens links.
   var hasBrowser = true
+  /// Whether the socket is named by a variable; otherwise it is looked for where a user's is.
+  var namesSocket = true
+  /// What the page's socket says once a program was run to its end.
+  var pageLineAfterwards: String?
+  /// What is said of a program that was to be run to its end, where that came to nothing.
+  var runFault: String?
   /// Whether there is a screen to show one on.
   var hasScreen = true
   /// What the socket for links says, where a page is served.
@@ -82,6 +90,7 @@ struct CommandRun {
     let page = try pageLine.map { try FakePage(path: path + "-page", line: $0) }
     let exit = CommandLineProgram.run(world(path, screen, keyboard))
     page?.stop()
+    screen.page?.stop()
     node?.stop()
     // What the path of the temporary folder is, no test can know.
     let errors = screen.errors.replacingOccurrences(of: path, with: "/control")
@@ -95,9 +104,10 @@ struct CommandRun {
     let files = files
     return World(
       arguments: arguments.map { Array(($0 == "SOCKET" ? path : $0).utf8) },
-      variable: { [hasScreen] name in
+      variable: { [hasScreen, namesSocket] name in
         switch name {
-        case "ZURUF_SOCKET": path
+        case "ZURUF_SOCKET": namesSocket ? path : nil
+        case "XDG_RUNTIME_DIR": namesSocket ? nil : String(path.dropLast("/control".count))
         case "DISPLAY": hasScreen ? ":0" : nil
         default: nil
         }
@@ -121,7 +131,19 @@ struct CommandRun {
         return hasBrowser
           ? nil : WorldFault(text: "\"\(name)\": no such file or directory (ENOENT)")
       },
-      beside: { [hasNodeProgram, programs] in hasNodeProgram ? "\(programs)/\($0)" : nil },
+      run: { [runFault, pageLineAfterwards] name, words in
+        screen.launched.append([name] + words)
+        if let line = pageLineAfterwards {
+          let folder = String(path.dropLast("control".count)) + "zuruf"
+          try? FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: false)
+          screen.page = try? FakePage(path: folder + "/control-page", line: line)
+        }
+        return runFault.map { WorldFault(text: $0) }
+      },
+      beside: { [hasNodeProgram, programs, programsThere] in
+        hasNodeProgram && programsThere?.contains($0) ?? true ? "\(programs)/\($0)" : nil
+      },
       become: { name, words in
         screen.became = [name] + words
         return WorldFault(text: ([name] + words).joined(separator: " "))
@@ -157,6 +179,7 @@ private final class Screen {
   var errors = ""
   var became: [String] = []
   var launched: [[String]] = []
+  var page: FakePage?
   private var writesLeft: Int
 
   private var pausesLeft: Int

@@ -89,6 +89,70 @@ struct OpenScriptTests {
         """)
   }
 
+  /// A run where a package installed the programs and no node of this user runs.
+  private static func installed(_ words: String...) -> CommandRun {
+    var run = CommandRun(words)
+    (run.programs, run.namesSocket, run.nodeRuns) = ("/usr/bin", false, false)
+    return run
+  }
+
+  @Test func `a node that a package installed is started, and then its page opens`() throws {
+    var run = Self.installed("open")
+    run.pageLineAfterwards = "{\"link\":\"\(Self.link)\"}\n"
+    let outcome = try run.run()
+    #expect(outcome.exit == 0)
+    #expect(
+      outcome.launched == [
+        ["systemctl", "--quiet", "--user", "enable", "--now", "zuruf"], ["xdg-open", Self.link],
+      ])
+    #expect(
+      outcome.errors == """
+        your node was not running: it runs now, and from now on whenever you log in
+        the page opens in your browser; if it does not: zuruf open --print
+
+        """)
+  }
+
+  @Test func `a node that cannot be started is said with its reason`() throws {
+    var run = Self.installed("open")
+    run.runFault = "\"systemctl\": no such file or directory (ENOENT)"
+    let outcome = try run.run()
+    #expect(outcome.exit == 3)
+    #expect(
+      outcome.errors == """
+        zuruf: error: no node is running, and none can be started: "systemctl": no such file or \
+        directory (ENOENT)
+        zuruf: hint: log in to this account itself, not from another one; or start it in another \
+        terminal: zuruf-desk
+
+        """)
+  }
+
+  @Test func `no node is started where a socket was named, or no package installed one`() throws {
+    var named = Self.installed("open")
+    named.namesSocket = true
+    var built = Self.installed("open")
+    built.programs = "/opt/zuruf"
+    for run in [named, built] {
+      let outcome = try run.run()
+      #expect(outcome.exit == 3)
+      #expect(outcome.launched == [])
+    }
+  }
+
+  @Test func `other commands name what starts an installed node`() throws {
+    let outcome = try Self.installed("read").run()
+    #expect(outcome.exit == 3)
+    #expect(
+      outcome.errors.hasSuffix(
+        "hint: start it, now and at every login: systemctl --user enable --now zuruf\n"))
+    var box = Self.installed("read")
+    box.programsThere = ["zurufd"]
+    #expect(
+      try box.run().errors.hasSuffix(
+        "hint: start it, now and at every boot: sudo systemctl enable --now zurufd\n"))
+  }
+
   @Test func `what is no link is not opened`() throws {
     var run = Self.served()
     let token = String(repeating: "00ff", count: 16)

@@ -29,6 +29,17 @@ struct EnvironmentTests {
   }
 }
 
+struct ProgramTests {
+  @Test func `a program that was run to its end tells how it ended`() throws {
+    #expect(try Program.run("sh", arguments: ["-c", "exit 0"]) == 0)
+    #expect(try Program.run("sh", arguments: ["-c", "exit 7"]) == 7)
+    #expect(try Program.run("sh", arguments: ["-c", "kill -9 $$"]) == 137)
+    #expect(throws: SystemError(ENOENT)) {
+      try Program.run("no such program here", arguments: [])
+    }
+  }
+}
+
 struct AccountTests {
   @Test func `this process has a user with a name`() {
     let account = Account.current()

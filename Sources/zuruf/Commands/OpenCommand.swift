@@ -9,6 +9,10 @@ enum OpenCommand {
       "The browser gets a link that lets it in once; from then on it stays in until the node is "
         + "started anew. Nobody else on this computer can use the page."
     )
+    .saying(
+      "Where Zuruf was installed as a package, a node that is not running is started, now and "
+        + "at every login."
+    )
     .options(.flag("print", nil, "print the link instead: it works once, for two minutes"))
     .example("zuruf open", "open the page")
     .example("firefox $(zuruf open --print)", "open it in a certain browser")
@@ -43,27 +47,44 @@ enum OpenCommand {
   private static func link(_ session: Session) throws(Failure) -> PageLink {
     let paths = session.sockets
     do throws(ControlFault) {
-      return try PageLink.ask(paths: paths.map { ControlSocketPath.page(beside: $0) })
+      return try ask(paths)
     } catch {
       guard case .noNode = error else { throw .control(error) }
-      throw noPage(session, at: paths)
+      let reason = noPage(session, at: paths)
+      guard reason.isNoNode, paths.count > 1, Installed.hasPage(session.world) else {
+        throw reason.failure
+      }
+    }
+    try Installed.startPage(session)
+    do throws(ControlFault) {
+      return try ask(paths)
+    } catch {
+      throw .control(error)
     }
   }
 
+  private static func ask(_ paths: [String]) throws(ControlFault) -> PageLink {
+    try PageLink.ask(paths: paths.map { ControlSocketPath.page(beside: $0) })
+  }
+
   /// Tells a node without a page from no node at all.
-  private static func noPage(_ session: Session, at paths: [String]) -> Failure {
+  private static func noPage(
+    _ session: Session, at paths: [String]
+  ) -> (failure: Failure, isNoNode: Bool) {
     let place = paths.first.map { " at \(quoted($0))" } ?? ""
     let program = session.world.beside("zuruf-desk").map { escaped($0, .shown) } ?? "zuruf-desk"
     do throws(Failure) {
       _ = try session.connect()
     } catch {
-      guard case .control(.noNode) = error else { return error }
-      return .refused(
+      guard case .control(.noNode) = error else { return (error, false) }
+      let failure = Failure.refused(
         .noNode, "no node is running\(place)",
         hints: ["start one with its page in another terminal: \(shellWord(program))"])
+      return (failure, true)
     }
-    return .refused(
+    let failure = Failure.refused(
       .noNode, "the node that is running serves no page",
       hints: ["stop it, and start it with its page instead: \(shellWord(program))"])
+    return (failure, false)
   }
 }
