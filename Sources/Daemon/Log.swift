@@ -9,7 +9,14 @@ package enum LogLevel: Int {
 
 /// Writes one line to the log. It names no person and quotes no text of theirs.
 package func log(_ level: LogLevel, _ text: String) {
-  let line = Environment.current()["JOURNAL_STREAM"] == nil ? text : "<\(level.rawValue)>\(text)"
+  let isJournal = Environment.current()["JOURNAL_STREAM"] != nil
+  let line = logLine(level, text, of: Program.name, isJournal: isJournal)
   // A log that cannot be written is no reason to stop.
-  _ = StandardStream.error.write("\(Program.name): \(line)\n")
+  _ = StandardStream.error.write(line)
+}
+
+/// One line as it is written: the journal reads the level from its very front, and says by itself
+/// which program it is of.
+func logLine(_ level: LogLevel, _ text: String, of program: String, isJournal: Bool) -> String {
+  isJournal ? "<\(level.rawValue)>\(text)\n" : "\(program): \(text)\n"
 }

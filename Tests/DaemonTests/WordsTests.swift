@@ -21,6 +21,12 @@ import Transport
     ).map { String($0.0) }
   }
 
+  @Test func `the journal finds the level at the front of a line, a person the program's name`() {
+    let line = { logLine(.warning, "the disk is full", of: "zurufd", isJournal: $0) }
+    #expect(line(true) == "<4>the disk is full\n")
+    #expect(line(false) == "zurufd: the disk is full\n")
+  }
+
   private static let shortfalls: [Shortfall] = [
     .spaceLow(mebibytes: 3, place: "/srv"), .diskFull("the disk is full"),
     .diskBroken("the disk failed"), .lockUnusable("the disk failed"), .continuityNotProven,
