@@ -1,6 +1,7 @@
 """A computer of the proof: a layer that is started with its own service manager, on a network that
 exists for the proof alone."""
 
+import glob
 import os
 import subprocess
 import time
@@ -10,7 +11,6 @@ from process import Mistake, Process, Result
 from root import Layer, output
 
 SECONDS_TO_START = 60
-HIERARCHIES = "/proc/mounts"
 
 
 class Network:
@@ -45,7 +45,7 @@ class Machine:
                 file.write(text + "\n")
         with open(os.path.join(self.layer.path, "etc/machine-id"), "w") as file:
             file.write(uuid.uuid4().hex + "\n")
-        self._groups = Groups(f"zuruf-package-{os.getpid()}-{name}")
+        self._groups = Groups(f"{os.path.basename(folder)}-{name}")
         self._log = open(os.path.join(folder, name + ".log"), "wb")
         self._supervisor = subprocess.Popen(
             network.enter + [
@@ -138,18 +138,13 @@ class Machine:
         self._supervisor.kill()
         self._supervisor.wait()
         self._log.close()
-        self._groups.remove()
 
 
 class Groups:
     """Control groups of one machine: two service managers must not share any."""
 
     def __init__(self, name):
-        with open(HIERARCHIES) as file:
-            mounts = [line.split() for line in file]
-        self.paths = [
-            os.path.join(mount[1], name) for mount in mounts if mount[2] in ("cgroup", "cgroup2")
-        ]
+        self.paths = [os.path.join(each, name) for each in hierarchies()]
         for path in self.paths:
             os.makedirs(path, exist_ok=True)
 
@@ -162,18 +157,6 @@ class Groups:
             except OSError:
                 pass
 
-    def remove(self):
-        """Takes them away, the innermost first, once the kernel has ended all in them."""
-        deadline = time.monotonic() + 5
-        while self.paths and time.monotonic() < deadline:
-            for path in self.paths:
-                for at, _, _ in os.walk(path, topdown=False):
-                    try:
-                        os.rmdir(at)
-                    except OSError:
-                        pass
-            self.paths = [path for path in self.paths if os.path.exists(path)]
-            time.sleep(0.05)
 
 
 def children(process):
@@ -192,3 +175,26 @@ def comm(process):
             return file.read().strip()
     except OSError:
         return ""
+
+
+def hierarchies():
+    """Where control groups are made: one place, or one for each kind."""
+    with open("/proc/mounts") as file:
+        mounts = [line.split() for line in file]
+    return [mount[1] for mount in mounts if mount[2] in ("cgroup", "cgroup2")]
+
+
+def sweep(prefix, seconds=10):
+    """Takes groups away, the innermost first, once the kernel has ended all in them."""
+    deadline = time.monotonic() + seconds
+    while True:
+        left = [one for each in hierarchies() for one in glob.glob(f"{each}/{prefix}-*")]
+        if not left or time.monotonic() > deadline:
+            return
+        for path in left:
+            for at, _, _ in os.walk(path, topdown=False):
+                try:
+                    os.rmdir(at)
+                except OSError:
+                    pass  # somebody is in it still
+        time.sleep(0.05)

@@ -12,6 +12,7 @@ import traceback
 
 import enclosure
 import root
+from machine import sweep
 from process import Mistake, Skip
 from world import World
 
@@ -87,6 +88,7 @@ def outside(folder, names):
     finally:
         inside.kill()
         inside.wait()
+        sweep(os.path.basename(work))
         shutil.rmtree(work, ignore_errors=True)
 
 

@@ -17,6 +17,9 @@ def leave(world):
     expect(after not in ("0", before), f"an upgrade left {before} as {after}")
     again(anna, world.made["zurufd"])
     expect(anna.properties("zurufd")["ActiveState"] == "inactive", "an upgrade started a node")
+    before = process_of(anna)
+    again(anna, world.made["zuruf"])
+    expect(process_of(anna) not in ("0", before), "an upgrade left a person's node as it was")
     box.run(["systemctl", "enable", "zurufd"])
     said = box.run(["dpkg", "--remove", "zurufd"]).out
     expect("stay in /var/lib/zuruf" in said, f"not said what stays: {said}")
@@ -32,6 +35,12 @@ def leave(world):
         expect(box.run(["test", "-e", path], check=False).status == 1, f"{path} is there still")
     expect(box.run(["getent", "passwd", "zuruf"], check=False).status == 2, "the user is there")
     return stays(anna)
+
+
+def process_of(anna):
+    """The process of a person's node, as the person's service manager tells it."""
+    words = ["systemctl", "--user", "show", "--property=MainPID", "--value", "zuruf"]
+    return anna.run(words, user="anna").out.strip()
 
 
 def again(machine, package):
