@@ -6,8 +6,16 @@ package protocol Clock: Sendable {
   /// Monotonic time, counting on through suspend; never runs backwards.
   func now() -> Moment
 
+  /// Monotonic time that stands still in suspend; beside `now` it tells that there was one.
+  func awake() -> Moment
+
   /// The wall clock, which a person or a server may set at any time.
   func wall() -> Timestamp
+}
+
+extension Clock {
+  /// That of a computer which never sleeps.
+  package func awake() -> Moment { now() }
 }
 
 /// The clocks of the Linux kernel.

@@ -22,6 +22,15 @@ package struct NetworkInterface: Hashable, Sendable {
   package let canMulticast: Bool
   /// Sorted.
   package internal(set) var addresses: [InterfaceAddress]
+
+  package init(
+    name: String, index: UInt32, kind: Kind, isUp: Bool, isRunning: Bool, canMulticast: Bool,
+    addresses: [InterfaceAddress]
+  ) {
+    (self.name, self.index, self.kind) = (name, index, kind)
+    (self.isUp, self.isRunning, self.canMulticast) = (isUp, isRunning, canMulticast)
+    self.addresses = addresses
+  }
 }
 
 /// An address of an interface and how much of it names the network.

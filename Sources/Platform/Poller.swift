@@ -1,6 +1,3 @@
-internal import CLinux
-internal import Glibc
-
 /// What to watch a descriptor for; errors and hang-ups are reported in any case.
 package struct Interest: OptionSet, Hashable, Sendable {
   package let rawValue: UInt8
@@ -21,42 +18,30 @@ package struct PollEvent: Hashable, Sendable {
   package let isWritable: Bool
   /// Both directions are over, or an error waits to be asked for.
   package let isClosed: Bool
+
+  package init(token: UInt64, isReadable: Bool, isWritable: Bool, isClosed: Bool) {
+    (self.token, self.isReadable) = (token, isReadable)
+    (self.isWritable, self.isClosed) = (isWritable, isClosed)
+  }
 }
 
 /// Waits for descriptors and for a moment, on one thread.
 ///
-/// Level-triggered: what is not handled is reported again. The deadline is kept by a timer on the
-/// clock that counts through suspend, so one that passed in sleep is over on waking.
-@safe package struct Poller: ~Copyable {
-  /// The timer's own token, never handed out.
-  private static let timerToken = UInt64.max
-  private static let capacity = 256
+/// Level-triggered: what is not handled is reported again.
+package struct Poller: ~Copyable {
+  /// The one token that may not be handed out.
+  static let ownToken = UInt64.max
 
-  private let epoll: FileDescriptor
-  private let timer: FileDescriptor
-  private var deadline: Moment?
-  /// What the kernel fills; the same room for every wait.
-  private var ready: [epoll_event]
+  private let watch: any Watch
 
-  private init(epoll: consuming FileDescriptor, timer: consuming FileDescriptor) {
-    self.epoll = epoll
-    self.timer = timer
-    unsafe ready = [epoll_event](repeating: epoll_event(), count: Poller.capacity)
-  }
+  /// Waits as this watch does.
+  package init(_ watch: any Watch) { self.watch = watch }
 
   /// Opens a poller that watches nothing yet.
-  package static func open() throws(SocketError) -> Poller {
-    do throws(SystemError) {
-      let epoll = FileDescriptor(
-        owning: try calling { epoll_create1(Int32(EPOLL_CLOEXEC)) })
-      let flags = Int32(TFD_CLOEXEC | TFD_NONBLOCK)
-      let timer = FileDescriptor(owning: try calling { timerfd_create(CLOCK_BOOTTIME, flags) })
-      try control(epoll.number, EPOLL_CTL_ADD, timer.number, timerToken, .read)
-      return Poller(epoll: epoll, timer: timer)
-    } catch {
-      throw SocketError(.open, "poller", error)
-    }
-  }
+  package static func open() throws(SocketError) -> Poller { Poller(try kernelWatch()) }
+
+  /// The kernel's watch, which watches nothing yet.
+  package static func kernelWatch() throws(SocketError) -> any Watch { try Epoll() }
 
   /// Starts watching; closing the descriptor ends it. The token must not be `UInt64.max`.
   package mutating func add(
@@ -69,8 +54,8 @@ package struct PollEvent: Hashable, Sendable {
   package mutating func add(
     number: Int32, token: UInt64, interest: Interest
   ) throws(SocketError) {
-    precondition(token != Poller.timerToken, "the largest token is the poller's own")
-    try control(EPOLL_CTL_ADD, number, token, interest)
+    precondition(token != Poller.ownToken, "the largest token is the poller's own")
+    try watch.add(number: number, token: token, interest: interest)
   }
 
   /// Changes what a watched descriptor is watched for; an empty interest leaves hang-ups.
@@ -84,8 +69,8 @@ package struct PollEvent: Hashable, Sendable {
   package mutating func modify(
     number: Int32, token: UInt64, interest: Interest
   ) throws(SocketError) {
-    precondition(token != Poller.timerToken, "the largest token is the poller's own")
-    try control(EPOLL_CTL_MOD, number, token, interest)
+    precondition(token != Poller.ownToken, "the largest token is the poller's own")
+    try watch.modify(number: number, token: token, interest: interest)
   }
 
   /// Stops watching.
@@ -97,7 +82,7 @@ package struct PollEvent: Hashable, Sendable {
 
   /// Stops watching another library's descriptor.
   package mutating func remove(number: Int32) throws(SocketError) {
-    try control(EPOLL_CTL_DEL, number, 0, [])
+    try watch.remove(number: number)
   }
 
   /// Waits until something is ready or the moment has come, and puts what is ready into `events`.
@@ -107,74 +92,15 @@ package struct PollEvent: Hashable, Sendable {
   package mutating func wait(
     until moment: Moment?, into events: inout [PollEvent]
   ) throws(SocketError) {
-    events.removeAll(keepingCapacity: true)
-    let number = epoll.number
-    var count = 0
-    do throws(SystemError) {
-      try setTimer(moment)
-      // The kernel fills at most `capacity` entries, which is what the array holds.
-      count = Int(
-        unsafe epoll_wait(number, &ready, Int32(Poller.capacity), -1))
-      if count < 0 {
-        let error = SystemError(errno)
-        if error != .interrupted { throw error }
-        count = 0
-      }
-    } catch {
-      throw SocketError(.wait, "poller", error)
-    }
-    for place in 0..<count {
-      let event = unsafe ready[place]
-      let token = unsafe event.data.u64
-      if token == Poller.timerToken { continue }
-      let flags = unsafe event.events
-      events.append(
-        PollEvent(
-          token: token, isReadable: flags & (EPOLLIN.rawValue | EPOLLRDHUP.rawValue) != 0,
-          isWritable: flags & EPOLLOUT.rawValue != 0,
-          isClosed: flags & (EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0))
-    }
+    try watch.wait(until: moment, into: &events)
   }
+}
 
-  /// Sets the timer, unless it stands on that moment already.
-  private mutating func setTimer(_ moment: Moment?) throws(SystemError) {
-    let moment = moment == .distantFuture ? nil : moment
-    // A timer that went off stays readable until it is set again.
-    if moment == deadline { return }
-    let number = timer.number
-    var time = itimerspec()
-    if let moment {
-      // Zero would switch the timer off; the first nanosecond has passed as well.
-      let nanoseconds = max(1, moment.nanoseconds)
-      time.it_value.tv_sec = Int(nanoseconds / 1_000_000_000)
-      time.it_value.tv_nsec = Int(nanoseconds % 1_000_000_000)
-    }
-    _ = try calling {
-      unsafe timerfd_settime(number, Int32(TFD_TIMER_ABSTIME), &time, nil)
-    }
-    deadline = moment
-  }
-
-  private func control(
-    _ operation: Int32, _ number: Int32, _ token: UInt64, _ interest: Interest
-  ) throws(SocketError) {
-    do throws(SystemError) {
-      try Poller.control(epoll.number, operation, number, token, interest)
-    } catch {
-      throw SocketError(.configure, "poller", error)
-    }
-  }
-
-  private static func control(
-    _ epoll: Int32, _ operation: Int32, _ number: Int32, _ token: UInt64, _ interest: Interest
-  ) throws(SystemError) {
-    var event = unsafe epoll_event()
-    // The union holds whatever was put in; we only ever put in and take out the 64-bit token.
-    unsafe event.data.u64 = token
-    // With an interest in reading, the peer's end of sending counts as something to read.
-    if interest.contains(.read) { unsafe event.events |= EPOLLIN.rawValue | EPOLLRDHUP.rawValue }
-    if interest.contains(.write) { unsafe event.events |= EPOLLOUT.rawValue }
-    if interest.contains(.end) { unsafe event.events |= EPOLLRDHUP.rawValue }
-    _ = try calling { unsafe epoll_ctl(epoll, operation, number, &event) }
-  }
+/// What a poller waits by: the kernel, or a simulated one. Descriptors go by their numbers; the rest
+/// is as `Poller` says.
+package protocol Watch: AnyObject {
+  func add(number: Int32, token: UInt64, interest: Interest) throws(SocketError)
+  func modify(number: Int32, token: UInt64, interest: Interest) throws(SocketError)
+  func remove(number: Int32) throws(SocketError)
+  func wait(until moment: Moment?, into events: inout [PollEvent]) throws(SocketError)
 }

@@ -1,14 +1,14 @@
 internal import Format
 internal import Platform
 
-/// A machine and the socket it speaks through; owned by the link set alone.
+/// A machine and the stream it speaks through; owned by the link set alone.
 final class Connection {
   let id: LinkID
   let address: SocketAddress
   let isInitiator: Bool
   var machine: LinkMachine
   /// None where the connection could not even begin.
-  var socket: Socket?
+  let stream: (any ByteStream)?
   /// Until when the TCP connection must stand; nil once it does.
   var connectUntil: Moment?
   /// What the poller watches the socket for; nil where it does not know it.
@@ -30,13 +30,13 @@ final class Connection {
 
   init(
     id: LinkID, address: SocketAddress, isInitiator: Bool, machine: consuming LinkMachine,
-    socket: consuming Socket?, connectUntil: Moment?
+    stream: (any ByteStream)?, connectUntil: Moment?
   ) {
     self.id = id
     self.address = address
     self.isInitiator = isInitiator
     self.machine = machine
-    self.socket = socket
+    self.stream = stream
     self.connectUntil = connectUntil
   }
 
@@ -61,7 +61,7 @@ final class Connection {
     guard connectUntil == nil, machine.hasOutput else { return }
     var sent: UInt64 = 0
     let stop = machine.flush { bytes in
-      let result = socket?.write(bytes) ?? .closed
+      let result = stream?.write(bytes) ?? .closed
       if case .bytes(let count) = result { sent += UInt64(count) }
       return result
     }
@@ -77,7 +77,7 @@ final class Connection {
   /// Reads once, at most what `buffer` holds.
   func read(into buffer: inout [UInt8], at now: Moment) {
     var span = buffer.mutableSpan
-    switch socket?.read(into: &span) ?? .closed {
+    switch stream?.read(into: &span) ?? .closed {
     case .bytes(let count):
       receivedBytes += UInt64(count)
       machine.received(&buffer, count: count, at: now)
@@ -98,8 +98,8 @@ final class Connection {
     guard connectUntil != nil else { return }
     connectUntil = nil
     do throws(SocketError) {
-      if let error = try socket?.pendingError() { return lose(.failed(error)) }
-      try socket?.setNoDelay()
+      if let error = try stream?.pendingError() { return lose(.failed(error)) }
+      try stream?.setNoDelay()
     } catch {
       lose(.failed(error.system))
     }

@@ -1,12 +1,10 @@
 internal import Format
 package import Platform
 
-/// A listening socket.
-final class Listener {
-  let socket: Socket
+/// Where connections are taken, and what the poller watches it for.
+struct Listener {
+  let place: any StreamListener
   var watched: Interest?
-
-  init(_ socket: consuming Socket) { self.socket = socket }
 }
 
 extension LinkSet {
@@ -24,7 +22,7 @@ extension LinkSet {
     var last: SocketError?
     for port in ports {
       do throws(SocketError) {
-        (listeners, self.port) = try Self.listen(on: addresses, exactly: port)
+        (listeners, self.port) = try listen(on: addresses, exactly: port)
         return
       } catch {
         // Only a taken port is worth another try.
@@ -35,7 +33,7 @@ extension LinkSet {
     if let last { throw last }
   }
 
-  private static func listen(
+  private func listen(
     on addresses: [IPAddress], exactly wanted: UInt16
   ) throws(SocketError) -> ([Listener], UInt16) {
     var listeners: [Listener] = []
@@ -43,11 +41,11 @@ extension LinkSet {
     var missing: SocketError?
     for address in addresses {
       do throws(SocketError) {
-        let socket = try Socket.listen(
+        let place = try network.listen(
           on: SocketAddress(address, port: port), backlog: Int32(TransportLimits.backlog))
         // Port 0 lets the system choose; the others then share its choice.
-        port = socket.localAddress()?.port ?? port
-        listeners.append(Listener(socket))
+        port = place.port ?? port
+        listeners.append(Listener(place: place))
       } catch {
         // A kernel without IPv6 has no such socket, or no such address.
         let isFamilyMissing =
@@ -65,11 +63,11 @@ extension LinkSet {
     for (index, listener) in listeners.enumerated() where listener.watched != interest {
       let token = Self.token(listener: index)
       if listener.watched == nil {
-        try poller.add(listener.socket.descriptor, token: token, interest: interest)
+        try poller.add(number: listener.place.number, token: token, interest: interest)
       } else {
-        try poller.modify(listener.socket.descriptor, token: token, interest: interest)
+        try poller.modify(number: listener.place.number, token: token, interest: interest)
       }
-      listener.watched = interest
+      listeners[index].watched = interest
     }
   }
 
@@ -77,12 +75,9 @@ extension LinkSet {
     guard index < listeners.count, acceptAgainAt == nil else { return }
     for _ in 0..<TransportLimits.acceptedAtOnce {
       do throws(SocketError) {
-        switch try listeners[index].socket.accept() {
-        case .wouldBlock: return
-        case .connection(let socket, let address):
-          isShutTold = false
-          try welcome(socket, address, at: now)
-        }
+        guard let (stream, address) = try listeners[index].place.accept() else { return }
+        isShutTold = false
+        try welcome(stream, address, at: now)
       } catch {
         // The connection stays in the kernel's queue; asking again at once would spin.
         acceptAgainAt = now + .milliseconds(TransportLimits.acceptPauseMilliseconds)
@@ -94,13 +89,13 @@ extension LinkSet {
   }
 
   private mutating func welcome(
-    _ socket: consuming Socket, _ address: SocketAddress?, at now: Moment
+    _ stream: any ByteStream, _ address: SocketAddress?, at now: Moment
   ) throws(SocketError) {
     guard let address, failures.allows(address.ip, at: now), !identities.isEmpty else {
       refusedConnections += 1
       return
     }
-    try socket.setNoDelay()
+    try stream.setNoDelay()
     let halfOpen = connections.filter { !$0.isInitiator && $0.machine.isHalfOpen }
     if halfOpen.count >= Limits.halfOpenMax, let oldest = halfOpen.first {
       oldest.isPeerDone = true
@@ -111,7 +106,6 @@ extension LinkSet {
       Connection(
         id: nextID(), address: address, isInitiator: false,
         machine: LinkMachine(answeringFor: identities, door: door, hello: hello, at: now),
-        socket: socket,
-        connectUntil: nil))
+        stream: stream, connectUntil: nil))
   }
 }

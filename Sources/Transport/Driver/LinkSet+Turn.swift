@@ -51,7 +51,7 @@ extension LinkSet {
     }
     connections.removeAll { $0.isOver || $0.lingerUntil.map { now >= $0 } ?? false }
     for connection in connections {
-      guard let descriptor = connection.socket?.descriptor.number else { continue }
+      guard let descriptor = connection.stream?.number else { continue }
       let interest = connection.interest
       if connection.watched == nil {
         try poller.add(number: descriptor, token: Self.token(connection.id), interest: interest)
@@ -75,7 +75,7 @@ extension LinkSet {
     }
     guard connection.machine.isFinished, !connection.hasFinishedWriting else { return }
     connection.hasFinishedWriting = true
-    connection.socket?.finishWriting()
+    connection.stream?.finishWriting()
   }
 
   /// Before an incoming link is up: of those whose device is not known here there are a few at most,

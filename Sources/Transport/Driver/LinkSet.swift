@@ -1,7 +1,7 @@
 package import Format
 package import Platform
 
-/// All links of a node, with their sockets.
+/// All links of a node, with the streams they go over.
 ///
 /// One thread owns it. A turn of that thread: hand every poller event that is `owned` to `handle`,
 /// then `tick`, then take all events and do what they ask for, then `flush`, then wait until
@@ -13,6 +13,7 @@ package struct LinkSet: ~Copyable {
   package var door: DoorKey?
   package let bootNonce: BootNonce
   let clock: any Clock
+  let network: any Network
 
   /// Ascending by ID, as they were made.
   var connections: [Connection] = []
@@ -33,10 +34,13 @@ package struct LinkSet: ~Copyable {
   private var buffer = [UInt8](repeating: 0, count: TransportLimits.readBytes)
 
   /// No links yet. The clock is asked for the wall time of greetings alone.
-  package init(identities: [LinkIdentity], bootNonce: BootNonce, clock: any Clock) {
+  package init(
+    identities: [LinkIdentity], bootNonce: BootNonce, clock: any Clock, network: any Network
+  ) {
     self.identities = identities
     self.bootNonce = bootNonce
     self.clock = clock
+    self.network = network
   }
 
   var hello: LinkHello {
@@ -62,15 +66,15 @@ package struct LinkSet: ~Copyable {
   private mutating func dial(
     _ address: SocketAddress, _ machine: consuming LinkMachine, at now: Moment
   ) -> LinkID {
-    var socket: Socket?
+    var stream: (any ByteStream)?
     var fault: SystemError?
     do throws(SocketError) {
-      socket = try Socket.connect(to: address)
+      stream = try network.connect(to: address)
     } catch {
       fault = error.system
     }
     let connection = Connection(
-      id: nextID(), address: address, isInitiator: true, machine: machine, socket: socket,
+      id: nextID(), address: address, isInitiator: true, machine: machine, stream: stream,
       connectUntil: now + .seconds(TransportLimits.connectSeconds))
     connections.append(connection)
     if let fault {

@@ -18,7 +18,7 @@ final class TestNode {
     poller = try Poller.open()
     links = LinkSet(
       identities: [identity], bootNonce: BootNonce(Bytes16(UInt64(device), 9)),
-      clock: FixedClock())
+      clock: FixedClock(), network: TCPNetwork())
   }
 
   /// A node that listens on both loopback addresses at a port the system chose.
