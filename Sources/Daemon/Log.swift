@@ -1,4 +1,5 @@
 import Platform
+import Synchronization
 
 /// How much a line of the log matters; the raw value is the service manager's number.
 package enum LogLevel: Int {
@@ -7,8 +8,24 @@ package enum LogLevel: Int {
   case notice = 5
 }
 
+/// Who hears the log before the standard error stream does: a simulated world, in which many nodes run
+/// in one process.
+package enum LogListener {
+  private static let listener = Mutex<(@Sendable (LogLevel, String) -> Bool)?>(nil)
+
+  /// From now on this one is asked; a line that it takes goes nowhere else.
+  package static func install(_ new: @escaping @Sendable (LogLevel, String) -> Bool) {
+    listener.withLock { $0 = new }
+  }
+
+  static func takes(_ level: LogLevel, _ text: String) -> Bool {
+    listener.withLock { $0 }?(level, text) ?? false
+  }
+}
+
 /// Writes one line to the log. It names no person and quotes no text of theirs.
 package func log(_ level: LogLevel, _ text: String) {
+  if LogListener.takes(level, text) { return }
   let isJournal = Environment.current()["JOURNAL_STREAM"] != nil
   let line = logLine(level, text, of: Program.name, isJournal: isJournal)
   // A log that cannot be written is no reason to stop.

@@ -48,7 +48,7 @@ extension NodeLoop {
     do {
       node = try OfficeNode(
         number: number, replica: replica, store: store, home: home, clock: clock,
-        origin: clock.now()
+        origin: clock.now(), storing: surroundings.storing
       ) { outcome in
         // The box holds more letters than the disk's queue has jobs.
         _ = mailbox.send(.disk(number, outcome))
@@ -72,22 +72,17 @@ extension NodeLoop {
   /// Finds out whether the own feeds may be continued, before anything is written or sent.
   private func proveContinuity(_ node: OfficeNode, isNew: Bool) throws(Fatal) {
     let name = String(node.replica.secrets.device.description.prefix(16))
-    let statePath = (configuration.stateDirectory ?? disk.place + "/state") + "/" + name
     node.lockFault = nil
     do {
-      let state = try LinuxDisk.creating(root: statePath)
-      let runtime = environment.runtimeDirectory.flatMap {
-        try? LinuxDisk.creating(root: $0 + "/zuruf/" + name)
-      }
+      let (state, runtime) = try surroundings.openState(name)
       guard let keys = try disk.status(at: HomeFile.keys.path) else {
         throw Fatal(.dataDamaged, "the file \"keys\" is missing")
       }
       let continuity = try Continuity(
         files: HeadLockFiles(state: state, runtime: runtime),
         surroundings: HeadLock.Surroundings(
-          machine: Computer.machineID().flatMap { Bytes16($0) } ?? Bytes16(),
-          boot: Computer.bootID().flatMap { Bytes16($0) } ?? Bytes16(),
-          device: keys.device, inode: keys.inode), store: node.store, replica: node.replica)
+          machine: surroundings.machine, boot: surroundings.boot, device: keys.device,
+          inode: keys.inode), store: node.store, replica: node.replica)
       try carryOut(continuity, node, isNew: isNew)
     } catch let fatal as Fatal {
       throw fatal

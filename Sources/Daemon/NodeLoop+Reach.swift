@@ -42,8 +42,8 @@ extension NodeLoop {
     let filter: InterfaceFilter = configuration.interfaces.isEmpty ? .physical : .everyLink
     let (mailbox, recognised) = (mailbox, recognised)
     do {
-      discovery = try DiscoveryThread(
-        configuration: DiscoveryConfiguration(
+      discovery = try surroundings.openDiscovery(
+        DiscoveryConfiguration(
           interfaces: filter, clock: clock, entropy: entropy,
           recognises: { recognised.isWanted($0) })
       ) { event in

@@ -17,11 +17,17 @@ extension NodeLoop {
     office.send(call, answer)
   }
 
+  /// Carries out a request of this very process; the answer may come in a later turn.
+  package func ask(_ line: RequestLine, _ reply: @escaping Answer) {
+    answer(ControlServer.Request(connection: 0, number: 0, line: line), reply)
+  }
+
   /// Carries out one request; its answer may come later, when what it wrote is durable.
   func answer(_ request: ControlServer.Request) {
-    let reply: Answer = { [self] outcome in
-      control.answer(request, outcome)
-    }
+    answer(request) { [self] outcome in control.answer(request, outcome) }
+  }
+
+  private func answer(_ request: ControlServer.Request, _ reply: @escaping Answer) {
     switch request.line.request {
     case .officeNew(let call): return officeNew(call, reply)
     case .join(let call):
@@ -164,7 +170,7 @@ extension NodeLoop {
 
   /// Where this node can be reached, for tickets: what other computers can use, best first.
   func ownAddresses() -> [TicketLine.AddressHint] {
-    let interfaces = (try? networkInterfaces()) ?? []
+    let interfaces = (try? surroundings.network.interfaces()) ?? []
     var found: [IPAddress] = []
     for interface in interfaces where interface.isUp {
       for address in interface.addresses

@@ -48,7 +48,7 @@ extension NodeLoop {
   private func listening() -> [String] {
     guard links.port != 0 else { return [] }
     var found: [String] = []
-    for interface in (try? networkInterfaces()) ?? [] where interface.isUp {
+    for interface in (try? surroundings.network.interfaces()) ?? [] where interface.isUp {
       for address in interface.addresses {
         found.append(SocketAddress(address.ip, port: links.port).description)
       }
@@ -133,7 +133,7 @@ extension NodeLoop {
     } else {
       add("avahi", .skipped, "discovery is switched off", nil)
     }
-    let interfaces = (try? networkInterfaces()) ?? []
+    let interfaces = (try? surroundings.network.interfaces()) ?? []
     let usable = interfaces.filter { $0.isUp && $0.kind == .physical && !$0.addresses.isEmpty }
     add(
       "interfaces", usable.isEmpty ? .warning : .ok,

@@ -14,11 +14,10 @@ import Transport
 package final class NodeLoop {
   let configuration: Configuration
   let environment: Environment
-  let clock = LinuxClock()
-  let entropy = LinuxEntropy()
-  let disk: LinuxDisk
+  let surroundings: Surroundings
   let home: Home
-  let lock: DirectoryLock
+  /// Held as long as the node runs; a simulated directory has no other user.
+  let lock: DirectoryLock?
   let started: Timestamp
   let bootNonce: BootNonce
   let socketPath: String
@@ -26,11 +25,12 @@ package final class NodeLoop {
   var poller: Poller
   var control: ControlServer
   var links: LinkSet
-  var signals: SignalDescriptor
+  /// Nil where nobody sends any.
+  var signals: SignalDescriptor?
   var routes: RouteMonitor?
   let mailbox: Mailbox<Letter>
   var dialBook: DialBook
-  var discovery: DiscoveryThread?
+  var discovery: (any DiscoveryService)?
   /// The office whose announcements count.
   let recognised = RecognisedOffice()
   var resolver: WorkerThread<String>?
@@ -88,39 +88,102 @@ package final class NodeLoop {
     let since: UInt64
   }
 
-  package init(_ configuration: Configuration, _ environment: Environment) throws(Fatal) {
+  private init(
+    _ configuration: Configuration, _ environment: Environment, in surroundings: Surroundings,
+    lock: consuming DirectoryLock?, signals: consuming SignalDescriptor?,
+    control: consuming ControlServer, at socketPath: String, poller: consuming Poller,
+    mailbox: Mailbox<Letter>
+  ) {
     self.configuration = configuration
     self.environment = environment
+    self.surroundings = surroundings
+    self.lock = lock
+    self.signals = signals
+    self.control = control
+    self.socketPath = socketPath
+    self.poller = poller
+    self.mailbox = mailbox
+    home = Home(disk: surroundings.disk)
+    let clock = surroundings.clock
     started = clock.wall()
     bootNonce = BootNonce(Bytes16(randomBytes(16)) ?? Bytes16())
     suspendWatch = SuspendWatch(now: clock.now(), awake: clock.awake())
     rememberAt = clock.now() + .seconds(Limits.lockSyncSeconds)
+    links = LinkSet(
+      identities: [], bootNonce: bootNonce, clock: clock, network: surroundings.network)
+    dialBook = DialBook(entropy: surroundings.entropy)
+  }
+
+  /// A node on this computer, with everything open that it needs.
+  package convenience init(
+    _ configuration: Configuration, _ environment: Environment
+  ) throws(Fatal) {
     let account = Account.current()
     guard let path = configuration.home ?? environment.dataHome.map({ $0 + "/zuruf" }) else {
       throw Fatal(.usage, "there is no home directory to keep data in", hint: "zurufd --home DIR")
     }
-    disk = try Self.openDirectory(path, account)
-    lock = try Self.lock(disk)
-    home = Home(disk: disk)
-    socketPath = try Self.socketPath(configuration, environment, account)
-    do throws(SocketError) {
-      poller = try Poller.open()
-      signals = try SignalDescriptor.open([.terminate, .interrupt, .hangUp])
-      mailbox = try Mailbox(capacity: 16_384)
+    let disk = try Self.openDirectory(path, account)
+    let lock = try Self.lock(disk)
+    let socketPath = try Self.socketPath(configuration, environment, account)
+    let surroundings = try Self.opened { () throws(SocketError) -> Surroundings in
+      try .linux(disk, configuration, environment)
+    }
+    var poller = Poller(surroundings.watch)
+    let signals = try Self.opened { () throws(SocketError) -> SignalDescriptor in
+      try SignalDescriptor.open([.terminate, .interrupt, .hangUp])
+    }
+    let mailbox = try Self.opened { () throws(SocketError) -> Mailbox<Letter> in
       try poller.add(signals.descriptor, token: LoopToken.signals, interest: .read)
-      try poller.add(
-        mailbox.waker.descriptor, token: LoopToken.mailbox, interest: .read)
+      return try Self.mailbox(&poller)
+    }
+    let control = try Self.openControl(socketPath, configuration, account, &poller)
+    self.init(
+      configuration, environment, in: surroundings, lock: lock, signals: signals,
+      control: control, at: socketPath, poller: poller, mailbox: mailbox)
+  }
+
+  /// A node in other surroundings: no program speaks to it but this one, through `ask`, and it runs
+  /// from `start` on only as far as `turn` is called.
+  package convenience init(
+    _ configuration: Configuration, in surroundings: Surroundings
+  ) throws(SocketError) {
+    var poller = Poller(surroundings.watch)
+    let mailbox = try Self.mailbox(&poller)
+    self.init(
+      configuration, Environment([:]), in: surroundings, lock: nil, signals: nil,
+      control: ControlServer(account: Account.current()), at: "", poller: poller,
+      mailbox: mailbox)
+  }
+
+  /// What a node must have from the system.
+  private static func opened<Value: ~Copyable>(
+    _ body: () throws(SocketError) -> Value
+  ) throws(Fatal) -> Value {
+    do throws(SocketError) {
+      return try body()
     } catch {
       throw Fatal(.bug, error.description, hint: Fatal.descriptorsHint(error))
     }
+  }
+
+  /// What other threads tell the loop, watched.
+  private static func mailbox(_ poller: inout Poller) throws(SocketError) -> Mailbox<Letter> {
+    let mailbox = try Mailbox<Letter>(capacity: 16_384)
+    try poller.add(mailbox.waker.descriptor, token: LoopToken.mailbox, interest: .read)
+    return mailbox
+  }
+
+  private static func openControl(
+    _ path: String, _ configuration: Configuration, _ account: Account, _ poller: inout Poller
+  ) throws(Fatal) -> ControlServer {
     var group: UInt32?
     if let name = configuration.socketGroup {
       group = Account.groupNumber(named: name)
       if group == nil { throw Fatal(.usage, "there is no Unix group \"\(name)\"") }
     }
     do throws(SocketError) {
-      control = try ControlServer(
-        path: socketPath, mode: group == nil ? 0o600 : 0o660, group: group, account: account,
+      return try ControlServer(
+        path: path, mode: group == nil ? 0o600 : 0o660, group: group, account: account,
         poller: &poller)
     } catch {
       throw Fatal(
@@ -129,8 +192,6 @@ package final class NodeLoop {
           ? "another node may be running: zuruf status"
           : Fatal.descriptorsHint(error) ?? "choose another: zurufd --socket PATH")
     }
-    links = LinkSet(identities: [], bootNonce: bootNonce, clock: clock)
-    dialBook = DialBook(entropy: entropy)
   }
 
   private static func openDirectory(_ path: String, _ account: Account) throws(Fatal) -> LinuxDisk {
@@ -184,15 +245,24 @@ package final class NodeLoop {
 
   // MARK: Running
 
-  /// Runs until it is told to stop.
-  func run() throws(Fatal) {
+  var clock: any Clock { surroundings.clock }
+  var entropy: any Entropy { surroundings.entropy }
+  var disk: any Disk { surroundings.disk }
+
+  /// Opens the office, listens, and goes on with what an earlier start began.
+  package func start() throws(Fatal) {
     try openOffice()
     try listen()
-    watchRoutes()
+    if signals != nil { watchRoutes() }
     startDiscovery()
     addSeeds()
     resumeJoining()
     joinByTicketFile()
+  }
+
+  /// Runs until it is told to stop.
+  func run() throws(Fatal) {
+    try start()
     ServiceManager(environment: environment).map { try? $0.notify("READY=1") }
     log(
       .notice,
@@ -230,7 +300,8 @@ package final class NodeLoop {
     control.flush(&poller, at: now)
   }
 
-  private func nextDeadline() -> Moment {
+  /// When the next turn is due, if nothing happens before.
+  package func nextDeadline() -> Moment {
     var next = min(links.deadline, rememberAt)
     if let at = office?.deadline { next = min(next, at) }
     if keys != nil { next = min(next, dialBook.deadline) }
@@ -253,7 +324,7 @@ package final class NodeLoop {
     switch event.token {
     case LoopToken.mailbox: takeLetters(now)
     case LoopToken.signals:
-      while let signal = signals.next() {
+      while let signal = signals?.next() {
         if signal != .hangUp { isStopping = true }
       }
     case LoopToken.routes:
@@ -316,7 +387,7 @@ package final class NodeLoop {
     remember(clock.now())
     control.flush(&poller, at: clock.now())
     // A second signal that waits would end the process as soon as signals are let through again.
-    while signals.next() != nil {}
+    while signals?.next() != nil {}
     log(.notice, "stopped")
   }
 }

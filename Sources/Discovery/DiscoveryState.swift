@@ -62,6 +62,15 @@ package struct DiscoveryStatus: Hashable, Sendable {
   package var ignored: UInt64
   /// Sightings forgotten to make room, and places dropped because too many waited.
   package var crowdedOut: UInt64
+
+  package init(
+    state: DiscoveryState, publication: PublicationState, sightings: Int, nodes: Int,
+    waiting: Int, ignored: UInt64, crowdedOut: UInt64
+  ) {
+    (self.state, self.publication) = (state, publication)
+    (self.sightings, self.nodes, self.waiting) = (sightings, nodes, waiting)
+    (self.ignored, self.crowdedOut) = (ignored, crowdedOut)
+  }
 }
 
 /// What discovery tells the node. Every one is a hint; only a handshake proves who is there.

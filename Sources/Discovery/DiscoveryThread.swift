@@ -5,7 +5,7 @@ package import Platform
 /// Every method may be called from any thread and returns at once, `stop` within a second. Events
 /// are told on discovery's thread, one at a time, in order; none is told after `stop` has returned
 /// unless the thread hung in D-Bus at that time, and then none that happened later.
-package final class DiscoveryThread: Sendable {
+package final class DiscoveryThread: DiscoveryService, Sendable {
   private let shared: DiscoveryShared
   private let ended: Waker
   /// Has one job, which ends with `stop`; where that had to give up, the thread is let go.

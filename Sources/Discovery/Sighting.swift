@@ -33,6 +33,14 @@ package struct Sighting: Hashable, Sendable {
   package let announcement: Announcement
   /// Whether the configured test took the announcement for one of its own office.
   package let isRecognised: Bool
+
+  package init(
+    place: SightingPlace, interfaceName: String, address: SocketAddress,
+    announcement: Announcement, isRecognised: Bool
+  ) {
+    (self.place, self.interfaceName, self.address) = (place, interfaceName, address)
+    (self.announcement, self.isRecognised) = (announcement, isRecognised)
+  }
 }
 
 extension SightingPlace: CustomStringConvertible {

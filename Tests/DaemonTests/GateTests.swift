@@ -30,7 +30,7 @@ import Testing
     node = try OfficeNode(
       number: 1, replica: started.replica, store: started.store,
       home: Home(disk: try LinuxDisk.creating(root: office.data)), clock: clock,
-      origin: clock.now(), answer: { _ in })
+      origin: clock.now(), storing: Surroundings.diskThread, answer: { _ in })
   }
 
   private func count() -> UInt32? { node.replica.ownHeads.first?.seq }
@@ -165,7 +165,7 @@ import Testing
     let started = try office.started()
     let anew = try OfficeNode(
       number: 2, replica: started.replica, store: started.store, home: node.home, clock: clock,
-      origin: clock.now(), answer: { _ in })
+      origin: clock.now(), storing: Surroundings.diskThread, answer: { _ in })
     anew.inherit(node)
     #expect(throws: ControlError.self) { try anew.checkWritable() }
     for one in [node, anew] { one.stop() }

@@ -5,7 +5,8 @@ import Transport
 
 /// The local API's socket: who is connected, what they ask, what they are answered.
 struct ControlServer: ~Copyable {
-  private let listener: UnixListener
+  /// Nil where no program can come in: what is asked comes from this very process.
+  private let place: ListeningPlace?
   private let account: Account
   /// The group whose members may speak to a system service; nil for a user's own node.
   private let group: UInt32?
@@ -29,12 +30,19 @@ struct ControlServer: ~Copyable {
     let line: RequestLine
   }
 
+  /// Without a socket.
+  init(account: Account) {
+    place = nil
+    self.account = account
+    group = nil
+  }
+
   init(
     path: String, mode: UInt32, group: UInt32?, account: Account, poller: inout Poller
   ) throws(SocketError) {
     let listener = try UnixListener.listen(path: path, mode: mode, group: group, backlog: 64)
     try poller.add(listener.socket.descriptor, token: LoopToken.controlListener, interest: .read)
-    self.listener = listener
+    place = ListeningPlace(listener)
     self.account = account
     self.group = group
   }
@@ -54,7 +62,8 @@ struct ControlServer: ~Copyable {
     guard acceptAgainAt == nil else { return nil }
     while true {
       do throws(SocketError) {
-        switch try listener.socket.accept() {
+        guard let place else { return nil }
+        switch try place.listener.socket.accept() {
         case .wouldBlock: return nil
         case .connection(let socket, _):
           isShutTold = false
@@ -77,10 +86,13 @@ struct ControlServer: ~Copyable {
   private mutating func watchListener(_ poller: inout Poller, at now: Moment) {
     if let again = acceptAgainAt, now >= again { acceptAgainAt = nil }
     let isWatched = acceptAgainAt == nil
-    guard isWatched != isListenerWatched else { return }
+    guard isWatched != isListenerWatched, let number = place?.listener.socket.descriptor.number
+    else {
+      return
+    }
     let interest: Interest = isWatched ? .read : []
     let token = LoopToken.controlListener
-    if (try? poller.modify(listener.socket.descriptor, token: token, interest: interest)) != nil {
+    if (try? poller.modify(number: number, token: token, interest: interest)) != nil {
       isListenerWatched = isWatched
     }
   }
@@ -189,4 +201,11 @@ struct ControlServer: ~Copyable {
     // Closing the descriptor ends the watch in any case.
     try? poller.remove(connection.socket.descriptor)
   }
+}
+
+/// Where programs of this computer come in.
+private final class ListeningPlace {
+  let listener: UnixListener
+
+  init(_ listener: consuming UnixListener) { self.listener = listener }
 }

@@ -130,7 +130,7 @@ extension NodeLoop {
 
   /// Why there is no door, as far as that can be seen from here.
   private var noDoorReason: NoDoorWord {
-    let isOnNetwork = (try? networkInterfaces())?.contains {
+    let isOnNetwork = (try? surroundings.network.interfaces())?.contains {
       $0.isUp && $0.kind == .physical && !$0.addresses.isEmpty
     }
     guard let discovery else { return .discoveryDown }

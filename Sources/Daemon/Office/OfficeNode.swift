@@ -109,7 +109,7 @@ final class OfficeNode {
 
   init(
     number: Int, replica: consuming Replica, store: Store, home: Home, clock: any Clock,
-    origin: Moment,
+    origin: Moment, storing: (@escaping StoreQueue.Work) throws(SocketError) -> any StoreWorker,
     answer: @escaping @Sendable (StoreQueue.Outcome) -> Void
   ) throws(SocketError) {
     self.number = number
@@ -121,7 +121,7 @@ final class OfficeNode {
     self.clock = clock
     self.origin = origin
     stream = MessageStream(start: randomBytes(8))
-    queue = try StoreQueue(store.writer, clock, answer)
+    queue = try StoreQueue(store.writer, clock, by: storing, answer)
   }
 
   /// Whether this device's certificate is admitted here and live.

@@ -8,8 +8,8 @@ import Storage
 /// The loop waits for no slow disk. But one that makes an entry durable in a fifth of a millisecond
 /// is done before two threads have woken each other twice, so there the loop writes what is small by
 /// itself, at the end of its turn, as long as the disk stays quick.
-final class StoreQueue {
-  struct Order: Sendable {
+package final class StoreQueue {
+  package struct Order: Sendable {
     let token: StoreToken
     var job: WriteJob
   }
@@ -28,7 +28,7 @@ final class StoreQueue {
 
   private let writer: StoreWriter
   private let clock: any Clock
-  private let thread: WorkerThread<Order>
+  private let worker: any StoreWorker
   var pace = DiskPace()
   /// Orders for the end of this turn.
   private var waiting: [Order] = []
@@ -36,15 +36,17 @@ final class StoreQueue {
   /// How many orders the thread has not answered.
   private(set) var underway = 0
 
-  /// `answer` is called by the thread.
+  /// Carries out all orders that wait.
+  package typealias Work = @Sendable (inout [Order]) -> Void
+
+  /// `storing` makes the worker; `answer` is called by it.
   init(
-    _ writer: StoreWriter, _ clock: any Clock, _ answer: @escaping @Sendable (Outcome) -> Void
+    _ writer: StoreWriter, _ clock: any Clock,
+    by storing: (@escaping Work) throws(SocketError) -> any StoreWorker,
+    _ answer: @escaping @Sendable (Outcome) -> Void
   ) throws(SocketError) {
     (self.writer, self.clock) = (writer, clock)
-    // The replica hands over no more before it hears that they are stored.
-    thread = try WorkerThread(name: "disk", capacity: Limits.storeQueueBatchesMax) { orders in
-      answer(Self.perform(orders, writer, clock))
-    }
+    worker = try storing { orders in answer(Self.perform(orders, writer, clock)) }
   }
 
   /// Whether something is to be stored in this turn.
@@ -81,7 +83,7 @@ final class StoreQueue {
   /// Waits until everything that was added is on the disk, and stores nothing any more.
   func stop() {
     _ = handOver()
-    thread.stop()
+    worker.stop()
   }
 
   private func handOver() -> Bool {
@@ -94,7 +96,7 @@ final class StoreQueue {
   }
 
   private func submit(_ order: Order) -> Bool {
-    guard thread.submit(order) else { return false }
+    guard worker.submit(order) else { return false }
     underway += 1
     return true
   }
@@ -112,6 +114,17 @@ final class StoreQueue {
       tokens: orders.map(\.token), result: result, took: clock.now() - began)
   }
 }
+
+/// Who stores what the loop does not store by itself; it is handed over in order.
+package protocol StoreWorker: AnyObject {
+  /// Takes one more order; false where nothing is stored any more.
+  func submit(_ order: StoreQueue.Order) -> Bool
+
+  /// Waits until every order is carried out, and takes no more.
+  func stop()
+}
+
+extension WorkerThread: StoreWorker where Job == StoreQueue.Order {}
 
 /// Whether a disk was quick of late.
 struct DiskPace {
