@@ -54,7 +54,16 @@ let targets: [Target] =
         "Discovery", "Daemon", "TestSupport",
       ]),
     // What several test targets share; never linked into a product.
-    .target(name: "TestSupport", dependencies: ["Platform"], path: "Tests/TestSupport"),
+    .target(
+      name: "TestSupport", dependencies: ["Platform", "CSodium"], path: "Tests/TestSupport"),
+    // The seeded world that whole nodes run in; for tests and Tools/simulate, no product.
+    .target(
+      name: "Simulation",
+      dependencies: ["Control", "Daemon", "Discovery", "Format", "Platform", "TestSupport"]),
+    .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),
+    .executableTarget(
+      name: "simulate", dependencies: ["Platform", "Simulation"],
+      path: "Tools/Sources/simulate"),
     // Shows what discovery sees; for Tools/lan, no product.
     .executableTarget(
       name: "sightings", dependencies: ["Discovery", "Platform"], path: "Tools/Sources/sightings"),

@@ -116,6 +116,51 @@ package final class MemoryDisk: Disk {
     return MemoryDisk(files: files)
   }
 
+  /// What is found after the power came back, one of all that may be: of every write that was not
+  /// flushed any sectors may be there, and every name that was changed may be the old or the new one.
+  package func crashed(drawing chance: inout SeededGenerator) -> MemoryDisk {
+    let (names, durableNames, directories, durableDirectories, nodes) = state.withLock {
+      ($0.names, $0.durableNames, $0.directories, $0.durableDirectories, $0.nodes)
+    }
+    let kept = directories.union(durableDirectories).sorted().filter { directory in
+      durableDirectories.contains(directory) && directories.contains(directory)
+        || chance.oneIn(2)
+    }
+    var files: [DiskPath: [UInt8]] = [:]
+    for path in Set(names.keys).union(durableNames.keys).sorted() {
+      let (new, old) = (names[path], durableNames[path])
+      guard let number = new == old || chance.oneIn(2) ? new : old,
+        path.parent == .root || kept.contains(path.parent)
+      else { continue }
+      files[path] = Self.image(nodes[number], drawing: &chance)
+    }
+    return MemoryDisk(files: files)
+  }
+
+  private static func image(_ node: Node, drawing chance: inout SeededGenerator) -> [UInt8] {
+    var bytes = node.durable
+    let fate = node.pending.isEmpty ? 0 : chance.number(0...3)
+    for change in node.pending {
+      switch change {
+      case .resize(let size): if fate != 0, fate == 1 || chance.oneIn(2) { resize(&bytes, size) }
+      case .write(let at, let new):
+        // Nothing of it, all of it, or some of its sectors.
+        if fate == 0 { continue }
+        if fate == 1 {
+          put(&bytes, at, new)
+          continue
+        }
+        var from = 0
+        while from < new.count {
+          let end = min(new.count, (at + from) / 512 * 512 + 512 - at)
+          if chance.oneIn(2) { put(&bytes, at + from, Array(new[from..<end])) }
+          from = end
+        }
+      }
+    }
+    return bytes
+  }
+
   private static func image(_ node: Node, _ crash: Crash) -> [UInt8] {
     if crash == .kept { return node.bytes }
     if crash == .lost { return node.durable }

@@ -1,12 +1,11 @@
-import CSodium
-import Foundation
-import TestSupport
+internal import CSodium
+internal import Foundation
 
 /// Keys, secrets and salts from a number instead of from the kernel, so that a run comes again.
 ///
 /// libsodium asks one table of functions for random bytes. This one answers from the seed of the
 /// thread that asks, and from the system where the thread has none: other tests are not touched.
-enum SeededRandomness {
+package enum SeededRandomness {
   private final class Source {
     var generator: SeededGenerator
     init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
@@ -44,8 +43,13 @@ enum SeededRandomness {
     return system.next()
   }
 
+  /// That many bytes, as libsodium would get them.
+  package static func bytes(_ count: Int) -> [UInt8] {
+    (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) }
+  }
+
   /// Runs `body`, which stays on this thread, with all random bytes drawn from a seed.
-  static func from<Value>(_ seed: UInt64, _ body: () throws -> Value) rethrows -> Value {
+  package static func from<Value>(_ seed: UInt64, _ body: () throws -> Value) rethrows -> Value {
     precondition(isInstalled, "libsodium takes no other source of random bytes")
     Thread.current.threadDictionary[key] = Source(seed: seed)
     defer { Thread.current.threadDictionary[key] = nil }

@@ -1,0 +1,81 @@
+import Discovery
+internal import Format
+import Platform
+import TestSupport
+
+/// Discovery in a simulated segment: what one announces the others see after a while.
+final class SimulatedDiscovery: DiscoveryService {
+  private unowned let host: Host
+  private let configuration: DiscoveryConfiguration
+  private let tell: @Sendable (DiscoveryEvent) -> Void
+  private let instance: InstanceName
+  private var publication: Publication?
+  private var isOver = false
+
+  init(
+    _ host: Host, _ configuration: DiscoveryConfiguration,
+    _ tell: @escaping @Sendable (DiscoveryEvent) -> Void
+  ) {
+    (self.host, self.configuration, self.tell) = (host, configuration, tell)
+    instance = InstanceName(from: configuration.entropy)
+    refresh()
+  }
+
+  var status: DiscoveryStatus {
+    DiscoveryStatus(
+      state: .running, publication: publication == nil ? .none : .established(instance),
+      sightings: 0, nodes: 0, waiting: 0, ignored: 0, crowdedOut: 0)
+  }
+
+  private var place: SightingPlace {
+    SightingPlace(instance: instance, interface: 2, overIPv6: false)
+  }
+
+  func announce(_ publication: Publication?) {
+    self.publication = publication
+    for other in host.world.hosts where other !== host { other.discovery?.look(at: self) }
+  }
+
+  func refresh() {
+    for other in host.world.hosts where other !== host {
+      if let theirs = other.discovery { look(at: theirs) }
+    }
+  }
+
+  /// Sees what another one announces, if that gets through.
+  private func look(at other: SimulatedDiscovery) {
+    let world = host.world
+    let wait = Duration.milliseconds(world.chance.number(5...400))
+    world.after(wait, host: host.number) { [weak self, weak other] in
+      guard let self, let other, !isOver,
+        !world.isBlocked(from: other.host.number, to: host.number)
+      else { return }
+      guard let publication = other.publication, !other.isOver else {
+        return hear(.lost(other.place))
+      }
+      hear(
+        .sighted(
+          Sighting(
+            place: other.place, interfaceName: "eth0",
+            address: SocketAddress(other.host.address, port: publication.port),
+            announcement: publication.announcement,
+            isRecognised: configuration.recognises(publication.announcement))))
+    }
+  }
+
+  private func hear(_ event: DiscoveryEvent) {
+    tell(event)
+    host.posted()
+  }
+
+  func stop() {
+    announce(nil)
+    isOver = true
+  }
+
+  /// The process is gone; Avahi withdraws what it announced, unless it is gone as well.
+  func end(silently isSilent: Bool) {
+    if !isOver, !isSilent { announce(nil) }
+    isOver = true
+  }
+}

@@ -1,0 +1,129 @@
+internal import Format
+import Platform
+import TestSupport
+
+/// One connection between two hosts: bytes come in order and late, or not while the way is blocked.
+final class Wire {
+  enum Side: Int { case first, second }
+
+  enum Item {
+    case bytes([UInt8])
+    case end
+    case reset
+  }
+
+  private struct Lane {
+    weak var target: SimulatedStream?
+    let path: World.Path
+    var items: [(due: Moment, item: Item)] = []
+    var bytes = 0
+    var isPumping = false
+    /// The target's process is gone, and its host answers for it.
+    var isLeft = false
+    /// The target's host is off: what comes is lost, and nobody says so.
+    var isSilent = false
+  }
+
+  private unowned let world: World
+  /// By the side that sends.
+  private var lanes: [Lane]
+
+  init(
+    _ world: World, _ first: SimulatedStream, _ second: SimulatedStream, from: Int, to: Int
+  ) {
+    self.world = world
+    lanes = [
+      Lane(target: second, path: .init(from: from, to: to)),
+      Lane(target: first, path: .init(from: to, to: from)),
+    ]
+  }
+
+  /// How many bytes more the sender may put on its way.
+  func room(from side: Side) -> Int {
+    let lane = lanes[side.rawValue]
+    return max(0, SimulatedStream.window - lane.bytes - (lane.target?.waitingBytes ?? 0))
+  }
+
+  func send(_ item: Item, from side: Side) {
+    let due = max(world.now + world.delay(), lanes[side.rawValue].items.last?.due ?? world.now)
+    if case .bytes(let bytes) = item {
+      lanes[side.rawValue].bytes += bytes.count
+      for piece in pieces(bytes) { lanes[side.rawValue].items.append((due, .bytes(piece))) }
+    } else {
+      lanes[side.rawValue].items.append((due, item))
+    }
+    pump(side, at: due)
+  }
+
+  /// Streams keep no borders: what was written at once may come in parts.
+  private func pieces(_ bytes: [UInt8]) -> [[UInt8]] {
+    guard bytes.count > 1, world.chance.oneIn(8) else { return [bytes] }
+    let cut = world.chance.number(1...bytes.count - 1)
+    return [Array(bytes[..<cut]), Array(bytes[cut...])]
+  }
+
+  private func pump(_ side: Side, at moment: Moment) {
+    guard !lanes[side.rawValue].isPumping else { return }
+    lanes[side.rawValue].isPumping = true
+    world.after(moment - world.now, host: lanes[side.rawValue].path.to) { [self] in
+      lanes[side.rawValue].isPumping = false
+      carry(side)
+    }
+  }
+
+  private func carry(_ side: Side) {
+    let path = lanes[side.rawValue].path
+    guard let (due, item) = lanes[side.rawValue].items.first else { return }
+    if due > world.now { return pump(side, at: due) }
+    if world.isBlocked(from: path.from, to: path.to) {
+      // The kernel sends it again, after longer and longer pauses; in the world after this one.
+      return pump(side, at: world.now + .milliseconds(world.chance.number(200...1_000)))
+    }
+    lanes[side.rawValue].items.removeFirst()
+    deliver(item, side)
+    if let next = lanes[side.rawValue].items.first { pump(side, at: max(next.due, world.now)) }
+  }
+
+  private func deliver(_ item: Item, _ side: Side) {
+    if case .bytes(let bytes) = item { lanes[side.rawValue].bytes -= bytes.count }
+    guard let target = lanes[side.rawValue].target, !lanes[side.rawValue].isLeft else {
+      // A host that is on says that nobody is there any more.
+      let isThere = world.hosts[lanes[side.rawValue].path.to].isRunning
+      if case .bytes = item, lanes[side.rawValue].isLeft || isThere { answerReset(to: side) }
+      return
+    }
+    if lanes[side.rawValue].isSilent { return }
+    switch item {
+    case .bytes(let bytes): target.receive(bytes)
+    case .end: target.finish()
+    case .reset: target.break(by: .connectionReset)
+    }
+  }
+
+  private func answerReset(to side: Side) {
+    let other: Side = side == .first ? .second : .first
+    lanes[other.rawValue].items = []
+    lanes[other.rawValue].bytes = 0
+    send(.reset, from: other)
+  }
+
+  /// The end on this side is closed; what still comes to it finds nobody.
+  func leave(_ side: Side) {
+    let other: Side = side == .first ? .second : .first
+    lanes[other.rawValue].isLeft = true
+  }
+
+  /// The host on this side is off: nothing more comes from it.
+  func fallSilent(_ side: Side) {
+    lanes[side.rawValue].items = []
+    lanes[side.rawValue].bytes = 0
+    let other: Side = side == .first ? .second : .first
+    lanes[other.rawValue].isSilent = true
+  }
+
+  /// The end on this side has read something: the other may write again.
+  func hasRoom(towards side: Side) {
+    // What this side sends to is the other end.
+    lanes[side.rawValue].target?.stir()
+  }
+}

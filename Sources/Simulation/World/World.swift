@@ -1,0 +1,96 @@
+import Daemon
+internal import Discovery
+internal import Format
+package import Platform
+import TestSupport
+
+/// A world grown from one number: hosts with disks and clocks, wires between them, and what goes wrong
+/// with all of these. Nothing in it asks the computer it runs on for time, chance or order.
+package final class World {
+  package let seed: UInt64
+  let time = WorldTime()
+  /// All chance comes from here.
+  var chance: SeededGenerator
+  package private(set) var trace: Trace
+  package private(set) var hosts: [Host] = []
+  private var agenda = Agenda()
+  /// From which host to which nothing passes.
+  var blocked: Set<Path> = []
+  /// How long a byte takes at least and at most, in microseconds.
+  var latency = 50...2_000
+  /// Numbers for what the kernel would number.
+  private var numbers: Int32 = 1_000_000
+  /// What must never be and was; the run ends with the first.
+  package private(set) var faults: [String] = []
+
+  /// One direction between two hosts.
+  struct Path: Hashable {
+    let from: Int
+    let to: Int
+  }
+
+  package init(seed: UInt64, keepsTrace: Bool) {
+    self.seed = seed
+    chance = SeededGenerator(seed: seed)
+    trace = Trace(isKept: keepsTrace)
+  }
+
+  package var now: Moment { time.now }
+
+  func addHost() -> Host {
+    let host = Host(hosts.count, in: self)
+    hosts.append(host)
+    trace.setHosts(hosts.count)
+    return host
+  }
+
+  func host(at address: IPAddress) -> Host? { hosts.first { $0.address == address } }
+
+  func nextNumber() -> Int32 {
+    numbers += 1
+    return numbers
+  }
+
+  func note(_ host: Int?, _ text: String) { trace.note(now, host, text) }
+
+  /// Something that must never be.
+  func fail(_ text: String) {
+    note(nil, "FAULT: " + text)
+    faults.append(text)
+  }
+
+  func after(_ duration: Duration, host: Int, _ action: @escaping () -> Void) {
+    agenda.add(at: now + duration, host: host, action)
+  }
+
+  /// How long the next byte takes.
+  func delay() -> Duration { .microseconds(chance.number(latency)) }
+
+  func isBlocked(from: Int, to: Int) -> Bool { blocked.contains(Path(from: from, to: to)) }
+
+  // MARK: Running
+
+  /// Lets so much time pass, or less where a fault was found.
+  package func run(for duration: Duration) {
+    let end = now + duration
+    while faults.isEmpty {
+      let due = hosts.compactMap(\.wakeAt).min() ?? .distantFuture
+      let next = min(agenda.next ?? .distantFuture, due)
+      guard next <= end else { break }
+      time.advance(to: next)
+      while let item = agenda.take(until: now) { item.action() }
+      for host in hosts where host.wakeAt.map({ $0 <= now }) ?? false { host.takeTurn() }
+    }
+    if faults.isEmpty { time.advance(to: end) }
+  }
+
+  /// Lets time pass until something is so; whether it became so within the time.
+  package func run(atMost duration: Duration, until isSo: () -> Bool) -> Bool {
+    let end = now + duration
+    while faults.isEmpty, now < end {
+      if isSo() { return true }
+      run(for: .milliseconds(250))
+    }
+    return isSo()
+  }
+}

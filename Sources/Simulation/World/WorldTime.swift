@@ -1,0 +1,45 @@
+internal import Format
+import Platform
+internal import Synchronization
+
+/// The one time of a simulated world: it stands still until the world moves it.
+final class WorldTime: Sendable {
+  private let state = Mutex<Int64>(1_000_000_000)
+
+  var now: Moment { Moment(nanoseconds: state.withLock { $0 }) }
+
+  /// Never back.
+  func advance(to moment: Moment) {
+    state.withLock { $0 = max($0, moment.nanoseconds) }
+  }
+}
+
+/// The clocks of one host: what runs on is the world's time, what hangs on the wall may be wrong.
+final class HostClock: Clock {
+  /// 2026-11-02, a Monday morning.
+  private static let wallBegin: Int64 = 1_793_600_000_000
+
+  private let time: WorldTime
+  /// How far the wall clock is set wrong, in milliseconds, and how long the host has slept, in
+  /// nanoseconds.
+  private let state = Mutex<(skew: Int64, slept: Int64)>((0, 0))
+
+  init(_ time: WorldTime) { self.time = time }
+
+  package func now() -> Moment { time.now }
+
+  package func awake() -> Moment {
+    Moment(nanoseconds: time.now.nanoseconds - state.withLock { $0.slept })
+  }
+
+  package func wall() -> Timestamp {
+    let right = Self.wallBegin + time.now.nanoseconds / 1_000_000
+    return Timestamp(milliseconds: UInt64(max(0, right + state.withLock { $0.skew })))
+  }
+
+  func setWrong(by milliseconds: Int64) { state.withLock { $0.skew = milliseconds } }
+
+  func sleep(for duration: Duration) {
+    state.withLock { $0.slept += duration.wholeNanoseconds }
+  }
+}
