@@ -1,6 +1,7 @@
 /// One request of the local API with its parameters: what the node is asked to do.
 package enum ControlRequest: Equatable, Sendable {
   case officeNew(OfficeNewCall)
+  case officeAside(OfficeAsideCall)
   case officeStatus(OfficeStatusCall)
   case recoveryShow(RecoveryShowCall)
   case recoveryConfirm(RecoveryConfirmCall)
@@ -13,6 +14,7 @@ package enum ControlRequest: Equatable, Sendable {
   case admitOpen(AdmitOpenCall)
   case admitClose(AdmitCloseCall)
   case admitStatus(AdmitStatusCall)
+  case admitCheck(AdmitCheckCall)
   case admitAnswer(AdmitAnswerCall)
   case doors(DoorsCall)
   case knock(KnockCall)
@@ -45,6 +47,7 @@ extension ControlRequest {
   package var call: any ControlCall {
     switch self {
     case .officeNew(let call): call
+    case .officeAside(let call): call
     case .officeStatus(let call): call
     case .recoveryShow(let call): call
     case .recoveryConfirm(let call): call
@@ -57,6 +60,7 @@ extension ControlRequest {
     case .admitOpen(let call): call
     case .admitClose(let call): call
     case .admitStatus(let call): call
+    case .admitCheck(let call): call
     case .admitAnswer(let call): call
     case .doors(let call): call
     case .knock(let call): call
@@ -92,6 +96,7 @@ extension ControlRequest {
   init(_ method: ControlMethod, from source: some ParameterSource) throws {
     switch method {
     case .officeNew: self = .officeNew(try source.parameters(OfficeNewCall.self))
+    case .officeAside: self = .officeAside(try source.parameters(OfficeAsideCall.self))
     case .officeStatus: self = .officeStatus(try source.parameters(OfficeStatusCall.self))
     case .recoveryShow: self = .recoveryShow(try source.parameters(RecoveryShowCall.self))
     case .recoveryConfirm: self = .recoveryConfirm(try source.parameters(RecoveryConfirmCall.self))
@@ -104,6 +109,7 @@ extension ControlRequest {
     case .admitOpen: self = .admitOpen(try source.parameters(AdmitOpenCall.self))
     case .admitClose: self = .admitClose(try source.parameters(AdmitCloseCall.self))
     case .admitStatus: self = .admitStatus(try source.parameters(AdmitStatusCall.self))
+    case .admitCheck: self = .admitCheck(try source.parameters(AdmitCheckCall.self))
     case .admitAnswer: self = .admitAnswer(try source.parameters(AdmitAnswerCall.self))
     case .doors: self = .doors(try source.parameters(DoorsCall.self))
     case .knock: self = .knock(try source.parameters(KnockCall.self))

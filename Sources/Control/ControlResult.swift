@@ -1,6 +1,7 @@
 /// What a method answered: the case of the same name as the request's.
 package enum ControlResult: Equatable, Sendable {
   case officeNew(OfficeNewCall.Answer)
+  case officeAside(OfficeAsideCall.Answer)
   case officeStatus(OfficeStatusCall.Answer)
   case recoveryShow(RecoveryShowCall.Answer)
   case recoveryConfirm(RecoveryConfirmCall.Answer)
@@ -13,6 +14,7 @@ package enum ControlResult: Equatable, Sendable {
   case admitOpen(AdmitOpenCall.Answer)
   case admitClose(AdmitCloseCall.Answer)
   case admitStatus(AdmitStatusCall.Answer)
+  case admitCheck(AdmitCheckCall.Answer)
   case admitAnswer(AdmitAnswerCall.Answer)
   case doors(DoorsCall.Answer)
   case knock(KnockCall.Answer)
@@ -45,6 +47,7 @@ extension ControlResult {
   var answer: any Encodable {
     switch self {
     case .officeNew(let answer): answer
+    case .officeAside(let answer): answer
     case .officeStatus(let answer): answer
     case .recoveryShow(let answer): answer
     case .recoveryConfirm(let answer): answer
@@ -57,6 +60,7 @@ extension ControlResult {
     case .admitOpen(let answer): answer
     case .admitClose(let answer): answer
     case .admitStatus(let answer): answer
+    case .admitCheck(let answer): answer
     case .admitAnswer(let answer): answer
     case .doors(let answer): answer
     case .knock(let answer): answer

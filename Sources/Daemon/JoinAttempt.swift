@@ -96,25 +96,15 @@ extension NodeLoop {
   private func attempt(
     _ call: JoinCall, isFromFile: Bool, _ answer: Answer?
   ) throws(ControlError) -> JoinAttempt {
-    if office?.isRemoved ?? false {
-      throw ControlError(
-        .removed, "this computer was removed from its office, and keeps what it had",
-        hint:
-          "join with a data directory of its own: Tools/start --home DIR, which says how to go on")
-    }
-    guard office == nil else {
-      throw ControlError(
-        .officeExists, "this computer belongs to an office already",
-        hint: "a second office needs a node of its own: zurufd --home DIR --socket PATH")
-    }
+    guard office == nil else { throw belongsAlready }
     let line = try ticketLine(call.ticket)
     guard line.member.isZero || call.name == nil else {
       throw ControlError(
         .refused, "the ticket is for one more device of somebody who has a name already",
         hint: "leave the name out")
     }
-    let member = try joinName(call.name ?? call.account ?? Computer.hostName(), "a person")
-    let device = try joinName(call.device ?? Computer.hostName(), "a device")
+    let member = try TypedName.name(call.name ?? call.account ?? Computer.hostName(), .person)
+    let device = try TypedName.name(call.device ?? Computer.hostName(), .device)
     guard let key = try? SigningKey(ticketSeed: line.seed.array.span) else {
       throw ControlError(.ticketMalformed, "the ticket cannot be used", hint: nil)
     }
@@ -161,14 +151,6 @@ extension NodeLoop {
     }
   }
 
-  func joinName(_ text: String, _ what: String) throws(ControlError) -> Name {
-    do {
-      return try Name(text)
-    } catch {
-      throw nameRefusal(error, what)
-    }
-  }
-
   /// Keys are made once; a second attempt uses the same, so that a lost answer is found again.
   private func makeKeys() throws(ControlError) {
     do {
@@ -206,7 +188,8 @@ extension NodeLoop {
               office: office.officeInfo(), member: office.memberRef(office.replica.member),
               device: office.deviceRef(office.replica.secrets.device),
               groups: office.ownGroups().map { office.groupRef($0) },
-              through: office.deviceRef(through?.key ?? office.replica.secrets.device)))))
+              through: office.deviceRef(through?.key ?? office.replica.secrets.device),
+              by: roster.ticket(attempt.ticketKey).map { office.memberRef($0.issuer) }))))
       return
     }
     if let asked = attempt.asked, let until = attempt.askedUntil, !attempt.isAdmitted, now >= until

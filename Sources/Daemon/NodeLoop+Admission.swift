@@ -112,7 +112,7 @@ extension NodeLoop {
         hint: "this computer goes on asking; another one of the office must be on")
     case .nameNotAllowed:
       ControlError(
-        .nameTaken, "somebody in the office has this name already",
+        .nameTaken, "somebody in the office has this name already, or one that looks like it",
         hint: "zuruf join --name with another name")
     case .tryLater, .admitted:
       ControlError(

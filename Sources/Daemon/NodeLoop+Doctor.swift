@@ -146,7 +146,7 @@ extension LinkEnd {
     case .closedHere(.removed):
       (
         "the computer there was removed from the office",
-        "it joins anew with a ticket and a data directory of its own; if it is not to come back, "
+        "it joins anew with zuruf join --anew, typed there; if it is not to come back, "
           + "take this seed out"
       )
     case .bye(.removed):

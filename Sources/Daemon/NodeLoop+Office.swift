@@ -12,6 +12,7 @@ extension NodeLoop {
   /// Opens the office of this data directory, if it has one.
   package func openOffice() throws(Fatal) {
     do {
+      try home.finishSettingAside(clock.wall())
       membership = try home.readMembership()
     } catch {
       throw Fatal(.dataDamaged, error.description)
@@ -137,13 +138,7 @@ extension NodeLoop {
   // MARK: Founding
 
   func officeNew(_ call: OfficeNewCall, _ answer: @escaping Answer) {
-    guard office == nil else {
-      return answer(
-        .failure(
-          ControlError(
-            .officeExists, "this computer belongs to an office already",
-            hint: "a second office needs a node of its own: zurufd --home DIR --socket PATH")))
-    }
+    guard office == nil else { return answer(.failure(belongsAlready)) }
     guard joining?.answer == nil else {
       return answer(
         .failure(
@@ -153,8 +148,8 @@ extension NodeLoop {
     }
     do {
       let names = (
-        try officeName(call.office, "the office"), try officeName(call.name, "a person"),
-        try officeName(call.device, "a device")
+        try TypedName.name(call.office, .office), try TypedName.name(call.name, .person),
+        try TypedName.name(call.device, .device)
       )
       let waiting = up.keys.sorted()
       let node = try foundOrGoOnJoining()
@@ -169,14 +164,6 @@ extension NodeLoop {
       answer(.failure(error))
     } catch {
       answer(.failure(ControlError(.internalError, "\(error)", hint: nil)))
-    }
-  }
-
-  private func officeName(_ text: String, _ what: String) throws(ControlError) -> Name {
-    do {
-      return try Name(text)
-    } catch {
-      throw nameRefusal(error, what)
     }
   }
 

@@ -39,6 +39,7 @@ extension NodeLoop {
     case .knockCancel:
       cancelKnock()
       return reply(.success(.knockCancel(Done())))
+    case .officeAside: return setAside(reply)
     case .officeStatus: return reply(.success(.officeStatus(officeStatus())))
     case .status: return reply(.success(.status(status())))
     case .doctor: return reply(.success(.doctor(doctor())))
@@ -97,7 +98,9 @@ extension NodeLoop {
       case .admitClose:
         closeDoor(nil, clock.now())
         reply(.success(.admitClose(Done())))
-      case .admitStatus: reply(.success(.admitStatus(admitStatus())))
+      case .admitStatus: reply(.success(.admitStatus(admitStatus(office))))
+      case .admitCheck(let call):
+        reply(.success(.admitCheck(try checkAtDoor(call, office))))
       case .admitAnswer(let call): answerAtDoor(call, office, reply)
       case .ticketList: reply(.success(.ticketList(office.ticketList())))
       case .ticketRevoke(let call): office.ticketRevoke(call, reply)
@@ -122,7 +125,7 @@ extension NodeLoop {
       case .deviceRemove(let call): office.deviceRemove(call, reply)
       case .nameSet(let call): office.nameSet(call, reply)
       case .stored: reply(.success(.stored(office.stored())))
-      case .officeNew, .join, .officeStatus, .status, .doctor: break
+      case .officeNew, .officeAside, .join, .officeStatus, .status, .doctor: break
       case .doors, .knock, .knockWait, .knockCancel: break
       }
     } catch {

@@ -118,8 +118,8 @@ enum Shortfall {
     case .admitted: "leave this computer on; another one of the office must be on too"
     case .ticketRefused(_, let hint): hint
     case .removed:
-      "what is stored here stays readable: zuruf read; to come back, ask for a new ticket and join "
-        + "with a data directory of its own: Tools/start --home DIR"
+      "what is stored here stays readable: zuruf read; to come back as a new device, or to join "
+        + "another office: zuruf join --anew, which sets aside what is here and deletes nothing"
     case .copied(_, let hint): hint
     case .limitReached:
       "it may be broken or hostile; zuruf device list shows the computers, an admin removes it"

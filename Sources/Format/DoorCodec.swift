@@ -2,9 +2,10 @@
 extension Message {
   func encodeAtDoor(_ writer: inout Writer) {
     switch self {
-    case .door(let office, let sponsor):
+    case .door(let office, let sponsor, let member):
       writer.name(office)
       writer.name(sponsor)
+      if let member { writer.name(member) } else { writer.u8(0) }
     case .knock(let commitment, let person, let device):
       writer.append(commitment.array)
       writer.name(person)
@@ -21,7 +22,9 @@ extension Message {
 
   static func atDoor(_ kind: UInt8, _ reader: inout Reader) throws(DecodeError) -> Message {
     switch kind {
-    case 12: return .door(office: try reader.name(), sponsor: try reader.name())
+    case 12:
+      return .door(
+        office: try reader.name(), sponsor: try reader.name(), member: try reader.nameOrNone())
     case 13:
       let commitment = try reader.bytes32()
       return .knock(
@@ -49,7 +52,14 @@ extension Writer {
 extension Reader {
   /// A length in one byte and as many bytes, which must be a name (N-3).
   fileprivate mutating func name() throws(DecodeError) -> Name {
+    guard let name = try nameOrNone() else { throw fail() }
+    return name
+  }
+
+  /// The same, or nothing where the length is zero.
+  fileprivate mutating func nameOrNone() throws(DecodeError) -> Name? {
     let bytes = try array(Int(try u8()))
+    if bytes.isEmpty { return nil }
     do throws(Name.Refusal) {
       return try Name(bytes)
     } catch {

@@ -11,8 +11,9 @@ package enum Message: Hashable, Sendable {
   case pong(UInt64)
   case admitRequest(AdmitRequest)
   case admitAnswer(AdmitAnswer, EntryID)
-  /// The sponsor's side of an open door begins: the office's name and the sponsor's (H-13).
-  case door(office: Name, sponsor: Name)
+  /// The sponsor's side of an open door begins: the office's name, the sponsor's, and that of the
+  /// member whose further devices alone come in there (H-13).
+  case door(office: Name, sponsor: Name, member: Name?)
   /// A newcomer knocks: what it commits to, its name and that of its device.
   case knock(commitment: Bytes32, person: Name, device: Name)
   /// The sponsor's share of the digits.

@@ -6,6 +6,7 @@ import Testing
 struct RequestTests {
   static let samples: [ControlRequest] = [
     .officeNew(OfficeNewCall(office: "Müller GmbH", name: "Anna", device: "pc-1")),
+    .officeAside(OfficeAsideCall()),
     .officeStatus(OfficeStatusCall()),
     .recoveryShow(RecoveryShowCall()),
     .recoveryConfirm(RecoveryConfirmCall(line: "zr1-recovery-x")),
@@ -18,9 +19,13 @@ struct RequestTests {
     .ticketList(TicketListCall()),
     .ticketRevoke(TicketRevokeCall(ticket: "ab")),
     .join(JoinCall(ticket: "zr1-ticket-x", name: "Ben", account: "ben", device: "pc-2")),
-    .admitOpen(AdmitOpenCall(seconds: 600, hold: true)),
+    .admitOpen(AdmitOpenCall(seconds: 600, hold: true, member: "Anna")),
     .admitClose(AdmitCloseCall()),
     .admitStatus(AdmitStatusCall()),
+    .admitCheck(
+      AdmitCheckCall(
+        request: ValueTests.id(6, 16), name: "Ben", rank: .admin, groups: ["Werk"],
+        member: "Anna", remove: "pc-2")),
     .admitAnswer(
       AdmitAnswerCall(
         request: ValueTests.id(6, 16), yes: true, name: "Ben", rank: .admin, groups: ["Werk"],

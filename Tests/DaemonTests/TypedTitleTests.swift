@@ -83,3 +83,36 @@ import Testing
     loop.stop()
   }
 }
+
+/// Names that a node offers (C-18).
+struct TypedNameTests {
+  private func name(_ text: String, _ kind: TypedName.Kind = .person) -> String? {
+    (try? TypedName.name(text, kind))?.text
+  }
+
+  @Test(arguments: [TypedName.Kind.person, .office, .group, .device])
+  func `white space around a name is none of it`(kind: TypedName.Kind) {
+    #expect(name("  Ben\u{a0}Vogel \t", kind) == "Ben\u{a0}Vogel")
+    #expect(name("Ben Vogel", kind) == "Ben Vogel")
+    #expect(name("👩‍🔧 ❤\u{fe0f}", kind) == "👩‍🔧 ❤\u{fe0f}")
+  }
+
+  @Test(arguments: [
+    "", " ", " \u{3000}", "\u{200b}", "\u{200d}", "Lohn\u{202e}", "\u{2066}Ben", "Be\u{ad}n",
+    "B\u{feff}en",
+    "a\nb",
+  ])
+  func `what cannot be seen or turns text around is no name`(text: String) {
+    for kind in [TypedName.Kind.person, .office, .group, .device] {
+      let refusal = #expect(throws: ControlError.self) { try TypedName.name(text, kind) }
+      #expect(refusal?.name == .nameMalformed)
+    }
+  }
+
+  @Test(arguments: ["@Ben", "id:0a", " @Ben"])
+  func `what means something else where it is typed is no name`(text: String) {
+    for kind in [TypedName.Kind.person, .office, .device] {
+      #expect(name(text, kind) == nil)
+    }
+  }
+}

@@ -3,8 +3,11 @@ import Testing
 
 /// What sponsors and newcomers do at a door, in the words of the tests.
 extension RealNode {
-  /// Holds the door open, without a connection that it would close with.
-  func openDoor() throws { _ = try ask(AdmitOpenCall(seconds: nil, hold: nil)) }
+  /// Holds the door open, without a connection that it would close with; where it is said so, for
+  /// further devices of one member alone.
+  func openDoor(for member: String? = nil) throws {
+    _ = try ask(AdmitOpenCall(seconds: nil, hold: nil, member: member))
+  }
 
   /// Knocks at the door of another node on this computer.
   func knock(at node: RealNode, _ name: String, _ device: String) throws -> KnockCall.Answer {

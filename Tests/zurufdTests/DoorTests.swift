@@ -160,7 +160,9 @@ import Testing
     _ = try next.knock(at: anna, "Benjamin", "pc-neu")
     // The name is taken by nobody but Ben, whose device it is.
     let joined = next.askBeside(KnockWaitCall())
-    #expect(try anna.sayYes(remove: "pc-ben").device?.name == "pc-neu")
+    let answer = try anna.sayYes(remove: "pc-ben")
+    #expect(answer.device?.name == "pc-neu")
+    #expect(answer.member?.name == "Ben" && answer.removed?.name == "pc-ben")
     let end = try #require(joined.wait())
     #expect(end.member.name == "Ben")
     // Whose log came too late for the answer is there a moment later, but what it lists has a name.
@@ -181,8 +183,17 @@ import Testing
     _ = try ben.joinAtDoor(of: anna, "Ben", "pc-ben")
     let laptop = RealNode()
     try laptop.start()
-    try ben.openDoor()
-    _ = try laptop.knock(at: ben, "Ben", "laptop")
+    // Nobody stands there yet when a member hears that the door is for no new people.
+    func open(_ member: String?) throws -> ErrorName? {
+      try ben.refusal(of: AdmitOpenCall(seconds: nil, hold: nil, member: member))?.name
+    }
+    #expect(try open(nil) == .notAllowed)
+    #expect(try open("Anna") == .notAllowed)
+    #expect(try !ben.ask(AdmitStatusCall()).open)
+    try ben.openDoor(for: "Ben")
+    #expect(try ben.ask(AdmitStatusCall()).member?.name == "Ben")
+    // Both sides of the door say so.
+    #expect(try laptop.knock(at: ben, "Ben", "laptop").member == "Ben")
     let request = try #require(try ben.requests().first)
     func yes(
       _ rank: RankWord?, member: String?, remove: String? = nil, name: String? = nil
@@ -192,16 +203,19 @@ import Testing
         remove: remove)
     }
     // A member lets in no new person, no device of others, and makes no admin.
-    #expect(try ben.refusal(of: yes(nil, member: nil))?.name == .notAllowed)
-    #expect(try ben.refusal(of: yes(nil, member: "Anna"))?.name == .notAllowed)
+    #expect(try ben.refusal(of: yes(nil, member: "Anna"))?.name == .refused)
+    #expect(try ben.refusal(of: yes(nil, member: nil, name: "Laptop"))?.name == .refused)
     #expect(try ben.refusal(of: yes(.admin, member: "Ben"))?.name == .refused)
     #expect(try ben.refusal(of: yes(nil, member: "Ben", remove: "pc-anna")) != nil)
     #expect(try ben.refusal(of: yes(nil, member: "Ben", remove: "pc-ben"))?.name == .refused)
     #expect(try ben.refusal(of: yes(nil, member: "Ben", name: "Benno"))?.name == .refused)
     #expect(try ben.requests().count == 1)
     let joined = laptop.askBeside(KnockWaitCall())
-    #expect(try ben.sayYes(member: "Ben").device?.name == "laptop")
-    #expect(try #require(joined.wait()).member.name == "Ben")
+    // It is nobody else's, also where that is not said once more.
+    let answer = try ben.sayYes()
+    #expect(answer.device?.name == "laptop" && answer.member?.name == "Ben")
+    let end = try #require(joined.wait())
+    #expect(end.member.name == "Ben" && end.by?.name == "Ben")
     let devices = try ben.ask(DeviceListCall(member: "Ben", removed: nil)).devices
     #expect(devices.map(\.name) == ["laptop", "pc-ben"])
   }
@@ -217,6 +231,55 @@ import Testing
     let joined = ben.askBeside(KnockWaitCall())
     _ = try anna.sayYes(name: "Anna Vogel")
     #expect(try #require(joined.wait()).member.name == "Anna Vogel")
+  }
+
+  @Test func `the words of a yes are judged before anybody stands there`() throws {
+    try office()
+    func check(
+      _ request: HexIdentifier? = nil, name: String? = nil, rank: RankWord? = nil,
+      groups: [String]? = nil, member: String? = nil, remove: String? = nil
+    ) -> AdmitCheckCall {
+      AdmitCheckCall(
+        request: request, name: name, rank: rank, groups: groups, member: member, remove: remove)
+    }
+    #expect(try anna.refusal(of: check(groups: ["Zoo"]))?.name == .noSuchGroup)
+    #expect(try anna.refusal(of: check(member: "Zoe"))?.name == .noSuchMember)
+    #expect(try anna.refusal(of: check(remove: "pc-ben"))?.name == .noSuchDevice)
+    #expect(try anna.refusal(of: check(remove: "pc-anna"))?.name == .refused)
+    #expect(try anna.refusal(of: check(name: "ANNA"))?.name == .nameTaken)
+    #expect(try anna.refusal(of: check(rank: .owner))?.name == .refused)
+    #expect(try anna.ask(check(groups: ["Werkstatt"])).member == nil)
+    #expect(try anna.ask(check(member: "Anna")).member?.name == "Anna")
+    // Whoever knocks is judged by the name it has.
+    try anna.openDoor()
+    _ = try ben.knock(at: anna, "anna", "pc-ben")
+    let request = try #require(try anna.requests().first)
+    #expect(try anna.refusal(of: check(request.id))?.name == .nameTaken)
+    #expect(try anna.ask(check(request.id, name: "Ben")).member == nil)
+    #expect(try anna.ask(TicketListCall()).tickets.isEmpty)
+    // An open door keeps its word.
+    let other = AdmitOpenCall(seconds: nil, hold: nil, member: "Anna")
+    #expect(try anna.refusal(of: other)?.name == .refused)
+    #expect(try anna.requests().count == 1)
+    _ = try anna.ask(AdmitCloseCall())
+    #expect(try anna.refusal(of: check(request.id))?.name == .noKnock)
+  }
+
+  @Test func `a second computer of the same name gets a number`() throws {
+    try office()
+    try anna.openDoor()
+    #expect(try ben.joinAtDoor(of: anna, "Ben", "debian").device.name == "debian")
+    let carla = RealNode()
+    try carla.start()
+    #expect(try carla.joinAtDoor(of: anna, "Carla", "Debian").device.name == "Debian 2")
+    let dora = RealNode()
+    try dora.start()
+    #expect(try dora.join(try anna.ticket(), "Dora", "debian").device.name == "debian 3")
+    try anna.until { try $0.rank(of: "Dora") }
+    // Whoever types one is told instead.
+    let taken = try anna.refusal(of: NameSetCall(name: nil, device: "DEBIAN"))
+    #expect(taken?.name == .nameTaken)
+    #expect(try anna.ask(NameSetCall(name: nil, device: "pc-anna")).device.name == "pc-anna")
   }
 
   @Test func `a door where too many came to nothing closes, and says why`() throws {

@@ -1,4 +1,5 @@
 import Control
+import Foundation
 import TestSupport
 import Testing
 
@@ -180,6 +181,55 @@ import Testing
     let refusal = try ben.refusal(
       of: JoinCall(ticket: ticket, name: "Ben", account: nil, device: "pc-ben"))
     #expect(refusal?.name == .removed)
-    #expect(refusal?.hint?.contains("Tools/start --home DIR") ?? false)
+    #expect(refusal?.hint?.contains("zuruf join --anew") ?? false)
+    #expect(try ben.refusal(of: DoorsCall())?.name == .removed)
+    // Who is in the office is not set aside.
+    #expect(try anna.refusal(of: OfficeAsideCall())?.name == .refused)
+    try comesBack(ben, ticket)
+  }
+
+  /// A computer that was removed sets aside what it has, in the node that runs, and joins as another.
+  private func comesBack(_ ben: RealNode, _ ticket: String) throws {
+    let data = ben.folder.path + "/data"
+    func keys(_ folder: String) throws -> Data {
+      try Data(contentsOf: URL(fileURLWithPath: folder + "/keys"))
+    }
+    let old = try keys(data)
+    let folder = try ben.ask(OfficeAsideCall()).folder
+    #expect(folder.hasPrefix(data + "/removed-"))
+    #expect(try keys(folder) == old)
+    for name in ["/office", "/logs"] {
+      #expect(FileManager.default.fileExists(atPath: folder + name))
+      #expect(!FileManager.default.fileExists(atPath: data + name))
+    }
+    #expect(try ben.ask(OfficeStatusCall()).standing == .noOffice)
+    #expect(try ben.refusal(of: OfficeAsideCall())?.name == .noOffice)
+    let joined = try ben.join(ticket, "Ben", "pc-ben")
+    #expect(joined.member.name == "Ben" && joined.by?.name == "Anna")
+    // No key is used again.
+    #expect(try keys(data) != old)
+    // After a restart it is the new one.
+    #expect(ben.stop() == 0)
+    try ben.start()
+    #expect(try ben.ask(OfficeStatusCall()).device == joined.device)
+  }
+
+  @Test func `a move that was cut short is ended by the next start`() throws {
+    let (anna, ben) = try office()
+    _ = try anna.ask(MemberRemoveCall(member: "Ben", look: nil))
+    while try ben.ask(StatusCall()).standing != .removed {}
+    #expect(ben.stop() == 0)
+    // As a crash leaves it: one file is there already, the others are not.
+    let (data, files) = (ben.folder.path + "/data", FileManager.default)
+    try files.createDirectory(
+      atPath: data + "/setting-aside", withIntermediateDirectories: false,
+      attributes: [.posixPermissions: 0o700])
+    try files.moveItem(atPath: data + "/office", toPath: data + "/setting-aside/office")
+    try ben.start()
+    #expect(try ben.ask(OfficeStatusCall()).standing == .noOffice)
+    let folders = try files.contentsOfDirectory(atPath: data).filter { $0.hasPrefix("removed-") }
+    #expect(folders.count == 1 && !files.fileExists(atPath: data + "/setting-aside"))
+    let moved = try files.contentsOfDirectory(atPath: data + "/" + (folders.first ?? ""))
+    #expect(Set(moved).isSuperset(of: ["office", "keys", "logs"]))
   }
 }

@@ -55,7 +55,7 @@ import Testing
     }
     while try check()?.finding != "the computer there was removed from the office" {}
     #expect(try check()?.verdict == .failed)
-    #expect(try check()?.advice?.contains("joins anew with a ticket") ?? false)
+    #expect(try check()?.advice?.contains("zuruf join --anew") ?? false)
     // At the same place comes another device, let in by somebody else, which knows nobody but her.
     #expect(ben.stop() == 0)
     try clara.start(seed(anna))

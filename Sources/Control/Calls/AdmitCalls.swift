@@ -1,21 +1,27 @@
 /// Holds the door open: newcomers in reach see the office and may knock.
 package struct AdmitOpenCall: ControlCall {
   package static let method = ControlMethod.admitOpen
-  package static let fields = ["seconds", "hold"]
+  package static let fields = ["seconds", "hold", "member"]
 
   /// For how long; nil: ten minutes. Asked again it is open that long from now on.
   package let seconds: Int?
   /// Whether it closes with the connection that asked; nil: no.
   package let hold: Bool?
-  package init(seconds: Int?, hold: Bool?) {
+  /// Whose further devices alone come in, as the door says; nil: new people do.
+  package let member: String?
+  package init(seconds: Int?, hold: Bool?, member: String? = nil) {
     self.seconds = seconds
     self.hold = hold
+    self.member = member
   }
 
   /// Until when it is open, unless it is closed before.
   package struct Answer: Codable, Equatable, Sendable {
     package let until: ClaimedTime
-    package init(until: ClaimedTime) {
+    /// Whose further devices alone come in.
+    package let member: MemberRef?
+    package init(until: ClaimedTime, member: MemberRef? = nil) {
+      self.member = member
       self.until = until
     }
   }
@@ -44,11 +50,54 @@ package struct AdmitStatusCall: ControlCall {
     package let reason: String?
     /// The newest of those who knocked, the oldest of them first.
     package let requests: [AdmissionInfo]
-    package init(open: Bool, until: ClaimedTime?, reason: String?, requests: [AdmissionInfo]) {
+    /// Whose further devices alone come in.
+    package let member: MemberRef?
+    package init(
+      open: Bool, until: ClaimedTime?, reason: String?, requests: [AdmissionInfo],
+      member: MemberRef? = nil
+    ) {
+      self.member = member
       self.open = open
       self.until = until
       self.reason = reason
       self.requests = requests
+    }
+  }
+}
+
+/// Tells what a yes would come to, and refuses what a yes with the same words would.
+package struct AdmitCheckCall: ControlCall {
+  package static let method = ControlMethod.admitCheck
+  package static let fields = ["request", "name", "rank", "groups", "member", "remove"]
+
+  /// Who stands at the door; nil: whoever comes, whose own name is not known yet.
+  package let request: HexIdentifier?
+  package let name: String?
+  package let rank: RankWord?
+  package let groups: [String]?
+  package let member: String?
+  package let remove: String?
+  package init(
+    request: HexIdentifier?, name: String?, rank: RankWord?, groups: [String]?, member: String?,
+    remove: String?
+  ) {
+    self.request = request
+    self.name = name
+    self.rank = rank
+    self.groups = groups
+    self.member = member
+    self.remove = remove
+  }
+
+  /// What it would come to.
+  package struct Answer: Codable, Equatable, Sendable {
+    /// Whose further device it would be; nil: a new member's.
+    package let member: MemberRef?
+    /// The device that would be removed.
+    package let remove: DeviceRef?
+    package init(member: MemberRef?, remove: DeviceRef?) {
+      self.member = member
+      self.remove = remove
     }
   }
 }
@@ -87,7 +136,16 @@ package struct AdmitAnswerCall: ControlCall {
   package struct Answer: Codable, Equatable, Sendable {
     package let request: AdmissionInfo
     package let device: DeviceRef?
-    package init(request: AdmissionInfo, device: DeviceRef?) {
+    /// Whose it is; nil: it is not in yet, or was not let in.
+    package let member: MemberRef?
+    /// The device that was removed for it.
+    package let removed: DeviceRef?
+    package init(
+      request: AdmissionInfo, device: DeviceRef?, member: MemberRef? = nil,
+      removed: DeviceRef? = nil
+    ) {
+      self.member = member
+      self.removed = removed
       self.request = request
       self.device = device
     }

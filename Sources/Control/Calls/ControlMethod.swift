@@ -1,6 +1,7 @@
 /// The closed list of methods.
 package enum ControlMethod: String, Codable, CaseIterable, Sendable {
   case officeNew = "office.new"
+  case officeAside = "office.aside"
   case officeStatus = "office.status"
   case recoveryShow = "recovery.show"
   case recoveryConfirm = "recovery.confirm"
@@ -13,6 +14,7 @@ package enum ControlMethod: String, Codable, CaseIterable, Sendable {
   case admitOpen = "admit.open"
   case admitClose = "admit.close"
   case admitStatus = "admit.status"
+  case admitCheck = "admit.check"
   case admitAnswer = "admit.answer"
   case doors = "doors"
   case knock = "knock"

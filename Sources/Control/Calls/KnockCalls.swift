@@ -51,7 +51,10 @@ package struct KnockCall: ControlCall {
     package let digits: String
     package let office: String
     package let sponsor: String
-    package init(digits: String, office: String, sponsor: String) {
+    /// Whose further device this one would be, as the door says; nil: a new person comes in.
+    package let member: String?
+    package init(digits: String, office: String, sponsor: String, member: String? = nil) {
+      self.member = member
       self.digits = digits
       self.office = office
       self.sponsor = sponsor

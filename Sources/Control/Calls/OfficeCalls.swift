@@ -143,15 +143,33 @@ package struct JoinCall: ControlCall {
     package let groups: [GroupRef]
     /// The device that admitted this one.
     package let through: DeviceRef
+    /// Who said yes, or made the ticket.
+    package let by: MemberRef?
     package init(
       office: OfficeInfo, member: MemberRef, device: DeviceRef, groups: [GroupRef],
-      through: DeviceRef
+      through: DeviceRef, by: MemberRef? = nil
     ) {
+      self.by = by
       self.office = office
       self.member = member
       self.device = device
       self.groups = groups
       self.through = through
+    }
+  }
+}
+
+/// Sets aside what a computer has that was removed from its office, so that it can join anew.
+package struct OfficeAsideCall: ControlCall {
+  package static let method = ControlMethod.officeAside
+  package static let fields: [String] = []
+  package init() {}
+
+  /// The folder in which all of it lies from now on.
+  package struct Answer: Codable, Equatable, Sendable {
+    package let folder: String
+    package init(folder: String) {
+      self.folder = folder
     }
   }
 }

@@ -6,7 +6,12 @@ package struct DoorInfo: Codable, Hashable, Sendable {
   package let office: String
   package let sponsor: String
   package let address: String
-  package init(id: HexIdentifier, office: String, sponsor: String, address: String) {
+  /// Whose further devices alone come in there; nil: new people do.
+  package let member: String?
+  package init(
+    id: HexIdentifier, office: String, sponsor: String, address: String, member: String? = nil
+  ) {
+    self.member = member
     self.id = id
     self.office = office
     self.sponsor = sponsor

@@ -9,6 +9,8 @@ struct DoorKeeping {
   /// A door while it is open.
   struct Opening {
     let key: DoorKey
+    /// Whose further devices alone come in, as the door says; nil: new people do.
+    let member: MemberID?
     var until: Moment
     var untilWall: ClaimedTime
     /// The connection with which it closes; nil: it stays open without one.
@@ -41,6 +43,8 @@ struct DoorKeeping {
     let ticket: TicketKey
     /// Whose further device it is; zero for a new member.
     let member: MemberID
+    /// The device that was removed for it.
+    let removed: DeviceKey?
     /// The devices there were before.
     let known: Set<DeviceKey>
     var makesAdmin: Bool

@@ -21,6 +21,8 @@ struct KnockAttempt {
   var visit: Knock?
   var office = ""
   var sponsor = ""
+  /// Whose further device this one would be, as the door says.
+  var member: String?
   var digits: SixDigits?
   var state = KnockWord.waiting
   /// Who waits for the digits, and who for the end.

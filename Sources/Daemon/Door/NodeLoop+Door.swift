@@ -20,6 +20,7 @@ extension NodeLoop {
       throw ControlError(.refused, "a door is open for a minute to an hour", hint: nil)
     }
     try office.checkMaySponsor()
+    let member = try office.doorMember(call.member)
     guard links.port != 0 else {
       throw ControlError(
         .refused, "nobody can knock here: this computer does not listen",
@@ -29,9 +30,14 @@ extension NodeLoop {
     let until = now + .seconds(seconds)
     let untilWall = ClaimedTime(ms: Int64(clamping: wall) + Int64(seconds) * 1_000)
     let holder = call.hold ?? false ? connection : nil
+    if let opening = door.opening {
+      // What it said to those who stand there stays true.
+      guard opening.member == member else { throw office.otherDoor(opening.member) }
+    }
     if door.opening == nil {
       door.opening = .init(
-        key: DoorKey(NoiseKey()), until: until, untilWall: untilWall, holder: holder)
+        key: DoorKey(NoiseKey()), member: member, until: until, untilWall: untilWall,
+        holder: holder)
       door.reason = nil
       links.door = door.opening?.key
       announce()
@@ -46,7 +52,7 @@ extension NodeLoop {
       links.hold(request.link, until: until)
     }
     control.changed(.door)
-    return .init(until: untilWall)
+    return .init(until: untilWall, member: member.map { office.memberRef($0) })
   }
 
   /// Closes the door and sends whoever stands there away; with a reason where nobody asked for it.
@@ -65,21 +71,23 @@ extension NodeLoop {
     log(.notice, "the door is closed" + (reason.map { ": \($0)" } ?? ""))
   }
 
-  func admitStatus() -> AdmitStatusCall.Answer {
+  func admitStatus(_ office: OfficeNode) -> AdmitStatusCall.Answer {
     .init(
       open: door.opening != nil, until: door.opening?.untilWall, reason: door.reason,
-      requests: door.requests.map(\.info))
+      requests: door.requests.map(\.info),
+      member: door.opening?.member.map { office.memberRef($0) })
   }
 
   // MARK: Strangers
 
   /// A stranger's handshake at the own door is done.
   func visited(_ link: Transport.LinkID, _ up: LinkUp, _ now: Moment) {
-    guard let opening = door.opening, let office, let names = try? office.doorNames(),
+    guard let opening = door.opening, let office, let names = try? office.doorNames(opening.member),
       let nonce = Bytes32(randomBytes(32))
     else { return links.close(link, .notNow, at: now) }
     door.visits[link] = DoorVisit(up, key: opening.key.identity, nonce: nonce)
-    _ = links.send(.door(office: names.office, sponsor: names.sponsor), on: link)
+    _ = links.send(
+      .door(office: names.office, sponsor: names.sponsor, member: names.member), on: link)
   }
 
   /// A stranger says something at the own door.
@@ -159,15 +167,33 @@ extension NodeLoop {
 
   // MARK: The sponsor's answer
 
+  /// What a yes would come to; refuses what the yes would (C-16).
+  func checkAtDoor(
+    _ call: AdmitCheckCall, _ office: OfficeNode
+  ) throws(ControlError) -> AdmitCheckCall.Answer {
+    try office.checkMaySponsor()
+    var who: DoorVisit.Newcomer?
+    if let id = call.request {
+      guard let request = door[id], request.state == .comparing else { throw nobodyKnocks }
+      who = request.who
+    }
+    let terms = try office.admissionTerms(call, who, door: door.opening?.member)
+    return .init(
+      member: terms.member.map { office.memberRef($0) },
+      remove: terms.removed.map { office.deviceRef($0.key) })
+  }
+
+  private var nobodyKnocks: ControlError {
+    ControlError(
+      .noKnock, "whoever knocked is there no more",
+      hint: "it can knock again, with other digits; on the other computer: zuruf join")
+  }
+
   func answerAtDoor(_ call: AdmitAnswerCall, _ office: OfficeNode, _ answer: @escaping Answer) {
     let now = clock.now()
     guard let request = door[call.request], request.state == .comparing, !request.isBeingAdmitted
     else {
-      return answer(
-        .failure(
-          ControlError(
-            .noKnock, "whoever knocked is there no more",
-            hint: "it can knock again, with other digits; on the other computer: zuruf join")))
+      return answer(.failure(nobodyKnocks))
     }
     guard call.yes else {
       sendAway(request.link, .refused, now)
@@ -179,7 +205,8 @@ extension NodeLoop {
     do throws(ControlError) {
       guard let membership else { return }
       let plan = try office.admissionPlan(
-        call, request.who, addresses: ownAddresses(), sharedKey: membership.sharedKey)
+        call.check, request.who, door: door.opening?.member, addresses: ownAddresses(),
+        sharedKey: membership.sharedKey)
       door[call.request]?.isBeingAdmitted = true
       office.write(office.office, plan.drafts) { [self] result in
         door[call.request]?.isBeingAdmitted = false
@@ -199,7 +226,7 @@ extension NodeLoop {
     _ answer: @escaping Answer
   ) {
     let now = clock.now()
-    if plan.removesDevice { office.renewEpochs {} }
+    if plan.removed != nil { office.renewEpochs {} }
     let isThere = door.visits[request.link] != nil
     guard isThere,
       links.send(.doorAnswer(.admitted, ticket: Array(plan.line.utf8)), on: request.link)
@@ -220,7 +247,7 @@ extension NodeLoop {
     let roster = office.replica.rosterNow()
     door.admissions.append(
       .init(
-        request: request.id, ticket: plan.ticket, member: plan.member,
+        request: request.id, ticket: plan.ticket, member: plan.member, removed: plan.removed,
         known: Set(roster.devices.map(\.key)), makesAdmin: plan.makesAdmin, answer: answer,
         answerBy: now + .seconds(Limits.doorAdmitSeconds),
         until: now + .seconds(Limits.doorTicketSeconds)))
@@ -260,7 +287,13 @@ extension NodeLoop {
     }
     if now >= admission.answerBy, let answer = admission.answer {
       admission.answer = nil
-      answer(.success(.admitAnswer(.init(request: info(admission.request), device: nil))))
+      answer(
+        .success(
+          .admitAnswer(
+            .init(
+              request: info(admission.request), device: nil,
+              member: admission.member.isZero ? nil : office.memberRef(admission.member),
+              removed: admission.removed.map { office.deviceRef($0) }))))
     }
     if now < admission.until { door.admissions.append(admission) }
   }
@@ -271,7 +304,10 @@ extension NodeLoop {
     admission.answer?(
       .success(
         .admitAnswer(
-          .init(request: info(admission.request), device: office.deviceRef(device.key)))))
+          .init(
+            request: info(admission.request), device: office.deviceRef(device.key),
+            member: office.memberRef(device.member),
+            removed: admission.removed.map { office.deviceRef($0) }))))
   }
 
   private func info(_ request: HexIdentifier) -> AdmissionInfo {
@@ -279,5 +315,13 @@ extension NodeLoop {
       ?? AdmissionInfo(
         id: request, name: "", device: "", digits: nil, state: .admitted,
         since: ClaimedTime(ms: 0))
+  }
+}
+
+extension AdmitAnswerCall {
+  /// The same words without the yes.
+  fileprivate var check: AdmitCheckCall {
+    AdmitCheckCall(
+      request: request, name: name, rank: rank, groups: groups, member: member, remove: remove)
   }
 }

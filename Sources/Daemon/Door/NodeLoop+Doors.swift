@@ -20,10 +20,16 @@ extension NodeLoop {
     lookAtDoors(now)
   }
 
+  /// Why this computer joins and founds no office: it has one, or had one and keeps what it had.
   var belongsAlready: ControlError {
-    ControlError(
-      .officeExists, "this computer belongs to an office already",
-      hint: "a second office needs a node of its own: zurufd --home DIR --socket PATH")
+    guard office?.isRemoved ?? false else {
+      return ControlError(
+        .officeExists, "this computer belongs to an office already",
+        hint: "a second office needs a node of its own: Tools/start --home DIR")
+    }
+    return ControlError(
+      .removed, "this computer was removed from its office, and keeps what it had",
+      hint: "zuruf join --anew sets that aside and joins as a new device; nothing is deleted")
   }
 
   func noteDoor(_ sighting: Sighting, _ now: Moment) {
@@ -61,12 +67,13 @@ extension NodeLoop {
   /// A door that is only looked at has said whose it is, or the look is over.
   func looked(_ message: Message, _ link: Transport.LinkID, _ now: Moment) {
     guard var look = doorsSeen.looks[link], var visit = look.visit,
-      let step = try? visit.take(message), case .door(let office, let sponsor) = step
+      let step = try? visit.take(message), case .door(let office, let sponsor, let member) = step
     else { return links.close(link, .violation, at: now) }
     look.visit = visit
     let before = doorsSeen.list
     if var known = doorsSeen.found[look.door], known.info.office == office.text,
-      known.info.sponsor == sponsor.text, doorsSeen.addresses(of: look.door).contains(known.address)
+      known.info.sponsor == sponsor.text, known.info.member == member?.text,
+      doorsSeen.addresses(of: look.door).contains(known.address)
     {
       // A door has several addresses; the one that answered first stays.
       known.at = now
@@ -75,7 +82,7 @@ extension NodeLoop {
       doorsSeen.found[look.door] = .init(
         info: DoorInfo(
           id: look.door, office: office.text, sponsor: sponsor.text,
-          address: look.address.description), address: look.address, at: now)
+          address: look.address.description, member: member?.text), address: look.address, at: now)
     }
     links.close(link, .done, at: now)
     tellDoors(before)

@@ -14,8 +14,8 @@ extension NodeLoop {
         throw ControlError(
           .invalidParameters, "knock: give either \"door\" or \"address\"", hint: nil)
       }
-      let person = try joinName(call.name ?? call.account ?? Computer.hostName(), "a person")
-      let device = try joinName(call.device ?? Computer.hostName(), "a device")
+      let person = try TypedName.name(call.name ?? call.account ?? Computer.hostName(), .person)
+      let device = try TypedName.name(call.device ?? Computer.hostName(), .device)
       let (addresses, name) = try places(of: call)
       cancelKnock()
       let office = call.door.flatMap { doorsSeen.found[$0]?.info.office }
@@ -105,7 +105,8 @@ extension NodeLoop {
       return links.close(link, .violation, at: now)
     }
     switch step {
-    case .door(let office, let sponsor):
+    case .door(let office, let sponsor, let member):
+      knocking?.member = member?.text
       knocking?.office = office.text
       knocking?.sponsor = sponsor.text
       if let person = knocking?.person, let device = knocking?.device,
@@ -132,7 +133,8 @@ extension NodeLoop {
       .success(
         .knock(
           .init(
-            digits: digits.description, office: attempt.office, sponsor: attempt.sponsor))))
+            digits: digits.description, office: attempt.office, sponsor: attempt.sponsor,
+            member: attempt.member))))
     tellKnock()
   }
 

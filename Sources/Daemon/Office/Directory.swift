@@ -40,6 +40,12 @@ struct Directory {
   /// The person meant, with or without `@`.
   func member(_ text: String) throws(ControlError) -> MemberID {
     let wanted = text.hasPrefix("@") ? String(text.dropFirst()) : text
+    guard !wanted.isEmpty else {
+      throw ControlError(
+        .noSuchMember, "\"\(text)\" names nobody",
+        hint: "type the person's name behind the sign, as in \(shellWord("@Anna")); "
+          + "zuruf member list shows who is here")
+    }
     let found = match(wanted, people) { ($0.name, $0.id) }
     switch found.count {
     case 1: return people[found[0]].id

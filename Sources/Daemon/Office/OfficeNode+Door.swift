@@ -13,20 +13,64 @@ struct AdmissionPlan {
   /// Whose further device it is; zero for a new member.
   let member: MemberID
   let makesAdmin: Bool
-  let removesDevice: Bool
+  /// The device that it takes the place of.
+  let removed: DeviceKey?
   /// The ticket's line, for this newcomer alone.
   let line: String
 }
 
+/// What a yes comes to, once all its words are understood and allowed.
+struct AdmissionTerms {
+  /// Whose further device it is; nil: a new member's.
+  let member: MemberID?
+  let removed: RosterDevice?
+  let groups: [GroupID]
+  /// What a new person is called; nil where nobody has said so yet.
+  let name: Name?
+}
+
 extension OfficeNode {
   /// What strangers at the door are told, and nothing else (H-13).
-  func doorNames() throws(ControlError) -> (office: Name, sponsor: Name) {
+  func doorNames(
+    _ member: MemberID?
+  ) throws(ControlError) -> (office: Name, sponsor: Name, member: Name?) {
     guard let office = try? Name(officeInfo().name),
       let sponsor = try? Name(memberName(replica.member))
     else {
       throw ControlError(.internalError, "the office or its sponsor has no name", hint: nil)
     }
-    return (office, sponsor)
+    return (office, sponsor, member.flatMap { try? Name(memberName($0)) })
+  }
+
+  /// Whose further devices alone are to come in at a door; nil: new people are, for which not
+  /// everybody may hold it open. Who lets a stranger in that way hands over all that is theirs, so
+  /// it is said before anybody can knock.
+  func doorMember(_ text: String?) throws(ControlError) -> MemberID? {
+    guard let text else {
+      guard let own = replica.rosterNow().rank(of: replica.member), own <= .admin else {
+        throw onlyOwnDevices
+      }
+      return nil
+    }
+    let member = try presentOrPast(text)
+    try checkFurtherDevice(member, name: nil)
+    return member
+  }
+
+  private var onlyOwnDevices: ControlError {
+    ControlError(
+      .notAllowed, "only admins and owners let new people in",
+      hint: "one more computer of yours, which reads all that you read and writes as you: zuruf "
+        + "admit --for \(typedName(of: replica.member))")
+  }
+
+  /// The door is open, and says of itself whom it is for.
+  func otherDoor(_ member: MemberID?) -> ControlError {
+    ControlError(
+      .refused,
+      member.map { "the door is open already, only for one more computer of \"\(memberName($0))\"" }
+        ?? "the door is open already, for new people",
+      hint: "it is closed where it was opened: there end \"zuruf admit\", or close it on the page")
   }
 
   /// Whether this device may write a newcomer's certificate.
@@ -37,20 +81,19 @@ extension OfficeNode {
         .notAllowed, "this computer may not let anybody in",
         hint: "another computer of the office can")
     }
-    _ = try doorNames()
+    _ = try doorNames(nil)
   }
 
-  /// What a yes comes to: a ticket for this newcomer alone, under the name that the sponsor saw, and
-  /// in the same step the removal of the device that it replaces.
-  func admissionPlan(
-    _ call: AdmitAnswerCall, _ who: DoorVisit.Newcomer, addresses: [TicketLine.AddressHint],
-    sharedKey: Bytes32
-  ) throws(ControlError) -> AdmissionPlan {
+  /// What the words of a yes mean; `door` is whose further devices alone come in where it stands
+  /// open. Without somebody who knocked their name is judged when it is known.
+  func admissionTerms(
+    _ call: AdmitCheckCall, _ who: DoorVisit.Newcomer?, door: MemberID?
+  ) throws(ControlError) -> AdmissionTerms {
     let replaced = try replaced(call)
-    var whose: MemberID?
+    var whose = door
     if let text = call.member { whose = try presentOrPast(text) }
     if let replaced {
-      guard whose == nil || whose == replaced.member else {
+      guard call.member == nil && door == nil || whose == replaced.member else {
         throw ControlError(
           .refused,
           "\"\(deviceName(replaced.key))\" is a device of \"\(memberName(replaced.member))\"",
@@ -58,39 +101,54 @@ extension OfficeNode {
       }
       whose = replaced.member
     }
+    guard door == nil || whose == door else { throw otherDoor(door) }
     try checkRank(call, whose)
     let groups = try listedGroups(call.groups ?? [])
+    guard whose == nil else {
+      return .init(member: whose, removed: replaced, groups: groups, name: nil)
+    }
+    // What the sponsor said yes to is what the newcomer is called.
+    guard let text = call.name ?? who?.person.text else {
+      return .init(member: nil, removed: nil, groups: groups, name: nil)
+    }
+    let name = try TypedName.name(text, .person)
+    try checkFree(name)
+    return .init(member: nil, removed: nil, groups: groups, name: name)
+  }
+
+  /// What a yes comes to: a ticket for this newcomer alone, under the name that the sponsor saw, and
+  /// in the same step the removal of the device that it replaces.
+  func admissionPlan(
+    _ call: AdmitCheckCall, _ who: DoorVisit.Newcomer, door: MemberID?,
+    addresses: [TicketLine.AddressHint], sharedKey: Bytes32
+  ) throws(ControlError) -> AdmissionPlan {
+    let terms = try admissionTerms(call, who, door: door)
     var drafts: [Draft] = []
-    if let replaced {
+    if let replaced = terms.removed {
       drafts.append(.control(.remove(.device(replaced.key), replica.cuts(of: [replaced.key]))))
     }
     let seed = randomBytes(32)
     guard let signing = try? SigningKey(ticketSeed: seed.span), let seedBytes = Bytes32(seed)
     else { throw ControlError(.internalError, "no ticket could be made", hint: nil) }
     let key = TicketKey(Bytes32(signing.publicKey.bytes))
-    let isBox = whose.map { replica.rosterNow().rank(of: $0) == .box } ?? false
+    let isBox = terms.member.map { replica.rosterNow().rank(of: $0) == .box } ?? false
+    let member = terms.member ?? MemberID(Bytes16())
     drafts.append(
       .control(
         .ticket(
           Operation.TicketGrant(
             key: key, rank: isBox ? .box : .member, isKeeper: isBox, mayAdmit: true,
-            member: whose ?? MemberID(Bytes16()),
+            member: member,
             expiresMilliseconds: officeWall + UInt64(Limits.doorTicketSeconds) * 1_000, uses: 1,
-            groups: groups))))
-    if whose == nil {
-      // What the sponsor said yes to is what the newcomer is called.
-      var chosen = who.person
-      if let text = call.name { chosen = try name(text, "a person") }
-      try checkFree(chosen)
-      drafts.append(.message(.name(request(), .ticket(key), chosen)))
+            groups: terms.groups))))
+    if let name = terms.name {
+      drafts.append(.message(.name(request(), .ticket(key), name)))
     }
     let line = TicketLine(
-      office: office, sharedKey: sharedKey, seed: seedBytes, member: whose ?? MemberID(Bytes16()),
-      addresses: addresses)
+      office: office, sharedKey: sharedKey, seed: seedBytes, member: member, addresses: addresses)
     return AdmissionPlan(
-      drafts: drafts, ticket: key, member: whose ?? MemberID(Bytes16()),
-      makesAdmin: call.rank == .admin, removesDevice: replaced != nil,
-      line: line.encode(lineChecksum))
+      drafts: drafts, ticket: key, member: member, makesAdmin: call.rank == .admin,
+      removed: terms.removed?.key, line: line.encode(lineChecksum))
   }
 
   /// Names of people are unique in the office; who is here already may have come back.
@@ -100,13 +158,15 @@ extension OfficeNode {
     } catch {
       throw ControlError(
         error.name, error.message,
-        hint: "the same person with one more computer: zuruf admit --for \(shellWord(name.text)); "
-          + "somebody else: zuruf admit --name with another name")
+        hint: "somebody else: zuruf admit --name with another name"
+          + (namesake(of: name, but: nil).map {
+            "; the same person with one more computer: zuruf admit --for \(typedName(of: $0))"
+          } ?? ""))
     }
   }
 
   /// The device that the newcomer's takes the place of.
-  private func replaced(_ call: AdmitAnswerCall) throws(ControlError) -> RosterDevice? {
+  private func replaced(_ call: AdmitCheckCall) throws(ControlError) -> RosterDevice? {
     guard let text = call.remove else { return nil }
     let key = try device(text)
     guard let known = replica.rosterNow().device(key) else {
@@ -120,7 +180,7 @@ extension OfficeNode {
     return known
   }
 
-  private func checkRank(_ call: AdmitAnswerCall, _ whose: MemberID?) throws(ControlError) {
+  private func checkRank(_ call: AdmitCheckCall, _ whose: MemberID?) throws(ControlError) {
     let roster = replica.rosterNow()
     if let whose {
       guard call.rank == nil || call.rank == .member && roster.rank(of: whose) == .member else {
@@ -131,10 +191,7 @@ extension OfficeNode {
       return try checkFurtherDevice(whose, name: call.name)
     }
     guard let own = roster.rank(of: replica.member), own <= .admin else {
-      throw ControlError(
-        .notAllowed, "only admins and owners let new people in",
-        hint:
-          "one more computer of yours: zuruf admit --for \(shellWord(memberName(replica.member)))")
+      throw onlyOwnDevices
     }
     switch call.rank {
     case .member?, nil: break

@@ -15,7 +15,7 @@ extension OfficeNode {
 
   func groupNew(_ call: GroupNewCall, _ answer: @escaping Answer) {
     do throws(ControlError) {
-      let title = try name(call.title, "the group")
+      let title = try TypedName.name(call.title, .group)
       if let refusal = TypedTitle.refusal(title) { throw refusal }
       let purpose = try purpose(call.purpose)
       let directory = directory()

@@ -124,12 +124,13 @@ extension OfficeNode {
     do throws(ControlError) {
       var drafts: [Draft] = []
       if let text = call.name {
-        let name = try name(text, "a person")
+        let name = try TypedName.name(text, .person)
         try checkFree(name, for: replica.member)
         drafts.append(.message(.name(request(), .member(replica.member), name)))
       }
       if let text = call.device {
-        let name = try name(text, "a device")
+        let name = try TypedName.name(text, .device)
+        try checkFree(device: name)
         drafts.append(.message(.name(request(), .device(replica.secrets.device), name)))
       }
       let done = { [self] in
@@ -149,13 +150,37 @@ extension OfficeNode {
     }
   }
 
-  /// Names of people are unique in the office, as far as this node knows.
+  /// Names of people are unique in the office, as far as this node knows, also for the eye (C-18).
   func checkFree(_ name: Name, for member: MemberID?) throws(ControlError) {
-    for other in replica.rosterNow().members
-    where !other.isRemoved && other.id != member && replica.name(of: other.id) == name {
-      throw ControlError(
-        .nameTaken, "somebody here is called \"\(name.text)\" already",
-        hint: "add a second name or a department")
+    guard let other = namesake(of: name, but: member) else { return }
+    let taken = memberName(other)
+    throw ControlError(
+      .nameTaken,
+      taken == name.text
+        ? "somebody here is called \"\(taken)\" already"
+        : "\"\(name.text)\" looks like \"\(taken)\", as somebody here is called",
+      hint: "add a second name or a department")
+  }
+
+  /// Somebody here, other than that one, whose name looks the same.
+  func namesake(of name: Name, but member: MemberID?) -> MemberID? {
+    let wanted = likeness(name.text)
+    return replica.rosterNow().members.first { other in
+      !other.isRemoved && other.id != member
+        && replica.name(of: other.id).map { likeness($0.text) == wanted } ?? false
+    }?.id
+  }
+
+  /// The names of devices likewise, where one is typed; a newcomer's gets a number instead.
+  private func checkFree(device name: Name) throws(ControlError) {
+    let wanted = likeness(name.text)
+    let other = replica.rosterNow().devices.first { device in
+      device.isLive && device.key != replica.secrets.device
+        && likeness(deviceName(device.key)) == wanted
     }
+    guard let other else { return }
+    throw ControlError(
+      .nameTaken, "a device of \"\(memberName(other.member))\" is called so already",
+      hint: "zuruf device list shows them all")
   }
 }

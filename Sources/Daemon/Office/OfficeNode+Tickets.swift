@@ -38,8 +38,8 @@ extension OfficeNode {
         uses: uses, groups: groups)
       var drafts: [Draft] = [.control(.ticket(grant))]
       if let text = call.name {
-        drafts.append(
-          .message(.name(request(), .ticket(key), try name(text, "the newcomer"))))
+        let name = try TypedName.name(text, .person)
+        drafts.append(.message(.name(request(), .ticket(key), name)))
       }
       let line = TicketLine(
         office: office, sharedKey: sharedKey, seed: seedBytes, member: grant.member,
@@ -305,12 +305,33 @@ extension OfficeNode {
   private func newcomerNames(
     _ request: AdmitRequest, _ ticket: RosterTicket
   ) -> (member: Name?, device: Name)? {
-    if !ticket.grant.member.isZero { return (try? Name(request.deviceName)).map { (nil, $0) } }
+    guard let wanted = try? Name(request.deviceName),
+      let device = try? freeDeviceName(TypedName.name(wanted.text, .device))
+    else { return nil }
+    if !ticket.grant.member.isZero { return (nil, device) }
     let chosen = ticket.grant.uses == 1 ? replica.name(of: ticket.grant.key) : nil
-    guard let own = try? Name(request.memberName), let device = try? Name(request.deviceName),
-      let member = chosen ?? own as Name?,
+    // What somebody of the office chose was judged when it was typed.
+    guard let own = try? Name(request.memberName),
+      let member = chosen ?? (try? TypedName.name(own.text, .person)),
       (try? checkFree(member, for: request.member)) != nil
     else { return nil }
     return (member, device)
+  }
+
+  /// What a newcomer's device is called: as it says, or with the next free number behind it, so that
+  /// two computers that were both called by their maker are told apart.
+  func freeDeviceName(_ wanted: Name) -> Name {
+    let used = Set(
+      replica.rosterNow().devices.filter(\.isLive).map { likeness(deviceName($0.key)) })
+    guard used.contains(likeness(wanted.text)) else { return wanted }
+    // One of so many names is free, and of so many candidates none comes twice.
+    for number in 2...(used.count + 2) {
+      let ending = " \(number)"
+      var base = Substring(wanted.text)
+      while base.utf8.count + ending.utf8.count > Limits.nameBytesMax { base.removeLast() }
+      let text = base + ending
+      if !used.contains(likeness(String(text))), let name = try? Name(String(text)) { return name }
+    }
+    return wanted
   }
 }

@@ -18,8 +18,9 @@ package struct Knock: Sendable {
 
   /// What came of a message.
   package enum Step: Hashable, Sendable {
-    /// Whose door it is, as it says of itself.
-    case door(office: Name, sponsor: Name)
+    /// Whose door it is, as it says of itself, and of which member further devices alone come in
+    /// there; nil where new people do.
+    case door(office: Name, sponsor: Name, member: Name?)
     /// The digits to compare; the opening is to be said first.
     case compares(SixDigits, Message)
     /// What the sponsor said, with a ticket's line where it was yes.
@@ -45,9 +46,9 @@ package struct Knock: Sendable {
   /// Takes in what the sponsor's side said; throws the rule it broke.
   package mutating func take(_ message: Message) throws(DecodeError) -> Step {
     switch (phase, message) {
-    case (.arrived, .door(let office, let sponsor)):
+    case (.arrived, .door(let office, let sponsor, let member)):
       phase = .looking
-      return .door(office: office, sponsor: sponsor)
+      return .door(office: office, sponsor: sponsor, member: member)
     case (.committed, .doorNonce(let theirs)):
       phase = .comparing
       return .compares(terms.digits(newcomer: nonce, sponsor: theirs), .opening(nonce))

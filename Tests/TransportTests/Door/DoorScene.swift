@@ -9,7 +9,8 @@ import TestSupport
 struct DoorScene {
   static let person = DoorScene.name("Ben Vogel")
   static let device = DoorScene.name("pc-ben")
-  static let door = Message.door(office: name("Müller GmbH"), sponsor: name("Anna Weber"))
+  static let door = Message.door(
+    office: name("Müller GmbH"), sponsor: name("Anna Weber"), member: nil)
 
   static func name(_ text: String) -> Name {
     guard let name = try? Name(text) else { preconditionFailure("\(text) is no name") }

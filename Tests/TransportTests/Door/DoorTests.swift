@@ -19,7 +19,9 @@ import Testing
     let door = try knock.take(DoorScene.door)
     #expect(
       door
-        == .door(office: DoorScene.name("Müller GmbH"), sponsor: DoorScene.name("Anna Weber")))
+        == .door(
+          office: DoorScene.name("Müller GmbH"), sponsor: DoorScene.name("Anna Weber"),
+          member: nil))
     let nonce = try visit.nonce(after: try knock.knocks())
     #expect(visit.who?.person == DoorScene.person && visit.who?.device == DoorScene.device)
     let (shown, opening) = try knock.digits(after: nonce)

@@ -95,6 +95,11 @@ def name(c):
     return name_of(c.take(c.u8()), "R-1")
 
 
+def name_or_none(c):
+    data = c.take(c.u8())
+    return name_of(data, "R-1") if data else None
+
+
 def knock(c):
     return c.take(32), name(c), name(c)
 
@@ -124,7 +129,7 @@ MESSAGES = {
     8: ("pong", lambda c: c.u64()),
     9: ("admit-request", admit_request),
     10: ("admit-answer", admit_answer),
-    12: ("door", lambda c: (name(c), name(c))),
+    12: ("door", lambda c: (name(c), name(c), name_or_none(c))),
     13: ("knock", knock),
     14: ("door-nonce", lambda c: c.take(32)),
     15: ("opening", lambda c: c.take(32)),

@@ -203,7 +203,11 @@ def add_doors(out):
     nonce = [("nonce", seeded("nonce"))]
     knock = [("commitment", seeded("commitment"))]
     answer = [("code", u8(0)), ("ticket length", u16(len(line))), ("ticket", line)]
-    add_one("ok-door", "ok", "whose door it is", message(12, names(office, b"Anna")), name="door")
+    nobody = [("of nobody", u8(0))]
+    add_one("ok-door", "ok", "whose door it is", message(12, names(office, b"Anna") + nobody),
+            name="door")  # fmt: skip
+    add_one("ok-door-for-a-further-device", "ok", "only what is Ben's comes in",
+            message(12, names(office, ben, ben)), name="door")  # fmt: skip
     add_one("ok-knock", "ok", "Ben knocks", message(13, knock + names(ben, b"pc-ben")), name="knock")
     add_one("ok-door-nonce", "ok", "the sponsor's share", message(14, nonce), name="door-nonce")
     add_one("ok-opening", "ok", "the newcomer's share", message(15, nonce), name="opening")
@@ -215,12 +219,17 @@ def add_doors(out):
 
     bad("door-without-names", "no content", 12, b"")
     bad("door-with-one-name", "no sponsor", 12, names(office))
-    bad("door-with-an-empty-name", "an office without a name", 12, names(b"", b"Anna"))
-    bad("door-with-a-line-feed", "no name", 12, names(office, b"Anna\nWeber"))
-    bad("door-with-a-name-of-129-bytes", "longer than a name", 12, names(office, b"a" * 129))
-    bad("door-with-half-a-character", "no UTF-8", 12, names(office[:2], b"Anna"))
+    bad("door-without-member", "not even that it is of nobody", 12, names(office, b"Anna"))
+    bad("door-with-an-empty-name", "an office without a name", 12, names(b"", b"Anna") + nobody)
+    bad("door-with-an-empty-sponsor", "a sponsor without a name", 12, names(office, b"") + nobody)
+    bad("door-with-a-line-feed", "no name", 12, names(office, b"Anna\nWeber") + nobody)
+    bad("door-with-a-member-of-two-lines", "no name", 12, names(office, b"Anna", b"Anna\nWeber"))
+    bad("door-with-a-name-of-129-bytes", "longer than a name", 12,
+        names(office, b"a" * 129) + nobody)  # fmt: skip
+    bad("door-with-half-a-character", "no UTF-8", 12, names(office[:2], b"Anna") + nobody)
     bad("door-name-cut", "a name longer than the message", 12, [("", u8(9) + b"Werk")])
-    bad("door-with-more-behind", "a byte behind the names", 12, names(office, b"Anna") + [("", b"\0")])
+    bad("door-with-more-behind", "a byte behind the names", 12,
+        names(office, b"Anna") + nobody + [("", b"\0")])  # fmt: skip
     bad("knock-without-names", "a commitment alone", 13, knock)
     bad("knock-with-one-name", "no device", 13, knock + names(ben))
     bad("knock-with-an-empty-device", "a device without a name", 13, knock + names(ben, b""))

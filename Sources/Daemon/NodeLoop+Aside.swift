@@ -1,0 +1,119 @@
+import Control
+import Discovery
+import Format
+import Platform
+import Storage
+import Transport
+
+/// How a computer that was removed from its office becomes free for another one, or for the same one
+/// again: all that it has of the office is set aside in a folder, and nothing is deleted (C-19).
+extension NodeLoop {
+  func setAside(_ answer: @escaping Answer) {
+    guard let old = office, old.isRemoved else {
+      return answer(
+        .failure(
+          office == nil
+            ? ControlError(
+              .noOffice, "this computer belongs to no office", hint: "zuruf join joins one")
+            : ControlError(
+              .refused, "this computer is in its office; only one that was removed is set aside",
+              hint: "a second office needs a node of its own: Tools/start --home DIR")))
+    }
+    let now = clock.now()
+    for link in up.keys.sorted() { links.close(link, .done, at: now) }
+    closeDoor(nil, now)
+    old.stop()
+    // What its disk still did is told to whoever waited for it; the rest is not done any more.
+    takeLetters(now)
+    old.giveUp()
+    leaveOffice()
+    do throws(HomeFault) {
+      let folder = try home.setAside(clock.wall())
+      log(.notice, "what was here of the office lies in \"\(folder)\" now")
+      answer(.success(.officeAside(.init(folder: folder))))
+    } catch {
+      answer(
+        .failure(
+          ControlError(
+            .readOnly, "not all of it could be set aside: \(error)",
+            hint: "the node does the rest when it is started again")))
+    }
+  }
+
+  /// Forgets the office that was open here: from now on this node belongs to none.
+  private func leaveOffice() {
+    office = nil
+    membership = nil
+    giveUpJoining(ControlError(.joining, "this computer was removed", hint: nil))
+    keys = nil
+    links.identities = []
+    recognised.set(nil)
+    discovery?.announce(nil)
+    dialBook = DialBook(entropy: entropy)
+    addSeeds()
+    // Whoever follows goes on with the next office.
+    for subscriber in control.subscribers {
+      (subscriber.position, subscriber.followed) = (0, .all)
+    }
+    control.changed(.office)
+  }
+}
+
+extension Home {
+  /// All that a node writes of its office, and of itself in it.
+  private static let ofOffice = [
+    HomeFile.keys.path, HomeFile.office.path, recovery, recoveryDone, copyWords, joining,
+    ownersLine, addresses, seen, DeliveredFile.path, DiskPath.root.appending("logs"),
+  ]
+  /// Where it lies until all of it is there: a start that finds this folder goes on with the move.
+  private static let moving = DiskPath.root.appending("setting-aside")
+
+  /// Moves what is here of an office into a folder of its own, named by the day; gives its path.
+  func setAside(_ now: Timestamp) throws(HomeFault) -> String {
+    do throws(DiskError) {
+      try disk.createDirectory(Self.moving)
+      try disk.flushDirectory(.root)
+    } catch {
+      // It began before and did not end.
+      guard error.reason == .exists else { throw .disk(error) }
+    }
+    return try finishSettingAside(now) ?? disk.place
+  }
+
+  /// Goes on with a move that began; nil where none did. Each file is moved whole, and the folder gets
+  /// its name when it has all of them, so a crash in between loses nothing and mixes nothing.
+  @discardableResult
+  func finishSettingAside(_ now: Timestamp) throws(HomeFault) -> String? {
+    do throws(DiskError) {
+      guard try disk.status(at: Self.moving) != nil else { return nil }
+      for path in Self.ofOffice where try disk.status(at: path) != nil {
+        guard let name = path.names.last else { continue }
+        try disk.rename(path, to: Self.moving.appending(name), replacing: false)
+      }
+      try disk.flushDirectory(Self.moving)
+      try disk.flushDirectory(.root)
+      let folder = try freeFolder(now)
+      try disk.rename(Self.moving, to: folder, replacing: false)
+      try disk.flushDirectory(.root)
+      return disk.place + "/" + folder.description
+    } catch {
+      throw .disk(error)
+    }
+  }
+
+  /// The first name of the day that nothing has.
+  private func freeFolder(_ now: Timestamp) throws(DiskError) -> DiskPath {
+    let wall = WallTime(milliseconds: Int64(clamping: now.milliseconds))
+    func part(_ number: Int?, _ digits: Int) -> FileName {
+      .number(UInt64(clamping: number ?? 0), digits: digits)
+    }
+    let day =
+      "removed-" + part(wall?.year, 4) + "-" + part(wall?.month, 2) + "-" + part(wall?.day, 2)
+    var (folder, number) = (DiskPath.root.appending(day), UInt64(1))
+    while try disk.status(at: folder) != nil {
+      number += 1
+      folder = .root.appending(day + "-" + .number(number, digits: 1))
+    }
+    return folder
+  }
+}
