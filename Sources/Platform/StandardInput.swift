@@ -5,6 +5,12 @@ package enum StandardInput {
   /// The kernel's number of standard input, for a poller.
   package static let number = STDIN_FILENO
 
+  /// Throws away what was typed at a terminal and not read yet; elsewhere nothing happens.
+  package static func forgetTyped() {
+    // Where it fails there is no terminal, and what comes over a pipe was not typed too early.
+    _ = tcflush(number, TCIFLUSH)
+  }
+
   /// Reads what is there, at most `limit` bytes, waiting for the first; empty at the end.
   package static func readSome(limit: Int) throws(SystemError) -> [UInt8] {
     precondition(limit > 0, "a read into nothing cannot be told from the end")

@@ -53,7 +53,7 @@ enum CommandLineProgram {
         world.complain(
           String(decoding: TypedLine("error", report).encoded(), as: UTF8.self))
       } else {
-        world.complain(report.text(voice, spelling))
+        world.complain(world.wrapped(report.text(voice, spelling)))
       }
       return report.exit
     }

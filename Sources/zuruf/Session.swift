@@ -29,8 +29,21 @@ struct Session {
 
   /// Prints a result for a person.
   func print(_ text: String) throws(Failure) {
+    try printAsIs(shownLines(text))
+  }
+
+  /// Prints what is no sentence: what steers a terminal, and scripts.
+  func printAsIs(_ text: String) throws(Failure) {
     guard world.write(Array(text.utf8)) else { throw .outputClosed }
   }
+
+  /// A text whose lines break at words where a terminal would break them anywhere.
+  private func shownLines(_ text: String) -> String {
+    world.outputIsTerminal ? brokenAtWords(text, columns: world.columns()) : text
+  }
+
+  /// The same for what is said on standard error.
+  func wrapped(_ text: String) -> String { world.wrapped(text) }
 
   /// Prints a result for a program.
   func printLine(_ type: String, _ value: some Encodable) throws(Failure) {
@@ -50,7 +63,7 @@ struct Session {
 
   /// Says something beside the result; nothing where a program reads.
   func note(_ sentence: String) {
-    if !json { world.complain(spelling.spelled(sentence) + "\n") }
+    if !json { world.complain(wrapped(spelling.spelled(sentence) + "\n")) }
   }
 
   /// A time as short as it stays clear.
@@ -64,10 +77,22 @@ struct Session {
     age(seconds: (world.now() - time.ms) / 1000)
   }
 
-  /// Asks a person; nil where nobody sits there.
+  /// Asks a person; nil where nobody sits there. What was typed before the question was shown answers
+  /// nothing, for whoever typed it did not know what would be asked.
   func ask(_ question: String) throws(Failure) -> String? {
+    try ask(question, takesEarlier: false)
+  }
+
+  /// Throws away what was typed so far.
+  func forgetTyped() {
+    world.input.forget()
+    world.forgetTyped()
+  }
+
+  private func ask(_ question: String, takesEarlier: Bool) throws(Failure) -> String? {
     guard world.inputIsTerminal else { return nil }
-    world.complain(question)
+    if !takesEarlier { forgetTyped() }
+    world.complain(wrapped(question))
     guard let line = try world.input.line(limit: LineGuard.bytesMax) else { return nil }
     return try text(line, "the answer")
   }
@@ -83,7 +108,8 @@ struct Session {
       case .failure(let fault): throw .refused(.refused, fault.text, hints: [])
       }
     }
-    if let answer = try ask(question) { return trimmed(answer) }
+    // A line that is pasted is what it is, whenever it came.
+    if let answer = try ask(question, takesEarlier: true) { return trimmed(answer) }
     guard let line = try world.input.line(limit: LineGuard.bytesMax) else { return nil }
     return trimmed(try text(line, what))
   }
@@ -109,9 +135,21 @@ struct Session {
   func confirm(_ question: String) throws(Failure) {
     if invocation.has("yes") { return }
     guard let answer = try ask("\(question) [y/N] ") else { throw .usage(Self.nobodyToAsk) }
-    guard ["y", "yes", "j", "ja"].contains(trimmed(answer).lowercased()) else {
+    guard isYes(answer) else {
       throw .refused(.refused, "nothing was done", hints: [])
     }
+  }
+}
+
+/// Whether an answer of a person is a yes; whatever else it is, it is none.
+func isYes(_ answer: String) -> Bool {
+  ["y", "yes", "j", "ja"].contains(trimmed(answer).lowercased())
+}
+
+extension World {
+  /// A text for standard error whose lines break at words where a terminal would break them anywhere.
+  func wrapped(_ text: String) -> String {
+    errorIsTerminal ? brokenAtWords(text, columns: columns()) : text
   }
 }
 

@@ -25,6 +25,7 @@ extension World {
         }
       },
       inputIsTerminal: StandardStream.input.isTerminal,
+      forgetTyped: { StandardInput.forgetTyped() },
       inputNumber: StandardInput.number,
       holdTerminal: {
         // A terminal that cannot erase a line says so by its name.
@@ -37,6 +38,7 @@ extension World {
       pause: { waitAMoment(orReadable: $0) },
       columns: { StandardStream.output.windowSize?.columns ?? 80 },
       outputIsTerminal: StandardStream.output.isTerminal,
+      errorIsTerminal: StandardStream.error.isTerminal,
       // A full disk behind a redirection is told once, by the first write that fails.
       write: { writeOrEnd($0) },
       complain: { _ = StandardStream.error.write($0) },

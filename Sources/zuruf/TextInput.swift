@@ -34,6 +34,9 @@ final class TextInput {
     return bytes
   }
 
+  /// Throws away what was read and not taken.
+  func forget() { bytes = [] }
+
   /// All bytes that have been read already.
   func takeAll() -> [UInt8] {
     defer { bytes = [] }

@@ -22,6 +22,8 @@ struct World {
 
   let input: TextInput
   let inputIsTerminal: Bool
+  /// Throws away what was typed and not read yet.
+  let forgetTyped: () -> Void
   /// The number by which a poller knows standard input.
   let inputNumber: Int32
   /// Takes the terminal key by key, and gives it back when the object ends; nil where standard
@@ -32,6 +34,7 @@ struct World {
   /// How wide the terminal is.
   let columns: () -> Int
   let outputIsTerminal: Bool
+  let errorIsTerminal: Bool
   /// Writes to standard output; false where nobody reads any more.
   let write: ([UInt8]) -> Bool
   /// Writes to standard error.

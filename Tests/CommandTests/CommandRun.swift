@@ -21,8 +21,13 @@ struct CommandRun {
   /// Of these `SOCKET` stands for the fake node's socket.
   var arguments: [String] = []
   var input = ""
+  /// What was typed before anything was asked.
+  var typedAhead = ""
   var inputIsTerminal = false
   var outputIsTerminal = true
+  var errorIsTerminal = false
+  /// How wide the terminal is; nil: as wide as no line is, or narrow where somebody types keys.
+  var columns: Int?
   var files: [String: String] = [:]
   var replies: [Reply] = []
   /// Whether the terminal hands over keys one by one.
@@ -80,13 +85,13 @@ struct CommandRun {
     let path = directory.path + "/control"
     let node = nodeRuns ? try FakeNode(path: path, replies: replies, goesAway: nodeGoesAway) : nil
     let pair = try Socket.pair()
-    let typed = Array(input.utf8)
+    let typed = Array((typedAhead + input).utf8)
     if !typed.isEmpty, pair.second.write(typed.span) != .bytes(typed.count) {
       throw CocoaError(.fileWriteUnknown)
     }
     pair.second.finishWriting()
     let screen = Screen(writesUntilClosed: writesUntilClosed, pauses: pauses)
-    let keyboard = Keyboard(pair)
+    let keyboard = Keyboard(pair, typedAhead: typedAhead.utf8.count, byLine: inputIsTerminal)
     let page = try pageLine.map { try FakePage(path: path + "-page", line: $0) }
     let exit = CommandLineProgram.run(world(path, screen, keyboard))
     page?.stop()
@@ -101,7 +106,7 @@ struct CommandRun {
   }
 
   private func world(_ path: String, _ screen: Screen, _ keyboard: Keyboard) -> World {
-    let files = files
+    let (files, columns) = (files, columns ?? (givesKeys ? 40 : 1_000))
     return World(
       arguments: arguments.map { Array(($0 == "SOCKET" ? path : $0).utf8) },
       variable: { [hasScreen, namesSocket] name in
@@ -116,10 +121,11 @@ struct CommandRun {
       random: { screen.random($0) },
       now: { Self.now }, wall: { Self.wall($0) }, milliseconds: { Self.milliseconds($0) },
       input: TextInput { keyboard.read(limit: $0) },
-      inputIsTerminal: inputIsTerminal, inputNumber: keyboard.number,
+      inputIsTerminal: inputIsTerminal, forgetTyped: { keyboard.forget() },
+      inputNumber: keyboard.number,
       holdTerminal: { [givesKeys] in givesKeys ? screen : nil },
-      pause: { _ in screen.pause() }, columns: { 40 },
-      outputIsTerminal: outputIsTerminal,
+      pause: { _ in screen.pause() }, columns: { columns },
+      outputIsTerminal: outputIsTerminal, errorIsTerminal: errorIsTerminal,
       write: { screen.write($0) }, complain: { screen.errors += $0 },
       readFile: { name in
         files[name].map { .success(Array($0.utf8)) }
@@ -211,16 +217,42 @@ private final class Screen {
 }
 
 /// What is typed: the near end of a pair of sockets into which all of it was written.
+///
+/// Like a terminal it gives a line at a time, and forgets what was typed ahead when it is told to.
 private final class Keyboard {
   private let pair: SocketPair
+  private var ahead: Int
+  private let byLine: Bool
 
-  init(_ pair: consuming SocketPair) {
+  init(_ pair: consuming SocketPair, typedAhead: Int, byLine: Bool) {
     self.pair = pair
+    self.byLine = byLine
+    ahead = typedAhead
   }
 
   var number: Int32 { pair.first.descriptor.number }
 
+  func forget() {
+    while ahead > 0, case .success(let bytes) = readSome(ahead), !bytes.isEmpty {
+      ahead -= bytes.count
+    }
+  }
+
   func read(limit: Int) -> Result<[UInt8], WorldFault> {
+    guard byLine else {
+      ahead = 0
+      return readSome(limit)
+    }
+    var line: [UInt8] = []
+    while line.count < limit, line.last != 0x0A {
+      guard case .success(let byte) = readSome(1), !byte.isEmpty else { break }
+      line += byte
+    }
+    ahead = max(0, ahead - line.count)
+    return .success(line)
+  }
+
+  private func readSome(_ limit: Int) -> Result<[UInt8], WorldFault> {
     var room = [UInt8](repeating: 0, count: limit)
     var span = room.mutableSpan
     switch pair.first.read(into: &span) {

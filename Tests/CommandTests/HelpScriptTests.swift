@@ -18,6 +18,33 @@ struct HelpScriptTests {
     }
   }
 
+  @Test func `the help of a mistyped command is guessed`() throws {
+    let near = try CommandRun(["help", "sned"]).run()
+    #expect(near.exit == 2)
+    #expect(near.errors.hasSuffix("hint: did you mean \"send\"?\n"))
+    #expect(
+      try CommandRun(["help", "gruop", "ad"]).run().errors
+        .hasSuffix("hint: did you mean \"group add\"?\n"))
+    #expect(
+      try CommandRun(["help", "xyzzy"]).run().errors
+        .hasSuffix("hint: \"zuruf help\" lists the commands there are\n"))
+  }
+
+  @Test func `what is wider than the terminal breaks at words, and for programs it does not`()
+    throws
+  {
+    var narrow = CommandRun(["delivery", "3"])
+    (narrow.errorIsTerminal, narrow.columns) = (true, 30)
+    narrow.replies = [
+      .error(ControlError(.refused, "somebody of the office must be on for that", hint: nil))
+    ]
+    let run = try narrow.run()
+    #expect(run.errors == "zuruf: error: somebody of the\n  office must be on for that\n")
+    narrow.errorIsTerminal = false
+    #expect(
+      try narrow.run().errors == "zuruf: error: somebody of the office must be on for that\n")
+  }
+
   @Test func `every command has help, and the program a version`() throws {
     for command in CommandLineProgram.description.verbs where !command.passesOn {
       let run = try CommandRun([command.name, "--help"]).run()

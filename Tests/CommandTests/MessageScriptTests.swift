@@ -586,8 +586,8 @@ struct MessageScriptTests {
     let erase = "\r\u{1B}[K"
     #expect(
       run.output == erase + "> " + erase + "14:19 Ben: neu\n" + erase + "> " + erase + "> no"
-        + erase + "14:20 Anna Weber: Ja  (on its way to 1 device in reach)\n" + erase + "> no"
-        + erase)
+        + erase + "14:20 Anna Weber: Ja  (on its way to 1\n  device in reach)\n" + erase
+        + "> no" + erase)
     #expect(
       run.requests.last
         == .send(SendCall(to: "Werk", text: "Ja", id: Samples.id(1, 16), wait: true)))

@@ -279,7 +279,7 @@ struct OfficeScriptTests {
       (
         ["help", "grop"], 2,
         "zuruf: error: there is no command \"grop\"\n"
-          + "zuruf: hint: \"zuruf help\" lists the commands there are\n"
+          + "zuruf: hint: did you mean \"group\"?\n"
       ),
       (
         ["offce"], 2,

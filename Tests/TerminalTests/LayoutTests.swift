@@ -37,6 +37,22 @@ struct LayoutTests {
     #expect(wrapped("  ", columns: 4) == [])
   }
 
+  @Test func `a line that is wider than the terminal breaks at words, and goes on indented`() {
+    func broken(_ text: String) -> String { brokenAtWords(text, columns: 20) }
+    #expect(broken("one two\n  three\n") == "one two\n  three\n")
+    #expect(
+      broken("  hold the door open until ten\nx\n")
+        == "  hold the door open\n    until ten\nx\n")
+    // A word is one that may be pasted, and the columns of a table stay apart.
+    #expect(
+      broken("ticket zr1-ticket-aaaaaaaaaaaaaaaa b") == "ticket\n  zr1-ticket-aaaaaaaaaaaaaaaa\n  b"
+    )
+    #expect(broken("anna    pc-anna    linked now") == "anna    pc-anna\n  linked now")
+    #expect(broken("does it show 012 345 too? [y/N] ") == "does it show 012 345\n  too? [y/N] ")
+    #expect(
+      brokenAtWords("one two three four five six", columns: 10) == "one two three four five six")
+  }
+
   static let now = LocalTime(year: 2026, month: 3, day: 1, hour: 14, minute: 5, second: 9)
 
   @Test func `a time is as short as it stays clear`() {

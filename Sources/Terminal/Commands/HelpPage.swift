@@ -15,6 +15,20 @@ package struct HelpPage: Sendable {
     return page(entered)
   }
 
+  /// The command that these names were most probably meant to lead to; nil where none is near.
+  package static func nearest(to path: [String], in program: Command) -> [String]? {
+    var (command, found): (Command, [String]) = (program, [])
+    for name in path {
+      let names = command.verbs.map(\.name)
+      guard let near = names.contains(name) ? name : Terminal.nearest(to: name, in: names),
+        let verb = command.find([near])
+      else { return nil }
+      found.append(near)
+      command = verb
+    }
+    return found
+  }
+
   /// One line that shows how to write a command.
   static func usage(of entered: [Command]) -> String {
     let command = entered[entered.count - 1]

@@ -44,3 +44,50 @@ package func wrapped(_ paragraph: String, columns: Int) -> [String] {
   }
   return line.isEmpty ? lines : lines + [line]
 }
+
+/// Breaks the lines of a text that are wider than `columns` at words; what follows is indented like the
+/// line it belongs to and two columns more. A word is never broken, for it may be pasted.
+package func brokenAtWords(_ text: String, columns: Int) -> String {
+  // In so narrow a window nothing is left beside the indent.
+  guard columns >= 20 else { return text }
+  return text.split(separator: "\n", omittingEmptySubsequences: false)
+    .map { brokenAtWords(line: $0, columns: columns) }.joined(separator: "\n")
+}
+
+private func brokenAtWords(line: Substring, columns: Int) -> String {
+  guard displayWidth(String(line)) > columns else { return String(line) }
+  let indent = min(line.prefix { $0 == " " }.count, columns / 2)
+  let gap = String(repeating: " ", count: indent + 2)
+  var (done, last, width) = ("", "", 0)
+  for piece in pieces(of: line) {
+    let wide = displayWidth(piece.word)
+    if !last.isEmpty, width + piece.space + wide > columns {
+      done += last + "\n"
+      last = gap + piece.word
+      width = gap.count + wide
+    } else {
+      last += String(repeating: " ", count: piece.space) + piece.word
+      width += piece.space + wide
+    }
+  }
+  return done + last
+}
+
+/// The words of a line, each with the blanks before it; blanks at the end are a word without letters.
+private func pieces(of line: Substring) -> [(space: Int, word: String)] {
+  var pieces: [(space: Int, word: String)] = []
+  var (space, word) = (0, "")
+  for character in line {
+    if character != " " {
+      word.append(character)
+    } else {
+      if !word.isEmpty {
+        pieces.append((space, word))
+        (space, word) = (0, "")
+      }
+      space += 1
+    }
+  }
+  pieces.append((space, word))
+  return pieces
+}

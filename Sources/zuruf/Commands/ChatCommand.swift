@@ -95,12 +95,12 @@ private struct Conversation {
   /// Shows the line being typed.
   func draw() throws(Failure) {
     guard let editor else { return }
-    try session.print(editor.drawn("> ", columns: session.world.columns()))
+    try session.printAsIs(editor.drawn("> ", columns: session.world.columns()))
   }
 
   /// Takes the line being typed off the screen.
   func erase() throws(Failure) {
-    if editor != nil { try session.print(LineEditor.erasing) }
+    if editor != nil { try session.printAsIs(LineEditor.erasing) }
   }
 
   /// Waits for one thing to happen; false at the end.

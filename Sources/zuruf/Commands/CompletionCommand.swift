@@ -12,9 +12,9 @@ enum CompletionCommand {
   static func run(_ session: Session) throws(Failure) {
     let program = CommandLineProgram.description
     switch session.invocation.text("SHELL") ?? "" {
-    case "bash": try session.print(BashCompletion.script(for: program))
-    case "zsh": try session.print(ZshCompletion.script(for: program))
-    case "fish": try session.print(FishCompletion.script(for: program))
+    case "bash": try session.printAsIs(BashCompletion.script(for: program))
+    case "zsh": try session.printAsIs(ZshCompletion.script(for: program))
+    case "fish": try session.printAsIs(FishCompletion.script(for: program))
     case let other:
       throw .usage(
         UsageMistake(

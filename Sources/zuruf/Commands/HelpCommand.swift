@@ -14,7 +14,11 @@ enum HelpCommand {
       throw .usage(
         UsageMistake(
           "there is no command \(quoted(path.joined(separator: " ")))",
-          hints: ["\"zuruf help\" lists the commands there are"]))
+          hints: [
+            HelpPage.nearest(to: path, in: CommandLineProgram.description).map {
+              "did you mean \(quoted($0.joined(separator: " ")))?"
+            } ?? "\"zuruf help\" lists the commands there are"
+          ]))
     }
     if path.isEmpty {
       page += "\nExit codes:\n"

@@ -10,6 +10,7 @@ no process, nothing in the user's own places.
 
 import argparse
 import os
+import pty
 import shutil
 import signal
 import socket
@@ -148,6 +149,29 @@ def demo_ended(place):
         process.wait()
 
 
+def typed_too_early(place, node):
+    """What lies in the terminal before a question is shown does not answer it."""
+    terminal, other = pty.openpty()
+    os.write(terminal, b"y\n")
+    process = subprocess.Popen(
+        [*node, "group", "leave", "Probe"], stdin=other, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, env=place.environment, bufsize=0)
+    try:
+        asked = b""
+        while not asked.endswith(b"[y/N] "):
+            letter = process.stderr.read(1)
+            expect(letter, f"it does not ask: {asked}")
+            asked += letter
+        os.write(terminal, b"n\n")
+        said = process.stderr.read()
+        expect(process.wait(30) == 1 and b"nothing was done" in said, f"it says: {said}")
+    finally:
+        process.kill()
+        process.wait()
+        os.close(terminal)
+        os.close(other)
+
+
 def own_node(place):
     """a node runs in the foreground, says what to type next, and Ctrl-C stops it"""
     home = os.path.join(place.folder, "home")
@@ -167,6 +191,8 @@ def own_node(place):
         expect(typed, f"it does not say how to begin: {''.join(told)[-600:]}")
         command = [*typed[0].split("office new")[0].split(), "office", "new", "Probe"]
         expect("Probe" in place.run(*command), "what it says to type does not work")
+        place.run(*command[:-3], "group", "new", "Probe")
+        typed_too_early(place, command[:-3])
         link = place.run(*command[:-3], "open", "--print")
         expect(link.startswith("http://127.0.0.1:"), f"it has no page: {link}")
         process.send_signal(signal.SIGINT)
