@@ -20,6 +20,15 @@ struct DoorScriptTests {
     .result(.doors(.init(doors: doors, advice: advice, reason: advice == nil ? nil : .nobody)))
   }
 
+  private static let free = standing(.noOffice)
+  private static func standing(_ standing: StandingWord) -> Reply {
+    .result(
+      .officeStatus(
+        .init(
+          standing: standing, office: standing == .noOffice ? nil : Samples.office, member: nil,
+          device: nil, rank: nil, recovery: .none, owners: 0, members: 0, devices: 0, groups: 0)))
+  }
+
   private static let knocked = Reply.result(
     .knock(.init(digits: "012345", office: "Müller GmbH", sponsor: "Anna Weber")))
   private static let joined = Reply.result(.knockWait(OfficeScriptTests.joined))
@@ -33,7 +42,7 @@ struct DoorScriptTests {
 
   @Test func `the one open door is shown, and Enter knocks there`() throws {
     let run = try CommandRun(["join"]).typing("\n", terminal: true)
-      .answering(Self.doors(Self.werk), Self.knocked, Self.joined).run()
+      .answering(Self.free, Self.doors(Self.werk), Self.knocked, Self.joined).run()
     #expect(run.exit == 0)
     #expect(
       run.errors == """
@@ -56,8 +65,8 @@ struct DoorScriptTests {
         """)
     #expect(
       run.requests == [
-        .doors(DoorsCall()), Self.knock(Self.werk.id, address: nil),
-        .knockWait(KnockWaitCall()),
+        .officeStatus(OfficeStatusCall()), .doors(DoorsCall()),
+        Self.knock(Self.werk.id, address: nil), .knockWait(KnockWaitCall()),
       ])
   }
 
@@ -66,17 +75,17 @@ struct DoorScriptTests {
   ])
   func `of several doors one is chosen by its number or a name`(typed: String, id: String) throws {
     let run = try CommandRun(["join"]).typing(typed, terminal: true)
-      .answering(Self.doors(Self.werk, Self.lager), Self.knocked, Self.joined).run()
+      .answering(Self.free, Self.doors(Self.werk, Self.lager), Self.knocked, Self.joined).run()
     #expect(run.exit == 0)
     #expect(run.errors.contains("at which one?"))
     let door = id == "0a" ? Self.werk.id : Self.lager.id
-    #expect(run.requests.dropFirst().first == Self.knock(door, address: nil))
+    #expect(run.requests.dropFirst(2).first == Self.knock(door, address: nil))
   }
 
   @Test func `no door leads to the ticket, with the reason`() throws {
     let run = try CommandRun(["join"]).typing("zr1-ticket-x\n", terminal: true)
       .answering(
-        Self.doors(advice: "nobody here announces one; zuruf join --at ADDRESS"),
+        Self.free, Self.doors(advice: "nobody here announces one; zuruf join --at ADDRESS"),
         .result(.join(OfficeScriptTests.joined))
       ).run()
     #expect(run.exit == 0)
@@ -87,12 +96,12 @@ struct DoorScriptTests {
         there is no open door: nobody here announces one; zuruf join --at ADDRESS
         ticket: asking the office to let this computer in …
         """))
-    #expect(run.requests.count == 2)
+    #expect(run.requests.count == 3)
   }
 
   @Test func `a ticket can be given where doors are open too`() throws {
     let run = try CommandRun(["join"]).typing("zr1-ticket-x\n", terminal: true)
-      .answering(Self.doors(Self.werk), .result(.join(OfficeScriptTests.joined))).run()
+      .answering(Self.free, Self.doors(Self.werk), .result(.join(OfficeScriptTests.joined))).run()
     #expect(run.exit == 0)
     #expect(
       run.requests.last
@@ -102,7 +111,7 @@ struct DoorScriptTests {
 
   @Test func `without a terminal the door or the address is a word`() throws {
     let door = try CommandRun(["join", "--door", "Müller", "--json"])
-      .answering(Self.doors(Self.werk, Self.lager), Self.knocked, Self.joined).run()
+      .answering(Self.free, Self.doors(Self.werk, Self.lager), Self.knocked, Self.joined).run()
     #expect(door.exit == 0 && door.errors.isEmpty)
     let lines = door.output.split(separator: "\n")
     #expect(lines.count == 2)
@@ -114,13 +123,13 @@ struct DoorScriptTests {
     #expect(address.exit == 0)
     #expect(address.requests.first == Self.knock(nil, address: "192.168.1.10"))
     let none = try CommandRun(["join", "--door", "Müller"])
-      .answering(Self.doors(advice: "the network keeps computers apart")).run()
+      .answering(Self.free, Self.doors(advice: "the network keeps computers apart")).run()
     #expect(none.exit == 6)
     #expect(
       none.errors.hasSuffix(
         "zuruf: error: there is no open door\nzuruf: hint: the network keeps computers apart\n"))
     let other = try CommandRun(["join", "--door", "Bank"])
-      .answering(Self.doors(Self.werk)).run()
+      .answering(Self.free, Self.doors(Self.werk)).run()
     #expect(other.exit == 4)
     #expect(
       other.errors.hasSuffix(
@@ -132,6 +141,63 @@ struct DoorScriptTests {
     for words in [["--door", "a", "--at", "b"], ["zr1-ticket-x", "--at", "b"]] {
       #expect(try CommandRun(["join"] + words).run().exit == 2)
     }
+  }
+
+  @Test func `a door for one person's computers says so, before and after the knock`() throws {
+    let own = DoorInfo(
+      id: Samples.id(0x0A, 8), office: "Büro", sponsor: "Ben", address: "a", member: "Ben")
+    let knocked = Reply.result(
+      .knock(.init(digits: "012345", office: "Büro", sponsor: "Ben", member: "Ben")))
+    let run = try CommandRun(["join"]).typing("\n", terminal: true)
+      .answering(Self.free, Self.doors(own), knocked, Self.joined).run()
+    #expect(run.errors.contains("held open by \"Ben\", only for a computer of \"Ben\""))
+    #expect(
+      run.errors.contains(
+        "this door is for a second computer of \"Ben\" alone: behind it this computer reads and "
+          + "writes as Ben. If that is not you, end this with Ctrl-C.\n"))
+  }
+
+  @Test func `a computer that has an office looks for no door`() throws {
+    let here = try CommandRun(["join"]).typing("\n", terminal: true)
+      .answering(Self.standing(.ready)).run()
+    #expect(here.exit == 1 && here.requests.count == 1)
+    #expect(
+      here.errors.hasPrefix("zuruf: error: this computer belongs to \"Müller GmbH\" already\n"))
+    let removed = try CommandRun(["join"]).typing("\n", terminal: true)
+      .answering(Self.standing(.removed)).run()
+    #expect(removed.exit == 5 && removed.requests.count == 1)
+    #expect(removed.errors.contains("hint: zuruf join --anew sets that aside"))
+  }
+
+  @Test func `what a removed computer has is set aside in one step, and only there`() throws {
+    let aside = Reply.result(.officeAside(.init(folder: "/d/removed-2026-11-28")))
+    let run = try CommandRun(["join", "--anew"]).typing("y\n\n", terminal: true)
+      .answering(
+        Self.standing(.removed), aside, Self.free, Self.doors(Self.werk), Self.knocked, Self.joined
+      ).run()
+    #expect(run.exit == 0)
+    #expect(run.errors.contains("nothing is deleted [y/N] "))
+    #expect(run.errors.contains("what was here lies in \"/d/removed-2026-11-28\" now"))
+    #expect(run.requests.dropFirst().first == .officeAside(OfficeAsideCall()))
+    // Without a yes nothing is done.
+    for typed in ["\n", "n\n"] {
+      let no = try CommandRun(["join", "--anew"]).typing(typed, terminal: true)
+        .answering(Self.standing(.removed)).run()
+      #expect(no.exit == 1 && no.requests.count == 1)
+    }
+    let nobody = try CommandRun(["join", "--anew", "--at", "a"])
+      .answering(Self.standing(.removed)).run()
+    #expect(nobody.exit == 2 && nobody.requests.count == 1)
+    let said = try CommandRun(["join", "--anew", "-y", "--at", "a"])
+      .answering(Self.standing(.removed), aside, Self.knocked, Self.joined).run()
+    #expect(said.exit == 0)
+    // Asked again it goes on where it was.
+    let again = try CommandRun(["join", "--anew", "-y", "--at", "a"])
+      .answering(Self.free, Self.knocked, Self.joined).run()
+    #expect(again.exit == 0)
+    let live = try CommandRun(["join", "--anew", "-y", "--at", "a"])
+      .answering(Self.standing(.ready)).run()
+    #expect(live.exit == 1 && live.requests.count == 1)
   }
 
   @Test func `a no ends the join with its sentence`() throws {
@@ -148,7 +214,7 @@ struct DoorScriptTests {
     let hostile = DoorInfo(
       id: Samples.id(0x0A, 8), office: "\u{1B}[2JBank", sponsor: "a\u{202E}b", address: "x")
     let run = try CommandRun(["join"]).typing("\n", terminal: true)
-      .answering(Self.doors(hostile), Self.knocked, Self.joined).run()
+      .answering(Self.free, Self.doors(hostile), Self.knocked, Self.joined).run()
     #expect(!run.errors.contains("\u{1B}") && !run.errors.contains("\u{202E}"))
   }
 
@@ -172,16 +238,29 @@ struct DoorScriptTests {
           rank: rank, recovery: .none, owners: 1, members: 2, devices: 2, groups: 2)))
   }
   private static func status(
-    open: Bool, reason: String? = nil, _ requests: AdmissionInfo...
+    open: Bool, reason: String? = nil, member: MemberRef? = nil, _ requests: AdmissionInfo...
   ) -> Reply {
     .result(
       .admitStatus(
-        .init(open: open, until: open ? Samples.ago(-600) : nil, reason: reason, requests: requests)
-      ))
+        .init(
+          open: open, until: open ? Samples.ago(-600) : nil, reason: reason, requests: requests,
+          member: member)))
+  }
+  private static func right(_ member: MemberRef? = nil, remove: DeviceRef? = nil) -> Reply {
+    .result(.admitCheck(.init(member: member, remove: remove)))
+  }
+  private static func check(
+    _ request: HexIdentifier? = request().id, name: String? = nil, rank: RankWord? = nil,
+    groups: [String] = [], member: String? = nil, remove: String? = nil
+  ) -> ControlRequest {
+    .admitCheck(
+      AdmitCheckCall(
+        request: request, name: name, rank: rank, groups: groups, member: member, remove: remove))
   }
   private static let opened = Reply.result(.admitOpen(.init(until: Samples.ago(-600))))
   private static let admitted = Reply.result(
-    .admitAnswer(.init(request: request(.admitted), device: Samples.pcBen)))
+    .admitAnswer(
+      .init(request: request(.admitted), device: Samples.pcBen, member: Samples.ben)))
 
   private static func yes(
     name: String? = nil, rank: RankWord? = nil, groups: [String] = [], member: String? = nil,
@@ -193,21 +272,24 @@ struct DoorScriptTests {
         remove: remove))
   }
 
-  /// A run in which somebody knocks at once.
+  /// A run in which somebody knocks at once. `checks` are what the node says before the door opens.
   private func admit(
-    _ words: [String], typing: String, rank: RankWord = .owner, answers: [Reply]
+    _ words: [String], typing: String, ahead: String = "", rank: RankWord = .owner,
+    checks: [Reply] = [], events: [ControlEvent] = [], answers: [Reply]
   ) throws -> CommandRun.Outcome {
     var script = CommandRun(["admit"] + words).typing(typing, terminal: true)
+    script.typedAhead = ahead
+    let opened = Reply(
+      outcome: .success(.admitOpen(.init(until: Samples.ago(-600)))),
+      events: [.admission(Self.request())] + events, closes: false)
     script.replies =
-      [
-        Self.subscribed, Self.standing(rank), Self.status(open: false),
-        Self.opened.then(.admission(Self.request()), closing: false),
-      ] + answers
+      [Self.subscribed, Self.standing(rank), Self.status(open: false)] + checks + [opened]
+      + answers
     return try script.run()
   }
 
   @Test func `whoever shows the same digits is let in, with a few Enters`() throws {
-    let run = try admit([], typing: "y\n\n\n\n", answers: [Self.admitted])
+    let run = try admit([], typing: "y\n\n\n\n", answers: [Self.right(), Self.admitted])
     #expect(run.exit == 0)
     #expect(
       run.errors
@@ -219,28 +301,217 @@ struct DoorScriptTests {
         member or admin? [member] groups beside the one of everyone, commas between, or Enter: \
 
         """.trimmingCharacters(in: .newlines))
-    #expect(run.output == "\"pc-ben\" is in the office now\n")
+    #expect(run.output == "\"pc-ben\" is in the office now: \"Ben\" joined\n")
     #expect(run.requests.last == Self.yes())
     #expect(
-      run.requests.dropLast().last == .admitOpen(AdmitOpenCall(seconds: 600, hold: true)))
+      run.requests.dropLast(2).last == .admitOpen(AdmitOpenCall(seconds: 600, hold: true)))
+  }
+
+  @Test func `what was typed before a question answers none`() throws {
+    // The Enters of somebody who waits say nothing about a stranger who comes then.
+    let run = try admit(
+      [], typing: "n\n", ahead: "y\n\n\n\n",
+      answers: [
+        Reply.result(.admitAnswer(.init(request: Self.request(.refused), device: nil)))
+          .then(.changed(.door), closing: false), Self.status(open: false),
+      ])
+    #expect(run.errors.contains("said no; the door stays open\n"))
+    #expect(!run.requests.contains(Self.yes()))
   }
 
   @Test func `a rank, groups, a member and a lost device can be chosen`() throws {
-    let new = try admit([], typing: "y\n\nadmin\nWerk, Lager\n", answers: [Self.admitted])
+    let new = try admit(
+      [], typing: "y\n\nadmin\nWerk, Lager\n",
+      answers: [Self.right(), Self.right(), Self.admitted])
     #expect(new.requests.last == Self.yes(rank: .admin, groups: ["Werk", "Lager"]))
-    let lost = try admit([], typing: "y\nAnna\npc-alt\n\n", answers: [Self.admitted])
-    #expect(lost.requests.last == Self.yes(member: "Anna", remove: "pc-alt"))
+    let replaced = Reply.result(
+      .admitAnswer(
+        .init(
+          request: Self.request(.admitted), device: Samples.pcBen, member: Samples.ben,
+          removed: Samples.pcAnna)))
+    let lost = try admit(
+      [], typing: "y\nBen\npc-alt\n",
+      answers: [Self.right(Samples.ben), Self.right(Samples.ben, remove: Samples.pcAnna), replaced])
+    #expect(lost.requests.last == Self.yes(member: "Ben", remove: "pc-alt"))
+    #expect(lost.errors.contains("it will read all that Ben reads, and write as Ben\n"))
+    // The groups of whoever is here come along, so nobody is asked for them.
+    #expect(!lost.errors.contains("groups beside"))
+    #expect(
+      lost.output
+        == "\"pc-ben\" is in the office now: a computer of \"Ben\", which reads and writes "
+        + "as Ben; \"pc-anna\" was removed\n")
     let words = [
       "--name", "Benno", "--rank", "admin", "-g", "Werk", "--minutes", "5",
     ]
-    let said = try admit(words, typing: "y\n", answers: [Self.admitted])
+    let said = try admit(
+      words, typing: "y\n", checks: [Self.right()], answers: [Self.right(), Self.admitted])
     #expect(said.requests.last == Self.yes(name: "Benno", rank: .admin, groups: ["Werk"]))
     #expect(
-      said.requests.dropLast().last == .admitOpen(AdmitOpenCall(seconds: 300, hold: true)))
-    // A member lets in what is theirs, and is not asked whose it is.
-    let own = try admit([], typing: "y\n\n\n", rank: .member, answers: [Self.admitted])
-    #expect(own.requests.last == Self.yes(member: "id:" + Samples.anna.id.text))
+      said.requests.contains(.admitOpen(AdmitOpenCall(seconds: 300, hold: true))))
+  }
+
+  @Test func `a member is told first that the door is for a computer of their own`() throws {
+    let anna = "id:" + Samples.anna.id.text
+    let own = try admit(
+      [], typing: "y\ny\n\n", rank: .member, checks: [Self.right(Samples.anna)],
+      answers: [
+        Self.right(Samples.anna),
+        .result(
+          .admitAnswer(
+            .init(request: Self.request(.admitted), device: Samples.pcBen, member: Samples.anna))),
+      ])
+    #expect(
+      own.errors.hasPrefix(
+        "only admins and owners let new people in; you can let in a second computer of your own, "
+          + "which will read all that you read, and write as you. Do that, Anna Weber? [y/N] "))
+    #expect(
+      own.errors.contains(
+        "is \"pc-ben\" your own computer, Anna Weber, and does it show 012 345 too? It will read all "
+          + "that you read, and write as you [y/N] "))
+    #expect(
+      own.requests.contains(.admitOpen(AdmitOpenCall(seconds: 600, hold: true, member: anna))))
+    #expect(own.requests.last == Self.yes(member: anna))
     #expect(!own.errors.contains("whose is it"))
+    #expect(
+      own.output
+        == "\"pc-ben\" is in the office now: a computer of yours, which reads and writes as you\n")
+    // Whoever meant something else opens nothing.
+    let no = try admit([], typing: "n\n", rank: .member, answers: [])
+    #expect(no.exit == 1 && no.requests.count == 3)
+    var script = CommandRun(["admit"])
+    script.replies = [Self.subscribed, Self.standing(.member), Self.status(open: false)]
+    let nobody = try script.run()
+    #expect(nobody.exit == 5 && nobody.errors.contains("zuruf admit --for 'Anna Weber'"))
+    // A word that says it needs no question.
+    let said = try admit(
+      ["--for", "Anna Weber"], typing: "n\n", rank: .member,
+      checks: [Self.right(Samples.anna)],
+      answers: [
+        Reply.result(.admitAnswer(.init(request: Self.request(.refused), device: nil)))
+          .then(.changed(.door), closing: false), Self.status(open: false),
+      ])
+    #expect(said.errors.hasPrefix("the door is open until 14:30"))
+    #expect(said.errors.contains("only for one more computer of your own: it will read all"))
+  }
+
+  @Test func `a word of the command line that is wrong opens no door`() throws {
+    let missing = ControlError(.noSuchDevice, "no device here is called \"pc-anna\"", hint: nil)
+    for words in [
+      ["--replaces", "pc-anna", "-g", "Geheim"], ["--for", "Zoe"], ["--name", "Ben"],
+    ] {
+      var script = CommandRun(["admit"] + words).typing("y\n", terminal: true)
+      script.replies = [
+        Self.subscribed, Self.standing(.owner), Self.status(open: false), .error(missing),
+      ]
+      let run = try script.run()
+      #expect(run.exit == 4 && run.requests.count == 4)
+      #expect(run.errors == "zuruf: error: no device here is called \"pc-anna\"\n")
+    }
+  }
+
+  @Test func `a wrong answer is asked for again, and nothing else`() throws {
+    let zed = ControlError(.noSuchMember, "nobody here is called \"Zed\"", hint: nil)
+    let taken = ControlError(.nameTaken, "somebody here is called \"Ben\" already", hint: nil)
+    let zoo = ControlError(.noSuchGroup, "no group here is called \"Zoo\"", hint: nil)
+    let run = try admit(
+      [], typing: "y\nZed\n\nBenno\nchef\n\nZoo\nWerk\n",
+      answers: [
+        .error(zed), .error(taken), Self.right(), .error(zoo), Self.right(), Self.admitted,
+      ])
+    #expect(run.exit == 0)
+    #expect(
+      run.requests.suffix(6) == [
+        Self.check(member: "Zed"), Self.check(), Self.check(name: "Benno"),
+        Self.check(name: "Benno", groups: ["Zoo"]), Self.check(name: "Benno", groups: ["Werk"]),
+        Self.yes(name: "Benno", groups: ["Werk"]),
+      ])
+    #expect(run.errors.components(separatedBy: "whose is it?").count == 3)
+    #expect(run.errors.components(separatedBy: "does \"pc-ben\" show").count == 2)
+    #expect(run.errors.contains("zuruf: error: \"chef\" is no rank\n"))
+  }
+
+  @Test func `an error of the yes itself takes another yes, and the end of all typing ends it`()
+    throws
+  {
+    let full = ControlError(.busy, "the disk does not keep up", hint: nil)
+    let words = ["--replaces", "pc-alt"]
+    let run = try admit(
+      words, typing: "y\ny\n", checks: [Self.right(Samples.ben)],
+      answers: [.error(full), Self.admitted])
+    #expect(run.exit == 0)
+    #expect(run.errors.components(separatedBy: "the disk does not keep up").count == 2)
+    #expect(run.errors.components(separatedBy: "show 012 345 too?").count == 3)
+    let ended = try admit(
+      [], typing: "y\n", answers: [.error(ControlError(.noSuchMember, "nobody", hint: nil))])
+    #expect(ended.exit == 2)
+    #expect(ended.errors.contains("zuruf: error: nobody is there to ask\n"))
+  }
+
+  @Test func `whoever goes away takes the question along, and the next knock has its own`() throws {
+    let again = Self.request(.comparing, "777888", id: 0x52)
+    let run = try admit(
+      [], typing: "y\n\n\n\n",
+      events: [.admission(Self.request(.gone)), .admission(again)],
+      answers: [Self.right(), Self.admitted])
+    #expect(run.exit == 0)
+    #expect(
+      run.errors.contains(
+        "does \"pc-ben\" show 012 345 too? [y/N] \n\"Ben\" went away; whoever knocks again has other "
+          + "digits\n\"Ben\" knocks, on \"pc-ben\", with the digits 777 888\n"))
+    guard case .admitAnswer(let yes)? = run.requests.last else {
+      Issue.record("nobody was let in")
+      return
+    }
+    #expect(yes.request == again.id)
+  }
+
+  @Test func `a yes to a knock that is gone says so, and the door stays open`() throws {
+    let gone = ControlError(.noKnock, "whoever knocked is there no more", hint: nil)
+    let again = Self.request(.comparing, "777888", id: 0x52)
+    let run = try admit(
+      [], typing: "y\n\n\n\ny\n\n\n\n",
+      answers: [
+        Self.right(), Reply.error(gone).then(.admission(again), closing: false), Self.right(),
+        Self.admitted,
+      ])
+    #expect(run.exit == 0)
+    #expect(run.errors.contains("zuruf: error: whoever knocked is there no more\n"))
+    #expect(run.errors.contains("with the digits 777 888"))
+  }
+
+  @Test func `an answer that is said elsewhere ends the question, and a yes the door`() throws {
+    let yes = try admit(
+      [], typing: "", events: [.admission(Self.request(.admitted))], answers: [])
+    #expect(yes.exit == 0 && yes.requests.count == 4)
+    #expect(yes.errors.hasSuffix("\"Ben\" was let in by a yes that was not said here\n"))
+    let no = try admit(
+      [], typing: "",
+      events: [.admission(Self.request(.refused)), .changed(.door)],
+      answers: [Self.status(open: false)])
+    #expect(no.exit == 6)
+    #expect(no.errors.contains("somebody else said no to \"Ben\"\n"))
+  }
+
+  @Test func `words for a door that is open already count here, or are refused`() throws {
+    func open(_ words: [String], _ member: MemberRef?, _ replies: [Reply]) throws
+      -> CommandRun.Outcome
+    {
+      var script = CommandRun(["admit", "--digits", "012345"] + words)
+      script.replies =
+        [
+          Self.subscribed, Self.standing(.owner),
+          Self.status(open: true, member: member, Self.request()),
+        ] + replies
+      return try script.run()
+    }
+    let groups = try open(["-g", "Werk"], nil, [Self.right(), Self.admitted])
+    #expect(groups.requests.last == Self.yes(groups: ["Werk"]))
+    #expect(groups.errors.contains("what you chose counts for who gets the yes here\n"))
+    let other = try open(["--for", "Ben"], Samples.anna, [Self.right(Samples.ben)])
+    #expect(other.exit == 1 && other.requests.count == 4)
+    #expect(other.errors.contains("only for one more computer of \"Anna Weber\"\n"))
+    let wrong = ControlError(.noSuchGroup, "no group here is called \"Zoo\"", hint: nil)
+    #expect(try open(["-g", "Zoo"], nil, [.error(wrong)]).exit == 4)
   }
 
   @Test func `other digits get a no, and the door stays open until it closes`() throws {
@@ -280,15 +551,6 @@ struct DoorScriptTests {
         zuruf: hint: let the newcomer in with a ticket, handed over in person: zuruf ticket new
 
         """))
-  }
-
-  @Test func `what is refused is asked again, while the newcomer waits`() throws {
-    let taken = ControlError(.nameTaken, "somebody here is called \"Ben\" already", hint: nil)
-    let run = try admit(
-      [], typing: "y\n\n\n\nBen\n\n\n", answers: [.error(taken), Self.admitted])
-    #expect(run.exit == 0)
-    #expect(run.errors.contains("zuruf: error: somebody here is called \"Ben\" already\n"))
-    #expect(run.requests.last == Self.yes(member: "Ben"))
   }
 
   @Test func `without a terminal digits say yes, also at a door that is held open elsewhere`()

@@ -35,9 +35,11 @@ enum DeviceCommand {
       return
     }
     var table = Table()
+    let alike = Alike(devices.filter { $0.state != .removed }.map(\.name))
     for device in devices {
       table.add([
-        device.name, device.member.name, device.keeper ? "keeper" : "", words(device.state),
+        alike.told(device.name, device.id), device.member.name, device.keeper ? "keeper" : "",
+        words(device.state),
         device.seen.map { "seen \(session.ago($0))" } ?? "",
       ])
     }

@@ -41,7 +41,10 @@ enum HereCommand {
         ("zuruf doctor", "find out whom this computer asked, and why nobody answers")
       ]
     case .removed:
-      return [("zuruf read", "what is stored here stays readable")]
+      return [
+        ("zuruf read", "what is stored here stays readable"),
+        ("zuruf join --anew", "come back, or join another office; what is here is set aside"),
+      ]
     case .ready: break
     }
     var next: [(String, String)] = []

@@ -21,7 +21,9 @@ enum JoinCommand {
       .text("door", nil, "NAME", "knock at the door of this office or person, without a question"),
       .text("at", nil, "ADDRESS", "knock at the computer of this address or name"),
       .text("name", nil, "NAME", "your name in the office"),
-      .text("device", nil, "NAME", "what this device is called")
+      .text("device", nil, "NAME", "what this device is called"),
+      .flag("anew", nil, "set aside what a computer has that was removed, and join as a new one"),
+      .flag("yes", "y", "set it aside without a question")
     )
     .example("zuruf join", "look for open doors")
     .example("zuruf join --at 192.168.1.20", "where the network hides computers from each other")
@@ -41,6 +43,7 @@ enum JoinCommand {
           ? UsageMistake("give the ticket or \"--file\", not both", hints: [])
           : UsageMistake("give a ticket, \"--door\" or \"--at\", only one of them", hints: []))
     }
+    if options.has("anew") { try setAside(session) }
     if let address = options.text("at") {
       var client = try session.connect()
       return try knock(door: nil, address: address, session, &client)
@@ -50,6 +53,57 @@ enum JoinCommand {
     let ticket = try ticket(session)
     var client = try session.connect()
     try join(with: ticket, session, &client)
+  }
+
+  // MARK: Once more
+
+  /// Makes a computer free that was removed from its office: what it has lies in a folder then, and
+  /// nothing is deleted (C-19).
+  private static func setAside(_ session: Session) throws(Failure) {
+    var client = try session.connect()
+    let office = try client.ask(OfficeStatusCall())
+    // Asked again, it is done already.
+    guard office.standing != .noOffice, office.standing != .joining else { return }
+    guard office.standing == .removed else {
+      throw .refused(
+        .refused, "this computer is in its office; \"--anew\" is for one that was removed",
+        hints: ["a second office needs a node of its own: Tools/start --home DIR"])
+    }
+    if !session.invocation.has("yes") {
+      let name = office.office.map { quoted($0.name) } ?? "its office"
+      let answer = try session.ask(
+        "set aside what this computer has of \(name), with its keys, in a folder of its own? zuruf "
+          + "shows those messages no more; nothing is deleted [y/N] ")
+      guard let answer else {
+        throw .usage(
+          UsageMistake(
+            "nobody is there to ask", hints: ["write \"--yes\" to do it without a question"]))
+      }
+      guard isYes(answer) else { throw .refused(.refused, "nothing was done", hints: []) }
+    }
+    let folder = try client.ask(OfficeAsideCall()).folder
+    session.note(
+      "what was here lies in \(quoted(folder)) now; zuruf-inspect --home \(shellWord(folder)) "
+        + "looks into it")
+  }
+
+  /// Refuses where this computer has an office, before anything is looked for.
+  private static func checkIsFree(_ client: inout ControlClient) throws(Failure) {
+    let status = try client.ask(OfficeStatusCall())
+    switch status.standing {
+    case .noOffice, .joining: return
+    case .removed:
+      throw .refused(
+        .notAllowed, "this computer was removed from its office, and keeps what it had",
+        hints: [
+          "zuruf join --anew sets that aside and joins as a new device; nothing is deleted"
+        ])
+    case .ready:
+      let name = status.office.map { quoted($0.name) } ?? "an office"
+      throw .refused(
+        .refused, "this computer belongs to \(name) already",
+        hints: ["a second office needs a node of its own: Tools/start --home DIR"])
+    }
   }
 
   // MARK: With a ticket
@@ -86,7 +140,7 @@ enum JoinCommand {
       "joined", answer,
       """
       joined \(quoted(answer.office.name)) as \(quoted(answer.member.name)) \
-      on \(quoted(answer.device.name)), let in by \(quoted(answer.through.name))
+      on \(quoted(answer.device.name)), let in by \(quoted(answer.by?.name ?? answer.through.name))
 
       """ + (groups.isEmpty ? "" : "groups: \(groups)\n"))
   }
@@ -112,6 +166,7 @@ enum JoinCommand {
 
   private static func atDoor(_ session: Session) throws(Failure) {
     var client = try session.connect()
+    try checkIsFree(&client)
     session.note("looking for open doors …")
     let answer = try client.ask(DoorsCall())
     if let wanted = session.invocation.text("door") {
@@ -126,11 +181,12 @@ enum JoinCommand {
     var table = Table()
     for (index, door) in answer.doors.enumerated() {
       table.add([
-        String(index + 1), quoted(door.office), "held open by \(quoted(door.sponsor))",
-        door.address,
+        String(index + 1), quoted(door.office),
+        "held open by \(quoted(door.sponsor))"
+          + (door.member.map { ", only for a computer of \(quoted($0))" } ?? ""), door.address,
       ])
     }
-    session.world.complain(table.text(indent: 2))
+    session.world.complain(session.wrapped(table.text(indent: 2)))
     let question = answer.doors.count == 1 ? "knock there? [1] " : "at which one? "
     let word = trimmed(try session.ask(question + "(or a ticket's line) ") ?? "")
     if word.lowercased().hasPrefix(Self.linePrefix) {
@@ -175,6 +231,11 @@ enum JoinCommand {
         device: session.invocation.text("device") ?? world.computerName, hold: true))
     if session.json { try session.printLine("knock", knocked) }
     let sponsor = quoted(knocked.sponsor)
+    if let member = knocked.member {
+      session.note(
+        "this door is for a second computer of \(quoted(member)) alone: behind it this computer "
+          + "reads and writes as \(shown(member)). If that is not you, end this with Ctrl-C.")
+    }
     session.note(
       """
       knocking at \(quoted(knocked.office)), held open by \(sponsor)

@@ -40,10 +40,12 @@ enum MemberCommand {
       return
     }
     var table = Table()
+    let alike = Alike(members.filter { !$0.removed }.map(\.name))
     for member in members {
       let state = member.removed ? "removed" : member.own ? "you" : ""
       table.add([
-        member.name, member.rank.rawValue, counted(member.devices, "device", "devices"), state,
+        alike.told(member.name, member.id), member.rank.rawValue,
+        counted(member.devices, "device", "devices"), state,
         member.seen.map { "seen \(session.ago($0))" } ?? "",
       ])
     }

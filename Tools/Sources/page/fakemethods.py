@@ -254,7 +254,7 @@ class Methods(FakeOffice):
         answer = {"open": is_open, "requests": self.requests}
         return {**answer, "until": moment(self.door_until)} if is_open else answer
 
-    def m_admit_open(self, seconds=600):
+    def m_admit_open(self, seconds=600, member=None):
         self.door_until = now() + seconds * 1000
         self.tell("changed", list="door")
         return {"until": moment(self.door_until)}
@@ -299,7 +299,8 @@ class Methods(FakeOffice):
             raise Refused("no-answer", f"nobody answers at {address}")
         found = next((one for one in self.doors if one["id"] == door), None) or self.doors[0]
         self.knocking = {"door": found, "name": name or account, "device": device, "outcome": None}
-        return {"digits": "482913", "office": found["office"], "sponsor": found["sponsor"]}
+        answer = {"digits": "482913", "office": found["office"], "sponsor": found["sponsor"]}
+        return {**answer, "member": found["member"]} if "member" in found else answer
 
     def m_knock_wait(self):
         self.changed.wait_for(lambda: self.knocking is None or self.knocking["outcome"], 30)

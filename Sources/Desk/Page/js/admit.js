@@ -154,6 +154,8 @@ class Choices {
     const members = state.members.filter((one) => !one.removed && one.rank !== 'box')
       .sort((one, other) => byName(one.name, other.name));
     const same = members.find((one) => one.name === request.name);
+    // A door that is open for one person's devices alone says so to who knocks.
+    const door = state.door?.member;
     this.#groups = state.groups
       .filter((group) => group.kind === 'listed' && !group.gone && group.readable !== false)
       .map((group) => ({ group, ...checkbox(name(groupTitle(group))) }));
@@ -185,7 +187,7 @@ class Choices {
     }
     const member = select(t('admit.whose'), members.map((one) =>
       ({ value: one.id, text: visible(one.name) })), () => devices());
-    if (same) member.element.value = same.id;
+    if (same || door) member.element.value = (door ?? same).id;
     const remove = select(t('admit.replaces'), [], () => draw());
     const devices = () => {
       refill(remove.element, h('option', { value: '' }, t('admit.replaces-none')),
@@ -204,7 +206,7 @@ class Choices {
     for (const one of this.#groups) one.input.addEventListener('change', draw);
     devices();
     // Somebody who is called like a member is most likely that member, at another computer.
-    if (same) {
+    if (same || door) {
       kind.element.value = 'known';
       fresh.hidden = true;
       known.hidden = false;

@@ -81,6 +81,8 @@ export class Doors {
       h('span', { class: 'grow' },
         h('strong', {}, name(door.office)),
         h('span', { class: 'sub' }, t('doors.held', { name: visible(door.sponsor) })),
+        door.member
+          && h('span', { class: 'sub' }, t('doors.only-for', { name: visible(door.member) })),
         doors.some((other) => other !== door && other.office === door.office)
           && h('span', { class: 'sub' }, visible(door.address))),
       doing({
@@ -155,7 +157,7 @@ export class Doors {
   }
 
   /** Shows the six digits until the other side answered. */
-  #compare({ digits, office, sponsor }) {
+  #compare({ digits, office, sponsor, member }) {
     const listening = new Listening();
     const code = h('p', { class: 'digits' });
     const draw = (now) => {
@@ -167,6 +169,8 @@ export class Doors {
     let isCancelled = false;
     const view = h('section', { class: 'card wide compare' },
       h('h1', { tabindex: '-1' }, t('digits.title', { office: visible(office) })),
+      member && h('p', { class: 'hint', role: 'alert' },
+        t('digits.only-for', { name: visible(member) })),
       h('p', { class: 'lead' }, t('digits.read-out', { name: visible(sponsor) })),
       code,
       h('p', {}, t('digits.same', { name: visible(sponsor) })),
