@@ -132,6 +132,11 @@ extension Replica {
     groups[id]?.epochs.first { $0.id == epoch }?.recipients
   }
 
+  /// The devices that any epoch of a group was made for: all that can read, or could for a time.
+  package func everRecipients(in id: GroupID) -> Set<DeviceKey> {
+    Set((groups[id]?.epochs ?? []).flatMap(\.recipients))
+  }
+
   /// The admitted heads of all feeds of these devices, as cuts of a removal: ascending by feed.
   package func cuts(of devices: [DeviceKey]) -> [Cut] {
     groups.keys.flatMap { cuts(of: devices, in: $0) }.sorted { $0.feed < $1.feed }

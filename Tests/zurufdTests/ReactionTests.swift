@@ -99,4 +99,27 @@ import Testing
     #expect(own.messages == 2 && own.devices == 2 && own.oldest != nil)
     #expect(own.readers.map(\.name) == ["Anna", "Ben"])
   }
+
+  @Test func `what was there before a removal is told of, with whose computers have it`() throws {
+    try anna.meet(ben)
+    _ = try anna.ask(GroupNewCall(title: "Lohn", purpose: nil, members: ["Ben"]))
+    for group in ["Lohn", "everyone"] {
+      try anna.say(group, in: group)
+      try ben.untilReads(group)
+    }
+    func stored(_ title: String) throws -> StoredLine? {
+      try anna.ask(StoredCall()).groups.first { $0.group.title == title }
+    }
+    #expect(try stored("Lohn")?.former == nil)
+    _ = try anna.ask(GroupRemoveCall(group: "Lohn", members: ["Ben"]))
+    let line = try #require(try stored("Lohn"))
+    #expect(line.readers.map(\.name) == ["Anna"])
+    #expect(line.former?.map(\.member.name) == ["Ben"] && line.former?.first?.devices == 1)
+    #expect(line.former?.first?.until != nil)
+    #expect(try stored("everyone")?.former == nil)
+    // Out of the office he has both, and nothing later of either.
+    _ = try anna.ask(MemberRemoveCall(member: "Ben", look: nil))
+    #expect(try stored("Lohn")?.former == line.former)
+    #expect(try stored("everyone")?.former?.map(\.member.name) == ["Ben"])
+  }
 }

@@ -93,10 +93,15 @@ package struct StoredCall: ControlCall {
     package let groups: [StoredLine]
     /// Devices that keep all groups' messages, most of them unread.
     package let keepers: [DeviceRef]
+    /// Those that did so until they were removed; nil for none.
+    package let formerKeepers: [DeviceRef]?
     /// How many devices the office has, all of which know names and who is in which group.
     package let devices: Int
-    package init(groups: [StoredLine], keepers: [DeviceRef], devices: Int) {
+    package init(
+      groups: [StoredLine], keepers: [DeviceRef], formerKeepers: [DeviceRef]? = nil, devices: Int
+    ) {
       (self.groups, self.keepers, self.devices) = (groups, keepers, devices)
+      self.formerKeepers = formerKeepers
     }
   }
 }
@@ -111,10 +116,26 @@ package struct StoredLine: Codable, Equatable, Sendable {
   package let devices: Int
   /// Who can read what is written there now.
   package let readers: [MemberRef]
+  /// Who could read it on devices that were removed, from the group or the office, or left it: what
+  /// they had by then stays there. Nil for none.
+  package let former: [FormerReader]?
   package init(
-    group: GroupRef, messages: Int, oldest: ClaimedTime?, devices: Int, readers: [MemberRef]
+    group: GroupRef, messages: Int, oldest: ClaimedTime?, devices: Int, readers: [MemberRef],
+    former: [FormerReader]? = nil
   ) {
     (self.group, self.messages, self.oldest) = (group, messages, oldest)
-    (self.devices, self.readers) = (devices, readers)
+    (self.devices, self.readers, self.former) = (devices, readers, former)
+  }
+}
+
+/// Somebody whose devices could read in a group and get nothing of it any more.
+package struct FormerReader: Codable, Equatable, Sendable {
+  package let member: MemberRef
+  /// How many devices.
+  package let devices: Int
+  /// What was written up to then they may have; nil where that is not known.
+  package let until: ClaimedTime?
+  package init(member: MemberRef, devices: Int, until: ClaimedTime?) {
+    (self.member, self.devices, self.until) = (member, devices, until)
   }
 }

@@ -18,15 +18,38 @@ enum StoredCommand {
         "on \(counted(line.devices, "device", "devices"))",
       ])
     }
-    let keepers = answer.keepers.map { shown($0.name) }.joined(separator: ", ")
     try session.print(
       """
       your name, your computers' names and the groups you are in: on every computer of the office
       your messages, until somebody removes the data of Zuruf there: nothing deletes them yet
 
       """ + table.text(indent: 2)
-        + (keepers.isEmpty
-          ? "" : "kept unread for those who are off: \(keepers)\n")
-        + "nothing is stored anywhere else\n")
+        + former(answer, session) + keepers(answer)
+        + "nothing else of you is stored by Zuruf, and nothing outside these computers\n")
+  }
+
+  /// Computers that had it and are to have it no more: nobody can say that it is gone there.
+  private static func former(_ answer: StoredCall.Answer, _ session: Session) -> String {
+    answer.groups.compactMap { line -> String? in
+      guard line.messages > 0, let former = line.former else { return nil }
+      let names = former.map { one in
+        "\(shown(one.member.name)) (\(counted(one.devices, "device", "devices"))"
+          + (one.until.map { ", up to \(session.time($0))" } ?? "") + ")"
+      }
+      return "what was in \(line.group.shownTitle) before stays, as they had it, also on computers "
+        + "that were removed: \(names.joined(separator: ", "))\n"
+    }.joined()
+  }
+
+  private static func keepers(_ answer: StoredCall.Answer) -> String {
+    func names(_ devices: [DeviceRef]) -> String {
+      devices.map { shown($0.name) }.joined(separator: ", ")
+    }
+    let former = answer.formerKeepers ?? []
+    return
+      (answer.keepers.isEmpty
+      ? "" : "kept unread for those who are off: \(names(answer.keepers))\n")
+      + (former.isEmpty
+        ? "" : "kept unread, as they had it, also on boxes that were removed: \(names(former))\n")
   }
 }

@@ -257,8 +257,9 @@ def doctor(stage):
 @case("stored", "what is stored about oneself: how much, where, until when, for whom")
 def stored(stage):
     tab = open_page(stage, "stored", ".facts")
-    for words in ("214", "183 kB", "Kein Ende festgelegt", "box-3", "bewahrt sie ungelesen auf",
-                  "Lesbar für", "Verlässt etwas das Büro?"):
+    for words in ("214", "Kein Ende festgelegt", "Ungelesen aufbewahrt von box-3", "Lesbar für",
+                  "auf Rechnern, die entfernt wurden", "(auf einem Gerät, bis ",
+                  "Verlässt etwas das Büro?"):
         tab.wait_text(words)
 
 

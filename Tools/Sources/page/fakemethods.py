@@ -234,15 +234,17 @@ class Methods(FakeOffice):
         return {"entry": entry, "reactions": message["reactions"]}
 
     def m_stored(self):
-        counts = {"own": 214, "linked": 214, "away": 190}
+        ben = next(one for one in self.members if not one["own"])
         return {
-            "messages": 214, "bytes": 183_412, "oldest": moment(now() - 41 * 86_400_000),
-            "devices": [{**device, "holds": counts.get(device["state"], 0),
-                         "reads": not device["keeper"]} for device in self.devices],
             "groups": [{
-                "group": self.group_ref(group), "readers": group["members"],
-                "keepers": [ref(device) for device in self.devices if device["keeper"]]}
-                for group in self.groups]}
+                "group": self.group_ref(group), "messages": 214 if at == 0 else 2,
+                "oldest": moment(now() - 41 * 86_400_000), "devices": len(self.devices),
+                "readers": group["members"],
+                **({"former": [{"member": ref(ben), "devices": 1, "until": moment(now())}]}
+                   if at == 1 else {})}
+                for at, group in enumerate(self.groups)],
+            "keepers": [ref(device) for device in self.devices if device["keeper"]],
+            "devices": len(self.devices)}
 
     # The door, tickets, recovery
 

@@ -104,20 +104,6 @@ export function number(value) {
   return cached('number', () => new Intl.NumberFormat(locale())).format(value);
 }
 
-export function bytes(value) {
-  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'];
-  let size = value;
-  let unit = 0;
-  while (size >= 1000 && unit < units.length - 1) {
-    size /= 1000;
-    unit += 1;
-  }
-  return new Intl.NumberFormat(locale(), {
-    style: 'unit', unit: units[unit], unitDisplay: unit === 0 ? 'long' : 'short',
-    maximumFractionDigits: size < 10 && unit > 0 ? 1 : 0,
-  }).format(size);
-}
-
 /** Sorts names as a person of this language looks for them. */
 export function byName(one, other) {
   return one.localeCompare(other, language, { sensitivity: 'base', numeric: true });

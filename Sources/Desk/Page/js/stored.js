@@ -2,14 +2,13 @@
 
 import { openDialog } from './dialog.js';
 import { h, refill } from './dom.js';
-import { bytes, listed, number, t } from './i18n.js';
-import { icon } from './icons.js';
+import { listed, number, t } from './i18n.js';
 import { groupTitle, name } from './names.js';
 import { card, Page } from './page.js';
 import { spinner } from './controls.js';
 import { ask } from './rpc.js';
 import { errorWords } from './say.js';
-import { ago, day } from './times.js';
+import { day, full } from './times.js';
 import { visible } from './text.js';
 
 /** The same questions before there is an office: what will be stored. */
@@ -48,40 +47,46 @@ export class StoredView extends Page {
   #draw(stored) {
     const fact = (value, label) => h('div', { class: 'fact' },
       h('dt', {}, label), h('dd', {}, value));
+    const groups = stored.groups.filter((one) => one.messages > 0);
+    const messages = groups.reduce((sum, one) => sum + one.messages, 0);
+    const times = groups.filter((one) => one.oldest).map((one) => one.oldest.ms);
     refill(this.#facts,
       h('dl', { class: 'facts' },
-        fact(number(stored.messages), t('stored.messages')),
-        fact(bytes(stored.bytes), t('stored.size')),
-        fact(stored.oldest ? day(stored.oldest.ms) : '–', t('stored.oldest')),
-        fact(stored.until ? day(stored.until.ms) : t('stored.no-end'), t('stored.until-when'))),
-      card(t('stored.devices'),
-        h('p', { class: 'hint' }, t('stored.devices-hint')),
-        h('ul', { class: 'rows', role: 'list' }, stored.devices.map(storedDeviceRow))),
+        fact(number(messages), t('stored.messages')),
+        fact(times.length > 0 ? day(Math.min(...times)) : '–', t('stored.oldest')),
+        fact(t('stored.no-end'), t('stored.until-when'))),
       card(t('stored.readers'),
-        h('ul', { class: 'rows', role: 'list' }, stored.groups.map((one) => h('li', {},
-          h('span', { class: 'grow' },
-            h('strong', {}, name(groupTitle(one.group))),
-            h('span', { class: 'sub' }, t('stored.read-by', {
-              names: listed(one.readers.map((member) => visible(member.name)), 6),
-            })),
-            one.keepers.length > 0 && h('span', { class: 'sub' }, t('stored.kept-by', {
-              names: listed(one.keepers.map((device) => visible(device.name)), 4),
-            }))))))));
+        h('ul', { class: 'rows', role: 'list' }, groups.map(storedGroupRow))),
+      keeperWords(stored.keepers, 'stored.kept-by'),
+      keeperWords(stored.formerKeepers, 'stored.kept-before'));
   }
 }
 
-function storedDeviceRow(device) {
-  const isHere = device.state === 'own' || device.state === 'linked';
+function storedGroupRow(one) {
+  const places = { messages: t('stored.holds', { n: one.messages }),
+    devices: t('stored.devices', { n: one.devices }) };
   return h('li', {},
-    h('span', { class: `mark ${isHere ? 'good' : 'dim'}` },
-      icon(device.keeper ? 'keeper' : 'device')),
     h('span', { class: 'grow' },
-      h('strong', {}, name(device.name)),
-      h('span', { class: 'sub' }, name(device.member.name),
-        device.state === 'own' ? ` · ${t('device.own')}`
-          : device.seen && !isHere ? ` · ${t('presence.seen', { when: ago(device.seen.ms) })}`
-            : '')),
-    h('span', { class: 'side' }, t('stored.holds', { n: device.holds ?? 0 }),
-      h('span', { class: 'sub' },
-        t(device.reads === false ? 'stored.sealed' : 'stored.readable'))));
+      h('strong', {}, name(groupTitle(one.group))),
+      h('span', { class: 'sub' }, t('stored.where-now', places)),
+      h('span', { class: 'sub' }, t('stored.read-by', {
+        names: listed(one.readers.map((member) => visible(member.name)), 6),
+      })),
+      one.former && h('span', { class: 'sub' }, t('stored.former', {
+        names: listed(one.former.map(formerReaderWords), 6),
+      }))));
+}
+
+/** Who has it still, on how many computers, and up to when it was written. */
+function formerReaderWords(one) {
+  const devices = t('stored.devices', { n: one.devices });
+  const values = { name: visible(one.member.name), devices };
+  return one.until ? t('stored.former-until', { ...values, when: full(one.until.ms) })
+    : t('stored.former-one', values);
+}
+
+function keeperWords(devices, words) {
+  return devices?.length > 0 && h('p', { class: 'hint' }, t(words, {
+    names: listed(devices.map((device) => visible(device.name)), 6),
+  }));
 }
