@@ -43,14 +43,14 @@ extension NodeLoop {
     return found
   }
 
-  private func ofCopies(_ office: OfficeNode) -> [Shortfall] {
-    var found: [Shortfall] =
-      office.isCopied ? [.copied(office.copiedText, hint: OfficeNode.copiedHint)] : []
+  func ofCopies(_ office: OfficeNode) -> [Shortfall] {
+    var found: [Shortfall] = office.isCopied ? [office.copied] : []
     for device in office.forkedDevices() { found.append(suspended(office, device)) }
     for teller in office.copyWords.tellers where !office.isCopied {
       found.append(
         .saidCopied(
-          by: office.deviceRef(teller).name, isOverruled: office.copyWords.areOverruled))
+          by: office.deviceRef(teller).name, isOverruled: office.copyWords.areOverruled,
+          isLikelyCopy: office.isLikelyCopy, home: disk.place))
     }
     return found
   }

@@ -56,6 +56,15 @@ extension NodeLoop {
     add("office", .failed, info.detail, info.hint)
   }
 
+  /// Of two nodes with the same keys both stop: nothing that is found about the network explains that.
+  func checkCopies(_ add: (String, CheckWord, String, String?) -> Void) {
+    guard let office, !office.isRemoved else { return }
+    for info in ofCopies(office).map(\.info) {
+      let goesOn = info.word == .suspended || office.copyWords.areOverruled && !office.isCopied
+      add("copy", goesOn ? .warning : .failed, info.detail, info.hint)
+    }
+  }
+
   /// What Avahi tells the network of this computer whether Zuruf runs here or not (9-discovery).
   var hostNameShown: String {
     "; apart from Zuruf, Avahi shows everyone on this network the computer's name, "

@@ -105,6 +105,7 @@ extension NodeLoop {
       log(
         .warning, "continuity is not proven: new feeds begin in \(verdict.newFeeds.count) groups")
       node.isUnproven = true
+      node.isLikelyCopy = verdict.newFeeds.values.contains { $0 == .copied || $0 == .lockMissing }
     }
     if !isNew, verdict.asksFirst {
       node.asksFirstUntil = clock.now() + .seconds(Limits.askFirstSeconds)

@@ -122,6 +122,7 @@ extension NodeLoop {
       checks.append(CheckInfo(name: name, verdict: verdict, finding: finding, advice: advice))
     }
     checkRemoval(add)
+    checkCopies(add)
     if let discovery {
       let status = discovery.status
       add(

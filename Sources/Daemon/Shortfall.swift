@@ -17,8 +17,8 @@ enum Shortfall {
   case ticketRefused(String, hint: String?)
   /// This device or its member was removed, and that is proven here.
   case removed(by: String?)
-  /// This computer is one of two that are the same device, as the text says.
-  case copied(String, hint: String)
+  /// This node is one of two with the same keys. Where both wrote to the same place, neither goes on.
+  case copied(bothWrote: Bool, isLikelyCopy: Bool, home: String, typed: String)
   /// A computer began more than one may: in these groups, or more groups where there are none.
   case limitReached(groups: [String])
   /// A device of the office was seen twice.
@@ -26,7 +26,7 @@ enum Shortfall {
   case damaged(places: Int, missing: Int)
   case waitingForKey(groups: [String])
   /// Another computer says so of this one; overruled where a restart went on in spite of it.
-  case saidCopied(by: String, isOverruled: Bool)
+  case saidCopied(by: String, isOverruled: Bool, isLikelyCopy: Bool, home: String)
   case saidRemoved(by: [String])
   case newerVersion
   case noPeers
@@ -74,7 +74,14 @@ enum Shortfall {
     case .removed(let remover):
       "this computer was removed from its office" + (remover.map { " by \($0)" } ?? "")
         + "; nothing is sent or received any more"
-    case .copied(let text, _): text + "; nothing more is written here"
+    case .copied(bothWrote: true, _, _, _):
+      "this computer was copied or restored from a backup, and messages were written both times, so "
+        + "nothing more is written here"
+    case .copied(_, let isLikelyCopy, let home, _):
+      (isLikelyCopy
+        ? "the data directory \(home) is a copy of another one, which runs as well"
+        : "a copy of the data directory \(home) runs as well")
+        + ", so both have stopped and nothing is written"
     case .limitReached(let groups):
       "a computer of the office began "
         + (groups.isEmpty
@@ -90,7 +97,7 @@ enum Shortfall {
           : "; what is known to have stood there was fetched again")
     case .waitingForKey(let groups):
       "nothing written in \(groups.joined(separator: ", ")) can be read here yet"
-    case .saidCopied(let teller, let isOverruled):
+    case .saidCopied(let teller, let isOverruled, _, _):
       "the computer \"\(teller)\" says that this one was copied and that the copy is running"
         + (isOverruled ? "" : ", so nothing is written")
     case .saidRemoved(let tellers):
@@ -120,7 +127,10 @@ enum Shortfall {
     case .removed:
       "what is stored here stays readable: zuruf read; to come back as a new device, or to join "
         + "another office: zuruf join --anew, which sets aside what is here and deletes nothing"
-    case .copied(_, let hint): hint
+    case .copied(bothWrote: true, _, _, let typed):
+      "on a computer of an admin: zuruf device remove \(typed); then this computer, and its copy if "
+        + "there is one, join anew"
+    case .copied(_, let isLikelyCopy, let home, _): Self.endOfCopy(isLikelyCopy, home)
     case .limitReached:
       "it may be broken or hostile; zuruf device list shows the computers, an admin removes it"
     case .suspended(_, _, let typed):
@@ -131,10 +141,11 @@ enum Shortfall {
     case .waitingForKey:
       "it opens with the next message of somebody of the group; what was written before this "
         + "computer came stays closed"
-    case .saidCopied(_, let isOverruled):
-      isOverruled
-        ? "if it is so, an admin removes this device, and both computers join anew"
-        : "if it is so, an admin removes this device; if not, restart zurufd to go on"
+    case .saidCopied(_, let isOverruled, let isLikelyCopy, let home):
+      isLikelyCopy
+        ? Self.endOfCopy(true, home)
+        : "if it is so, end the copy for good and delete its data directory"
+          + (isOverruled ? "" : "; then, or if it is not so, restart this node: it goes on")
     case .saidRemoved: "ask an admin; if it is so, nobody gets what you write"
     case .newerVersion: "update this computer"
     case .noPeers: "zuruf doctor examines the network"
@@ -143,5 +154,13 @@ enum Shortfall {
       "known addresses and seeds go on; start avahi-daemon to find new computers"
     case .clockOff: "set the clock that is wrong: sudo timedatectl set-ntp true"
     }
+  }
+
+  /// What to do where two run with the same keys and did not write to the same place (protocol 6).
+  private static func endOfCopy(_ isCopyHere: Bool, _ home: String) -> String {
+    (isCopyHere
+      ? "end this node for good and delete \(home); then restart the original"
+      : "end the copy for good and delete its data directory; then restart this node")
+      + ", which writes again and has lost nothing"
   }
 }

@@ -52,6 +52,25 @@ struct OfficeScriptTests {
     #expect(try !next([laptop, Samples.peerBen]).contains("zuruf ticket new"))
   }
 
+  @Test func `where a copy stopped writing nothing that cannot work comes next`() throws {
+    let copied = DegradedInfo(
+      word: .copied, detail: "a copy runs as well", hint: "end the copy for good", since: nil)
+    let status = Samples.status(
+      .ready, peers: [Samples.peerBen], recovery: .putAway, degraded: [copied])
+    let run = try CommandRun([]).answering(.result(.status(status))).run()
+    #expect(
+      run.output.hasSuffix(
+        """
+        ! this computer was copied: a copy runs as well
+          -> end the copy for good
+
+        next:
+          zuruf doctor  says what to do about the copy
+          zuruf read    what is stored here stays readable
+
+        """))
+  }
+
   @Test func `a ticket that goes on waiting and one that was refused stand in the overview`() throws
   {
     let joining = DegradedInfo(

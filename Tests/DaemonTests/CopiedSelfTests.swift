@@ -2,6 +2,7 @@ import Authority
 import Control
 import Cryptography
 import Format
+import Foundation
 import Platform
 import Storage
 import TestSupport
@@ -106,10 +107,64 @@ import Testing
     #expect(loop.degraded().map(\.word) == [.copied])
     // That another computer was met as well says less than what it wrote.
     office.isProvenCopied = true
-    #expect(office.copiedText.contains("messages were written both times"))
+    let words = office.copied.info
+    #expect(words.detail.contains("messages were written both times"))
+    #expect(words.hint?.hasPrefix("on a computer of an admin: zuruf device remove a;") ?? false)
+    let check = try #require(loop.doctor().checks.first)
+    #expect(check.name == "copy" && check.verdict == .failed && check.advice == words.hint)
     try loop.turn(&events)
     let told = subscriber.heard().filter { $0.contains(#""kind":"degraded""#) }
     #expect(told.count == 1 && told[0].contains(#""copied""#))
     loop.stop()
+  }
+
+  /// What a node that met its copy says, of its own directory or of that of a copy (H-11).
+  private func check(_ here: TurnedNode) throws -> CheckInfo {
+    let loop = try here.start()
+    defer { loop.stop() }
+    let office = try #require(loop.office)
+    #expect(loop.doctor().checks.allSatisfy { $0.name != "copy" })
+    office.isProvenCopied = true
+    #expect(throws: ControlError.self) { try office.checkWritable() }
+    return try #require(loop.doctor().checks.first)
+  }
+
+  private func found() throws {
+    let loop = try node.start()
+    try node.found(loop)
+    loop.stop()
+  }
+
+  @Test func `of two with the same keys the original and the copy each hear the way out`() throws {
+    try found()
+    let copy = TurnedNode()
+    for part in ["data", "state"] {
+      try FileManager.default.copyItem(
+        atPath: "\(node.directory.path)/\(part)", toPath: "\(copy.directory.path)/\(part)")
+    }
+    let original = try check(node)
+    let place = node.directory.path + "/data"
+    #expect(original.name == "copy" && original.verdict == .failed)
+    #expect(
+      original.finding
+        == "a copy of the data directory \(place) runs as well, so both have stopped and nothing is "
+        + "written")
+    #expect(
+      original.advice?.hasPrefix(
+        "end the copy for good and delete its data directory; then restart this node") ?? false)
+    let other = try check(copy)
+    let elsewhere = copy.directory.path + "/data"
+    #expect(
+      other.finding
+        == "the data directory \(elsewhere) is a copy of another one, which runs as well, so both "
+        + "have stopped and nothing is written")
+    #expect(
+      other.advice?.hasPrefix(
+        "end this node for good and delete \(elsewhere); then restart the original") ?? false)
+    // The copy is gone, and the original restarted.
+    let again = try node.start()
+    try again.office?.checkWritable()
+    #expect(again.degraded().isEmpty)
+    again.stop()
   }
 }

@@ -132,8 +132,8 @@ import Testing
     #expect(refusal()?.message.contains("is said to be a copy") ?? false)
     node.isProvenCopied = true
     // Nobody knows of messages that do not go together.
-    #expect(refusal()?.message.hasPrefix("another computer is a copy of this one") ?? false)
-    #expect(refusal()?.hint == OfficeNode.copiedHint)
+    #expect(refusal()?.message.hasPrefix("a copy of the data directory ") ?? false)
+    #expect(refusal()?.hint?.hasPrefix("end the copy for good") ?? false)
     node.stop()
   }
 

@@ -52,28 +52,24 @@ extension OfficeNode {
     for one in waiting { one.body(.failure(error)) }
   }
 
-  /// How it is known that this device was copied: two computers met as one device, or what both
-  /// wrote does not go together.
-  var copiedText: String {
-    isProvenCopied && !replica.isForked
-      ? "another computer is a copy of this one"
-      : "this computer was copied or restored from a backup, and messages were written both times"
+  /// How it is known that this device was copied, and the way out: two computers met as one device,
+  /// which ends with one of them, or what both wrote does not go together, which ends with neither.
+  var copied: Shortfall {
+    .copied(
+      bothWrote: replica.isForked || isSuspended, isLikelyCopy: isLikelyCopy,
+      home: home.disk.place, typed: typedName(of: replica.secrets.device))
   }
-
-  static let copiedHint =
-    "an admin removes this device (zuruf device remove); then this computer, and its copy if there "
-    + "is one, join anew"
 
   /// Whether own entries may be written at all, apart from rights.
   func checkWritable() throws(ControlError) {
     if isCopied {
       throw ControlError(
-        .stopped, copiedText + ", so nothing is written", hint: Self.copiedHint)
+        .stopped, copied.info.detail, hint: copied.info.hint)
     }
     guard copyWords.areOverruled else {
       throw ControlError(
         .stopped, "another computer is said to be a copy of this one, so nothing is written",
-        hint: "zuruf status shows who says so; if it is not true, restart zurufd")
+        hint: "zuruf doctor says who says so, and what to do")
     }
     if let lockFault {
       throw ControlError(

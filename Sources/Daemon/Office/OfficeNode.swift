@@ -49,6 +49,9 @@ final class OfficeNode {
   var damages: [Damage] = []
   /// The last start could not prove that own feeds go on where they ended.
   var isUnproven = false
+  /// It began on another data directory than the one that was written last, so that of two that run
+  /// with the same keys this one is the copy.
+  var isLikelyCopy = false
   /// Until then own entries wait for what the first peer knows of them (protocol 6).
   var asksFirstUntil: Moment?
   /// Own writes that wait for that, in order.
@@ -144,6 +147,7 @@ final class OfficeNode {
     // The disk knows who said so, but by what it knows a restart goes on.
     copyWords = old.copyWords
     isUnproven = isUnproven || old.isUnproven
+    isLikelyCopy = isLikelyCopy || old.isLikelyCopy
     removalTellers = old.removalTellers
     troubles = old.troubles
     barred = old.barred
@@ -175,7 +179,7 @@ final class OfficeNode {
   }
 
   /// Asked for every message, and answered anew only where the office changed.
-  private var isSuspended: Bool {
+  var isSuspended: Bool {
     let roster = replica.rosterNow()
     if let suspension, suspension.roster === roster { return suspension.isSuspended }
     let isSuspended = roster.device(replica.secrets.device)?.isSuspended ?? false

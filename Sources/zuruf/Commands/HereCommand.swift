@@ -47,6 +47,12 @@ enum HereCommand {
       ]
     case .ready: break
     }
+    if status.degraded.contains(where: { $0.word == .copied }) {
+      return [
+        ("zuruf doctor", "says what to do about the copy"),
+        ("zuruf read", "what is stored here stays readable"),
+      ]
+    }
     var next: [(String, String)] = []
     if status.peers.allSatisfy({ $0.member == status.member }) {
       next.append(("zuruf admit", "let one more person or device in"))

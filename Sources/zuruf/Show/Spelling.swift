@@ -10,7 +10,7 @@ struct Spelling {
   /// socket.
   private static let elsewhere = [
     "on the other computer: ", "on that computer: ", "on a computer of that owner: ",
-    "another owner types: ", "must agree: ",
+    "on a computer of an admin: ", "another owner types: ", "must agree: ",
   ].map { Array($0.utf8) }
   private static let program = Array("zuruf".utf8)
   private static let verbs = Set(CommandLineProgram.description.verbs.map(\.name))

@@ -240,12 +240,21 @@ def beside(story, folder):
         ben.start()
         ben.wait().close()
         copy.start()
-        story.until("both say that the other is a copy", lambda: all(
-                    "another computer is a copy of this one" in copied_words(node)
-                    for node in (ben, copy)), 90)  # fmt: skip
+        story.until("both say that the other runs as well", lambda: all(
+                    "so both have stopped" in copied_words(node) for node in (ben, copy)), 90)
+        story.check("and the copy that it is one",
+                    "is a copy of another one" in copied_words(copy)
+                    and "is a copy of another one" not in copied_words(ben))
         story.check("and neither writes", refuses(ben) and refuses(copy))
         say(anna, "we talk on")
         story.until("the others do", lambda: "we talk on" in texts(cleo))
+        copy.stop()
+        ben.stop()
+        ben.start()
+        ben.wait().close()
+        say(ben, "the copy is gone")
+        story.until("without the copy the original writes again after a restart",
+                    lambda: "the copy is gone" in texts(anna))
     finally:
         for node in nodes:
             node.stop()
