@@ -22,9 +22,7 @@ final class Session {
       guard !path.isEmpty else {
         throw .usage(UsageMistake("option \"--home\" is empty", hints: []))
       }
-      // The folder that Tools/start made, of which the data is a part.
-      let isData = world.isDirectory(path + "/logs")
-      return !isData && world.isDirectory(path + "/data/logs") ? path + "/data" : path
+      return data(in: path)
     }
     // Root's node is the service's, or where there is none one that was started by hand.
     let service = "/var/lib/zuruf"
@@ -36,6 +34,13 @@ final class Session {
         UsageMistake("this user has no home directory", hints: ["say where with --home DIR"]))
     }
     return data + "/zuruf"
+  }
+
+  /// The data directory that was named, itself or by the folder that Tools/start made, of which it is
+  /// a part.
+  func data(in path: String) -> String {
+    let isData = world.isDirectory(path + "/logs")
+    return !isData && world.isDirectory(path + "/data/logs") ? path + "/data" : path
   }
 
   /// Where the head lock of the node of that data directory may lie, likeliest first: where it was

@@ -36,6 +36,29 @@ struct LookTests {
     #expect(different.lines.last == "different: 1 of 2 groups")
   }
 
+  @Test func `a data directory is named by the folder it lies in, in each place of a command`()
+    throws
+  {
+    let office = try SampleOffice(commits: 1, texts: 1)
+    let folder = office.folder.path + "/node"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try FileManager.default.copyItem(atPath: office.home, toPath: folder + "/data")
+    let run = InspectRun("diff", office.home, folder, directories: [folder + "/data/logs"])
+    #expect(run.code == 0 && run.lines.last == "equal: 2 groups")
+    let none = InspectRun("diff", office.home, office.folder.path)
+    #expect(none.errors.contains("hint: a node's data directory has a folder \"logs\" in it"))
+  }
+
+  @Test func `a group is named by its title where this device's keys are`() throws {
+    let office = try SampleOffice(commits: 1, texts: 1)
+    try office.title("Werkstatt")
+    let run = InspectRun("--home", office.home, "group", "werkstatt")
+    #expect(run.code == 0 && run.lines.first == "group     \(office.group)")
+    #expect(InspectRun("--home", office.home, "group", "Lager").code == 4)
+    try FileManager.default.removeItem(atPath: office.home + "/keys")
+    #expect(InspectRun("--home", office.home, "group", "werkstatt").code == 4)
+  }
+
   @Test func `two entries at one place are told apart`() throws {
     let office = try SampleOffice(commits: 1, texts: 1)
     let copy = office.folder.path + "/copy"

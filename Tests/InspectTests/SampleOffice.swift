@@ -101,6 +101,14 @@ final class SampleOffice {
     try drain()
   }
 
+  /// Writes a title into the group.
+  func title(_ title: String) throws {
+    _ = try replica.compose(
+      group, [.message(.title(RequestID(Bytes16(8, 8)), title: try Name(title), purpose: []))],
+      wall: wall)
+    try drain()
+  }
+
   /// Carries out what the replica wants stored.
   private func drain() throws {
     while let effect = replica.nextEffect() {

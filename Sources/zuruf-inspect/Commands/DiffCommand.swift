@@ -10,7 +10,8 @@ enum DiffCommand {
         + "count. Exit code 1 when anything differs."
     )
     .taking(
-      Operand("DIR1", .one, "a data directory"), Operand("DIR2", .one, "another one")
+      Operand("DIR1", .one, "a data directory, or the folder it lies in"),
+      Operand("DIR2", .one, "another one")
     )
     .options(
       .text("group", "g", "GROUP", "compare this group alone").repeated
@@ -18,11 +19,11 @@ enum DiffCommand {
     .example("zuruf-inspect diff /srv/a /srv/b", "say which feeds differ from which entry on")
 
   static func run(_ session: Session) throws(Failure) {
-    let paths = [session.invocation.text("DIR1") ?? "", session.invocation.text("DIR2") ?? ""]
+    let paths = ["DIR1", "DIR2"].map { session.data(in: session.invocation.text($0) ?? "") }
     var views: [StoreView] = []
     var isWhole = true
     for path in paths {
-      let look = try Look(path)
+      let look = try Look(path, hint: "a node's data directory has a folder \"logs\" in it")
       let (view, report) = try look.open(first: []) { _, _, _, _ in }
       for damage in report.damages {
         isWhole = false

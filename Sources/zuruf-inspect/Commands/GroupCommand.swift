@@ -7,7 +7,8 @@ import Terminal
 /// `zuruf-inspect group`: one group with its members, feeds and epochs.
 enum GroupCommand {
   static let description = Command("group", "show one group: members, feeds, heads, epochs")
-    .taking(Operand("GROUP", .one, "the beginning of its identifier"))
+    .taking(
+      Operand("GROUP", .one, "the beginning of its identifier, or its title where it can be read"))
 
   static func run(_ session: Session) throws(Failure) {
     let inspection = try Inspection(session)

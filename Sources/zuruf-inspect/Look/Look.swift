@@ -13,7 +13,9 @@ struct Look {
   let membershipFault: HomeFault?
 
   /// Opens a directory; one without logs is no data directory.
-  init(_ path: String) throws(Failure) {
+  init(
+    _ path: String, hint: String = "name a node's data directory with --home DIR"
+  ) throws(Failure) {
     self.path = path
     do throws(DiskError) {
       disk = try ReadOnlyDisk(root: path)
@@ -22,7 +24,7 @@ struct Look {
       }
     } catch {
       throw .refused(
-        escaped(error.description, .shown), hints: ["name a node's data directory with --home DIR"])
+        escaped(error.description, .shown), hints: [hint])
     }
     do throws(HomeFault) {
       membership = try HomeMembership.read(disk)
