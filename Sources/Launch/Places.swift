@@ -1,8 +1,8 @@
 import Control
-import Platform
+package import Platform
 
 /// Where a node keeps its things when nothing is said.
-struct Places: Equatable {
+package struct Places: Equatable {
   let home: String
   let state: String
   let socket: String
@@ -25,6 +25,18 @@ struct Places: Equatable {
       home: data + "/zuruf", state: state + "/zuruf",
       socket: ControlSocketPath.user(runtimeDirectory: environment.runtimeDirectory, user: user),
       configuration: configuration + "/zuruf/zurufd.conf", ticket: nil)
+  }
+
+  /// A command of `zuruf` as it is typed for the node at a socket: one that is not looked for must be
+  /// said.
+  package static func command(
+    _ verb: String, socket: String, environment: Environment = .current(),
+    user: UInt32 = Account.current().user
+  ) -> String {
+    let known = ControlSocketPath.candidates(
+      option: nil, variable: environment["ZURUF_SOCKET"],
+      runtimeDirectory: environment.runtimeDirectory, user: user)
+    return known.contains(socket) ? "zuruf \(verb)" : "zuruf --socket \(shellWord(socket)) \(verb)"
   }
 
   /// Whether the system's service manager made `/run/zuruf` for this process (`RuntimeDirectory=`);

@@ -33,7 +33,8 @@ let program = NodeProgram(
     let ports = desk.burntPorts.map { "\($0)" }.joined(separator: ", ")
     log(.notice, "the page is never again at port \(ports), which somebody else has had")
   }
-  log(.notice, "the page is at \(desk.address); open it with: zuruf open")
+  let open = Places.command("open", socket: socket)
+  log(.notice, "the page is at \(desk.address); open it with: \(open)")
   return Companion(stop: desk.stop)
 }
 Program.end(program.run(Program.arguments))

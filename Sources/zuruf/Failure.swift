@@ -57,15 +57,32 @@ struct Report: Encodable {
   }
 }
 
-/// The command that starts a node: among the sources Tools/start, as in the README, with the folder
-/// of which it made the socket.
-private func starting(_ program: String, _ sockets: [String]) -> String {
-  guard let build = program.firstRange(of: "/.build/") else { return shellWord(program) }
-  let tool = shellWord(program[..<build.lowerBound] + "/Tools/start")
-  guard sockets.count == 1, let socket = sockets.first, socket.hasSuffix("/control"),
-    !socket.hasSuffix("/zuruf/control")
-  else { return tool }
-  return tool + " --home " + shellWord(escaped(String(socket.dropLast("/control".count)), .shown))
+extension World {
+  /// The command that starts a node: among the sources Tools/start, as in the README, with the folder
+  /// of which it made the socket; else the program, with where its node's things are known to lie.
+  func starting(_ name: String, _ sockets: [String], home: String?) -> String {
+    guard let path = beside(name) else { return name }
+    let program = escaped(path, .shown)
+    let said = sockets.count == 1 ? sockets.first.map { escaped($0, .shown) } : nil
+    guard let build = program.firstRange(of: "/.build/") else {
+      let folder = program.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+        .joined(separator: "/")
+      let isFound = (variable("PATH") ?? "").split(separator: ":").contains { $0 == folder }
+      return shellWord(isFound ? name : program) + places(home, said)
+    }
+    let tool = shellWord(program[..<build.lowerBound] + "/Tools/start")
+    guard let said, said.hasSuffix("/control"), !said.hasSuffix("/zuruf/control") else {
+      return tool
+    }
+    return tool + " --home " + shellWord(String(said.dropLast("/control".count)))
+  }
+
+  /// The options that lead to the same node again, where its socket was said.
+  private func places(_ home: String?, _ socket: String?) -> String {
+    guard let socket, !socket.hasSuffix("/zuruf/control") else { return "" }
+    return (home.map { " --home \(shellWord(escaped($0, .shown)))" } ?? " --home DIR")
+      + " --socket \(shellWord(socket))"
+  }
 }
 
 extension ControlFault {
@@ -75,8 +92,8 @@ extension ControlFault {
       let path = paths.first.map { " at \(quoted($0))" } ?? ""
       let start =
         (paths.count > 1 ? Installed.hint(world) : nil)
-        ?? world.beside("zurufd").map {
-          "start one in another terminal: \(starting(escaped($0, .shown), paths))"
+        ?? world.beside("zurufd").map { _ in
+          "start one in another terminal: \(world.starting("zurufd", paths, home: nil))"
         }
         ?? "start zurufd in another terminal, or Tools/start where the sources are"
       return Report(

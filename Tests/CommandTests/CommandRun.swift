@@ -113,6 +113,7 @@ struct CommandRun {
         switch name {
         case "ZURUF_SOCKET": namesSocket ? path : nil
         case "XDG_RUNTIME_DIR": namesSocket ? nil : String(path.dropLast("/control".count))
+        case "PATH": "/usr/local/bin:/usr/bin"
         case "DISPLAY": hasScreen ? ":0" : nil
         default: nil
         }

@@ -16,7 +16,7 @@ struct OfficeScriptTests {
     #expect(
       run.errors == """
         zuruf: error: no node is running at "/control"
-        zuruf: hint: start one in another terminal: /opt/zuruf/zurufd
+        zuruf: hint: start one in another terminal: /opt/zuruf/zurufd --home DIR --socket /control
 
         """)
     for (socket, home) in [

@@ -32,7 +32,15 @@ struct OpenScriptTests {
       #expect(outcome.exit == 0)
       #expect(outcome.output == Self.link + "\n")
       #expect(outcome.launched == [])
+      #expect(
+        outcome.errors
+          == (run.hasScreen ? "" : "there is no screen here to show a browser on; ")
+          + "open it on this computer only: it works once, for two minutes\n")
     }
+    // What a program reads is the link alone.
+    var piped = Self.served("--print")
+    piped.outputIsTerminal = false
+    #expect(try piped.run().errors == "")
     let program = try Self.served("--json").run()
     #expect(program.output == "{\"link\":\"\(Self.link)\",\"type\":\"link\"}\n")
     #expect(program.launched == [])
@@ -69,14 +77,22 @@ struct OpenScriptTests {
   }
 
   @Test func `a node without a page is told from no node`() throws {
-    let headless = try CommandRun(["open"]).run()
+    let status = Samples.status(.noOffice, peers: [], recovery: .none, degraded: [])
+    var script = CommandRun(["open"]).answering(.result(.status(status)))
+    let headless = try script.run()
     #expect(headless.exit == 3)
     #expect(
       headless.errors == """
         zuruf: error: the node that is running serves no page
-        zuruf: hint: stop it, and start it with its page instead: /opt/zuruf/zuruf-desk
+        zuruf: hint: stop it, and start it with its page instead: /opt/zuruf/zuruf-desk --home \
+        /home/anna/.local/share/zuruf --socket /control
 
         """)
+    // Out of the sources as everywhere else, and with its name alone where a shell finds it.
+    script.programs = "/home/anna/zuruf/.build/release"
+    #expect(try script.run().errors.contains("instead: /home/anna/zuruf/Tools/start --home "))
+    script.programs = "/usr/bin"
+    #expect(try script.run().errors.contains("instead: zuruf-desk --home "))
     var nobody = CommandRun(["open"])
     nobody.nodeRuns = false
     let outcome = try nobody.run()
@@ -84,7 +100,8 @@ struct OpenScriptTests {
     #expect(
       outcome.errors == """
         zuruf: error: no node is running at "/control"
-        zuruf: hint: start one with its page in another terminal: /opt/zuruf/zuruf-desk
+        zuruf: hint: start one with its page in another terminal: /opt/zuruf/zuruf-desk --home DIR \
+        --socket /control
 
         """)
   }

@@ -25,7 +25,13 @@ enum OpenCommand {
     let world = session.world
     let hasScreen = ["DISPLAY", "WAYLAND_DISPLAY"].contains { !(world.variable($0) ?? "").isEmpty }
     guard !session.invocation.has("print"), hasScreen else {
-      return try session.print(shown(link.link) + "\n")
+      try session.print(shown(link.link) + "\n")
+      // Where a program reads the link nobody needs to be told.
+      if world.outputIsTerminal {
+        let why = hasScreen ? "" : "there is no screen here to show a browser on; "
+        session.note("\(why)open it on this computer only: it works once, for two minutes")
+      }
+      return
     }
     if let fault = world.launch("xdg-open", [link.link]) {
       throw .refused(
@@ -72,19 +78,26 @@ enum OpenCommand {
     _ session: Session, at paths: [String]
   ) -> (failure: Failure, isNoNode: Bool) {
     let place = paths.first.map { " at \(quoted($0))" } ?? ""
-    let program = session.world.beside("zuruf-desk").map { escaped($0, .shown) } ?? "zuruf-desk"
+    let home: String
     do throws(Failure) {
-      _ = try session.connect()
+      var client = try session.connect()
+      home = try client.ask(StatusCall()).home
     } catch {
       guard case .control(.noNode) = error else { return (error, false) }
       let failure = Failure.refused(
         .noNode, "no node is running\(place)",
-        hints: ["start one with its page in another terminal: \(shellWord(program))"])
+        hints: [
+          "start one with its page in another terminal: "
+            + session.world.starting("zuruf-desk", paths, home: nil)
+        ])
       return (failure, true)
     }
     let failure = Failure.refused(
       .noNode, "the node that is running serves no page",
-      hints: ["stop it, and start it with its page instead: \(shellWord(program))"])
+      hints: [
+        "stop it, and start it with its page instead: "
+          + session.world.starting("zuruf-desk", paths, home: home)
+      ])
     return (failure, false)
   }
 }
