@@ -435,7 +435,8 @@ struct OfficeScriptTests {
     #expect(try written.run().errors.hasSuffix("zuruf join --file FILE, with this file\n"))
     #expect(
       run.errors == """
-        for 1 box, a keeper, valid until 24 Nov 14:20
+        for 1 box, to keep all groups' messages, valid until 24 Nov 14:20; to end it: zuruf ticket \
+        revoke 71717171
         on the other computer: zuruf join, then paste the line
 
         """)
@@ -607,6 +608,53 @@ struct OfficeScriptTests {
       last.errors.contains(
         "nobody is left in \"Werkstatt\" then, and nobody gets what is written there; what each "
           + "computer has stays readable on it; remove?"))
+  }
+
+  @Test func `who leaves the office is asked first, and left it then`() throws {
+    func status(_ rank: RankWord, owners: Int) -> ControlResult {
+      .officeStatus(
+        OfficeStatusCall.Answer(
+          standing: .ready, office: Samples.office, member: Samples.anna, device: Samples.pcAnna,
+          rank: rank, recovery: .none, owners: owners, members: 2, devices: 2, groups: 1))
+    }
+    let removal = ControlResult.memberRemove(
+      MemberRemoveCall.Answer(member: Samples.member, devices: [Samples.device]))
+    let run = try CommandRun(["office", "leave"]).typing("y\n", terminal: true).answering(
+      .result(status(.member, owners: 2)), .result(removal), .result(removal)
+    ).run()
+    #expect(run.output == "you left \"Müller GmbH\"\n")
+    #expect(
+      run.errors
+        == "leave \"Müller GmbH\" with all your computers (pc-ben)? you get nothing more of it; what "
+        + "is here stays readable [y/N] ")
+    let me = "id:\(Samples.anna.id.text)"
+    #expect(
+      run.requests == [
+        .officeStatus(OfficeStatusCall()),
+        .memberRemove(MemberRemoveCall(member: me, look: true)),
+        .memberRemove(MemberRemoveCall(member: me, look: nil)),
+      ])
+    let last = try CommandRun(["office", "leave"]).typing("n\n", terminal: true)
+      .answering(.result(status(.owner, owners: 1)), .result(removal)).run()
+    #expect(last.exit == 1 && last.requests.count == 2)
+    #expect(last.errors.hasPrefix("you are its only owner: without another one only the recovery "))
+  }
+
+  @Test func `a ticket for somebody who was removed says for whom, and one of a door is no ticket`()
+    throws
+  {
+    let run = try CommandRun(["ticket", "new", "--again"]).run()
+    #expect(run.exit == 2 && run.requests.isEmpty)
+    #expect(run.errors.hasSuffix("zuruf: hint: write \"--for NAME\" too\n"))
+    let door = TicketInfo(
+      id: Samples.ticket.id, kind: .member, keeper: false, name: "Ben", member: nil, groups: [],
+      issuer: Samples.anna, created: Samples.ago(900), expires: Samples.ago(300), uses: 1,
+      used: 1, state: .usedUp)
+    let list = ControlResult.ticketList(TicketListCall.Answer(tickets: [door]))
+    let tickets = try CommandRun(["ticket"]).answering(.result(list)).run()
+    #expect(tickets.output == "")
+    let all = try CommandRun(["ticket", "list", "--all"]).answering(.result(list)).run()
+    #expect(all.output.contains("used at the door"))
   }
 
   private static func leaving(

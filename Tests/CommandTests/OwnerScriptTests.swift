@@ -116,7 +116,7 @@ struct OwnerScriptTests {
       .result(.ticketNew(TicketNewCall.Answer(ticket: ticket, text: "zr1-ticket-x")))
     ).run()
     #expect(run.output == "zr1-ticket-x\n")
-    #expect(run.errors.hasPrefix("for 1 more device of Ben, valid until 24 Nov 14:20\n"))
+    #expect(run.errors.hasPrefix("for 1 more device of Ben, valid until 24 Nov 14:20; to end"))
     let list = try CommandRun(["ticket"]).answering(
       .result(.ticketList(TicketListCall.Answer(tickets: [ticket])))
     ).run()

@@ -21,6 +21,11 @@ extension OfficeNode {
       let (uses, valid) = try terms(call)
       let groups = try listedGroups(call.groups)
       let whose = try call.member.map { (text) throws(ControlError) in try presentOrPast(text) }
+      if whose == nil, call.again ?? false {
+        throw ControlError(
+          .invalidParameters, "\"again\" is of somebody who was removed: \"member\" says whom",
+          hint: nil)
+      }
       if let whose {
         try checkFurtherDevice(whose, name: call.name)
         try checkIsMeant(whose, call)

@@ -54,6 +54,12 @@ enum TicketCommand {
           "give \"--for\" or \"\(other)\", not both",
           hints: ["the device belongs to somebody who is here and keeps the name"]))
     }
+    if options.has("again"), !options.has("for") {
+      throw .usage(
+        UsageMistake(
+          "\"--again\" is of somebody who was removed, and says not whom",
+          hints: ["write \"--for NAME\" too"]))
+    }
     let keeper: Bool? = options.has("keeper") ? true : options.has("no-keeper") ? false : nil
     let call = TicketNewCall(
       kind: options.has("box") ? .box : .member, keeper: keeper, name: options.text("name"),
@@ -70,11 +76,26 @@ enum TicketCommand {
     session.note(
       """
       for \(whom)\
-      \(ticket.keeper ? ", a keeper" : ""), valid until \(session.time(ticket.expires))
+      \(ticket.keeper ? ", to keep all groups' messages" : ""), valid until \
+      \(session.time(ticket.expires)); to end it: zuruf ticket revoke \(Self.number(ticket))
       on the other computer: \(session.world.outputIsTerminal
         ? "zuruf join, then paste the line" : "zuruf join --file FILE, with this file")
       """)
+    if ticket.member != nil, ticket.kind == .member {
+      session.note("it will read what is written from then on; what was before stays where it is")
+    }
   }
+
+  /// What `revoke` takes.
+  private static func number(_ ticket: TicketInfo) -> String { String(ticket.id.text.prefix(8)) }
+
+  /// A ticket that somebody let in at a door used, good for minutes: nobody ever held it.
+  private static func isOfDoor(_ ticket: TicketInfo) -> Bool {
+    ticket.state == .usedUp && ticket.expires.ms - ticket.created.ms <= doorMilliseconds
+  }
+
+  /// A little more than `doorTicketSeconds` (10-limits), for two clocks say when it began and ends.
+  private static let doorMilliseconds: Int64 = 660_000
 
   private static func words(_ state: TicketStateWord) -> String {
     switch state {
@@ -122,7 +143,7 @@ enum TicketCommand {
     switch ticket.state {
     case .open, .onHold: return true
     case .expired: return ticket.expires.ms > dayAgo
-    case .usedUp, .overUsed, .revoked: return ticket.created.ms > dayAgo
+    case .usedUp, .overUsed, .revoked: return ticket.created.ms > dayAgo && !isOfDoor(ticket)
     }
   }
 
@@ -154,8 +175,9 @@ enum TicketCommand {
     var table = Table()
     for ticket in tickets {
       table.add([
-        String(ticket.id.text.prefix(8)), ticket.kind.rawValue + (ticket.keeper ? ", keeper" : ""),
-        words(ticket.state), "\(ticket.used) of \(ticket.uses) used",
+        number(ticket), ticket.kind.rawValue + (ticket.keeper ? ", keeper" : ""),
+        isOfDoor(ticket) ? "used at the door" : words(ticket.state),
+        "\(ticket.used) of \(ticket.uses) used",
         "until \(session.time(ticket.expires))", "by \(ticket.issuer.name)",
         ticket.member.map { "for \($0.name)" } ?? ticket.name.map { "named \($0)" } ?? "",
         ticket.groups.isEmpty
