@@ -90,7 +90,10 @@ extension NodeLoop {
       case .promoted(let link, let device):
         linked(Transport.LinkID(link.number), to: device, clock.now())
       case .forked(let group, let feed, _, let seq):
-        log(.warning, "feed \(feed) of group \(group) is forked at \(seq)")
+        log(
+          .warning,
+          "group \(group): a computer wrote two things at one place; zuruf-inspect entry "
+            + "\(feed):\(seq)")
         control.changed(.devices)
         isForkNew = true
       case .suspensionDue(let due): office.suspend(due)
@@ -99,13 +102,17 @@ extension NodeLoop {
         office.addNews(group, operation, by: author)
       case .full(let group):
         office.fullGroups.insert(group)
-        log(.warning, "group \(group): one device began more feeds or groups than are taken")
-      case .ownFeedClosed(let group, let feed):
-        let next = office.isCopied ? "nothing more is written here" : "a new one begins"
-        log(.warning, "own feed \(feed) of group \(group) was written elsewhere; \(next)")
+        log(.warning, "group \(group): one computer began more than is taken")
+      case .ownFeedClosed(let group, _):
+        let next = office.isCopied ? "nothing more is written here" : "a new series begins"
+        log(
+          .warning,
+          "group \(group): this computer's own messages were written on elsewhere; \(next)")
       case .ended(let group, let feed, let end):
         log(
-          .warning, "feed \(feed) of group \(group) ends at \(end.seq): \(end.text) (\(end.rule))")
+          .warning,
+          "group \(group): of what one computer wrote nothing more is taken: \(end.text) "
+            + "(\(end.rule)); zuruf-inspect feed \(feed) shows where")
       }
     }
     for group in delivered.sorted() {

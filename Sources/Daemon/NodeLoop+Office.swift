@@ -90,7 +90,7 @@ extension NodeLoop {
     } catch {
       // Reading and receiving go on; nothing own is written without a lock that says so.
       node.lockFault = "\(error)"
-      log(.error, "the head lock cannot be used: \(error)")
+      log(.error, "what says where own messages ended cannot be used: \(error)")
     }
   }
 
@@ -103,7 +103,9 @@ extension NodeLoop {
     }
     if !isNew, !verdict.newFeeds.isEmpty {
       log(
-        .warning, "continuity is not proven: new feeds begin in \(verdict.newFeeds.count) groups")
+        .warning,
+        "nothing proves which own messages were the last ones; what is written from now on begins a "
+          + "new series in \(verdict.newFeeds.count) groups")
       node.isUnproven = true
       node.isLikelyCopy = verdict.newFeeds.values.contains { $0 == .copied || $0 == .lockMissing }
     }

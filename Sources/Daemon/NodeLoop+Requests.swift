@@ -139,7 +139,9 @@ extension NodeLoop {
     guard let bytes = try? home.text(Home.recovery, limit: 4_096) else {
       throw ControlError(
         .notAllowed, "the recovery key is not on this computer",
-        hint: "it lies where the office was founded")
+        hint: (try? home.text(Home.recoveryDone, limit: 16)) == nil
+          ? "it lies where the office was founded"
+          : "it was put away, and its file here deleted: look where you keep it")
     }
     var line = String(decoding: bytes, as: UTF8.self)
     while line.hasSuffix("\n") { line.removeLast() }

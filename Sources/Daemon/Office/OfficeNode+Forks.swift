@@ -16,14 +16,14 @@ extension OfficeNode {
     }
     sides.sort()
     guard sides.count == 2, sides[0] != sides[1] else {
-      return log(.warning, "the fork of feed \(due.feed) cannot be read")
+      return log(.warning, "what a copied computer wrote twice cannot be read")
     }
     let operation = Operation.suspend(due.feed, seq: due.seq, sides[0], sides[1])
     write(office, [.control(operation)]) { [self] result in
       switch result {
       case .success: renewEpochs {}
       case .failure(let error):
-        log(.warning, "the fork of feed \(due.feed) was not told: \(error.message)")
+        log(.warning, "that a computer was copied was not told: \(error.message)")
       }
     }
   }

@@ -247,7 +247,7 @@ final class OfficeNode {
       do {
         try continuity?.close(feed)
       } catch {
-        log(.error, "the head lock cannot be written: \(error)")
+        log(.error, "where own messages end cannot be written down: \(error)")
       }
     default: break
     }
@@ -306,7 +306,7 @@ final class OfficeNode {
         try continuity?.advance(orders.lazy.filter(\.job.isOwn).map(\.job.batch))
       } catch {
         // Durable without a lock: the next start cannot prove continuity and opens new feeds.
-        log(.error, "the head lock cannot be written: \(error)")
+        log(.error, "where own messages end cannot be written down: \(error)")
       }
       // One by one: where a feed parts, the store and the replica name its branches anew in step.
       for order in orders {

@@ -83,9 +83,9 @@ struct StatusText {
     switch source {
     case .mdns: "found by mDNS"
     case .seed: "seed"
-    case .ticket: "from the ticket"
+    case .ticket: "known since joining"
     case .remembered: "remembered"
-    case .incoming: "it called"
+    case .incoming: "came from there"
     }
   }
 

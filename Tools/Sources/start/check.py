@@ -88,7 +88,7 @@ def demo_alone(place):
     """--demo without a terminal tells its story, ends with 0 and leaves nothing"""
     told = place.run(START, "--demo")
     for words in ("founds \"Müller GmbH\"", "Ben       shows all 3 messages, fetched from Empfang",
-                  "all three show the same 8 messages", "Anna and Ben hold the same",
+                  "all three show the same 8 messages", "Anna and Ben have the same messages",
                   "The demo is over; its data is removed."):  # fmt: skip
         expect(words in told, f"it does not say: {words}")
     expect(told.count("verify: whole:") == 3, "not all three are proven whole")
