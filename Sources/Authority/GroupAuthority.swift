@@ -64,6 +64,9 @@ package final class GroupAuthority {
     }
   }
 
+  /// All that was taken in, in canonical order, with effect or without.
+  package var entries: [ControlEntry] { index.canonical.map { index.entries[$0] } }
+
   /// Takes in a control entry that has its right and whose whole past is here.
   package func insert(_ entry: ControlEntry) {
     guard index.byID[entry.id] == nil else { return }

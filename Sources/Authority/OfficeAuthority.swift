@@ -54,6 +54,9 @@ package final class OfficeAuthority {
     lateCount += 1
   }
 
+  /// All that was taken in, in canonical order, with effect or without.
+  package var entries: [ControlEntry] { index.canonical.map { index.entries[$0] } }
+
   /// Why a control entry of the office log has no right at its place; nil if it has.
   package func refusal(of candidate: ControlEntry) -> Refusal? {
     workCount += 1

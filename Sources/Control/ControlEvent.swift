@@ -46,17 +46,23 @@ package struct ReactionEvent: Codable, Hashable, Sendable {
   package let entry: HexIdentifier
   package let group: GroupRef
   package let reactions: [ReactionInfo]
-  package init(entry: HexIdentifier, group: GroupRef, reactions: [ReactionInfo]) {
-    (self.entry, self.group, self.reactions) = (entry, group, reactions)
+  /// Who wrote the message, and how it begins; nil where it cannot be shown here.
+  package let to: ReplyInfo?
+  package init(
+    entry: HexIdentifier, group: GroupRef, reactions: [ReactionInfo], to: ReplyInfo? = nil
+  ) {
+    (self.entry, self.group, self.reactions, self.to) = (entry, group, reactions, to)
   }
 }
 
 /// What became of somebody.
 package enum NewsWord: String, Codable, CaseIterable, Sendable {
-  /// `by` added `members` to the group, removed them from it, or left it.
+  /// `by` added `members` to the group, removed them from it or from the office, or left it.
   case added, removed, left
   /// `by` let `members` into the office, or gave them another rank.
   case joined, rank
+  /// `members`, one, were called otherwise before.
+  case renamed
 }
 
 /// A change in the office or in a group that people want to hear of.
@@ -64,15 +70,21 @@ package struct NewsInfo: Codable, Hashable, Sendable {
   package let word: NewsWord
   /// Nil for the office.
   package let group: GroupRef?
+  /// Who did it; of a name, whose it is.
   package let by: MemberRef
   package let members: [MemberRef]
   package let rank: RankWord?
+  /// The name before.
+  package let was: String?
   /// Whether the asking member is one of them.
   package let own: Bool
+  /// When it stands in the display; nil where it is told as it happens.
+  package let time: ClaimedTime?
   package init(
     word: NewsWord, group: GroupRef?, by: MemberRef, members: [MemberRef], rank: RankWord?,
-    own: Bool
+    own: Bool, was: String? = nil, time: ClaimedTime? = nil
   ) {
+    (self.was, self.time) = (was, time)
     (self.word, self.group, self.by) = (word, group, by)
     (self.members, self.rank, self.own) = (members, rank, own)
   }

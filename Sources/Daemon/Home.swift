@@ -17,6 +17,8 @@ struct Home {
   static let joining = DiskPath.root.appending("joining")
   /// A change of owners that waits for another owner to agree.
   static let ownersLine = DiskPath.root.appending("owners-line")
+  /// Which changes of ranks a person was shown.
+  static let newsSeen = DiskPath.root.appending("news-seen")
   static let addresses = DiskPath.root.appending("addresses")
   /// How far people have seen each group.
   static let seen = DiskPath.root.appending("seen")

@@ -25,7 +25,9 @@ extension NodeLoop {
     if let after = call.after { position = try office.streamPosition(after: after) }
     subscriber.position = position
     let cursor = office.stream.cursor(at: position)
+    subscriber.seesMessages = call.seen ?? false
     subscriber.events = EventQueue(from: cursor)
+    if office.toldNames == nil { _ = office.renames() }
     tellDegraded()
     return .init(
       cursor: cursor, group: office.group(of: subscriber.followed).map { office.groupRef($0) })
@@ -54,6 +56,7 @@ extension NodeLoop {
         else { continue }
         office.told(message, group, place)
         subscriber.events?.push(.message(message))
+        if subscriber.seesMessages, office.see(group, upTo: index + 1) { control.changed(.groups) }
       }
       subscriber.position = end
       if end == office.stream.count, !subscriber.isCaughtUp {
@@ -70,7 +73,7 @@ extension NodeLoop {
     office.happenings.removeAll(keepingCapacity: true)
     var (delivered, opened): (Set<GroupID>, Set<GroupID>) = ([], [])
     var noticed: Set<GroupID> = []
-    var isForkNew = false
+    var (isForkNew, isOfficeNew) = (false, false)
     for happening in happenings {
       switch happening {
       case .messages: break
@@ -81,6 +84,7 @@ extension NodeLoop {
       case .roster:
         // Names, ranks, tickets: which of them it was is seen by asking.
         for list in [ChangedList.members, .devices, .tickets, .office] { control.changed(list) }
+        isOfficeNew = true
         // A removal from the office says of messages in its groups that nobody gets them.
         delivered.formUnion(office.toldOwn.map(\.group))
       case .group(let group):
@@ -128,7 +132,13 @@ extension NodeLoop {
       for message in office.nowReadable(in: group) { tell(.message(message), of: group, office) }
     }
     if isForkNew { tellDegraded() }
-    for (group, news) in office.takeNews() {
+    var news = office.takeNews()
+    if control.subscribers.isEmpty {
+      office.toldNames = nil
+    } else if isOfficeNew {
+      news += office.renames().map { (group: GroupID?.none, info: $0) }
+    }
+    for (group, news) in news {
       for subscriber in control.subscribers
       where group.map({ office.follows(subscriber.followed, $0) }) ?? true {
         subscriber.events?.push(.news(news))
@@ -157,18 +167,23 @@ extension NodeLoop {
     tellDegraded()
   }
 
-  /// Tells subscribers which degraded states appeared and which are over since they were last told.
+  /// Tells each subscriber which degraded states there are that it was not told of, and which of
+  /// those that it was told of are over.
   func tellDegraded() {
     let subscribers = control.subscribers
     guard !subscribers.isEmpty else { return }
     let now = degraded()
-    let fresh = now.filter { !toldDegraded.contains(ToldState($0)) }
-    let over = Set(toldDegraded.map(\.word)).subtracting(now.map(\.word))
-      .sorted { $0.rawValue < $1.rawValue }
-    toldDegraded = Set(now.map(ToldState.init))
+    let told = Set(now.map(ToldState.init))
     for subscriber in subscribers {
-      for state in fresh { subscriber.events?.push(.degraded(state)) }
-      for word in over { subscriber.events?.push(.recovered(word)) }
+      let before = subscriber.toldDegraded
+      for state in now where !before.contains(ToldState(state)) {
+        subscriber.events?.push(.degraded(state))
+      }
+      let over = Set(before.map(\.word)).subtracting(now.map(\.word))
+      for word in over.sorted(by: { $0.rawValue < $1.rawValue }) {
+        subscriber.events?.push(.recovered(word))
+      }
+      subscriber.toldDegraded = told
     }
   }
 }

@@ -41,7 +41,10 @@ extension NodeLoop {
       return reply(.success(.knockCancel(Done())))
     case .officeAside: return setAside(reply)
     case .officeStatus: return reply(.success(.officeStatus(officeStatus())))
-    case .status: return reply(.success(.status(status())))
+    case .status(let call):
+      let status = status()
+      if call.seen ?? false, let office, office.isReady { office.seeRankNews() }
+      return reply(.success(.status(status)))
     case .doctor: return reply(.success(.doctor(doctor())))
     default: break
     }

@@ -32,7 +32,8 @@ extension NodeLoop {
       rank: roster.member(office.replica.member).map { office.rankWord($0.rank) },
       recovery: recoveryWord, owners: roster.owners.count,
       members: roster.members.count { !$0.isRemoved },
-      devices: roster.devices.count { $0.isLive }, groups: office.ownGroups().count)
+      devices: roster.devices.count { $0.isLive }, groups: office.ownGroups().count,
+      pending: office.pendingChange()?.change)
   }
 
   func status() -> StatusCall.Answer {
@@ -42,7 +43,9 @@ extension NodeLoop {
       office: known.office, member: known.member, device: known.device, rank: known.rank,
       recovery: known.recovery, owners: known.owners, home: disk.place, listening: listening(),
       started: ClaimedTime(ms: Int64(clamping: started.milliseconds)), peers: peers(),
-      waiting: waiting(), latest: office?.latest(), degraded: degraded())
+      waiting: waiting(), latest: office?.latest(),
+      unread: known.standing == .ready ? office?.unreadGroups { _ in true } : nil,
+      degraded: degraded())
   }
 
   private func listening() -> [String] {

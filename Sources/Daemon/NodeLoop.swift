@@ -68,8 +68,6 @@ package final class NodeLoop {
   /// The wall clocks of devices that were linked, as far as they are ahead of our monotonic clock,
   /// in milliseconds: setting our own wall clock changes nothing about them.
   var clockLeads: [DeviceKey: Int64] = [:]
-  /// The degraded states that subscribers know of.
-  var toldDegraded: Set<ToldState> = []
   /// When the names of seeds were last looked up.
   var seedsResolvedAt: Moment?
 

@@ -29,6 +29,19 @@ extension Replica {
     return group.arrivals.lastIndex { $0.feed == feed.index && $0.seq == entry.seq }
   }
 
+  /// Which messages of a group have an ID that begins with these bytes, and with half a byte more
+  /// where one is given: places in the order of arrival. Of an ID no more than 16 bytes are looked at.
+  package func arrivals(of id: GroupID, beginning bytes: [UInt8], half: UInt8?) -> [Int] {
+    guard let group = groups[id] else { return [] }
+    return group.arrivals.indices.filter { index in
+      let row = group.arrivals[index]
+      let prefix = group.feedList[Int(row.feed)].prefix(row.seq).array
+      guard prefix.starts(with: bytes.prefix(prefix.count)) else { return false }
+      guard let half, bytes.count < prefix.count else { return true }
+      return prefix[bytes.count] >> 4 == half
+    }
+  }
+
   /// The device that wrote each message of a group, in the order of arrival, from a place on.
   package func authors(_ id: GroupID, from index: Int) -> [DeviceKey] {
     guard let group = groups[id], index < group.messageCount else { return [] }

@@ -7,10 +7,13 @@ struct LastShown {
   /// More than come late and stand behind one that was shown before them.
   static let most = 64
   private var entries: [HexIdentifier]
+  /// Between which of them the day changes.
+  var days: DayLine
 
   /// Begins with the newest there are, the oldest of them first; none where there are no messages.
-  init(newest entries: [HexIdentifier]) {
+  init(newest entries: [HexIdentifier], days: DayLine = DayLine()) {
     self.entries = entries.suffix(Self.most)
+    self.days = days
   }
 
   mutating func note(_ message: MessageInfo) {

@@ -77,7 +77,8 @@ struct MessageScriptTests {
         """)
     #expect(
       run.requests == [
-        .read(ReadCall(group: nil, limit: 9, sinceMs: nil, untilMs: nil, before: nil))
+        .read(
+          ReadCall(group: nil, limit: 9, sinceMs: nil, untilMs: nil, before: nil, news: true))
       ])
   }
 
@@ -123,10 +124,12 @@ struct MessageScriptTests {
         + "1 message cannot be read yet: waiting for a key\n")
     #expect(
       run.requests == [
-        .read(ReadCall(group: "Werk", limit: 4, sinceMs: nil, untilMs: nil, before: nil)),
+        .read(
+          ReadCall(group: "Werk", limit: 4, sinceMs: nil, untilMs: nil, before: nil, news: true)),
         .read(
           ReadCall(
-            group: "Werk", limit: 1000, sinceMs: nil, untilMs: nil, before: Samples.id(4, 8))),
+            group: "Werk", limit: 1000, sinceMs: nil, untilMs: nil, before: Samples.id(4, 8),
+            news: true)),
       ])
     // A program gets as many lines as it asked for.
     var json = CommandRun(["read", "Werk", "-n4", "--json"])
@@ -230,10 +233,12 @@ struct MessageScriptTests {
     #expect(run.output == "14:17 Ben: 3\n14:18 Ben: 2\n14:19 Ben: 1\n")
     #expect(
       run.requests == [
-        .read(ReadCall(group: "Werk", limit: 3, sinceMs: nil, untilMs: nil, before: nil)),
+        .read(
+          ReadCall(group: "Werk", limit: 3, sinceMs: nil, untilMs: nil, before: nil, news: true)),
         .read(
           ReadCall(
-            group: "Werk", limit: 1, sinceMs: nil, untilMs: nil, before: Samples.id(2, 8))),
+            group: "Werk", limit: 1, sinceMs: nil, untilMs: nil, before: Samples.id(2, 8),
+            news: true)),
       ])
   }
 
@@ -253,7 +258,8 @@ struct MessageScriptTests {
     #expect(
       run.requests == [
         .read(
-          ReadCall(group: nil, limit: 1000, sinceMs: since, untilMs: until, before: nil))
+          ReadCall(
+            group: nil, limit: 1000, sinceMs: since, untilMs: until, before: nil, news: true))
       ])
   }
 
@@ -288,8 +294,8 @@ struct MessageScriptTests {
     #expect(run.errors == "-- the node was stopped; waiting for it\n")
     #expect(
       run.requests.dropFirst() == [
-        .subscribe(SubscribeCall(group: "Werk", after: Samples.id(0xCC, 8))),
-        .subscribe(SubscribeCall(group: "Werk", after: Samples.id(2, 8))),
+        .subscribe(SubscribeCall(group: "Werk", after: Samples.id(0xCC, 8), seen: true)),
+        .subscribe(SubscribeCall(group: "Werk", after: Samples.id(2, 8), seen: true)),
       ])
   }
 
@@ -696,7 +702,8 @@ struct MessageScriptTests {
     #expect(run.exit == 0)
     #expect(
       run.errors.contains(
-        "-- \"/help\" was not sent; /quit ends, and a line that begins with // is sent with one /\n"
+        "-- \"/help\" was not sent; /reply TEXT answers, /react SIGN shows a sign, /quit ends, and a "
+          + "line that begins with // is sent with one /\n"
       )
     )
     #expect(

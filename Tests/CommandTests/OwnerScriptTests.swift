@@ -88,9 +88,46 @@ struct OwnerScriptTests {
       run.errors == """
         owner: Ben; an owner no more: Anna Weber: 1 of the 2 owners it takes have agreed
         nothing has changed yet; another owner types: zuruf office agree, then this line (no secret)
+        it cannot be taken back, but ends when the owners change in another way; zuruf office shows it
         whoever has the recovery key can change the owners alone: zuruf office recovery use
 
         """)
+  }
+
+  @Test func `the other owner is written to where that is wanted, and the change shown later`()
+    throws
+  {
+    let change = OwnerChange(
+      owners: [Samples.anna], added: [], removed: [Samples.ben], signed: 1, needed: 2,
+      line: "zr1-owners-x")
+    let office = OfficeStatusCall.Answer(
+      standing: .ready, office: Samples.office, member: Samples.anna, device: Samples.pcAnna,
+      rank: .owner, recovery: .none, owners: 2, members: 2, devices: 2, groups: 1, pending: change)
+    let run = try CommandRun(["member", "rank", "Ben", "member"]).typing("y\n", terminal: true)
+      .answering(
+        .result(
+          .memberRank(MemberRankCall.Answer(member: Samples.member, change: change))),
+        .result(.officeStatus(office)), .result(.send(Samples.sent))
+      ).run()
+    #expect(run.errors.contains("write it to Ben now? [y/N] written to Ben\n"))
+    #expect(
+      run.requests.last
+        == .send(
+          SendCall(
+            to: "@id:\(Samples.ben.id.text)",
+            text: "owner: Anna Weber; an owner no more: Ben. To agree, as an owner, type: "
+              + "zuruf office agree zr1-owners-x", id: nil)))
+    let shown = try CommandRun(["office"]).answering(.result(.officeStatus(office))).run()
+    #expect(
+      shown.output.hasSuffix(
+        """
+
+        waiting for another owner: owner: Anna Weber; an owner no more: Ben; 1 of the 2 owners it \
+        takes have agreed
+        it is no secret; another owner types: zuruf office agree zr1-owners-x
+        it cannot be taken back, but ends when the owners change in another way
+
+        """))
   }
 
   @Test(arguments: [("y\n", Int32(0)), ("n\n", 1)])

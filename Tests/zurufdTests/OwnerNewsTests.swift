@@ -18,7 +18,7 @@ import Testing
     _ = try anna.ask(MemberRankCall(member: "Ben", rank: .admin))
     let news = try ben.until { try told(.rankChanged, by: $0) }
     #expect(news.detail == "Anna made you an admin")
-    #expect(news.hint == "you can let people in now: zuruf ticket new")
+    #expect(news.hint == "you can let people in now: zuruf admit")
     #expect(try told(.rankChanged, by: anna) == nil)
     // It is read out of the log, so a restart does not swallow it.
     #expect(ben.stop() == 0)
@@ -29,6 +29,17 @@ import Testing
     try laptop.start()
     _ = try laptop.join(try ben.ticket(for: "Ben"), nil, "laptop")
     #expect(try told(.rankChanged, by: laptop) == nil)
+    // A person who was shown it has seen it, and a restart does not bring it back.
+    #expect(try ben.ask(StatusCall(seen: true)).degraded.contains { $0.word == .rankChanged })
+    #expect(try told(.rankChanged, by: ben) == nil)
+    #expect(ben.stop() == 0)
+    try ben.start()
+    #expect(try told(.rankChanged, by: ben) == nil)
+    // The next change is news again.
+    _ = try anna.ask(MemberRankCall(member: "Ben", rank: .member))
+    #expect(anna.stop() == 0)
+    try anna.start(["--seed", "127.0.0.1:\(ben.port)"])
+    #expect(try ben.until { try told(.rankChanged, by: $0) }.detail == "Anna made you a member")
   }
 
   @Test func `one of two owners alone is told what helps, and of the change that waits`() throws {
@@ -54,7 +65,9 @@ import Testing
     let line = try #require(change?.line)
     let waits = try #require(try told(.ownersPending, by: anna))
     #expect(waits.detail == "1 of the 2 owners it takes have agreed to these owners: Anna")
-    #expect(waits.hint == "another owner types: zuruf office agree \(line)")
+    #expect(waits.hint == "zuruf office shows how it goes on, and how it ends")
+    #expect(try anna.ask(OfficeStatusCall()).pending?.line == line)
+    #expect(try ben.ask(OfficeStatusCall()).pending == nil)
     #expect(anna.stop() == 0)
     try anna.start(["--seed", "127.0.0.1:\(ben.port)"])
     #expect(try told(.ownersPending, by: anna)?.hint == waits.hint)
@@ -62,6 +75,7 @@ import Testing
     _ = try ben.ask(OwnersAgreeCall(line: line, look: nil))
     try anna.until { try $0.rank(of: "Ben") == .member ? true : nil }
     #expect(try told(.ownersPending, by: anna) == nil)
+    #expect(try anna.ask(OfficeStatusCall()).pending == nil)
     // She owns it as before.
     #expect(try told(.rankChanged, by: anna) == nil)
   }

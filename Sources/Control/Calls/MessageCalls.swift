@@ -13,7 +13,8 @@ package struct SendCall: ControlCall {
   package let id: HexIdentifier?
   /// Whether to answer only when all in reach have it, or a moment has passed (C-13).
   package let wait: Bool?
-  /// The entry's identifier, whole, of the message that it answers; one of the same group.
+  /// The identifier of the message that it answers, or a beginning of it that only one has; one of
+  /// the same group.
   package let reply: String?
   package init(
     to: String, text: String, id: HexIdentifier?, wait: Bool? = nil, reply: String? = nil
@@ -60,7 +61,7 @@ package struct ReactCall: ControlCall {
   package static let method = ControlMethod.react
   package static let fields = ["entry", "text", "remove"]
 
-  /// The entry's identifier, whole.
+  /// The entry's identifier, or a beginning of it that only one has.
   package let entry: String
   /// One emoji, as a rule.
   package let text: String?
@@ -83,7 +84,7 @@ package struct ReactCall: ControlCall {
 /// Reads messages, the newest that fit, in the order in which this node shows them.
 package struct ReadCall: ControlCall {
   package static let method = ControlMethod.read
-  package static let fields = ["group", "limit", "sinceMs", "untilMs", "before"]
+  package static let fields = ["group", "limit", "sinceMs", "untilMs", "before", "news"]
 
   /// How many messages come at most in one answer, and how many without a limit.
   package static let limitMax = 1000
@@ -98,9 +99,13 @@ package struct ReadCall: ControlCall {
   package let untilMs: Int64?
   /// Only messages shown before this place.
   package let before: HexIdentifier?
+  /// Whether to tell as well who came, went or got another rank between these messages.
+  package let news: Bool?
   package init(
-    group: String?, limit: Int?, sinceMs: Int64?, untilMs: Int64?, before: HexIdentifier?
+    group: String?, limit: Int?, sinceMs: Int64?, untilMs: Int64?, before: HexIdentifier?,
+    news: Bool? = nil
   ) {
+    self.news = news
     self.group = group
     self.limit = limit
     self.sinceMs = sinceMs
@@ -121,11 +126,18 @@ package struct ReadCall: ControlCall {
     package let cursor: HexIdentifier
     /// The group that was meant; nil for all, and while two people have not written yet.
     package let group: GroupRef?
+    /// Groups among those asked for of which people have not seen all here; nil for none, and for an
+    /// older page.
+    package let unread: [UnreadInfo]?
+    /// What happened since the first of these messages and up to the next page, the oldest first; nil
+    /// where it was not asked for, and for nothing.
+    package let news: [NewsInfo]?
     package init(
       messages: [MessageInfo], more: Bool, cursor: HexIdentifier, group: GroupRef?,
-      before: HexIdentifier? = nil
+      before: HexIdentifier? = nil, unread: [UnreadInfo]? = nil, news: [NewsInfo]? = nil
     ) {
       self.before = before
+      (self.unread, self.news) = (unread, news)
       self.messages = messages
       self.group = group
       self.more = more
@@ -142,13 +154,16 @@ extension ReadCall.Answer {
 /// Turns the connection into an event stream beside its requests; once for each connection.
 package struct SubscribeCall: ControlCall {
   package static let method = ControlMethod.subscribe
-  package static let fields = ["group", "after"]
+  package static let fields = ["group", "after", "seen"]
 
   /// Messages of this group alone; nil: of all groups.
   package let group: String?
   /// Messages shown after this place come first; nil: only new ones.
   package let after: HexIdentifier?
-  package init(group: String?, after: HexIdentifier?) {
+  /// Whether a person sees what is told, so that it is unread no more.
+  package let seen: Bool?
+  package init(group: String?, after: HexIdentifier?, seen: Bool? = nil) {
+    self.seen = seen
     self.group = group
     self.after = after
   }
@@ -171,7 +186,7 @@ package struct DeliveryCall: ControlCall {
   package static let method = ControlMethod.delivery
   package static let fields = ["entry"]
 
-  /// The entry's identifier, whole: an index by beginnings would serve nothing else.
+  /// The entry's identifier, or a beginning of it that only one has.
   package let entry: String
   package init(entry: String) {
     self.entry = entry

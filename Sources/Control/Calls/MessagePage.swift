@@ -3,10 +3,12 @@ extension ReadCall.Answer {
   /// texts are long.
   package init(
     fitting messages: [MessageInfo], more: Bool, cursor: HexIdentifier, group: GroupRef?,
-    before: HexIdentifier? = nil
+    before: HexIdentifier? = nil, unread: [UnreadInfo]? = nil, news: [NewsInfo]? = nil
   ) {
-    // The rest of the line, beside the messages, is far below this.
+    // The rest of the line, beside these, is far below this.
     var room = LineGuard.bytesMax - 1024
+    for one in unread ?? [] { room -= one.lineBytesMax }
+    let news = news.map { Self.fitting($0, &room) }
     var first = messages.endIndex
     while first > messages.startIndex {
       let size = messages[first - 1].lineBytesMax
@@ -16,7 +18,34 @@ extension ReadCall.Answer {
     }
     self.init(
       messages: Array(messages[first...]), more: more || first > messages.startIndex,
-      cursor: cursor, group: group, before: first > messages.startIndex ? nil : before)
+      cursor: cursor, group: group, before: first > messages.startIndex ? nil : before,
+      unread: unread, news: news)
+  }
+
+  /// The newest of what happened that take a quarter of a line at most.
+  private static func fitting(_ news: [NewsInfo], _ room: inout Int) -> [NewsInfo] {
+    var kept: [NewsInfo] = []
+    var newsRoom = LineGuard.bytesMax / 4
+    for one in news.reversed() {
+      let size = one.lineBytesMax
+      guard size <= newsRoom else { break }
+      newsRoom -= size
+      room -= size
+      kept.append(one)
+    }
+    return kept.reversed()
+  }
+}
+
+extension UnreadInfo {
+  fileprivate var lineBytesMax: Int { 256 + escapedBytes(of: group.title) }
+}
+
+extension NewsInfo {
+  fileprivate var lineBytesMax: Int {
+    // Identifiers, words and punctuation, and the same of each member.
+    let texts = [group?.title, by.name, was] + members.map(\.name)
+    return texts.reduce(512 + 64 * members.count) { $0 + escapedBytes(of: $1) }
   }
 }
 
@@ -27,13 +56,18 @@ extension MessageInfo {
     let members = (state.missing ?? []) + (reactions ?? []).flatMap(\.members)
     let texts =
       [text, group.title, member.name, device.name, reply?.text, reply?.member?.name]
-      + members.map(\.name) + (reactions ?? []).map(\.text)
+      + members.map(\.name) + (elsewhere ?? []).map(\.name) + (reactions ?? []).map(\.text)
     // The identifier of a member, its names and punctuation come to about 50; a reaction's names and
     // numbers too.
-    return texts.reduce(1280 + 64 * (members.count + (reactions?.count ?? 0))) { sum, text in
-      sum + (text?.utf8.reduce(0) { $0 + escapedBytes($1) } ?? 0)
+    let named = members.count + (reactions?.count ?? 0) + 2 * (elsewhere?.count ?? 0)
+    return texts.reduce(1280 + 64 * named) { sum, text in
+      sum + escapedBytes(of: text)
     }
   }
+}
+
+private func escapedBytes(of text: String?) -> Int {
+  text?.utf8.reduce(0) { $0 + escapedBytes($1) } ?? 0
 }
 
 /// How many bytes one byte of text takes in a JSON string.

@@ -56,11 +56,14 @@ package struct OfficeStatusCall: ControlCall {
     package let groups: Int
     /// What to call this person and this computer where nobody says so, as long as there is no office.
     package let account: AccountNames?
+    /// A change of owners that this member began or agreed to, and that waits; nil for none.
+    package let pending: OwnerChange?
     package init(
       standing: StandingWord, office: OfficeInfo?, member: MemberRef?, device: DeviceRef?,
       rank: RankWord?, recovery: RecoveryWord, owners: Int, members: Int, devices: Int, groups: Int,
-      account: AccountNames? = nil
+      account: AccountNames? = nil, pending: OwnerChange? = nil
     ) {
+      self.pending = pending
       self.standing = standing
       self.office = office
       self.member = member

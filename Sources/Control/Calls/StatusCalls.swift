@@ -1,8 +1,11 @@
 /// Tells everything a person wants to know about this node.
 package struct StatusCall: ControlCall {
   package static let method = ControlMethod.status
-  package static let fields: [String] = []
-  package init() {}
+  package static let fields = ["seen"]
+
+  /// Whether a person is shown the answer, so that what is told once is over then.
+  package let seen: Bool?
+  package init(seen: Bool? = nil) { self.seen = seen }
 
   /// All that this node knows of itself and its peers at this moment.
   package struct Answer: Codable, Equatable, Sendable {
@@ -26,13 +29,16 @@ package struct StatusCall: ControlCall {
     package let waiting: [WaitingInfo]
     /// On how many devices the newest own message is.
     package let latest: LatestInfo?
+    /// Groups of which people have not seen all here; nil for none.
+    package let unread: [UnreadInfo]?
     package let degraded: [DegradedInfo]
     package init(
       version: String, api: Int, standing: StandingWord, office: OfficeInfo?, member: MemberRef?,
       device: DeviceRef?, rank: RankWord?, recovery: RecoveryWord, owners: Int, home: String,
       listening: [String], started: ClaimedTime, peers: [PeerInfo], waiting: [WaitingInfo],
-      latest: LatestInfo?, degraded: [DegradedInfo]
+      latest: LatestInfo?, unread: [UnreadInfo]? = nil, degraded: [DegradedInfo]
     ) {
+      self.unread = unread
       self.version = version
       self.api = api
       self.standing = standing

@@ -81,3 +81,10 @@ package struct GoneInfo: Codable, Hashable, Sendable {
     self.lost = lost
   }
 }
+
+/// How many messages of a group people have not seen here.
+package struct UnreadInfo: Codable, Hashable, Sendable {
+  package let group: GroupRef
+  package let messages: Int
+  package init(group: GroupRef, messages: Int) { (self.group, self.messages) = (group, messages) }
+}

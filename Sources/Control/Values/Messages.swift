@@ -101,6 +101,9 @@ package struct MessageInfo: Codable, Hashable, Sendable {
   /// Nil exactly when `absence` says why.
   package let text: String?
   package let absence: AbsenceWord?
+  /// Of one from before this device joined that its member could read: the member's other devices
+  /// that can read it, none where they were removed. Nil for all else.
+  package let elsewhere: [DeviceRef]?
   package let state: DeliveryInfo
   /// Whether it arrived after later ones had been shown: it is marked, not slipped in above them.
   package let late: Bool
@@ -116,8 +119,9 @@ package struct MessageInfo: Codable, Hashable, Sendable {
     entry: HexIdentifier, group: GroupRef, member: MemberRef, device: DeviceRef, time: ClaimedTime,
     text: String?, absence: AbsenceWord?, state: DeliveryInfo, late: Bool, own: Bool,
     cursor: HexIdentifier, reply: ReplyInfo? = nil, reactions: [ReactionInfo]? = nil,
-    stands: ClaimedTime? = nil
+    stands: ClaimedTime? = nil, elsewhere: [DeviceRef]? = nil
   ) {
+    self.elsewhere = elsewhere
     (self.reply, self.reactions, self.stands) = (reply, reactions, stands)
     self.entry = entry
     self.group = group

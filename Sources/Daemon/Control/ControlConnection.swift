@@ -14,6 +14,10 @@ final class ControlConnection {
   var events: EventQueue?
   /// What it follows.
   var followed = Followed.all
+  /// The degraded states that it was told of and that are not over.
+  var toldDegraded: Set<ToldState> = []
+  /// Whether a person sees the messages that it is told.
+  var seesMessages = false
   /// Whether it was told that everything before now has been told.
   var isCaughtUp = false
   /// Up to where in the stream of messages it was told.

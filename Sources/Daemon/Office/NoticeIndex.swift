@@ -144,7 +144,7 @@ extension OfficeNode {
       .reaction(
         ReactionEvent(
           entry: identifier(target.bytes.array), group: groupRef(id),
-          reactions: reactions(to: target, in: id)))
+          reactions: reactions(to: target, in: id), to: quote(target, in: id)))
     }
   }
 
@@ -181,22 +181,5 @@ extension OfficeNode {
         hint: "show one emoji, or answer the message")
     }
     return sign
-  }
-
-  /// The message with this id, whole, in a group that is shown.
-  func messageCalled(_ text: String) throws(ControlError) -> (group: GroupID, entry: EntryID) {
-    guard let bytes = Format.bytes(hex: text), let value = Bytes32(bytes) else {
-      throw ControlError(.noSuchEntry, "\"\(text)\" is not a message's id", hint: nil)
-    }
-    var recent = StoreView.Recent()
-    for group in replica.groupIDs where isShownGroup(group) {
-      guard let at = replica.find(EntryID(value), in: group),
-        let index = replica.arrivalIndex(of: at, in: group),
-        let place = replica.arrival(group, index), message(group, place, &recent) != nil
-      else { continue }
-      return (group, EntryID(value))
-    }
-    throw ControlError(
-      .noSuchEntry, "there is no such message here", hint: "zuruf --json read shows their ids")
   }
 }

@@ -202,6 +202,7 @@ extension OfficeNode {
     guard !isVoid || device.member == replica.member else { return nil }
     var text: String?
     var absence: AbsenceWord?
+    var elsewhere: [DeviceRef]?
     var reply: EntryID?
     switch replica.read(group, header, batch.body(entry)) {
     case .content(.text(_, let bytes, let answered)):
@@ -210,6 +211,7 @@ extension OfficeNode {
     case .content: absence = .newerVersion
     case .waitingForKey:
       absence = replica.isSealedToOthers(header.epoch, in: group) ? .beforeJoining : .waitingForKey
+      if absence == .beforeJoining { elsewhere = ownReaders(of: header.epoch, in: group) }
     case .erased: absence = .erased
     case .unreadable: absence = .newerVersion
     }
@@ -226,11 +228,26 @@ extension OfficeNode {
       late: place.isLate, own: isOwn, cursor: cursor(group, entry.id.prefix, entry.seq),
       reply: reply.map { quote($0, in: group) }, reactions: reactions.isEmpty ? nil : reactions,
       stands: place.effectiveMilliseconds == entry.wallMilliseconds
-        ? nil : ClaimedTime(ms: Int64(clamping: place.effectiveMilliseconds)))
+        ? nil : ClaimedTime(ms: Int64(clamping: place.effectiveMilliseconds)),
+      elsewhere: elsewhere)
+  }
+
+  /// So many of them are named.
+  private static let ownReadersMax = 3
+
+  /// Which other devices of this member can read what was written then; none where it could, on
+  /// devices that were removed; nil where it was not in the group.
+  private func ownReaders(of epoch: EpochID, in group: GroupID) -> [DeviceRef]? {
+    let roster = replica.rosterNow()
+    let own = (replica.recipients(of: epoch, in: group) ?? []).compactMap { roster.device($0) }
+      .filter { $0.member == replica.member }
+    guard !own.isEmpty else { return nil }
+    return own.filter(\.isLive).prefix(Self.ownReadersMax).map { deviceRef($0.key) }
+      .sorted { ($0.name, $0.id) < ($1.name, $1.id) }
   }
 
   /// What is told of a message that another one answers.
-  private func quote(_ id: EntryID, in group: GroupID) -> ReplyInfo {
+  func quote(_ id: EntryID, in group: GroupID) -> ReplyInfo {
     let entry = identifier(id.bytes.array)
     guard let at = replica.find(id, in: group), !replica.isVoid(id, at, in: group),
       let index = replica.arrivalIndex(of: at, in: group),
@@ -282,6 +299,7 @@ extension OfficeNode {
       guard let place = replica.readingPlace(entry, in: group) else { throw unknownCursor() }
       return place
     }
+    let end = before?.effective
     var messages: [MessageInfo] = []
     var (hasMore, size, pages) = (true, limit, 0)
     var (recent, goesOn) = (StoreView.Recent(), HexIdentifier?.none)
@@ -304,10 +322,30 @@ extension OfficeNode {
       before = place
       goesOn = replica.prefix(of: at, in: first.group).map { cursor(first.group, $0, at.seq) }
     }
+    var unread: [UnreadInfo]?
+    if call.before == nil {
+      let shown = Set(messages.map(\.group.id.bytes))
+      unread = unreadGroups { shown.contains($0.bytes.array) }
+    }
+    // Where there are older ones what happened before the first belongs to their page.
+    let first = messages.first.map { UInt64(clamping: ($0.stands ?? $0.time).ms) }
     return .init(
       fitting: messages, more: hasMore, cursor: stream.cursor(at: stream.count),
       group: group(of: followed).map { groupRef($0) },
-      before: hasMore && messages.count < limit ? goesOn : nil)
+      before: hasMore && messages.count < limit ? goesOn : nil, unread: unread,
+      news: call.news ?? false ? news(of: followed, call, hasMore ? first : 0, end) : nil)
+  }
+
+  /// What happened between the messages of a page, nil for nothing: since the first of them, or since
+  /// the beginning where there are no older ones.
+  private func news(
+    of followed: Followed, _ call: ReadCall, _ first: UInt64?, _ end: UInt64?
+  ) -> [NewsInfo]? {
+    guard let first else { return nil }
+    let since = call.sinceMs.map { UInt64(clamping: $0) } ?? 0
+    let ends = [end, call.untilMs.map { UInt64(clamping: $0) }].compactMap { $0 }
+    let news = pastNews(followed, from: max(first, since), until: ends.min())
+    return news.isEmpty ? nil : news
   }
 
   /// The newest messages of all groups that are followed, in the one order of all (C-8).
@@ -377,7 +415,7 @@ extension DeliveryInfo {
 
 /// As many whole characters of a text as fit into so many bytes; of a character that is longer, its
 /// first scalars.
-private func beginning(of text: String, _ bytesMax: Int) -> String {
+func beginning(of text: String, _ bytesMax: Int) -> String {
   guard text.utf8.count > bytesMax else { return text }
   var kept = String.UnicodeScalarView()
   var size = 0

@@ -9,7 +9,41 @@ extension OfficeNode {
   /// Room for a line of all owners and their signatures, and the time before it.
   private static let ownersLineBytesMax = 1 << 16
 
-  func rankNews() -> [DegradedInfo] { [pendingOwners(), newOwners(), newRank()].compactMap { $0 } }
+  func rankNews() -> [DegradedInfo] {
+    let seen = (try? home.text(Home.newsSeen, limit: Self.newsSeenBytesMax)) ?? []
+    let told = ranksToTell().filter { !Self.entries(seen).contains($0.entry) }.map(\.info)
+    return [pendingOwners()].compactMap { $0 } + told
+  }
+
+  /// A person was shown what became of the ranks: that is over then.
+  func seeRankNews() {
+    let entries = ranksToTell().map(\.entry)
+    let bytes = entries.flatMap(\.bytes.array)
+    guard !bytes.isEmpty, bytes != (try? home.text(Home.newsSeen, limit: Self.newsSeenBytesMax))
+    else { return }
+    do {
+      try home.writeText(Home.newsSeen, bytes)
+    } catch {
+      log(.warning, "that a change of rank was shown is not remembered: \(error)")
+    }
+  }
+
+  /// What is told once, and the entry that says so.
+  private struct RankNews {
+    let entry: EntryID
+    let info: DegradedInfo
+  }
+
+  /// The last change of owners and the last one of the own rank.
+  private static let newsSeenBytesMax = 2 * 32
+
+  private static func entries(_ bytes: [UInt8]) -> [EntryID] {
+    stride(from: 0, to: bytes.count - bytes.count % 32, by: 32).compactMap { at in
+      Bytes32(Array(bytes[at..<at + 32])).map { EntryID($0) }
+    }
+  }
+
+  private func ranksToTell() -> [RankNews] { [newOwners(), newRank()].compactMap { $0 } }
 
   /// Keeps the line of a change that waits for other owners: the person who began it is shown it
   /// until they have agreed.
@@ -23,7 +57,7 @@ extension OfficeNode {
   }
 
   /// The change that waits; nothing once the owners have changed, for then its line counts no more.
-  private func pendingOwners() -> DegradedInfo? {
+  func pendingChange() -> (change: OwnerChange, began: UInt64)? {
     guard let bytes = try? home.text(Home.ownersLine, limit: Self.ownersLineBytesMax) else {
       return nil
     }
@@ -31,19 +65,23 @@ extension OfficeNode {
     guard words.count == 2, let began = UInt64(words[0]), isOfLateDays(began),
       let list = try? proposal(String(words[1]))
     else { return nil }
-    let change = change(list)
+    return (change(list), began)
+  }
+
+  private func pendingOwners() -> DegradedInfo? {
+    guard let (change, began) = pendingChange() else { return nil }
     let names = change.owners.map(\.name).joined(separator: ", ")
     return DegradedInfo(
       word: .ownersPending,
       detail:
         "\(change.signed) of the \(change.needed) owners it takes have agreed to these owners: "
         + names,
-      hint: "another owner types: zuruf office agree \(words[1])",
+      hint: "zuruf office shows how it goes on, and how it ends",
       since: ClaimedTime(ms: Int64(clamping: began)))
   }
 
   /// Another one changed who owns the office, which this member does or did.
-  private func newOwners() -> DegradedInfo? {
+  private func newOwners() -> RankNews? {
     let roster = replica.rosterNow()
     guard let entry = roster.lastOwnersReference, let origin = replica.origin(of: entry),
       origin.author != replica.member, isNewsHere(origin.effectiveMilliseconds)
@@ -54,13 +92,15 @@ extension OfficeNode {
     // Whom it left as they were is told by the list of members.
     guard isOwner != wasOwner else { return nil }
     let names = roster.owners.map { memberName($0) }.sorted().joined(separator: ", ")
-    return DegradedInfo(
-      word: .rankChanged,
-      detail: isOwner
-        ? "you own the office now: \(names)"
-        : "you own the office no more; its owners are \(names)",
-      hint: isOwner ? "zuruf member rank --help says what owners do" : nil,
-      since: ClaimedTime(ms: Int64(clamping: origin.effectiveMilliseconds)))
+    return RankNews(
+      entry: entry.id,
+      info: DegradedInfo(
+        word: .rankChanged,
+        detail: isOwner
+          ? "you own the office now: \(names)"
+          : "you own the office no more; its owners are \(names)",
+        hint: isOwner ? "zuruf member rank --help says what owners do" : nil,
+        since: ClaimedTime(ms: Int64(clamping: origin.effectiveMilliseconds))))
   }
 
   /// Whether a change of ranks is told: for a day, and not on a computer that came in after it.
@@ -72,17 +112,19 @@ extension OfficeNode {
   }
 
   /// Somebody set this member's rank.
-  private func newRank() -> DegradedInfo? {
+  private func newRank() -> RankNews? {
     let roster = replica.rosterNow()
     guard let rank = roster.rank(of: replica.member), rank == .admin || rank == .member,
-      let newest = roster.ranking(of: replica.member).flatMap({ replica.origin(of: $0) }),
+      let ranking = roster.ranking(of: replica.member), let newest = replica.origin(of: ranking),
       newest.author != replica.member, isNewsHere(newest.effectiveMilliseconds)
     else { return nil }
-    return DegradedInfo(
-      word: .rankChanged,
-      detail: "\(memberName(newest.author)) made you \(rank == .admin ? "an admin" : "a member")",
-      hint: rank == .admin
-        ? "you can let people in now: zuruf ticket new" : "zuruf member shows who lets people in",
-      since: ClaimedTime(ms: Int64(clamping: newest.effectiveMilliseconds)))
+    return RankNews(
+      entry: ranking.id,
+      info: DegradedInfo(
+        word: .rankChanged,
+        detail: "\(memberName(newest.author)) made you \(rank == .admin ? "an admin" : "a member")",
+        hint: rank == .admin
+          ? "you can let people in now: zuruf admit" : "zuruf member shows who lets people in",
+        since: ClaimedTime(ms: Int64(clamping: newest.effectiveMilliseconds))))
   }
 }

@@ -105,6 +105,8 @@ final class OfficeNode {
   var rememberedAddresses: Set<String> = []
   /// What changed and cannot be told yet, oldest first.
   var waitingNews: [OfficeNews] = []
+  /// What followers know that members are called; nil while nobody follows.
+  var toldNames: [MemberID: String]?
   /// Answers that wait a moment until the devices in reach have the message.
   var awaitedDeliveries: [AwaitedDelivery] = []
   /// Why nothing can be stored, if so.

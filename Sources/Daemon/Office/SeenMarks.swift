@@ -43,12 +43,32 @@ extension OfficeNode {
         guard group == id, let index = replica.arrivalIndex(of: entry, in: id) else { continue }
         count = index + 1
       }
-      guard count > seenMarks.counts[id] ?? 0 else { continue }
-      seenMarks.counts[id] = count
-      seenMarks.known[id] = nil
-      seenMarks.isChanged = true
+      _ = see(id, upTo: count)
     }
     return .init(unread: groups(of: followed).reduce(0) { $0 + unread($1) })
+  }
+
+  /// Notes that so many messages of a group were seen, in the order of arrival; whether that is more
+  /// than before.
+  func see(_ id: GroupID, upTo count: Int) -> Bool {
+    guard count > seenMarks.counts[id] ?? 0 else { return false }
+    seenMarks.counts[id] = count
+    seenMarks.known[id] = nil
+    seenMarks.isChanged = true
+    return true
+  }
+
+  /// So many groups are told of at most in one answer.
+  private static let unreadGroupsMax = 64
+
+  /// The groups among those asked about of which not all was seen here, by title; nil for none.
+  func unreadGroups(_ isAsked: (GroupID) -> Bool) -> [UnreadInfo]? {
+    let found = ownGroups().filter(isAsked).compactMap { id -> UnreadInfo? in
+      let count = unread(id)
+      return count > 0 && replica.holdsKey(of: id)
+        ? UnreadInfo(group: groupRef(id), messages: count) : nil
+    }
+    return found.isEmpty ? nil : Array(found.prefix(Self.unreadGroupsMax))
   }
 
   /// The marks as they are written down, if they changed: the last message seen, by name.

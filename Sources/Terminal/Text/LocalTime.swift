@@ -27,6 +27,9 @@ package struct LocalTime: Equatable, Sendable {
     return clock
   }
 
+  /// The day alone: `23 Nov 2026`.
+  package var dayWords: String { "\(day) \(monthName) \(four(year))" }
+
   private var clock: String { "\(two(hour)):\(two(minute))" }
   private var date: String { "\(four(year))-\(two(month))-\(two(day))" }
 

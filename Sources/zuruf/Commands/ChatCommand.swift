@@ -6,35 +6,46 @@ enum ChatCommand {
   static let description = Command("chat", "follow a group and write to it in one terminal")
     .saying(
       "Shows the last messages and then what comes. Every line you type is sent. Ctrl-D ends "
-        + "it. On a terminal a line \"/quit\" does too, and one that begins with / is held back; what "
-        + "comes from a file or another program is sent as it is. A node that is stopped is waited "
-        + "for, but no longer than a minute where no terminal is there."
+        + "it. On a terminal \"/reply TEXT\" answers the newest message of somebody else, "
+        + "\"/react SIGN\" shows a sign to it (without SIGN it takes yours back), \"/quit\" ends, and "
+        + "another line that begins with / is held back. With --ids a message's number may stand "
+        + "before TEXT or SIGN. What comes from a file or another program is sent as it is. A node "
+        + "that is stopped is waited for, but no longer than a minute where no terminal is there."
     )
     .taking(Operand("TO", .one, "a group or @person"))
     .options(
       .number(
         "lines", "n", "N", 0...1000,
-        "show so many messages first; otherwise \(ReadCommand.linesDefault)"))
+        "show so many messages first; otherwise \(ReadCommand.linesDefault)"),
+      ReadCommand.idsOption)
 
   static func run(_ session: Session) throws(Failure) {
     let to = session.invocation.text("TO") ?? ""
     var client = try session.connect()
     let lines = session.invocation.number("lines") ?? ReadCommand.linesDefault
     // A page of one is read even where none is to be shown: it tells where events begin.
-    let history = try ReadCommand.history(
+    var history = try ReadCommand.history(
       &client,
-      ReadCall(group: to, limit: max(1, lines), sinceMs: nil, untilMs: nil, before: nil),
+      ReadCall(
+        group: to, limit: max(1, lines), sinceMs: nil, untilMs: nil, before: nil,
+        news: session.json || lines == 0 ? nil : true),
       json: session.json)
-    if lines > 0 { ReadCommand.tellClosed(history, of: to, session) }
-    try ReadCommand.show(Array(history.messages.suffix(lines)), session, oneGroup: true)
-    _ = try client.ask(SubscribeCall(group: to, after: history.cursor))
+    if lines > 0 {
+      ReadCommand.tellClosed(history, of: to, session)
+      try ReadCommand.show(&history, session, oneGroup: true)
+      try ReadCommand.noteSeen(history, &client)
+    }
+    _ = try client.ask(
+      SubscribeCall(group: to, after: history.cursor, seen: session.json ? nil : true))
     if session.world.inputIsTerminal {
       session.note("-- writing to \(shown(history.group?.title ?? to)); /quit or Ctrl-D ends")
     }
     // Where keys come one by one, the line being typed stays below what comes in.
     let terminal = session.json ? nil : session.world.holdTerminal()
     var conversation = Conversation(
-      session: session, to: to, byKeys: terminal != nil, LastShown(newest: history.newest))
+      session: session, to: to, byKeys: terminal != nil,
+      LastShown(newest: history.newest, days: history.days),
+      Answerable(lines > 0 ? history.messages : []))
     try conversation.draw()
     while true {
       do throws(Failure) {
@@ -73,6 +84,8 @@ private struct Conversation {
   /// How far own messages came in the moment after they were written.
   private var marks: [HexIdentifier: String] = [:]
   private var last: LastShown
+  /// What can be answered here.
+  private var answerable: Answerable
   /// What was typed and has no answer yet. The first may have been sent when the node went away: it is
   /// sent again with its id, and stands in the conversation once (C-7).
   private var lines: [Line] = []
@@ -85,10 +98,12 @@ private struct Conversation {
     let id: HexIdentifier?
   }
 
-  init(session: Session, to: String, byKeys: Bool, _ last: LastShown) {
+  init(
+    session: Session, to: String, byKeys: Bool, _ last: LastShown, _ answerable: Answerable
+  ) {
     self.session = session
     self.to = to
-    self.last = last
+    (self.last, self.answerable) = (last, answerable)
     editor = byKeys ? LineEditor(bytesMax: LineGuard.bytesMax / 8) : nil
   }
 
@@ -119,7 +134,7 @@ private struct Conversation {
       try draw()
     case .event(.lagged(let cursor)):
       client = try session.connect()
-      _ = try client.ask(SubscribeCall(group: to, after: cursor))
+      try subscribe(&client, after: cursor)
     case .event: break
     case .other:
       guard try takeInput(), try workOff(&client) else { return false }
@@ -143,12 +158,18 @@ private struct Conversation {
       do throws(Failure) {
         let (missed, cursor) = try ReadCommand.missed(&client, session, to, last)
         for message in missed { try show(message) }
-        _ = try client.ask(SubscribeCall(group: to, after: cursor))
+        try subscribe(&client, after: cursor)
         return client
       } catch {
         guard session.waits(after: error) else { throw error }
       }
     }
+  }
+
+  private func subscribe(
+    _ client: inout ControlClient, after cursor: HexIdentifier
+  ) throws(Failure) {
+    _ = try client.ask(SubscribeCall(group: to, after: cursor, seen: session.json ? nil : true))
   }
 
   /// Takes keys while there is no node; false where they end it.
@@ -173,9 +194,11 @@ private struct Conversation {
 
   private mutating func show(_ message: MessageInfo) throws(Failure) {
     last.note(message)
+    answerable.note(message)
     let mark = marks.removeValue(forKey: message.entry)
     if typed.remove(message.entry) != nil { return }
     try erase()
+    if !session.json { last.days.tell(message, session) }
     try ReadCommand.show(message, session, oneGroup: true, isFresh: true, mark: mark)
     try draw()
   }
@@ -237,18 +260,26 @@ private struct Conversation {
       if !isTyped { blanks += 1 }
       return true
     }
-    if isTyped, text == "/quit" { return false }
-    if isTyped, text.hasPrefix("/"), !text.hasPrefix("//") {
+    let meant = isTyped ? ChatLine(text, answerable) : ChatLine.text(text, reply: nil)
+    let said: String
+    let reply: HexIdentifier?
+    switch meant {
+    case .quit: return false
+    case .text(let text, let answered):
+      said = text
+      reply = answered
+    case .sign(let sign, let entry):
+      try show(sign, to: entry, &client)
+      return true
+    case .mistake(let words):
       try erase()
-      session.note(
-        "-- \(quoted(text)) was not sent; /quit ends, and a line that begins with // is sent with one /"
-      )
+      session.note("-- \(words)")
       return true
     }
-    let said = isTyped && text.hasPrefix("//") ? String(text.dropFirst()) : text
     do throws(Failure) {
       let answer = try client.ask(
-        SendCall(to: to, text: said, id: id, wait: session.json ? nil : true))
+        SendCall(
+          to: to, text: said, id: id, wait: session.json ? nil : true, reply: reply?.text))
       // It was written before the node went away, and stands among what was missed.
       guard !last.holds(answer.entry) else { return true }
       if editor == nil, session.world.inputIsTerminal { typed.insert(answer.entry) }
@@ -260,13 +291,29 @@ private struct Conversation {
         marks[answer.entry] = answer.words
       }
     } catch {
-      try erase()
-      // One message that was refused does not end a conversation.
-      guard case .control(.refused) = error else { throw error }
-      session.world.complain(
-        error.report(session.world).text(Voice(program: "zuruf"), session.spelling))
+      try complain(error)
     }
     return true
+  }
+
+  /// Shows a sign, or takes back what was shown; the event that follows says so.
+  private func show(
+    _ sign: String?, to entry: HexIdentifier, _ client: inout ControlClient
+  ) throws(Failure) {
+    do throws(Failure) {
+      _ = try client.ask(
+        ReactCall(entry: entry.text, text: sign, remove: sign == nil ? true : nil))
+    } catch {
+      try complain(error)
+    }
+  }
+
+  /// One message that was refused does not end a conversation.
+  private func complain(_ failure: Failure) throws(Failure) {
+    try erase()
+    guard case .control(.refused) = failure else { throw failure }
+    session.world.complain(
+      failure.report(session.world).text(Voice(program: "zuruf"), session.spelling))
   }
 }
 
@@ -274,7 +321,7 @@ extension ControlEvent {
   /// Whether it tells what becomes of messages and of this node.
   fileprivate var isTold: Bool {
     switch self {
-    case .delivery, .news, .degraded, .recovered: true
+    case .delivery, .reaction, .news, .degraded, .recovered: true
     default: false
     }
   }

@@ -7,8 +7,8 @@ enum DeliveryCommand {
     .taking(
       Operand(
         "MESSAGE", .optional,
-        "its number, as \"--json\" of send and read prints it (\"entry\"); otherwise the last one "
-          + "you sent"))
+        "its number, or its first digits, as \"zuruf read --ids\" shows them; otherwise the last "
+          + "one you sent"))
 
   static func run(_ session: Session) throws(Failure) {
     var client = try session.connect()

@@ -5,9 +5,10 @@ import Terminal
 enum HereCommand {
   static func run(_ session: Session) throws(Failure) {
     var client = try session.connect()
-    let status = try client.ask(StatusCall())
+    let status = try client.ask(StatusCall(seen: session.json ? nil : true))
     if session.json { return try session.printLine("status", status) }
     var text = place(status)
+    if let unread = status.unread { text += "\(unread.words)\n" }
     text += StatusText(session: session, status: status).degraded
     text += "\nnext:\n"
     var table = Table()

@@ -85,6 +85,37 @@ enum OfficeCommand {
       table.add(["recovery key", session.spelling.spelled(words)])
     }
     try session.print(table.text(indent: 0))
+    if let pending = answer.pending, let line = pending.line {
+      try session.print(
+        "\nwaiting for another owner: \(OwnerCommands.words(pending)); "
+          + "\(pending.signed) of the \(pending.needed) owners it takes have agreed\n"
+          + "it is no secret; another owner types: zuruf office agree \(line)\n"
+          + "it cannot be taken back, but ends when the owners change in another way\n")
+    }
+  }
+
+  /// Takes the person who asks out of the office, after saying what that means.
+  private static func leave(_ session: Session) throws(Failure) {
+    try session.checkCanConfirm()
+    var client = try session.connect()
+    let status = try client.ask(OfficeStatusCall())
+    guard let office = status.office, let member = status.member, status.standing == .ready else {
+      throw .refused(.refused, status.standing.sentence, hints: [])
+    }
+    let me = "id:\(member.id.text)"
+    let look = try client.ask(MemberRemoveCall(member: me, look: true))
+    if status.rank == .owner, status.owners == 1 {
+      session.note(
+        "you are its only owner: without another one only the recovery key leads back; "
+          + "first: zuruf member rank NAME owner")
+    }
+    let devices = look.devices.prefix(5).map { shown($0.name) }.joined(separator: ", ")
+    let more = look.devices.count > 5 ? " and \(look.devices.count - 5) more" : ""
+    try session.confirm(
+      "leave \(quoted(office.name)) with all your computers (\(devices)\(more))? you get nothing more "
+        + "of it; what is here stays readable")
+    let answer = try client.ask(MemberRemoveCall(member: me, look: nil))
+    try session.show("member", answer.member, "you left \(quoted(office.name))\n")
   }
 
   private static func new(_ session: Session) throws(Failure) {

@@ -19,7 +19,8 @@ enum OwnerCommands {
     var client = try session.connect()
     let change = try client.ask(OwnersAgreeCall(line: line, look: true))
     try session.confirm("\(words(change))\nagree?")
-    try show(try client.ask(OwnersAgreeCall(line: line, look: nil)), session)
+    let agreed = try client.ask(OwnersAgreeCall(line: line, look: nil))
+    try show(agreed, &client, session)
   }
 
   /// `zuruf office recovery use`
@@ -43,7 +44,7 @@ enum OwnerCommands {
       "make \(whom) the only \(names.count > 1 ? "owners" : "owner") of the office, and nobody else?"
     )
     let change = try client.ask(RecoveryUseCall(line: line, owners: owners))
-    try show(change, session)
+    try show(change, &client, session)
     guard !change.removed.isEmpty else { return }
     session.note(
       """
@@ -63,20 +64,16 @@ enum OwnerCommands {
     }
     var client = try session.connect()
     let answer = try client.ask(MemberRankCall(member: name, rank: rank))
-    if let change = answer.change { return try show(change, session) }
+    if let change = answer.change { return try show(change, &client, session) }
     try session.show(
-      "member", answer.member, "\(shown(answer.member.name)) is \(article(answer.member.rank))\n")
-  }
-
-  private static func article(_ rank: RankWord) -> String {
-    switch rank {
-    case .owner, .admin: "an \(rank.rawValue)"
-    case .member, .box: "a \(rank.rawValue)"
-    }
+      "member", answer.member, "\(shown(answer.member.name)) is \(answer.member.rank.withArticle)\n"
+    )
   }
 
   /// A change in force is told; of one that waits the line to hand on is the result.
-  private static func show(_ change: OwnerChange, _ session: Session) throws(Failure) {
+  private static func show(
+    _ change: OwnerChange, _ client: inout ControlClient, _ session: Session
+  ) throws(Failure) {
     guard let line = change.line else {
       return try session.show("owners", change, "done; \(words(change))\n")
     }
@@ -85,13 +82,37 @@ enum OwnerCommands {
       """
       \(words(change)): \(change.signed) of the \(change.needed) owners it takes have agreed
       nothing has changed yet; another owner types: zuruf office agree, then this line (no secret)
+      it cannot be taken back, but ends when the owners change in another way; zuruf office shows it
       """)
+    try offer(change, line, &client, session)
     guard !change.removed.isEmpty else { return }
     session.note(
       "whoever has the recovery key can change the owners alone: zuruf office recovery use")
   }
 
-  private static func words(_ change: OwnerChange) -> String {
+  /// Writes to the other owners what waits for them: nothing else tells them of it.
+  private static func offer(
+    _ change: OwnerChange, _ line: String, _ client: inout ControlClient, _ session: Session
+  ) throws(Failure) {
+    guard !session.json, session.world.inputIsTerminal else { return }
+    let me = try client.ask(OfficeStatusCall()).member
+    let added = Set(change.added)
+    let others = (change.owners.filter { !added.contains($0) } + change.removed)
+      .filter { $0 != me }
+    guard !others.isEmpty, let answer = try session.ask("write it to \(names(others)) now? [y/N] "),
+      ["y", "yes", "j", "ja"].contains(trimmed(answer).lowercased())
+    else { return }
+    for one in others {
+      _ = try client.ask(
+        SendCall(
+          to: "@id:\(one.id.text)",
+          text: "\(words(change)). To agree, as an owner, type: zuruf office agree \(line)", id: nil
+        ))
+      session.note("written to \(shown(one.name))")
+    }
+  }
+
+  static func words(_ change: OwnerChange) -> String {
     let gone = change.removed.isEmpty ? "" : "; an owner no more: \(names(change.removed))"
     return "\(change.owners.count == 1 ? "owner" : "owners"): \(names(change.owners))\(gone)"
   }

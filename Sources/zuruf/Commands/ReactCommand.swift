@@ -8,7 +8,7 @@ enum ReactCommand {
     .taking(
       Operand(
         "MESSAGE", .one,
-        "its number, as \"--json\" of send and read prints it (\"entry\")"),
+        "its number, or its first digits, as \"zuruf read --ids\" shows them"),
       Operand("SIGN", .optional, "an emoji or a short word; without it, take back what you showed")
     )
 

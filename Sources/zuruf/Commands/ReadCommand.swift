@@ -13,7 +13,8 @@ enum ReadCommand {
 
   static let description = Command("read", "show messages")
     .saying(
-      "Shows the newest \(linesDefault) messages of all groups, or of one. TIME is one of "
+      "Shows the newest \(linesDefault) messages of all groups, or of one, and what happened between "
+        + "them. \"-- new --\" stands before what nobody has seen here yet. TIME is one of "
         + TimeInput.examples + "."
     )
     .taking(Operand("GROUP", .optional, "only this group, or @person"))
@@ -21,10 +22,15 @@ enum ReadCommand {
       .number("lines", "n", "N", 1...linesMax, "show at most so many; otherwise \(linesDefault)"),
       .text("since", "S", "TIME", "only messages written since then"),
       .text("until", "U", "TIME", "only messages written before then"),
-      .flag("follow", "f", "go on, and show new ones as they come")
+      .flag("follow", "f", "go on, and show new ones as they come"),
+      idsOption
     )
     .example("zuruf read Werkstatt -n 5", "the last five of a group")
     .example("zuruf read -S yesterday -U today", "all of yesterday")
+
+  /// Shared with `chat`.
+  static let idsOption = CommandOption.flag(
+    "ids", "i", "show each message's number: for react, delivery and send --reply")
 
   static func run(_ session: Session) throws(Failure) {
     let group = session.invocation.text("GROUP")
@@ -46,11 +52,15 @@ enum ReadCommand {
         ReadCall(group: group, limit: LastShown.most, sinceMs: nil, untilMs: nil, before: nil)
       ).messages.map(\.entry) : []
     var history = try history(
-      &client, ReadCall(group: group, limit: lines, sinceMs: since, untilMs: until, before: nil),
+      &client,
+      ReadCall(
+        group: group, limit: lines, sinceMs: since, untilMs: until, before: nil,
+        news: session.json ? nil : true),
       json: session.json)
     history.newest = newest + history.newest
     tellClosed(history, of: group, session)
-    try show(history.messages, session, oneGroup: group != nil)
+    try show(&history, session, oneGroup: group != nil)
+    try noteSeen(history, &client)
     guard session.invocation.has("follow") else {
       if history.messages.isEmpty, history.closed.isEmpty { session.note("no messages") }
       return
@@ -62,13 +72,21 @@ enum ReadCommand {
   struct History {
     /// The oldest first.
     var messages: [MessageInfo]
-    var closed: [AbsenceWord: Int]
+    var closed: [ClosedReason: Int]
     /// The oldest message that was looked at, where there are older ones that may be readable.
     var goesOnBefore: MessageInfo?
     /// The newest that were looked at, the oldest first: those that are shown, and others.
     var newest: [HexIdentifier]
     let cursor: HexIdentifier
     let group: GroupRef?
+    /// What happened between them, the oldest first.
+    var news: [NewsInfo] = []
+    /// The first of the messages that are shown and were not seen here before; nil for none.
+    var firstUnread: HexIdentifier?
+    /// What is seen once it is shown, each group as a TO with its newest message.
+    var seen: [(group: String, cursor: HexIdentifier)] = []
+    /// Between which of them the day changes.
+    var days = DayLine()
   }
 
   /// The messages of as many pages as it takes. A person counts those that can be read, a program
@@ -82,12 +100,14 @@ enum ReadCommand {
     var before: HexIdentifier?
     var newest: ReadCall.Answer?
     var goesOnBefore: MessageInfo?
+    var news: [NewsInfo] = []
     while missing > 0 {
       let answer = try client.ask(
         ReadCall(
           group: wanted.group, limit: min(size, ReadCall.limitMax), sinceMs: wanted.sinceMs,
-          untilMs: wanted.untilMs, before: before))
+          untilMs: wanted.untilMs, before: before, news: wanted.news))
       newest = newest ?? answer
+      news = (answer.news ?? []) + news
       if !answer.messages.isEmpty { pages.append(answer.messages) }
       let counting = answer.messages.count { json || !$0.isClosed }
       missing -= counting
@@ -111,7 +131,11 @@ enum ReadCommand {
       messages: all, closed: [:], goesOnBefore: goesOnBefore,
       newest: all.suffix(LastShown.most).map(\.entry), cursor: newest.cursor,
       group: newest.group)
-    if !json { fold(&history, to: limit) }
+    if json { return history }
+    history.news = Array(news.suffix(limit))
+    // Beyond the end of a range there may be more that was not seen.
+    if wanted.untilMs == nil { history.noteUnread(newest.unread ?? [], among: all) }
+    fold(&history, to: limit)
     return history
   }
 
@@ -120,8 +144,8 @@ enum ReadCommand {
     var kept: [MessageInfo] = []
     for message in history.messages.reversed() {
       guard kept.count < limit else { break }
-      if message.isClosed, let absence = message.absence {
-        history.closed[absence, default: 0] += 1
+      if message.isClosed, let reason = ClosedReason(message) {
+        history.closed[reason, default: 0] += 1
       } else {
         kept.append(message)
       }
@@ -133,10 +157,11 @@ enum ReadCommand {
   private static func follow(
     _ client: inout ControlClient, _ session: Session, group: String?, _ history: History
   ) throws(Failure) {
-    var (from, last) = (history.cursor, LastShown(newest: history.newest))
+    var (from, last) = (history.cursor, LastShown(newest: history.newest, days: history.days))
     while true {
       do throws(Failure) {
-        _ = try client.ask(SubscribeCall(group: group, after: from))
+        _ = try client.ask(
+          SubscribeCall(group: group, after: from, seen: session.json ? nil : true))
         while true { try tellNext(&client, session, group: group, &last) }
       } catch {
         guard session.waits(after: error) else { throw error }
@@ -150,6 +175,7 @@ enum ReadCommand {
         do throws(Failure) {
           let (missed, cursor) = try missed(&client, session, group, last)
           for message in missed {
+            last.days.tell(message, session)
             try show(message, session, oneGroup: group != nil, isFresh: true)
             last.note(message)
           }
@@ -196,23 +222,27 @@ enum ReadCommand {
     }
     switch event {
     case .message(let message):
+      last.days.tell(message, session)
       try show(message, session, oneGroup: group != nil, isFresh: true)
       last.note(message)
-    case .delivery, .news, .degraded, .recovered: try tell(event, session)
+    case .delivery, .reaction, .news, .degraded, .recovered: try tell(event, session)
     case .lagged(let cursor):
       // Nothing is lost: the next connection goes on behind the last one shown.
       client = try session.connect()
-      _ = try client.ask(SubscribeCall(group: group, after: cursor))
+      _ = try client.ask(
+        SubscribeCall(group: group, after: cursor, seen: session.json ? nil : true))
     default: break
     }
   }
 
   /// Tells in one line of the messages that cannot be read here, and why.
   static func tellClosed(_ history: History, of group: String?, _ session: Session) {
-    let reasons = history.closed.sorted { $0.key.rawValue < $1.key.rawValue }
-      .compactMap { absence, count in
-        let more = history.goesOnBefore != nil && absence == .beforeJoining ? "more than " : ""
-        return absence.closedWords.map { "\(more)\(counted(count, "message", "messages")) \($0)" }
+    let reasons = history.closed.sorted { $0.key < $1.key }
+      .compactMap { reason, count in
+        let more = history.goesOnBefore != nil && reason.absence == .beforeJoining
+        return reason.words(count: count).map {
+          "\(more ? "more than " : "")\(counted(count, "message", "messages")) \($0)"
+        }
       }
     if !reasons.isEmpty { session.note("-- " + reasons.joined(separator: "; ")) }
     guard let oldest = history.goesOnBefore.map({ ($0.stands ?? $0.time).ms }) else { return }
@@ -222,17 +252,41 @@ enum ReadCommand {
     session.note("   older ones: zuruf read \(place)-U \(shellWord(time))")
   }
 
+  /// Shows the messages, and where they stand what happened meanwhile, where the day changes, and
+  /// where that begins which was not seen yet.
   static func show(
-    _ messages: [MessageInfo], _ session: Session, oneGroup: Bool
+    _ history: inout History, _ session: Session, oneGroup: Bool
   ) throws(Failure) {
-    for message in messages { try show(message, session, oneGroup: oneGroup, isFresh: false) }
+    var news = history.news[...]
+    for message in history.messages {
+      let moment = (message.stands ?? message.time).ms
+      while let next = news.first, let time = next.time, time.ms <= moment {
+        session.note("-- \(session.time(time)) \(next.words)")
+        news.removeFirst()
+      }
+      if !session.json { history.days.tell(message, session) }
+      if message.entry == history.firstUnread { session.note("-- new --") }
+      try show(message, session, oneGroup: oneGroup, isFresh: false)
+    }
+    for next in news {
+      session.note("-- " + (next.time.map { session.time($0) + " " } ?? "") + next.words)
+    }
+  }
+
+  /// Tells the node what a person was shown.
+  static func noteSeen(_ history: History, _ client: inout ControlClient) throws(Failure) {
+    for one in history.seen {
+      _ = try client.ask(GroupSeenCall(group: one.group, cursor: one.cursor))
+    }
   }
 
   static func show(
     _ message: MessageInfo, _ session: Session, oneGroup: Bool, isFresh: Bool,
     mark: String? = nil
   ) throws(Failure) {
-    let text = MessageText(session: session, showsGroup: !oneGroup, isFresh: isFresh, mark: mark)
+    let text = MessageText(
+      session: session, showsGroup: !oneGroup, showsID: session.invocation.has("ids"),
+      isFresh: isFresh, mark: mark)
     try session.show("message", message, text.text(message))
   }
 
@@ -241,11 +295,15 @@ enum ReadCommand {
     switch event {
     case .delivery(let delivery):
       if session.json { try session.printLine("delivery", delivery) }
+    case .reaction(let reaction):
+      if session.json { return try session.printLine("reaction", reaction) }
+      session.note("-- \(reaction.words)")
     case .news(let news):
       if session.json { return try session.printLine("news", news) }
       session.note("-- \(news.words)")
-    // The removal itself was told already.
-    case .degraded(let state) where !session.json && state.word == .removedFromGroup: break
+    // What happened is told as news; what waits for another owner stands in "zuruf".
+    case .degraded(let state) where !session.json && state.word.isNews: break
+    case .recovered(let word) where !session.json && word.isNews: break
     case .degraded(let state):
       if session.json { return try session.printLine("degraded", state) }
       session.note("-- \(state.word.words): \(shown(state.detail))")

@@ -19,7 +19,7 @@ enum SendCommand {
       .text("id", nil, "HEX", "16 bytes of your choice: repeating them never sends twice"),
       .text(
         "reply", nil, "MESSAGE",
-        "answer this message: its number, as \"--json\" of send and read prints it (\"entry\")")
+        "answer this message: its number, or its first digits, as \"zuruf read --ids\" shows them")
     )
     .example("zuruf send Werkstatt Die Presse steht", "write to a group")
     .example("zuruf send @anna - < notes.txt", "send what a file says to one person")

@@ -7,7 +7,7 @@ enum StatusCommand {
 
   static func run(_ session: Session) throws(Failure) {
     var client = try session.connect()
-    let status = try client.ask(StatusCall())
+    let status = try client.ask(StatusCall(seen: session.json ? nil : true))
     try session.show("status", status, StatusText(session: session, status: status).text)
   }
 }
@@ -49,6 +49,7 @@ struct StatusText {
           + latest.state.words(in: latest.group),
       ])
     }
+    if let unread = status.unread { table.add(["unread", unread.words]) }
     table.add(["listening", status.listening.joined(separator: ", ")])
     table.add(["data", status.home])
     table.add(["node", "zurufd \(status.version), running since \(session.time(status.started))"])
@@ -58,9 +59,18 @@ struct StatusText {
   /// Every degraded state in its own words, with what to do.
   var degraded: String {
     status.degraded.map { state in
-      "! \(state.word.words): \(shown(state.detail))\n"
+      "\(heading(state.word)): \(shown(state.detail))\n"
         + (state.hint.map { "  -> \(session.spelling.spelled(shown($0)))\n" } ?? "")
     }.joined()
+  }
+
+  /// What happened, and what somebody wanted, is no alarm.
+  private func heading(_ word: DegradedWord) -> String {
+    switch word {
+    case .rankChanged, .removedFromGroup: "news"
+    case .ownersPending: word.words
+    default: "! \(word.words)"
+    }
   }
 
   private var peers: String {

@@ -6,16 +6,22 @@ struct MessageText {
   let session: Session
   /// Whether each line names its group.
   let showsGroup: Bool
+  /// Whether each line has the number by which a message is named.
+  var showsID = false
   /// Whether it is shown as it comes: that it is here only is then the beginning of its way.
   let isFresh: Bool
 
   /// What is said of how far an own message came, where more is known than the message says.
   var mark: String?
 
+  /// So many digits tell the messages of an office apart; fewer may.
+  private static let digits = 8
+
   /// The message in one line, or in several, of which all but the first are indented so that no
   /// text can look like another message.
   func text(_ message: MessageInfo) -> String {
     var head = session.time(message.time)
+    if showsID { head += " \(message.entry.text.prefix(Self.digits))" }
     if showsGroup { head += " [\(message.group.shownTitle)]" }
     head += " \(shown(message.member.name))"
     if message.late { head += " (late)" }

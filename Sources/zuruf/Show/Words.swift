@@ -80,7 +80,20 @@ extension NewsInfo {
     case .removed: "\(who) removed \(names) from \(title)"
     case .left: own ? "you left \(title)" : "\(who) left \(title)"
     case .joined: "\(names) is in the office now, let in by \(who)"
-    case .rank: "\(who) made \(names) \(rank?.rawValue ?? "something else")"
+    case .rank: "\(who) made \(names) \(rank?.withArticle ?? "something else")"
+    case .renamed:
+      own
+        ? "you are called \(shown(members.first?.name)) now"
+        : "\(shown(was)) is called \(shown(members.first?.name)) now"
+    }
+  }
+}
+
+extension RankWord {
+  var withArticle: String {
+    switch self {
+    case .owner, .admin: "an \(rawValue)"
+    case .member, .box: "a \(rawValue)"
     }
   }
 }
@@ -105,6 +118,35 @@ extension AbsenceWord {
     case .beforeJoining: "cannot be read: written while this computer was not in the group"
     case .erased, .newerVersion: nil
     }
+  }
+}
+
+/// Why a message stays closed here, as several are told of in one line.
+struct ClosedReason: Hashable, Comparable {
+  let absence: AbsenceWord
+  /// The person's other computers that can read it, where the person could then.
+  let elsewhere: [String]?
+
+  /// Nil for a message that is there.
+  init?(_ message: MessageInfo) {
+    guard let absence = message.absence else { return nil }
+    (self.absence, elsewhere) = (absence, message.elsewhere?.map(\.name))
+  }
+
+  static func < (a: Self, b: Self) -> Bool { a.order < b.order }
+
+  private var order: String {
+    absence.rawValue + (elsewhere.map { " " + $0.joined(separator: " ") } ?? "")
+  }
+
+  /// What is said of so many; nil for what is shown one by one.
+  func words(count: Int) -> String? {
+    guard let elsewhere, absence == .beforeJoining else { return absence.closedWords }
+    let names = elsewhere.map { shown($0) }.joined(separator: ", ")
+    return "cannot be read here: written before this computer joined"
+      + (names.isEmpty
+        ? ", to computers of yours that are removed"
+        : "; your other computer has \(count == 1 ? "it" : "them"): \(names)")
   }
 }
 

@@ -28,7 +28,7 @@ class Methods(FakeOffice):
                 "device": ref(self.own_device), "everyone": self.group_ref(self.everyone),
                 "recoveryFile": "/home/anna/.local/share/zuruf/recovery"}
 
-    def m_status(self):
+    def m_status(self, seen=False):
         return {**self.m_office_status(), "version": "0.3.0", "api": 1, "degraded": self.degraded,
                 "home": "/home/anna/.local/share/zuruf", "listening": [], "peers": [],
                 "waiting": [], "started": moment(now())}

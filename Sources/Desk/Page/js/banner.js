@@ -5,8 +5,9 @@ import { openDialog } from './dialog.js';
 import { h } from './dom.js';
 import { hasText, t } from './i18n.js';
 import { icon } from './icons.js';
+import { ask } from './rpc.js';
 import { sentence } from './say.js';
-import { state } from './state.js';
+import { loadDegraded, state } from './state.js';
 
 /** States that come and go with the day: they are told of in one quiet line. */
 const quiet = new Set(['no-peers', 'stored-here-only', 'discovery-down', 'waiting-for-a-key',
@@ -85,6 +86,8 @@ function title(one) {
 /** Every state with what it means, what to do, and the node's own words. */
 function showStates() {
   const { degraded: states } = state;
+  // What is told once is over when it was read.
+  ask('status', { seen: true }).then(loadDegraded).catch(() => undefined);
   return openDialog(t('banner.title'), () =>
     h('ul', { class: 'states' }, states.map((one) => h('li', {},
     h('h3', {}, title(one)),

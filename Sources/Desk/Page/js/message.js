@@ -2,7 +2,7 @@
 
 import { carrier, deliveryIcon, deliveryWords, isComplete, showDelivery } from './delivery.js';
 import { fill, h, refill } from './dom.js';
-import { t } from './i18n.js';
+import { listed, t } from './i18n.js';
 import { icon } from './icons.js';
 import { avatar, name } from './names.js';
 import { reactionBar } from './reactions.js';
@@ -54,7 +54,7 @@ function body(message, place) {
   if (message.text === undefined) {
     return h('p', { class: 'absent' },
       icon(message.absence === 'waiting-for-a-key' ? 'clock' : 'info'),
-      absenceWords(message.absence));
+      absenceWords(message.absence, message.elsewhere));
   }
   const isLarge = isFewEmoji(message.text);
   return h('p', { class: isLarge ? 'text large' : 'text', dir: 'auto' },
@@ -62,10 +62,13 @@ function body(message, place) {
 }
 
 /** What stands where the text would, in words. */
-export function absenceWords(absence) {
+export function absenceWords(absence, elsewhere = undefined) {
   switch (absence) {
     case 'waiting-for-a-key': return t('absence.waiting');
-    case 'before-joining': return t('absence.before');
+    case 'before-joining':
+      if (!elsewhere) return t('absence.before');
+      return elsewhere.length === 0 ? t('absence.own-gone')
+        : t('absence.own', { names: listed(elsewhere.map((device) => visible(device.name))) });
     case 'erased': return t('absence.erased');
     default: return t('absence.newer');
   }

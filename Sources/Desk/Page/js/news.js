@@ -9,12 +9,15 @@ export function newsWords(news) {
   const title = news.group ? groupTitle(news.group) : '';
   const names = listed(news.members.map((member) => visible(member.name)), 5);
   const whom = news.own ? 'you' : 'them';
+  if (!news.group && news.word === 'removed') return t('news.removed-office', { by, names });
+  if (!news.group && news.word === 'left') return t('news.left-office', { by });
   switch (news.word) {
     case 'added': return t(`news.added-${whom}`, { by, names, title });
     case 'removed': return t(`news.removed-${whom}`, { by, names, title });
     case 'left': return t(`news.left-${whom}`, { by, title });
     case 'joined': return t('news.joined', { by, names });
     case 'rank': return t(`news.rank-${whom}`, { by, names, rank: rankWord(news.rank) });
+    case 'renamed': return t(`news.renamed-${whom}`, { was: visible(news.was), names });
     default: return t('news.other', { by });
   }
 }
