@@ -14,8 +14,7 @@ extension NodeLoop {
     let here = onDisk(office) + ofCopies(office) + ofWhatIsRead(office)
     // Who was removed has nobody to hear from.
     if office.isRemoved {
-      let remover = office.remover.map { office.memberName($0) }
-      return joining + (here + [.removed(by: remover)]).map(\.info)
+      return joining + (here + [office.exclusion]).map(\.info)
     }
     return joining + here.map(\.info) + office.removalsToTell()
       + office.rankNews() + (ofOthers(office) + around()).map(\.info)

@@ -52,7 +52,7 @@ extension NodeLoop {
   /// A removed computer is told so first: nothing else that is found matters.
   func checkRemoval(_ add: (String, CheckWord, String, String?) -> Void) {
     guard let office, office.isRemoved else { return }
-    let info = Shortfall.removed(by: office.remover.map { office.memberName($0) }).info
+    let info = office.exclusion.info
     add("office", .failed, info.detail, info.hint)
   }
 

@@ -17,6 +17,8 @@ enum Shortfall {
   case ticketRefused(String, hint: String?)
   /// This device or its member was removed, and that is proven here.
   case removed(by: String?)
+  /// This member took itself out of the office.
+  case left
   /// This node is one of two with the same keys. Where both wrote to the same place, neither goes on.
   case copied(bothWrote: Bool, isLikelyCopy: Bool, home: String, typed: String)
   /// A computer began more than one may: in these groups, or more groups where there are none.
@@ -44,7 +46,7 @@ enum Shortfall {
     case .copied, .saidCopied: .copied
     case .joining, .admitted: .joining
     case .ticketRefused: .ticketRefused
-    case .removed: .removed
+    case .removed, .left: .removed
     case .limitReached: .limitReached
     case .suspended: .suspended
     case .damaged: .dataDamaged
@@ -74,6 +76,7 @@ enum Shortfall {
     case .removed(let remover):
       "this computer was removed from its office" + (remover.map { " by \($0)" } ?? "")
         + "; nothing is sent or received any more"
+    case .left: "you left the office; nothing is sent or received here any more"
     case .copied(bothWrote: true, _, _, _):
       "this computer was copied or restored from a backup, and messages were written both times, so "
         + "nothing more is written here"
@@ -124,6 +127,7 @@ enum Shortfall {
       hint ?? "zuruf doctor says whom it asked; zuruf join takes another ticket"
     case .admitted: "leave this computer on; another one of the office must be on too"
     case .ticketRefused(_, let hint): hint
+    case .left: Shortfall.removed(by: nil).hint
     case .removed:
       "what is stored here stays readable: zuruf read; to come back as a new device, or to join "
         + "another office: zuruf join --anew, which sets aside what is here and deletes nothing"

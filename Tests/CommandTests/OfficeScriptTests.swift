@@ -673,13 +673,13 @@ struct OfficeScriptTests {
       ([Samples.ben], [Samples.ben], [], "who can add you again: \"Ben\""),
       (
         [Samples.ben], [], [Samples.anna],
-        "of those who stay nobody can add anyone; an owner of the office can (\"Anna Weber\"), on a "
-          + "computer of their own that is a keeper"
+        "nobody of those who stay can add you again; only an owner of the office can bring you back "
+          + "(\"Anna Weber\"), and only on a computer that keeps all groups' messages"
       ),
       (
         [], [], [Samples.anna],
-        "nobody else is in it: then it has ended, but for an owner of the office (\"Anna Weber\"), "
-          + "on a computer of their own that is a keeper"
+        "nobody else is in it, so it ends with you; only an owner of the office can bring you back "
+          + "(\"Anna Weber\"), and only on a computer that keeps all groups' messages"
       ),
     ] as [([MemberRef], [MemberRef], [MemberRef], String)])
   func `whoever leaves a group hears first what is lost and who may undo it`(

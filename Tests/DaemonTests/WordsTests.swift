@@ -32,7 +32,7 @@ import Transport
     .diskBroken("the disk failed"), .lockUnusable("the disk failed"), .continuityNotProven,
     .joining("nobody of the office could be reached", hint: nil), .admitted,
     .ticketRefused("the ticket was used up", hint: "ask for a new one"), .removed(by: nil),
-    .removed(by: "Anna"), .limitReached(groups: []), .limitReached(groups: ["everyone"]),
+    .removed(by: "Anna"), .left, .limitReached(groups: []), .limitReached(groups: ["everyone"]),
     .copied(bothWrote: true, isLikelyCopy: false, home: "/srv", typed: "pc"),
     .copied(bothWrote: false, isLikelyCopy: false, home: "/srv", typed: "pc"),
     .copied(bothWrote: false, isLikelyCopy: true, home: "/srv", typed: "pc"),

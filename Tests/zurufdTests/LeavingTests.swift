@@ -70,4 +70,22 @@ import Testing
     #expect(refusal?.name == .notAllowed)
     #expect(refusal?.message == "everyone is for everybody in the office")
   }
+
+  @Test func `who leaves the office left it, and was not removed by itself`() throws {
+    try anna.meet(ben)
+    var events = try anna.client()
+    _ = try events.call(SubscribeCall(group: nil, after: nil))
+    _ = try ben.ask(MemberRemoveCall(member: "Ben", look: nil))
+    let status = try ben.ask(StatusCall())
+    #expect(status.standing == .removed)
+    #expect(
+      status.degraded.first { $0.word == .removed }?.detail
+        == "you left the office; nothing is sent or received here any more")
+    #expect(try ben.ask(DoctorCall()).checks.first?.finding.hasPrefix("you left") ?? false)
+    let news = try events.next { event -> NewsInfo? in
+      guard case .news(let news) = event else { return nil }
+      return news
+    }
+    #expect(news.word == .left && news.group == nil && news.by.name == "Ben")
+  }
 }

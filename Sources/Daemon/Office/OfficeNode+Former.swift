@@ -65,6 +65,13 @@ extension OfficeNode {
     return roster.device(replica.secrets.device).flatMap { roster.removals(of: $0).first?.author }
   }
 
+  /// How this device, which is in the office no more, comes to be out of it.
+  var exclusion: Shortfall {
+    guard let remover else { return .removed(by: nil) }
+    let isOut = replica.rosterNow().member(replica.member)?.isRemoved ?? false
+    return remover == replica.member && isOut ? .left : .removed(by: memberName(remover))
+  }
+
   /// That somebody is in a group no more, as a sentence (C-14).
   func goneWords(_ id: GroupID) -> String? {
     guard let gone = gone(id) else { return nil }

@@ -11,7 +11,7 @@ extension OfficeNode {
       guard replica.kind(of: group) == .listed else {
         throw ControlError(
           .notAllowed, "\(title(group) ?? "this group") is for everybody in the office",
-          hint: "whoever leaves the office leaves it too: zuruf member remove NAME")
+          hint: "whoever leaves the office leaves it too: zuruf office leave")
       }
       let then = afterLeaving(group)
       if call.look ?? false { return answer(.success(.groupLeave(then))) }

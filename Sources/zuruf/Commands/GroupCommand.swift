@@ -104,11 +104,12 @@ enum GroupCommand {
       return members.count > 5 ? "\(shown) and \(members.count - 5) more" : shown
     }
     guard then.mayAdd.isEmpty else { return "who can add you again: \(names(then.mayAdd))" }
-    return
-      (then.group.members.isEmpty
-      ? "nobody else is in it: then it has ended, but for an owner of the office "
-      : "of those who stay nobody can add anyone; an owner of the office can ")
-      + "(\(names(then.owners))), on a computer of their own that is a keeper"
+    let stay =
+      then.group.members.isEmpty
+      ? "nobody else is in it, so it ends with you"
+      : "nobody of those who stay can add you again"
+    return stay + "; only an owner of the office can bring you back "
+      + "(\(names(then.owners))), and only on a computer that keeps all groups' messages"
   }
 
   private static func show(_ groups: [GroupInfo], _ session: Session) throws(Failure) {

@@ -18,6 +18,11 @@ enum OfficeCommand {
             "device", nil, "NAME", "what this device is called; otherwise the computer's name")
         )
         .example("zuruf office new \"Müller GmbH\"", "found it with the names of this computer"),
+      Command("leave", "leave the office, with all your computers")
+        .saying(
+          "What is stored on them stays readable there. The way back is to be let in anew."
+        )
+        .options(.flag("yes", "y", "do it without a question")),
       Command("agree", "agree, as an owner, to a change of owners")
         .saying(
           "Where an office has two owners or more, more than half of them must agree to a change "
@@ -56,6 +61,7 @@ enum OfficeCommand {
   static func run(_ session: Session) throws(Failure) {
     switch session.invocation.path.dropFirst().first {
     case "new": try new(session)
+    case "leave": try leave(session)
     case "agree": try OwnerCommands.agree(session)
     case "recovery":
       switch session.invocation.path.last {
@@ -177,7 +183,7 @@ extension StandingWord {
     case .noOffice: "this computer belongs to no office yet"
     case .joining: "this computer waits until somebody of the office lets it in"
     case .ready: "this computer belongs to an office"
-    case .removed: "this computer was removed from its office"
+    case .removed: "this computer is in its office no more"
     }
   }
 }
