@@ -458,10 +458,10 @@ def open_(field):
     expect(told["type"] == "link", f"--json prints {told}")
     [b] = field.office("ben")
     said = b.run("zuruf", "open", code=3).decode()
-    expect("serves no page" in said and "zuruf-desk" in said, said)
+    expect("serves no page" in said and "with its page" in said, said)
     b.stop()
     said = b.run("zuruf", "open", code=3).decode()
-    expect("no node is running" in said and "zuruf-desk" in said, said)
+    expect("no node is running" in said and "hint: " in said, said)
     a.lives()
 
 

@@ -3,7 +3,7 @@
 import time
 
 from member import ENTRIES, HAVE, NO_BRANCH, WANT
-from nodes import until
+from nodes import TWICE, until
 from wire import Feed, ext_item, u8, u16, u32
 
 
@@ -101,14 +101,14 @@ def rewritten(member, link, node):
     # Announced; whoever asks gets the other truth.
     link.send(HAVE, member.group + u16(1) + item)
     deadline = time.monotonic() + 5
-    while time.monotonic() < deadline and "forked" not in node.log():
+    while time.monotonic() < deadline and TWICE not in node.log():
         kind, content = link.receive()
         if kind == WANT and content[:32] == member.group:
             first = int.from_bytes(content[66:70], "big")
             if first <= fork.last.seq:
                 some = fork.entries[first:]
                 member.push(link, some, before=fork.entries[first - 1] if first else None)
-    until(lambda: "is forked" in node.log(), "the fork is not found")
+    until(lambda: TWICE in node.log(), "the fork is not found")
 
 
 # A name for the member that tells it, the rule that it breaks, and the lie.

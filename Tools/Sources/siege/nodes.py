@@ -22,6 +22,10 @@ class Skip(Exception):
     """This machine cannot hold the trial; the text says why."""
 
 
+# What a node says in its log of a fork.
+TWICE = "wrote two things at one place"
+
+
 def expect(truth, sentence):
     """Goes on only if the truth is one."""
     if not truth:

@@ -6,7 +6,7 @@ import signal
 import subprocess
 
 import disks
-from nodes import Refused, expect, until
+from nodes import TWICE, Refused, expect, until
 from trial import trial
 
 
@@ -77,7 +77,7 @@ def rot_stopped(field):
         sent = b.say(text)["entry"]
         wanted[sent] = text
         whole(a, wanted)
-        expect("forked" not in a.log() + b.log(), "the damage led to a fork")
+        expect(TWICE not in a.log() + b.log(), "the damage led to a fork")
     field.serve(a, b)
     equal(field, a, b)
     shown = b.run("zuruf", "status").decode()
@@ -114,7 +114,7 @@ def rot_running(field):
     whole(b, wanted)
     whole(a, wanted)
     equal(field, a, b)
-    expect("forked" not in a.log() + b.log(), "the damage led to a fork")
+    expect(TWICE not in a.log() + b.log(), "the damage led to a fork")
     # A restart finds the same.
     b.stop().start()
     whole(b, wanted)

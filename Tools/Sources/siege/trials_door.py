@@ -22,7 +22,7 @@ def comparing(node):
 
 def knocking(node, port):
     """Lets a node without an office knock, without waiting; gives the number of the request."""
-    return node.one.send("knock", address=f"127.0.0.1:{port}", name="Ben", device="pc-ben")
+    return node.one.send("knock", address=f"127.0.0.1:{port}", name="Carla", device="pc-carla")
 
 
 @trial("middle", "a machine between newcomer and sponsor, which answers to both, and grinds", 60)
@@ -118,7 +118,7 @@ def ground(visitor, theirs, shown):
 
 
 def let_in(sponsor, newcomer):
-    newcomer.ask("knock", address=f"127.0.0.1:{sponsor.port}", name="Ben", device="pc-ben")
+    newcomer.ask("knock", address=f"127.0.0.1:{sponsor.port}", name="Carla", device="pc-carla")
     number = newcomer.one.send("knock.wait")
     request = until(lambda: comparing(sponsor), "nobody knocks")[-1]
     sponsor.ask("admit.answer", request=request["id"], yes=True)

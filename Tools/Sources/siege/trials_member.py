@@ -117,13 +117,13 @@ def frontiers(field):
     a.ask("group.new", title="After the lies", members=["ben"])
     until(lambda: [g for g in b.ask("group.list")["groups"] if g.get("title") == "After the lies"],
           "a real group finds no room among those that were made up")  # fmt: skip
-    closed = a.log().count("was written elsewhere")
+    closed = a.log().count("were written on elsewhere")
     expect(closed <= 2, f"the liar had {closed} feeds closed")
     a.say("and on")
     for _ in range(5):
         link.send(HAVE, mole.group + u16(len(liars)) + b"".join(liars))
         a.say("and on")
-    expect(a.log().count("was written elsewhere") == closed, "each lie closes another feed")
+    expect(a.log().count("were written on elsewhere") == closed, "each lie closes another feed")
     return f"{grown >> 20:+} MiB, {closed} own feeds closed"
 
 

@@ -5,7 +5,7 @@ import shutil
 
 import disks
 from member import NO_BRANCH, enlist
-from nodes import Control, Refused, expect, until
+from nodes import TWICE, Control, Refused, expect, until
 from trial import trial
 from trials_clock import redirected
 from wire import Feed, u8
@@ -69,7 +69,7 @@ def states(field):
     before = set(b.texts())
     field.serve(a, b)
     expect(before <= set(a.texts()) & set(b.texts()), "something was lost with it")
-    expect("forked" not in a.log() + b.log(), "the new feeds led to a fork")
+    expect(TWICE not in a.log() + b.log(), "the new feeds led to a fork")
     # The next start can prove what this one wrote.
     b.stop().start()
     expect("continuity-not-proven" not in b.degraded(), "it is said for ever")

@@ -214,7 +214,8 @@ def demands_on(nodes, held, wanted):
     for node in nodes:
         with open(node.folder + "/log") as file:
             text = file.read()
-        for word in ("damaged", "forked", "Fatal error", "continuity is not proven"):
+        for word in ("damaged", "wrote two things at one place", "Fatal error",
+                     "nothing proves which own messages"):
             demands.append(f"{node.name}'s log says \"{word}\"" if word in text else None)
         # Every text begins with a name, so that this finds names and texts.
         said = private.search(text)
