@@ -63,7 +63,7 @@ let targets: [Target] =
     .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),
     .executableTarget(
       name: "simulate", dependencies: ["Platform", "Simulation"],
-      path: "Tools/Sources/simulate"),
+      path: "Tools/Sources/simulate", exclude: ["README.md"]),
     // Shows what discovery sees; for Tools/lan, no product.
     .executableTarget(
       name: "sightings", dependencies: ["Discovery", "Platform"], path: "Tools/Sources/sightings"),
