@@ -25,8 +25,8 @@ extension OfficeNode {
     var (from, unread) = seenMarks.known[id] ?? (seenMarks.counts[id] ?? 0, 0)
     if from < count {
       let roster = replica.rosterNow()
-      for device in replica.authors(id, from: from)
-      where roster.device(device)?.member != replica.member { unread += 1 }
+      let member = replica.member
+      unread += replica.messageCount(id, from: from) { roster.device($0)?.member != member }
       from = count
     }
     seenMarks.known[id] = (from, unread)
