@@ -119,3 +119,40 @@ def long_jump(stage):
     tab.wait(f"{NUMBERS}.at(-1) === {MESSAGES - 1}")
     tab.wait("document.querySelector('.jump').hidden")
     contiguous(tab)
+
+
+@case("long-break", "whoever reads further up in a break of the stream misses nothing, and stays")
+def long_break(stage):
+    tab = stage.office(past=MESSAGES)
+    stage.expects("503", "away", "ERR_")
+    tab.click(".item", "Archiv")
+    tab.wait("document.querySelector('h1').innerText === 'Archiv'"
+             " && document.querySelectorAll('.message').length >= 60")
+    tab.run("document.querySelector('.timeline').scrollTop -= 900")
+    tab.wait("!document.querySelector('.jump').hidden")
+    # First so few that they fit below what is shown, then more than a page.
+    for count in (3, 80):
+        stage.mock.set_away(True)
+        tab.wait_text("Keine Verbindung zu Zuruf", "document.querySelector('.banners')")
+        for number in range(count):
+            stage.node.incoming("Archiv", "Ben Vogel", f"In der Pause {count} {number}")
+        top = tab.run("document.querySelector('.timeline').scrollTop")
+        stage.mock.set_away(False)
+        tab.wait("!document.querySelector('.banners').innerText.includes('Keine Verbindung')")
+        if count == 3:
+            tab.wait_text("In der Pause 3 2", "document.querySelector('.messages')")
+        expect(tab.run("document.querySelector('.timeline').scrollTop") == top, "it was torn away")
+    tab.wait("document.querySelector('.timeline').scrollTop = 1e9,"
+             " document.querySelector('.messages').innerText.includes('In der Pause 80 79')")
+    texts = tab.run("[...document.querySelectorAll('.message .text')].map((one) => one.innerText)")
+    news = [text for text in texts if text.startswith("In der Pause 80")]
+    expect(news == [f"In der Pause 80 {number}" for number in range(80)][-len(news):],
+           f"a gap or a repeat: {news}")
+    # One that is older than all that is shown comes with the page it stands in.
+    first = tab.run("document.querySelector('.message .text').innerText")
+    oldest = stage.node.messages[stage.node.group("Archiv")["id"]][0]["time"]["ms"] - 7_200_000
+    stage.node.incoming("Archiv", "Dirk Hansen", "Von damals", late=True, ms=oldest)
+    stage.node.incoming("Archiv", "Ben Vogel", "Von eben")
+    tab.wait_text("Von eben", "document.querySelector('.messages')")
+    expect(tab.run("document.querySelector('.message .text').innerText") == first,
+           "a late one stands above a gap")

@@ -41,6 +41,28 @@ def lagged(stage):
     tab.wait_text("Und weiter", LAST)
 
 
+@case("overtaken", "what is told while a conversation is still being read stands in it")
+def overtaken(stage):
+    tab = talk(stage, "@Ben Vogel")
+    held = stage.node.hold_answers("read")
+    count = stage.node.count("read")
+    tab.run(f"location.hash = '#/g/{stage.node.group('Werkstatt')['id']}'")
+    stage.node.wait_for_call("read", count=count + 1)
+    own = next(one for one in reversed(stage.node.messages[stage.node.group("Werkstatt")["id"]])
+               if one["own"])
+    stage.node.incoming("Werkstatt", "Ben Vogel", "Mitten hinein")
+    stage.node.delivered(own["entry"], 2)
+    # It was heard before the answer that does not know it.
+    tab.wait("[...document.querySelectorAll('[aria-live]')].some((one) => "
+             "one.innerText.includes('Mitten hinein'))")
+    held.set()
+    tab.wait_text("Mitten hinein", LAST)
+    tab.wait_text("auf 2 von", OWN)
+    expect(tab.run("[...document.querySelectorAll('.message')].filter((one) => "
+                   "one.innerText.includes('Mitten hinein')).length") == 1, "it is there twice")
+    expect(tab.run("document.querySelector('.jump').hidden"), "it counts as unread")
+
+
 @case("locked", "without its cookie the page says how to open it again")
 def locked(stage):
     tab = talk(stage)

@@ -5,6 +5,7 @@ test wants to happen it calls: `incoming`, `peer`, `knock`, … Every method of 
 contract is a function `m_METHOD` with dots as underscores.
 """
 
+import copy
 import hashlib
 import threading
 import time
@@ -81,7 +82,7 @@ class FakeOffice:
         self.events = []
         self.calls = []
         self.failures = {}
-        self.held = {}
+        self.held, self.late = {}, {}
         self.sent = {}
         self.counter = 0
         self.standing = "no-office"
@@ -179,6 +180,11 @@ class FakeOffice:
         """Calls of a method wait until the event that this gives is set."""
         self.held[method] = threading.Event()
         return self.held[method]
+
+    def hold_answers(self, method):
+        """Answers of a method are made at once, and given once the event that this gives is set."""
+        self.late[method] = threading.Event()
+        return self.late[method]
 
     def wait_for_call(self, method, seconds=20, count=1):
         """The parameters of the `count`-th call of a method, once it came."""
@@ -371,7 +377,7 @@ class FakeOffice:
     # The contract: calls
 
     def call(self, method, params):
-        held = self.held.get(method)
+        held, late = self.held.get(method), self.late.get(method)
         with self.lock:
             self.calls.append((method, params))
             self.changed.notify_all()
@@ -383,4 +389,7 @@ class FakeOffice:
             function = getattr(self, "m_" + method.replace(".", "_"), None)
             if function is None:
                 raise Refused("no-such-method", f'no method is called "{method}"')
-            return function(**params)
+            answer = copy.deepcopy(function(**params)) if late else function(**params)
+        if late:
+            late.wait(30)
+        return answer

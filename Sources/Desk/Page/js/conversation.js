@@ -277,7 +277,7 @@ export class Conversation {
   /** After a time without events: what came meanwhile, and what could not be sent. */
   async #resync() {
     try {
-      if (this.#timeline.isAtEnd) await this.#timeline.refresh();
+      await this.#timeline.refresh();
     } catch (error) {
       errorToast(error);
     }

@@ -47,6 +47,8 @@ export class Timeline {
   #to;
   #resize;
   #newestOwn;
+  /** What is told while pages are on their way, for their answers may be older: a list for each. */
+  #meanwhile = new Set();
 
   /** `to()`: the TO of the conversation by now; `place`: what rows need (see message.js). */
   constructor(to, place) {
@@ -84,7 +86,7 @@ export class Timeline {
     return this.#below.length === 0 ? this.#messages.at(-1) : undefined;
   }
 
-  /** Shows the newest messages; `unread` of them stand below a line. Gives their number. */
+  /** Shows the newest messages; `unread` of them stand below a line. */
   async load(unread = 0) {
     const rows = unread < firstRows / 2 ? firstRows : unread + 20;
     const answer = await this.#read(undefined, Math.min(rows, rowsMax));
@@ -93,18 +95,23 @@ export class Timeline {
     const unsent = this.#messages.filter((message) => message.sending || message.failed);
     this.#messages = [...answer.messages, ...unsent];
     this.#newestOwn = this.#messages.findLast((message) => message.own)?.entry;
-    this.#fresh = 0;
     this.#drawAll(unread);
-    return this.#messages.length;
+    this.#catchUp(answer);
   }
 
   /** Takes in what came while no events did, and leaves alone what is as it was. */
   async refresh() {
+    if (this.#below.length > 0) {
+      this.#below[0].limit = Infinity;
+      return this.#showJump();
+    }
     const answer = await this.#read(undefined, pageRows);
     const newest = this.#messages.findLast((message) => message.entry);
     if (newest && !answer.messages.some((message) => message.entry === newest.entry)) {
-      await this.load();
-      return;
+      if (this.#isAtEnd) return this.load();
+      // Whoever reads further up is left there, and gets the newest when they come down.
+      this.#below.push({ limit: Infinity });
+      return this.#showJump();
     }
     // What stands above the first one shown is older, and comes when somebody scrolls up.
     const oldest = this.#messages.find((message) => message.entry)?.entry;
@@ -113,10 +120,12 @@ export class Timeline {
       const known = this.#messages.find((one) => one.entry === message.entry);
       if (!known || looks(known) !== looks(message)) this.take(message);
     }
+    return this.#catchUp(answer);
   }
 
   /** Takes in a message that is new, or that has a text now. */
   take(message) {
+    this.#told(() => this.take(message));
     const at = this.#messages.findIndex((one) => one.entry === message.entry
       || (one.sending && one.entry === undefined && message.own
       && one.text === message.text && one.device?.id === message.device?.id));
@@ -130,6 +139,8 @@ export class Timeline {
     let index = this.#messages.length;
     if (message.late) {
       while (index > 0 && this.#messages[index - 1].time.ms > message.time.ms) index -= 1;
+      // It comes with the page it stands in.
+      if (index === 0 && this.#hasAbove) return undefined;
     }
     const isFollowed = this.#isAtEnd || message.own;
     this.#messages.splice(index, 0, message);
@@ -164,17 +175,22 @@ export class Timeline {
 
   /** How far a message has come by now. */
   delivered(entry, state) {
-    const at = this.#messages.findIndex((one) => one.entry === entry);
-    if (at >= 0) this.#replace(at, { ...this.#messages[at], state });
+    this.#changed(entry, { state });
   }
 
   reacted(entry, reactions) {
+    this.#changed(entry, { reactions });
+  }
+
+  #changed(entry, change) {
+    this.#told(() => this.#changed(entry, change));
     const at = this.#messages.findIndex((one) => one.entry === entry);
-    if (at >= 0) this.#replace(at, { ...this.#messages[at], reactions });
+    if (at >= 0) this.#replace(at, { ...this.#messages[at], ...change });
   }
 
   /** A line among the messages that is no message: who came and went. */
   note(text) {
+    this.#told(() => this.list.textContent.includes(text) || this.note(text));
     this.list.append(h('li', { class: 'note' }, h('span', {}, text)));
     this.#follow();
   }
@@ -218,8 +234,28 @@ export class Timeline {
     errorToast({ name: 'far-above' });
   }
 
-  #read(before, limit) {
-    return ask('read', { group: this.#to(), limit, ...(before ? { before } : {}) });
+  async #read(before, limit) {
+    const meanwhile = [];
+    this.#meanwhile.add(meanwhile);
+    try {
+      const answer = await ask('read',
+        { group: this.#to(), limit, ...(before ? { before } : {}) });
+      return { ...answer, meanwhile };
+    } finally {
+      this.#meanwhile.delete(meanwhile);
+    }
+  }
+
+  #told(again) {
+    for (const meanwhile of this.#meanwhile) meanwhile.push(again);
+  }
+
+  /** Does again what was told while a page was on its way; it was counted then. */
+  #catchUp({ meanwhile }) {
+    const fresh = this.#fresh;
+    for (const again of meanwhile) again();
+    this.#fresh = fresh;
+    this.#showJump();
   }
 
   async #older() {
@@ -237,6 +273,7 @@ export class Timeline {
       const rows = older.map((message, index) => this.#draw(message, older[index - 1]));
       this.list.prepend(...rows);
       if (first) this.#drawAgain(first, older.at(-1));
+      this.#catchUp(answer);
       this.#trimBelow();
       this.#restore(anchor);
     } catch (error) {
@@ -268,6 +305,7 @@ export class Timeline {
         this.#noteOwn(message);
         this.list.append(this.#draw(message, before));
       }
+      if (this.#below.length === 0) this.#catchUp(answer);
       this.#trimAbove();
       this.#restore(anchor);
     } catch (error) {
@@ -300,8 +338,10 @@ export class Timeline {
       // What is not sent yet is nowhere else.
       if (this.#messages.slice(kept).some((one) => one.sending || one.failed)) return;
       const gone = this.#messages.splice(kept);
-      const before = this.#below.at(-1)?.first;
-      this.#below.push({ before, limit: gone.length, first: gone[0].cursor });
+      const next = this.#below.at(-1);
+      if (next?.limit !== Infinity) {
+        this.#below.push({ before: next?.first, limit: gone.length, first: gone[0].cursor });
+      }
       for (const message of gone) this.#forget(message);
       for (const note of this.list.querySelectorAll('.note')) note.remove();
     }
