@@ -46,6 +46,8 @@ let targets: [Target] =
     .systemLibrary(name: "CMicrohttpd"),
     // Linux calls that Swift's Glibc module leaves out; imported by Platform alone.
     .systemLibrary(name: "CLinux"),
+    // The processor's CRC-32C, for which Swift has no word; imported by Storage alone.
+    .systemLibrary(name: "CProcessor"),
     // Every vector of Protocol/ through every door that can judge it.
     .testTarget(
       name: "ConformanceTests",
@@ -109,7 +111,7 @@ let targets: [Target] =
   + library(
     "Replication", ["Format", "Cryptography", "Authority"],
     tests: ["Storage", "Platform", "CSodium"])
-  + library("Storage", ["Format", "Cryptography", "Platform"])
+  + library("Storage", ["Format", "Cryptography", "Platform", "CProcessor"])
   + library("Transport", ["Format", "Cryptography", "Platform"])
   + library("Discovery", ["Format", "Platform", "CAvahi"])
   + library("Control", ["Platform"])

@@ -310,7 +310,7 @@ package final class NodeLoop {
     if let at = door.wakeAt { next = min(next, at) }
     if let at = doorsSeen.wakeAt { next = min(next, at) }
     let isOwed = office.map { $0.hasCommitsToMake || $0.hasQuickStores } ?? false
-    if hasSubscriberWork || hasServingWork || isOwed { next = clock.now() }
+    if hasSubscriberWork || hasServingWork || isOwed { next = .distantPast }
     return next
   }
 

@@ -12,7 +12,10 @@ internal import Glibc
 
   private let epoll: FileDescriptor
   private let timer: FileDescriptor
+  /// What the timer stands on, nil where it is off or has gone off.
   private var deadline: Moment?
+  /// A timer that went off stays readable until it is set again.
+  private var isOver = false
   /// What the kernel fills; the same room for every wait.
   private var ready: [epoll_event]
 
@@ -48,10 +51,12 @@ internal import Glibc
     let number = epoll.number
     var count = 0
     do throws(SystemError) {
-      try setTimer(moment)
+      // What is due at once needs no timer.
+      let isDue = moment.map { $0 <= .distantPast } ?? false
+      if !isDue { try setTimer(moment) }
       // The kernel fills at most `capacity` entries, which is what the array holds.
       count = Int(
-        unsafe epoll_wait(number, &ready, Int32(Self.capacity), -1))
+        unsafe epoll_wait(number, &ready, Int32(Self.capacity), isDue ? 0 : -1))
       if count < 0 {
         let error = SystemError(errno)
         if error != .interrupted { throw error }
@@ -63,7 +68,10 @@ internal import Glibc
     for place in 0..<count {
       let event = unsafe ready[place]
       let token = unsafe event.data.u64
-      if token == Self.timerToken { continue }
+      if token == Self.timerToken {
+        (deadline, isOver) = (nil, true)
+        continue
+      }
       let flags = unsafe event.events
       events.append(
         PollEvent(
@@ -73,11 +81,14 @@ internal import Glibc
     }
   }
 
-  /// Sets the timer, unless it stands on that moment already.
+  /// Sets the timer, unless it goes off by that moment already.
+  ///
+  /// Deadlines move into the future with all that happens: one wake-up too early, after which it is
+  /// set again, costs less than setting it in every turn.
   private func setTimer(_ moment: Moment?) throws(SystemError) {
     let moment = moment == .distantFuture ? nil : moment
-    // A timer that went off stays readable until it is set again.
-    if moment == deadline { return }
+    if let deadline, deadline <= moment ?? .distantFuture { return }
+    if deadline == nil, moment == nil, !isOver { return }
     let number = timer.number
     var time = itimerspec()
     if let moment {
@@ -89,7 +100,7 @@ internal import Glibc
     _ = try calling {
       unsafe timerfd_settime(number, Int32(TFD_TIMER_ABSTIME), &time, nil)
     }
-    deadline = moment
+    (deadline, isOver) = (moment, false)
   }
 
   private func control(

@@ -8,6 +8,8 @@ package struct Moment: Hashable, Comparable, Sendable {
   /// The moment that many nanoseconds after the clock's zero.
   @inlinable package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
+  /// Earlier than every moment a clock shows: a deadline that has passed.
+  package static let distantPast = Moment(nanoseconds: 0)
   /// Later than every moment a clock shows: a deadline that never comes.
   package static let distantFuture = Moment(nanoseconds: .max)
 

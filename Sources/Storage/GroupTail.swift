@@ -10,6 +10,9 @@ struct GroupTail: Sendable {
   var durable: UInt64
   /// The length of the file: room taken beforehand, all zeros from `end` on.
   var reserved: UInt64
+  /// Up to here zeros were written into the room, so that the file system has nothing to note when
+  /// something else takes their place.
+  var zeroed: UInt64 = 0
   /// The checksum of the last record group's head, or of the segment's: the next segment cites it.
   var link: UInt32
   /// Behind `end` there may be something else than zeros, which must go before anything is written.

@@ -43,6 +43,8 @@ package final class StoreWriter: Sendable {
   private static let filesMax = 16
   private static let reserveMin: UInt64 = 65_536
   private static let reserveMax: UInt64 = 4_194_304
+  private static let fillMax: UInt64 = 65_536
+  private static let fillBatchMax: UInt64 = 4_096
 
   init(_ disk: any Disk, _ settings: StoreSettings) {
     (self.disk, self.settings) = (disk, settings)
@@ -177,6 +179,7 @@ extension StoreWriter {
     guard var tail = tails.tails[group] else { return }
     let file = try open(group, tail.head.number, &tails)
     reserve(file, upTo: tail.end + length, &tail)
+    try fill(file, upTo: tail.end + length, &tail)
     let link = job.seal(
       mark: tail.head.mark, seed: tail.seed, segment: tail.head.number, offset: tail.end,
       durable: tail.durable)
@@ -199,6 +202,20 @@ extension StoreWriter {
     } catch {
       tail.reserved = max(tail.reserved, end)
     }
+  }
+
+  /// Writes zeros into room that small batches will take one by one: a flush after each of them
+  /// then has bytes to write and nothing else. A large batch gains nothing.
+  private func fill(
+    _ file: OpenFile, upTo end: UInt64, _ tail: inout GroupTail
+  ) throws(DiskError) {
+    guard end > tail.zeroed, end - tail.end <= Self.fillBatchMax, tail.reserved > end else {
+      return
+    }
+    let from = max(tail.end, tail.zeroed)
+    let count = min(tail.reserved - from, Self.fillMax)
+    try disk.write([UInt8](repeating: 0, count: Int(count)).span, to: file.file, at: from)
+    tail.zeroed = from + count
   }
 
   /// The first segment of a new group, in a directory of its own.
@@ -268,7 +285,7 @@ extension StoreWriter {
     let file = try open(group, tail.head.number, &tails)
     if tail.needsCut {
       try disk.truncate(file.file, to: tail.end)
-      tail.reserved = tail.end
+      (tail.reserved, tail.zeroed) = (tail.end, 0)
     }
     if tail.durable < tail.end {
       var bytes = [UInt8](repeating: 0, count: Int(tail.end - tail.durable))

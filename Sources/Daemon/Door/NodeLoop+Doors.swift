@@ -123,6 +123,7 @@ extension NodeLoop {
 
   /// Whoever belongs to an office looks at no doors and knocks nowhere.
   private func endLooking(_ now: Moment) {
+    guard knocking != nil || !doorsSeen.isUntouched else { return }
     if knocking?.isOpen ?? false { cancelKnock() }
     answerDoors(.failure(belongsAlready))
     for link in doorsSeen.looks.keys.sorted() { links.close(link, .done, at: now) }
