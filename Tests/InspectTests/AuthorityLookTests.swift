@@ -46,6 +46,18 @@ struct AuthorityLookTests {
     }
   }
 
+  @Test func `a name that was given beyond a cut is said to have no effect`() throws {
+    let vector = try #require(
+      Self.accepted.first { $0.path == "5-authority/ok-log-admitted-beyond-a-cut.txt" })
+    let office = try VectorOffice(vector)
+    let names = office.entries.filter { $0.kind == EntryKind.message.rawValue }
+    #expect(names.count == 1)
+    for name in names {
+      let line = try why(name.id, office)
+      #expect(line["effect"] as? Bool == false && line["rule"] as? String == "A-15", "\(line)")
+    }
+  }
+
   @Test func `each way to lose effect has its rule and sentence`() {
     let reasons: [(VoidReason, rule: String, text: String)] = [
       (.targetIsOwner, "A-11", "its target is on the owner list in force"),

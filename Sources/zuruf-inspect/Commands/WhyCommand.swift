@@ -68,9 +68,7 @@ enum WhyCommand {
     switch header.kind {
     case .message, .epoch:
       let place = EntryPlace(place: name.place, seq: name.seq)
-      if name.group != inspection.office,
-        replay.replica.isVoid(entry.id, place, in: name.group)
-      {
+      if replay.replica.isVoid(entry.id, place, in: name.group) {
         return Verdict(
           hasEffect: false, rule: "A-15", text: "it lies beyond a cut of its author's removal")
       }

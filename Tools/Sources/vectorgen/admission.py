@@ -5,7 +5,7 @@ from stories import (
     CARA, DORA, EMIL, FOLDER, Story, group_add, hexes, owners, rank, remove, roster, ticket,
 )  # fmt: skip
 from wire import Device, Entry, Feed, joined, seeded, u8, u16
-from world import ANNA, BERT, RECOVERY, TICKET, certify, founding
+from world import ANNA, BERT, RECOVERY, TICKET, certify, founding, name_content
 
 def add(out):
     def log(path, expect, rule, comment, story, **gives):
@@ -226,8 +226,10 @@ def concurrent(log):
     s = Story()
     s.anna.next(3, remove(CARA.member, cuts=[(s.cara, 0)]), deps=[s.cara.last])
     s.cara.next(3, s.admitting(EMIL))
-    log("ok-log-admitted-beyond-a-cut", "ok", "A-14", "an admin who was removed admits on", s,
-        roster=roster(anna=0, bert=2, dora=3), void=hexes(s.cara.last))  # fmt: skip
+    void = hexes(s.cara.last)
+    s.cara.next(2, name_content("Kontor der Entlassenen", 6, BERT.member))
+    log("ok-log-admitted-beyond-a-cut", "ok", "A-14", "an admin who was removed admits and names on",
+        s, roster=roster(anna=0, bert=2, dora=3), void=void)  # fmt: skip
     s = Story()
     s.cara.next(3, s.admitting(EMIL))
     s.anna.next(3, remove(CARA.member, cuts=[(s.cara, 1)]), deps=[s.cara.last])
