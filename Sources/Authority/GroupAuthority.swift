@@ -189,6 +189,24 @@ extension GroupAuthority {
     }
   }
 
+  /// Of members with more live devices than one may have, the first in canonical order (K-3): who
+  /// certifies with several devices that do not know of each other gets around A-5.
+  private func shares(
+    _ roster: Roster, _ members: Set<MemberID>, _ scope: GroupScope
+  ) -> [MemberID: Set<DeviceKey>] {
+    var out: [MemberID: Set<DeviceKey>] = [:]
+    for member in roster.members
+    where members.contains(member.id) && member.devices.count > Limits.devicesPerMemberMax {
+      var first: Set<DeviceKey> = []
+      for entry in office.index.liveCertificates(member.id, scope.office)
+      where first.count < Limits.devicesPerMemberMax {
+        if let device = office.index.certificate(entry)?.device { first.insert(device) }
+      }
+      out[member.id] = first
+    }
+    return out
+  }
+
   private func build(_ scope: GroupScope, _ roster: Roster) -> GroupMembership {
     var members: [GroupMember] = []
     var isMember: Set<MemberID> = []
@@ -198,8 +216,11 @@ extension GroupAuthority {
       isMember.insert(member.id)
     }
     var devices: [RosterDevice] = []
+    let kept = shares(roster, isMember, scope)
     for device in roster.devices
-    where device.isLive && !device.isSuspended && isMember.contains(device.member) {
+    where device.isLive && !device.isSuspended && isMember.contains(device.member)
+      && kept[device.member]?.contains(device.key) ?? true
+    {
       if devices.last?.key != device.key { devices.append(device) }
     }
     let removals = index.removals.compactMap { entry -> GroupRemoval? in
@@ -225,7 +246,7 @@ extension GroupAuthority {
         guard index.isIn(scope.view, entry), let reason = scope.voids[entry] else { return nil }
         return VoidEntry(entry: ControlReference(index.entries[entry]), reason: reason)
       },
-      needsNewerVersion: index.unknowns.contains { counts($0, scope) },
+      needsNewerVersion: isHeldBack(scope),
       officeBarriers: officeRemovals.map(\.entry) + roster.suspensions.map(\.entry),
       groupBarriers: removals.map(\.entry))
   }

@@ -7,13 +7,14 @@ package final class GroupMembership: Sendable {
   /// Ascending by ID.
   package let members: [GroupMember]
   /// The live devices of the members, ascending by key: the recipients of an epoch. A device whose
-  /// feed is forked and suspended is left out.
+  /// feed is forked and suspended is left out, and of a member with more devices than one may have
+  /// those beyond (K-3).
   package let devices: [RosterDevice]
   /// Removals from the group with effect, in canonical order.
   package let removals: [GroupRemoval]
   /// In canonical order.
   package let voids: [VoidEntry]
-  /// Whether an operation is in force that this version does not know.
+  /// Whether an operation of the group binds that this version does not know.
   package let needsNewerVersion: Bool
   /// Removals and suspensions that an eligible epoch has in its past (K-3): of the office log.
   let officeBarriers: [ControlReference]

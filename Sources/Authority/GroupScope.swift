@@ -65,7 +65,7 @@ extension GroupAuthority {
   }
 
   /// Whether no removal from the group or the office lies outside these views: removal wins.
-  private func isCurrent(
+  func isCurrent(
     _ member: MemberID, officeView: ViewID, groupView: ViewID, _ scope: GroupScope
   ) -> Bool {
     for removal in index.removalsOfMember[member] ?? []
@@ -79,8 +79,8 @@ extension GroupAuthority {
     return true
   }
 
-  /// a ticket that names the group adds whom it certified, if its issuer was ever one who may
-  /// add. A removal from the group is never in a certificate's past, so it ends this for good.
+  /// a ticket that names the group adds whom it certified, if its issuer was one who may add.
+  /// A removal from the group is never in a certificate's past, so it ends this for good.
   private func cameByTicket(_ member: MemberID, _ scope: GroupScope) -> Bool {
     ticketCertificates(of: member, scope.office).contains { certificate in
       isCurrent(
@@ -119,7 +119,9 @@ extension GroupAuthority {
     guard let ticket = ticketEntry(certificate, scope.office),
       let issuer = office.index.authorCertificate(ticket)?.member
     else { return false }
-    if issuer == creator { return true }
+    if issuer == creator, mayStillAdd(issuer, certificate, groupView: .empty, scope) {
+      return true
+    }
     let place = office.index.entries[certificate].officeView
     if !facts.ownersDoNotOutrank, office.index.owners(in: place).members.contains(issuer) {
       return true
@@ -129,6 +131,26 @@ extension GroupAuthority {
         case .operation(.groupAdd(_, let grade)) = index.entries[$0].content
       else { return false }
       return grade == .manager
+        && mayStillAdd(issuer, certificate, groupView: index.entries[$0].groupView, scope)
+    }
+  }
+
+  /// Whether what took the right to add from an issuer has let this certificate pass: whatever
+  /// removes it, or makes it a mere member, and is not in the past of what gave it the right, has
+  /// the certificate in its past.
+  private func mayStillAdd(
+    _ issuer: MemberID, _ certificate: Int, groupView: ViewID, _ scope: GroupScope
+  ) -> Bool {
+    let removals = index.removalsOfMember[issuer] ?? []
+    let lowerings = (index.adds[issuer] ?? []).filter {
+      guard case .operation(.groupAdd(_, let grade)) = index.entries[$0].content else {
+        return false
+      }
+      return grade == .member
+    }
+    return (removals + lowerings).allSatisfy {
+      !counts($0, scope) || index.isIn(groupView, $0)
+        || office.index.isIn(index.entries[$0].officeView, certificate)
     }
   }
 

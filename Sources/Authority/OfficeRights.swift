@@ -13,6 +13,7 @@ extension OfficeIndex {
     switch operation {
     case .certify(let certification):
       try checkKeys(certification.certificate, scope)
+      try checkRoom(certification.certificate.member, scope)
       if certification.ticket.isZero {
         try checkCertify(certification.certificate, by: author, scope)
       } else {
@@ -47,6 +48,14 @@ extension OfficeIndex {
     }
   }
 
+  /// Each device costs every group of its member a recipient, so one member has its share.
+  private func checkRoom(_ member: MemberID, _ scope: Scope) throws(Refusal) {
+    let live = (certificatesOfMember[member] ?? []).lazy.filter { self.isLive($0, scope) }
+    guard live.prefix(Limits.devicesPerMemberMax).count < Limits.devicesPerMemberMax else {
+      throw .tooManyDevices
+    }
+  }
+
   private func checkCertify(
     _ new: Certificate, by author: Standing, _ scope: Scope
   ) throws(Refusal) {
@@ -63,6 +72,7 @@ extension OfficeIndex {
       guard target == nil, author.rank == .owner else { throw .memberOfOthers }
       return
     }
+    guard author.rank <= .admin else { throw .memberOfOthers }
     guard author.rank < new.rank else { throw .rankTooHigh }
     if let target, author.rank >= target { throw .memberOfOthers }
   }
@@ -140,9 +150,16 @@ extension OfficeIndex {
     guard let rank = rank(member, scope) else { throw .targetUnknown }
     if member == author.member {
       guard rank != .owner else { throw .ownerStays }
-    } else if author.rank >= rank {
-      throw .notSenior
+    } else {
+      try checkRemoval(ofRank: rank, by: author)
     }
+  }
+
+  /// Whoever may let others in may remove them, and nobody else: a member is senior to a box, but a
+  /// box may be what holds the office together.
+  private func checkRemoval(ofRank rank: Rank, by author: Standing) throws(Refusal) {
+    guard author.rank <= .admin else { throw .notAdmin }
+    guard author.rank < rank else { throw .notSenior }
   }
 
   private func checkRemove(
@@ -157,8 +174,8 @@ extension OfficeIndex {
       guard rank != .owner || liveCertificates(member, scope).count > 1 else {
         throw .lastOwnerDevice
       }
-    } else if author.rank >= rank {
-      throw .notSenior
+    } else {
+      try checkRemoval(ofRank: rank, by: author)
     }
   }
 

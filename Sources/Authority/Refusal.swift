@@ -12,6 +12,7 @@ package enum Refusal: String, Error, Hashable, Sendable, CaseIterable {
   case ownerNotListed
   case memberOfOthers
   case flagsTooWide
+  case tooManyDevices
   case mayNotAdmit
   case ticketUnknown
   case ticketRevoked
@@ -19,6 +20,7 @@ package enum Refusal: String, Error, Hashable, Sendable, CaseIterable {
   case ticketDiffers
   case memberTaken
   case targetUnknown
+  case notAdmin
   case notSenior
   case ownerStays
   case lastOwnerDevice
@@ -43,10 +45,11 @@ package enum Refusal: String, Error, Hashable, Sendable, CaseIterable {
     case .badDeviceSignature, .badTicketSignature: "A-2"
     case .keyReused, .memberNotNamedByKey: "A-3"
     case .notCertified, .certificateEnded, .notFounder: "A-4"
-    case .rankTooHigh, .ownerNotListed, .memberOfOthers, .flagsTooWide, .mayNotAdmit,
-      .ticketUnknown, .ticketRevoked, .ticketEnded, .ticketDiffers, .memberTaken:
+    case .rankTooHigh, .ownerNotListed, .memberOfOthers, .flagsTooWide, .tooManyDevices,
+      .mayNotAdmit, .ticketUnknown, .ticketRevoked, .ticketEnded, .ticketDiffers, .memberTaken:
       "A-5"
-    case .targetUnknown, .notSenior, .ownerStays, .lastOwnerDevice, .rankNotToGive: "A-6"
+    case .targetUnknown, .notAdmin, .notSenior, .ownerStays, .lastOwnerDevice, .rankNotToGive:
+      "A-6"
     case .mayNotIssue, .ticketRepeated, .mayNotRevoke, .ownersOutdated, .ownersUnsigned,
       .ownersAbsent:
       "A-7"
@@ -72,6 +75,7 @@ extension Refusal: CustomStringConvertible {
     case .ownerNotListed: "rank 0 is for members of the owner list"
     case .memberOfOthers: "the author may not certify devices for this member"
     case .flagsTooWide: "the certificate has a flag that the author lacks"
+    case .tooManyDevices: "the member has as many devices as one may have"
     case .mayNotAdmit: "the author's certificate does not let it admit"
     case .ticketUnknown: "the ticket is not in its past"
     case .ticketRevoked: "the ticket was revoked in its past"
@@ -79,6 +83,7 @@ extension Refusal: CustomStringConvertible {
     case .ticketDiffers: "the certificate is not what the ticket allows"
     case .memberTaken: "the ticket is for a new member and this one is known"
     case .targetUnknown: "the target is not in its past"
+    case .notAdmin: "only who may let others in removes them"
     case .notSenior: "the author is not senior to the target"
     case .ownerStays: "an owner leaves the owner list first"
     case .lastOwnerDevice: "an owner keeps at least one device"

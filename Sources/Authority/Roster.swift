@@ -14,12 +14,12 @@ package final class Roster {
   package let lastOwnersReference: ControlReference?
   /// The members of the list before it, ascending; those in force where there is none.
   package let ownersBefore: [MemberID]
-  /// Whether an operation is in force that this version does not know.
-  package let needsNewerVersion: Bool
   private let builder: RosterBuilder
   private var concerned: [EntryID: [RosterRemoval]] = [:]
   private var found: [DeviceKey: RosterDevice] = [:]
 
+  /// Whether an operation binds that this version does not know.
+  package private(set) lazy var needsNewerVersion = builder.index.isHeldBack(builder.scope)
   /// Ascending by ID.
   package private(set) lazy var members: [RosterMember] = builder.members()
   /// Every certificate with effect once, ascending by device key, of one key the canonical first.
@@ -41,7 +41,6 @@ package final class Roster {
     lastOwners = evaluation.owners.entry.map { index.entries[$0].id } ?? EntryID(Bytes32())
     lastOwnersReference = evaluation.owners.entry.map { ControlReference(index.entries[$0]) }
     ownersBefore = index.ownersBefore(evaluation.owners).sorted()
-    needsNewerVersion = index.unknowns.contains { index.counts($0, builder.scope) }
   }
 }
 

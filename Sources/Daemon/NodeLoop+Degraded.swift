@@ -77,7 +77,13 @@ extension NodeLoop {
       found.append(.saidRemoved(by: office.removalTellers.map { office.deviceName($0) }.sorted()))
     }
     let roster = office.replica.rosterNow()
-    if roster.needsNewerVersion { found.append(.newerVersion) }
+    if roster.needsNewerVersion
+      || office.ownGroups().contains(where: {
+        office.replica.membershipNow($0)?.needsNewerVersion ?? false
+      })
+    {
+      found.append(.newerVersion)
+    }
     let others = roster.devices.filter { $0.isLive && $0.key != office.replica.secrets.device }
     if !others.isEmpty, !others.contains(where: { office.replica.isLinked($0.key) }) {
       found.append(.noPeers)

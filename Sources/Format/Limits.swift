@@ -13,6 +13,7 @@ package enum Limits {
   /// Bytes of what somebody shows to a message.
   package static let reactionBytesMax = 64
   package static let epochRecipientsMax = 800
+  package static let devicesPerMemberMax = 16
   package static let cutsMax = 1_000
   package static let ownersMax = 32
   package static let paddedBytesMax = 65_496

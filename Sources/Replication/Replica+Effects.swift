@@ -122,11 +122,15 @@ extension Replica {
     }
     group.currentEpoch = best?.id
     guard best == nil else { return false }
-    // What is not understood may say who reads: no new epoch, but the ones there are go on.
-    guard !rosterNow().needsNewerVersion, !membership.needsNewerVersion else {
-      throw .needsNewerVersion
+    // What is not understood may say who reads: nobody gets a secret anew. The epochs that
+    // there are go on, and so do those that leave somebody out.
+    guard rosterNow().needsNewerVersion || membership.needsNewerVersion else { return true }
+    let readers = Set(membership.devices.map(\.key))
+    for epoch in group.epochs
+    where group.secrets[epoch.id] != nil && readers.isSubset(of: epoch.recipients) {
+      if !isVoid(epoch.entry, epoch.feed, epoch.seq, group) { return true }
     }
-    return true
+    throw .needsNewerVersion
   }
 
   /// Writes the epoch entry of a fresh secret, sealed to every device of the group's members.

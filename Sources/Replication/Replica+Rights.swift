@@ -17,7 +17,8 @@ extension Replica {
   /// Whether a device is entitled to a group's log: a member's device, or a keeper.
   mutating func mayHold(_ device: DeviceKey, _ group: GroupState) -> Bool {
     guard let entry = rosterNow().device(device), entry.isLive else { return false }
-    if entry.isKeeper { return true }
+    // The reserved ranks have no rights, whatever flags they bear.
+    if entry.isKeeper, entry.rank <= .box { return true }
     // A suspended device gets no new secrets, but the log: it learns from it that it was copied.
     return membershipNow(group.id)?.grade(of: entry.member) != nil
   }
@@ -135,7 +136,7 @@ extension Replica {
       let refusal: Refusal?
       switch draft {
       case .control(let operation):
-        guard !rosterNow().needsNewerVersion else { throw .needsNewerVersion }
+        guard goesOn(operation, group) else { throw .needsNewerVersion }
         let candidate = ControlEntry(
           id: EntryID(Bytes32()), place: FeedPlace(feed: builder.feed), seq: builder.nextSeq,
           lamport: builder.lamport + 1, author: device, certificate: certificate,
@@ -150,6 +151,20 @@ extension Replica {
             officeView: view.office, opensFeed: false)
       }
       if let refusal { throw .notAllowed(refusal) }
+    }
+  }
+
+  /// Whether an operation is written although one that is not known here binds: all are
+  /// while none does, and what takes rights away always.
+  private mutating func goesOn(_ operation: Operation, _ group: GroupState) -> Bool {
+    let roster = rosterNow()
+    let isHeldBack =
+      roster.needsNewerVersion || membershipNow(group.id)?.needsNewerVersion ?? false
+    guard isHeldBack else { return true }
+    return switch operation {
+    case .remove, .groupRemove, .suspend, .ticketRevoke, .owners: true
+    case .rank(let member, let rank, _): roster.rank(of: member).map { $0 < rank } ?? true
+    case .certify, .ticket, .groupAdd, .unknown: false
     }
   }
 

@@ -199,6 +199,66 @@ import Testing
     #expect(group.grade(other) == .member)
   }
 
+  @Test func `who was removed from a group, or lowered in it, adds nobody by a ticket any more`() {
+    let group = TestGroup(world, .listed, by: ben, ownersDoNotOutrank: true)
+    group.write(.groupAdd([anna.member], .manager), by: ben)
+    let grant = world.newTicket(uses: 9, groups: [group.id])
+    world.write(.ticket(grant), by: anna)
+    group.sync(ben, from: anna)
+    func comes() -> TestDevice {
+      let newcomer = world.newDevice()
+      world.sync(cleo, from: anna)
+      #expect(world.admit(newcomer, by: cleo, grant) != nil)
+      return newcomer
+    }
+    let seen = comes()
+    world.sync(ben, from: cleo)
+    let beside = comes()
+    #expect(group.grade(beside) == .member)
+    #expect(group.write(.groupRemove(anna.member, []), by: ben) != nil)
+    // Only whom the remover had seen came by who might still add.
+    #expect(group.grade(seen) == .member)
+    #expect(group.grade(beside) == nil && group.grade(comes()) == nil)
+    // Another ticket of hers is worth no more.
+    let later = world.newTicket(uses: 9, groups: [group.id])
+    world.write(.ticket(later), by: anna)
+    world.sync(cleo, from: anna)
+    let late = world.newDevice()
+    #expect(world.admit(late, by: cleo, later) != nil)
+    #expect(group.grade(late) == nil)
+    // Added again as a manager, she may again; as a mere member she may not.
+    world.sync(ben, from: cleo)
+    group.write(.groupAdd([anna.member], .manager), by: ben)
+    #expect(group.grade(anna) == .manager && group.grade(late) == .member)
+    group.write(.groupAdd([anna.member], .member), by: ben)
+    #expect(group.grade(anna) == .member && group.grade(late) == .member)
+    #expect(group.grade(comes()) == nil)
+  }
+
+  @Test func `of a member with too many devices the first are recipients, in any order`() {
+    let group = TestGroup(world, .everyone, by: ben)
+    var devices = [cleo]
+    let second = world.newDevice(of: cleo.member)
+    world.certify(second, .member, by: cleo)
+    devices.append(second)
+    // Neither knows what the other certifies.
+    for _ in 2..<Limits.devicesPerMemberMax {
+      for author in [cleo, second] {
+        let device = world.newDevice(of: cleo.member)
+        #expect(world.certify(device, .member, by: author) != nil)
+        devices.append(device)
+      }
+    }
+    let live = world.roster.devices.filter { $0.isLive && $0.member == cleo.member }
+    #expect(live.count == devices.count && live.count > Limits.devicesPerMemberMax)
+    let places = world.log.sorted { ControlEntry.precedes($0, $1) }.map(\.id)
+    let first = devices.sorted {
+      places.firstIndex(of: $0.certificate) ?? 0 < places.firstIndex(of: $1.certificate) ?? 0
+    }.prefix(Limits.devicesPerMemberMax).map(\.key)
+    let others = [world.founder, anna, ben].map(\.key)
+    #expect(group.membership.devices.map(\.key) == (first + others).sorted())
+  }
+
   @Test func `a keeper writes nothing in a group it is not in`() {
     let keeper = world.newDevice()
     world.certify(keeper, .member, by: anna, isKeeper: true)
@@ -211,7 +271,35 @@ import Testing
   @Test func `operations of the office have no place in a group`() {
     let group = TestGroup(world, .listed, by: ben)
     #expect(group.refusal(.ticketRevoke(world.newTicketKey()), by: ben) == .otherLog)
+  }
+
+  @Test func `what is not known binds in a group while its author stands above its members`() {
+    let group = TestGroup(world, .listed, by: ben)
+    group.write(.groupAdd([anna.member], .manager), by: ben)
+    group.write(.groupAdd([cleo.member], .member), by: ben)
+    group.sync(anna, from: ben)
+    group.sync(cleo, from: ben)
+    #expect(group.write(.unknown(code: 50), by: cleo) != nil)
+    #expect(!group.membership.needsNewerVersion)
+    #expect(group.write(.unknown(code: 50), by: anna) != nil)
+    #expect(group.membership.needsNewerVersion)
+    group.sync(ben, from: anna)
+    group.write(.groupRemove(anna.member, []), by: ben)
+    #expect(!group.membership.needsNewerVersion)
+    group.write(.groupAdd([anna.member], .manager), by: ben)
+    #expect(group.grade(anna) == .manager && !group.membership.needsNewerVersion)
+    // Nobody but an owner stands above the creator; an owner's own binds too.
     #expect(group.write(.unknown(code: 50), by: ben) != nil)
     #expect(group.membership.needsNewerVersion)
+    group.sync(world.founder, from: ben)
+    group.write(.groupRemove(ben.member, []), by: world.founder)
+    #expect(!group.membership.needsNewerVersion)
+    #expect(group.write(.unknown(code: 50), by: world.founder) != nil)
+    #expect(group.membership.needsNewerVersion)
+    // Of two in a conversation neither decides for the other.
+    let direct = TestGroup(
+      world, .direct, by: ben, pair: MemberPair(a: ben.member, b: cleo.member))
+    #expect(direct.write(.unknown(code: 50), by: ben) != nil)
+    #expect(!direct.membership.needsNewerVersion)
   }
 }

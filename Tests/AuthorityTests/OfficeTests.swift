@@ -47,7 +47,10 @@ import Testing
     let member = world.newDevice()
     #expect(world.certify(member, .member, by: admin) != nil)
     #expect(world.certify(world.newDevice(), .member, by: member) == nil)
-    #expect(world.certify(world.newDevice(), .box, by: member) != nil)
+    #expect(world.certify(world.newDevice(), .box, by: admin) != nil)
+    #expect(world.certify(world.newDevice(of: member.member), .member, by: member) != nil)
+    #expect(world.certify(world.newDevice(), .box, by: member) == nil)
+    #expect(world.refused.last?.refusal == .memberOfOthers)
   }
 
   @Test func `an admin cannot make itself a device of an owner`() {
@@ -79,8 +82,64 @@ import Testing
         at: world.founder.view) == nil)
   }
 
-  @Test func `an unknown operation is kept and asks for a newer version`() {
+  @Test func `a member makes itself no device of a box, and a box no keeper`() {
     let world = World()
+    let (member, box) = (world.newDevice(), world.newDevice())
+    world.certify(member, .member, by: world.founder)
+    world.certify(box, .box, by: world.founder, isKeeper: true)
+    world.sync(member, from: box)
+    #expect(world.certify(world.newDevice(of: box.member), .box, by: member) == nil)
+    #expect(world.refused.last?.refusal == .memberOfOthers)
+    #expect(world.certify(world.newDevice(), .guest, by: box, isKeeper: true) == nil)
+    #expect(world.refused.last?.refusal == .memberOfOthers)
+    #expect(world.refusal(.remove(.member(box.member), []), by: member) == .notAdmin)
+    #expect(world.refusal(.remove(.device(box.key), []), by: member) == .notAdmin)
+    #expect(world.write(.remove(.member(box.member), []), by: world.founder) != nil)
+  }
+
+  @Test func `nobody has more devices than one may have, until one is removed`() throws {
+    let world = World()
+    let member = world.newDevice()
+    world.certify(member, .member, by: world.founder)
+    var last = member
+    for _ in 1..<Limits.devicesPerMemberMax {
+      last = world.newDevice(of: member.member)
+      #expect(world.certify(last, .member, by: member) != nil)
+    }
+    #expect(world.certify(world.newDevice(of: member.member), .member, by: member) == nil)
+    #expect(world.refused.last?.refusal == .tooManyDevices)
+    world.sync(world.founder, from: member)
+    #expect(world.certify(world.newDevice(of: member.member), .member, by: world.founder) == nil)
+    #expect(world.write(.remove(.device(last.key), []), by: member) != nil)
+    #expect(world.certify(world.newDevice(of: member.member), .member, by: member) != nil)
+  }
+
+  @Test func `an unknown operation is kept, and binds while its author decides for others`() {
+    let world = World()
+    let (admin, member) = (world.newDevice(), world.newDevice())
+    world.certify(admin, .admin, by: world.founder)
+    world.certify(member, .member, by: world.founder)
+    world.sync(member, from: world.founder)
+    #expect(world.write(.unknown(code: 99), by: member) != nil)
+    #expect(!world.roster.needsNewerVersion)
+    // What was written as a member does not bind when one is an admin later.
+    world.sync(world.founder, from: member)
+    world.write(.rank(member.member, .admin, []), by: world.founder)
+    #expect(!world.roster.needsNewerVersion)
+    #expect(world.write(.unknown(code: 99), by: admin) != nil)
+    #expect(world.roster.needsNewerVersion)
+    // It is in the past of the removal, and has effect; but nobody is held back by it any more.
+    world.sync(world.founder, from: admin)
+    world.write(.rank(admin.member, .member, []), by: world.founder)
+    #expect(!world.roster.needsNewerVersion)
+    world.write(.rank(admin.member, .admin, []), by: world.founder)
+    #expect(world.roster.needsNewerVersion)
+    world.write(
+      .remove(.member(admin.member), [world.cut(admin, at: admin.nextSeq - 1)]), by: world.founder)
+    #expect(!world.roster.needsNewerVersion && world.roster.voids.isEmpty)
+    // Back with a new certificate, it is another matter what the old device wrote.
+    world.certify(admin, .admin, by: world.founder)
+    #expect(world.roster.rank(of: admin.member) == .admin && !world.roster.needsNewerVersion)
     #expect(world.write(.unknown(code: 99), by: world.founder) != nil)
     #expect(world.roster.needsNewerVersion)
     #expect(world.refusal(.groupRemove(world.founder.member, []), by: world.founder) == .otherLog)

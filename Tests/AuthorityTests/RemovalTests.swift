@@ -21,11 +21,12 @@ import Testing
   }
 
   @Test func `what a removed admin wrote beyond the cut is void, and what hung on it`() throws {
-    let (early, late, guest) = (world.newDevice(), world.newDevice(), world.newDevice())
+    let (early, late) = (world.newDevice(), world.newDevice())
+    let guest = world.newDevice(of: late.member)
     world.certify(early, .member, by: admin)
     let lateEntry = world.certify(late, .member, by: admin)
-    let boxEntry = world.certify(guest, .box, by: late)
-    #expect(boxEntry != nil)
+    let guestEntry = world.certify(guest, .member, by: late)
+    #expect(guestEntry != nil)
     world.sync(world.founder, from: admin)
     let removal = world.write(
       .remove(.member(admin.member), [world.cut(admin, at: 1)]), by: world.founder)
@@ -35,7 +36,7 @@ import Testing
     #expect(roster.isLive(early.key))
     #expect(!roster.isLive(late.key) && !roster.isLive(guest.key))
     #expect(reason(lateEntry) == removal.map { .cut(ControlReference($0)) })
-    #expect(reason(boxEntry) == .noRight(.notCertified))
+    #expect(reason(guestEntry) == .noRight(.notCertified))
     #expect(roster.removals.map(\.entry.id) == [removal?.id])
     #expect(
       world.authority.refusal(
@@ -117,21 +118,21 @@ import Testing
     #expect(reason(void) == demotion.map { .cut(ControlReference($0)) })
     // What the demoted member writes with the demotion in its past stands.
     world.sync(admin, from: world.founder)
-    let box = world.newDevice()
+    let second = world.newDevice(of: admin.member)
     #expect(world.certify(world.newDevice(), .member, by: admin) == nil)
-    #expect(world.certify(box, .box, by: admin) != nil)
-    #expect(world.roster.isLive(box.key))
+    #expect(world.certify(second, .member, by: admin) != nil)
+    #expect(world.roster.isLive(second.key))
   }
 
   @Test func `a promotion cuts nothing`() {
     let member = world.newDevice()
     world.certify(member, .member, by: admin)
-    let box = world.newDevice()
-    world.certify(box, .box, by: member)
+    let second = world.newDevice(of: member.member)
+    world.certify(second, .member, by: member)
     world.sync(world.founder, from: member)
     world.write(.rank(member.member, .admin, [world.cut(member, at: 0)]), by: world.founder)
     #expect(world.roster.rank(of: member.member) == .admin)
-    #expect(world.roster.isLive(box.key))
+    #expect(world.roster.isLive(second.key))
     #expect(world.roster.removals.isEmpty)
   }
 

@@ -51,11 +51,16 @@ enum LogDoor {
       "void": roster.voids.filter { $0.reason != .otherOwners }
         .map { String($0.entry.id.description.prefix(8)) }.sorted().joined(separator: " "),
     ]
+    var isHeldBack = roster.needsNewerVersion
     for group in witness.replica.groups.keys.sorted() {
       guard let membership = witness.replica.membershipNow(group) else { continue }
       gives["members"] = listed(
         membership.members.map { ($0.id.description, $0.grade.rawValue) })
+      gives["recipients"] = membership.devices.map { String($0.key.description.prefix(8)) }
+        .joined(separator: " ")
+      isHeldBack = isHeldBack || membership.needsNewerVersion
     }
+    gives["newer"] = isHeldBack ? "yes" : "no"
     return gives
   }
 

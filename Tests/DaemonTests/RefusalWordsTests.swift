@@ -40,6 +40,7 @@ struct RefusalWordsTests {
       (.ownerStays, "zuruf member rank NAME owner"), (.lastOwnerDevice, "zuruf ticket new --for"),
       (.mayNotIssue, "zuruf ticket new --for"), (.notSenior, "zuruf member rank"),
       (.notInGroup, "whoever made the group"), (.boxNotAdded, "zuruf group add"),
+      (.notAdmin, "an admin or owner"), (.tooManyDevices, "zuruf device remove"),
       (.ticketRevoked, "zuruf ticket new"), (.ownersOutdated, "begin anew"),
     ]
     for (refusal, way) in ways {

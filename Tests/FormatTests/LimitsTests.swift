@@ -100,7 +100,8 @@ import Testing
     for name in [
       "bodyBytesMax", "depsMax", "extBytesMax", "runEntriesMax", "runBytesMax",
       "nameBytesMax", "textBytesMax", "purposeBytesMax", "epochRecipientsMax", "cutsMax",
-      "ownersMax", "paddedBytesMax", "frameBytesMax", "messageBytesMax", "frontierItemsMax",
+      "ownersMax", "devicesPerMemberMax", "paddedBytesMax", "frameBytesMax", "messageBytesMax",
+      "frontierItemsMax",
       "digestsMax",
     ] {
       #expect(named.contains(name), "no rule names \(name)")

@@ -1,5 +1,6 @@
 import Authority
 import Control
+import Format
 
 extension Refusal {
   /// What a person is told who asked for something that the rules do not allow: no word of the
@@ -23,6 +24,8 @@ extension Refusal {
     return switch self {
     case .notCertified, .certificateEnded:
       ("this computer was removed from the office", "ask an admin")
+    case .notAdmin:
+      ("only admins and owners remove others from the office", senior)
     case .notSenior:
       (
         "you may not remove somebody of your own rank or above",
@@ -62,6 +65,11 @@ extension Refusal {
       (
         "that device or member is known in the office already",
         "make a new ticket: zuruf ticket new"
+      )
+    case .tooManyDevices:
+      (
+        "nobody may have more than \(Limits.devicesPerMemberMax) computers in the office",
+        "remove one that is not used any more: zuruf device remove NAME"
       )
     case .mayNotAdmit: ("this computer may not let anyone in", senior)
     case .ownersOutdated:

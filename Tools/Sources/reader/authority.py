@@ -8,6 +8,7 @@ from refusal import Refusal, need
 
 OWNER, ADMIN, MEMBER, BOX = range(4)
 PASSES = 5
+DEVICES_MAX = 16
 
 
 @dataclass
@@ -254,6 +255,8 @@ class Office:
     def check_certify(self, fields, author, rank, scope):
         new = fields["certificate"]
         self.check_keys(new, scope)
+        room = len(self.live_certificates(new.member, scope)) < DEVICES_MAX
+        need(room, "A-5", "too many devices of one member", "admit")
         if fields["ticket"] != ZERO32:
             self.check_by_ticket(fields, author, scope)
             return
@@ -266,7 +269,7 @@ class Office:
         elif listed:
             need(has is None and rank == OWNER, "A-5", "a device for an owner", "admit")
         else:
-            need(rank < new.rank, "A-5", "not senior to the rank", "admit")
+            need(rank <= ADMIN and rank < new.rank, "A-5", "not senior to the rank", "admit")
             need(has is None or rank < has, "A-5", "not senior to the member", "admit")
 
     def check_keys(self, new, scope):
@@ -336,7 +339,7 @@ class Office:
         if member == author.member:
             need(not (has == OWNER and last), "A-6", "an owner stays", "admit")
         else:
-            need(rank < has, "A-6", "not senior to the target", "admit")
+            need(rank <= ADMIN and rank < has, "A-6", "not senior to the target", "admit")
 
     def check_rank(self, fields, author, rank, scope):
         has = self.rank(fields["member"], scope)
@@ -376,6 +379,19 @@ class Office:
             need(members and members[0] not in signers, "A-7", "not an owner's device", "admit")
             signers.add(members[0])
         need(2 * len(signers) > len(scope.owners), "A-7", "too few owners signed", "admit")
+
+    def binding(self, view):
+        """A-17: the unknown operations that hold back who does not know them."""
+        scope = self.scope_at(view)
+        return [each for each in self.in_order(view, "unknown")
+                if self.counts(each, scope) and self.decides(each, scope)
+                and self.decides(each, self.scope(each.past, scope.voids))]  # fmt: skip
+
+    def decides(self, control, scope):
+        try:
+            return self.standing(control.author, control.certificate, scope)[1] <= ADMIN
+        except Refusal:
+            return False
 
     def check_signatures(self, control):
         """A-2 and A-7, which views do not change."""

@@ -1,6 +1,6 @@
 """Who belongs to a group and who may change that (5-authority, A-8, A-9, A-13, A-14)."""
 
-from authority import BOX, MEMBER, OWNER, PASSES, beyond
+from authority import BOX, DEVICES_MAX, MEMBER, OWNER, PASSES, beyond
 from entry import DIRECT, EVERYONE, LISTED
 from refusal import Refusal, need
 
@@ -74,12 +74,18 @@ class Group:
 
     def issuer_may_add(self, ticket, certify, view, voids):
         issuer = self.office.author_certificate(ticket).member
-        if issuer == self.creator:
+        ends = [each for each in self.in_order(view, "group-remove", "group-add")
+                if self.counts(each, view, voids) and ends_adding(each, issuer)]  # fmt: skip
+
+        def holds(group_past):
+            return all(each.id in group_past or certify.id in each.past for each in ends)
+
+        if issuer == self.creator and holds(frozenset()):
             return True
         if self.owners_above and issuer in self.office.owners_in(certify.past)[0]:
             return True
         return any(issuer in each.fields["members"] and each.fields["grade"] == 1
-                   and self.counts(each, view, voids)
+                   and self.counts(each, view, voids) and holds(each.group_past)
                    for each in self.in_order(view, "group-add"))  # fmt: skip
 
     def level(self, author, rank, view, voids, scope):
@@ -198,6 +204,47 @@ class Group:
         found = [(member, self.grade(member, view, voids, scope))
                  for member, _ in self.office.roster(office_view)]  # fmt: skip
         return [(member, grade) for member, grade in found if grade is not None]
+
+    def recipients(self, view, office_view):
+        """K-3: the devices of the members, of each the first in canonical order; no fork is here."""
+        scope, keys = self.office.scope_at(office_view), set()
+        for member, _ in self.members(view, office_view):
+            mine = []
+            for each in self.office.live_certificates(member, scope):
+                device = self.office.certificate_of(each).device
+                if device not in mine:
+                    mine.append(device)
+            keys.update(mine[:DEVICES_MAX])
+        return sorted(keys)
+
+    def binding(self, view, office_view):
+        """A-17: the unknown operations that hold back who does not know them."""
+        voids, scope = self.evaluate(view, office_view), self.office.scope_at(office_view)
+        found = []
+        for each in self.in_order(view, "unknown"):
+            author = self.office.author_certificate(each)
+            here = self.counts(each, view, voids) and self.decides(each, view, voids, scope)
+            here = here and self.current(
+                author.member, each.past, each.group_past, view, voids, scope)
+            place = self.office.scope(each.past, scope.voids)
+            if here and self.decides(each, each.group_past, voids, place):
+                found.append(each)
+        return found
+
+    def decides(self, control, view, voids, scope):
+        try:
+            author, rank = self.office.standing(control.author, control.certificate, scope)
+        except Refusal:
+            return False
+        level = self.level(author, rank, view, voids, scope)
+        return level is not None and level < PLAIN
+
+
+def ends_adding(control, member):
+    """Whether an entry takes from a member the right to add: removed, or a mere member."""
+    if control.name == "group-remove":
+        return control.fields["member"] == member
+    return member in control.fields["members"] and control.fields["grade"] == 2
 
 
 def cuts(removal, control):

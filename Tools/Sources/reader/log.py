@@ -172,6 +172,12 @@ def admit_log(v):
     gives["roster"] = listed(log.office.roster(everything))
     voids, _ = log.office.evaluate(everything)
     gives["void"] = " ".join(sorted(each.hex()[:8] for each in voids))
+    binding = log.office.binding(everything)
     for group in log.groups.values():
-        gives["members"] = listed(group.members(frozenset(group.all), everything))
+        all_of_it = frozenset(group.all)
+        gives["members"] = listed(group.members(all_of_it, everything))
+        recipients = group.recipients(all_of_it, everything)
+        gives["recipients"] = " ".join(key.hex()[:8] for key in recipients)
+        binding += group.binding(all_of_it, everything)
+    gives["newer"] = "yes" if binding else "no"
     return gives

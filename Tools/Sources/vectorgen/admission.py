@@ -2,7 +2,7 @@
 
 from admission_groups import groups
 from stories import (
-    CARA, DORA, EMIL, FOLDER, Story, group_add, hexes, owners, rank, remove, roster, ticket,
+    CARA, DEVICES_MAX, DORA, EMIL, FOLDER, Story, group_add, group_remove, hexes, owners, rank, remove, roster, ticket,
 )  # fmt: skip
 from wire import Device, Entry, Feed, joined, seeded, u8, u16
 from world import ANNA, BERT, RECOVERY, TICKET, certify, founding, name_content
@@ -10,9 +10,11 @@ from world import ANNA, BERT, RECOVERY, TICKET, certify, founding, name_content
 def add(out):
     def log(path, expect, rule, comment, story, **gives):
         gives = {f"gives_{key}": value for key, value in gives.items()}
-        out.add(f"{FOLDER}{path}.txt", expect, rule, comment, "log", story.parts(), **gives)
+        folder = "6-epochs/" if rule == "K-3" else FOLDER
+        out.add(f"{folder}{path}.txt", expect, rule, comment, "log", story.parts(), **gives)
 
-    for build in (certificates, by_tickets, removals, tickets, owner_lists, groups, concurrent):
+    for build in (certificates, by_tickets, removals, tickets, owner_lists, groups, concurrent,
+                  unknown):
         build(log)
 
 
@@ -21,6 +23,12 @@ def certificates(log):
     s.cara.next(3, s.admitting(EMIL))
     log("ok-log-admin-certifies", "ok", "A-5", "an admin certifies a member", s,
         roster=roster(anna=0, cara=1, bert=2, dora=3, emil=2), void="")  # fmt: skip
+    s = Story()
+    s.cara.next(3, s.admitting(Device("emil", rank=3, flags=3)))
+    s.bert.next(3, s.admitting(Device("bert's second", rank=2, member=BERT.member)))
+    log("ok-log-box-and-second-device", "ok", "A-5",
+        "an admin certifies a box that is a keeper, a member a second device of its own", s,
+        roster=roster(anna=0, cara=1, bert=2, dora=3, emil=3), void="")  # fmt: skip
 
     s = Story()
     opaque = Feed(ANNA, bytes(32), body=joined(founding()), nonce="opaque")
@@ -46,6 +54,13 @@ def certificates(log):
             "cara", lambda s: s.admitting(BERT))  # fmt: skip
     refused("certify-by-a-member", "A-5", "a member certifies another member", "bert",
             lambda s: s.admitting(EMIL))  # fmt: skip
+    refused("certify-a-box-by-a-member", "A-5", "a member certifies a box", "bert",
+            lambda s: s.admitting(Device("emil", rank=3, flags=1)))  # fmt: skip
+    for_dora = Device("dora's second", rank=3, flags=1, member=DORA.member)
+    refused("certify-a-device-of-a-box-by-a-member", "A-5", "a member's key for a box", "bert",
+            lambda s: s.admitting(for_dora))  # fmt: skip
+    refused("certify-a-keeper-by-a-box", "A-5", "a box certifies a keeper of a reserved rank",
+            "dora", lambda s: s.admitting(Device("emil", rank=4, flags=1)))  # fmt: skip
     admin = Device("emil", rank=1)
     refused("certify-an-equal", "A-5", "an admin certifies an admin", "cara",
             lambda s: s.admitting(admin))  # fmt: skip
@@ -59,11 +74,62 @@ def certificates(log):
     refused("certify-oneself-wider", "A-5", "a flag that the member's own certificate lacks", "bert",
             lambda s: s.admitting(wide))  # fmt: skip
     for_cara = Device("cara's second", rank=2, member=CARA.member)
+    s = Story(admin)
+    s.cara.next(3, s.admitting(Device("emil's second", rank=2, member=admin.member)))
+    log("certify-for-an-equal", "admit", "A-5", "a device for an admin, by an admin", s)
     refused("certify-for-a-senior", "A-5", "a device for an admin, by an admin's equal", "bert",
             lambda s: s.admitting(for_cara))  # fmt: skip
     for_owner = Device("anna's second", rank=2, member=ANNA.member)
     refused("certify-for-an-owner", "A-5", "a device for an owner, by an admin", "cara",
             lambda s: s.admitting(for_owner))  # fmt: skip
+    many_devices(log)
+
+
+def many_devices(log):
+    """Bert has as many devices as one may have, and more."""
+    def story(ticket_for_bert=False):
+        s = Story()
+        if ticket_for_bert:
+            s.cara.next(3, ticket(member_id=BERT.member, uses=u16(9)))
+        s.more = [s.bert.next(3, s.admitting(bert_number(2)), deps=s.cara.entries[1:])]
+        s.more += [s.bert.next(3, s.admitting(bert_number(number)))
+                   for number in range(3, DEVICES_MAX + 1)]  # fmt: skip
+        return s
+
+    s = story()
+    s.bert.next(3, s.admitting(bert_number(DEVICES_MAX + 1)))
+    log("certify-a-device-too-many", "admit", "A-5", "as many devices as one may have, and one", s)
+    s = story(ticket_for_bert=True)
+    s.bert.next(3, s.admitting(bert_number(DEVICES_MAX + 1), TICKET))
+    log("certify-by-ticket-a-device-too-many", "admit", "A-5", "so by a ticket", s)
+    s = story()
+    s.bert.next(3, remove(device=bert_number(2).signer.public))
+    s.bert.next(3, s.admitting(bert_number(DEVICES_MAX + 1)))
+    log("ok-log-device-in-place-of-another", "ok", "A-5", "one is removed, another comes", s,
+        roster=roster(anna=0, cara=1, bert=2, dora=3), void="")  # fmt: skip
+
+    s = story()
+    second = bert_number(2)
+    s.certified[second] = s.more[0]
+    other = s.office(second, deps=[s.more[0]])
+    beside = [bert_number(number) for number in (30, 31)]
+    s.more += [other.next(3, s.admitting(each)) for each in beside]
+    s.found(ANNA, 2)
+    devices = [bert_number(number) for number in range(2, DEVICES_MAX + 1)] + beside
+    # By lamport, then entry ID; his first device was certified before all of these.
+    first = sorted(zip(s.more, devices), key=lambda pair: (pair[0].lamport, pair[0].id))
+    kept = [device for _, device in first[:DEVICES_MAX - 1]]
+    log("ok-log-more-devices-than-read", "ok", "K-3",
+        "two devices certify beside each other more than one may have: the first are recipients", s,
+        recipients=keys(ANNA, CARA, BERT, *kept))  # fmt: skip
+
+
+def bert_number(number):
+    return Device(f"bert's device {number}", member=BERT.member)
+
+
+def keys(*devices):
+    return " ".join(sorted(device.signer.public.hex()[:8] for device in devices))
 
 
 def by_tickets(log):
@@ -105,6 +171,7 @@ def by_tickets(log):
 
 
 def removals(log):
+    admin = Device("emil", rank=1)
     s = Story()
     s.cara.next(3, remove(BERT.member, cuts=[(s.bert, 0)]), deps=[s.bert.last])
     log("ok-log-admin-removes", "ok", "A-6", "an admin removes a member", s,
@@ -124,8 +191,17 @@ def removals(log):
         getattr(s, feed).next(3, body(s), deps=deps(s) if deps else ())
         log(path, "admit", rule, comment, s)
 
-    refused("remove-by-a-member", "A-6", "a member removes a box", "bert",
+    refused("remove-by-a-member", "A-6", "a member removes an admin", "bert",
             lambda s: remove(CARA.member))  # fmt: skip
+    refused("remove-a-box-by-a-member", "A-6", "a member removes a box", "bert",
+            lambda s: remove(DORA.member))  # fmt: skip
+    refused("remove-a-device-of-a-box-by-a-member", "A-6", "a box's only device", "bert",
+            lambda s: remove(device=DORA.signer.public))  # fmt: skip
+    refused("remove-a-member-by-a-box", "A-6", "a box removes a member", "dora",
+            lambda s: remove(BERT.member))  # fmt: skip
+    s = Story(admin)
+    s.cara.next(3, remove(admin.member))
+    log("remove-an-equal", "admit", "A-6", "an admin removes an admin", s)
     refused("remove-an-owner", "A-6", "an admin removes an owner", "cara",
             lambda s: remove(ANNA.member))  # fmt: skip
     refused("remove-the-last-owner", "A-6", "an owner removes itself", "anna",
@@ -256,3 +332,52 @@ def concurrent(log):
     s.anna.next(3, rank(BERT, 3), deps=[])
     log("ok-log-rank-replaced", "ok", "A-11", "a later rank operation replaces an earlier one", s,
         roster=roster(anna=0, cara=1, bert=3, dora=3), void="")  # fmt: skip
+
+
+def unknown(log):
+    """Operations of a later version, and whether they bind who does not know them (A-17)."""
+    later = u8(200) + b"of a later version"
+
+    def said(path, comment, newer, build):
+        s = Story()
+        build(s)
+        log(path, "ok", "A-17", comment, s, newer=newer)
+
+    said("ok-log-unknown-by-an-admin", "an admin's binds", "yes", lambda s: s.cara.next(3, later))
+    said("ok-log-unknown-by-a-member", "a member's does not", "no", lambda s: s.bert.next(3, later))
+
+    def removed(s):
+        s.cara.next(3, later)
+        s.anna.next(3, remove(CARA.member, cuts=[(s.cara, 1)]), deps=[s.cara.last])
+
+    said("ok-log-unknown-of-a-removed-admin", "nor one of who was removed, though it counts", "no",
+         removed)  # fmt: skip
+
+    def raised(s):
+        s.bert.next(3, later)
+        s.anna.next(3, rank(BERT, 1), deps=[s.bert.last])
+
+    said("ok-log-unknown-of-one-raised-later", "nor what was written before one was admin", "no",
+         raised)  # fmt: skip
+
+    def managed(grade):
+        def build(s):
+            group = s.found(ANNA)
+            group.next(3, group_add(BERT, grade=grade))
+            s.join(BERT, group).next(3, later)
+
+        return build
+
+    said("ok-log-unknown-by-a-manager", "in a group, a manager's binds", "yes", managed(1))
+    said("ok-log-unknown-by-a-member-of-a-group", "a mere member's does not", "no", managed(2))
+
+    def out_of_group(s):
+        group = s.found(ANNA)
+        group.next(3, group_add(BERT, grade=1))
+        bert = s.join(BERT, group)
+        bert.next(3, later)
+        group.next(3, group_remove(BERT), deps=[bert.last])
+        group.next(3, group_add(BERT, grade=1))
+
+    said("ok-log-unknown-of-a-removed-manager", "nor one from before a removal from the group",
+         "no", out_of_group)  # fmt: skip

@@ -48,6 +48,26 @@ def groups(log):
     log("ok-log-came-by-ticket", "ok", "A-13", "a ticket's group needs no group-add", s,
         members=roster(anna=0, emil=2))  # fmt: skip
 
+    s = Story()
+    group = s.found(CARA, flags=1)
+    group.next(3, group_add(BERT, grade=1))
+    made = s.cara.next(3, ticket(group_count=u8(1) + group.group))
+    s.certified[EMIL] = s.anna.next(3, s.admitting(EMIL, TICKET), deps=[made])
+    group.next(3, group_remove(CARA), deps=[s.certified[EMIL]])
+    message(s.join(EMIL, group))
+    log("ok-log-came-by-ticket-before", "ok", "A-13", "the issuer leaves, and has seen who came", s,
+        members=roster(bert=1, emil=2))  # fmt: skip
+    s = Story()
+    group = s.found(BERT, flags=1)
+    group.next(3, group_add(CARA, grade=1))
+    group.next(3, group_remove(CARA))
+    group.next(3, group_add(CARA, grade=1))
+    made = s.cara.next(3, ticket(group_count=u8(1) + group.group))
+    s.certified[EMIL] = s.anna.next(3, s.admitting(EMIL, TICKET), deps=[made])
+    message(s.join(EMIL, group))
+    log("ok-log-came-by-ticket-of-one-back", "ok", "A-13", "a manager removed and added again", s,
+        members=roster(bert=0, cara=1, emil=2))  # fmt: skip
+
     def refused(path, rule, comment, build):
         s = Story()
         build(s)

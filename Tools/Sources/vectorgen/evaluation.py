@@ -110,6 +110,59 @@ def by_ticket(refused):
     message(feed, deps=[gone])
     refused("removed-though-came-by-ticket", "A-13", "A-8",
             "a removal from the group ends what the ticket gave", s)  # fmt: skip
+    for build in (gone_creator, gone_manager, gone_beside, lowered_manager):
+        build(refused)
+
+
+def ticket_of(s, issuer, group, deps=()):
+    """A ticket into a group that Anna's node knows; Emil comes by it."""
+    made = issuer.next(3, ticket(group_count=u8(1) + group.group))
+    s.certified[EMIL] = s.anna.next(3, s.admitting(EMIL, TICKET), deps=[made, *deps])
+
+
+def gone_creator(refused):
+    s = Story()
+    group = s.found(CARA)
+    group.next(3, group_add(BERT))
+    gone = s.join(ANNA, group).next(3, group_remove(CARA))
+    ticket_of(s, s.cara, group)
+    s.join(EMIL, group, group.last, gone)
+    refused("came-by-ticket-of-a-removed-creator", "A-13", "A-8",
+            "the creator was removed from the group, then Emil came by its ticket", s)  # fmt: skip
+
+
+def gone_manager(refused):
+    s = Story()
+    group = s.found(BERT, flags=1)
+    group.next(3, group_add(CARA, grade=1))
+    gone = group.next(3, group_remove(CARA))
+    ticket_of(s, s.cara, group)
+    s.join(EMIL, group, gone)
+    refused("came-by-ticket-of-a-removed-manager", "A-13", "A-8",
+            "a manager was removed from the group, then Emil came by its ticket", s)  # fmt: skip
+
+
+def gone_beside(refused):
+    s = Story()
+    group = s.found(BERT, flags=1)
+    group.next(3, group_add(CARA, grade=1))
+    ticket_of(s, s.cara, group)
+    # Bert has seen neither the ticket nor who came by it.
+    gone = group.next(3, group_remove(CARA))
+    s.join(EMIL, group, gone)
+    refused("came-by-ticket-beside-its-issuers-removal", "A-13", "A-8",
+            "the removal of the issuer has not seen who came", s)  # fmt: skip
+
+
+def lowered_manager(refused):
+    s = Story()
+    group = s.found(BERT, flags=1)
+    group.next(3, group_add(CARA, grade=1))
+    lowered = group.next(3, group_add(CARA))
+    ticket_of(s, s.cara, group)
+    s.join(EMIL, group, lowered)
+    refused("came-by-ticket-of-a-lowered-manager", "A-13", "A-8",
+            "a manager was made a mere member, then Emil came by its ticket", s)  # fmt: skip
 
 
 def cuts(refused):

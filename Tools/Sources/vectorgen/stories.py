@@ -8,6 +8,8 @@ FOLDER = "5-authority/"
 CARA = Device("cara", rank=1)
 DORA = Device("dora", rank=3, flags=1)
 EMIL = Device("emil")
+# devicesPerMemberMax of the limits chapter.
+DEVICES_MAX = 16
 OTHER = Device("another founder", rank=0, flags=3)
 
 
