@@ -4,11 +4,9 @@ import os
 import shutil
 
 import disks
-from member import NO_BRANCH, enlist
 from nodes import TWICE, Control, Refused, expect, until
 from trial import trial
 from trials_clock import redirected
-from wire import Feed, u8
 
 
 def said(node, word, *words):
@@ -174,30 +172,3 @@ def read_only(field):
     b.stop()
     disks.unmount(state)
     return told.replace(state, "…")
-
-
-@trial("newer", "a control entry of a later version: said, talked on, nothing decided", 40)
-def newer(field):
-    a, b = field.office("anna", "ben")
-    mole, link = enlist(field, a, "mole")
-    cited = [mole.find(mole.office, mole.certificate)]
-    later = Feed(mole.device, mole.certificate, group=mole.office, deps=cited,
-                 nonce=f"later {field.chance.getrandbits(64)}")  # fmt: skip
-    later.next(3, u8(200) + b"of a later version")
-    mole.push(link, later.entries, later)
-    told = [said(node, "newer-version", "newer version") for node in (a, b)][0]
-    # Talking goes on; who belongs to the office is not decided by who cannot read all of it.
-    field.serve(a, b)
-    for method, parameters in (("member.remove", {"member": "ben"}),
-                               ("ticket.new", {"kind": "member", "groups": [], "uses": 1})):
-        try:
-            a.ask(method, **parameters)
-        except Refused as refusal:
-            expect(refusal.name == "newer-version", f"{method}: {refusal} ({refusal.name})")
-        else:
-            expect(False, f"{method} is done although an entry cannot be read")
-    # It is in the log and stays there.
-    a.stop().start()
-    said(a, "newer-version")
-    field.serve(a, b)
-    return told
