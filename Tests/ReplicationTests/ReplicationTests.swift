@@ -128,6 +128,33 @@ import Testing
     #expect(ben.texts(group) == ["not for boxes"])
   }
 
+  @Test func `a keeper of a reserved rank gets no group`() throws {
+    let anna = MemoryNode.founder()
+    let group = try everyone(anna)
+    let (office, none) = (anna.replica.office, TicketKey(Bytes32()))
+    let secrets = DeviceSecrets()
+    let member = MemberID(secrets.device.bytes.prefix)
+    let certificate = secrets.certificate(
+      member: member, rank: .guest, isKeeper: true, mayAdmit: true)
+    let content = certificate.proofContent(
+      office: office, ticket: none, handshake: HandshakeHash(Bytes32()))
+    let certification = Operation.Certification(
+      certificate: certificate, ticket: none, handshake: HandshakeHash(Bytes32()),
+      deviceSignature: SignatureBytes(secrets.signing.sign(.certify, content.raw)),
+      ticketSignature: SignatureBytes())
+    let composed = try anna.replica.compose(
+      office, [.control(.certify(certification))], wall: anna.wall)
+    anna.drain()
+    let guest = MemoryNode(
+      Replica(
+        office: office, secrets: secrets, member: member, certificate: composed.entries[0]))
+    let wire = Wire(anna, guest)
+    try anna.say("not for guests", in: group)
+    settle([anna, guest], [wire])
+    #expect(guest.replica.rosterNow().isLive(guest.replica.secrets.device))
+    #expect(guest.texts(group).isEmpty)
+  }
+
   @Test func `who was removed reads nothing that was written after`() throws {
     let anna = MemoryNode.founder()
     let group = try everyone(anna)
