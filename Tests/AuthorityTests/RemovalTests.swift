@@ -62,7 +62,7 @@ import Testing
     #expect(world.refusal(.remove(.member(world.founder.member), []), by: admin) == .notSenior)
     let member = world.newDevice()
     world.certify(member, .member, by: admin)
-    #expect(world.refusal(.remove(.member(admin.member), []), by: member) == .notSenior)
+    #expect(world.refusal(.remove(.member(admin.member), []), by: member) == .notAdmin)
     #expect(world.refusal(.remove(.device(world.newDevice().key), []), by: admin) == .targetUnknown)
     #expect(
       world.refusal(.remove(.member(world.newDevice().member), []), by: admin)
