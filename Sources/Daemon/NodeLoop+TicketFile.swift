@@ -50,10 +50,18 @@ extension NodeLoop {
     }
   }
 
+  private static let ticketFileBytesMax = 4_096
+
   /// The ticket's line; nil where there is no file, or none that can be read.
   private func readTicket(_ path: String) -> String? {
     do {
-      return try SmallFile.read(path, limit: 4_096).map { String(decoding: $0, as: UTF8.self) }
+      guard let bytes = try SmallFile.read(path, limit: Self.ticketFileBytesMax) else {
+        log(
+          .warning,
+          "\"\(path)\" has more than \(Self.ticketFileBytesMax) bytes, so it is no ticket")
+        return nil
+      }
+      return String(decoding: bytes, as: UTF8.self)
     } catch {
       if error != .notFound { log(.warning, "cannot read \"\(path)\": \(error)") }
       return nil
