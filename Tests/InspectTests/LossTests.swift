@@ -89,6 +89,28 @@ struct LossTests {
     expectWrong(office, "entry 6 of this device's own feed, which others were known to hold")
   }
 
+  @Test(arguments: [0, 300])
+  func `a lost log is wrong by what others were known to hold, without the state directory`(
+    _ size: Int
+  ) throws {
+    let office = try SampleOffice(commits: 3, texts: 2)
+    try FileManager.default.removeItem(atPath: office.folder.path + "/state")
+    var writer = Writer()
+    writer.id(office.group)
+    writer.id(DeviceSecrets().device)
+    writer.id(office.feed.feed)
+    writer.id(office.feed.branch)
+    writer.u32(2)
+    try Data(writer.bytes).write(to: URL(fileURLWithPath: office.home + "/delivered"))
+    #expect(verify(office).code == 0)
+    try SpoiledFile(office.home, office.group, 1).cut(to: size)
+    expectWrong(
+      office, "entries 0 to 2 of a feed that was stored here, which others were known to hold")
+    try FileManager.default.removeItem(atPath: log(office, office.group))
+    expectWrong(
+      office, "entries 0 to 2 of a feed that was stored here, which others were known to hold")
+  }
+
   @Test func `the state is found for the folder that Tools/start made, and for a node of the user`()
     throws
   {

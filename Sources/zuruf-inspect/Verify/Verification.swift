@@ -60,7 +60,8 @@ struct Verification {
     outcome.findings += report.damages.map { Finding($0) }
     outcome.findings += notes(report)
     let damaged = Set(report.damages.map(\.group))
-    outcome.findings += foundations(office, view, damaged: damaged)
+    outcome.findings += foundations(
+      office, view, damaged: damaged, hasBytes: Set(report.cuts.map(\.group)))
     for group in view.groups {
       outcome.groups += 1
       outcome.feeds += Set(view.index(group)?.places.map(\.feed) ?? []).count
@@ -78,7 +79,7 @@ struct Verification {
 
   /// What all else rests on: the file that names the office, and the genesis of each group.
   private func foundations(
-    _ office: GroupID?, _ view: StoreView, damaged: Set<GroupID>
+    _ office: GroupID?, _ view: StoreView, damaged: Set<GroupID>, hasBytes: Set<GroupID>
   ) -> [Finding] {
     var findings: [Finding] = []
     if let fault = look.membershipFault { findings.append(Finding(text: fault.description)) }
@@ -99,7 +100,9 @@ struct Verification {
         Finding(
           weight: isNote ? .note : .wrong, group: group, rule: isNote ? "" : "F-14",
           text: isNote
-            ? "nothing of this group is stored: it is being made, or a crash came before"
+            ? hasBytes.contains(group)
+              ? "nothing of this group can be read: a crash came while it was being made, or it is lost"
+              : "nothing of this group is stored: it is being made, or a crash came before"
             : "the genesis of the group is not here, so nothing in it is judged"))
     }
     return findings

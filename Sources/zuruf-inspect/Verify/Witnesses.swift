@@ -3,7 +3,8 @@ import Format
 import Platform
 import Storage
 
-/// What a data directory remembers beside its logs of how far its own feeds once reached.
+/// What a data directory remembers beside its logs of how far its own feeds once reached, and of which
+/// others something was stored here.
 ///
 /// Read before the logs: beside a running node it is then never ahead of them.
 struct Witnesses {
@@ -53,6 +54,7 @@ struct Witnesses {
     own device: DeviceKey?, feeds: Set<FeedPlace>, _ view: StoreView, damaged: Set<GroupID>
   ) -> [Finding] {
     var findings: [Finding] = []
+    var told: Set<FeedID> = []
     var reached: [FeedPlace: (group: GroupID, seq: UInt32)] = [:]
     for item in delivered where feeds.contains(item.place) {
       if let known = reached[item.place], known.seq >= item.seq { continue }
@@ -73,6 +75,7 @@ struct Witnesses {
               text: "the head lock knows another entry of this device's own feed here"))
         }
         reached[place] = nil
+        told.insert(head.feed)
       }
     } else {
       findings.append(
@@ -86,7 +89,32 @@ struct Witnesses {
       findings.append(
         lacking(upTo: end.seq, end.group, place, view, "others were known to hold", "R-9"))
     }
-    return findings
+    return findings + gone(view, damaged: damaged, told: told.union(reached.keys.map(\.feed)))
+  }
+
+  /// What was known of feeds of which nothing is here any more, whoever wrote them: only of what is
+  /// stored is it remembered who else holds it.
+  private func gone(
+    _ view: StoreView, damaged: Set<GroupID>, told: Set<FeedID>
+  ) -> [Finding] {
+    var feeds: [GroupID: [FeedPlace: UInt32]] = [:]
+    for item in delivered where !damaged.contains(item.group) && !told.contains(item.place.feed) {
+      guard view.next(item.group, item.place) == 0 else { continue }
+      let known = feeds[item.group]?[item.place] ?? 0
+      feeds[item.group, default: [:]][item.place] = max(known, item.seq)
+    }
+    return feeds.sorted { $0.key < $1.key }.map { group, feeds in
+      guard feeds.count == 1, let feed = feeds.first else {
+        return Finding(
+          group: group, rule: "R-9",
+          text: "\(feeds.count) feeds of which others were known to hold entries that were stored "
+            + "here can be read nowhere")
+      }
+      return Finding(
+        group: group, place: feed.key, seq: 0, rule: "R-9",
+        text: "\(entries(0, feed.value)) of a feed that was stored here, which others were known "
+          + "to hold, can be read nowhere")
+    }
   }
 
   private func lacking(
