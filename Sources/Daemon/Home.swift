@@ -28,7 +28,8 @@ struct Home {
 
   /// The three secret keys, or nil where none were made yet.
   func readKeys() throws(Fault) -> DeviceSecrets? {
-    guard let bytes = try HomeFile.keys.read(disk) else { return nil }
+    guard var bytes = try HomeFile.keys.read(disk) else { return nil }
+    defer { wipe(&bytes) }
     do {
       return try DeviceSecrets(content: bytes)
     } catch {
@@ -37,13 +38,14 @@ struct Home {
   }
 
   func write(_ secrets: borrowing DeviceSecrets) throws(Fault) {
+    // Where room is made later, what was there before stays behind.
     var bytes: [UInt8] = []
-    secrets.signing.withBytes { bytes.append(contentsOf: copied($0)) }
-    secrets.noise.withBytes { bytes.append(contentsOf: copied($0)) }
-    secrets.sealing.withBytes { bytes.append(contentsOf: copied($0)) }
+    bytes.reserveCapacity(96)
+    defer { wipe(&bytes) }
+    secrets.signing.withBytes { append($0, to: &bytes) }
+    secrets.noise.withBytes { append($0, to: &bytes) }
+    secrets.sealing.withBytes { append($0, to: &bytes) }
     try replace(.keys, bytes)
-    var span = bytes.mutableSpan
-    ConstantTime.wipe(&span)
   }
 
   func readMembership() throws(Fault) -> Membership? { try HomeMembership.read(disk) }
@@ -53,8 +55,10 @@ struct Home {
   }
 
   private func replace(_ file: HomeFile, _ content: [UInt8]) throws(Fault) {
+    var bytes = file.encode(content)
+    defer { if file.isSecret { wipe(&bytes) } }
     do {
-      try disk.replace(file.path, with: file.encode(content).span)
+      try disk.replace(file.path, with: bytes.span)
     } catch {
       throw .disk(error)
     }
@@ -79,11 +83,13 @@ struct Home {
   }
 }
 
-private func copied(_ span: Span<UInt8>) -> [UInt8] {
-  var out: [UInt8] = []
-  out.reserveCapacity(span.count)
-  for index in span.indices { out.append(span[index]) }
-  return out
+private func append(_ span: Span<UInt8>, to bytes: inout [UInt8]) {
+  for index in span.indices { bytes.append(span[index]) }
+}
+
+private func wipe(_ bytes: inout [UInt8]) {
+  var span = bytes.mutableSpan
+  ConstantTime.wipe(&span)
 }
 
 /// `H(zr1.check; …)`, as typed lines want it.

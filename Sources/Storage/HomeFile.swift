@@ -5,24 +5,34 @@ package import Platform
 /// A small file beside the logs that is whole or not at all: a magic, its content, a checksum.
 package struct HomeFile: Sendable {
   /// The three secret keys of this device, 32 bytes each: to sign, for links, to open copies.
-  package static let keys = HomeFile("keys", contentSize: 96)
+  package static let keys = HomeFile("keys", contentSize: 96, isSecret: true)
   /// Which office this directory belongs to, and as whom.
-  package static let office = HomeFile("office", contentSize: HomeMembership.size)
+  package static let office = HomeFile(
+    "office", contentSize: HomeMembership.size, isSecret: false)
 
   private static let magic = Array("ZRK1".utf8)
   private static let checksumSize = 32
 
   package let path: DiskPath
+  /// Whether every buffer that it passes through is wiped.
+  package let isSecret: Bool
   private let contentSize: Int
 
-  private init(_ name: FileName, contentSize: Int) {
+  private init(_ name: FileName, contentSize: Int, isSecret: Bool) {
     path = .root.appending(name)
-    self.contentSize = contentSize
+    (self.contentSize, self.isSecret) = (contentSize, isSecret)
   }
 
-  /// The content behind magic and checksum; nil where there is no file.
+  /// The content behind magic and checksum, which the caller wipes where it is secret; nil where there
+  /// is no file.
   package func read(_ disk: any ReadableDisk) throws(HomeFault) -> [UInt8]? {
-    let bytes: [UInt8]
+    var bytes: [UInt8] = []
+    defer {
+      if isSecret {
+        var span = bytes.mutableSpan
+        ConstantTime.wipe(&span)
+      }
+    }
     let contentEnd = Self.magic.count + contentSize
     do throws(DiskError) {
       guard try disk.status(at: path) != nil else { return nil }
@@ -33,21 +43,25 @@ package struct HomeFile: Sendable {
       throw .disk(error)
     }
     guard bytes.count == contentEnd + Self.checksumSize,
-      Array(bytes[..<Self.magic.count]) == Self.magic,
-      Self.checksum(Array(bytes[..<contentEnd])) == Array(bytes[contentEnd...])
+      bytes.starts(with: Self.magic),
+      Self.checksum(bytes.span.extracting(0..<contentEnd)).elementsEqual(bytes[contentEnd...])
     else { throw .damaged(path.description) }
     return Array(bytes[Self.magic.count..<contentEnd])
   }
 
-  /// The bytes of a file with this content.
+  /// The bytes of a file with this content, in one buffer that never moved.
   package func encode(_ content: [UInt8]) -> [UInt8] {
     precondition(content.count == contentSize, "the content of \(path) has its size")
-    let head = Self.magic + content
-    return head + Self.checksum(head)
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(Self.magic.count + contentSize + Self.checksumSize)
+    bytes += Self.magic
+    bytes += content
+    bytes += Self.checksum(bytes.span)
+    return bytes
   }
 
-  private static func checksum(_ bytes: [UInt8]) -> [UInt8] {
-    let hash = Blake2b.hash(.check, bytes.span)
+  private static func checksum(_ bytes: Span<UInt8>) -> [UInt8] {
+    let hash = Blake2b.hash(.check, bytes)
     return hash.indices.map { hash[$0] }
   }
 }
