@@ -227,7 +227,8 @@ extension Replica {
     return count
   }
 
-  /// Everything remembered of what others hold, in order, for keeping across a restart.
+  /// Everything remembered of what others hold of the feeds that are here, in order, for keeping across
+  /// a restart. Of others a peer may claim what it likes.
   package func deliveredItems(
     _ body: (GroupID, DeviceKey, FeedPlace, UInt32) -> Void
   ) {
@@ -235,7 +236,7 @@ extension Replica {
       guard let group = groups[id] else { continue }
       for device in group.delivered.keys.sorted() {
         guard let places = group.delivered[device] else { continue }
-        for place in places.keys.sorted() {
+        for place in places.keys.sorted() where group.feeds[place] != nil {
           if let seq = places[place] { body(id, device, place, seq) }
         }
       }

@@ -68,6 +68,22 @@ struct LyingPeerTests {
     #expect(written == [own.seq])
   }
 
+  @Test func `of feeds that are not here nothing is written down`() throws {
+    let pair = try pair()
+    let made = (0..<50).map { _ in
+      FrontierItem(
+        feed: FeedID(Bytes16(Random.bytes16())), branch: BranchID(Bytes16()), seq: 7,
+        prefix: Bytes16())
+    }.sorted { $0.place < $1.place }
+    pair.anna.handle(.received(pair.link, .have(pair.group, made)))
+    let known = Set(pair.anna.replica.standings(of: pair.group).map(\.place.feed))
+    var written: Set<FeedID> = []
+    pair.anna.replica.deliveredItems { group, _, place, _ in
+      if group == pair.group { written.insert(place.feed) }
+    }
+    #expect(!written.isEmpty && written.isSubset(of: known))
+  }
+
   @Test func `a group that is not here is asked for once in a while, however often it is named`()
     throws
   {
