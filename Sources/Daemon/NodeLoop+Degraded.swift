@@ -22,7 +22,10 @@ extension NodeLoop {
 
   /// How far this computer is on its way into an office; nil where it is on none.
   private func onTheWay() -> Shortfall? {
-    if let office { return office.isReady || office.isRemoved ? nil : .admitted }
+    if let office {
+      // What a disk lost is said as that.
+      return office.isReady || office.isRemoved || office.lacksOfficeLog ? nil : .admitted
+    }
     if let joining { return .joining(joining.soFar.message, hint: joining.trouble?.hint) }
     return joinRefusal.map { .ticketRefused($0.message, hint: $0.hint) }
   }
@@ -35,9 +38,16 @@ extension NodeLoop {
         found.append(.spaceLow(mebibytes: free >> 20, place: disk.place))
       }
     case .full(let full): found.append(.diskFull("\(full)"))
-    case .readOnly(let error), .failed(let error): found.append(.diskBroken("\(error)"))
+    case .exhausted(let error): found.append(.systemExhausted("\(error)"))
+    case .readOnly(let error): found.append(.diskReadOnly("\(error)"))
+    case .failed(let error): found.append(.diskBroken("\(error)"))
     }
+    if let fault = office.readFault { found.append(.notReadAnew(fault)) }
     if office.isUnproven { found.append(.continuityNotProven) }
+    let lacking = office.groupsLackingOwn
+    if !lacking.isEmpty {
+      found.append(.ownMissing(groups: lacking.map { office.title($0) ?? "a group" }.sorted()))
+    }
     if let fault = office.lockFault { found.append(.lockUnusable(fault)) }
     return found
   }

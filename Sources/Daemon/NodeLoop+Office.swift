@@ -33,15 +33,23 @@ extension NodeLoop {
     let damages: [Damage]
     do {
       let (opened, report) = try Store.open(
-        disk, .standard(entropy: entropy), first: [membership.office]
+        disk, .standard(entropy: entropy), first: [membership.office],
+        promised: promised(to: replica.secrets.device)
       ) { batch, _, arrival in replica.restore(batch, arrivalMilliseconds: arrival) }
       store = opened
       damages = report.damages
       for damage in damages { log(.error, "damaged: \(damage)") }
+      for cut in report.cuts {
+        log(
+          .warning,
+          "group \(cut.group), segment \(cut.segment): the end was cut off at byte \(cut.offset), as a "
+            + "crash leaves it; nothing says that it was ever kept")
+      }
     } catch {
       throw Fatal(.dataDamaged, error.description)
     }
     replica.finishRestoring()
+    for end in store.unsettled { replica.holdBack(end.group, end.place, from: end.from) }
     let mailbox = mailbox
     officesOpened += 1
     let number = officesOpened
@@ -70,12 +78,21 @@ extension NodeLoop {
     recall(node)
   }
 
+  /// The ends of own feeds that the head lock knows. Where it cannot be read nothing is promised, and
+  /// nothing own is written either.
+  private func promised(to device: DeviceKey) -> [HeadLock.Head] {
+    guard let files = try? surroundings.openState(stateName(device)) else { return [] }
+    let lock = try? HeadLockFiles(state: files.state, runtime: files.runtime).read()
+    return lock?.heads ?? []
+  }
+
+  private func stateName(_ device: DeviceKey) -> String { String(device.description.prefix(16)) }
+
   /// Finds out whether the own feeds may be continued, before anything is written or sent.
   private func proveContinuity(_ node: OfficeNode, isNew: Bool) throws(Fatal) {
-    let name = String(node.replica.secrets.device.description.prefix(16))
     node.lockFault = nil
     do {
-      let (state, runtime) = try surroundings.openState(name)
+      let (state, runtime) = try surroundings.openState(stateName(node.replica.secrets.device))
       guard let keys = try disk.status(at: HomeFile.keys.path) else {
         throw Fatal(.dataDamaged, "the file \"keys\" is missing")
       }
@@ -106,7 +123,9 @@ extension NodeLoop {
         .warning,
         "nothing proves which own messages were the last ones; what is written from now on begins a "
           + "new series in \(verdict.newFeeds.count) groups")
-      node.isUnproven = true
+      let lost = verdict.newFeeds.values.allSatisfy { $0 == .logShorter || $0 == .otherEntry }
+      node.lostOwn = lost ? continuity.lostOwn : []
+      node.isUnproven = node.lostOwn.isEmpty
       node.isLikelyCopy = verdict.newFeeds.values.contains { $0 == .copied || $0 == .lockMissing }
     }
     if !isNew, verdict.asksFirst {
@@ -244,15 +263,12 @@ extension NodeLoop {
   /// Goes on after a full or read-only disk, without a restart of the program: what was on its way
   /// when the disk failed is gone, so the office is read anew from what is durable.
   func resumeStore() {
-    guard let old = office, old.store.state.isResumable else { return }
-    do {
-      try old.store.resume()
-      try reopen(old)
-      log(.notice, "the disk takes writes again")
-    } catch {
-      // Tried again at the next turn of the clock; the state stays visible until then.
-      if office == nil { office = old }
+    guard let old = office else { return }
+    if old.readFault == nil {
+      // Where that fails it is tried again at the next turn of the clock; the state stays visible.
+      guard old.store.state.isResumable, (try? old.store.resume()) != nil else { return }
     }
+    if readAnew(old) { log(.notice, "the disk takes writes again") }
   }
 
   /// What was found damaged while it was read is forgotten, and fetched again: the office is read
@@ -264,13 +280,24 @@ extension NodeLoop {
     guard let old = office, !old.store.damages.isEmpty, joining == nil,
       old.store.state == .writing, old.replica.hasComparedWithPeer, !old.replica.isStoring
     else { return }
+    guard old.readFault == nil else { return }
     for damage in old.store.damages { log(.error, "damaged: \(damage)") }
+    if readAnew(old) {
+      log(.notice, "the logs were read anew; what is missing is fetched from the others")
+    }
+  }
+
+  /// Reads the office anew; whether that could be done. Where not, it stays owed: the old one stores
+  /// nothing any more.
+  private func readAnew(_ old: OfficeNode) -> Bool {
     do {
       try reopen(old)
-      log(.notice, "the logs were read anew; what is missing is fetched from the others")
+      return true
     } catch {
-      if office == nil { office = old }
-      log(.error, "the logs cannot be read anew: \(error)")
+      office = old
+      if old.readFault == nil { log(.error, "the logs cannot be read anew: \(error.text)") }
+      old.readFault = error.text
+      return false
     }
   }
 
@@ -298,10 +325,11 @@ extension NodeLoop {
     resolveSeedsAgain(now)
     tellDegraded()
     guard let office else { return }
-    if office.lockFault != nil {
+    if office.lockFault != nil, office.continuity == nil {
       do { try proveContinuity(office, isNew: false) } catch { log(.error, error.text) }
+      office.closeOwnFeeds()
     }
-    try? office.continuity?.flush()
+    office.keepLock()
     if let marks = office.changedMarks() { try? home.writeText(Home.seen, marks) }
     var writer = Writer()
     office.replica.deliveredItems { group, device, place, seq in

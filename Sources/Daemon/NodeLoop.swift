@@ -379,7 +379,7 @@ package final class NodeLoop {
     // What is durable was sent: nobody is to send it again because the answer was still to come.
     takeLetters(clock.now())
     office?.answerAwaited(all: true)
-    try? office?.continuity?.flush()
+    office?.keepLock()
     links.closeAll(.done, at: clock.now())
     try? links.flush(&poller, at: clock.now())
     remember(clock.now())

@@ -8,9 +8,17 @@ enum Shortfall {
   case spaceLow(mebibytes: UInt64, place: String)
   case diskFull(String)
   case diskBroken(String)
+  /// The disk may only be read; where that changes, it goes on.
+  case diskReadOnly(String)
+  /// The system had no memory or no open files left.
+  case systemExhausted(String)
+  /// What is stored could not be read anew, and is to be.
+  case notReadAnew(String)
   /// What says over a restart where the own entries ended cannot be written.
   case lockUnusable(String)
   case continuityNotProven
+  /// Messages that were written and kept here are here no more.
+  case ownMissing(groups: [String])
   /// How far this computer is on its way into an office.
   case joining(String, hint: String?)
   case admitted
@@ -41,7 +49,7 @@ enum Shortfall {
   private var word: DegradedWord {
     switch self {
     case .spaceLow, .diskFull: .diskFull
-    case .diskBroken, .lockUnusable: .readOnlyDisk
+    case .diskBroken, .diskReadOnly, .systemExhausted, .notReadAnew, .lockUnusable: .readOnlyDisk
     case .continuityNotProven: .continuityNotProven
     case .copied, .saidCopied: .copied
     case .joining, .admitted: .joining
@@ -49,7 +57,7 @@ enum Shortfall {
     case .removed, .left: .removed
     case .limitReached: .limitReached
     case .suspended: .suspended
-    case .damaged: .dataDamaged
+    case .damaged, .ownMissing: .dataDamaged
     case .waitingForKey: .waitingForKey
     case .saidRemoved: .saidRemoved
     case .newerVersion: .newerVersion
@@ -64,12 +72,17 @@ enum Shortfall {
   private var detail: String {
     switch self {
     case .spaceLow(let mebibytes, let place): "\(mebibytes) MiB are free at \(place)"
-    case .diskFull(let text), .diskBroken(let text), .lockUnusable(let text),
-      .discoveryDown(let text), .clockOff(let text):
+    case .diskFull(let text), .diskBroken(let text), .diskReadOnly(let text),
+      .lockUnusable(let text), .discoveryDown(let text), .clockOff(let text):
       text
+    case .systemExhausted(let text): "nothing can be stored at the moment: \(text)"
+    case .notReadAnew(let text): "what is stored here cannot be read: \(text)"
     case .continuityNotProven:
       "this start could not prove which message was the last one written here, so what is written "
         + "from now on begins a new series"
+    case .ownMissing(let groups):
+      "the last messages or changes that were written here in \(groups.joined(separator: ", ")) are "
+        + "gone: the disk lost them, or an older state of it was put back"
     case .joining(let soFar, _): "\(soFar); this computer goes on trying"
     case .admitted: "the office let this computer in, and its log is still to come"
     case .ticketRefused(let text, _): text
@@ -97,7 +110,7 @@ enum Shortfall {
       "\(places) \(places == 1 ? "place" : "places") of what is stored here cannot be read"
         + (missing > 0
           ? ", and \(missing) messages or changes are missing"
-          : "; what is known to have stood there was fetched again")
+          : "; what is known to have stood there is here again")
     case .waitingForKey(let groups):
       "nothing written in \(groups.joined(separator: ", ")) can be read here yet"
     case .saidCopied(let teller, let isOverruled, _, _):
@@ -121,8 +134,13 @@ enum Shortfall {
     case .spaceLow: "make room on this disk"
     case .diskFull: "make room; it goes on by itself"
     case .diskBroken: "mend the disk, then restart the node"
-    case .lockUnusable: "mend the disk; it goes on by itself"
-    case .continuityNotProven: "nothing is lost; it happens after a restored backup"
+    case .diskReadOnly, .notReadAnew, .lockUnusable: "mend the disk; it goes on by itself"
+    case .systemExhausted:
+      "end other programs, or let this one open more files; it goes on by itself"
+    case .continuityNotProven:
+      "it happens after a restored backup; what is missing here comes back from whoever has it"
+    case .ownMissing:
+      "what others got comes back from them, what nobody got does not; the disk may be failing"
     case .joining(_, let hint):
       hint ?? "zuruf doctor says whom it asked; zuruf join takes another ticket"
     case .admitted: "leave this computer on; another one of the office must be on too"
@@ -140,8 +158,9 @@ enum Shortfall {
     case .suspended(_, _, let typed):
       "an admin removes it (zuruf device remove \(typed)), then it joins anew"
     case .damaged(_, let missing):
-      (missing > 0 ? "they are fetched from any computer that has them; " : "")
-        + "the disk may be failing"
+      (missing > 0 ? "they are" : "what else stood there is")
+        + " fetched from any computer that has "
+        + (missing > 0 ? "them" : "it") + "; the disk may be failing"
     case .waitingForKey:
       "it opens with the next message of somebody of the group; what was written before this "
         + "computer came stays closed"

@@ -31,10 +31,10 @@ extension ReadableDisk {
 }
 
 extension Disk {
-  /// Creates a directory of mode 0700 unless a directory is there.
+  /// Creates a directory of mode 0700 unless a directory is there; either way it survives a power cut
+  /// from then on. Whoever made one that is there may have been killed before it was flushed.
   package func ensureDirectory(_ path: DiskPath) throws(DiskError) {
-    if try status(at: path)?.kind == .directory { return }
-    try createDirectory(path)
+    if try status(at: path)?.kind != .directory { try createDirectory(path) }
     try flushDirectory(path.parent)
   }
 

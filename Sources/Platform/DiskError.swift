@@ -31,6 +31,8 @@ package struct DiskError: Error, Hashable, Sendable, CustomStringConvertible {
     case full
     /// The file system is mounted read-only, or the disk was given without leave to write.
     case readOnly
+    /// The system has no memory or no open files left for it; the disk has nothing to do with it.
+    case exhausted
     /// The device failed.
     case broken
     /// A symbolic link, a directory, a pipe or a device where a plain file belongs, or the like.
@@ -80,6 +82,7 @@ extension DiskError.Reason {
     case .accessDenied, .notPermitted: self = .denied
     case .noSpace, .overQuota: self = .full
     case .readOnly: self = .readOnly
+    case .tooManyFiles, .tooManyFilesOnComputer, .noMemory: self = .exhausted
     case .inputOutput: self = .broken
     case .symbolicLink, .notADirectory, .isADirectory: self = .wrongKind
     default: self = .other
@@ -94,6 +97,7 @@ extension DiskError.Reason {
     case .denied: "not allowed"
     case .full: "the disk is full"
     case .readOnly: "it may only be read"
+    case .exhausted: "the system has nothing left for it"
     case .broken: "the device failed"
     case .wrongKind: "it is not of the kind expected here"
     case .tooLong: "it is longer than allowed"

@@ -33,6 +33,7 @@ package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
   package static let networkDown = SystemError(ENETDOWN)
   package static let tooManyFiles = SystemError(EMFILE)
   package static let tooManyFilesOnComputer = SystemError(ENFILE)
+  package static let noMemory = SystemError(ENOMEM)
   package static let interrupted = SystemError(EINTR)
   package static let nameTooLong = SystemError(ENAMETOOLONG)
 

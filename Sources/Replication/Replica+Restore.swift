@@ -42,6 +42,14 @@ extension Replica {
     runTimers()
   }
 
+  /// Tells nobody of the entries of a branch from `seq` on, which may lie in the system's memory alone
+  /// (S-16): they are shown here, and neither announced nor served, until the store is read anew.
+  package mutating func holdBack(_ id: GroupID, _ place: FeedPlace, from seq: UInt32) {
+    guard let group = groups[id], let feed = group.branch(place)?.feed else { return }
+    feed.storedCount = min(feed.storedCount, max(Int(feed.start), Int(seq)))
+    group.headsChanged()
+  }
+
   /// Closes own feeds that the head lock does not let go on, after the start and before anything is
   /// written (protocol 6).
   package func closeOwnFeeds(_ closed: Set<FeedID>) {

@@ -29,6 +29,13 @@ struct GroupHead: Hashable, Sendable {
   var place: FeedPlace { FeedPlace(feed: feed, branch: branch) }
   var last: UInt32 { first + UInt32(count) - 1 }
 
+  /// Whether what stands at `at` has the form of a head, before its checksum is asked.
+  static func mayStand(_ span: RawSpan, _ at: Int) -> Bool {
+    load8(span, at + 11) == 0 && load8(span, at + 10) & ~ownFlag == 0
+      && (Self.size...RecordLayout.groupSizeMax).contains(Int(load32(span, at + 4)))
+      && load32(span, at) != 0
+  }
+
   /// Reads the head at `at` of `span`, which lies at `offset` of its segment, or nil if it is none.
   init?(_ span: RawSpan, _ at: Int, mark: UInt32, seed: PlaceSeed, offset: UInt64) {
     guard at >= 0, span.byteCount - at >= Self.size, mark != 0, load32(span, at) == mark else {

@@ -22,14 +22,23 @@ package final class HeadLockFiles {
   /// The newest lock that can be read, or nil. A copy in the runtime directory counts like any:
   /// it knows what a state directory put back from a backup no longer does.
   package func read() throws(DiskError) -> HeadLock? {
-    let first = try Self.read(.root.appending(Self.flushed[0]), state)
-    let second = try Self.read(.root.appending(Self.flushed[1]), state)
-    turn = (first?.counter ?? 0) > (second?.counter ?? 0) ? 1 : 0
-    var locks = [first, second].compactMap { $0 }
-    let latest = DiskPath.root.appending(Self.latest)
-    if let lock = try Self.read(latest, state) { locks.append(lock) }
-    if let runtime, let lock = try Self.read(latest, runtime) { locks.append(lock) }
-    return locks.max { $0.counter < $1.counter }
+    let counters = try Self.flushed.map { name throws(DiskError) in
+      try Self.read(.root.appending(name), state)?.counter ?? 0
+    }
+    turn = counters[0] > counters[1] ? 1 : 0
+    let locks = [
+      try Self.newest(state),
+      try runtime.flatMap { runtime throws(DiskError) in
+        try Self.newest(runtime)
+      },
+    ]
+    return locks.compactMap { $0 }.max { $0.counter < $1.counter }
+  }
+
+  /// Lets go of the files, so that they are opened anew: something else may have taken their place.
+  package func letGo() {
+    files = [:]
+    runtimeFile = nil
   }
 
   /// The newest lock of a state directory that can be read, or nil; changes nothing.

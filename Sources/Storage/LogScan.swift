@@ -12,6 +12,9 @@ struct LogScan: Sendable {
   private(set) var report = RecoveryReport()
   /// Where the log goes on; nil where its first segment is still to come.
   private(set) var tail: GroupTail?
+  /// Whether what is damaged stands in the last segment and nothing in it says that it was flushed:
+  /// the next segment says so from then on, to every start that comes.
+  private(set) var needsSuccessor = false
   /// Segments that were begun but never flushed.
   private(set) var unborn: [UInt32] = []
   /// Bodies whose erasure a crash interrupted.
@@ -23,6 +26,8 @@ struct LogScan: Sendable {
   private var tooNew: StorageError?
   /// Numbers of segments that are no ordinary files.
   private var irregular: Set<UInt32> = []
+  /// The ends of own feeds of this group that the head lock knows.
+  private let promised: [HeadLock.Head]
 
   /// The head of the segment to begin where `tail` is nil.
   func nextSegment(mark: UInt32) -> SegmentHead {
@@ -49,8 +54,19 @@ struct LogScan: Sendable {
 
   /// Without `spares` what was found lies in one buffer, and must be let go before the next step.
   /// With them it may be kept: each filled buffer is retired, and others are taken from there.
-  init(_ disk: any ReadableDisk, group: GroupID, spares: Channel<[UInt8]>? = nil) {
+  ///
+  /// `promised`: what the head lock knows. Of that nothing is ever taken for an end that was torn.
+  init(
+    _ disk: any ReadableDisk, group: GroupID, promised: [HeadLock.Head],
+    spares: Channel<[UInt8]>? = nil
+  ) {
     (self.disk, self.group, self.spares) = (disk, group, spares)
+    self.promised = promised.filter { $0.group == group }
+  }
+
+  /// Whether the log lacks, as far as it was read, an own entry that the head lock knows.
+  private var lacksPromised: Bool {
+    promised.contains { index.presence(of: $0) != .held }
   }
 
   /// Reads everything; `visit` gets each record group that continues its feed, in stored order.
@@ -141,7 +157,13 @@ struct LogScan: Sendable {
     var span = first.mutableSpan
     let count = try disk.read(file, at: 0, into: &span)
     first.removeLast(first.count - count)
-    let (finding, fault, head) = examine(first, number, isLast: isLast)
+    var isVouched = false
+    if isLast, isHeadless(first, number) {
+      // What a scan by the mark would find is not looked for: without the head nobody knows the mark.
+      isVouched = lacksPromised
+      if !isVouched { isVouched = try Self.vouches(disk, file, size, group, number) }
+    }
+    let (finding, fault, head) = examine(first, number, isVouched: isVouched, isLast: isLast)
     switch finding.action {
     case .refuse:
       if case .tooNew(let version) = SegmentHead.find(Array(first.prefix(SegmentHead.size))) {
@@ -168,6 +190,7 @@ struct LogScan: Sendable {
         let length = head == nil ? size : UInt64(SegmentHead.size)
         note(number, .segment(fault), offset: 0, length: length)
       }
+      if finding == .unreadable, isLast { needsSuccessor = true }
       link = nil
       if let head { try scan(file, size, head, isLast: isLast, visit) }
     }
@@ -175,7 +198,7 @@ struct LogScan: Sendable {
 
   /// Judges the head of a segment. A head comes back where its record groups are to be read.
   private func examine(
-    _ first: [UInt8], _ number: UInt32, isLast: Bool
+    _ first: [UInt8], _ number: UInt32, isVouched: Bool, isLast: Bool
   ) -> (SegmentCase, SegmentFault?, SegmentHead?) {
     var head: SegmentHead?
     var fault: SegmentFault?
@@ -198,7 +221,8 @@ struct LogScan: Sendable {
       }
     }
     let rescue = kind == .bad || kind == .blank ? headless(first, number) : nil
-    let finding = SegmentCase(kind, linked, isLast: isLast, isReadable: rescue != nil)
+    let finding = SegmentCase(
+      kind, linked, isVouched: isVouched, isLast: isLast, isReadable: rescue != nil)
     switch finding {
     case .unlinked: fault = .badLink
     case .headlessEnd: head = rescue
@@ -207,6 +231,40 @@ struct LogScan: Sendable {
     default: break
     }
     return (finding, fault, head)
+  }
+
+  /// Whether the head of a segment cannot be read, nor its first record group.
+  private func isHeadless(_ first: [UInt8], _ number: UInt32) -> Bool {
+    switch SegmentHead.find(Array(first.prefix(SegmentHead.size))) {
+    case .blank, .bad: headless(first, number) == nil
+    case .head, .tooNew: false
+    }
+  }
+
+  /// Whether any head of a record group in a segment, whatever its mark, says that some of it had
+  /// survived a flush. A body can be written so that it says so: then a file is kept, no more.
+  private static func vouches(
+    _ disk: any ReadableDisk, _ file: borrowing DiskFile, _ size: UInt64, _ group: GroupID,
+    _ number: UInt32
+  ) throws(DiskError) -> Bool {
+    let seed = PlaceSeed(group: group, segment: number)
+    var buffer = [UInt8](repeating: 0, count: 1 << 19)
+    var start = UInt64(SegmentHead.size)
+    let size = min(size, UInt64(UInt32.max))
+    while start < size {
+      var span = buffer.mutableSpan
+      let count = try disk.read(file, at: start, into: &span)
+      guard count >= GroupHead.size else { return false }
+      let bytes = buffer.raw.extracting(0..<count)
+      for at in 0...count - GroupHead.size where GroupHead.mayStand(bytes, at) {
+        let head = GroupHead(
+          bytes, at, mark: load32(bytes, at), seed: seed, offset: start + UInt64(at))
+        if let head, head.durable > 0 { return true }
+      }
+      // The last bytes may begin a head that the next ones hold.
+      start += UInt64(count - GroupHead.size + 1)
+    }
+    return false
   }
 
   /// A head made up for a segment that lost its own: the mark stands in the first record group,
@@ -248,8 +306,11 @@ struct LogScan: Sendable {
         tail.durable = max(tail.durable, UInt64(stamp.durable))
         tail.link = stamp.checksum
       case .fault(let fault, let head, let offset, let length, let isCertified):
+        // What the head lock knows was flushed, and what stands here may be that.
+        let isPromised = isLast && !isCertified && lacksPromised
+        if isPromised { needsSuccessor = true }
         let finding = RecordCase(
-          isReadable: false, isCertified: isCertified || !isLast, isSigned: false)
+          isReadable: false, isCertified: isCertified || isPromised || !isLast, isSigned: false)
         if finding.action == .cutFromHere {
           report.cuts.append(
             TailCut(group: group, segment: tail.head.number, offset: offset, length: size - offset))

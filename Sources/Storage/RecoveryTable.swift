@@ -1,4 +1,5 @@
-/// What recovery does with a segment (S-10): one line per case, and a test walks all of them.
+/// What recovery does with a segment (the first table of B-store, Recovery): one line per case, and a
+/// test walks all of them.
 package enum SegmentCase: Hashable, Sendable, CaseIterable {
   case tooNew, missing, foreign, misnamed, whole, unlinked, tornCreation, headless, headlessEnd,
     unreadable
@@ -13,8 +14,9 @@ package enum SegmentCase: Hashable, Sendable, CaseIterable {
     case fits, differs, unknown
   }
 
-  /// The one case that fits; `isReadable`: some record group lies where the first one belongs.
-  package init(_ head: Head, _ link: Link, isLast: Bool, isReadable: Bool) {
+  /// The one case that fits; `isReadable`: some record group lies where the first one belongs;
+  /// `isVouched`: something says that what the segment held was flushed.
+  package init(_ head: Head, _ link: Link, isVouched: Bool, isLast: Bool, isReadable: Bool) {
     switch (head, link, isLast, isReadable) {
     case (.tooNew, _, _, _): self = .tooNew
     case (.absent, _, _, _): self = .missing
@@ -24,7 +26,8 @@ package enum SegmentCase: Hashable, Sendable, CaseIterable {
     case (.good, .fits, _, _), (.good, .unknown, _, _): self = .whole
     case (.blank, _, false, true), (.bad, _, false, true): self = .headless
     case (.blank, _, true, true), (.bad, _, true, true): self = .headlessEnd
-    case (.blank, _, true, false), (.bad, _, true, false): self = .tornCreation
+    case (.blank, _, true, false), (.bad, _, true, false):
+      self = isVouched ? .unreadable : .tornCreation
     case (.blank, _, false, false), (.bad, _, false, false): self = .unreadable
     }
   }
@@ -46,12 +49,13 @@ package enum SegmentCase: Hashable, Sendable, CaseIterable {
   }
 }
 
-/// What recovery does with the bytes of a record group (S-11).
+/// What recovery does with the bytes of a record group (the second table of B-store, Recovery).
 package enum RecordCase: Hashable, Sendable, CaseIterable {
   case tornTail, damage, signed, unsigned
 
   /// The one case that fits. `isCertified`: something behind it was written after this had
-  /// survived a flush, or the segment has a successor.
+  /// survived a flush, or the segment has a successor, or the head lock knows an entry that the log
+  /// lacks without it.
   package init(isReadable: Bool, isCertified: Bool, isSigned: Bool) {
     switch (isReadable, isCertified, isSigned) {
     case (false, false, _): self = .tornTail

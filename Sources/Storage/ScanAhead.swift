@@ -34,7 +34,7 @@ struct ScanAhead {
   /// Reads everything; `visit` gets each record group that continues its feed, in stored order, and
   /// must let it go before it returns.
   static func run(
-    _ disk: any ReadableDisk, _ group: GroupID, _ visit: Visit
+    _ disk: any ReadableDisk, _ group: GroupID, promised: [HeadLock.Head], _ visit: Visit
   ) throws(StorageError) -> LogScan {
     let ahead = ScanAhead()
     if let size = try? disk.status(at: StorePaths.segment(group, 1))?.size, size >= sizeMin,
@@ -47,11 +47,11 @@ struct ScanAhead {
         ahead.progress.close()
         thread.stop()
       }
-      if thread.submit(LogScan(disk, group: group, spares: ahead.spares)) {
+      if thread.submit(LogScan(disk, group: group, promised: promised, spares: ahead.spares)) {
         return try ahead.drain(visit)
       }
     }
-    var scan = LogScan(disk, group: group)
+    var scan = LogScan(disk, group: group, promised: promised)
     try scan.run { event in
       guard case .found(let one) = event else { return }
       visit(one.batch, one.place, one.isOwn, one.arrival)

@@ -81,9 +81,15 @@ package struct StartVerdict: Hashable, Sendable {
 extension StoreView {
   /// Whether a log still holds the entry of a lock's head: in the trunk or in any branch.
   package func presence(of head: HeadLock.Head) -> StartVerdict.Presence {
-    guard let index = index(head.group) else { return .missing }
-    let found = index.places.filter { $0.feed == head.feed }
-      .compactMap { index[$0]?.prefix(head.seq) }
+    index(head.group)?.presence(of: head) ?? .missing
+  }
+}
+
+extension LogIndex {
+  /// Whether the log holds the entry of a lock's head: in the trunk or in any branch.
+  func presence(of head: HeadLock.Head) -> StartVerdict.Presence {
+    let found = places.filter { $0.feed == head.feed }
+      .compactMap { self[$0]?.prefix(head.seq) }
     if found.contains(head.id.prefix) { return .held }
     return found.isEmpty ? .missing : .other
   }

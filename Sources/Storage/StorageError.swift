@@ -41,6 +41,8 @@ package enum StoreState: Hashable, Sendable, CustomStringConvertible {
   case writing
   /// No room: `Store.resume` tries again once there is.
   case full(StorageFull)
+  /// The system had no memory or no open files left: `Store.resume` tries again.
+  case exhausted(DiskError)
   /// The file system is read-only: `Store.resume` tries again.
   case readOnly(DiskError)
   /// A write or a flush failed for good: what lies behind the last flush is certain again only
@@ -51,6 +53,7 @@ package enum StoreState: Hashable, Sendable, CustomStringConvertible {
     switch self {
     case .writing: "the disk is written"
     case .full(let full): full.description
+    case .exhausted(let error): "the system has too little left: \(error)"
     case .readOnly(let error): "read-only disk: \(error)"
     case .failed(let error): "the disk failed, restart to go on: \(error)"
     }
@@ -60,7 +63,16 @@ package enum StoreState: Hashable, Sendable, CustomStringConvertible {
   package var isResumable: Bool {
     switch self {
     case .writing, .failed: false
-    case .full, .readOnly: true
+    case .full, .readOnly, .exhausted: true
+    }
+  }
+
+  /// Whether own entries are written. The room that they have beyond that of others is for removing
+  /// whoever filled the disk.
+  package var takesOwn: Bool {
+    switch self {
+    case .writing, .full(.floorOfOthers): true
+    case .full, .readOnly, .exhausted, .failed: false
     }
   }
 }
@@ -69,12 +81,17 @@ package enum StoreState: Hashable, Sendable, CustomStringConvertible {
 package enum StorageFull: Hashable, Sendable, CustomStringConvertible {
   case system(DiskError)
   case floor(free: UInt64, floor: UInt64)
+  /// Our own floor, for what others wrote alone: own entries have more room.
+  case floorOfOthers(free: UInt64, floor: UInt64)
 
   package var description: String {
     switch self {
     case .system(let error): "full disk: \(error)"
     case .floor(let free, let floor):
       "full disk: \(free) bytes are free, \(floor) are to stay free"
+    case .floorOfOthers(let free, let floor):
+      "full disk: \(free) bytes are free, \(floor) are to stay free; what others write is not "
+        + "taken in"
     }
   }
 }

@@ -25,15 +25,16 @@ package class StoreView {
     let view = StoreView(disk)
     var report = RecoveryReport()
     for group in try view.listGroups(first, &report) {
-      _ = try view.scan(group, &report, onGroup)
+      _ = try view.scan(group, [], &report, onGroup)
     }
     return (view, report)
   }
 
   fileprivate func scan(
-    _ group: GroupID, _ report: inout RecoveryReport, _ visit: ScanAhead.Visit
+    _ group: GroupID, _ promised: [HeadLock.Head], _ report: inout RecoveryReport,
+    _ visit: ScanAhead.Visit
   ) throws(StorageError) -> LogScan {
-    let scan = try ScanAhead.run(disk, group, visit)
+    let scan = try ScanAhead.run(disk, group, promised: promised, visit)
     logs[group] = scan.index
     report.add(scan.report)
     return scan
@@ -232,22 +233,41 @@ package final class Store: StoreView {
   /// group that continues its feed to `onGroup`: the groups named in `first` before the others,
   /// within a group in stored order. What is handed over must not be kept, for its records are
   /// the buffer that the next ones are read into. A disk that cannot be written leaves the store
-  /// readable, and its state says why.
+  /// readable, and its state says why; then `unsettled` names what nobody else may hear of.
+  ///
+  /// `promised`: the ends of own feeds that the head lock knows, none of which is ever cut off.
   package static func open(
     _ disk: any Disk, _ settings: StoreSettings, first: [GroupID],
+    promised: [HeadLock.Head] = [],
     onGroup: (_ batch: Batch, _ isOwn: Bool, _ arrival: UInt64) -> Void
   ) throws(StorageError) -> (Store, RecoveryReport) {
     let writer = StoreWriter(disk, settings)
     let store = Store(disk, writer)
     var report = RecoveryReport()
-    writer.makeLogs()
+    // Everything is read before anything is changed: one segment of a newer version closes all.
+    var scans: [LogScan] = []
     for group in try store.listGroups(first, &report) {
-      let scan = try store.scan(group, &report) { batch, _, isOwn, arrival in
-        onGroup(batch, isOwn, arrival)
-      }
-      writer.adopt(scan)
+      scans.append(
+        try store.scan(group, promised, &report) { batch, _, isOwn, arrival in
+          onGroup(batch, isOwn, arrival)
+        })
     }
+    writer.makeLogs()
+    for scan in scans { writer.adopt(scan) }
     return (store, report)
+  }
+
+  /// What was read and could not be made durable since: it may lie in the system's memory alone, so
+  /// nobody else may hear of it (S-16). For each chain the first such entry.
+  package var unsettled: [(group: GroupID, place: FeedPlace, from: UInt32)] {
+    writer.unsettled.sorted { $0.key < $1.key }.flatMap { group, end in
+      (logs[group]?.places ?? []).compactMap { place in
+        let piece = logs[group]?[place]?.pieces.first {
+          $0.place.segment == end.segment && UInt64($0.place.offset) >= end.durable
+        }
+        return piece.map { (group, place, $0.first) }
+      }
+    }
   }
 
   /// What keeps the store from writing, if anything does.

@@ -5,7 +5,8 @@ package import Platform
 package struct StoreSettings: Sendable {
   /// A segment is ended before it would grow past this many bytes.
   package var segmentBytesMax: UInt64
-  /// Nothing is written that would leave less than this many bytes free.
+  /// Nothing is written that would leave less than this many bytes free; own entries may take half of
+  /// them.
   package var freeBytesMin: UInt64
   /// Marks segments.
   package var entropy: any Entropy

@@ -5,8 +5,8 @@ import Synchronization
 /// The half of the store that waits for the disk; its thread does nothing else.
 ///
 /// Several jobs handed in together share one flush per file: group commit falls out of draining
-/// the queue. After a fault nothing is written until `Store.resume`, and after a failed flush
-/// nothing ever again: the system may have dropped the data and report the next flush as good.
+/// the queue. After a fault nothing is written until `Store.resume` (S-11), and after a failed flush
+/// nothing ever again: the system may have dropped the data and report the next flush as good (S-12).
 package final class StoreWriter: Sendable {
   private let disk: any Disk
   private let settings: StoreSettings
@@ -62,9 +62,12 @@ package final class StoreWriter: Sendable {
   package func perform(_ jobs: inout [WriteJob]) throws(StorageError) {
     try tails.withLock { tails throws(StorageError) in
       defer { publish(tails) }
-      guard tails.state == .writing else { throw .notWriting(tails.state) }
+      let areOwn = jobs.allSatisfy(\.isOwn)
+      guard tails.state == .writing || (areOwn && tails.state.takesOwn) else {
+        throw .notWriting(tails.state)
+      }
       for job in jobs where job.generation != tails.generation { throw .stale }
-      try checkRoom(jobs.reduce(0) { $0 + $1.batch.records.count }, &tails)
+      try checkRoom(jobs.reduce(0) { $0 + $1.batch.records.count }, areOwn: areOwn, &tails)
       do throws(DiskError) {
         for index in jobs.indices { try write(&jobs[index], &tails) }
       } catch {
@@ -81,8 +84,10 @@ package final class StoreWriter: Sendable {
       defer { publish(tails) }
       guard tails.state != .writing else { return }
       guard tails.state.isResumable else { throw .notWriting(tails.state) }
-      try checkRoom(0, &tails)
+      // Where own entries are written, all that is missing is room for those of others.
+      try checkRoom(0, areOwn: !tails.state.takesOwn, &tails)
       do throws(DiskError) {
+        try disk.ensureDirectory(StorePaths.logs)
         for (group, before) in tails.before.sorted(by: { $0.key < $1.key }) {
           try takeBack(group, before, &tails)
         }
@@ -98,6 +103,14 @@ package final class StoreWriter: Sendable {
     }
   }
 
+  /// Ends of logs that are not known to be durable: the segment, and the offset from which on.
+  var unsettled: [GroupID: (segment: UInt32, durable: UInt64)] {
+    tails.withLock { tails in
+      tails.tails.filter { $0.value.durable < $0.value.end }
+        .mapValues { ($0.head.number, $0.durable) }
+    }
+  }
+
   /// Makes the directory that all logs are in.
   func makeLogs() {
     tails.withLock { tails in
@@ -105,7 +118,12 @@ package final class StoreWriter: Sendable {
       do throws(DiskError) {
         try disk.ensureDirectory(StorePaths.logs)
       } catch {
-        _ = stop(error, &tails)
+        // Nothing was written by this store whose flush could have failed.
+        if error.reason == .readOnly {
+          tails.state = .readOnly(error)
+        } else {
+          _ = stop(error, &tails)
+        }
       }
     }
   }
@@ -135,6 +153,7 @@ package final class StoreWriter: Sendable {
       guard tails.state == .writing else { return }
       do throws(DiskError) {
         try settle(group, &tails)
+        if scan.needsSuccessor { try succeed(group, &tails) }
         for job in scan.erasing { try job.finish(on: disk) }
       } catch {
         _ = stop(error, &tails)
@@ -142,12 +161,19 @@ package final class StoreWriter: Sendable {
     }
   }
 
-  private func checkRoom(_ count: Int, _ tails: inout Tails) throws(StorageError) {
+  private func checkRoom(
+    _ count: Int, areOwn: Bool, _ tails: inout Tails
+  ) throws(StorageError) {
     let free: UInt64
     do throws(DiskError) { free = try disk.space().free } catch { throw stop(error, &tails) }
-    let floor = settings.freeBytesMin
+    let floor = areOwn ? settings.freeBytesMin / 2 : settings.freeBytesMin
     guard free >= floor, free - floor >= UInt64(count) else {
-      if tails.state == .writing { tails.state = .full(.floor(free: free, floor: floor)) }
+      // After an own entry that was not stored no other may follow it.
+      if tails.state.takesOwn {
+        tails.state = .full(
+          areOwn
+            ? .floor(free: free, floor: floor) : .floorOfOthers(free: free, floor: floor))
+      }
       throw .full(free: free, floor: floor)
     }
   }
@@ -160,6 +186,7 @@ package final class StoreWriter: Sendable {
     switch error.reason {
     case .full where !isFlush: tails.state = .full(.system(error))
     case .readOnly where !isFlush: tails.state = .readOnly(error)
+    case .exhausted where !isFlush: tails.state = .exhausted(error)
     default: tails.state = .failed(error)
     }
     return .disk(error)
@@ -227,13 +254,28 @@ extension StoreWriter {
   }
 
   /// The next segment; the one before is flushed first, so that a segment with a successor is
-  /// known to be whole (S-11).
+  /// known to be whole (S-10).
   private func begin(after tail: GroupTail, _ tails: inout Tails) throws(DiskError) {
     try disk.flush(open(tail.head.group, tail.head.number, &tails).file)
     try begin(
       SegmentHead(
         group: tail.head.group, number: tail.head.number + 1, previousEnd: tail.end,
         previousChecksum: tail.link, mark: newMark()), &tails)
+  }
+
+  /// Begins the next segment at once, so that no start takes the damage before it for an end that
+  /// was torn.
+  private func succeed(_ group: GroupID, _ tails: inout Tails) throws(DiskError) {
+    if let tail = tails.tails[group] {
+      try begin(after: tail, &tails)
+    } else if let head = tails.next[group] {
+      try begin(head, &tails)
+    }
+    guard var tail = tails.tails[group] else { return }
+    try disk.flush(open(group, tail.head.number, &tails).file)
+    try disk.flushDirectory(StorePaths.group(group))
+    tail.durable = tail.end
+    tails.tails[group] = tail
   }
 
   private func begin(_ head: SegmentHead, _ tails: inout Tails) throws(DiskError) {
@@ -274,7 +316,7 @@ extension StoreWriter {
   }
 
   /// Makes the end of a log what memory says it is, and durable: cuts off what does not belong to
-  /// it and writes again what may lie in the system's memory alone since a flush failed (S-12).
+  /// it and writes again what may lie in the system's memory alone since a flush failed (S-16).
   private func settle(_ group: GroupID, _ tails: inout Tails) throws(DiskError) {
     if let unborn = tails.unborn[group], !unborn.isEmpty {
       for number in unborn { try disk.remove(StorePaths.segment(group, number)) }
@@ -338,5 +380,9 @@ extension StoreWriter {
   ) {
     tails.files.removeAll { $0.group == group && $0.segment + 1 < segment }
     tails.files.append((group, segment, file))
+    guard tails.files.count > Self.filesMax else { return }
+    // What was written to and is still to be flushed stays open until then.
+    let clean = tails.files.firstIndex { $0.group != group && tails.before[$0.group] == nil }
+    if let clean { tails.files.remove(at: clean) }
   }
 }

@@ -30,6 +30,11 @@ import Testing
 
     /// Writes one own entry and makes it durable; returns the feed it went to.
     func write() throws -> FeedID {
+      try write { try self.continuity.advance([$0]) }
+    }
+
+    /// `then` is told of what became durable, in the place of the lock.
+    func write(_ then: (Batch) throws -> Void) throws -> FeedID {
       let device = replica.secrets.device
       let draft = Draft.message(
         .name(RequestID(Bytes16(Random.bytes16())), .device(device), try Name("laptop")))
@@ -39,7 +44,7 @@ import Testing
         var jobs = [store.prepare(batch, isOwn: isOwn, arrival: 5)]
         try store.writer.perform(&jobs)
         store.finish(jobs)
-        try continuity.advance([batch])
+        try then(batch)
         replica.handle(.stored(token, arrivalMilliseconds: 5), at: .zero)
       }
       return composed.place.feed
@@ -64,6 +69,44 @@ import Testing
     let feed = try second.write()
     #expect(feed != first)
     #expect(try Start(office, inode: 2).write() == feed)
+  }
+
+  @Test func `what was on its way when its feed was closed opens it no more`() throws {
+    let office = try SmallOffice()
+    let start = try Start(office)
+    let first = try start.write {
+      try start.continuity.close(FeedID($0.feed.bytes))
+      try start.continuity.advance([$0])
+    }
+    let feed = try Start(office).write()
+    #expect(feed != first)
+    #expect(try Start(office).write() == feed)
+  }
+
+  @Test func `a lock that could not be written is behind until it is`() throws {
+    let office = try SmallOffice()
+    let started = try office.started()
+    let state = MemoryDisk()
+    let continuity = try Continuity(
+      files: HeadLockFiles(state: state, runtime: nil),
+      surroundings: .init(machine: Bytes16(0, 1), boot: Bytes16(0, 1), device: 1, inode: 1),
+      store: started.store, replica: started.replica)
+    var replica = started.replica
+    try continuity.begin(&replica, isNew: true)
+    let feed = try #require(replica.ownHeads.first?.feed)
+    func named() throws -> [FeedID]? {
+      try HeadLockFiles(state: state, runtime: nil).read()?.heads.map(\.feed)
+    }
+    #expect(try named() == [feed])
+    state.setReadOnly(true)
+    // Twice, for the first attempt has forgotten the feed already.
+    #expect(throws: DiskError.self) { try continuity.close(feed) }
+    #expect(throws: DiskError.self) { try continuity.close(feed) }
+    state.setReadOnly(false)
+    #expect(try named() == [feed])
+    try continuity.close(feed)
+    #expect(try named() == [])
+    #expect(try HeadLockFiles(state: state.crashed(.lost), runtime: nil).read()?.heads == [])
   }
 
   @Test func `a feed that another copy wrote on is still closed after a restart`() throws {

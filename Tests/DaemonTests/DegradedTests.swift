@@ -1,7 +1,9 @@
 import Control
 import Format
+import Foundation
 import Platform
 import Replication
+import TestSupport
 import Testing
 
 @testable import Daemon
@@ -24,5 +26,36 @@ import Testing
     #expect(state.detail.hasPrefix("a computer of the office began anew in everyone more often"))
     office.fullGroups = [GroupID(Bytes32())]
     #expect(loop.degraded().first?.detail.contains("began more groups than one may") ?? false)
+  }
+
+  @Test func `an own message that the disk lost is told as that, and what is left of it is kept`()
+    throws
+  {
+    let loop = try node.start()
+    try node.found(loop)
+    let group = try #require(try #require(loop.office).ownGroups().first)
+    _ = try node.answer(loop) { reply in
+      loop.send(SendCall(to: "everyone", text: "the last one", id: nil), reply)
+    }.get()
+    loop.stop()
+    let log = node.directory.path + "/data/logs/\(group)/00000001.segment"
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: log))
+    let last = try #require(bytes.lastIndex { $0 != 0 })
+    bytes[last] ^= 1
+    let file = try FileHandle(forWritingTo: URL(fileURLWithPath: log))
+    try file.seek(toOffset: UInt64(last))
+    try file.write(contentsOf: bytes[last...last])
+    try file.close()
+    let again = try node.start()
+    let told = again.degraded().filter { $0.word == .dataDamaged }
+    #expect(told.contains { $0.detail.contains("cannot be read, and 1 messages or changes") })
+    #expect(told.contains { $0.detail.contains("that were written here in everyone are gone") })
+    #expect(!again.degraded().contains { $0.word == .continuityNotProven })
+    again.stop()
+    #expect(try Data(contentsOf: URL(fileURLWithPath: log))[last] == bytes[last])
+    // What cannot be read is still said when the lock names the feed no more.
+    let third = try node.start()
+    #expect(third.degraded().contains { $0.word == .dataDamaged })
+    third.stop()
   }
 }

@@ -29,6 +29,8 @@ import Transport
 
   private static let shortfalls: [Shortfall] = [
     .spaceLow(mebibytes: 3, place: "/srv"), .diskFull("the disk is full"),
+    .diskReadOnly("it may only be read"), .systemExhausted("too many open files"),
+    .notReadAnew("the disk failed"), .ownMissing(groups: ["everyone"]),
     .diskBroken("the disk failed"), .lockUnusable("the disk failed"), .continuityNotProven,
     .joining("nobody of the office could be reached", hint: nil), .admitted,
     .ticketRefused("the ticket was used up", hint: "ask for a new one"), .removed(by: nil),

@@ -140,6 +140,114 @@ struct DamageTests {
     #expect(try open(disk, small.settings).seen == small.whole + [Seen(batch, false, 5)])
   }
 
+  @Test func `a lost first sector never removes what was flushed behind it`() throws {
+    for small in [try SmallStore(bodySize: 400), try SmallStore.long()] {
+      // Two record groups more, so that something in the last segment vouches for the first ones.
+      let grown = MemoryDisk(files: small.files)
+      var d = SampleFeed(in: small.group, nonce: 4)
+      for _ in 0..<2 { try open(grown, small.settings).store.append([d.batch(1)]) }
+      let whole = try open(grown, small.settings).seen
+      let last = try #require(small.files.keys.max())
+      var files = grown.files
+      for index in 0..<512 { files[last]?[index] = 0 }
+      let disk = MemoryDisk(files: files)
+      let (store, report, seen) = try open(disk, small.settings)
+      #expect(whole.starts(with: seen) && seen != whole)
+      #expect(report.cuts.isEmpty)
+      #expect(report.damages.map(\.kind).contains(.segment(.badHead(isRead: false))))
+      #expect(disk.files[last] == files[last], "its bytes stay")
+      // It goes on behind it, and no later start takes it for an end that was torn.
+      var c = SampleFeed(in: small.group, nonce: 3)
+      let batch = c.batch(2)
+      try store.append([batch])
+      for _ in 0..<2 {
+        let (_, again, seenAgain) = try open(disk, small.settings)
+        #expect(seenAgain == seen + [Seen(batch, false, 5)] && again.cuts.isEmpty)
+        #expect(again.damages.map(\.kind).contains(.segment(.badHead(isRead: false))))
+      }
+      let idle = MemoryDisk(files: files)
+      _ = try open(idle, small.settings)
+      #expect(try open(idle.crashed(.lost), small.settings).report.cuts.isEmpty)
+      #expect(idle.files[last] == files[last])
+    }
+  }
+
+  @Test func `a segment that was begun and never flushed is removed`() throws {
+    var feed = SampleFeed(nonce: 1, bodySize: 2_000)
+    let disk = MemoryDisk()
+    let (store, _, _) = try open(disk)
+    let whole = disk.operations
+    try store.append([feed.batch(2)])
+    let flush = disk.operations - 2
+    var begun = 0
+    for at in whole..<flush + 1 {
+      var feed = SampleFeed(nonce: 1, bodySize: 2_000)
+      let disk = MemoryDisk()
+      let (store, _, _) = try open(disk)
+      disk.fail(.init(at: at, effect: .failed, error: .inputOutput, isLasting: true))
+      #expect(throws: StorageError.self) { try store.append([feed.batch(2)]) }
+      let torn = disk.crashed(.tornBack)
+      let path = StorePaths.segment(feed.group, 1)
+      guard torn.files[path]?.contains(where: { $0 != 0 }) ?? false else { continue }
+      begun += 1
+      let (_, report, seen) = try open(torn)
+      #expect(seen.isEmpty && report.damages.isEmpty && report.cuts.count == 1)
+      #expect(torn.files[path] == nil)
+    }
+    #expect(begun > 1)
+  }
+
+  @Test func `what the head lock knows is never taken for an end that was torn`() throws {
+    var feed = SampleFeed(nonce: 1)
+    let disk = MemoryDisk()
+    let (store, _, _) = try open(disk)
+    let first = feed.batch(2)
+    try store.append([first], isOwn: true)
+    let (alone, path) = (disk.files, StorePaths.segment(feed.group, 1))
+    let last = feed.batch(1)
+    try store.append([last], isOwn: true)
+    func head(_ batch: Batch) -> HeadLock.Head {
+      HeadLock.Head(
+        group: feed.group, feed: feed.feed, seq: batch.last.seq, id: batch.last.id)
+    }
+    func bytes(_ files: [DiskPath: [UInt8]]) -> [UInt8] {
+      let bytes = files[path] ?? []
+      return Array(bytes[...(bytes.lastIndex { $0 != 0 } ?? 0)])
+    }
+    let whole = bytes(disk.files)
+    // A bit in its body, in its head, and all of it gone but its first bytes.
+    let begin = bytes(alone).count
+    for spoil in [
+      { (bytes: inout [UInt8]) in bytes[bytes.count - 1] ^= 4 },
+      { bytes in bytes[begin + 20] ^= 4 }, { bytes in bytes.removeLast(bytes.count - begin - 40) },
+    ] {
+      var broken = whole
+      spoil(&broken)
+      let disk = MemoryDisk(files: [path: broken])
+      let unknown = MemoryDisk(files: [path: broken])
+      #expect(try open(unknown).report.cuts.count == 1)
+      let older = MemoryDisk(files: [path: broken])
+      #expect(try open(older, promised: [head(first)]).report.cuts.count == 1)
+      let (store, report, seen) = try open(disk, promised: [head(last)])
+      #expect(seen.map(\.first) == [0] && report.cuts.isEmpty && report.damages.count == 1)
+      #expect(disk.files[path]?.starts(with: broken) ?? false, "its bytes stay")
+      #expect(store.presence(of: head(last)) == .missing)
+      // The lock names the feed no more, and the damage is still one.
+      let (again, second, seenAgain) = try open(disk.crashed(.lost))
+      #expect(seenAgain == seen && second.cuts.isEmpty && second.damages == report.damages)
+      try again.append([last])
+    }
+    // The only record group of a log.
+    var broken = bytes(alone)
+    broken.replaceSubrange(0..<300, with: repeatElement(0, count: 300))
+    let only = MemoryDisk(files: [path: broken])
+    let report = try open(only, promised: [head(first)]).report
+    #expect(report.cuts.isEmpty)
+    #expect(report.damages.map(\.kind) == [.segment(.badHead(isRead: false))])
+    #expect(only.files[path] == broken)
+    #expect(try open(only).report.damages == report.damages)
+  }
+
   @Test func `a sector that cannot be read takes nothing else with it`() throws {
     let small = try SmallStore.long()
     let disk = MemoryDisk(files: small.files)
@@ -161,6 +269,23 @@ struct DamageTests {
       _ = try open(disk, small.settings)
     }
     #expect(disk.files == files)
+    // Whatever else is to be mended waits too.
+    var others: [GroupID] = []
+    for nonce in 2...6 as ClosedRange<UInt8> {
+      var feed = SampleFeed(nonce: nonce)
+      let alone = MemoryDisk()
+      let (store, _, _) = try open(alone)
+      try store.append([feed.batch(2)])
+      let path = StorePaths.segment(feed.group, 1)
+      others.append(feed.group)
+      files[path] = (alone.files[path] ?? []) + [1, 2, 3]
+    }
+    try #require(others.contains { $0 < small.group })
+    let many = MemoryDisk(files: files)
+    #expect(throws: StorageError.tooNew(subject: "\(path)", version: 2)) {
+      _ = try open(many, small.settings)
+    }
+    #expect(many.files == files && many.operations == 0)
   }
 
   @Test func `a body damaged while running is reported, forgotten and stored anew`() throws {

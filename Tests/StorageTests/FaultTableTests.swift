@@ -115,6 +115,130 @@ struct FaultTableTests {
     }
   }
 
+  @Test(arguments: MemoryDisk.Crash.allCases)
+  func `a kill at any point, then a power cut, takes nothing that was acknowledged`(
+    _ crash: MemoryDisk.Crash
+  ) throws {
+    let script = Script()
+    let healthy = MemoryDisk()
+    #expect(script.run(healthy) == script.commits.count)
+    for at in 0..<healthy.operations {
+      for effect in [MemoryDisk.Effect.failed, .torn] {
+        let disk = MemoryDisk()
+        // Whoever is killed does nothing more.
+        disk.fail(.init(at: at, effect: effect, error: .inputOutput, isLasting: true))
+        let done = script.run(disk)
+        let next = disk.killed()
+        let (store, _, _) = try open(next, script.settings)
+        for (number, commit) in script.commits.enumerated() {
+          let missing = commit.filter {
+            store.index($0.group)?[FeedPlace(feed: $0.feed)]?.next ?? 0 <= $0.first
+          }
+          #expect(missing.isEmpty || number >= done)
+          try store.append(missing)
+        }
+        try check(
+          script, next.crashed(crash), done: script.commits.count,
+          "killed at operation \(at), \(effect), \(crash)")
+      }
+    }
+  }
+
+  @Test func `what cannot be made durable again at a start is named, so that nobody hears of it`()
+    throws
+  {
+    let script = Script()
+    let healthy = MemoryDisk()
+    _ = script.run(healthy)
+    var withheld = 0
+    for at in 0..<healthy.operations {
+      let disk = MemoryDisk()
+      disk.fail(.init(at: at, effect: .failed, error: .inputOutput, isLasting: true))
+      _ = script.run(disk)
+      for (later, error) in [(0, SystemError.inputOutput), (3, .inputOutput), (0, .readOnly)] {
+        let next = disk.killed()
+        next.fail(.init(at: later, effect: .failed, error: error, isLasting: true))
+        var seen: [(group: GroupID, seen: Seen)] = []
+        let (store, _) = try Store.open(next, script.settings, first: []) {
+          seen.append(($0.group, Seen($0, $1, $2)))
+        }
+        let unsettled = store.unsettled
+        var durable: Set<Seen> = []
+        for group in script.groups {
+          durable.formUnion(try self.seen(next.crashed(.lost), script, group))
+        }
+        for one in seen {
+          let isNamed = unsettled.contains {
+            $0.group == one.group && $0.place == one.seen.place && $0.from <= one.seen.first
+          }
+          withheld += isNamed ? 1 : 0
+          #expect(isNamed || durable.contains(one.seen), "operation \(at), then \(later)")
+        }
+      }
+    }
+    #expect(withheld > 0)
+    #expect(try open(healthy, script.settings).store.unsettled.isEmpty)
+  }
+
+  @Test func `too few open files or too little memory end storing only until there is more`() throws
+  {
+    for error in [SystemError.tooManyFiles, .tooManyFilesOnComputer, .noMemory] {
+      var (a, b) = (SampleFeed(nonce: 1), SampleFeed(nonce: 2))
+      let disk = MemoryDisk()
+      let (store, _, _) = try open(disk)
+      try store.append([a.batch(1)])
+      let batch = b.batch(2)
+      // The directory of the log is there; its first file cannot be made.
+      disk.fail(.init(at: disk.operations + 2, effect: .failed, error: error))
+      #expect(throws: StorageError.self) { try store.append([batch]) }
+      guard case .exhausted = store.state else {
+        Issue.record("the store is \(store.state)")
+        continue
+      }
+      try store.resume()
+      try store.append([batch])
+      #expect(try open(disk.crashed(.lost)).report.entries == 3)
+    }
+  }
+
+  @Test func `on a disk that others filled own entries are still written`() throws {
+    let disk = MemoryDisk()
+    var settings = StoreSettings.testing()
+    settings.freeBytesMin = 100_000
+    var (own, other) = (SampleFeed(nonce: 1), SampleFeed(nonce: 2, bodySize: 4_000))
+    let (store, _, _) = try open(disk, settings)
+    try store.append([own.batch(1)], isOwn: true)
+    try store.append([other.batch(1)])
+    let used = disk.files.values.reduce(0) { $0 + $1.count }
+    disk.limit(room: used + 99_000)
+    let flood = other.batch(2)
+    #expect(throws: StorageError.full(free: 99_000, floor: 100_000)) { try store.append([flood]) }
+    #expect(store.state == .full(.floorOfOthers(free: 99_000, floor: 100_000)))
+    #expect(store.state.takesOwn && store.state.isResumable)
+    // What removes whoever filled it.
+    try store.append([own.batch(1)], isOwn: true)
+    #expect(throws: StorageError.self) { try store.append([flood]) }
+    try store.append([own.batch(1)], isOwn: true)
+    // There is an end to that too, and behind what was not stored nothing is.
+    disk.limit(room: used + 50_001)
+    let last = own.batch(1)
+    #expect(throws: StorageError.self) { try store.append([last], isOwn: true) }
+    #expect(!store.state.takesOwn)
+    disk.limit(room: used + 49_000)
+    #expect(throws: StorageError.self) { try store.resume() }
+    disk.limit(room: used + 60_000)
+    try store.resume()
+    try store.append([last], isOwn: true)
+    #expect(throws: StorageError.self) { try store.append([flood]) }
+    #expect(store.state.takesOwn)
+    disk.limit(room: used + 99_999)
+    #expect(throws: StorageError.self) { try store.resume() }
+    disk.limit(room: .max)
+    try store.resume()
+    try store.append([flood])
+    #expect(try open(disk.crashed(.lost), settings).report.entries == 7)
+  }
+
   @Test func `a failed flush is final until the next start`() throws {
     var feed = SampleFeed(nonce: 1)
     let disk = MemoryDisk()

@@ -10,18 +10,22 @@ struct RecoveryTableTests {
       for link in SegmentCase.Link.allCases {
         for isLast in [false, true] {
           for isReadable in [false, true] {
-            let found = SegmentCase(head, link, isLast: isLast, isReadable: isReadable)
-            counts[found, default: 0] += 1
-            let action = found.action
-            let expected = expected(head, link, isLast: isLast, isReadable: isReadable)
-            #expect(action == expected)
+            for isVouched in [false, true] {
+              let found = SegmentCase(
+                head, link, isVouched: isVouched, isLast: isLast, isReadable: isReadable)
+              counts[found, default: 0] += 1
+              let action = found.action
+              var expected = expected(head, link, isLast: isLast, isReadable: isReadable)
+              if expected == .remove, isVouched { expected = .report }
+              #expect(action == expected)
+            }
           }
         }
       }
     }
     #expect(Set(counts.keys) == Set(SegmentCase.allCases))
     let total = counts.values.reduce(0, +)
-    #expect(total == 84)
+    #expect(total == 168)
   }
 
   private func expected(

@@ -9,7 +9,8 @@ package final class MemoryDisk: Disk {
   package enum Crash: CaseIterable, Sendable {
     /// Nothing of it is there.
     case lost
-    /// All of it is there: a kill, or luck.
+    /// All of it is there and stays there, by luck. For a kill, which leaves it to a later power cut,
+    /// there is `killed`.
     case kept
     /// Of each write the first half is there.
     case torn
@@ -101,6 +102,28 @@ package final class MemoryDisk: Disk {
     }
   }
 
+  /// Whether every directory that leads to a file is there.
+  private static func isReached(_ path: DiskPath, _ directories: Set<DiskPath>) -> Bool {
+    var directory = path.parent
+    while directory != .root {
+      guard directories.contains(directory) else { return false }
+      directory = directory.parent
+    }
+    return true
+  }
+
+  /// What a program finds that is started again after it was killed: all that was written, none of it
+  /// more durable than it was.
+  package func killed() -> MemoryDisk {
+    var left = state.withLock { $0 }
+    left.open = [:]
+    left.operations = 0
+    left.fault = nil
+    let disk = MemoryDisk()
+    disk.state.withLock { $0 = left }
+    return disk
+  }
+
   /// What is found after the power came back.
   package func crashed(_ crash: Crash) -> MemoryDisk {
     let files: [DiskPath: [UInt8]] = state.withLock { state in
@@ -108,7 +131,7 @@ package final class MemoryDisk: Disk {
       let names = isKept ? state.names : state.durableNames
       let directories = isKept ? state.directories : state.durableDirectories
       var files: [DiskPath: [UInt8]] = [:]
-      for (path, node) in names where directories.contains(path.parent) {
+      for (path, node) in names where Self.isReached(path, directories) {
         files[path] = Self.image(state.nodes[node], crash)
       }
       return files
@@ -130,7 +153,7 @@ package final class MemoryDisk: Disk {
     for path in Set(names.keys).union(durableNames.keys).sorted() {
       let (new, old) = (names[path], durableNames[path])
       guard let number = new == old || chance.oneIn(2) ? new : old,
-        path.parent == .root || kept.contains(path.parent)
+        Self.isReached(path, Set(kept))
       else { continue }
       files[path] = Self.image(nodes[number], drawing: &chance)
     }

@@ -12,8 +12,12 @@ final class Continuity {
   private var heads: [FeedPlace: HeadLock.Head] = [:]
   private var counter: UInt64
   private var isFlushed = true
+  /// Whether the last writing failed, so that no file may say what is known here.
+  private var isBehind = false
   /// What the start was judged to be.
   let verdict: StartVerdict
+  /// The last own entries of which the lock knew and the log does not.
+  let lostOwn: [HeadLock.Head]
 
   init(
     files: HeadLockFiles, surroundings: HeadLock.Surroundings, store: Store,
@@ -27,6 +31,7 @@ final class Continuity {
       lock: lock, now: surroundings,
       own: replica.ownHeads.map { .init(group: $0.group, feed: $0.feed) },
       presence: { store.presence(of: $0) })
+    lostOwn = (lock?.heads ?? []).filter { store.presence(of: $0) != .held }
   }
 
   /// Carries out the verdict, then writes the lock anew: with the feeds that are still open and no
@@ -39,9 +44,7 @@ final class Continuity {
       heads[FeedPlace(feed: head.feed)] = .init(
         group: head.group, feed: head.feed, seq: head.seq, id: head.id)
     }
-    isFlushed = false
-    try files.write(next())
-    try flush()
+    try write(andFlush: true)
   }
 
   /// Own entries became durable: the lock says so before anyone else hears of them. Of several
@@ -49,26 +52,38 @@ final class Continuity {
   func advance(_ batches: some Sequence<Batch>) throws(DiskError) {
     var (isNews, isBegun) = (false, false)
     for batch in batches {
-      let known = heads.updateValue(
-        .init(group: batch.group, feed: batch.feed, seq: batch.last.seq, id: batch.last.id),
-        forKey: FeedPlace(feed: batch.feed))
+      let place = FeedPlace(feed: batch.feed)
+      // What was on its way when its feed was closed opens it no more.
+      guard heads[place] != nil || batch.first == 0 else { continue }
+      if heads[place] == nil { isBegun = true }
+      heads[place] = .init(
+        group: batch.group, feed: batch.feed, seq: batch.last.seq, id: batch.last.id)
       isNews = true
-      if known == nil { isBegun = true }
     }
     guard isNews else { return }
-    isFlushed = false
-    try files.write(next())
     // A feed that a power cut takes out of the lock would be closed by it.
-    if isBegun { try flush() }
+    try write(andFlush: isBegun)
   }
 
   /// An own feed was closed for good: known on the disk before anything of it is stored, for what
   /// another copy wrote there would else look like an own end.
   func close(_ feed: FeedID) throws(DiskError) {
-    guard heads.removeValue(forKey: FeedPlace(feed: feed)) != nil else { return }
+    guard heads.removeValue(forKey: FeedPlace(feed: feed)) != nil || isBehind else { return }
+    try write(andFlush: true)
+  }
+
+  /// Writes the lock once more, to files that are opened anew, after it could not be written.
+  func writeAgain() throws(DiskError) {
+    files.letGo()
+    try write(andFlush: true)
+  }
+
+  private func write(andFlush isFlush: Bool) throws(DiskError) {
     isFlushed = false
+    isBehind = true
     try files.write(next())
-    try flush()
+    if isFlush { try flush() }
+    isBehind = false
   }
 
   /// Makes the lock survive a power cut: every ten seconds, at a clean stop, and when a feed begins

@@ -76,7 +76,12 @@ extension OfficeNode {
         .readOnly, "this computer cannot store anything: \(lockFault)",
         hint: "nothing was sent; zuruf doctor says what to do")
     }
-    if case .writing = storeState { return }
+    if let readFault {
+      throw ControlError(
+        .readOnly, "this computer cannot store anything: \(readFault)",
+        hint: "nothing was sent; zuruf doctor says what to do")
+    }
+    if storeState.takesOwn { return }
     throw ControlError(
       .readOnly, "this computer cannot store anything: \(storeState)",
       hint: "nothing was sent; zuruf doctor says what to do")

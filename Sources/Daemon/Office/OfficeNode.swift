@@ -35,6 +35,14 @@ final class OfficeNode {
   var copyWords: CopyWords
   /// Why the head lock cannot be written, if so: without it nothing own is.
   var lockFault: String?
+  /// Own feeds that were closed, which the lock does not say yet, and what others wrote on them: that
+  /// is not stored before.
+  private var unclosed: Set<FeedID> = []
+  private var heldBatches: [(batch: Batch, token: StoreToken)] = []
+  /// Why what is stored could not be read anew, if so: nothing is stored until that is done.
+  var readFault: String?
+  /// The last own entries that the log lacks although the head lock knows them.
+  var lostOwn: [HeadLock.Head] = []
   /// Devices that say this one was removed. It is their word: only the office log removes.
   var removalTellers: Set<DeviceKey> = []
   /// Devices that broke a rule, with the rule, and until when their links are turned away.
@@ -156,6 +164,7 @@ final class OfficeNode {
     seen = old.seen
     agreedLead = old.agreedLead
     fullGroups = old.fullGroups
+    lostOwn += old.lostOwn
   }
 
   /// How many places on the disk cannot be read; what only misses what stood there does not count.
@@ -173,6 +182,16 @@ final class OfficeNode {
       let next = store.index(damage.group)?[lost.place]?.next ?? 0
       return next > lost.last ? sum : sum + Int(lost.last - max(lost.first, next)) + 1
     }
+  }
+
+  /// The groups in which own entries are missing that were written here; known until they are back.
+  var groupsLackingOwn: [GroupID] {
+    Set(lostOwn.filter { store.presence(of: $0) != .held }.map(\.group)).sorted()
+  }
+
+  /// Whether something of the office's log was here and cannot be read any more.
+  var lacksOfficeLog: Bool {
+    damages.contains { $0.group == office } || groupsLackingOwn.contains(office)
   }
 
   /// Another computer uses the keys of this device, or used them: nothing is written any more.
@@ -246,14 +265,52 @@ final class OfficeNode {
       knownNames = ([:], [:])
       knownGroups = [:]
     case .ownFeedClosed(_, let feed):
-      do {
-        try continuity?.close(feed)
-      } catch {
-        log(.error, "where own messages end cannot be written down: \(error)")
-      }
+      unclosed.insert(feed)
+      closeOwnFeeds()
     default: break
     }
     happenings.append(happening)
+  }
+
+  /// Writes down which own feeds are closed, and has stored what waited for that.
+  func closeOwnFeeds() {
+    guard let continuity else { return }
+    for feed in unclosed.sorted() {
+      do {
+        try continuity.close(feed)
+        unclosed.remove(feed)
+      } catch {
+        return lockFailed(error)
+      }
+    }
+    let batches = heldBatches
+    heldBatches = []
+    for (batch, token) in batches { storeBatch(batch, token, isOwn: false) }
+  }
+
+  /// The head lock could not be written: nothing own is, until it can be.
+  private func lockFailed(_ error: DiskError) {
+    if lockFault == nil {
+      log(.error, "where own messages end cannot be written down: \(error)")
+    }
+    lockFault = "\(error)"
+  }
+
+  /// Makes the head lock survive a power cut; where that fails, or failed before, tries it anew.
+  func keepLock() {
+    guard let continuity else { return }
+    do {
+      if lockFault == nil {
+        try continuity.flush()
+      } else {
+        try continuity.writeAgain()
+        lockFault = nil
+        log(.notice, "where own messages end can be written down again")
+      }
+    } catch {
+      return lockFailed(error)
+    }
+    closeOwnFeeds()
   }
 
   /// When a link to this device was last up here.
@@ -265,6 +322,7 @@ final class OfficeNode {
   }
 
   private func storeBatch(_ batch: Batch, _ token: StoreToken, isOwn: Bool) {
+    if !isOwn, unclosed.contains(batch.feed) { return heldBatches.append((batch, token)) }
     let job = store.prepare(batch, isOwn: isOwn, arrival: wall)
     // There is room for all that the replica hands over, so only a node that stops gets here.
     if !queue.add(.init(token: token, job: job)) {
@@ -296,9 +354,9 @@ final class OfficeNode {
 
   /// Stores what a quick disk stores within the turn; whether there was anything.
   func storeQuickly() -> Bool {
-    guard let outcome = queue.performWaiting() else { return false }
-    carryOut(outcome)
-    return true
+    let outcomes = queue.performWaiting()
+    for outcome in outcomes { carryOut(outcome) }
+    return !outcomes.isEmpty
   }
 
   private func carryOut(_ outcome: StoreQueue.Outcome) {
@@ -307,8 +365,8 @@ final class OfficeNode {
       do {
         try continuity?.advance(orders.lazy.filter(\.job.isOwn).map(\.job.batch))
       } catch {
-        // Durable without a lock: the next start cannot prove continuity and opens new feeds.
-        log(.error, "where own messages end cannot be written down: \(error)")
+        // Durable, and so told; but the lock does not know it, so nothing may follow it.
+        lockFailed(error)
       }
       // One by one: where a feed parts, the store and the replica name its branches anew in step.
       for order in orders {
@@ -319,7 +377,8 @@ final class OfficeNode {
     case .failure(let error):
       log(.error, "nothing can be stored: \(error)")
       for token in outcome.tokens { finish(token, .failure(readOnlyError(error.description))) }
-      refuseWaiting(readOnlyError(error.description))
+      // What others wrote may find no room where own entries still do.
+      if !storeState.takesOwn { refuseWaiting(readOnlyError(error.description)) }
     }
   }
 

@@ -46,7 +46,9 @@ package final class StoreQueue {
     _ answer: @escaping @Sendable (Outcome) -> Void
   ) throws(SocketError) {
     (self.writer, self.clock) = (writer, clock)
-    worker = try storing { orders in answer(Self.perform(orders, writer, clock)) }
+    worker = try storing { orders in
+      for outcome in Self.perform(orders, writer, clock) { answer(outcome) }
+    }
   }
 
   /// Whether something is to be stored in this turn.
@@ -64,14 +66,14 @@ package final class StoreQueue {
     return handOver() && submit(order)
   }
 
-  /// Carries out what waits for the end of this turn; nil where nothing does.
-  func performWaiting() -> Outcome? {
-    guard !waiting.isEmpty else { return nil }
-    let outcome = Self.perform(waiting, writer, clock)
+  /// Carries out what waits for the end of this turn; none where nothing does.
+  func performWaiting() -> [Outcome] {
+    guard !waiting.isEmpty else { return [] }
+    let outcomes = Self.perform(waiting, writer, clock)
     waiting = []
     waitingBytes = 0
-    pace.note(outcome.took)
-    return outcome
+    for outcome in outcomes { pace.note(outcome.took) }
+    return outcomes
   }
 
   /// What the thread answered.
@@ -101,7 +103,23 @@ package final class StoreQueue {
     return true
   }
 
+  /// Carries out orders together. Where there is no room for what others wrote, own entries are
+  /// written without them, for who fills the disk is removed by one.
   private static func perform(
+    _ orders: [Order], _ writer: StoreWriter, _ clock: any Clock
+  ) -> [Outcome] {
+    let others = orders.filter { !$0.job.isOwn }
+    let areMixed = !others.isEmpty && others.count < orders.count
+    var isFull = false
+    if case .full(.floorOfOthers) = writer.state { isFull = true }
+    if !(areMixed && isFull) {
+      let all = store(orders, writer, clock)
+      guard areMixed, case .failure(.full) = all.result else { return [all] }
+    }
+    return [store(others, writer, clock), store(orders.filter(\.job.isOwn), writer, clock)]
+  }
+
+  private static func store(
     _ orders: [Order], _ writer: StoreWriter, _ clock: any Clock
   ) -> Outcome {
     let began = clock.now()

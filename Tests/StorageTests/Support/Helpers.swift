@@ -45,10 +45,10 @@ struct Seen: Hashable {
 
 /// Opens a store and copies all it hands over.
 func open(
-  _ disk: any Disk, _ settings: StoreSettings = .testing()
+  _ disk: any Disk, _ settings: StoreSettings = .testing(), promised: [HeadLock.Head] = []
 ) throws -> (store: Store, report: RecoveryReport, seen: [Seen]) {
   var seen: [Seen] = []
-  let (store, report) = try Store.open(disk, settings, first: []) {
+  let (store, report) = try Store.open(disk, settings, first: [], promised: promised) {
     seen.append(Seen($0, $1, $2))
   }
   return (store, report, seen)
