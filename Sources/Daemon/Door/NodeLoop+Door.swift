@@ -64,6 +64,7 @@ extension NodeLoop {
     for link in door.visits.keys.sorted() {
       // A yes that is on its way to the disk is still told.
       if door.request(on: link)?.isBeingAdmitted ?? false { continue }
+      if door.visits[link]?.isSentAway ?? true { continue }
       sendAway(link, .closed, now)
     }
     announce()
@@ -92,18 +93,16 @@ extension NodeLoop {
 
   /// A stranger says something at the own door.
   func visitorSaid(_ message: Message, _ link: Transport.LinkID, _ now: Moment) {
-    guard var visit = door.visits[link], door.opening != nil else {
-      return links.close(link, .notNow, at: now)
-    }
+    guard var visit = door.visits[link] else { return links.close(link, .notNow, at: now) }
+    // Its answer is on the way; what it said before it had that counts no more.
+    guard !visit.isSentAway else { return }
+    guard door.opening != nil else { return links.close(link, .notNow, at: now) }
     let step: DoorVisit.Step
     do {
       step = try visit.take(message)
     } catch {
       log(.warning, "somebody at the door broke a rule: \(error)")
-      links.close(link, .violation, at: now)
-      // Who opens something else than it committed to was guessing.
-      if error.rule == .h14 { countFailed(now) }
-      return
+      return links.close(link, .violation, at: now)
     }
     door.visits[link] = visit
     switch step {
@@ -118,7 +117,8 @@ extension NodeLoop {
     _ digits: SixDigits, _ visit: DoorVisit, _ link: Transport.LinkID, _ now: Moment
   ) {
     guard let opening = door.opening, let who = visit.who, door.comparing < Limits.knocksMax else {
-      return sendAway(link, .crowded, now)
+      sendAway(link, .crowded, now)
+      return countFailed(now)
     }
     links.hold(link, until: opening.until)
     let request = DoorKeeping.Request(
@@ -128,21 +128,32 @@ extension NodeLoop {
     tell(request)
   }
 
-  /// A stranger's link is over.
+  /// A stranger's link is over, however that came.
+  ///
+  /// Whoever was told the sponsor's nonce knows the digits that its opening would show, and could go
+  /// and come until they suit it: so its leaving counts whether it opened or not (H-15).
   func visitorLeft(_ link: Transport.LinkID, _ now: Moment) {
-    door.visits[link] = nil
-    guard let request = door.request(on: link), request.state == .comparing,
-      !request.isBeingAdmitted
-    else { return }
+    let visit = door.visits.removeValue(forKey: link)
+    guard let request = door.request(on: link) else {
+      if let visit, visit.knowsNonce, !visit.isSentAway { countFailed(now) }
+      return
+    }
+    guard request.state == .comparing, !request.isBeingAdmitted else { return }
+    endRequest(request)
+    countFailed(now)
+  }
+
+  /// Whoever knocked is there no more, and nobody answered.
+  private func endRequest(_ request: DoorKeeping.Request) {
     door[request.id]?.state = .gone
     tell(door[request.id])
-    countFailed(now)
   }
 
   /// Says no to a stranger, who then ends the link; if it does not, time does.
   private func sendAway(
     _ link: Transport.LinkID, _ answer: Message.DoorAnswer, _ now: Moment
   ) {
+    door.visits[link]?.isSentAway = true
     _ = links.send(.doorAnswer(answer, ticket: []), on: link)
     links.dismiss(link, until: now + .seconds(Limits.doorLookSeconds))
     guard let request = door.request(on: link), request.state == .comparing else { return }
@@ -212,7 +223,10 @@ extension NodeLoop {
         door[call.request]?.isBeingAdmitted = false
         switch result {
         case .success: handOver(plan, request, office, answer)
-        case .failure(let error): answer(.failure(error))
+        case .failure(let error):
+          // Who left meanwhile waited for this answer.
+          if door.visits[request.link] == nil { endRequest(request) }
+          answer(.failure(error))
         }
       }
     } catch {
@@ -233,14 +247,10 @@ extension NodeLoop {
     else {
       // Nobody is to find a way in later that was meant for somebody who left.
       office.write(office.office, [.control(.ticketRevoke(plan.ticket))]) { _ in }
-      door[request.id]?.state = .gone
-      tell(door[request.id])
-      return answer(
-        .failure(
-          ControlError(
-            .noKnock, "\"\(request.who.person.text)\" went away before the yes arrived",
-            hint: "it can knock again; on the other computer: zuruf join")))
+      endRequest(request)
+      return answer(.failure(wentAway(request, plan, office)))
     }
+    door.visits[request.link]?.isSentAway = true
     links.dismiss(request.link, until: now + .seconds(Limits.doorLookSeconds))
     door[request.id]?.state = .admitted
     tell(door[request.id])
@@ -251,6 +261,22 @@ extension NodeLoop {
         known: Set(roster.devices.map(\.key)), makesAdmin: plan.makesAdmin, answer: answer,
         answerBy: now + .seconds(Limits.doorAdmitSeconds),
         until: now + .seconds(Limits.doorTicketSeconds)))
+  }
+
+  /// Nobody was let in; but the computer whose place was to be taken is removed, and stays so.
+  private func wentAway(
+    _ request: DoorKeeping.Request, _ plan: AdmissionPlan, _ office: OfficeNode
+  ) -> ControlError {
+    let away = "\"\(request.who.person.text)\" went away before the yes arrived"
+    guard let removed = plan.removed else {
+      return ControlError(
+        .noKnock, away, hint: "it can knock again; on the other computer: zuruf join")
+    }
+    let device = office.deviceRef(removed).name
+    return ControlError(
+      .noKnock, "\(away); \"\(device)\" is removed all the same",
+      hint: "it can knock again, as one more device: zuruf admit "
+        + "--for \"\(office.memberRef(plan.member).name)\"; on the other computer: zuruf join")
   }
 
   /// Closes the door when its time is over or its holder gone, and follows those who were let in.

@@ -18,6 +18,12 @@ package struct DoorVisit: Sendable {
   private var phase = Phase.looking
   /// Who knocked, and on what; nil while somebody only looks.
   package private(set) var who: Newcomer?
+  /// Whether it was answered for good: nothing that it says counts any more.
+  package var isSentAway = false
+  /// Whether it was told the sponsor's nonce, and so knows what digits it would show (H-15).
+  package var knowsNonce: Bool {
+    if case .looking = phase { false } else { true }
+  }
 
   /// What a newcomer calls itself and its device: its word, until somebody says yes.
   package struct Newcomer: Hashable, Sendable {

@@ -33,6 +33,25 @@ import Testing
     #expect(end == .answered(.admitted, ticket: ticket))
   }
 
+  @Test func `whoever was told the sponsor's nonce has had a try, and who only looks has not`()
+    throws
+  {
+    let link = try DoorLink()
+    let ups = try #require(link.ups())
+    var random = SeededGenerator(seed: 2)
+    var visit = DoorVisit(
+      ups.sponsor, key: link.sponsorKey.identity, nonce: DoorScene.bytes(&random))
+    var knock = Knock(
+      ups.newcomer, key: link.newcomerKey.identity, nonce: DoorScene.bytes(&random))
+    _ = try knock.take(DoorScene.door)
+    #expect(!visit.knowsNonce)
+    let nonce = try visit.nonce(after: try knock.knocks())
+    #expect(visit.knowsNonce)
+    let (_, opening) = try knock.digits(after: nonce)
+    _ = try visit.digits(after: opening)
+    #expect(visit.knowsNonce)
+  }
+
   @Test func `neither side says at the door who it is`() throws {
     let link = try DoorLink()
     let ups = try #require(link.ups())

@@ -14,6 +14,7 @@ from wire import seeded, u8, u16
 PREFACE = b"ZRF1\x01\x02"
 VIOLATION, NOT_NOW = 5, 7
 PER_ADDRESS = 4
+TRIES_MAX = 16
 
 
 def comparing(node):
@@ -190,9 +191,29 @@ def doorstep(field):
         expect(failed < 20, "tries are not counted")
     expect("not let in" in a.ask("admit.status")["reason"], "no reason is given")
     silent()
+    # Nor does it help to see the sponsor's nonce, work out the digits, and go without a word: each
+    # such visit is a try, however it ends, and who only looks costs nothing.
+    a.ask("admit.open")
+    for _ in range(2 * TRIES_MAX):
+        looks = Visitor(a.port).enter()
+        looks.receive()
+        looks.close()
+    expect(a.ask("admit.status")["open"], "who only looks closes the door")
+    worked = 0
+    while a.ask("admit.status")["open"]:
+        guess = Visitor(a.port).enter()
+        guess.receive()
+        guess.knock(seeded(f"worked {worked}"))
+        if worked % 2:
+            guess.send(ANSWER, u8(0) + u16(1) + b"x")
+            guess.ended()
+        guess.close()
+        worked += 1
+        expect(worked <= TRIES_MAX + PER_ADDRESS, "who leaves before its opening is not counted")
+    expect("not let in" in a.ask("admit.status")["reason"], "no reason is given")
     until(lambda: a.descriptors() <= descriptors + 3, "connections are left over")
     field.serve(a, b)
-    return f"the idle left after {took:.0f} s, the door closed after {failed} tries"
+    return f"the idle left after {took:.0f} s, the door closed after {failed} tries and {worked}"
 
 
 def wrong_turns(node):
