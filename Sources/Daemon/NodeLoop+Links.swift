@@ -84,6 +84,7 @@ extension NodeLoop {
   func linked(_ link: Transport.LinkID, to device: DeviceKey, _ now: Moment) {
     links.promote(link)
     up[link]?.device = device
+    boundLinks(of: device, now)
     guard let known = up[link] else { return }
     // Where it was reached is written down soon: after a kill the others must be found again.
     rememberAt = min(rememberAt, now + .milliseconds(200))
@@ -94,6 +95,14 @@ extension NodeLoop {
     compareClocks()
     control.changed(.devices)
     tellPeer(device)
+  }
+
+  /// However many links one device begins, it has a few: the others' places are not its own (H-7).
+  private func boundLinks(of device: DeviceKey, _ now: Moment) {
+    let all = up.filter { $0.value.device == device }.keys.sorted()
+    for link in all.dropLast(Limits.linksPerDeviceMax) {
+      links.close(link, .otherLinkStays, at: now)
+    }
   }
 
   /// Of two links to one device one stays (H-7), at once or when the older one has answered.
@@ -152,6 +161,7 @@ extension NodeLoop {
       if case .violation(let rule) = down.end { office?.bar(device, for: rule.label, at: now) }
     }
     if down.end == .copied { office?.isProvenCopied = true }
+    tellCrowd(down)
     if let device = known?.device { office?.seen[device] = clock.wall().milliseconds }
     if down.wasUp {
       office?.handle(.linkDown(Replication.LinkID(down.id.number)))
@@ -160,6 +170,14 @@ extension NodeLoop {
       if let device = known?.device { tellPeer(device) }
     }
     joinLinkDown(down.id)
+  }
+
+  /// All links are taken: said once, until there is room again.
+  private func tellCrowd(_ down: LinkDown) {
+    if up.count < Limits.linksMax / 2 { isCrowdLogged = false }
+    guard down.end == .full, !isCrowdLogged else { return }
+    isCrowdLogged = true
+    log(.warning, "somebody was turned away: there are \(Limits.linksMax) links already")
   }
 
   /// Not what belongs to every start and stop, nor a removal again and again. What was turned away was

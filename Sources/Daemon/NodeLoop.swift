@@ -58,6 +58,8 @@ package final class NodeLoop {
   /// was that others end those of this one.
   var loggedRemovals: Set<NoiseIdentity> = []
   var isOwnRemovalLogged = false
+  /// Whether it was logged that there are too many links, since there last was room.
+  var isCrowdLogged = false
   /// Links of devices that were removed, to be closed when the removal is on its way to them.
   var leaving: [Transport.LinkID] = []
   var isStopping = false

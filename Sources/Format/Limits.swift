@@ -60,6 +60,7 @@ package enum Limits {
   package static let wantBytesMin = 262_144
   package static let frontierAgainSeconds = 5
   package static let linksMax = 128
+  package static let linksPerDeviceMax = 4
   package static let unprovenLinksMax = 16
   package static let sendQueueBytesMax = 4_194_304
   package static let storeQueueBytesMax = 16_777_216

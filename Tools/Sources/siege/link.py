@@ -79,8 +79,13 @@ class Link:
 
     # The handshake.
 
-    def shake(self, office, psk, noise, certificate=bytes(32), mode=0, change=None):
-        """Does the whole handshake as the owner of `noise`; `change` alters each message sent."""
+    def shake(
+        self, office, psk, noise, certificate=bytes(32), mode=0, change=None, boot=None
+    ):
+        """Does the whole handshake as the owner of `noise`; `change` alters each message sent.
+
+        `boot` is the nonce of one start; without it each link is of another.
+        """
         change = change or (lambda number, data: data)
         preface = b"ZRF1" + u8(1) + u8(mode)
         state = Writing(NAMES[mode], preface + office)
@@ -101,7 +106,7 @@ class Link:
         assert len(self.greeting) == GREETING
         third = state.encrypt(noise.public)
         state.mix_key(noise.with_public(theirs))
-        nonce = seeded(f"boot {id(self)} {time.monotonic_ns()}", 16)
+        nonce = boot or seeded(f"boot {id(self)} {time.monotonic_ns()}", 16)
         third += state.encrypt(greeting(certificate, nonce))
         third = change(3, third)
         self.raw(u16(len(third)) + third)

@@ -40,7 +40,7 @@ class Member:
         line = decode_line(ticket.encode(), b"zr1-ticket-")
         self.office, self.psk = line["office"], line["psk"]
         self.ticket = Signer("", seed=hash_of("zr1.ticket", line["seed"]))
-        self.certificate = bytes(32)
+        self.certificate, self.boot = bytes(32), None
         self.logs, self.links, self.field = {}, [], field
         field.closing.append(self)
 
@@ -53,7 +53,8 @@ class Member:
     def dial(self, port, mode=0):
         link = Link(port)
         self.links.append(link)
-        return link.shake(self.office, self.psk, self.device.noise, self.certificate, mode)
+        return link.shake(
+            self.office, self.psk, self.device.noise, self.certificate, mode, boot=self.boot)
 
     def request(self, link, **wrong):
         """Asks for admission; `wrong` replaces a field."""

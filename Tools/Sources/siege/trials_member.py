@@ -11,6 +11,8 @@ from trial import trial
 from wire import u8, u16, u32
 
 HIGHEST = 2**32 - 2  # the highest seq an entry can have (E-5)
+LINKS_MAX = 4  # of one device (H-7)
+MISSED = 80  # more entries than a removed device is shown at once (H-5)
 
 
 def turned_out(node, link, name, rule, before, serve=None):
@@ -249,3 +251,24 @@ def liar(field):
     until(lambda: d.ask("status")["standing"] == "removed", "dora does not learn it", 10)
     field.serve(a, b)
     return told
+
+
+@trial("many-links", "one member dials again and again and keeps every link: others link too", 60)
+def many_links(field):
+    a, b = field.office("anna", "ben")
+    mole, link = enlist(field, a, "mole", a.ticket(uses=3))
+    link.close()
+    until(lambda: "pc-mole" not in a.linked(), "mole is linked still")
+    b.stop()
+    descriptors = a.descriptors()
+    # One start of one device: no link of it says that it is another computer.
+    mole.boot = field.chance.randbytes(16)
+    for _ in range(150):
+        mole.dial(a.port)
+    until(lambda: a.descriptors() <= descriptors + LINKS_MAX + 2, "its links are not bounded")
+    a.say("is ben there")
+    b.start()
+    until(lambda: "pc-anna" in b.linked(), "ben is shut out", 5)
+    until(lambda: "is ben there" in b.texts(), "ben is not served", 5)
+    field.serve(a, b)
+    return f"{a.descriptors() - descriptors:+} descriptors after 150 links"
