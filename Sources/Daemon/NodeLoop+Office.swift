@@ -343,17 +343,21 @@ extension NodeLoop {
       office.rememberedDelivered = writer.bytes
       try? home.writeText(DeliveredFile.path, writer.bytes)
     }
-    let addresses = Set(
-      up.values.filter { $0.device != nil }.compactMap { link -> String? in
+    rememberReached(office)
+  }
+
+  private func rememberReached(_ office: OfficeNode) {
+    let before = office.reached
+    office.reached.note(
+      up.values.filter { $0.device != nil }.compactMap { link in
         let port = link.up.isInitiator ? link.address.port : link.up.greeting.port
-        return port == 0 ? nil : SocketAddress(link.address.ip, port: port).description
+        guard port != 0 else { return nil }
+        return .init(
+          address: SocketAddress(link.address.ip, port: port), device: link.up.remoteKey)
       })
-    let lines = addresses.union(office.rememberedAddresses).sorted().prefix(256)
-    if Set(lines) != office.rememberedAddresses {
-      office.rememberedAddresses = Set(lines)
-      try? home.writeText(
-        Home.addresses, Array((lines.joined(separator: "\n") + "\n").utf8))
-    }
+    let roster = office.replica.rosterNow()
+    office.reached.keep { roster.device(noise: $0)?.isLive ?? false }
+    if office.reached != before { try? home.writeText(Home.addresses, office.reached.file) }
   }
 
   /// Takes up what an earlier start wrote down; what cannot be read is learnt anew.
@@ -366,15 +370,16 @@ extension NodeLoop {
     if let bytes = try? home.text(Home.seen, limit: SeenMarks.bytesMax) {
       office.recallMarks(bytes)
     }
-    if let bytes = try? home.text(Home.addresses, limit: 65_536) {
-      for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n").prefix(256) {
-        guard
-          let address = try? SocketAddress(
-            parsing: String(line), defaultPort: Limits.defaultPort)
-        else { continue }
-        office.rememberedAddresses.insert(String(line))
+    if let bytes = try? home.text(Home.addresses, limit: ReachedAddresses.bytesMax) {
+      let roster = office.replica.rosterNow()
+      office.reached = ReachedAddresses(file: bytes)
+      office.reached.keep { roster.device(noise: $0)?.isLive ?? false }
+      for address in office.reached.unnamed {
+        dialBook.learn(address, from: .remembered, name: nil, device: nil, at: clock.now())
+      }
+      for line in office.reached.lines.reversed() {
         dialBook.learn(
-          address, from: .remembered, name: nil, device: nil, at: clock.now())
+          line.address, from: .remembered, name: nil, device: line.device, at: clock.now())
       }
     }
   }

@@ -74,11 +74,12 @@ extension NodeLoop {
       // Of another office: not ours to call. The hint decides nothing else.
       guard recognised.recognises(sighting.announcement) else { return }
       dialBook.learn(
-        sighting.address, from: .sighting, name: sighting.place.instance.description, device: nil,
-        at: now)
+        sighting.address, from: .sighting, name: sighting.place.instance.description,
+        place: sighting.place.description, device: nil, at: now)
     case .lost(let place):
       forgetDoor(place)
-      dialBook.forget(.sighting, name: place.instance.description)
+      dialBook.forget(
+        .sighting, name: place.instance.description, place: place.description)
     case .publication: break
     case .state(let state): log(.notice, state.text)
     }

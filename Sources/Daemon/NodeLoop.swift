@@ -352,6 +352,8 @@ package final class NodeLoop {
       case .resolved(let name, let addresses):
         if name == knocking?.name { knock(at: addresses, now) }
         guard configuration.seeds.contains(name) else { continue }
+        // A name that is not found at this moment still means what it meant.
+        if !addresses.isEmpty { dialBook.keep(addresses, from: .seed, name: name) }
         for address in addresses {
           dialBook.learn(address, from: .seed, name: name, device: nil, at: now)
         }

@@ -61,6 +61,10 @@ package enum Limits {
   package static let frontierAgainSeconds = 5
   package static let linksMax = 128
   package static let linksPerDeviceMax = 4
+  package static let dialRememberedMax = 4
+  package static let dialRememberedSeconds = 60
+  package static let dialRememberedTries = 8
+  package static let rememberedDiallingMax = 16
   package static let unprovenLinksMax = 16
   package static let sendQueueBytesMax = 4_194_304
   package static let storeQueueBytesMax = 16_777_216

@@ -15,8 +15,6 @@ package enum TransportLimits {
   package static let connectSeconds = 5
   /// How long a closed link may take to get its farewell out and to read the other's end.
   package static let lingerSeconds = 2
-  /// After a change of addresses, a link that has not answered by then is given up.
-  package static let probeSeconds = Limits.probeSeconds
   /// Connections the kernel keeps for us between two turns.
   package static let backlog = 128
   /// Accepted in one turn, so that links get theirs.

@@ -110,7 +110,7 @@ final class OfficeNode {
   var seen: [DeviceKey: UInt64] = [:]
   /// What was last written down, so that it is written only when it changed.
   var rememberedDelivered: [UInt8] = []
-  var rememberedAddresses: Set<String> = []
+  var reached = ReachedAddresses()
   /// What changed and cannot be told yet, oldest first.
   var waitingNews: [OfficeNews] = []
   /// What followers know that members are called; nil while nobody follows.

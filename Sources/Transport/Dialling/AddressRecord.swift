@@ -14,15 +14,21 @@ struct AddressRecord {
   var failures = 0
   var notBefore: Moment
   var triedAt: Moment?
+  /// When a device was last met there, as a count of meetings; 0: never.
+  var metAt: UInt64
   var lastEnd: LinkEnd?
 
-  init(_ address: SocketAddress, at now: Moment) {
+  init(_ address: SocketAddress, metAt: UInt64, at now: Moment) {
     self.address = address
+    self.metAt = metAt
     notBefore = now
   }
 
   /// Whether only what a stranger may have said speaks for it.
   var isDoubtful: Bool { proven == nil && claims.allSatisfy(\.source.isOpenToStrangers) }
+
+  /// Whether nobody says that somebody is there; a device was there before.
+  var isMerelyRemembered: Bool { !isDoubtful && claims.allSatisfy(\.source.isMemory) }
 }
 
 /// What is known of an address, for status.

@@ -30,6 +30,9 @@ package enum AddressSource: String, Hashable, Comparable, Sendable, CaseIterable
 
   /// Whether a stranger can make as many of these as they like.
   var isOpenToStrangers: Bool { self == .sighting || self == .incoming }
+
+  /// Whether it is this node's own memory of where a device was met.
+  var isMemory: Bool { self == .incoming || self == .remembered }
 }
 
 /// One reason to believe that a peer is at an address.
@@ -38,6 +41,8 @@ struct AddressClaim: Hashable {
   /// What the source calls the peer, so that its addresses are tried one after another: the
   /// instance name of a sighting, the seed as it was typed.
   let name: String?
+  /// Where the source says it, such as on which interface; nil where that makes no difference.
+  let place: String?
   /// The device that is said to be there.
   let device: NoiseIdentity?
 }

@@ -29,6 +29,8 @@ package struct DialBook {
   private var linked: [NoiseIdentity: Moment] = [:]
   private var reached: [SocketAddress: NoiseIdentity] = [:]
   private var attempts: [Peer: Moment] = [:]
+  /// How often a device was met somewhere, which orders where it was.
+  private var meetings: UInt64 = 0
   /// The earliest moment at which `next` may have something; nil where it must be worked out.
   private var cachedDeadline: Moment?
 
@@ -37,20 +39,35 @@ package struct DialBook {
 
   /// Takes in that a peer may be at an address; false where the book is full.
   ///
-  /// `name` groups what one source says of one peer; `device` is whom it is said to be.
+  /// `name` groups what one source says of one peer; `place` is where that source says it, at which
+  /// it says one address at a time; `device` is whom it is said to be. Of what was met before the
+  /// oldest comes first.
   @discardableResult
   package mutating func learn(
-    _ address: SocketAddress, from source: AddressSource, name: String?, device: NoiseIdentity?,
-    at now: Moment
+    _ address: SocketAddress, from source: AddressSource, name: String?, place: String? = nil,
+    device: NoiseIdentity?, at now: Moment
   ) -> Bool {
     guard address.port != 0, !address.ip.isUnspecified, !address.ip.isMulticast else {
       return false
     }
-    let claim = AddressClaim(source: source, name: name, device: device)
-    var record = records[address] ?? AddressRecord(address, at: now)
+    if let name, let place { forget(source, name: name, place: place, except: address) }
+    let claim = AddressClaim(source: source, name: name, place: place, device: device)
+    if source.isMemory {
+      meetings += 1
+      records[address]?.metAt = meetings
+    }
+    var record =
+      records[address]
+      ?? AddressRecord(address, metAt: source.isMemory ? meetings : 0, at: now)
     if record.claims.contains(claim) { return true }
     if records[address] == nil, !makeRoom(for: source) { return false }
-    guard record.claims.count < DialLimits.claimsPerAddressMax else { return false }
+    guard record.claims.count < Limits.dialClaimsMax else { return false }
+    // What is merely remembered waits for long; somebody says it anew now.
+    if record.isMerelyRemembered, !source.isMemory,
+      record.notBefore > now + .seconds(Limits.dialBackoffSecondsMax)
+    {
+      record.notBefore = now
+    }
     record.claims.append(claim)
     if let peer = reached[address] {
       // A link leads there: whatever the claim says, it is about that device.
@@ -63,19 +80,56 @@ package struct DialBook {
     if record.lastEnd?.isRemoval ?? false { record.notBefore = now }
     records[address] = record
     cachedDeadline = nil
+    if source.isMemory, let device { boundMemory(of: device) }
     return true
+  }
+
+  /// Addresses of a device come and go, and each that it was met at stays believable: a few of them,
+  /// the last ones, are remembered.
+  private mutating func boundMemory(of device: NoiseIdentity) {
+    func isMemory(_ claim: AddressClaim) -> Bool { claim.source.isMemory && claim.device == device }
+    let met = records.values.filter { $0.claims.contains(where: isMemory) }
+      .sorted { $0.metAt > $1.metAt }
+    guard met.count > Limits.dialRememberedMax else { return }
+    for record in met.dropFirst(Limits.dialRememberedMax) {
+      records[record.address]?.claims.removeAll(where: isMemory)
+    }
+    dropUnclaimed()
   }
 
   /// Takes back what a source said of a peer; an address nothing speaks for any more is dropped. No
   /// link ends by it: a goodbye is anybody's word (D-3).
-  package mutating func forget(_ source: AddressSource, name: String) {
-    for address in records.keys {
-      records[address]?.claims.removeAll { $0.source == source && $0.name == name }
-    }
-    dropUnclaimed()
+  ///
+  /// With a place what was said there alone, for the same peer may be announced elsewhere too.
+  package mutating func forget(_ source: AddressSource, name: String, place: String? = nil) {
+    forget(source, name: name, place: place, except: nil)
     if !records.values.contains(where: { $0.claims.contains { $0.name == name } }) {
       devices[name] = nil
     }
+  }
+
+  /// Takes back what a source said of a peer, but for these addresses.
+  package mutating func keep(
+    _ addresses: [SocketAddress], from source: AddressSource, name: String
+  ) {
+    for address in records.keys where !addresses.contains(address) {
+      records[address]?.claims.removeAll { $0.source == source && $0.name == name }
+    }
+    dropUnclaimed()
+  }
+
+  private mutating func forget(
+    _ source: AddressSource, name: String, place: String?, except kept: SocketAddress?
+  ) {
+    var isChanged = false
+    for address in records.keys where address != kept {
+      let before = records[address]?.claims.count
+      records[address]?.claims.removeAll {
+        $0.source == source && $0.name == name && (place == nil || $0.place == place)
+      }
+      if records[address]?.claims.count != before { isChanged = true }
+    }
+    if isChanged { dropUnclaimed() }
   }
 
   /// Takes back what tickets said, when they do not count any more.
@@ -103,8 +157,8 @@ package struct DialBook {
     record.triedAt = now
     records[record.address] = record
     attempts[peer(of: record)] = now
-    if attempts.count > DialLimits.pacedMax {
-      attempts = attempts.filter { now - $0.value < .milliseconds(DialLimits.pacingMilliseconds) }
+    if attempts.count > Limits.dialPacedMax {
+      attempts = attempts.filter { now - $0.value < .milliseconds(Limits.dialPacingMilliseconds) }
     }
     cachedDeadline = nil
     return record.address
@@ -160,7 +214,7 @@ package struct DialBook {
     if let link = links.removeValue(forKey: down.id) {
       noteLinks()
       if down.end.isAboutOtherLink { return }
-      let isStable = now - link.since >= .seconds(DialLimits.stableSeconds)
+      let isStable = now - link.since >= .seconds(Limits.dialStableSeconds)
       for address in records.keys.sorted() where isSaid(address, of: link.peer) {
         if isStable, !down.end.isRefusal {
           restart(address, at: now)
@@ -173,6 +227,8 @@ package struct DialBook {
       records[down.address]?.isDialling = false
       if down.end == .ownNode { records[down.address]?.isOwn = true }
       fail(down.address, down.end, by: records[down.address]?.proven, at: now)
+      // What was taken back meanwhile was kept for the attempt alone.
+      if records[down.address]?.claims.isEmpty ?? false { records[down.address] = nil }
     }
   }
 
@@ -231,11 +287,18 @@ extension DialBook {
   /// The addresses that may be dialled at some time as things stand, in no order.
   private var openRecords: [AddressRecord] {
     let dialling = records.values.filter(\.isDialling)
-    guard dialling.count < DialLimits.diallingMax else { return [] }
-    let takesDoubtful = dialling.count(where: \.isDoubtful) < DialLimits.doubtfulDiallingMax
+    guard dialling.count < Limits.diallingMax else { return [] }
+    let takesDoubtful = dialling.count(where: \.isDoubtful) < Limits.doubtfulDiallingMax
+    let takesRemembered =
+      dialling.count(where: \.isMerelyRemembered) < Limits.rememberedDiallingMax
     return records.values.filter { record in
       if record.isOwn || record.isDialling || reached[record.address] != nil { return false }
+      if record.claims.isEmpty { return false }
       if let proven = record.proven, linked[proven] != nil { return false }
+      if record.isMerelyRemembered {
+        // Nobody else ever said a word of it, so nobody can be hidden by whom it meant.
+        return takesRemembered && coveredSince(record) == nil
+      }
       return takesDoubtful || !record.isDoubtful
     }
   }
@@ -254,19 +317,22 @@ extension DialBook {
     var earliest = record.notBefore
     if let since = coveredSince(record) {
       earliest = max(
-        earliest, max(since, record.triedAt ?? since) + .seconds(DialLimits.doubtSeconds))
+        earliest, max(since, record.triedAt ?? since) + .seconds(Limits.dialDoubtSeconds))
     }
     guard let last = attempts[peer(of: record)] else { return earliest }
     let gap =
-      record.failures == 0 ? DialLimits.staggerMilliseconds : DialLimits.pacingMilliseconds
+      record.failures == 0 ? Limits.dialStaggerMilliseconds : Limits.dialPacingMilliseconds
     return max(earliest, last + .milliseconds(gap))
   }
 
-  /// The known before the doubtful, then who waited longest; the rest only makes it one order.
+  /// What somebody known says now before what is remembered, and that before the doubtful; then who
+  /// waited longest; the rest only makes it one order.
   private func isBefore(_ left: AddressRecord, _ right: AddressRecord) -> Bool {
     if left.isDoubtful != right.isDoubtful { return right.isDoubtful }
+    if left.isMerelyRemembered != right.isMerelyRemembered { return right.isMerelyRemembered }
     let (first, second) = (earliest(left), earliest(right))
     if first != second { return first < second }
+    if left.metAt != right.metAt { return left.metAt > right.metAt }
     if left.address.ip.isLinkLocal != right.address.ip.isLinkLocal {
       return right.address.ip.isLinkLocal
     }
@@ -283,9 +349,13 @@ extension DialBook {
   ) {
     guard let record = records[address] else { return }
     let failures = record.failures
-    let isForLong = end.isRemoval && !canBeAnother(record, than: peer)
-    let notBefore =
-      now + (isForLong ? .seconds(DialLimits.removedSeconds) : pause(after: failures))
+    let pause =
+      if end.isRemoval, !canBeAnother(record, than: peer) {
+        Duration.seconds(Limits.dialRemovedSeconds)
+      } else {
+        pause(after: failures, isRemembered: record.isMerelyRemembered)
+      }
+    let notBefore = now + pause
     records[address]?.failures = failures + 1
     records[address]?.lastEnd = end
     records[address]?.notBefore = notBefore
@@ -304,17 +374,20 @@ extension DialBook {
   }
 
   /// Doubles from a second to ten, and takes off up to half by chance, so that nodes that failed
-  /// together do not come back together.
-  private func pause(after failures: Int) -> Duration {
-    let full = min(
-      DialLimits.firstBackoffMilliseconds << min(failures, 8), Limits.dialBackoffSecondsMax * 1_000)
+  /// together do not come back together. Where nobody was for a while, and nobody says that somebody
+  /// is, it is longer.
+  private func pause(after failures: Int, isRemembered: Bool) -> Duration {
+    let isForgotten = isRemembered && failures >= Limits.dialRememberedTries
+    let seconds = isForgotten ? Limits.dialRememberedSeconds : Limits.dialBackoffSecondsMax
+    let full = min(Limits.dialBackoffMillisecondsMin << min(failures, 8), seconds * 1_000)
     let drawn = entropy.bytes(2)
     let chance = Int(drawn[0]) << 8 | Int(drawn[1])
     return .milliseconds(full - full * chance / 131_072)
   }
 
   private mutating func dropUnclaimed() {
-    records = records.filter { !$0.value.claims.isEmpty }
+    // An attempt that is under way is not begun again because its reason comes and goes.
+    records = records.filter { !$0.value.claims.isEmpty || $0.value.isDialling }
     cachedDeadline = nil
   }
 
@@ -322,7 +395,7 @@ extension DialBook {
   private mutating func makeRoom(for source: AddressSource) -> Bool {
     let doubtful = records.values.filter { $0.isDoubtful && !$0.isDialling }
     let isCrowded =
-      records.count >= DialLimits.addressesMax
+      records.count >= Limits.dialAddressesMax
       || source.isOpenToStrangers && doubtful.count >= Limits.sightingsMax
     guard isCrowded else { return true }
     let worst = doubtful.max {

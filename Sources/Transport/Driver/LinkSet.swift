@@ -179,7 +179,7 @@ package struct LinkSet: ~Copyable {
 
   /// After a change of addresses or a sleep: whoever does not answer soon is given up.
   package mutating func probeAll(at now: Moment) {
-    let until = now + .seconds(TransportLimits.probeSeconds)
+    let until = now + .seconds(Limits.probeSeconds)
     for connection in connections { connection.machine.probe(from: now, until: until) }
   }
 

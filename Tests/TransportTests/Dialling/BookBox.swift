@@ -14,17 +14,22 @@ final class BookBox {
 
   func addresses(of device: NoiseIdentity) -> [SocketAddress] { book.addresses(of: device) }
   func next(at now: Moment) -> SocketAddress? { book.next(at: now) }
-  func forget(_ source: AddressSource, name: String) { book.forget(source, name: name) }
+  func forget(_ source: AddressSource, name: String, place: String? = nil) {
+    book.forget(source, name: name, place: place)
+  }
+  func keep(_ addresses: [SocketAddress], from source: AddressSource, name: String) {
+    book.keep(addresses, from: source, name: name)
+  }
   func forget(_ device: NoiseIdentity) { book.forget(device) }
   func down(_ down: LinkDown, at now: Moment) { book.down(down, at: now) }
   func restart(at now: Moment) { book.restart(at: now) }
 
   @discardableResult
   func learn(
-    _ address: SocketAddress, from source: AddressSource, name: String?, device: NoiseIdentity?,
-    at now: Moment
+    _ address: SocketAddress, from source: AddressSource, name: String?, place: String? = nil,
+    device: NoiseIdentity?, at now: Moment
   ) -> Bool {
-    book.learn(address, from: source, name: name, device: device, at: now)
+    book.learn(address, from: source, name: name, place: place, device: device, at: now)
   }
 
   func up(_ id: LinkID, _ up: LinkUp, _ address: SocketAddress, at now: Moment) {

@@ -321,7 +321,7 @@ private struct FixedEntropy: Entropy {
         at: .at(0))
     }
     #expect(book.addresses.count == Limits.sightingsMax)
-    #expect(book.due(at: .at(0)).count == DialLimits.doubtfulDiallingMax)
+    #expect(book.due(at: .at(0)).count == Limits.doubtfulDiallingMax)
     #expect(book.learn(address(1), from: .seed, name: nil, device: nil, at: .at(1)))
     #expect(book.due(at: .at(1)) == [address(1)])
   }
@@ -336,6 +336,99 @@ private struct FixedEntropy: Entropy {
     for next in book.due(at: .at(0)) { book.down(failed(next), at: .at(0)) }
     #expect(book.learn(address(1), from: .sighting, name: nil, device: nil, at: .at(0)))
     #expect(book.addresses.count == Limits.sightingsMax)
+  }
+
+  @Test func `addresses where nobody is any more delay neither a seed nor who is announced`() {
+    let book = self.book()
+    for host in 0..<400 as Range<UInt32> {
+      book.learn(address(1_000 + host), from: .remembered, name: nil, device: nil, at: .at(0))
+    }
+    #expect(book.due(at: .at(0)).count == Limits.rememberedDiallingMax)
+    book.learn(address(1), from: .sighting, name: "x", device: nil, at: .at(1))
+    book.learn(address(2), from: .seed, name: "s", device: nil, at: .at(1))
+    #expect(book.due(at: .at(1)) == [address(2), address(1)])
+  }
+
+  @Test func `what is merely remembered is tried seldom after a minute, and at once if announced`()
+  {
+    let book = self.book()
+    book.learn(address(1), from: .remembered, name: nil, device: alice, at: .at(0))
+    var now = Moment.at(0)
+    for _ in 0...Limits.dialRememberedTries {
+      #expect(book.next(at: now) == address(1))
+      book.down(failed(address(1), .unanswered), at: now)
+      #expect(book.deadline > now)
+      now = book.deadline
+    }
+    #expect(book.next(at: now) == address(1))
+    book.down(failed(address(1), .unanswered), at: now)
+    #expect(book.deadline == now + .seconds(Limits.dialRememberedSeconds))
+    book.learn(address(1), from: .sighting, name: "x", device: nil, at: now + .seconds(2))
+    #expect(book.due(at: now + .seconds(2)) == [address(1)])
+  }
+
+  @Test func `where a linked device was met before nobody is looked for until it is lost`() {
+    let book = self.book()
+    book.learn(address(2), from: .seed, name: "s", device: nil, at: .at(0))
+    #expect(book.due(at: .at(0)) == [address(2)])
+    book.up(LinkID(1), up(alice), address(2), at: .at(0))
+    book.learn(address(1), from: .remembered, name: nil, device: alice, at: .at(0))
+    #expect(book.deadline == .distantFuture)
+    book.down(lost(1), at: .at(5_000))
+    #expect(book.due(at: .at(5_000)) == [address(2)])
+    #expect(book.due(at: .at(5_001)) == [address(1)])
+  }
+
+  @Test func `of the addresses a device was met at the last ones are remembered`() {
+    let book = self.book()
+    for host in 1...300 as ClosedRange<UInt32> {
+      book.up(
+        LinkID(UInt64(host)), up(alice, isInitiator: false), address(host, 50_000), at: .at(0))
+      book.down(lost(UInt64(host)), at: .at(100))
+    }
+    #expect(book.addresses.map(\.address) == (297...300).map { address($0) })
+    // Met at an old one again, that is the last.
+    book.up(LinkID(301), up(alice, isInitiator: false), address(297, 50_000), at: .at(200))
+    book.up(LinkID(302), up(alice, isInitiator: false), address(301, 50_000), at: .at(200))
+    #expect(book.addresses.map(\.address) == [297, 299, 300, 301].map { address($0) })
+  }
+
+  @Test func `an announcement that ends in one place goes on in others`() {
+    let book = self.book()
+    book.learn(address(1), from: .sighting, name: "x", place: "eth0 4", device: nil, at: .at(0))
+    book.learn(address(2), from: .sighting, name: "x", place: "eth0 6", device: nil, at: .at(0))
+    book.forget(.sighting, name: "x", place: "eth0 6")
+    #expect(book.addresses.map(\.address) == [address(1)])
+    // A place says one address at a time.
+    book.learn(address(3), from: .sighting, name: "x", place: "eth0 4", device: nil, at: .at(0))
+    #expect(book.addresses.map(\.address) == [address(3)])
+    book.forget(.sighting, name: "x", place: "eth0 4")
+    #expect(book.addresses.isEmpty)
+  }
+
+  @Test func `an announcement that comes and goes begins no attempt beside one under way`() {
+    let book = self.book()
+    book.learn(address(1), from: .sighting, name: "x", place: "p", device: nil, at: .at(0))
+    #expect(book.due(at: .at(0)) == [address(1)])
+    for second in 1...4 {
+      book.forget(.sighting, name: "x", place: "p")
+      #expect(book.due(at: .at(Double(second))).isEmpty)
+      book.learn(
+        address(1), from: .sighting, name: "x", place: "p", device: nil, at: .at(Double(second)))
+      #expect(book.due(at: .at(Double(second))).isEmpty)
+    }
+    book.forget(.sighting, name: "x", place: "p")
+    book.down(failed(address(1), .unanswered), at: .at(5))
+    #expect(book.addresses.isEmpty && book.deadline == .distantFuture)
+  }
+
+  @Test func `a seed whose name means another address now is not looked for at the former`() {
+    let book = self.book()
+    book.learn(address(1), from: .seed, name: "s", device: nil, at: .at(0))
+    book.learn(address(2), from: .seed, name: "s", device: nil, at: .at(0))
+    book.keep([address(2), address(3)], from: .seed, name: "s")
+    book.learn(address(3), from: .seed, name: "s", device: nil, at: .at(0))
+    #expect(book.addresses.map(\.address) == [address(2), address(3)])
   }
 
   @Test func `places that cannot be dialled are not learned`() {
