@@ -32,13 +32,17 @@ package struct Configuration: Sendable {
 
   /// Takes in a configuration file: `key = value` lines, `#` begins a comment.
   package mutating func read(_ file: [UInt8]) throws(Mistake) {
-    guard let whole = Format.text(file) else {
+    // Some editors begin a file with a mark of its encoding.
+    let mark: [UInt8] = [0xef, 0xbb, 0xbf]
+    let bytes = file.starts(with: mark) ? file[mark.count...] : file[...]
+    guard let whole = Format.text(Array(bytes)) else {
       throw Mistake(line: 1, text: "the file is not UTF-8")
     }
     var seen: Set<String> = []
-    for (index, raw) in whole.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
-    {
-      let line = trimmed(raw.prefix { $0 != "#" })
+    // By its bytes: "\r\n" is one character, which is no "\n".
+    let lines = whole.utf8.split(separator: 0x0a, omittingEmptySubsequences: false)
+    for (index, raw) in lines.enumerated() {
+      let line = trimmed(Substring(raw.prefix { $0 != 0x23 }))
       if line.isEmpty { continue }
       let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       guard parts.count == 2 else {

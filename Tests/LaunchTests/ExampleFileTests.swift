@@ -21,6 +21,19 @@ struct ExampleFileTests {
     #expect(settings.usesDiscovery)
   }
 
+  @Test func `a file as editors of other systems write it says the same`() throws {
+    var settings = Configuration()
+    let text =
+      "\u{feff}# Zuruf\r\n\r\nport = 51109\r\nseed = a.example # here\r\ndiscovery = no\r\n"
+    try settings.read(Array(text.utf8))
+    #expect(settings.port == 51_109 && settings.seeds == ["a.example"] && !settings.usesDiscovery)
+    var wrong = Configuration()
+    let mistake = #expect(throws: Configuration.Mistake.self) {
+      try wrong.read(Array("# Zuruf\r\n\r\ncolour = red\r\n".utf8))
+    }
+    #expect(mistake?.line == 3 && mistake?.text.contains("\"colour\"") ?? false)
+  }
+
   @Test func `every setting is explained, and every example can be read`() throws {
     let examples = ExampleFile.text.split(separator: "\n").filter { line in
       line.hasPrefix("#") && !line.hasPrefix("# ") && line.contains(" = ")

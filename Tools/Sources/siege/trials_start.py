@@ -176,6 +176,11 @@ def settings(field):
         expect(f"line {expected}" in said or f":{expected}" in said, f"no line is named: {said}")
         expect(all(word in said for word in words), f"{words} not named: {said}")
         expect("\x1b" not in said, "a setting steers the terminal")
+    # As editors of other systems write it: no line, and no setting, is swallowed by a comment.
+    said = told(b"\xef\xbb\xbf# a comment\r\n\r\nport = 47474\r\ncolour = red\r\n")
+    expect("line 4" in said and "colour" in said, f"no line is named: {said}")
+    said = told(b"port = 47474x\r\n")
+    expect('"47474x"' in said, f"the value is not named alone: {said}")
     told(b"port = 1\xff\n")
     node.config = path + ".no"
     expect(started(node)[0] == 2, "a missing file is no mistake")
@@ -183,7 +188,7 @@ def settings(field):
     with open(path, "w") as file:
         file.write("# nothing but comments\n\n")
     node.start()
-    return "14 mistakes, each with its line"
+    return "16 mistakes, each with its line"
 
 
 @trial("retry", "a send that is tried again with its id, during, after and over a restart", 40)
