@@ -60,10 +60,7 @@ extension NodeLoop {
     let roster = office.replica.rosterNow()
     let device = roster.device(noise: up.remoteKey)
     if let device, !device.isLive {
-      for content in office.proofOfRemoval(of: device) {
-        guard links.send(entries: content, on: link) else { break }
-      }
-      leaving.append(link)
+      leaving[link] = office.farewell(to: device, until: farewellUntil(now))
       return
     }
     if let device, let until = office.barred[device.key], now < until {
@@ -146,6 +143,12 @@ extension NodeLoop {
     switch message {
     case .admitRequest(let request): takeAdmission(request, link, now)
     case .admitAnswer(let answer, let certificate): admitted(answer, certificate, link, now)
+    case .have(let group, let items), .frontier(let group, let items):
+      if let farewell = leaving[link], group == office?.office {
+        office?.noteShown(items, farewell)
+      } else {
+        office?.handle(.received(Replication.LinkID(link.number), message))
+      }
     default:
       office?.handle(.received(Replication.LinkID(link.number), message))
     }
@@ -154,6 +157,7 @@ extension NodeLoop {
   private func linkDown(_ down: LinkDown, _ now: Moment) {
     dialBook.down(down, at: now)
     doubted.down(down.id)
+    leaving[down.id] = nil
     let known = up.removeValue(forKey: down.id)
     if let device = known?.device {
       if down.end == .bye(.removed) { office?.removalTellers.insert(device) }
@@ -231,20 +235,47 @@ extension NodeLoop {
       }
       // The removal itself goes out before: that proves to the device what `bye` only says.
       if closing.bye == .removed {
-        leaving.append(Transport.LinkID(closing.link.number))
+        leaving[Transport.LinkID(closing.link.number)] = Farewell(
+          device: nil, parts: [], until: farewellUntil(now))
       } else {
         links.close(Transport.LinkID(closing.link.number), closing.bye, at: now)
       }
     }
   }
 
-  /// Ends the links of removed devices once what the removal says is on its way to them (H-5).
+  /// Before the time of a link that is not proven is over.
+  private func farewellUntil(_ now: Moment) -> Moment {
+    now + .seconds(Limits.provisionalSeconds - 1)
+  }
+
+  /// Shows removed devices their removal, and ends their links once that is on its way (H-5): a
+  /// farewell overtakes what was not begun.
   func closeLeaving(_ now: Moment) throws(SocketError) {
     guard !leaving.isEmpty else { return }
-    for link in leaving { links.close(link, .removed, at: now) }
-    leaving = []
+    for link in leaving.keys.sorted() { showRemoval(on: link) }
+    try links.flush(&poller, at: now)
+    for (link, farewell) in leaving.sorted(by: { $0.key < $1.key }) {
+      let isShown = farewell.parts.isEmpty && links.queuedBytes(link) == 0
+      if isShown || now >= farewell.until {
+        leaving[link] = nil
+        links.close(link, .removed, at: now)
+      } else if !farewell.parts.isEmpty, links.hasRoom(link) {
+        hasServingWork = true
+      }
+    }
     takeLinkEvents(now)
     try links.flush(&poller, at: now)
+  }
+
+  private func showRemoval(on link: Transport.LinkID) {
+    guard let office, var farewell = leaving[link] else { return }
+    var count = 0
+    while count < Limits.proofBatchesMax, links.hasRoom(link),
+      let content = office.next(of: &farewell), links.send(entries: content, on: link)
+    {
+      count += 1
+    }
+    leaving[link] = farewell
   }
 
   /// Reads no links while the disk is behind, so that their senders wait: what a person writes here

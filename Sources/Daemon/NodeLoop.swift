@@ -61,7 +61,7 @@ package final class NodeLoop {
   /// Whether it was logged that there are too many links, since there last was room.
   var isCrowdLogged = false
   /// Links of devices that were removed, to be closed when the removal is on its way to them.
-  var leaving: [Transport.LinkID] = []
+  var leaving: [Transport.LinkID: Farewell] = [:]
   var isStopping = false
   var hasServingWork = false
   /// Whether links are not read until the disk has caught up.

@@ -1,27 +1,66 @@
 import Authority
 import Format
+import Platform
 import Replication
 import Storage
 
 extension OfficeNode {
   /// What shows a device that it was removed, for one that was away: the author's entries from what
   /// the device is known to hold up to the removal, and nothing else (H-5).
-  ///
-  /// Contents of `entries` messages, in the order in which they follow each other.
-  func proofOfRemoval(of device: RosterDevice) -> [[UInt8]] {
-    var contents: [[UInt8]] = []
-    for removal in replica.rosterNow().removals(of: device) {
-      for (place, seqs) in replica.lacking(office, upTo: removal.entry, of: device.key) {
-        var next = seqs.lowerBound
-        while next <= seqs.upperBound, contents.count < Limits.proofBatchesMax,
-          let content = try? store.packed(office, place, from: next, bytesMax: 1),
-          let head = try? BatchHead(decoding: content, at: 16)
-        {
-          contents.append(content)
-          next = head.first + UInt32(head.count)
-        }
-      }
+  func farewell(to device: RosterDevice, until: Moment) -> Farewell {
+    let parts = replica.rosterNow().removals(of: device).flatMap {
+      replica.lacking(office, upTo: $0.entry, of: device.key)
     }
-    return contents
+    return Farewell(device: device.key, parts: parts, until: until)
+  }
+
+  /// The content of the next `entries` message of a farewell; nil where all was shown.
+  func next(of farewell: inout Farewell) -> [UInt8]? {
+    while let (place, seqs) = farewell.parts.first {
+      guard let content = try? store.packed(office, place, from: seqs.lowerBound, bytesMax: 1),
+        let head = try? BatchHead(decoding: content, at: 16)
+      else {
+        // What cannot be read here somebody else may show.
+        farewell.parts.removeFirst()
+        continue
+      }
+      let (next, overflow) = head.first.addingReportingOverflow(UInt32(head.count))
+      if !overflow, next <= seqs.upperBound, next > seqs.lowerBound {
+        farewell.parts[0].seqs = next...seqs.upperBound
+      } else {
+        farewell.parts.removeFirst()
+      }
+      return content
+    }
+    return nil
+  }
+
+  /// What a removed device says that it holds by now of what it is shown: the next link goes on from
+  /// there, should this one not do.
+  func noteShown(_ items: [FrontierItem], _ farewell: Farewell) {
+    guard let device = farewell.device else { return }
+    for item in items {
+      guard let seqs = farewell.shown[item.place], seqs.contains(item.seq) else { continue }
+      replica.rememberDelivered(office, item.place, item.seq, to: device)
+    }
+  }
+}
+
+/// What a removed device is still shown on its last link, before it hears that it was removed (H-5).
+struct Farewell {
+  /// Nil where nothing is to be shown.
+  let device: DeviceKey?
+  /// What is left, in order, and where all of it began.
+  var parts: [(place: FeedPlace, seqs: ClosedRange<UInt32>)]
+  let shown: [FeedPlace: ClosedRange<UInt32>]
+  let until: Moment
+
+  init(
+    device: DeviceKey?, parts: [(place: FeedPlace, seqs: ClosedRange<UInt32>)], until: Moment
+  ) {
+    (self.device, self.parts, self.until) = (device, parts, until)
+    shown = Dictionary(parts.map { ($0.place, $0.seqs) }) {
+      min($0.lowerBound, $1.lowerBound)...max($0.upperBound, $1.upperBound)
+    }
   }
 }

@@ -250,6 +250,16 @@ def liar(field):
     d.start()
     until(lambda: d.ask("status")["standing"] == "removed", "dora does not learn it", 10)
     field.serve(a, b)
+    # However much it missed: what its remover wrote meanwhile is more than is shown at once.
+    e = field.node("emil", [a.port, b.port]).start().join(a.ticket())
+    until(lambda: {"pc-anna", "pc-ben"} <= e.linked(), "emil is not linked")
+    e.stop()
+    for _ in range(MISSED):
+        a.ask("ticket.new", kind="member", groups=[])
+    a.ask("member.remove", member="emil")
+    e.start()
+    until(lambda: e.ask("status")["standing"] == "removed", "emil does not learn it", 10)
+    field.serve(a, b)
     return told
 
 
