@@ -54,10 +54,13 @@ def _inside(binaries, rounds, result):
         linked(owner, member)
         taken, least = [], []
         control = Control(owner.socket)
-        for _ in range(rounds):
+        for number in range(rounds):
             member.daemon.stop()
             while _holds_link(control):
                 time.sleep(0.01)
+            # Neither knows of an address where the other is: discovery alone tells.
+            member.forget()
+            b.set_address(f"10.77.1.{100 + number}")
             began = time.monotonic()
             member.daemon = member.host.start(
                 ["zurufd", "--config", "/dev/null", *member.places, "--socket", member.socket],

@@ -122,7 +122,7 @@ def link_local(lab):
     there = has(owner, "over the link alone", 5)
     # Nothing remembered: the seed leads there again.
     guest.daemon.stop()
-    guest.host.run(["rm", "-rf", guest.places[3]])
+    guest.forget()
     guest.start()
     again = linked(guest, owner)
     owner.send("and back")

@@ -28,6 +28,10 @@ class Node:
         self.daemon = None
         self.start()
 
+    def forget(self):
+        """Takes from a stopped node where it reached others."""
+        self.host.run(["rm", f"{self.places[1]}/addresses"])
+
     def start(self):
         """Starts the daemon and waits until `zuruf` reaches it; gives the moment of the exec."""
         # The hosts share /etc with this computer, whose own node may be configured there.
@@ -94,6 +98,12 @@ def linked(node, *others, within=PATIENCE_SECONDS):
     return until(lambda: names <= node.linked(), within, sentence)
 
 
+def sources(node, other):
+    """By what a node knows the addresses of another."""
+    peers = {peer["device"]["name"]: peer for peer in node.status()["peers"]}
+    return {each["source"] for each in peers[other.name]["addresses"]}
+
+
 def checks(node, **verdicts):
     """What doctor finds, by name; the verdicts of some are as given."""
     found = {check["name"]: check for check in node.json("doctor", check=False)}
@@ -145,14 +155,16 @@ def first_link(lab):
     a, b = office_of(lab.hosts("anna", "ben"))
     linked(b, a)
     times = []
-    for _ in range(3):
+    for number in range(3):
         b.daemon.stop()
         until(lambda: "ben" not in a.linked(), 10, "ben is not gone")
-        # Nothing remembered but what is in the log: discovery alone finds the other.
-        b.host.run(["rm", "-rf", b.places[3]])
+        # Nothing is remembered that leads anywhere, here or there: discovery alone finds the other.
+        b.forget()
+        b.host.set_address(f"10.77.1.{100 + number}")
         started = b.start()
         linked(b, a)
         times.append(time.monotonic() - started)
+        expect("mdns" in sources(b, a), f"found by {sorted(sources(b, a))} alone")
     return f"{s(*times)}, asked through zuruf"
 
 
@@ -246,11 +258,14 @@ def hostile(lab):
     for flood in floods:
         flood.wait_for("sent ", within=30)
     b.daemon.stop()
+    b.forget()
+    b.host.set_address("10.77.1.100")
     started = b.start()
     spoof.wait_for("echoed ", within=15)
     linked(b, a)
     took = time.monotonic() - started
     linked(a, b)
+    expect("mdns" in sources(b, a), f"found by {sorted(sources(b, a))} alone")
     b.send("found all the same")
     has(a, "found all the same")
     return f"shown after {s(max(times))} at most; linked {s(took)} after a start amid it all"
