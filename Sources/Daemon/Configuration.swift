@@ -13,7 +13,7 @@ package struct Configuration: Sendable {
   package var port: UInt16?
   package var seeds: [String] = []
   package var usesDiscovery = true
-  /// Interfaces to announce on that would be passed over as virtual.
+  /// Interfaces to look for others on that would be passed over as virtual.
   package var interfaces: [String] = []
   package var ticketFile: String?
   /// The page's port; nil: the default port, or the next free one.

@@ -59,8 +59,9 @@ extension NodeLoop {
         number: number, replica: replica, store: store, home: home, clock: clock,
         origin: clock.now(), storing: surroundings.storing
       ) { outcome in
-        // The box holds more letters than the disk's queue has jobs.
-        _ = mailbox.send(.disk(number, outcome))
+        // The box holds more letters than the disk's queue has jobs, and hints leave room for them.
+        let isTaken = mailbox.send(.disk(number, outcome))
+        precondition(isTaken, "what the disk did cannot be told")
       }
     } catch {
       throw Fatal(.bug, error.description)
@@ -323,6 +324,7 @@ extension NodeLoop {
     resumeStore()
     joinByTicketFile()
     resolveSeedsAgain(now)
+    lookAgain(now)
     tellDegraded()
     guard let office else { return }
     if office.lockFault != nil, office.continuity == nil {

@@ -32,6 +32,7 @@ extension NodeLoop {
       let monitor = try RouteMonitor.open()
       try poller.add(monitor.descriptor, token: LoopToken.routes, interest: .read)
       routes = consume monitor
+      knownInterfaces = (try? networkInterfaces()) ?? []
     } catch {
       log(.warning, "changes of addresses are not noticed: \(error)")
     }
@@ -39,7 +40,7 @@ extension NodeLoop {
 
   func startDiscovery() {
     guard configuration.usesDiscovery else { return }
-    let filter: InterfaceFilter = configuration.interfaces.isEmpty ? .physical : .everyLink
+    let filter = InterfaceFilter.physical(and: Set(configuration.interfaces))
     let (mailbox, recognised) = (mailbox, recognised)
     do {
       discovery = try surroundings.openDiscovery(
@@ -47,8 +48,8 @@ extension NodeLoop {
           interfaces: filter, clock: clock, entropy: entropy,
           recognises: { recognised.isWanted($0) })
       ) { event in
-        // A full mailbox drops a hint; the next refresh brings it again.
-        _ = mailbox.send(.discovery(event))
+        // A mailbox that is half full drops a hint; the next refresh brings it again.
+        _ = mailbox.send(.discovery(event), filling: 2)
       }
       announce()
     } catch {
@@ -135,6 +136,37 @@ extension NodeLoop {
       }
     }
     _ = resolver?.submit(text)
+  }
+
+  /// The kernel said that something changed. It says so of much that changes nothing, such as each
+  /// router's word and each look of a radio, and of anybody's containers; and where addresses do come
+  /// and go all the time, all is tried anew once a second at most.
+  func compareRoutes(_ now: Moment) {
+    if let last = routesComparedAt, now - last < .seconds(1) {
+      routesDueAt = last + .seconds(1)
+      return
+    }
+    routesDueAt = nil
+    guard let found = try? networkInterfaces() else { return addressesChanged(now) }
+    guard found != knownInterfaces else { return }
+    knownInterfaces = found
+    routesComparedAt = now
+    addressesChanged(now)
+  }
+
+  /// Avahi tells of a computer once, and of its new address only who asks: as long as a device of the
+  /// office is not linked, it is asked now and then (D-4).
+  func lookAgain(_ now: Moment) {
+    guard let office, let discovery else { return }
+    let last = lookedAgainAt ?? now
+    guard lookedAgainAt == nil || now - last >= .seconds(Limits.lookAgainSeconds) else { return }
+    lookedAgainAt = now
+    // The first look was the start's own.
+    guard last < now else { return }
+    let isMissing = office.replica.rosterNow().devices.contains { device in
+      device.isLive && !isLinked(device.key)
+    }
+    if isMissing { discovery.refresh() }
   }
 
   func addressesChanged(_ now: Moment) {

@@ -28,6 +28,13 @@ package final class NodeLoop {
   /// Nil where nobody sends any.
   var signals: SignalDescriptor?
   var routes: RouteMonitor?
+  /// The interfaces and addresses that links and attempts were last judged by, and when that was.
+  var knownInterfaces: [NetworkInterface] = []
+  var routesComparedAt: Moment?
+  /// When they are to be looked at again, because something may have changed meanwhile.
+  var routesDueAt: Moment?
+  /// When discovery was last asked to look again because somebody is not linked.
+  var lookedAgainAt: Moment?
   let mailbox: Mailbox<Letter>
   var dialBook: DialBook
   var discovery: (any DiscoveryService)?
@@ -283,6 +290,7 @@ package final class NodeLoop {
     try poller.wait(until: nextDeadline(), into: &events)
     let now = clock.now()
     noticeSleep(now)
+    if let at = routesDueAt, now >= at { compareRoutes(now) }
     for event in events { handle(event, now) }
     links.tick(at: now)
     takeLinkEvents(now)
@@ -308,6 +316,8 @@ package final class NodeLoop {
     if let at = office?.asksFirstUntil { next = min(next, at) }
     if let at = office?.awaitedDeliveries.map(\.until).min() { next = min(next, at) }
     if let at = joining?.wakeAt { next = min(next, at) }
+    if let at = leaving.values.map(\.until).min() { next = min(next, at) }
+    if let at = routesDueAt { next = min(next, at) }
     if let at = control.acceptAgainAt { next = min(next, at) }
     if let at = door.wakeAt { next = min(next, at) }
     if let at = doorsSeen.wakeAt { next = min(next, at) }
@@ -328,7 +338,7 @@ package final class NodeLoop {
         if signal != .hangUp { isStopping = true }
       }
     case LoopToken.routes:
-      if routes?.takeChanges() ?? false { addressesChanged(now) }
+      if routes?.takeChanges() ?? false { compareRoutes(now) }
     case LoopToken.controlListener:
       if let error = control.accept(&poller, at: now) {
         log(.warning, "nobody is let in for a moment: \(error)")

@@ -28,6 +28,8 @@ struct DiscoveryMachine {
   private var failures = 0
   private var nextAsk = Moment.distantFuture
   private var refreshed: Moment?
+  /// When to look again, because that was asked for too soon after the last time.
+  private var refreshOwed: Moment?
   private var effects: [DiscoveryEffect] = []
   private var next = 0
   private(set) var status = DiscoveryStatus(
@@ -84,7 +86,7 @@ struct DiscoveryMachine {
     case .absent(let since): return since + DiscoveryLimits.absentPause
     case .connected(let running):
       let announcing = running ? announcer.deadline : nil
-      return [queue.deadline(at: now), announcing, nextAsk].compactMap { $0 }.min()
+      return [queue.deadline(at: now), announcing, nextAsk, refreshOwed].compactMap { $0 }.min()
     }
   }
 
@@ -123,6 +125,7 @@ struct DiscoveryMachine {
     phase = .closed(until: now + pauses[min(failures, pauses.count - 1)])
     failures += 1
     nextAsk = .distantFuture
+    refreshOwed = nil
     queue.removeAll()
     _ = announcer.stop()
     effects.append(.closeClient)
@@ -211,7 +214,12 @@ struct DiscoveryMachine {
 
   private mutating func refresh(at now: Moment) {
     guard case .connected = phase else { return }
-    if let refreshed, now < refreshed + DiscoveryLimits.refreshPause { return }
+    // Put off and not dropped: since then the answer to whose an announcement is may have changed.
+    if let refreshed, now < refreshed + DiscoveryLimits.refreshPause {
+      refreshOwed = refreshed + DiscoveryLimits.refreshPause
+      return
+    }
+    refreshOwed = nil
     refreshed = now
     for place in table.places where !queue.add(place) { status.crowdedOut += 1 }
   }
@@ -253,6 +261,7 @@ struct DiscoveryMachine {
   }
 
   private mutating func work(running: Bool, at now: Moment) {
+    if let owed = refreshOwed, now >= owed { refresh(at: now) }
     // Browsing came first: what is there is found before our own name is asked for.
     for id in queue.abandonSilent(at: now) { effects.append(.freeResolver(id)) }
     while let started = queue.start(at: now) {

@@ -38,8 +38,8 @@ enum ExampleFile {
     # Whether to find others by mDNS and be found: yes or no. Avahi does the work.
     #discovery = yes
 
-    # An interface to announce on although it looks virtual (a bridge, say). One line each.
-    #interface = br0
+    # An interface to look for others on although it looks virtual. One line each.
+    #interface = docker0
 
     # A file with a ticket. A node that is in no office yet joins with it, then removes it: how a box
     # without screen and keyboard is set up. Looked for at the start. A user's: none

@@ -24,10 +24,12 @@ package final class Mailbox<Letter: Sendable>: Sendable {
   /// Adds a letter and wakes the loop; false where the mailbox is full or closed.
   ///
   /// The sender decides what being full means: drop, count, or wait for an answer to what it sent
-  /// before. Nothing here blocks.
-  package func send(_ letter: Letter) -> Bool {
+  /// before. Nothing here blocks. `filling`: what part of the box may be full, 2 for a half; the rest
+  /// is left to what must not be lost.
+  package func send(_ letter: Letter, filling part: Int = 1) -> Bool {
+    precondition(part > 0, "no part of a mailbox")
     let (isTaken, isFirst) = state.withLock { state -> (Bool, Bool) in
-      guard !state.isClosed, state.letters.count < capacity else { return (false, false) }
+      guard !state.isClosed, state.letters.count < capacity / part else { return (false, false) }
       state.letters.append(letter)
       return (true, state.letters.count == 1)
     }

@@ -10,7 +10,7 @@ private final class Driven {
 
   init() {
     let configuration = DiscoveryConfiguration(
-      interfaces: .physical, clock: LinuxClock(), entropy: CountingEntropy()
+      interfaces: .physical(and: []), clock: LinuxClock(), entropy: CountingEntropy()
     ) { $0.hint.first == 1 }
     machine = DiscoveryMachine(configuration, at: now)
   }
@@ -313,6 +313,26 @@ struct DiscoveryMachineTests {
     driven.now = driven.now + DiscoveryLimits.refreshPause
     for id in ids.dropFirst() { driven.hear(.resolved(id, resolved())) }
     #expect(resolvers(driven.hear(.refresh)).count == 4)
+  }
+
+  @Test func `a refresh that comes too soon is put off and not dropped`() throws {
+    let driven = Driven()
+    driven.run()
+    for number in 1...3 as ClosedRange<UInt64> { _ = try driven.see(number) }
+    for id in resolvers(driven.hear(.refresh)) { driven.hear(.resolved(id, resolved())) }
+    #expect(driven.hear(.refresh).isEmpty)
+    #expect(driven.machine.deadline(at: driven.now) == driven.now + DiscoveryLimits.refreshPause)
+    driven.now = driven.now + DiscoveryLimits.refreshPause
+    #expect(resolvers(driven.hear(.tick)).count == 3)
+    // Once, however often it was asked for.
+    driven.now = driven.now + DiscoveryLimits.refreshPause
+    #expect(resolvers(driven.hear(.tick)).isEmpty)
+  }
+
+  @Test func `an interface that is named counts whatever it looks like, and others do not`() {
+    let filter = InterfaceFilter.physical(and: ["docker0"])
+    #expect(filter.admits("docker0") && filter.admits("eth0"))
+    #expect(!filter.admits("docker1") && !filter.admits("lo") && !filter.admits(""))
   }
 
   @Test func `thousands of strangers take no more than their share`() throws {

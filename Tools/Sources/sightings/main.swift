@@ -52,7 +52,7 @@ func describe(_ status: DiscoveryStatus) -> String {
 
 var port: UInt16?
 var office = "office"
-var interfaces = InterfaceFilter.physical
+var interfaces = InterfaceFilter.physical(and: [])
 var arguments = CommandLine.arguments.dropFirst()
 while let argument = arguments.popFirst() {
   switch argument {
