@@ -1,3 +1,4 @@
+import Authority
 import Format
 import Platform
 import Replication
@@ -7,10 +8,24 @@ extension NodeLoop {
   /// Two clocks that differ by less are taken for equal, in milliseconds.
   private static let tolerance: UInt64 = 120_000
 
-  /// How far the clocks of others are ahead of the own one, as far as they are known.
+  /// How far the clocks of others are ahead of the own one, as far as they are known: one of each
+  /// member of the office, that of its devices which is nearest, or one person with two computers
+  /// would tell somebody else the time.
   private var differences: [Int64] {
+    guard let office else { return [] }
     let own = Int64(clamping: clock.wall().milliseconds) - clock.now().milliseconds
-    return clockLeads.values.map { $0 - own }
+    let roster = office.replica.rosterNow()
+    var nearest: [MemberID: Int64] = [:]
+    for (key, lead) in clockLeads {
+      guard let device = roster.device(key), device.isLive else { continue }
+      let off = lead - own
+      let known = nearest[device.member]
+      // Of two that are as far off in two directions either will do, but always the same.
+      if known.map({ ($0.magnitude, $0) > (off.magnitude, off) }) ?? true {
+        nearest[device.member] = off
+      }
+    }
+    return Array(nearest.values)
   }
 
   /// How far the median of all clocks is ahead of the own one, in milliseconds, where that is too
@@ -30,12 +45,12 @@ extension NodeLoop {
   /// Lets tickets expire by the time that most agree on.
   func compareClocks() {
     let own = Int64(clamping: clock.wall().milliseconds) - clock.now().milliseconds
-    office?.agreedLead = clockLeads.count > 1 ? clockOff().map { $0 + own } : nil
+    office?.agreedLead = differences.count > 1 ? clockOff().map { $0 + own } : nil
   }
 
   /// What is the case, as one sentence without a full stop.
   func clockWords(_ off: Int64) -> String {
-    clockLeads.count > 1
+    differences.count > 1
       ? "the clock of this computer is \(spelled(off)) \(off < 0 ? "ahead" : "behind")"
       : "the clocks of this computer and the other one differ by \(spelled(off))"
   }

@@ -6,6 +6,7 @@ import Testing
 
 @testable import Daemon
 @testable import Discovery
+@testable import Transport
 
 /// What a node without an office remembers of doors that others announce.
 @Suite struct DoorsSeenTests {
@@ -52,6 +53,25 @@ import Testing
     _ = seen.note(open)
     seen.forget(open.place)
     #expect(seen.isUntouched)
+  }
+
+  @Test func `while one door is still looked at the list waits for its time, not for that door`()
+    throws
+  {
+    var seen = DoorsSeen()
+    let place = try sighting(7)
+    _ = seen.note(place)
+    let door = DoorsSeen.id(place.place)
+    seen.found[door] = .init(
+      info: DoorInfo(id: door, office: "Werk", sponsor: "Anna", address: "a"),
+      address: place.address, at: Moment(nanoseconds: 0))
+    seen.waiting = [{ _ in }]
+    seen.settlesAt = Moment(nanoseconds: 700)
+    seen.answerBy = Moment(nanoseconds: 3_000)
+    seen.looks[Transport.LinkID(1)] = .init(door: door, address: place.address)
+    #expect(seen.wakeAt == seen.answerBy)
+    seen.looks = [:]
+    #expect(seen.wakeAt == seen.settlesAt)
   }
 
   @Test func `the address that answered is knocked at first`() throws {

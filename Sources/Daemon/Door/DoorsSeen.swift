@@ -43,7 +43,9 @@ struct DoorsSeen {
   var watchedUntil = Moment(nanoseconds: .min)
 
   var wakeAt: Moment? {
-    let answer = waiting.isEmpty ? nil : min(answerBy, found.isEmpty ? answerBy : settlesAt)
+    // While somebody is still being looked at nothing settles.
+    let isSettling = !found.isEmpty && looks.isEmpty
+    let answer = waiting.isEmpty ? nil : min(answerBy, isSettling ? settlesAt : answerBy)
     return [answer, refreshAt].compactMap { $0 }.filter { $0 < .distantFuture }.min()
   }
 
