@@ -61,6 +61,7 @@ package enum Limits {
   package static let frontierAgainSeconds = 5
   package static let linksMax = 128
   package static let linksPerDeviceMax = 4
+  package static let announcedMax = 131_072
   package static let lookAgainSeconds = 30
   package static let dialRememberedMax = 4
   package static let dialRememberedSeconds = 60

@@ -7,7 +7,9 @@ struct LinkState {
   /// Nil while the link is provisional.
   var device: DeviceKey?
   /// What the peer announced on this link; never carried over from an earlier one.
-  var announced: [GroupID: [FeedPlace: UInt32]] = [:]
+  private(set) var announced: [GroupID: [FeedPlace: UInt32]] = [:]
+  /// How many heads that is, of all groups together.
+  private var announcedCount = 0
   /// Up to where this node sent; forgotten when a frontier says what really arrived.
   var sent: [GroupID: [FeedPlace: UInt32]] = [:]
   /// The digest under which this node last sent its frontier of a group, and when.
@@ -56,14 +58,20 @@ struct LinkState {
     if let known = announced[group]?[place] {
       if known >= seq { return false }
     } else {
-      // A peer that makes up feeds and groups gets no more room than an office needs.
-      guard
+      // A peer that makes up feeds and groups gets no more room than an office needs, nor so much in
+      // each of many groups.
+      guard announcedCount < Limits.announcedMax,
         announced[group].map({ $0.count < Limits.feedsPerGroupMax })
           ?? (announced.count < Limits.groupsMax)
       else { return false }
     }
-    announced[group, default: [:]][place] = seq
+    if announced[group, default: [:]].updateValue(seq, forKey: place) == nil { announcedCount += 1 }
     return true
+  }
+
+  /// A frontier takes the place of all that was said of a group before.
+  mutating func forgetAnnounced(_ group: GroupID) {
+    announcedCount -= announced.removeValue(forKey: group)?.count ?? 0
   }
 
   /// Takes in a head that the peer states, whatever it stated before.

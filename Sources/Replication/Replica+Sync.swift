@@ -144,7 +144,7 @@ extension Replica {
     guard mayTell(link, group) else { return }
     // What was sent on this link and did not arrive is not taken as sent any more.
     links[link]?.sent[id] = nil
-    links[link]?.announced[id] = nil
+    links[link]?.forgetAnnounced(id)
     for item in items { compare(item, group, on: link) }
     links[link]?.compared.insert(id)
     ask(group, on: link)

@@ -132,6 +132,31 @@ struct LyingPeerTests {
     #expect(pair.anna.replica.groupIDs.contains(real))
   }
 
+  @Test func `feeds that are made up in many groups share one room`() throws {
+    let pair = try pair()
+    let items = (0..<Limits.frontierItemsMax).map { _ in
+      FrontierItem(
+        feed: FeedID(Bytes16(Random.bytes16())), branch: BranchID(Bytes16()), seq: 7,
+        prefix: Bytes16())
+    }.sorted { $0.place < $1.place }
+    func count() -> Int {
+      pair.anna.replica.links[pair.link]?.announced.values.reduce(0) { $0 + $1.count } ?? 0
+    }
+    let groups = (0..<Limits.announcedMax / items.count + 8).map { _ in
+      GroupID(Bytes32(Random.bytes32()))
+    }
+    for group in groups {
+      pair.anna.handle(.received(pair.link, .frontier(group, items)))
+    }
+    #expect(count() == Limits.announcedMax)
+    // What is said anew takes the place of what was said before.
+    for group in groups { pair.anna.handle(.received(pair.link, .frontier(group, []))) }
+    #expect(count() == 0)
+    try pair.ben.say("from ben", in: pair.group)
+    settle([pair.anna, pair.ben], [pair.wire])
+    #expect(count() > 0)
+  }
+
   @Test func `the highest number there is, claimed of a feed, stops nothing`() throws {
     let pair = try pair()
     try pair.ben.say("from ben", in: pair.group)
