@@ -20,9 +20,11 @@ extension NodeLoop {
     guard subscriber.events == nil else {
       throw ControlError(.alreadySubscribed, "this connection has subscribed already", hint: nil)
     }
-    if let text = call.group { subscriber.followed = try office.followed(text) }
+    let followed = try call.group.map { text throws(ControlError) in try office.followed(text) }
     var position = office.stream.count
     if let after = call.after { position = try office.streamPosition(after: after) }
+    // Only now: what is refused leaves nothing behind (C-6).
+    subscriber.followed = followed ?? .all
     subscriber.position = position
     let cursor = office.stream.cursor(at: position)
     subscriber.seesMessages = call.seen ?? false

@@ -343,6 +343,11 @@ package final class NodeLoop {
       if let error = control.accept(&poller, at: now) {
         log(.warning, "nobody is let in for a moment: \(error)")
       }
+      if control.takeCrowd() {
+        log(
+          .warning,
+          "a program was turned away: \(Limits.controlConnectionsMax) speak to this node already")
+      }
     case let token where LinkSet.owns(token): links.handle(event, at: now)
     default:
       if event.isReadable || event.isClosed {

@@ -65,7 +65,17 @@ package struct ControlClient: ~Copyable {
     _ call: Call
   ) throws(ControlFault) -> Call.Answer {
     lastID += 1
-    try write(RequestLine.encoded(id: .number(lastID), call: call))
+    do throws(ControlFault) {
+      try write(RequestLine.encoded(id: .number(lastID), call: call))
+    } catch {
+      // Whoever is turned away is told why before it has said anything.
+      if let line = try? nextLine(),
+        case .error(nil, let said)? = IncomingLine<Call.Answer>(line: line)
+      {
+        throw .refused(said)
+      }
+      throw error
+    }
     while true {
       let line = try nextLine()
       guard let incoming = IncomingLine<Call.Answer>(line: line) else { throw .misunderstood }

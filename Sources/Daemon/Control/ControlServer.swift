@@ -20,6 +20,9 @@ struct ControlServer: ~Copyable {
   /// Whether it was told that nobody is let in, since somebody last was.
   private var isShutTold = false
   private var isListenerWatched = true
+  /// Whether somebody was turned away because there are too many, and whether that was told.
+  private var isCrowded = false
+  private var isCrowdTold = false
   private var buffer = [UInt8](repeating: 0, count: 65_536)
 
   /// A request, and who waits for its answer.
@@ -67,8 +70,14 @@ struct ControlServer: ~Copyable {
         case .wouldBlock: return nil
         case .connection(let socket, _):
           isShutTold = false
-          guard connections.count < Limits.controlConnectionsMax else { continue }
           guard let who = try? socket.peerCredentials(), isWelcome(who) else { continue }
+          guard connections.count < Limits.controlConnectionsMax else {
+            // Without a word it would look as if the node had ended. The kernel takes one line.
+            let line = Self.crowded
+            _ = socket.write(line.span)
+            isCrowded = true
+            continue
+          }
           next += 1
           try poller.add(socket.descriptor, token: next, interest: .read)
           connections[next] = ControlConnection(id: next, socket: socket)
@@ -80,6 +89,23 @@ struct ControlServer: ~Copyable {
         return isShutTold ? nil : error
       }
     }
+  }
+
+  private static let crowded = ResponseLine(
+    id: nil,
+    outcome: .failure(
+      ControlError(
+        .busy, "\(Limits.controlConnectionsMax) programs speak to this node already",
+        hint: "end one of them, such as a \"zuruf read -f\" that nobody looks at"))
+  ).encoded()
+
+  /// Whether a program was turned away for the first time since there last was room.
+  mutating func takeCrowd() -> Bool {
+    if connections.count < Limits.controlConnectionsMax / 2 { isCrowdTold = false }
+    defer { isCrowded = false }
+    guard isCrowded, !isCrowdTold else { return false }
+    isCrowdTold = true
+    return true
   }
 
   /// Watches the door unless nobody is let in for a moment.
