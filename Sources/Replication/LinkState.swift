@@ -32,6 +32,8 @@ struct LinkState {
   /// Removals from groups that the peer is shown on this link, and how many batches may still be
   /// sent for each.
   private var proofs: [EntryID: Int] = [:]
+  /// Removals of which the peer was asked whether it knows them, though it is said to.
+  private var doubts: Set<EntryID> = []
   /// Groups whose heads were compared with the peer's: found equal, or its frontier came.
   var compared: Set<GroupID> = []
   /// Groups whose stored heads changed since the last `have`.
@@ -134,6 +136,9 @@ struct LinkState {
     proofs[removal] = Limits.proofBatchesMax
     return true
   }
+
+  /// Whether the peer was not asked on this link yet if it knows of a removal; from now on it was.
+  mutating func beginDoubt(_ removal: EntryID) -> Bool { doubts.insert(removal).inserted }
 
   func mayProve(_ proof: RemovalProof) -> Bool { proofs[proof.removal] ?? 0 > 0 }
 

@@ -32,48 +32,81 @@ extension Replica {
       !device.isKeeper
     else { return }
     for id in groups.keys.sorted() where id != office {
-      if let group = groups[id] { showRemoval(from: group, to: device, on: link) }
+      guard let group = groups[id] else { continue }
+      showRemoval(
+        from: group, to: device, on: link, held: group.delivered[key] ?? [:], isToldNow: false)
     }
   }
 
+  /// `held`: what the device holds of the group; `isToldNow`: it said so on this link.
   private mutating func showRemoval(
-    from group: GroupState, to device: RosterDevice, on link: LinkID
+    from group: GroupState, to device: RosterDevice, on link: LinkID,
+    held: [FeedPlace: UInt32], isToldNow: Bool
   ) {
     // Who holds nothing of the group does not know that it was in it.
-    guard let held = group.delivered[device.key], !held.isEmpty,
-      let membership = membershipNow(group.id), membership.grade(of: device.member) == nil
+    guard !held.isEmpty, let membership = membershipNow(group.id),
+      membership.grade(of: device.member) == nil
     else { return }
-    let unseen = membership.removals.first { removal in
-      guard removal.member == device.member else { return false }
-      guard let known = held[removal.entry.place] else { return true }
-      return known < removal.entry.seq
+    let removals = membership.removals.filter { $0.member == device.member }.map(\.entry)
+    for removal in removals {
+      let missing = lacking(removal, of: group, held, device.key, isToldNow: isToldNow)
+      guard !missing.isEmpty else { continue }
+      guard links[link]?.beginProof(removal.id) ?? false else { return }
+      for serving in missing { links[link]?.serve(serving) }
+      return
     }
-    guard let removal = unseen?.entry, links[link]?.beginProof(removal.id) ?? false,
-      let feed = group.branch(removal.place)?.feed
+    guard !isToldNow, let last = removals.last, links[link]?.beginDoubt(last.id) ?? false
     else { return }
+    // It is said to know; but it may have been put back since, or another copy of it have said so.
+    let unlike = Message.GroupDigest(group: group.id, digest: FrontierDigest(Bytes32()))
+    wish(.send(link, .digests([unlike])))
+  }
+
+  /// What a device lacks of a removal and of what that has in its past.
+  private func lacking(
+    _ removal: ControlReference, of group: GroupState, _ held: [FeedPlace: UInt32],
+    _ device: DeviceKey, isToldNow: Bool
+  ) -> [Serving] {
+    let knows = held[removal.place].map { $0 >= removal.seq } ?? false
+    // By what others say of it, a device that knows of its removal knows all that led to it.
+    guard isToldNow || !knows, let feed = group.branch(removal.place)?.feed else { return [] }
     let past = group.reach(from: feed, upTo: removal.seq)
-    for index in past.keys.sorted() {
+    return past.keys.sorted().compactMap { index in
       let other = group.feedList[Int(index)]
-      guard other.device != device.key, let last = past[index] else { continue }
+      // What it wrote itself it lacks only where it says so: its disk may have lost that it left.
+      guard isToldNow || other.device != device, let last = past[index] else { return nil }
       var from = other.start
       if let known = held[other.place], known < .max { from = max(from, known + 1) }
-      guard from <= last else { continue }
-      links[link]?.serve(
-        Serving(
-          group: group.id, place: other.place(of: from), from: from,
-          proof: RemovalProof(removal: removal.id, through: last)))
+      guard from <= last else { return nil }
+      return Serving(
+        group: group.id, place: other.place(of: from), from: from,
+        proof: RemovalProof(removal: removal.id, through: last))
     }
   }
 
   /// Notes what a device says that it holds of a group to which it has no right any more, so that
-  /// what it was shown is not shown again.
-  mutating func noteHeld(_ items: [FrontierItem], of group: GroupState, on link: LinkID) {
+  /// what it was shown is not shown again; gives what of it is held here.
+  mutating func noteHeld(
+    _ items: [FrontierItem], of group: GroupState, on link: LinkID
+  ) -> [FeedPlace: UInt32] {
+    var held: [FeedPlace: UInt32] = [:]
     for item in items {
       guard let feed = group.branch(item.place)?.feed, item.seq >= feed.start,
         Int(item.seq) < feed.count, feed.prefix(item.seq) == item.prefix
       else { continue }
+      held[item.place] = item.seq
       note(link, group, item.place, item.seq)
     }
+    return held
+  }
+
+  /// Takes in all that a device says that it holds of a group to which it has no right any more.
+  mutating func receive(foreign items: [FrontierItem], of group: GroupState, on link: LinkID) {
+    let held = noteHeld(items, of: group, on: link)
+    guard let key = links[link]?.device, let device = rosterNow().device(key), device.isLive,
+      !device.isKeeper, group.authority != nil
+    else { return }
+    showRemoval(from: group, to: device, on: link, held: held, isToldNow: true)
   }
 
   /// How a member left a group or was removed from it; nil for who is in it or never was.

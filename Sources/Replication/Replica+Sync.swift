@@ -141,7 +141,7 @@ extension Replica {
     guard groups[id] != nil || groups.count < Limits.groupsMax else { return }
     guard !refusedGroups.contains(id) else { return }
     let group = groupOrEmpty(id)
-    guard mayTell(link, group) else { return }
+    guard mayTell(link, group) else { return receive(foreign: items, of: group, on: link) }
     // What was sent on this link and did not arrive is not taken as sent any more.
     links[link]?.sent[id] = nil
     links[link]?.forgetAnnounced(id)
@@ -169,7 +169,10 @@ extension Replica {
       }
       return
     }
-    guard mayTell(link, group) else { return noteHeld(items, of: group, on: link) }
+    guard mayTell(link, group) else {
+      _ = noteHeld(items, of: group, on: link)
+      return
+    }
     var lacks = false
     for item in items {
       compare(item, group, on: link)

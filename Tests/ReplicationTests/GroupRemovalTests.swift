@@ -102,6 +102,36 @@ import Testing
     }
   }
 
+  @Test(arguments: [false, true])
+  func `a device that is put back to before its removal is shown it again`(isOwn: Bool) throws {
+    let office = try Office()
+    let (anna, ben, group) = (office.anna, office.ben, office.group)
+    let wire = Wire(anna, ben)
+    settle([anna, ben], [wire])
+    try anna.say("before", in: group)
+    settle([anna, ben], [wire])
+    let image = ben.backup()
+    if isOwn {
+      let member = ben.replica.member
+      _ = try ben.replica.compose(
+        group, [.control(.groupRemove(member, ben.replica.cuts(of: member, in: group)))],
+        wall: ben.wall)
+      ben.drain()
+    } else {
+      try office.remove(ben)
+    }
+    settle([anna, ben], [wire], rounds: 4)
+    #expect(anna.replica.departure(of: ben.replica.member, from: group) != nil)
+    #expect(ben.replica.departure(of: ben.replica.member, from: group) != nil)
+    wire.cut()
+    let again = ben.restored(from: image, secrets: try ben.copyOfSecrets())
+    #expect(again.replica.departure(of: again.replica.member, from: group) == nil)
+    let next = Wire(anna, again)
+    settle([anna, again], [next])
+    #expect(again.replica.departure(of: again.replica.member, from: group) != nil)
+    #expect(anna.closed.isEmpty && again.closed.isEmpty)
+  }
+
   @Test func `who never held anything of a group is not shown that it was in it`() throws {
     let office = try Office()
     let (anna, ben, group) = (office.anna, office.ben, office.group)
