@@ -105,9 +105,8 @@ extension OfficeNode {
     let known = replica.rosterNow().member(member)
     // A box that was an owner is a box again by its certificate.
     guard let wanted, let known, known.rank != wanted, known.rank != .box else { return done() }
-    // Cuts say how far the feeds count of someone who loses rights.
-    let cuts = wanted > known.rank ? replica.cuts(of: known.devices.map(\.key)) : []
-    write(office, [.control(.rank(member, wanted, cuts))]) { result in
+    // Also who loses rights stays, and with them all that they wrote: no feed is cut.
+    write(office, [.control(.rank(member, wanted, []))]) { result in
       switch result {
       case .success: done()
       case .failure(let error): answer(.failure(error))
