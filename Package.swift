@@ -61,11 +61,13 @@ let targets: [Target] =
     // The seeded world that whole nodes run in; for tests and Tools/simulate, no product.
     .target(
       name: "Simulation",
-      dependencies: ["Control", "Daemon", "Discovery", "Format", "Platform", "TestSupport"]),
+      dependencies: [
+        "Control", "Daemon", "Discovery", "Format", "Platform", "TestSupport", "CSodium",
+      ]),
     .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),
     .executableTarget(
       name: "simulate", dependencies: ["Platform", "Simulation"],
-      path: "Tools/Sources/simulate", exclude: ["README.md"]),
+      path: "Tools/Sources/simulate", exclude: ["README.md", "LEDGER"]),
     // Shows what discovery sees; for Tools/lan, no product.
     .executableTarget(
       name: "sightings", dependencies: ["Discovery", "Platform"], path: "Tools/Sources/sightings"),

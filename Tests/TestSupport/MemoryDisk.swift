@@ -47,6 +47,14 @@ package final class MemoryDisk: Disk {
     var bytes: [UInt8] = []
     var durable: [UInt8] = []
     var pending: [Change] = []
+    /// How often what is durable changed.
+    var flushes = 0
+  }
+
+  /// How far somebody has looked at what is durable.
+  package struct Changes: Sendable {
+    fileprivate var flushes: [Int: Int] = [:]
+    package init() {}
   }
 
   private struct State: Sendable {
@@ -58,6 +66,7 @@ package final class MemoryDisk: Disk {
     var open: [Int32: Int] = [:]
     var nextFile: Int32 = 0
     var operations = 0
+    var flushes = 0
     var fault: Fault?
     var room = Int.max
     var isReadOnly = false
@@ -82,6 +91,31 @@ package final class MemoryDisk: Disk {
   /// All files with their bytes as a running system sees them.
   package var files: [DiskPath: [UInt8]] {
     state.withLock { state in state.names.mapValues { state.nodes[$0].bytes } }
+  }
+
+  /// How often anything became durable.
+  package var flushes: Int { state.withLock { $0.flushes } }
+
+  /// A file of which other bytes are durable than at the last look.
+  package struct Changed {
+    package let path: DiskPath
+    /// Tells it from another file that once had the same name.
+    package let number: Int
+    package let bytes: [UInt8]
+  }
+
+  /// The files two levels below a directory of which other bytes are durable than at the last look.
+  package func durableChanges(since changes: inout Changes, under top: FileName) -> [Changed] {
+    let found = state.withLock { state in
+      state.durableNames.compactMap { path, node -> (Changed, Int)? in
+        guard path.names.count == 3, path.names[0] == top else { return nil }
+        let flushes = state.nodes[node].flushes
+        return changes.flushes[node] == flushes
+          ? nil : (Changed(path: path, number: node, bytes: state.nodes[node].durable), flushes)
+      }
+    }
+    for (file, flushes) in found { changes.flushes[file.number] = flushes }
+    return found.map(\.0).sorted { $0.path < $1.path }
   }
 
   /// A disk that holds exactly these files, all flushed.
@@ -122,6 +156,32 @@ package final class MemoryDisk: Disk {
     let disk = MemoryDisk()
     disk.state.withLock { $0 = left }
     return disk
+  }
+
+  /// Another disk with the same bytes, names and file numbers, all of it flushed: what a copy of a whole
+  /// disk is.
+  package func cloned() -> MemoryDisk {
+    let disk = MemoryDisk()
+    let (names, directories, nodes) = state.withLock { ($0.names, $0.directories, $0.nodes) }
+    disk.state.withLock { state in
+      state.nodes = nodes.map { Node(bytes: $0.bytes, durable: $0.bytes) }
+      (state.names, state.durableNames) = (names, names)
+      (state.directories, state.durableDirectories) = (directories, directories)
+    }
+    return disk
+  }
+
+  /// Turns one bit of a file, as a disk does that fails silently.
+  package func rot(_ path: DiskPath, byte: Int, bit: Int) {
+    state.withLock { state in
+      guard let node = state.names[path], byte < state.nodes[node].bytes.count else { return }
+      state.nodes[node].bytes[byte] ^= 1 << UInt8(bit)
+      if byte < state.nodes[node].durable.count {
+        state.nodes[node].durable[byte] ^= 1 << UInt8(bit)
+      }
+      state.nodes[node].flushes += 1
+      state.flushes += 1
+    }
   }
 
   /// What is found after the power came back.
@@ -369,11 +429,15 @@ extension MemoryDisk {
         let node = state.open[number] ?? 0
         state.nodes[node].durable = Self.image(state.nodes[node], .torn)
         state.nodes[node].pending = []
+        state.nodes[node].flushes += 1
+        state.flushes += 1
       },
       { state throws(DiskError) in
         let node = state.open[number] ?? 0
         state.nodes[node].durable = state.nodes[node].bytes
         state.nodes[node].pending = []
+        state.nodes[node].flushes += 1
+        state.flushes += 1
       })
   }
 
@@ -403,6 +467,7 @@ extension MemoryDisk {
 
   package func rename(_ old: DiskPath, to new: DiskPath, replacing: Bool) throws(DiskError) {
     try change(.rename, "\(old)") { state throws(DiskError) in
+      if state.directories.contains(old) { return try Self.move(old, to: new, &state) }
       guard let node = state.names[old] else { throw DiskError(.rename, "\(old)", .notFound) }
       guard replacing || state.names[new] == nil else {
         throw DiskError(.rename, "\(new)", .alreadyExists)
@@ -410,6 +475,27 @@ extension MemoryDisk {
       state.names[old] = nil
       state.names[new] = node
     }
+  }
+
+  /// Gives a directory another name, which is durable at once; no crash of the tests parts it.
+  private static func move(
+    _ old: DiskPath, to new: DiskPath, _ state: inout State
+  ) throws(DiskError) {
+    guard !state.directories.contains(new), state.names[new] == nil else {
+      throw DiskError(.rename, "\(new)", .alreadyExists)
+    }
+    func moved(_ path: DiskPath) -> DiskPath {
+      path.names.starts(with: old.names)
+        ? DiskPath(names: new.names + path.names.dropFirst(old.names.count)) : path
+    }
+    func moved(_ names: [DiskPath: Int]) -> [DiskPath: Int] {
+      Dictionary(uniqueKeysWithValues: names.map { (moved($0.key), $0.value) })
+    }
+    state.names = moved(state.names)
+    state.durableNames = moved(state.durableNames)
+    state.directories = Set(state.directories.map(moved))
+    state.durableDirectories = Set(state.durableDirectories.map(moved))
+    state.flushes += 1
   }
 
   package func remove(_ path: DiskPath) throws(DiskError) {
@@ -436,6 +522,7 @@ extension MemoryDisk {
 
   package func flushDirectory(_ path: DiskPath) throws(DiskError) {
     try change(.flushDirectory, "\(path)") { state throws(DiskError) in
+      state.flushes += 1
       for (file, node) in state.names where file.parent == path { state.durableNames[file] = node }
       for file in state.durableNames.keys where file.parent == path && state.names[file] == nil {
         state.durableNames[file] = nil

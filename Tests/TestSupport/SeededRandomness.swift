@@ -32,7 +32,10 @@ package enum SeededRandomness {
           }
         },
         close: nil))
-    return unsafe randombytes_set_implementation(table) == 0
+    guard unsafe randombytes_set_implementation(table) == 0 else { return false }
+    // Now, while no thread has a seed: it draws random bytes the first time, which the first run of a
+    // process would miss.
+    return sodium_init() >= 0
   }()
 
   private static func next() -> UInt64 {

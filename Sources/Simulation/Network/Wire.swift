@@ -48,7 +48,7 @@ final class Wire {
     let due = max(world.now + world.delay(), lanes[side.rawValue].items.last?.due ?? world.now)
     if case .bytes(let bytes) = item {
       lanes[side.rawValue].bytes += bytes.count
-      for piece in pieces(bytes) { lanes[side.rawValue].items.append((due, .bytes(piece))) }
+      for piece in pieces(bytes, side) { lanes[side.rawValue].items.append((due, .bytes(piece))) }
     } else {
       lanes[side.rawValue].items.append((due, item))
     }
@@ -56,7 +56,16 @@ final class Wire {
   }
 
   /// Streams keep no borders: what was written at once may come in parts.
-  private func pieces(_ bytes: [UInt8]) -> [[UInt8]] {
+  private func pieces(_ bytes: [UInt8], _ side: Side) -> [[UInt8]] {
+    var bytes = bytes
+    if world.spoils > 0, world.spoiling.number(0...9_999) < world.spoils {
+      let at = world.spoiling.number(0...bytes.count - 1)
+      bytes[at] ^= 1 << UInt8(world.spoiling.number(0...7))
+      world.note(
+        nil,
+        "a byte from \(lanes[side.rawValue].path.from) to "
+          + "\(lanes[side.rawValue].path.to) is not what was sent")
+    }
     guard bytes.count > 1, world.chance.oneIn(8) else { return [bytes] }
     let cut = world.chance.number(1...bytes.count - 1)
     return [Array(bytes[..<cut]), Array(bytes[cut...])]

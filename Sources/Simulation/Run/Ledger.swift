@@ -12,7 +12,10 @@ struct Ledger {
 
   /// By the group's title.
   private var begun: [String: Set<String>] = [:]
-  private var acknowledged: [String: Set<String>] = [:]
+  /// By the entry that the author's node named.
+  private var acknowledged: [Long: Message] = [:]
+  /// What no disk holds any more, through nobody's fault but the disk's.
+  private var excused: Set<Long> = []
   private var count = 0
 
   /// A new message that nobody else writes.
@@ -24,23 +27,43 @@ struct Ledger {
   }
 
   /// The author's node said that it is durable.
-  mutating func acknowledge(_ message: Message, as entry: HexIdentifier) {
-    acknowledged[message.group, default: []].insert(message.text)
-  }
+  mutating func acknowledge(_ message: Message, as entry: Long) { acknowledged[entry] = message }
 
-  /// What is wrong with what a node shows of a group, if anything.
-  func check(_ texts: [String], of group: String) -> String? {
-    let shown = Set(texts)
-    if shown.count < texts.count { return "a message is there twice" }
-    if let lost = acknowledged[group, default: []].subtracting(shown).min() {
+  /// The only disk that held these is gone.
+  mutating func excuse(_ entries: Set<Long>) { excused.formUnion(entries) }
+
+  /// What is wrong with what a node shows of a group, if anything. `counts` says whether what was
+  /// acknowledged must be shown.
+  func check(_ shown: [Shown], of group: String, counts: (Long) -> Bool) -> String? {
+    let texts = shown.compactMap(\.text)
+    if Set(texts).count < texts.count { return "a message is there twice" }
+    let entries = Set(shown.map(\.entry))
+    let missing = acknowledged.filter {
+      $0.value.group == group && !entries.contains($0.key) && !excused.contains($0.key)
+        && counts($0.key)
+    }
+    if let lost = missing.values.map(\.text).min() {
       return "\"\(lost)\" was acknowledged and is lost"
     }
-    if let foreign = shown.subtracting(begun[group, default: []]).min() {
+    if let foreign = Set(texts).subtracting(begun[group, default: []]).min() {
       return "\"\(foreign)\" was never written"
+    }
+    for message in shown {
+      guard let text = message.text, let said = acknowledged[message.entry], said.text != text
+      else { continue }
+      return "\"\(said.text)\" is shown as \"\(text)\""
     }
     return nil
   }
 
   /// How many messages were acknowledged.
-  var acknowledgedCount: Int { acknowledged.values.reduce(0) { $0 + $1.count } }
+  var acknowledgedCount: Int { acknowledged.count }
+}
+
+/// A message as a node shows it.
+struct Shown {
+  let entry: Long
+  /// Nil where this device cannot open it.
+  let text: String?
+  let isLate: Bool
 }

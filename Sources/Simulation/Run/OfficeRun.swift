@@ -10,295 +10,169 @@ package final class OfficeRun {
   package let world: World
   package let plan: Plan
   var ledger = Ledger()
-  private var people: [Person] = []
-  /// The titles of the groups there are, with the hosts whose people are in them.
-  private var groups: [(title: String, hosts: [Int])] = []
+  var people: [Person] = []
+  /// Who is believed to be in which group, by the group's title.
+  var groups: [String: Set<String>] = [:]
+  /// What draws each kind of mishap, and how often it was.
+  var chances: [Mishap: SeededGenerator] = [:]
+  var happened: [Mishap: Int] = [:]
+  /// Draws who says what when.
+  var talk: SeededGenerator
 
-  package init(seed: UInt64, keepsTrace: Bool) {
+  /// The hosts that an office may come to have.
+  static let hostsMax = 12
+
+  package init(seed: UInt64, plan: Plan? = nil, keepsTrace: Bool) {
     world = World(seed: seed, keepsTrace: keepsTrace)
-    plan = Plan(drawing: &world.chance)
+    self.plan = plan ?? Plan(seed: seed)
+    talk = SeededGenerator(seed: seed &+ 0x7a1c)
+    for (number, mishap) in Mishap.allCases.enumerated() {
+      chances[mishap] = SeededGenerator(seed: seed &* 0x9e37_79b9 &+ UInt64(number))
+    }
   }
 
   /// Runs to the end, with everything that is random grown from the seed.
-  package func run() {
+  package func run() { run { misbehave() } }
+
+  /// Founds an office, lets something happen in it, heals it, and compares.
+  func run(_ happening: () -> Void) {
     SeededRandomness.from(world.seed) {
       world.hearingLogs {
         if plan.slowNetwork { world.latency = 20_000...300_000 }
         found()
-        if world.faults.isEmpty { misbehave() }
+        if world.faults.isEmpty { happening() }
         if world.faults.isEmpty { heal() }
+        if world.faults.isEmpty { mend() }
+        if world.faults.isEmpty { sayFarewell() }
         if world.faults.isEmpty { compare() }
-        end()
+        for host in world.hosts { host.kill() }
       }
     }
-  }
-
-  private func end() {
-    for host in world.hosts { host.kill() }
   }
 
   // MARK: Founding
 
   private func found() {
     for number in 0..<plan.hosts {
-      let host = world.addHost()
-      people.append(Person(name: "P\(number)", host: host))
-      host.start()
+      let isBox = number >= plan.hosts - plan.keepers
+      let person = Person(name: "P\(number)", host: world.addHost(), isBox: isBox)
+      people.append(person)
+      person.host.start()
     }
     let office = OfficeNewCall(office: "Simulated", name: "P0", device: "pc-0")
     _ = answer(of: people[0], to: .officeNew(office), "found an office")
+    people[0].rank = .owner
+    people[0].isIn = true
     for person in people.dropFirst() {
-      let isBox = person.host.number >= plan.hosts - plan.keepers
-      person.isBox = isBox
-      let ticket = TicketNewCall(
-        kind: isBox ? .box : .member, keeper: isBox ? true : nil, name: person.name, member: nil,
-        groups: [], uses: nil, validSeconds: nil)
-      guard case .ticketNew(let made)? = answer(of: people[0], to: .ticketNew(ticket), "a ticket")
-      else { return }
+      guard let ticket = ticket(for: person, isNew: true) else { return }
       let join = JoinCall(
-        ticket: made.text, name: nil, account: nil, device: "pc-\(person.host.number)")
+        ticket: ticket, name: nil, account: nil, device: "pc-\(person.host.number)")
       _ = answer(of: person, to: .join(join), "join")
+      person.isIn = true
     }
     guard world.faults.isEmpty else { return }
     let members = people.filter { !$0.isBox }
-    groups.append(("everyone", members.map(\.host.number)))
+    groups["everyone"] = Set(members.map(\.name))
     for title in ["Werkstatt", "Büro"] {
-      let some = members.filter { $0.host.number == 0 || world.chance.oneIn(2) }
+      let some = members.filter { $0.isFounder || world.chance.oneIn(2) }
       let call = GroupNewCall(
         title: title, purpose: nil, members: some.dropFirst().map { "@" + $0.name })
       _ = answer(of: people[0], to: .groupNew(call), "a group")
-      groups.append((title, some.map(\.host.number)))
+      groups[title] = Set(some.map(\.name))
     }
     world.run(for: .seconds(20))
   }
 
-  /// Asks and waits; in an office where nothing fails yet an answer must come.
-  private func answer(
+  /// A ticket of the founder's: for a new member, or for another device of one who is there or was.
+  func ticket(for person: Person, isNew: Bool, isAgain: Bool = false) -> String? {
+    let call = TicketNewCall(
+      kind: person.isBox ? .box : .member, keeper: person.isBox ? true : nil,
+      name: isNew ? person.name : nil, member: isNew ? nil : "@" + person.name, groups: [],
+      uses: nil, validSeconds: nil, again: isAgain ? true : nil)
+    guard case .ticketNew(let made)? = answer(of: people[0], to: .ticketNew(call), "a ticket")
+    else { return nil }
+    return made.text
+  }
+
+  // MARK: Asking
+
+  /// Asks and waits; where nothing fails an answer must come.
+  func answer(
     of person: Person, to request: ControlRequest, _ what: String
   ) -> ControlResult? {
-    var outcome: Result<ControlResult, ControlError>?
-    person.host.ask(request) { outcome = $0 }
-    guard world.run(atMost: .seconds(120), until: { outcome != nil }), let outcome else {
+    switch outcome(of: person, request) {
+    case .success(let result)?: return result
+    case .failure(let error)?:
+      world.fail("\(person.name) is refused: \(what): \(error.message)")
+      return nil
+    case nil:
       world.fail("\(person.name) waits in vain: \(what)")
       return nil
     }
-    switch outcome {
-    case .success(let result): return result
-    case .failure(let error):
-      world.fail("\(person.name) is refused: \(what): \(error.message)")
-      return nil
-    }
   }
 
-  // MARK: Misbehaving
-
-  private func misbehave() {
-    let end = world.now + .seconds(60 * plan.minutes)
-    while world.now < end, world.faults.isEmpty {
-      world.run(for: .milliseconds(world.chance.number(50...1_500)))
-      if !world.chance.oneIn(3) { say() }
-      for mishap in Mishap.allCases where world.chance.number(0...9_999) < plan.often(mishap) * 80 {
-        happen(mishap)
-      }
-    }
+  /// Asks and waits, for two minutes at most.
+  func outcome(
+    of person: Person, _ request: ControlRequest
+  ) -> Result<ControlResult, ControlError>? {
+    var outcome: Result<ControlResult, ControlError>?
+    person.host.ask(request) { outcome = $0 }
+    _ = world.run(atMost: .seconds(120), until: { outcome != nil })
+    return outcome
   }
 
-  /// Somebody writes in a group of theirs.
-  private func say() {
-    let (title, hosts) = groups[world.chance.number(0...groups.count - 1)]
-    let person = people[hosts[world.chance.number(0...hosts.count - 1)]]
+  func standing(of person: Person) -> StandingWord? {
+    guard
+      case .success(.officeStatus(let status))? = outcome(
+        of: person, .officeStatus(OfficeStatusCall()))
+    else { return nil }
+    return status.standing
+  }
+
+  // MARK: Talking
+
+  /// Somebody writes in a group that they are believed to be in.
+  func say() {
+    let titles = groups.keys.sorted()
+    let title = titles[talk.number(0...titles.count - 1)]
+    let members = groups[title, default: []]
+    let some = people.filter { members.contains($0.name) && !$0.host.isOver }
+    guard !some.isEmpty else { return }
+    let person = some[talk.number(0...some.count - 1)]
     guard person.host.isRunning else { return }
-    let again = person.unanswered.first.flatMap { world.chance.oneIn(2) ? $0 : nil }
-    let message = again ?? ledger.begin(title)
-    if again == nil { person.unanswered.append(message) }
+    let again = person.unanswered.first.flatMap { talk.oneIn(2) ? $0 : nil }
+    say(again ?? ledger.begin(title), by: person, isNew: again == nil)
+  }
+
+  func say(_ message: Ledger.Message, by person: Person, isNew: Bool) {
+    if isNew { person.unanswered.append(message) }
     let call = SendCall(
       to: message.group, text: message.text, id: HexIdentifier(bytes: message.id))
     person.host.ask(.send(call)) { [self] outcome in
       switch outcome {
       case .success(.send(let sent)):
         person.unanswered.removeAll { $0.text == message.text }
-        ledger.acknowledge(message, as: sent.entry)
+        acknowledged(message, as: sent.entry, by: person)
       case .success: world.fail("a send was answered as something else")
-      case .failure: break
-      }
-    }
-  }
-
-  private func happen(_ mishap: Mishap) {
-    let host = world.hosts[world.chance.number(0...world.hosts.count - 1)]
-    switch mishap {
-    case .powerCut: begin(again: host) { $0.losePower() }
-    case .kill: begin(again: host) { $0.kill() }
-    case .stop: begin(again: host) { $0.stop() }
-    case .sleep: host.sleep(for: .seconds(world.chance.number(2...180)))
-    case .clockJump:
-      let skew = world.chance.number(-400_000_000...400_000_000)
-      world.note(host.number, "has its clock set wrong by \(skew) ms")
-      host.clock.setWrong(by: Int64(skew))
-    case .partition: part()
-    case .slowDisk:
-      world.note(host.number, "has a slow disk")
-      host.diskDelay = 20_000...900_000
-      later(5...60) { host.diskDelay = 100...400 }
-    case .fullDisk:
-      world.note(host.number, "has a full disk")
-      host.disk.limit(room: 0)
-      let disk = host.disk
-      later(5...60) { disk.limit(room: .max) }
-    case .failedWrite:
-      world.note(host.number, "has a disk that fails")
-      host.disk.fail(
-        .init(
-          at: host.disk.operations + world.chance.number(0...30),
-          effect: MemoryDisk.Effect.allCases[world.chance.number(0...2)], error: .inputOutput))
-    }
-  }
-
-  /// Ends the node in some way; it comes back after a while.
-  private func begin(again host: Host, _ end: (Host) -> Void) {
-    guard host.isRunning else { return }
-    end(host)
-    later(0...90) { host.start() }
-  }
-
-  private func later(_ seconds: ClosedRange<Int>, _ action: @escaping () -> Void) {
-    let wait = Duration.milliseconds(1_000 * world.chance.number(seconds) + 1)
-    world.after(wait, host: 0, action)
-  }
-
-  /// Splits the hosts in two, or takes away one direction between two.
-  private func part() {
-    var paths: [World.Path] = []
-    let count = world.hosts.count
-    if world.chance.oneIn(2) {
-      let side = (0..<count).map { _ in world.chance.oneIn(2) }
-      for from in 0..<count {
-        for to in 0..<count where side[from] != side[to] { paths.append(.init(from: from, to: to)) }
-      }
-      world.note(nil, "the network falls apart: \(side.map { $0 ? "A" : "B" }.joined())")
-    } else {
-      let (from, to) = (world.chance.number(0...count - 1), world.chance.number(0...count - 1))
-      paths.append(.init(from: from, to: to))
-      world.note(nil, "nothing gets from \(from) to \(to)")
-    }
-    world.blocked.formUnion(paths)
-    later(2...120) { [world] in
-      world.blocked.subtract(paths)
-      world.note(nil, "\(paths.count) ways are open again")
-    }
-  }
-
-  // MARK: Healing
-
-  private func heal() {
-    world.note(nil, "everything heals")
-    world.blocked = []
-    world.latency = 50...2_000
-    for host in world.hosts {
-      host.disk.limit(room: .max)
-      host.disk.fail(nil)
-      host.diskDelay = 100...400
-      host.clock.setWrong(by: 0)
-    }
-    world.run(for: .seconds(200))
-    // A disk that failed is trusted again by a new start alone.
-    for host in world.hosts {
-      host.stop()
-      host.start()
-    }
-    for host in world.hosts where !host.isRunning {
-      world.fail("host \(host.number) does not start: \(host.refusal ?? "")")
-    }
-    world.run(for: .seconds(120))
-  }
-
-  // MARK: Comparing
-
-  private func compare() {
-    for (title, hosts) in groups {
-      var first: (host: Int, shown: [Shown])?
-      for number in hosts {
-        guard let shown = shown(of: title, at: people[number]) else { continue }
-        if let fault = ledger.check(shown.map(\.text), of: title) {
-          world.fail("host \(number), \(title): \(fault)")
+      case .failure(let error):
+        // Whoever is out of the group or stopped for good need not try again.
+        if [.notAllowed, .noSuchGroup, .removed, .stopped].contains(error.name) {
+          person.unanswered.removeAll { $0.text == message.text }
         }
-        if let first { compare(first, (number, shown), title) }
-        first = first ?? (number, shown)
       }
     }
   }
 
-  /// Two show the same messages; what came late to neither of them they show in the same order, where
-  /// no clock was wrong: one that is far ahead counts as the moment at which its words came.
-  private func compare(
-    _ first: (host: Int, shown: [Shown]), _ second: (host: Int, shown: [Shown]), _ title: String
-  ) {
-    let (one, other) = (Set(first.shown.map(\.text)), Set(second.shown.map(\.text)))
-    let who = "hosts \(first.host) and \(second.host), \(title): "
-    if let missing = one.symmetricDifference(other).min() {
-      let holder = one.contains(missing) ? first.host : second.host
-      world.fail(who + "\"\(missing)\" is shown at host \(holder) alone")
+  /// What is said to be durable lies on the disk at this very moment.
+  func acknowledged(_ message: Ledger.Message, as entry: HexIdentifier, by person: Person) {
+    guard let entry = Long(entry.bytes) else {
+      return world.fail("a send was answered by no entry")
     }
-    let late = Set((first.shown + second.shown).filter(\.isLate).map(\.text))
-    let orders = [first.shown, second.shown].map { $0.map(\.text).filter { !late.contains($0) } }
-    guard plan.clockJumps == 0, one == other else { return }
-    if let at = zip(orders[0], orders[1]).first(where: { $0 != $1 }) {
-      world.fail(who + "one shows \"\(at.0)\" where the other shows \"\(at.1)\"")
-    }
-  }
-
-  private func shown(of title: String, at person: Person) -> [Shown]? {
-    var all: [Shown] = []
-    var before: HexIdentifier?
-    repeat {
-      let call = ReadCall(group: title, limit: 1_000, sinceMs: nil, untilMs: nil, before: before)
-      guard case .read(let page)? = answer(of: person, to: .read(call), "read") else { return nil }
-      let older = page.messages.map { message in
-        Shown(
-          text: message.text ?? "(\(message.absence.map { "\($0)" } ?? "?"))",
-          isLate: message.late)
-      }
-      all = older + all
-      before = page.next
-    } while before != nil
-    return all
-  }
-}
-
-/// A message as a node shows it.
-struct Shown {
-  let text: String
-  let isLate: Bool
-}
-
-/// Somebody at a host.
-final class Person {
-  let name: String
-  let host: Host
-  var isBox = false
-  /// What was sent and not answered: it may be there or not, and is sent again as the same.
-  var unanswered: [Ledger.Message] = []
-
-  init(name: String, host: Host) { (self.name, self.host) = (name, host) }
-}
-
-/// What can go wrong.
-enum Mishap: CaseIterable {
-  case powerCut, kill, stop, partition, sleep, clockJump, slowDisk, fullDisk, failedWrite
-}
-
-extension Plan {
-  func often(_ mishap: Mishap) -> Int {
-    switch mishap {
-    case .powerCut: powerCuts
-    case .kill: kills
-    case .stop: stops
-    case .partition: partitions
-    case .sleep: sleeps
-    case .clockJump: clockJumps
-    case .slowDisk: slowDisks
-    case .fullDisk: fullDisks
-    case .failedWrite: failedWrites
+    ledger.acknowledge(message, as: entry)
+    world.look(at: person.host)
+    if !world.audit.isHeld(entry, at: person.host.number) {
+      world.fail(
+        "host \(person.host.number): \"\(message.text)\" was acknowledged before it was durable")
     }
   }
 }

@@ -1,47 +1,74 @@
 internal import Format
 package import TestSupport
 
-/// What a run is made of; drawn from its seed, and printed with it.
-package struct Plan {
+/// What a run is made of; drawn from its seed, printed with it, and changed by whoever wants less.
+package struct Plan: Sendable {
+  /// How many computers the office begins with.
   package var hosts: Int
   /// How many of the hosts are boxes that keep everything.
   package var keepers: Int
   /// How long people write while things go wrong.
   package var minutes: Int
-  /// What may go wrong, each with how often in a hundred seconds.
-  package var powerCuts: Int
-  package var kills: Int
-  package var stops: Int
-  package var partitions: Int
-  package var sleeps: Int
-  package var clockJumps: Int
-  package var slowDisks: Int
-  package var fullDisks: Int
-  package var failedWrites: Int
   package var slowNetwork: Bool
+  /// How often each happens in a hundred seconds; what does not is not there.
+  package var rates: [Mishap: Int] = [:]
 
   /// A plan of one's own of those that are possible.
   package init(drawing chance: inout SeededGenerator) {
     hosts = chance.number(3...7)
     keepers = chance.number(0...min(2, hosts - 2))
     minutes = chance.number(3...12)
-    func often(_ most: Int) -> Int { chance.oneIn(3) ? 0 : chance.number(1...most) }
-    powerCuts = often(5)
-    kills = often(5)
-    stops = often(4)
-    partitions = often(6)
-    sleeps = often(3)
-    clockJumps = often(3)
-    slowDisks = often(4)
-    fullDisks = often(2)
-    failedWrites = often(2)
     slowNetwork = chance.oneIn(4)
+    for mishap in Mishap.allCases {
+      let (none, of) = mishap.absence
+      let rate = chance.number(1...mishap.most)
+      if chance.number(1...of) > none { rates[mishap] = rate }
+    }
+  }
+
+  /// The plan of a seed.
+  package init(seed: UInt64) {
+    var chance = SeededGenerator(seed: seed)
+    self.init(drawing: &chance)
+  }
+
+  /// As words of a command line, by which `change` makes this plan of any other.
+  package var words: String {
+    var words = ["hosts=\(hosts)", "keepers=\(keepers)", "minutes=\(minutes)"]
+    words.append("slowNetwork=\(slowNetwork ? 1 : 0)")
+    for mishap in Mishap.allCases { words.append("\(mishap.rawValue)=\(rates[mishap] ?? 0)") }
+    return words.joined(separator: " ")
+  }
+
+  /// The words that make this plan of another.
+  package func words(from other: Plan) -> String {
+    let before = Set(other.words.split(separator: " "))
+    return words.split(separator: " ").filter { !before.contains($0) }.joined(separator: " ")
+  }
+
+  /// Takes one word `name=number`; false where there is none of that name.
+  package mutating func change(_ word: String) -> Bool {
+    let parts = word.split(separator: "=", maxSplits: 1)
+    guard parts.count == 2, let number = Int(parts[1]), number >= 0 else { return false }
+    switch parts[0] {
+    case "hosts": hosts = min(max(number, 2), 12)
+    case "keepers": keepers = number
+    case "minutes": minutes = number
+    case "slowNetwork": slowNetwork = number > 0
+    default:
+      guard let mishap = Mishap(rawValue: String(parts[0])) else { return false }
+      rates[mishap] = number == 0 ? nil : number
+    }
+    keepers = min(keepers, hosts - 2)
+    return true
   }
 
   package var description: String {
-    "\(hosts) hosts (\(keepers) keepers), \(minutes) min, in 100 s: \(powerCuts) power cuts, "
-      + "\(kills) kills, \(stops) stops, \(partitions) partitions, \(sleeps) sleeps, "
-      + "\(clockJumps) clock jumps, \(slowDisks) slow disks, \(fullDisks) full disks, "
-      + "\(failedWrites) failed writes\(slowNetwork ? ", a slow network" : "")"
+    let named = Mishap.allCases.compactMap { mishap in
+      rates[mishap].map { "\($0) \(mishap.rawValue)" }
+    }
+    return
+      "\(hosts) hosts (\(keepers) keepers), \(minutes) min\(slowNetwork ? ", a slow network" : "")"
+      + "; in 100 s: " + named.joined(separator: ", ")
   }
 }

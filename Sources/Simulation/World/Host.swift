@@ -13,10 +13,16 @@ package final class Host {
   let clock: HostClock
   /// The data directory, the state directory, and what is gone when the computer stops.
   private(set) var disk = MemoryDisk()
-  private(set) var state = MemoryDisk()
-  private var runtime = MemoryDisk()
+  private var states: [String: MemoryDisk] = [:]
+  private var runtimes: [String: MemoryDisk] = [:]
   /// How often the computer was switched on.
   private var boots: UInt64 = 1
+  /// What it is told apart from others by; a copy of a whole disk has it, too.
+  private var machine: UInt64
+  /// What somebody put aside: the data directory, and all of the disk.
+  private var backup: (data: MemoryDisk, whole: MemoryDisk, states: [String: MemoryDisk])?
+  /// It is switched off for good.
+  private(set) var isOver = false
   /// Which of the starts of the node this is; what was begun in an earlier one is nobody's any more.
   private(set) var life = 0
   private(set) var node: NodeLoop?
@@ -29,6 +35,9 @@ package final class Host {
   private var deadline: Moment = .distantFuture
   private var isAsleep = false
   private var events: [PollEvent] = []
+  /// The disk whose log was looked at last, and how far.
+  private weak var lookedAt: MemoryDisk?
+  private var looked = -1
   /// Until when its disk takes long, and how long.
   var diskDelay = 100...400
   /// Why the last start failed, if it did.
@@ -38,6 +47,7 @@ package final class Host {
     (self.number, self.world) = (number, world)
     address = IPAddress(v4: 0x0a4d_0000 | UInt32(number + 1))
     clock = HostClock(world.time)
+    machine = UInt64(number) + 1
   }
 
   package var isRunning: Bool { node != nil }
@@ -75,11 +85,16 @@ package final class Host {
     if watch?.hasReady ?? false { stir() }
   }
 
+  /// Whether something became durable since somebody looked.
+  var hasNewLog: Bool { disk.flushes != looked || disk !== lookedAt }
+
+  func noteLook() { (lookedAt, looked) = (disk, disk.flushes) }
+
   // MARK: Starting and ending
 
   /// Starts the node from what its disks hold.
   func start() {
-    guard node == nil else { return }
+    guard node == nil, !isOver else { return }
     life += 1
     (stirredAt, deadline, isAsleep, refusal) = (nil, .distantFuture, false, nil)
     let watch = SimulatedWatch()
@@ -104,8 +119,13 @@ package final class Host {
   private func surroundings(_ watch: SimulatedWatch, _ network: HostNetwork) -> Surroundings {
     Surroundings(
       clock: clock, entropy: SeededEntropy(), network: network, watch: watch, disk: disk,
-      openState: { [self] _ in (state, runtime) },
-      machine: Bytes16(UInt64(number) + 1, 1), boot: Bytes16(UInt64(number) + 1, boots),
+      openState: { [self] name in
+        let state = states[name] ?? MemoryDisk()
+        let runtime = runtimes[name] ?? MemoryDisk()
+        (states[name], runtimes[name]) = (state, runtime)
+        return (state, runtime)
+      },
+      machine: Bytes16(machine, 1), boot: Bytes16(UInt64(number) + 1, boots),
       openDiscovery: { [self] configuration, tell in
         let discovery = SimulatedDiscovery(self, configuration, tell)
         self.discovery = discovery
@@ -139,9 +159,76 @@ package final class Host {
     world.note(number, "loses its power")
     stopped(silently: true)
     disk = disk.crashed(drawing: &world.chance)
-    state = state.crashed(drawing: &world.chance)
-    runtime = MemoryDisk()
+    for name in states.keys.sorted() {
+      states[name] = states[name]?.crashed(drawing: &world.chance)
+    }
+    runtimes = [:]
     boots += 1
+  }
+
+  // MARK: Disks that are copied, put back, lost or rotten
+
+  /// Puts a copy of the disk aside.
+  func backUp() {
+    world.note(number, "is backed up")
+    backup = (MemoryDisk(files: disk.files), disk.cloned(), states.mapValues { $0.cloned() })
+  }
+
+  var hasBackup: Bool { backup != nil }
+
+  /// Puts back what was put aside: the data directory alone, or all of the disk.
+  func restore(isWhole: Bool) {
+    guard let backup, !isOver else { return }
+    kill()
+    world.note(number, isWhole ? "gets an old disk back" : "gets an old data directory back")
+    if isWhole {
+      disk = backup.whole.cloned()
+      states = backup.states.mapValues { $0.cloned() }
+      runtimes = [:]
+      boots += 1
+    } else {
+      disk = MemoryDisk(files: backup.data.files)
+    }
+  }
+
+  /// The disk is gone, and an empty one is there.
+  func loseDisk() {
+    kill()
+    world.note(number, "has lost its disk")
+    (disk, states, runtimes, backup) = (MemoryDisk(), [:], [:], nil)
+    boots += 1
+  }
+
+  /// Begins with what the disk of another computer holds at this moment: its data directory alone, or
+  /// all of it, so that nothing tells the two apart.
+  func begin(asCopyOf other: Host, isWhole: Bool) {
+    world.note(
+      number, "is a copy of \(isWhole ? "the disk" : "the data directory") of \(other.number)")
+    if isWhole {
+      disk = other.disk.cloned()
+      states = other.states.mapValues { $0.cloned() }
+      machine = other.machine
+    } else {
+      disk = MemoryDisk(files: other.disk.files)
+    }
+  }
+
+  /// Turns a bit in one of the files of the log.
+  func rot(_ chance: inout SeededGenerator) {
+    let files = disk.files.filter { $0.key.names.first == "logs" && !$0.value.isEmpty }
+      .sorted { $0.key < $1.key }
+    guard !files.isEmpty else { return }
+    let (path, bytes) = files[chance.number(0...files.count - 1)]
+    let end = bytes.lastIndex { $0 != 0 } ?? 0
+    let byte = chance.number(0...end)
+    world.note(number, "has a rotten byte: \(byte) of \(path)")
+    disk.rot(path, byte: byte, bit: chance.number(0...7))
+  }
+
+  /// It is switched off and never on again.
+  func end() {
+    kill()
+    isOver = true
   }
 
   private func stopped(silently isSilent: Bool) {

@@ -1,3 +1,4 @@
+internal import Control
 import Daemon
 internal import Discovery
 internal import Format
@@ -18,8 +19,13 @@ package final class World {
   var blocked: Set<Path> = []
   /// How long a byte takes at least and at most, in microseconds.
   var latency = 50...2_000
+  /// How many of ten thousand pieces that are sent arrive with a wrong bit, and what draws them.
+  var spoils = 0
+  var spoiling: SeededGenerator
   /// Numbers for what the kernel would number.
   private var numbers: Int32 = 1_000_000
+  /// What must hold of the logs.
+  let audit = Audit()
   /// What must never be and was; the run ends with the first.
   package private(set) var faults: [String] = []
 
@@ -32,6 +38,7 @@ package final class World {
   package init(seed: UInt64, keepsTrace: Bool) {
     self.seed = seed
     chance = SeededGenerator(seed: seed)
+    spoiling = SeededGenerator(seed: seed &+ 0x5b01)
     trace = Trace(isKept: keepsTrace)
   }
 
@@ -79,9 +86,27 @@ package final class World {
       guard next <= end else { break }
       time.advance(to: next)
       while let item = agenda.take(until: now) { item.action() }
+      lookAtLogs()
       for host in hosts where host.wakeAt.map({ $0 <= now }) ?? false { host.takeTurn() }
+      lookAtLogs()
     }
     if faults.isEmpty { time.advance(to: end) }
+  }
+
+  /// Looks at every log that changed since the last step.
+  private func lookAtLogs() {
+    for host in hosts where host.hasNewLog { look(at: host) }
+  }
+
+  /// Looks at what is durable at a host.
+  func look(at host: Host) {
+    host.noteLook()
+    if let fault = audit.look(at: host) { fail(fault) }
+  }
+
+  /// Whether an entry is durable at a host.
+  func isHeld(_ entry: HexIdentifier, at host: Host) -> Bool {
+    Long(entry.bytes).map { audit.isHeld($0, at: host.number) } ?? false
   }
 
   /// Lets time pass until something is so; whether it became so within the time.

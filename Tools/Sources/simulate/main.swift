@@ -1,8 +1,9 @@
-// simulate: runs seeds of the simulated world.
+// simulate: runs seeds of the simulated world. Tools/simulate calls it, on each core once.
 //
-// usage: simulate SEED          one run, with its trace
-//        simulate --seeds A-B   runs without a trace; closes with "N passed, N failed"
-//        simulate --hash SEED   prints the hash of the run's trace
+// usage: simulate SEED [NAME=NUMBER...]     one run, with its trace; the words change its plan
+//        simulate --seeds A-B [--part K/N]  runs without a trace; closes with "N passed, N failed"
+//        simulate --shrink SEED [NAME=...]  makes the plan of a seed that fails smaller
+//        simulate --hash SEED               prints the hash of the run's trace
 
 import Glibc
 import Platform
@@ -15,38 +16,63 @@ func refuse(_ text: String) -> Never {
   exit(2)
 }
 
+func seed(_ word: String) -> UInt64 {
+  guard let seed = UInt64(word) else { refuse("\"\(word)\" is no seed") }
+  return seed
+}
+
+/// The plan of a seed, changed by words of the command line.
+func plan(_ seed: UInt64, _ words: some Sequence<String>) -> Plan {
+  var plan = Plan(seed: seed)
+  for word in words where !plan.change(word) { refuse("\"\(word)\" changes no plan") }
+  return plan
+}
+
 /// Runs one seed and says what was wrong.
-func passes(_ seed: UInt64, showing isShown: Bool) -> Bool {
-  let run = OfficeRun(seed: seed, keepsTrace: isShown)
+func faults(_ seed: UInt64, _ plan: Plan, showing isShown: Bool) -> [String] {
+  let run = OfficeRun(seed: seed, plan: plan, keepsTrace: isShown)
+  if isShown { print(line: "seed \(seed): \(plan.description)") }
   run.run()
-  if isShown {
-    print(line: "seed \(seed): \(run.plan.description)")
-    for line in run.world.trace.lines { print(line: line) }
-  }
+  for line in run.world.trace.lines { print(line: line) }
   for fault in run.world.faults { print(line: "seed \(seed) failed: \(fault)") }
-  return run.world.faults.isEmpty
+  return run.world.faults
+}
+
+/// The part of a range of seeds that is this process's.
+func seeds(_ range: String, _ part: String?) -> [UInt64] {
+  let ends = range.split(separator: "-").compactMap { UInt64($0) }
+  guard ends.count == 2, ends[0] <= ends[1] else { refuse("--seeds takes FROM-TO") }
+  let share = (part ?? "0/1").split(separator: "/").compactMap { UInt64($0) }
+  guard share.count == 2, share[0] < share[1] else { refuse("--part takes K/N") }
+  return (ends[0]...ends[1]).filter { $0 % share[1] == share[0] }
 }
 
 let words = Array(CommandLine.arguments.dropFirst())
-switch (words.first, words.count) {
-case ("--seeds"?, 2):
-  let ends = words[1].split(separator: "-").compactMap { UInt64($0) }
-  guard let first = ends.first, let last = ends.last, first <= last else {
-    refuse("--seeds takes FROM-TO")
-  }
+switch words.first {
+case "--seeds"? where words.count == 2 || words.count == 4 && words[2] == "--part":
   var (passed, failed) = (0, 0)
-  for seed in first...last {
-    if passes(seed, showing: false) { passed += 1 } else { failed += 1 }
+  for seed in seeds(words[1], words.count == 4 ? words[3] : nil) {
+    // Where a run ends the process, the last of these lines names it.
+    if words.count == 4 { print(line: "begin \(seed)") }
+    if faults(seed, Plan(seed: seed), showing: false).isEmpty { passed += 1 } else { failed += 1 }
   }
   print(line: "\(passed) passed, \(failed) failed")
   exit(failed == 0 ? 0 : 1)
-case ("--hash"?, 2):
-  guard let seed = UInt64(words[1]) else { refuse("--hash takes a seed") }
-  let run = OfficeRun(seed: seed, keepsTrace: false)
+case "--shrink"? where words.count > 1:
+  let number = seed(words[1])
+  let first = plan(number, words.dropFirst(2))
+  let wrong = faults(number, first, showing: false)
+  if wrong.isEmpty { refuse("seed \(number) does not fail") }
+  var shrinking = Shrinking(seed: number, plan: first, faults: wrong, runs: 60)
+  shrinking.run()
+  print(line: "\(number) \(shrinking.plan.words(from: Plan(seed: number)))")
+  exit(1)
+case "--hash"? where words.count == 2:
+  let run = OfficeRun(seed: seed(words[1]), keepsTrace: false)
   run.run()
   print(line: String(run.world.trace.hash, radix: 16))
-case (let word?, 1):
-  guard let seed = UInt64(word) else { refuse("\"\(word)\" is no seed") }
-  exit(passes(seed, showing: true) ? 0 : 1)
-default: refuse("a seed, or --seeds FROM-TO")
+case let word? where !word.hasPrefix("-"):
+  let number = seed(word)
+  exit(faults(number, plan(number, words.dropFirst()), showing: true).isEmpty ? 0 : 1)
+default: refuse("SEED [NAME=NUMBER...], --seeds FROM-TO, --shrink SEED or --hash SEED")
 }

@@ -1,0 +1,139 @@
+internal import Platform
+import TestSupport
+
+/// What must hold of the logs on all disks, looked at after every step by code that shares nothing
+/// with the product: it reads what is durable by the tables of Protocol/ alone.
+final class Audit {
+  let book = Book()
+  private var shelves: [Int: Shelf] = [:]
+
+  /// The log of one host.
+  private struct Shelf {
+    /// Which disk was read, so that another one is read anew.
+    weak var disk: MemoryDisk?
+    var readers: [Int: SegmentReader] = [:]
+    var changes: MemoryDisk.Changes = .init()
+    var held: Set<Long> = []
+    /// What the disk before this one held and this one must, too.
+    var owed: Set<Long> = []
+    /// The device whose own entries lie here.
+    var device: Long?
+    /// Whether bytes of it were changed by nobody who is to blame.
+    var isRotten = false
+  }
+
+  /// Reads what became durable at a host; says what is wrong, if anything.
+  func look(at host: Host) -> String? {
+    let disk = host.disk
+    var shelf = shelves[host.number] ?? Shelf()
+    defer { shelves[host.number] = shelf }
+    if shelf.disk !== disk {
+      shelf.owed.formUnion(shelf.held)
+      (shelf.held, shelf.readers, shelf.changes) = ([], [:], .init())
+      shelf.disk = disk
+    }
+    var waiting: [(group: Long, record: SegmentReader.Record)] = []
+    for file in disk.durableChanges(since: &shelf.changes, under: "logs") {
+      var reader = shelf.readers[file.number] ?? SegmentReader(seeksOn: shelf.isRotten)
+      let records = reader.read(file.bytes)
+      shelf.readers[file.number] = reader
+      for record in records { waiting.append((reader.group, record)) }
+    }
+    if let fault = take(waiting, at: &shelf) {
+      return "on the disk of host \(host.number): \(fault)"
+    }
+    if !shelf.owed.isEmpty, host.isRunning {
+      let lost = shelf.owed.subtracting(shelf.held)
+      shelf.owed = []
+      if let lost = lost.min(), !shelf.isRotten, let known = book.entries[lost]?.entry {
+        return "host \(host.number) has lost \(known.feed.text):\(known.seq), which was durable"
+      }
+    }
+    return nil
+  }
+
+  /// An entry, the batch it lies in, and whether it ends that.
+  private struct Taken {
+    let group: Long
+    let record: SegmentReader.Record
+    let entry: PlainEntry
+    let isLast: Bool
+  }
+
+  /// Takes in what became durable together, causes before what names them, whichever log is first.
+  private func take(
+    _ records: [(group: Long, record: SegmentReader.Record)], at shelf: inout Shelf
+  ) -> String? {
+    var waiting: [Taken] = []
+    for (group, record) in records {
+      for (index, (header, body)) in record.entries.enumerated() {
+        do throws(PlainEntry.Broken) {
+          waiting.append(
+            Taken(
+              group: group, record: record, entry: try PlainEntry(header: header, body: body),
+              isLast: index == record.entries.count - 1))
+        } catch {
+          return "an entry of feed \(record.feed.text) breaks \(error.rule)"
+        }
+      }
+    }
+    while !waiting.isEmpty {
+      let next = waiting.firstIndex { book.knowsPast(of: $0.entry) } ?? 0
+      if let fault = take(waiting.remove(at: next), at: &shelf) { return fault }
+    }
+    return nil
+  }
+
+  private func take(_ taken: Taken, at shelf: inout Shelf) -> String? {
+    let (entry, record) = (taken.entry, taken.record)
+    let place = "\(entry.feed.text):\(entry.seq)"
+    if entry.group != taken.group || entry.feed != record.feed {
+      return "\(place) lies in another log"
+    }
+    if entry.seq > 0, !shelf.held.contains(entry.prev), !shelf.isRotten {
+      return "\(place) follows nothing"
+    }
+    if entry.body == nil, entry.bodySize > 0, book.liars.isEmpty {
+      return "\(place) lost its body"
+    }
+    if let fault = book.take(entry, isOwn: record.isOwn) { return fault }
+    shelf.held.insert(entry.id)
+    guard taken.isLast else { return nil }
+    guard entry.id == record.last, let device = book.authors[entry.feed] else {
+      return "the batch that ends with \(place) names another end"
+    }
+    if !book.isSigned(entry.id, by: device, record.signature) { return "\(place) is not signed" }
+    if record.isOwn { shelf.device = device }
+    return nil
+  }
+
+  // MARK: Questions
+
+  /// Whether an entry is durable at a host.
+  func isHeld(_ entry: Long, at host: Int) -> Bool { shelves[host]?.held.contains(entry) ?? false }
+
+  func held(at host: Int) -> Set<Long> { shelves[host]?.held ?? [] }
+
+  /// The device whose entries a host writes.
+  func device(of host: Int) -> Long? { shelves[host]?.device }
+
+  /// Entries that no disk but this host's holds.
+  func heldOnly(at host: Int) -> Set<Long> {
+    shelves.reduce(held(at: host)) { $1.key == host ? $0 : $0.subtracting($1.value.held) }
+  }
+
+  /// The disk of a host is gone, or an older one is back: it owes nothing any more.
+  func forgive(_ host: Int) {
+    shelves[host]?.held = []
+    shelves[host]?.owed = []
+  }
+
+  /// Bytes of a disk were changed behind the node's back.
+  func rotten(_ host: Int) {
+    forgive(host)
+    shelves[host, default: Shelf()].isRotten = true
+    shelves[host]?.disk = nil
+  }
+
+  func isRotten(_ host: Int) -> Bool { shelves[host]?.isRotten ?? false }
+}

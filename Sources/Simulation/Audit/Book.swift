@@ -1,0 +1,220 @@
+/// Every entry that any disk of the world ever held, each once, with what follows from it.
+final class Book {
+  /// An entry, and what an author knew who wrote it.
+  final class Known {
+    let entry: PlainEntry
+    /// The device that wrote it.
+    let device: Long
+    /// The removals in its past, itself included, by their number; nil where its past is not known.
+    let removals: Set<Int>?
+
+    init(_ entry: PlainEntry, by device: Long, after removals: Set<Int>?) {
+      (self.entry, self.device, self.removals) = (entry, device, removals)
+    }
+  }
+
+  struct Place: Hashable {
+    let feed: Short
+    let seq: Int
+  }
+
+  private(set) var entries: [Long: Known] = [:]
+  private var places: [Place: [Long]] = [:]
+  /// Who writes a feed.
+  private(set) var authors: [Short: Long] = [:]
+  private(set) var office: Long?
+  /// Certificates with effect or without, in the order in which they came.
+  private(set) var certificates: [(member: Short, device: Long, entry: Long)] = []
+  private(set) var removals: [Removal] = []
+  /// Who was added to which group by which entry.
+  private(set) var additions: [(member: Short, group: Long, entry: Long)] = []
+  /// Members that were removed, or a device of theirs was: what they did may count or not.
+  private(set) var lowered: Set<Short> = []
+  private(set) var demoted: Set<Short> = []
+  /// By the epoch, the devices that can open it.
+  private var recipients: [Short: Set<Long>] = [:]
+  private var verified: Set<[UInt8]> = []
+  /// Devices that may have written two things at one place: what they hold was copied or put back.
+  var mayFork: Set<Long> = []
+  /// Devices whose keys somebody holds who lies.
+  var liars: Set<Long> = []
+
+  struct Removal {
+    let entry: Long
+    let author: Long
+    let target: PlainOperation
+    /// The group it speaks of; nil for the office.
+    let group: Long?
+  }
+
+  /// Takes in an entry that lies on a disk; says what is wrong with it. `isOwn`: it lies on the disk
+  /// of its author, who wrote it.
+  func take(_ entry: PlainEntry, isOwn: Bool) -> String? {
+    if entries[entry.id] != nil { return nil }
+    let device: Long
+    if entry.kind == PlainEntry.Kind.genesis, let key = entry.ext[1] {
+      var cursor = Cursor(key)
+      device = cursor.long()
+      authors[entry.feed] = device
+      if entry.group == entry.id, entry.ext[4] == nil { office = office ?? entry.id }
+    } else if let author = authors[entry.feed] {
+      device = author
+    } else {
+      return "an entry of feed \(entry.feed.text) stands without a beginning"
+    }
+    let place = Place(feed: entry.feed, seq: entry.seq)
+    let others = places[place, default: []]
+    places[place, default: []].append(entry.id)
+    let past = past(of: entry)
+    var removals = past.map { $0.reduce(into: Set<Int>()) { $0.formUnion($1.removals ?? []) } }
+    if let number = note(entry, by: device) { removals?.insert(number) }
+    let known = Known(entry, by: device, after: removals)
+    entries[entry.id] = known
+    let isHonest = !liars.contains(device)
+    if !others.isEmpty, isHonest, !mayFork.contains(device) {
+      return "device \(device.first.text) wrote two things at \(entry.feed.text):\(entry.seq)"
+    }
+    if isHonest, isOwn, past == nil {
+      return "\(entry.feed.text):\(entry.seq) cites what its author does not hold"
+    }
+    if isHonest, let past, entry.lamport != 1 + (past.map(\.entry.lamport).max() ?? 0) {
+      return "\(entry.feed.text):\(entry.seq) has a wrong lamport"
+    }
+    return isHonest ? leak(known) : nil
+  }
+
+  /// Whether the signature of the last entry of a batch holds.
+  func isSigned(_ entry: Long, by device: Long, _ signature: ArraySlice<UInt8>) -> Bool {
+    let key = entry.bytes + signature
+    if verified.contains(key) { return true }
+    guard Sums.holds(signature, of: entry, by: device) else { return false }
+    verified.insert(key)
+    return true
+  }
+
+  /// Whether all that an entry names was seen.
+  func knowsPast(of entry: PlainEntry) -> Bool { past(of: entry) != nil }
+
+  /// The entries that one names; nil where one of them was never seen.
+  private func past(of entry: PlainEntry) -> [Known]? {
+    var past: [Known] = []
+    if entry.seq > 0 {
+      guard let before = entries[entry.prev] else { return nil }
+      past.append(before)
+    }
+    for dep in entry.deps {
+      let place = Place(feed: dep.feed, seq: dep.seq)
+      guard let id = places[place]?.first(where: { $0.first == dep.prefix }),
+        let known = entries[id]
+      else { return nil }
+      past.append(known)
+    }
+    return past
+  }
+
+  /// Writes down what an entry says of people; of a removal its number.
+  private func note(_ entry: PlainEntry, by device: Long) -> Int? {
+    guard let body = entry.body, !entry.isOpaque else { return nil }
+    let group = entry.group == office ? nil : entry.group
+    switch entry.kind {
+    case PlainEntry.Kind.genesis where !body.isEmpty:
+      var cursor = Cursor(body)
+      certificates.append((cursor.short(), cursor.long(), entry.id))
+    case PlainEntry.Kind.epoch:
+      var cursor = Cursor(body)
+      _ = cursor.long()
+      let count = cursor.int(2)
+      var devices: Set<Long> = []
+      for _ in 0..<count {
+        devices.insert(cursor.long())
+        _ = cursor.take(48)
+      }
+      recipients[entry.epoch] = devices
+    case PlainEntry.Kind.control:
+      let operation = PlainOperation(body)
+      switch operation {
+      case .certify(let member, let device, _): certificates.append((member, device, entry.id))
+      case .groupAdd(let members):
+        for member in members { additions.append((member, entry.group, entry.id)) }
+      case .rank(let member, let rank): if rank > 1 { demoted.insert(member) }
+      case .removeMember(let member): lowered.insert(member)
+      case .removeDevice(let target): lowered.formUnion(members(of: target))
+      default: break
+      }
+      switch operation {
+      case .removeMember, .removeDevice, .suspend, .groupRemove:
+        removals.append(
+          Removal(entry: entry.id, author: device, target: operation, group: group))
+        return removals.count - 1
+      default: break
+      }
+    default: break
+    }
+    return nil
+  }
+
+  func members(of device: Long) -> [Short] {
+    certificates.filter { $0.device == device }.map(\.member)
+  }
+
+  /// Whether something somewhere took rights away from a member, in the office or in a group.
+  func isLowered(_ member: Short, in group: Long) -> Bool {
+    lowered.contains(member)
+      || removals.contains { removal in
+        guard removal.group == group, case .groupRemove(member) = removal.target else {
+          return false
+        }
+        return true
+      }
+  }
+
+  /// The devices that were given the key of a message; nil where it has none.
+  func readers(_ entry: PlainEntry) -> Set<Long>? {
+    entry.kind == PlainEntry.Kind.message && !entry.isOpaque ? recipients[entry.epoch] : nil
+  }
+
+  /// Nobody who was removed in the past of a message may open it (study 3: 23, 24).
+  private func leak(_ message: Known) -> String? {
+    let entry = message.entry
+    guard entry.kind == PlainEntry.Kind.message, !entry.isOpaque, entry.group != office,
+      let past = message.removals
+    else { return nil }
+    guard let readers = recipients[entry.epoch] else {
+      return "\(entry.feed.text):\(entry.seq) is closed by a key that nobody was given"
+    }
+    for number in past.sorted() {
+      let removal = removals[number]
+      guard removal.group == nil || removal.group == entry.group,
+        !members(of: removal.author).contains(where: { lowered.union(demoted).contains($0) })
+      else { continue }
+      for device in targets(removal) where readers.contains(device) {
+        if isBack(device, after: number, removal) { continue }
+        return "\(entry.feed.text):\(entry.seq) can be read by \(device.first.text), which was "
+          + "removed before it was written"
+      }
+    }
+    return nil
+  }
+
+  private func targets(_ removal: Removal) -> [Long] {
+    switch removal.target {
+    case .removeMember(let member), .groupRemove(let member):
+      certificates.filter { $0.member == member }.map(\.device)
+    case .removeDevice(let device): [device]
+    // Who was suspended is left out only by those who hold both branches (K-3).
+    default: []
+    }
+  }
+
+  /// Whether something let it in again that knew of the removal.
+  private func isBack(_ device: Long, after number: Int, _ removal: Removal) -> Bool {
+    func knows(_ entry: Long) -> Bool { entries[entry]?.removals?.contains(number) ?? true }
+    if removal.group == nil {
+      return certificates.contains { $0.device == device && knows($0.entry) }
+    }
+    let members = members(of: device)
+    return additions.contains {
+      members.contains($0.member) && $0.group == removal.group && knows($0.entry)
+    }
+  }
+}

@@ -1,0 +1,47 @@
+/// What can happen in a run while people write; each is drawn by numbers of its own, so that a run
+/// without one of them stays as it is otherwise.
+package enum Mishap: String, CaseIterable, Sendable {
+  // What computers and networks do.
+  case powerCut, kill, stop, partition, sleep, clockJump, slowDisk, fullDisk, failedWrite
+  case spoiltBytes
+  // What happens to disks.
+  case bitRot, backup, restoredData, restoredDisk, copiedData, copiedDisk, lostDisk
+  // What people decide.
+  case invite, dismiss, readmit, promote, demote, newGroup, groupAdd, groupRemove, groupLeave
+  case dropDevice
+
+  /// How often in a hundred seconds at most.
+  var most: Int {
+    switch self {
+    case .powerCut, .kill: 5
+    case .stop, .slowDisk: 4
+    case .partition: 6
+    case .sleep, .clockJump, .backup: 3
+    case .fullDisk, .failedWrite, .groupAdd, .groupRemove, .promote, .demote: 2
+    case .spoiltBytes: 2
+    case .bitRot, .restoredData, .restoredDisk, .copiedData, .copiedDisk, .lostDisk: 1
+    case .invite, .dismiss, .readmit, .newGroup, .groupLeave, .dropDevice: 1
+    }
+  }
+
+  /// In how many plans it is not at all, of the number that is given.
+  var absence: (none: Int, of: Int) {
+    switch self {
+    case .bitRot, .restoredData, .restoredDisk, .copiedData, .copiedDisk, .lostDisk, .dropDevice:
+      (4, 5)
+    case .dismiss, .spoiltBytes: (2, 3)
+    case .backup: (0, 1)
+    default: (1, 3)
+    }
+  }
+
+  /// How often in a run at most.
+  var limit: Int {
+    switch self {
+    case .restoredData, .restoredDisk, .copiedData, .copiedDisk, .lostDisk, .bitRot: 2
+    case .invite, .newGroup, .dropDevice: 3
+    case .dismiss: 2
+    default: .max
+    }
+  }
+}

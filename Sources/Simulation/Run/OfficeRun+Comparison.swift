@@ -1,0 +1,171 @@
+import Control
+import Format
+
+extension OfficeRun {
+  /// All who are in the office agree about its members, its groups, and what was said.
+  func compare() {
+    let present = people.filter(\.isIn)
+    var views: [(person: Person, view: View)] = []
+    for person in present {
+      guard let view = view(of: person) else { return }
+      views.append((person, view))
+    }
+    guard let first = views.first else { return }
+    for (person, view) in views.dropFirst() {
+      let who = "hosts \(first.person.host.number) and \(person.host.number) "
+      if view.members != first.view.members { world.fail(who + "know other members") }
+      for (group, members) in view.groups {
+        let holder = views.first { $0.view.groups[group] != nil } ?? first
+        guard holder.view.groups[group] != members else { continue }
+        let who = "hosts \(holder.person.host.number) and \(person.host.number) "
+        world.fail(
+          who + "know other members of a group: \(view.titles[group] ?? "?") "
+            + "\(group.text.prefix(8)), \(holder.view.groups[group]?.count ?? 0) and \(members.count)"
+        )
+      }
+    }
+    compareLogs(views)
+    guard world.faults.isEmpty else { return }
+    let groups = Set(views.flatMap { $0.view.groups.keys }).sorted()
+    for group in groups where world.faults.isEmpty { compare(group, views) }
+  }
+
+  /// The office as one node shows it.
+  private struct View {
+    var members: Set<[String]> = []
+    /// The members of each group that this node's member is in.
+    var groups: [HexIdentifier: Set<HexIdentifier>] = [:]
+    var titles: [HexIdentifier: String] = [:]
+  }
+
+  private func view(of person: Person) -> View? {
+    var view = View()
+    let call = MemberListCall(removed: true)
+    guard
+      case .memberList(let members)? = answer(of: person, to: .memberList(call), "members"),
+      case .groupList(let groups)? = answer(of: person, to: .groupList(.init()), "groups")
+    else { return nil }
+    for member in members.members {
+      view.members.insert([member.name, member.rank.rawValue, member.removed ? "removed" : ""])
+    }
+    for group in groups.groups where group.gone == nil {
+      view.groups[group.id] = Set(group.members.map(\.id))
+      view.titles[group.id] = group.title
+    }
+    return view
+  }
+
+  private func compare(_ group: HexIdentifier, _ views: [(person: Person, view: View)]) {
+    let members = views.filter { $0.view.groups[group] != nil && !$0.person.isBox }
+    guard let title = members.compactMap({ $0.view.titles[group] }).first else { return }
+    let isForeign = members.contains { $0.view.titles[group] != title }
+    if isForeign { return world.fail("a group is called \(title) and something else") }
+    var first: (host: Int, shown: [Shown])?
+    for (person, _) in members {
+      guard let shown = shown(group, at: person) else { return }
+      let number = person.host.number
+      let fault = ledger.check(shown, of: title) { [self] in counts($0) }
+      if let fault { world.fail("host \(number), \(title): \(fault)") }
+      checkReadable(shown, at: number, title)
+      if let first { compare(first, (number, shown), title) }
+      first = first ?? (number, shown)
+    }
+  }
+
+  /// Whether a message must be shown: nobody ever took away its author's rights.
+  private func counts(_ entry: Long) -> Bool {
+    let book = world.audit.book
+    guard let known = book.entries[entry] else { return true }
+    return !book.members(of: known.device).contains {
+      book.isLowered($0, in: known.entry.group)
+    }
+  }
+
+  /// A device reads exactly what it was given the key of.
+  private func checkReadable(_ shown: [Shown], at host: Int, _ title: String) {
+    let book = world.audit.book
+    guard let device = world.audit.device(of: host) else { return }
+    for message in shown {
+      guard let known = book.entries[message.entry], let readers = book.readers(known.entry)
+      else { continue }
+      let may = readers.contains(device)
+      if may != (message.text != nil) {
+        world.fail(
+          "host \(host), \(title): a message "
+            + (may ? "that it has the key of is not shown" : "is shown without its key"))
+      }
+    }
+  }
+
+  /// Two show the same messages; what came late to neither of them they show in the same order, where
+  /// no clock was wrong: one that is far ahead counts as the moment at which its words came.
+  private func compare(
+    _ first: (host: Int, shown: [Shown]), _ second: (host: Int, shown: [Shown]), _ title: String
+  ) {
+    let (one, other) = (Set(first.shown.map(\.entry)), Set(second.shown.map(\.entry)))
+    let who = "hosts \(first.host) and \(second.host), \(title): "
+    if let missing = one.symmetricDifference(other).min() {
+      let holder = one.contains(missing) ? first : second
+      let text = holder.shown.first { $0.entry == missing }?.text ?? missing.first.text
+      world.fail(who + "\"\(text)\" is shown at host \(holder.host) alone")
+    }
+    let late = Set((first.shown + second.shown).filter(\.isLate).map(\.entry))
+    let orders = [first.shown, second.shown].map { shown in
+      shown.map(\.entry).filter { !late.contains($0) }
+    }
+    guard plan.rates[.clockJump] == nil, one == other else { return }
+    if let at = zip(orders[0], orders[1]).first(where: { $0 != $1 }) {
+      let texts = [at.0, at.1].map { entry in
+        first.shown.first { $0.entry == entry }?.text ?? entry.first.text
+      }
+      world.fail(who + "one shows \"\(texts[0])\" where the other shows \"\(texts[1])\"")
+    }
+  }
+
+  private func shown(_ group: HexIdentifier, at person: Person) -> [Shown]? {
+    var all: [Shown] = []
+    var before: HexIdentifier?
+    repeat {
+      let call = ReadCall(
+        group: "id:\(group)", limit: 1_000, sinceMs: nil, untilMs: nil, before: before)
+      guard case .read(let page)? = answer(of: person, to: .read(call), "read") else { return nil }
+      // What nobody gets its author alone is shown (A-15).
+      let older = page.messages.filter { $0.state.word != .nobody }.compactMap { message in
+        Long(message.entry.bytes).map { Shown(entry: $0, text: message.text, isLate: message.late) }
+      }
+      all = older + all
+      before = page.next
+    } while before != nil
+    return all
+  }
+
+  // MARK: Logs
+
+  /// Whoever is in a group holds the same entries of it as all others, and of the office everybody does.
+  private func compareLogs(_ views: [(person: Person, view: View)]) {
+    let book = world.audit.book
+    var first: [Long: (host: Int, entries: Set<Long>)] = [:]
+    for (person, view) in views {
+      let number = person.host.number
+      let log = Dictionary(grouping: world.audit.held(at: number)) { entry in
+        book.entries[entry]?.entry.group ?? .zero
+      }
+      for group in [book.office].compactMap({ $0 })
+        + view.groups.keys.compactMap({ Long($0.bytes) })
+      {
+        let entries = Set(log[group] ?? [])
+        guard let known = first[group] else {
+          first[group] = (number, entries)
+          continue
+        }
+        guard let missing = known.entries.symmetricDifference(entries).min(),
+          let entry = book.entries[missing]?.entry
+        else { continue }
+        let holder = entries.contains(missing) ? number : known.host
+        world.fail(
+          "hosts \(known.host) and \(number): \(entry.feed.text):\(entry.seq), kind "
+            + "\(entry.kind), of group \(group.first.text) is held at host \(holder) alone")
+      }
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import Control
+import Format
+import Platform
+import TestSupport
+
+extension OfficeRun {
+  /// Nothing fails any more, and computers that are copies are thrown away.
+  func heal() {
+    world.note(nil, "everything heals")
+    world.blocked = []
+    world.spoils = 0
+    world.latency = 50...2_000
+    for host in world.hosts {
+      host.disk.limit(room: .max)
+      host.disk.fail(nil)
+      host.diskDelay = 100...400
+      host.clock.setWrong(by: 0)
+    }
+    let copies = people.filter(\.isCopy)
+    if !copies.isEmpty {
+      world.run(for: .seconds(60))
+      for copy in copies { throwAway(copy) }
+    }
+    world.run(for: .seconds(200))
+    // A disk that failed is trusted again by a new start alone.
+    for host in world.hosts where !host.isOver {
+      host.stop()
+      host.start()
+    }
+    world.run(for: .seconds(60))
+  }
+
+  private func throwAway(_ copy: Person) {
+    world.look(at: copy.host)
+    ledger.excuse(world.audit.heldOnly(at: copy.host.number))
+    copy.host.end()
+    world.audit.forgive(copy.host.number)
+    people.removeAll { $0 === copy }
+  }
+
+  /// People do what their nodes tell them to: who has no office any more joins it anew, and what was
+  /// copied is removed and joins anew.
+  func mend() {
+    for person in people where world.faults.isEmpty {
+      guard person.host.isRunning else {
+        world.fail("host \(person.host.number) does not start: \(person.host.refusal ?? "")")
+        return
+      }
+      switch standing(of: person) {
+      case .ready?: if isStopped(person) { enrolAnew(person) }
+      case .noOffice?: comeBack(person)
+      case .joining?: world.fail("host \(person.host.number) is still joining")
+      case .removed?: person.isIn = false
+      case nil: world.fail("host \(person.host.number) does not say where it stands")
+      }
+    }
+    world.run(for: .seconds(60))
+  }
+
+  /// Whether a node says that it writes nothing any more.
+  private func isStopped(_ person: Person) -> Bool {
+    guard case .success(.status(let status))? = outcome(of: person, .status(StatusCall())) else {
+      return false
+    }
+    return status.degraded.contains { $0.word == .copied }
+  }
+
+  /// The device is removed, what it holds set aside, and the computer joins as a new device.
+  private func enrolAnew(_ person: Person) {
+    guard let device = world.audit.device(of: person.host.number) else { return }
+    world.note(person.host.number, "is enrolled anew")
+    let call = DeviceRemoveCall(device: Self.typed(device), look: nil)
+    _ = answer(of: people[0], to: .deviceRemove(call), "remove the device of \(person.name)")
+    let isRemoved = world.run(atMost: .seconds(120)) { standing(of: person) == .removed }
+    guard isRemoved else {
+      return world.fail("host \(person.host.number) does not learn that it was removed")
+    }
+    _ = answer(of: person, to: .officeAside(OfficeAsideCall()), "set aside")
+    world.audit.forgive(person.host.number)
+    comeBack(person)
+  }
+
+  /// Joins with a ticket that fits what the founder's node knows of this person.
+  private func comeBack(_ person: Person) {
+    guard
+      case .memberList(let list)? = answer(
+        of: people[0], to: .memberList(MemberListCall(removed: true)), "members")
+    else { return }
+    let known = list.members.first { $0.name == person.name }
+    world.note(person.host.number, "comes back")
+    guard
+      let ticket = ticket(for: person, isNew: known == nil, isAgain: known?.removed ?? false)
+    else { return }
+    let call = JoinCall(ticket: ticket, name: nil, account: nil, device: person.nextDevice())
+    _ = answer(of: person, to: .join(call), "join")
+    person.isIn = true
+  }
+
+  /// Everybody writes once more in each of their groups, and is heard.
+  func sayFarewell() {
+    for person in people where person.isIn && !person.isBox && world.faults.isEmpty {
+      guard case .groupList(let list)? = answer(of: person, to: .groupList(.init()), "groups")
+      else {
+        return
+      }
+      for group in list.groups where group.gone == nil {
+        guard let title = group.title else { continue }
+        let message = ledger.begin(title)
+        let call = SendCall(
+          to: title, text: message.text, id: HexIdentifier(bytes: message.id))
+        guard case .send(let sent)? = answer(of: person, to: .send(call), "write in \(title)")
+        else {
+          return
+        }
+        acknowledged(message, as: sent.entry, by: person)
+      }
+    }
+    world.run(for: .seconds(60))
+  }
+}

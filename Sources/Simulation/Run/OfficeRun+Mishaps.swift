@@ -1,0 +1,156 @@
+import Format
+import Platform
+import TestSupport
+
+extension OfficeRun {
+  /// People write while things happen.
+  func misbehave() {
+    let end = world.now + .seconds(60 * plan.minutes)
+    while world.now < end, world.faults.isEmpty {
+      world.run(for: .milliseconds(talk.number(50...1_500)))
+      if !talk.oneIn(3) { say() }
+      for mishap in Mishap.allCases {
+        guard let rate = plan.rates[mishap], var chance = chances[mishap] else { continue }
+        if chance.number(0...9_999) < rate * 80, happened[mishap, default: 0] < mishap.limit {
+          happened[mishap, default: 0] += 1
+          happen(mishap, &chance)
+        }
+        chances[mishap] = chance
+      }
+    }
+  }
+
+  private func happen(_ mishap: Mishap, _ chance: inout SeededGenerator) {
+    let hosts = world.hosts.filter { !$0.isOver }
+    let host = hosts[chance.number(0...hosts.count - 1)]
+    switch mishap {
+    case .powerCut: begin(again: host, &chance) { $0.losePower() }
+    case .kill: begin(again: host, &chance) { $0.kill() }
+    case .stop: begin(again: host, &chance) { $0.stop() }
+    case .sleep: host.sleep(for: .seconds(chance.number(2...180)))
+    case .clockJump:
+      let skew = chance.number(-400_000_000...400_000_000)
+      world.note(host.number, "has its clock set wrong by \(skew) ms")
+      host.clock.setWrong(by: Int64(skew))
+    case .partition: part(&chance)
+    case .spoiltBytes:
+      world.note(nil, "bytes are spoilt on their way")
+      world.spoils = chance.number(1...100)
+      later(5...60, &chance) { [world] in world.spoils = 0 }
+    case .slowDisk, .fullDisk, .failedWrite: disturb(mishap, host, &chance)
+    case .bitRot, .backup, .restoredData, .restoredDisk, .copiedData, .copiedDisk, .lostDisk:
+      harm(mishap, host, &chance)
+    default: decide(mishap, &chance)
+    }
+  }
+
+  private func disturb(_ mishap: Mishap, _ host: Host, _ chance: inout SeededGenerator) {
+    switch mishap {
+    case .slowDisk:
+      world.note(host.number, "has a slow disk")
+      host.diskDelay = 20_000...900_000
+      later(5...60, &chance) { host.diskDelay = 100...400 }
+    case .fullDisk:
+      world.note(host.number, "has a full disk")
+      let disk = host.disk
+      disk.limit(room: 0)
+      later(5...60, &chance) { disk.limit(room: .max) }
+    default:
+      world.note(host.number, "has a disk that fails")
+      host.disk.fail(
+        .init(
+          at: host.disk.operations + chance.number(0...30),
+          effect: MemoryDisk.Effect.allCases[chance.number(0...2)], error: .inputOutput))
+    }
+  }
+
+  /// Ends the node in some way; it comes back after a while.
+  private func begin(
+    again host: Host, _ chance: inout SeededGenerator, _ end: (Host) -> Void
+  ) {
+    guard host.isRunning else { return }
+    end(host)
+    later(0...90, &chance) { host.start() }
+  }
+
+  func later(
+    _ seconds: ClosedRange<Int>, _ chance: inout SeededGenerator, _ action: @escaping () -> Void
+  ) {
+    world.after(.milliseconds(1_000 * chance.number(seconds) + 1), host: 0, action)
+  }
+
+  /// Splits the hosts in two, or takes away one direction between two.
+  private func part(_ chance: inout SeededGenerator) {
+    var paths: [World.Path] = []
+    let count = world.hosts.count
+    if chance.oneIn(2) {
+      let side = (0..<count).map { _ in chance.oneIn(2) }
+      for from in 0..<count {
+        for to in 0..<count where side[from] != side[to] { paths.append(.init(from: from, to: to)) }
+      }
+      world.note(nil, "the network falls apart: \(side.map { $0 ? "A" : "B" }.joined())")
+    } else {
+      let (from, to) = (chance.number(0...count - 1), chance.number(0...count - 1))
+      paths.append(.init(from: from, to: to))
+      world.note(nil, "nothing gets from \(from) to \(to)")
+    }
+    world.blocked.formUnion(paths)
+    later(2...120, &chance) { [world] in
+      world.blocked.subtract(paths)
+      world.note(nil, "\(paths.count) ways are open again")
+    }
+  }
+
+  // MARK: Disks
+
+  /// Something happens to the whole of a disk. What no other disk holds is excused: nobody can give
+  /// it back.
+  private func harm(_ mishap: Mishap, _ host: Host, _ chance: inout SeededGenerator) {
+    world.look(at: host)
+    let alone = world.audit.heldOnly(at: host.number)
+    switch mishap {
+    case .backup: host.backUp()
+    case .bitRot:
+      host.rot(&chance)
+      world.audit.rotten(host.number)
+      ledger.excuse(alone)
+    case .restoredData, .restoredDisk:
+      guard host.hasBackup else { return }
+      // A whole disk that is put back cannot be told from the one that was: what was written since may
+      // be written over where nobody who knows it is in reach (B 17).
+      if mishap == .restoredDisk { mayFork(host) }
+      host.restore(isWhole: mishap == .restoredDisk)
+      world.audit.forgive(host.number)
+      world.look(at: host)
+      ledger.excuse(alone.subtracting(world.audit.held(at: host.number)))
+      later(0...60, &chance) { host.start() }
+    case .copiedData, .copiedDisk: copy(host, isWhole: mishap == .copiedDisk, &chance)
+    default:
+      guard let person = people.first(where: { $0.host === host }), !person.isFounder,
+        !person.isCopy
+      else { return }
+      host.loseDisk()
+      world.audit.forgive(host.number)
+      ledger.excuse(alone)
+      later(0...60, &chance) { host.start() }
+    }
+  }
+
+  private func mayFork(_ host: Host) {
+    if let device = world.audit.device(of: host.number) { world.audit.book.mayFork.insert(device) }
+  }
+
+  private func copy(_ host: Host, isWhole: Bool, _ chance: inout SeededGenerator) {
+    guard let person = people.first(where: { $0.host === host }), !person.isFounder,
+      !person.isCopy, person.isIn, world.hosts.count < Self.hostsMax
+    else { return }
+    if isWhole { mayFork(host) }
+    let copy = Person(
+      name: person.name, host: world.addHost(), isBox: person.isBox, isCopy: true)
+    copy.isIn = true
+    people.append(copy)
+    copy.host.begin(asCopyOf: host, isWhole: isWhole)
+    if world.audit.isRotten(host.number) { world.audit.rotten(copy.host.number) }
+    later(0...60, &chance) { copy.host.start() }
+  }
+}

@@ -1,0 +1,29 @@
+import Control
+
+/// Somebody at a host.
+final class Person {
+  let name: String
+  let host: Host
+  let isBox: Bool
+  /// Whether the host is a copy of this person's other one, which is to be thrown away.
+  let isCopy: Bool
+  var rank = RankWord.member
+  /// Whether the office is believed to have them.
+  var isIn = false
+  /// How many devices this person has had.
+  var devices = 1
+  /// What was sent and not answered: it may be there or not, and is sent again as the same.
+  var unanswered: [Ledger.Message] = []
+
+  init(name: String, host: Host, isBox: Bool = false, isCopy: Bool = false) {
+    (self.name, self.host, self.isBox, self.isCopy) = (name, host, isBox, isCopy)
+  }
+
+  var isFounder: Bool { name == "P0" }
+
+  /// What the next device of this person is called.
+  func nextDevice() -> String {
+    devices += 1
+    return "pc-\(host.number)-\(devices)"
+  }
+}

@@ -1,0 +1,94 @@
+import Platform
+import TestSupport
+import Testing
+
+@testable import Simulation
+
+/// The audit is worth something only if it sees what is wrong, so it is shown logs that are.
+@Suite struct AuditTests {
+  /// A run that went well, with what its disks hold in the end.
+  private let run: OfficeRun
+
+  init() {
+    run = OfficeRun(seed: 3, plan: .quiet, keepsTrace: false)
+    run.run()
+  }
+
+  /// The first log of a host, as bytes.
+  private func segment() throws -> [UInt8] {
+    let host = try #require(run.world.hosts.first)
+    return try #require(
+      host.disk.files.filter { $0.key.names.first == "logs" }.min { $0.key < $1.key }?.value)
+  }
+
+  private func records(_ bytes: [UInt8]) -> [SegmentReader.Record] {
+    var reader = SegmentReader(seeksOn: false)
+    return reader.read(bytes)
+  }
+
+  @Test func `it reads what the nodes wrote, and hosts hold the same`() {
+    let audit = run.world.audit
+    #expect(audit.book.entries.count > 20)
+    #expect(audit.held(at: 0).count > 20)
+    #expect(run.world.faults.isEmpty)
+  }
+
+  @Test func `a changed byte ends the reading`() throws {
+    let bytes = try segment()
+    let whole = records(bytes)
+    #expect(whole.count > 3)
+    for at in [128 + 8, 128 + 200, 128 + 400] {
+      var changed = bytes
+      changed[at] ^= 1
+      #expect(records(changed).count < whole.count)
+    }
+  }
+
+  @Test func `a changed header is another entry, and a changed body is refused`() throws {
+    let (header, body) = try #require(records(try segment()).first?.entries.first)
+    let entry = try PlainEntry(header: header, body: body)
+    // The claimed time: no rule speaks of it, but it is hashed.
+    var other = Array(header)
+    other[95] ^= 1
+    #expect(try PlainEntry(header: other[...], body: body).id != entry.id)
+    var content = Array(try #require(body))
+    content[0] ^= 1
+    #expect(throws: PlainEntry.Broken.self) {
+      try PlainEntry(header: header, body: content[...])
+    }
+  }
+
+  @Test func `two entries at one place, a gap and a wrong lamport are seen`() throws {
+    let records = records(try segment())
+    let all = try records.flatMap(\.entries).map { header, body in
+      (entry: try PlainEntry(header: header, body: body), header: Array(header), body: body)
+    }
+    let feed = try #require(all.first?.entry.feed)
+    let chain = all.filter { $0.entry.feed == feed }
+    #expect(chain.count > 2)
+    func book(upTo end: Int) -> Book {
+      let book = Book()
+      for one in chain[..<end] { #expect(book.take(one.entry, isOwn: true) == nil) }
+      return book
+    }
+    var forked = chain[1].header
+    forked[95] ^= 1
+    let second = try PlainEntry(header: forked[...], body: chain[1].body)
+    #expect(book(upTo: 2).take(second, isOwn: true) != nil)
+    #expect(book(upTo: 1).take(chain[2].entry, isOwn: true) != nil)
+    var late = chain[1].header
+    late[99] &+= 1
+    let wrong = try PlainEntry(header: late[...], body: chain[1].body)
+    #expect(book(upTo: 1).take(wrong, isOwn: true) != nil)
+  }
+
+  @Test func `a signature of something else does not hold`() throws {
+    let records = records(try segment())
+    let first = try #require(records.first)
+    let book = Book()
+    let device = try #require(run.world.audit.book.authors[first.feed])
+    #expect(book.isSigned(first.last, by: device, first.signature))
+    let other = try #require(records.last?.last)
+    #expect(!book.isSigned(other, by: device, first.signature))
+  }
+}

@@ -1,0 +1,60 @@
+import Control
+import Format
+import Testing
+
+@testable import Simulation
+
+extension Plan {
+  /// Three people, and nothing that happens by chance.
+  static var quiet: Plan {
+    var plan = Plan(seed: 1)
+    (plan.hosts, plan.keepers, plan.minutes, plan.slowNetwork) = (3, 0, 1, false)
+    plan.rates = [:]
+    return plan
+  }
+}
+
+/// What seeds found once, told in short; every run ends with all that is compared of any.
+@Suite struct ScriptedRunTests {
+  private func office(_ happening: (OfficeRun) -> Void) -> [String] {
+    let run = OfficeRun(seed: 11, plan: .quiet, keepsTrace: false)
+    run.run { happening(run) }
+    return run.world.faults
+  }
+
+  @Test func `what somebody writes who does not know yet that a rank was taken away is kept`() {
+    let faults = office { run in
+      let (founder, admin) = (run.people[0], run.people[1])
+      func rank(_ rank: RankWord) {
+        let call = MemberRankCall(member: "@P1", rank: rank)
+        _ = run.answer(of: founder, to: .memberRank(call), "a rank")
+      }
+      rank(.admin)
+      run.world.run(for: .seconds(5))
+      let cut = [0, 2].flatMap { [World.Path(from: $0, to: 1), World.Path(from: 1, to: $0)] }
+      run.world.blocked = Set(cut)
+      rank(.member)
+      run.say(run.ledger.begin("everyone"), by: admin, isNew: true)
+      run.world.run(for: .seconds(5))
+      #expect(run.ledger.acknowledgedCount == 1)
+    }
+    #expect(faults == [])
+  }
+
+  @Test func `a computer that is put back learns again that it was removed from a group`() {
+    let faults = office { run in
+      let (founder, other) = (run.people[0], run.people[1])
+      let add = GroupAddCall(group: "Werkstatt", members: ["@P1"])
+      _ = run.outcome(of: founder, .groupAdd(add))
+      run.world.run(for: .seconds(10))
+      other.host.backUp()
+      let remove = GroupRemoveCall(group: "Werkstatt", members: ["@P1"])
+      _ = run.answer(of: founder, to: .groupRemove(remove), "remove")
+      run.world.run(for: .seconds(10))
+      other.host.restore(isWhole: false)
+      run.world.audit.forgive(1)
+      other.host.start()
+    }
+    #expect(faults == [])
+  }
+}
