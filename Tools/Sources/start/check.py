@@ -261,8 +261,43 @@ def options_wrong(place):
     expect("Usage: Tools/start" in place.run(START, "--help"), "no help")
 
 
-CHECKS = [options_wrong, packages_missing, packages_asked, compiler_missing, demo_alone,
-          demo_typed, demo_ended, own_node]  # fmt: skip
+def _script(folder, name, text):
+    path = os.path.join(folder, name)
+    with open(path, "w") as file:
+        file.write("#!/bin/bash\n" + text + "\n")
+    os.chmod(path, 0o755)
+
+
+def tests_counted(place):
+    """the simulation beside other suites is counted, and two runs that say nothing are no equal ones"""
+    root = os.path.join(place.folder, "counted")
+    tools, programs = os.path.join(root, "Tools"), os.path.join(root, "programs")
+    os.makedirs(tools)
+    os.mkdir(programs)
+    shutil.copy(os.path.join(ROOT, "Tools", "test"), tools)
+    _script(programs, "dpkg-query", "echo 'install ok installed'")
+    _script(programs, "swift", "exit 0")
+    _script(tools, "lan", "echo '5 passed, 0 failed, 1 skipped'")
+    environment = dict(place.environment, PATH=f"{programs}:{os.environ['PATH']}")
+    for hashes, wrong, status, line in (
+        ("echo $2", 0, 0, "107 passed, 0 failed, 1 skipped"),
+        ("exit 0", 0, 1, "failed: simulate: seed 7 runs differently in two processes, or not at all"),
+        ("echo $2; exit 1", 0, 1, "105 passed, 2 failed, 1 skipped"),
+        ("echo $2", 3, 1, "failed: simulate: exit 1"),
+    ):
+        _script(tools, "simulate", f"""
+[ "$1" != --hash ] || {{ {hashes}; exit; }}
+echo '100 passed, {wrong} failed'
+exit {1 if wrong else 0}""")
+        done = subprocess.run(
+            [os.path.join(tools, "test"), "simulate", "lan"], stdin=subprocess.DEVNULL,
+            capture_output=True, env=environment, text=True, timeout=60)
+        expect(done.returncode == status and line in done.stdout.splitlines(),
+               f"{hashes}: {done.returncode}: {done.stdout}")
+
+
+CHECKS = [options_wrong, packages_missing, packages_asked, compiler_missing, tests_counted,
+          demo_alone, demo_typed, demo_ended, own_node]  # fmt: skip
 
 
 def main():
