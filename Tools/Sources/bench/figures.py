@@ -31,6 +31,10 @@ def figure(name, unit, better):
     return add
 
 
+# A machine is not as quick at every moment: each round has a limit of its own, taken right before it,
+# and the median of these stands beside the figure.
+
+
 def _quantile(values, share):
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
@@ -53,8 +57,9 @@ def _hops(world):
         # The first that is printed shows that the reader follows.
         control.ask("send", to="everyone", text="hop first")
         _printed(reader, b"hop first")
-        rounds = []
+        rounds, least = [], []
         for number in range(world.rounds):
+            least.append((limits.passing() + 1 / limits.flushing(world.folder)) * 1000)
             values = []
             for step in range(world.hops):
                 words = f"hop {number} {step}."
@@ -67,8 +72,7 @@ def _hops(world):
         reader.wait(5)
         reader.stdout.close()
         control.close()
-        limit = (limits.passing() + 1 / limits.flushing(world.folder)) * 1000
-        return rounds, limit
+        return rounds, statistics.median(least)
 
     return world.once("hops", make)
 
@@ -99,8 +103,9 @@ def first_message(world):
     """From `office new` to a text on the other's screen: two nodes run, four commands are typed."""
     from node import Node
 
-    rounds = []
+    rounds, least = [], []
     for number in range(world.rounds):
+        least.append(limits.starting([os.path.join(world.binaries, "zuruf"), "--version"]))
         folder = os.path.join(world.folder, f"first{number}")
         os.makedirs(folder, mode=0o700)
         a = Node(world.binaries, folder, "a")
@@ -131,8 +136,8 @@ def first_message(world):
         control.close()
         a.stop()
         b.stop()
-    # Five programs, each of which must at least start.
-    return rounds, 5 * limits.starting([os.path.join(world.binaries, "zuruf"), "--version"])
+    # Four programs, each of which must at least start.
+    return rounds, 4 * statistics.median(least)
 
 
 def appends(node, group, count, callers):
@@ -196,14 +201,16 @@ def append_socket_64(world):
 
 
 def _woken(world):
-    """Each round wakes one more newcomer: seconds and bytes. The first one is dropped."""
+    """Each round wakes one more newcomer: entries a second, bytes of each, and the limit of the first.
+    The first one is dropped."""
 
     def make():
         full = world.full()
         taken = []
         for number in range(world.rounds + 1):
+            least = limits.catching_up(world.folder)
             node, seconds, size = full.wake()
-            taken.append((full.count / seconds, size / full.count))
+            taken.append((full.count / seconds, size / full.count, least))
             # Two stay: they are the links of the figure `memory`.
             if len(full.awake) > 2:
                 full.awake.pop(0).stop()
@@ -214,7 +221,8 @@ def _woken(world):
 
 @figure("catch-up", "entries/s", "high")
 def catch_up(world):
-    return [one[0] for one in _woken(world)], limits.catching_up(world.folder)
+    woken = _woken(world)
+    return [one[0] for one in woken], statistics.median(one[2] for one in woken)
 
 
 @figure("wire", "B/entry", "low")
@@ -224,13 +232,18 @@ def wire(world):
 
 
 def _restarted(world):
-    """Starts the full node again and again; gives seconds to ready, without its files in memory and
-    with them, and to the first page."""
+    """Starts the full node again and again; gives seconds to ready, with its files in memory and
+    without them, and to the first page, and the limits of the three."""
 
     def make():
         _woken(world)
         full, rounds = world.full(), []
+        path = _largest(os.path.join(full.a.folder, "data"))
+        program = [os.path.join(world.binaries, "zurufd"), "--version"]
         for _ in range(world.rounds):
+            least = (
+                limits.starting(program), limits.reading(path, os.path.getsize(path) - 1, count=5),
+                limits.reading(path, 50 * 487))
             full.a.stop()
             full.a.forget_cache()
             cold = full.a.start()
@@ -240,7 +253,7 @@ def _restarted(world):
             control = full.a.control()
             began = time.monotonic()
             page = control.ask("read", group="everyone", limit=50)
-            rounds.append((warm, cold, time.monotonic() - began))
+            rounds.append(((warm, cold, time.monotonic() - began), least))
             assert len(page["messages"]) == 50, "the page is not full"
             control.close()
         return rounds
@@ -248,25 +261,28 @@ def _restarted(world):
     return world.once("restarted", make)
 
 
+def _of_restart(world, which):
+    """One of the three figures in milliseconds, with its limit."""
+    rounds = _restarted(world)
+    return (
+        [taken[which] * 1000 for taken, _ in rounds],
+        1000 * statistics.median(least[which] for _, least in rounds))
+
+
 @figure("start", "ms", "low")
 def start(world):
-    rounds = [warm * 1000 for warm, _, _ in _restarted(world)]
-    return rounds, 1000 * limits.starting([os.path.join(world.binaries, "zurufd"), "--version"])
+    return _of_restart(world, 0)
 
 
 @figure("start-cold", "ms", "low")
 def start_cold(world):
     """Nothing of the log in memory, as after the computer was switched on."""
-    rounds = [cold * 1000 for _, cold, _ in _restarted(world)]
-    path = _largest(os.path.join(world.full().a.folder, "data"))
-    return rounds, 1000 * limits.reading(path, os.path.getsize(path) - 1, count=5)
+    return _of_restart(world, 1)
 
 
 @figure("read", "ms", "low")
 def read(world):
-    rounds = [page * 1000 for _, _, page in _restarted(world)]
-    path = _largest(os.path.join(world.full().a.folder, "data"))
-    return rounds, 1000 * limits.reading(path, 50 * 487)
+    return _of_restart(world, 2)
 
 
 def _largest(folder):
@@ -302,11 +318,12 @@ def _rest(world):
 def memory(world):
     rest = _rest(world)
     # The same node without an office, and without entries.
-    empty = world.node("empty")
-    empty.start()
-    least = empty.resident() / (1 << 20)
-    empty.stop()
-    return [size / (1 << 20) for size, _ in rest], least
+    empty, least = world.node("empty"), []
+    for _ in range(world.rounds):
+        empty.start()
+        least.append(empty.resident() / (1 << 20))
+        empty.stop()
+    return [size / (1 << 20) for size, _ in rest], statistics.median(least)
 
 
 @figure("idle", "1/s", "low")
@@ -339,8 +356,11 @@ def verify(world):
     """The store of a node that got its entries in runs, each with one signature."""
     _woken(world)
     node = world.full().awake[-1]
-    rounds = [_verified_once(world.binaries, node)[0] for _ in range(world.rounds)]
-    return rounds, limits.proving()
+    rounds, least = [], []
+    for _ in range(world.rounds):
+        least.append(limits.proving())
+        rounds.append(_verified_once(world.binaries, node)[0])
+    return rounds, statistics.median(least)
 
 
 @figure("verify-signatures", "1/s", "high")
@@ -371,13 +391,15 @@ def first_link(world):
 
 def _flooded(world):
     def make():
-        from floods import Flood
+        import floods
 
-        hops, seconds, peak = Flood(world, appends).run()
+        least = [floods.limit(world.folder)]
+        hops, seconds, peak = floods.Flood(world, appends).run()
+        least.append(floods.limit(world.folder))
         world.say(
             f"flood: {world.flood} entries in {seconds:.1f} s, {len(hops)} hops meanwhile,"
             f" the flooded node at most {peak:.0f} MiB")
-        return hops, peak
+        return hops, peak, statistics.median(least)
 
     return world.once("flood", make)
 
@@ -385,19 +407,17 @@ def _flooded(world):
 @figure("flood", "ms", "low")
 def flood(world):
     """The 99th of 100 hops between two others while one peer floods the sender."""
-    hops, _ = _flooded(world)
-    import floods
-
+    hops, _, least = _flooded(world)
     # Parts of the one flood stand for rounds.
     size = max(1, len(hops) // world.rounds)
     parts = [hops[at : at + size] for at in range(0, size * world.rounds, size)]
-    return [_quantile(part, 0.99) for part in parts if part], floods.limit(world.folder)
+    return [_quantile(part, 0.99) for part in parts if part], least
 
 
 @figure("flood-memory", "MiB", "low")
 def flood_memory(world):
     """The most memory of the flooded node, beside the 80 bytes an entry that its indexes take."""
-    _, peak = _flooded(world)
+    _, peak, _ = _flooded(world)
     return [peak], 80 * world.flood / (1 << 20)
 
 
