@@ -31,6 +31,7 @@ package enum ErrorName: String, Codable, CaseIterable, Sendable {
   case lineMalformed = "line-malformed"
   case doorClosed = "door-closed"
   case noKnock = "no-knock"
+  case answerTooLong = "answer-too-long"
   // said by the server of the page in the node's place
   case noNode = "no-node"
   // no such name
@@ -80,6 +81,7 @@ package enum ErrorName: String, Codable, CaseIterable, Sendable {
     case .lineMalformed: 1018
     case .doorClosed: 1019
     case .noKnock: 1020
+    case .answerTooLong: 1021
     case .noNode: 3001
     case .noSuchGroup: 4001
     case .noSuchMember: 4002

@@ -69,7 +69,8 @@ extension NodeLoop {
         .failure(
           office.isRemoved
             ? ControlError(
-              .removed, "this computer was removed from the office", hint: "ask an admin")
+              .removed, "this computer was removed from the office",
+              hint: "what is here stays readable; to come back as a new device: zuruf join --anew")
             : ControlError(
               .joining, "this computer waits for the log of its office",
               hint: "zuruf status shows whom it can reach")))
@@ -105,7 +106,7 @@ extension NodeLoop {
       case .admitCheck(let call):
         reply(.success(.admitCheck(try checkAtDoor(call, office))))
       case .admitAnswer(let call): answerAtDoor(call, office, reply)
-      case .ticketList: reply(.success(.ticketList(office.ticketList())))
+      case .ticketList(let call): reply(.success(.ticketList(try office.ticketList(call))))
       case .ticketRevoke(let call): office.ticketRevoke(call, reply)
       case .send(let call): office.send(call, reply)
       case .react(let call): office.react(call, reply)
@@ -120,7 +121,7 @@ extension NodeLoop {
       case .groupSeen(let call):
         reply(.success(.groupSeen(try office.see(call))))
         control.changed(.groups)
-      case .groupList: reply(.success(.groupList(office.groupList())))
+      case .groupList(let call): reply(.success(.groupList(try office.groupList(call))))
       case .memberList(let call): reply(.success(.memberList(office.memberList(call))))
       case .memberRank(let call): office.memberRank(call, reply)
       case .memberRemove(let call): office.memberRemove(call, reply)

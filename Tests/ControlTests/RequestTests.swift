@@ -16,7 +16,7 @@ struct RequestTests {
       TicketNewCall(
         kind: .box, keeper: true, name: "Lager", member: "Ben", groups: ["Werk"], uses: 2,
         validSeconds: 60)),
-    .ticketList(TicketListCall()),
+    .ticketList(TicketListCall(before: ValueTests.id(5, 32))),
     .ticketRevoke(TicketRevokeCall(ticket: "ab")),
     .join(JoinCall(ticket: "zr1-ticket-x", name: "Ben", account: "ben", device: "pc-2")),
     .admitOpen(AdmitOpenCall(seconds: 600, hold: true, member: "Anna")),
@@ -50,8 +50,9 @@ struct RequestTests {
     .groupAdd(GroupAddCall(group: "Werk", members: ["Ben"])),
     .groupRemove(GroupRemoveCall(group: "Werk", members: ["Ben"], look: true)),
     .groupLeave(GroupLeaveCall(group: "Werk", look: true)),
-    .groupSeen(GroupSeenCall(group: "Werk", cursor: nil)),
-    .groupList(GroupListCall()),
+    .groupSeen(
+      GroupSeenCall(group: "Werk", cursor: ValueTests.id(1, 28), from: ValueTests.id(2, 28))),
+    .groupList(GroupListCall(group: "Werk")),
     .memberList(MemberListCall(removed: nil)),
     .memberRank(MemberRankCall(member: "Ben", rank: .admin)),
     .memberRemove(MemberRemoveCall(member: "Ben", look: true)),

@@ -63,13 +63,15 @@ package struct GroupRemoveCall: ControlCall {
 /// Notes that a person has seen a group.
 package struct GroupSeenCall: ControlCall {
   package static let method = ControlMethod.groupSeen
-  package static let fields = ["group", "cursor"]
+  package static let fields = ["group", "cursor", "from"]
 
   package let group: String
-  /// Up to this message; nil: all that is here.
+  /// All that stands up to this message; nil: all that is here.
   package let cursor: HexIdentifier?
-  package init(group: String, cursor: HexIdentifier?) {
-    (self.group, self.cursor) = (group, cursor)
+  /// What stands before this message was not shown; nil: it was.
+  package let from: HexIdentifier?
+  package init(group: String, cursor: HexIdentifier?, from: HexIdentifier? = nil) {
+    (self.group, self.cursor, self.from) = (group, cursor, from)
   }
 
   /// What is left.
@@ -110,8 +112,11 @@ package struct GroupLeaveCall: ControlCall {
 /// Lists the groups this member is in.
 package struct GroupListCall: ControlCall {
   package static let method = ControlMethod.groupList
-  package static let fields: [String] = []
-  package init() {}
+  package static let fields = ["group"]
+
+  /// Only this one, with all its members; nil: all groups.
+  package let group: String?
+  package init(group: String? = nil) { self.group = group }
 
   /// The groups, everyone first, then by title.
   package struct Answer: Codable, Equatable, Sendable {

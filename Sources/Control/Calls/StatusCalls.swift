@@ -122,13 +122,16 @@ package struct StoredLine: Codable, Equatable, Sendable {
   package let devices: Int
   /// Who can read what is written there now.
   package let readers: [MemberRef]
+  /// How many there are beyond those, where the list had no room for all; nil for none.
+  package let further: Int?
   /// Who could read it on devices that were removed, from the group or the office, or left it: what
   /// they had by then stays there. Nil for none.
   package let former: [FormerReader]?
   package init(
     group: GroupRef, messages: Int, oldest: ClaimedTime?, devices: Int, readers: [MemberRef],
-    former: [FormerReader]? = nil
+    former: [FormerReader]? = nil, further: Int? = nil
   ) {
+    self.further = further
     (self.group, self.messages, self.oldest) = (group, messages, oldest)
     (self.devices, self.readers, self.former) = (devices, readers, former)
   }

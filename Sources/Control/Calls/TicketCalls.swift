@@ -49,14 +49,19 @@ package struct TicketNewCall: ControlCall {
 /// Lists the office's tickets.
 package struct TicketListCall: ControlCall {
   package static let method = ControlMethod.ticketList
-  package static let fields: [String] = []
-  package init() {}
+  package static let fields = ["before"]
+
+  /// Only those that stand before this ticket; nil: the newest.
+  package let before: HexIdentifier?
+  package init(before: HexIdentifier? = nil) { self.before = before }
 
   /// The tickets, the oldest first.
   package struct Answer: Codable, Equatable, Sendable {
     package let tickets: [TicketInfo]
-    package init(tickets: [TicketInfo]) {
-      self.tickets = tickets
+    /// True where there are older ones, which are had by `before` the first of these; nil otherwise.
+    package let more: Bool?
+    package init(tickets: [TicketInfo], more: Bool? = nil) {
+      (self.tickets, self.more) = (tickets, more)
     }
   }
 }

@@ -8,9 +8,14 @@ package struct ResponseLine: Equatable, Sendable {
     self.outcome = outcome
   }
 
-  /// Writes the line with its line feed.
+  /// Writes the line with its line feed. A result that is longer than a line can be (C-1) is an error
+  /// instead, for nobody could read what follows it.
   package func encoded() -> [UInt8] {
-    LineCoding.line(self)
+    let line = LineCoding.line(self)
+    guard line.count - 1 > LineGuard.bytesMax, case .success = outcome else { return line }
+    let error = ControlError(
+      .answerTooLong, "the answer is longer than one can be", hint: "ask for less at once")
+    return ResponseLine(id: id, outcome: .failure(error)).encoded()
   }
 }
 

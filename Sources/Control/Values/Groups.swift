@@ -29,6 +29,8 @@ package struct GroupInfo: Codable, Hashable, Sendable {
   package let kind: GroupKindWord
   package let purpose: String?
   package let members: [MemberRef]
+  /// How many members there are beyond those, where the list had no room for all; nil for none.
+  package let further: Int?
   /// False while this node carries the group without being able to open it.
   package let readable: Bool
   /// How many messages can be shown here.
@@ -41,8 +43,10 @@ package struct GroupInfo: Codable, Hashable, Sendable {
   package let gone: GoneInfo?
   package init(
     id: HexIdentifier, title: String?, kind: GroupKindWord, purpose: String?, members: [MemberRef],
-    readable: Bool, messages: Int, unread: Int = 0, latest: ClaimedTime?, gone: GoneInfo? = nil
+    readable: Bool, messages: Int, unread: Int = 0, latest: ClaimedTime?, gone: GoneInfo? = nil,
+    further: Int? = nil
   ) {
+    self.further = further
     self.unread = unread
     self.gone = gone
     self.id = id

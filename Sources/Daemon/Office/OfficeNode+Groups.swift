@@ -10,7 +10,13 @@ import Transport
 
 extension OfficeNode {
   func groupList() -> GroupListCall.Answer {
-    .init(groups: (ownGroups() + formerGroups()).map { groupInfo($0) })
+    .init(fitting: (ownGroups() + formerGroups()).map { groupInfo($0) })
+  }
+
+  /// All groups, or the one that is asked for.
+  func groupList(_ call: GroupListCall) throws(ControlError) -> GroupListCall.Answer {
+    guard let text = call.group else { return groupList() }
+    return .init(groups: group(of: try followed(text)).map { [groupInfo($0)] } ?? [])
   }
 
   func groupNew(_ call: GroupNewCall, _ answer: @escaping Answer) {

@@ -22,7 +22,7 @@ extension OfficeNode {
     }
     let gone = keepers(areLive: false)
     return .init(
-      groups: lines, keepers: keepers(areLive: true), formerKeepers: gone.isEmpty ? nil : gone,
+      fitting: lines, keepers: keepers(areLive: true), formerKeepers: gone.isEmpty ? nil : gone,
       devices: roster.devices.filter(\.isLive).count)
   }
 

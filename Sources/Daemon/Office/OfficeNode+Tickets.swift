@@ -44,6 +44,8 @@ extension OfficeNode {
       var drafts: [Draft] = [.control(.ticket(grant))]
       if let text = call.name {
         let name = try TypedName.name(text, .person)
+        // Of a ticket for several it is no name of anybody.
+        if uses == 1 { try checkFree(name, for: nil) }
         drafts.append(.message(.name(request(), .ticket(key), name)))
       }
       let line = TicketLine(
@@ -71,11 +73,16 @@ extension OfficeNode {
   private func terms(_ call: TicketNewCall) throws(ControlError) -> (uses: UInt16, seconds: Int) {
     let uses = call.uses ?? 1
     guard (1...1_000).contains(uses) else {
-      throw ControlError(.refused, "a ticket has 1 to 1000 uses", hint: nil)
+      throw ControlError(
+        .invalidParameters, "\"uses\" is a number from 1 to 1000: so often a ticket can be used",
+        hint: nil)
     }
     let seconds = call.validSeconds ?? Self.validSecondsDefault
     guard (60...Self.validSecondsMax).contains(seconds) else {
-      throw ControlError(.refused, "a ticket is good for a minute to a year", hint: nil)
+      throw ControlError(
+        .invalidParameters,
+        "\"validSeconds\" is a number from 60 to \(Self.validSecondsMax): a ticket is good for a "
+          + "minute to a year", hint: nil)
     }
     return (UInt16(uses), seconds)
   }
@@ -152,10 +159,21 @@ extension OfficeNode {
     }
   }
 
-  func ticketList() -> TicketListCall.Answer {
-    .init(
-      tickets: replica.rosterNow().tickets.map { ticketInfo($0) }
-        .sorted { ($0.created, $0.id) < ($1.created, $1.id) })
+  func ticketList() -> TicketListCall.Answer { .init(fitting: allTickets()) }
+
+  /// The newest tickets, or those before one of them.
+  func ticketList(_ call: TicketListCall) throws(ControlError) -> TicketListCall.Answer {
+    guard let before = call.before else { return ticketList() }
+    let tickets = allTickets()
+    guard let end = tickets.firstIndex(where: { $0.id == before }) else {
+      throw ControlError(.noSuchTicket, "no ticket has that id", hint: nil)
+    }
+    return .init(fitting: Array(tickets[..<end]))
+  }
+
+  private func allTickets() -> [TicketInfo] {
+    replica.rosterNow().tickets.map { ticketInfo($0) }
+      .sorted { ($0.created, $0.id) < ($1.created, $1.id) }
   }
 
   func ticketRevoke(_ call: TicketRevokeCall, _ answer: @escaping Answer) {

@@ -23,7 +23,8 @@ enum GroupCommand {
             Operand("GROUP", .one, "which group"),
             Operand("MEMBER", .atLeastOne, "who is removed")
           )
-          .options(.flag("yes", "y", "do it without a question")),
+          .saying("It asks only where you are one of them, or nobody would be left.")
+          .options(.flag("yes", "y", "do it without a question there too")),
         Command("leave", "leave a group; what you have of it stays readable")
           .taking(Operand("GROUP", .one, "which group"))
           .options(.flag("yes", "y", "do it without a question")),
@@ -54,9 +55,23 @@ enum GroupCommand {
       try leave(&client, session)
     default:
       let groups = try client.ask(GroupListCall()).groups
-      try show(groups, session)
+      if session.json {
+        // A program gets all members, which may be more than one answer holds.
+        for group in groups { try show([try whole(group, &client)], session) }
+      } else {
+        try show(groups, session)
+      }
       if groups.isEmpty { session.note("no groups; make one: zuruf group new TITLE MEMBER") }
     }
+  }
+
+  /// A group with all its members.
+  private static func whole(
+    _ group: GroupInfo, _ client: inout ControlClient
+  ) throws(Failure) -> GroupInfo {
+    guard group.further != nil, group.kind != .direct else { return group }
+    let call = GroupListCall(group: "id:\(group.id.text)")
+    return try client.ask(call).groups.first ?? group
   }
 
   /// Removes members. It is asked about where nobody would stay behind, who could add anyone again, and
@@ -136,7 +151,7 @@ enum GroupCommand {
     case .listed:
       // A long list would push the rest of the line out of sight.
       let names = group.members.prefix(5).map(\.name).joined(separator: ", ")
-      let rest = group.members.count - 5
+      let rest = group.members.count + (group.further ?? 0) - 5
       return rest > 0 ? "\(names) and \(rest) more" : names
     }
   }

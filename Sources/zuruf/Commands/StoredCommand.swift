@@ -14,14 +14,18 @@ enum StoredCommand {
       table.add([
         line.group.shownTitle, counted(line.messages, "message", "messages"),
         line.oldest.map { "since \(session.time($0))" } ?? "",
-        "read by " + line.readers.map { shown($0.name) }.joined(separator: ", "),
+        "read by " + line.readers.map { shown($0.name) }.joined(separator: ", ")
+          + (line.further.map { " and \($0) more" } ?? ""),
         "on \(counted(line.devices, "device", "devices"))",
       ])
     }
     try session.print(
       """
       your name, your computers' names and the groups you are in: on every computer of the office
-      your messages, until somebody removes the data of Zuruf there: nothing deletes them yet
+      what happened in the office, such as who let you in and what you were called: there too
+      where your computers were reached and what they hold: on those that spoke with them
+      your messages and reactions, until somebody removes the data of Zuruf there: nothing deletes
+      them yet
 
       """ + table.text(indent: 2)
         + former(answer, session) + keepers(answer)

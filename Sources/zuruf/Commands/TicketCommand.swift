@@ -125,7 +125,13 @@ enum TicketCommand {
 
   private static func list(_ session: Session) throws(Failure) {
     var client = try session.connect()
-    let tickets = try client.ask(TicketListCall()).tickets
+    var tickets: [TicketInfo] = []
+    var before: HexIdentifier?
+    repeat {
+      let page = try client.ask(TicketListCall(before: before))
+      tickets = page.tickets + tickets
+      before = page.more ?? false ? page.tickets.first?.id : nil
+    } while before != nil
     let isAll = session.json || session.invocation.has("all")
     let shown = isAll ? tickets : tickets.filter { isShown($0, session) }
     if shown.isEmpty, !tickets.isEmpty {

@@ -18,7 +18,7 @@ class Refused(Exception):
 
     CODES = {
         "invalid-parameters": -32602, "no-such-method": -32601, "refused": 1000,
-        "door-closed": 1019, "no-knock": 1020,
+        "door-closed": 1019, "no-knock": 1020, "answer-too-long": 1021,
         "ticket-malformed": 1002, "ticket-expired": 1003, "name-taken": 1011,
         "recovery-mismatch": 1012, "no-such-group": 4001, "no-such-member": 4002,
         "no-such-device": 4003, "no-such-entry": 4005, "ambiguous": 4006, "not-allowed": 5001,
