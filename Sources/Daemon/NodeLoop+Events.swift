@@ -58,7 +58,10 @@ extension NodeLoop {
         else { continue }
         office.told(message, group, place)
         subscriber.events?.push(.message(message))
-        if subscriber.seesMessages, office.see(group, upTo: index + 1) { control.changed(.groups) }
+        let at = EntryPlace(place: place.place, seq: place.seq)
+        if subscriber.seesMessages, office.see(group, from: at, to: at) {
+          control.changed(.groups)
+        }
       }
       subscriber.position = end
       if end == office.stream.count, !subscriber.isCaughtUp {

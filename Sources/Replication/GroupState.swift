@@ -20,6 +20,10 @@ final class GroupState {
   var epochs: [EpochState] = []
   /// The opened secrets, by the epoch's name.
   var secrets: [EpochID: EpochKey] = [:]
+  /// Epochs that were not made for this device: it came later or was not in the group.
+  var othersEpochs: Set<EpochID> = []
+  /// Which arrivals were written under them, in runs: nobody reads them here, however long one waits.
+  var closedRuns: [Range<Int>] = []
   /// The entries that say the title, by the epoch under which they were written.
   var titles: [EpochID: [TitleEntry]] = [:]
   /// The epoch under which this device writes; nil when it must be chosen anew.
@@ -79,6 +83,26 @@ final class GroupState {
   var messageCount: Int { timeline.count }
 
   func append(_ row: Timeline.Row, at moment: UInt64) { timeline.append(row, at: moment) }
+
+  /// Notes that the next message to arrive is written for others.
+  func noteClosed() {
+    let next = messageCount
+    if let last = closedRuns.last, last.upperBound == next {
+      closedRuns[closedRuns.count - 1] = last.lowerBound..<next + 1
+    } else {
+      closedRuns.append(next..<next + 1)
+    }
+  }
+
+  /// Whether an arrival was written for others.
+  func isClosed(_ index: Int) -> Bool {
+    var (low, high) = (0, closedRuns.count)
+    while low < high {
+      let middle = low + (high - low) / 2
+      if closedRuns[middle].upperBound <= index { low = middle + 1 } else { high = middle }
+    }
+    return low < closedRuns.count && closedRuns[low].contains(index)
+  }
 
   func isLate(_ row: Timeline.Row) -> Bool { timeline.isLate(row) }
 

@@ -28,6 +28,12 @@ extension Replica {
       noteTitle(entry, pending.batch, feed, group)
       return tell(.group(group.id))
     }
+    // Only whoever was not always in a group looks at each message for that.
+    if !group.othersEpochs.isEmpty, let header = try? pending.batch.header(entry),
+      group.othersEpochs.contains(header.epoch)
+    {
+      group.noteClosed()
+    }
     group.append(row, at: pending.arrival)
   }
 
@@ -52,6 +58,9 @@ extension Replica {
       EpochState(
         id: header.epoch, entry: entry.id, feed: feed, seq: entry.seq, lamport: entry.lamport,
         recipients: body.copies.map(\.device), view: view))
+    if !body.copies.contains(where: { $0.device == secrets.device }) {
+      group.othersEpochs.insert(header.epoch)
+    }
     group.currentEpoch = nil
     // What comes to be lacking after this one is another one, and was not tried yet. One that is
     // waited for stays so: whoever wrote epochs for themselves alone could put it off for ever.

@@ -123,8 +123,7 @@ extension Replica {
 
   /// Whether an epoch was made for others: this device came later or was not in the group.
   package func isSealedToOthers(_ epoch: EpochID, in id: GroupID) -> Bool {
-    guard let known = groups[id]?.epochs.first(where: { $0.id == epoch }) else { return false }
-    return !known.recipients.contains(secrets.device)
+    groups[id]?.othersEpochs.contains(epoch) ?? false
   }
 
   /// The devices an epoch was made for; nil where it is not known here.

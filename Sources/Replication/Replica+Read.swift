@@ -48,18 +48,6 @@ extension Replica {
     return group.arrivals[max(0, index)...].map { group.feedList[Int($0.feed)].device }
   }
 
-  /// How many of a group's messages, in the order of arrival from a place on, were written by devices
-  /// of which this is so; asked once for each feed, for messages are many.
-  package func messageCount(
-    _ id: GroupID, from index: Int, by isCounted: (DeviceKey) -> Bool
-  ) -> Int {
-    guard let group = groups[id], index < group.messageCount else { return 0 }
-    let counted = group.feedList.map { isCounted($0.device) }
-    var count = 0
-    for row in group.arrivals[max(0, index)...] where counted[Int(row.feed)] { count += 1 }
-    return count
-  }
-
   /// The last `limit` messages of a group in display order, newest last, and whether older ones
   /// match too.
   ///
@@ -119,7 +107,7 @@ extension Replica {
     return group.secrets.isEmpty && group.messageCount > 0
   }
 
-  private func mark(_ row: Timeline.Row, _ group: GroupState) -> FeedState.Mark {
+  func mark(_ row: Timeline.Row, _ group: GroupState) -> FeedState.Mark {
     group.feedList[Int(row.feed)].mark(row.seq)
   }
 

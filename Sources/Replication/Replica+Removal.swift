@@ -135,7 +135,23 @@ extension Replica {
 
   /// How many messages of a group lie beyond a cut, all of them and those of one member.
   package mutating func voidCount(in id: GroupID, of member: MemberID?) -> Int {
-    guard let group = groups[id], let membership = membershipNow(id) else { return 0 }
+    guard let group = groups[id], let suspects = voidSuspects(group, of: member) else { return 0 }
+    var count = 0
+    for row in group.arrivals where isVoid(row, suspects, group) { count += 1 }
+    return count
+  }
+
+  /// Whose messages of a group may lie beyond a cut.
+  struct VoidSuspects {
+    /// By the index of a feed.
+    let feeds: [Bool]
+    /// Only of an entry that a cut names does its whole ID count, and the cut names that.
+    let named: [Bytes16: EntryID]
+  }
+
+  /// Nil where nothing can be void: nobody was removed, or not this member.
+  mutating func voidSuspects(_ group: GroupState, of member: MemberID?) -> VoidSuspects? {
+    guard let membership = membershipNow(group.id) else { return nil }
     let roster = rosterNow()
     // Only of who was removed once something can be void.
     var removed = Set(membership.removals.map(\.member))
@@ -147,21 +163,23 @@ extension Replica {
       }
     }
     if let member { removed = removed.intersection([member]) }
-    guard !removed.isEmpty else { return 0 }
-    let suspects = group.feedList.map { feed in
-      roster.device(certificate: feed.certificate).map { removed.contains($0.member) } ?? true
-    }
-    // Only of an entry that a cut names does its whole ID count, and the cut names that.
+    guard !removed.isEmpty else { return nil }
     var named: [Bytes16: EntryID] = [:]
     for cut in membership.removals.flatMap(\.cuts) + roster.removals.flatMap(\.cuts) {
       named[cut.entry.prefix] = cut.entry
     }
-    var count = 0
-    for row in group.arrivals where suspects[Int(row.feed)] {
-      let feed = group.feedList[Int(row.feed)]
-      let entry = named[feed.prefix(row.seq)] ?? EntryID(Bytes32())
-      if isVoid(entry, feed, row.seq, group) { count += 1 }
-    }
-    return count
+    return VoidSuspects(
+      feeds: group.feedList.map { feed in
+        roster.device(certificate: feed.certificate).map { removed.contains($0.member) } ?? true
+      }, named: named)
+  }
+
+  mutating func isVoid(
+    _ row: Timeline.Row, _ suspects: VoidSuspects, _ group: GroupState
+  ) -> Bool {
+    guard suspects.feeds[Int(row.feed)] else { return false }
+    let feed = group.feedList[Int(row.feed)]
+    let entry = suspects.named[feed.prefix(row.seq)] ?? EntryID(Bytes32())
+    return isVoid(entry, feed, row.seq, group)
   }
 }

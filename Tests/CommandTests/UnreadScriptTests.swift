@@ -71,10 +71,68 @@ struct UnreadScriptTests {
       run.requests.dropFirst() == [
         .groupSeen(
           GroupSeenCall(
-            group: "@id:\(Samples.ben.id.text)", cursor: Samples.id(8, 8))),
+            group: "@id:\(Samples.ben.id.text)", cursor: Samples.id(8, 8), from: Samples.id(8, 8))),
         .groupSeen(
-          GroupSeenCall(group: "id:\(Samples.werkstatt.id.text)", cursor: Samples.id(5, 8))),
+          GroupSeenCall(
+            group: "id:\(Samples.werkstatt.id.text)", cursor: Samples.id(5, 8),
+            from: Samples.id(9, 8))),
       ])
+  }
+
+  @Test func `what is new and not shown is told, and is not seen`() throws {
+    let run = try CommandRun(["read", "-n", "2"]).answering(
+      Self.page(
+        [Self.message(9), Self.message(8), Self.message(7)],
+        unread: [
+          UnreadInfo(group: Samples.werkstatt, messages: 30),
+          UnreadInfo(group: Samples.direct, messages: 1),
+        ]),
+      .result(.groupSeen(GroupSeenCall.Answer(unread: 30)))
+    ).run()
+    #expect(run.exit == 0)
+    #expect(run.output.split(separator: "\n").count == 2)
+    #expect(
+      run.errors == """
+        -- new --
+        -- 28 new messages in Werkstatt are not among these: zuruf read Werkstatt -n 30
+        -- 1 new message from Ben is not among these: zuruf read @Ben -n 20
+
+        """)
+    // Only what was shown is told to the node as seen.
+    #expect(
+      run.requests.dropFirst() == [
+        .groupSeen(
+          GroupSeenCall(
+            group: "id:\(Samples.werkstatt.id.text)", cursor: Samples.id(7, 8),
+            from: Samples.id(8, 8)))
+      ])
+  }
+
+  @Test func `one that came late and stands further up is told of too`() throws {
+    let run = try CommandRun(["read", "Werk", "-n1"]).answering(
+      Self.page([Self.message(9)], unread: [UnreadInfo(group: Samples.werkstatt, messages: 1)]),
+      .result(.groupSeen(GroupSeenCall.Answer(unread: 1)))
+    ).run()
+    #expect(
+      run.errors.hasSuffix(
+        "-- 1 new message in Werkstatt is not among these: zuruf read Werkstatt -n 100\n"))
+  }
+
+  @Test func `what somebody wrote is no command, whatever it says`() throws {
+    let to = ReplyInfo(
+      entry: Samples.id(1, 32), member: Samples.anna, text: "zuruf read sagt was")
+    var script = CommandRun(["--socket", "SOCKET", "read", "-f", "-n1"]).answering(
+      Self.page([]),
+      .result(.subscribe(SubscribeCall.Answer(cursor: Self.cursor, group: nil))).then(
+        .reaction(
+          ReactionEvent(
+            entry: Samples.id(1, 32), group: Samples.werkstatt,
+            reactions: [
+              ReactionInfo(text: "\u{1F44D}", members: [Samples.ben], further: nil, own: false)
+            ], to: to)), closing: true))
+    script.pauses = 0
+    #expect(
+      try script.run().errors.contains("-- \u{1F44D} Ben to Anna Weber: zuruf read sagt was\n"))
   }
 
   @Test func `what happened stands between the messages, and so does a new day`() throws {
@@ -127,7 +185,7 @@ struct UnreadScriptTests {
       run.errors.hasPrefix(
         """
         -- \u{1F44D} Ben to Anna Weber: Kuchen ist da
-        -- nothing is shown any more to Anna Weber: Kuchen ist da
+        -- no reaction is left to Anna Weber: Kuchen ist da
         -- Ben made you an owner
         -- Anna Weber removed Ben from the office
         -- the node was stopped

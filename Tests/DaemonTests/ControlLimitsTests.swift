@@ -9,5 +9,6 @@ import Testing
   @Test func `the limits of the local API are those of the limits chapter`() {
     #expect(EventQueue.capacity == Limits.controlEventsMax)
     #expect(LineGuard.bytesMax == Limits.controlLineBytesMax)
+    #expect(SendCall.textBytesMax == Limits.textBytesMax)
   }
 }

@@ -107,6 +107,11 @@ import Testing
     var person = try subscribed(ben, group: "everyone", seen: true)
     try anna.say("zwei", in: "everyone")
     _ = try person.message("zwei")
+    // The one before it was shown to nobody yet.
+    #expect(try unread().map(\.messages) == [2])
+    #expect(try ben.ask(GroupSeenCall(group: "everyone", cursor: nil)).unread == 0)
+    try anna.say("drei", in: "everyone")
+    _ = try person.message("drei")
     #expect(try unread() == [])
     #expect(try read(ben).unread == nil)
   }

@@ -89,6 +89,44 @@ import Testing
     #expect(try ben.ask(GroupSeenCall(group: "everyone", cursor: first)).unread == 0)
   }
 
+  @Test func `what came late is unread until all that stands up to it was shown`() throws {
+    try anna.meet(ben)
+    // Ben writes while Anna is off, and Anna before that comes to her: it stands above hers.
+    #expect(anna.stop() == 0)
+    try ben.say("früh", in: "everyone")
+    #expect(ben.stop() == 0)
+    try anna.start()
+    try anna.say("spät", in: "everyone")
+    try ben.start(["--seed", "127.0.0.1:\(anna.port)"])
+    try anna.untilReads("früh")
+    #expect(try anna.texts(in: "everyone") == ["früh", "spät"])
+    let last = try #require(try message("spät", at: anna)).cursor
+    func unread(from: HexIdentifier?) throws -> Int {
+      try anna.ask(GroupSeenCall(group: "everyone", cursor: last, from: from)).unread
+    }
+    // Who was shown the newest one alone has not seen it; who was shown all up to that has.
+    #expect(try unread(from: last) == 1)
+    #expect(try unread(from: nil) == 0)
+  }
+
+  @Test func `what a newcomer cannot read is not new to it`() throws {
+    try anna.start()
+    try anna.found("Müller GmbH", "Anna", "pc-anna")
+    for text in ["eins", "zwei"] { try anna.say(text, in: "everyone") }
+    try ben.start()
+    _ = try ben.join(try anna.ticket(), "Ben", "pc-ben")
+    try anna.say("drei", in: "everyone")
+    try ben.untilReads("drei")
+    #expect(try ben.ask(StatusCall()).unread?.map(\.messages) == [1])
+    // Only the last of two was shown.
+    try anna.say("vier", in: "everyone")
+    try ben.untilReads("vier")
+    let fourth = try #require(try message("vier", at: ben)).cursor
+    let seen = GroupSeenCall(group: "everyone", cursor: fourth, from: fourth)
+    #expect(try ben.ask(seen).unread == 2)
+    #expect(try ben.ask(GroupSeenCall(group: "everyone", cursor: fourth)).unread == 0)
+  }
+
   @Test func `a person is told what is stored and who can read it`() throws {
     try anna.meet(ben)
     for text in ["eins", "zwei"] { try anna.say(text, in: "everyone") }

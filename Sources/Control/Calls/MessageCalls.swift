@@ -5,6 +5,17 @@ package struct SendCall: ControlCall {
 
   /// The exact length of a caller's id in bytes.
   package static let idBytes = 16
+  /// How long a text can be in bytes.
+  package static let textBytesMax = 60_000
+
+  /// Why a text of so many bytes is not written.
+  package static func tooLong(_ bytes: Int?) -> ControlError {
+    ControlError(
+      .textTooLong,
+      "the text has \(bytes.map { "\($0)" } ?? "more than \(textBytesMax)") bytes; at most "
+        + "\(textBytesMax) are allowed",
+      hint: "send it in parts")
+  }
 
   /// A group's title or `@person`, or an unambiguous beginning, or `id:` and hexadecimal digits.
   package let to: String

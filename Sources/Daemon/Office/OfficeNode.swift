@@ -256,10 +256,14 @@ final class OfficeNode {
       titles[group] = nil
       knownGroups[group] = nil
       knownDirectory = nil
+      seenMarks.recount(group)
     case .roster, .forked, .ended:
       // Whose title counts changes with who was removed, and with nothing else.
       let removals = replica.rosterNow().removals.map(\.entry)
-      if removals != judgedBy { titles = [:] }
+      if removals != judgedBy {
+        titles = [:]
+        seenMarks.recount()
+      }
       judgedBy = removals
       knownDirectory = nil
       knownNames = ([:], [:])

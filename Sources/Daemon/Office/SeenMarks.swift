@@ -7,8 +7,14 @@ import Replication
 struct SeenMarks {
   /// So many messages of a group, in the order of arrival, were seen.
   fileprivate var counts: [GroupID: Int] = [:]
-  /// Of the messages up to an arrival, how many that others wrote were not.
+  /// Of the messages up to an arrival, how many are there to be seen and were not.
   fileprivate var known: [GroupID: (arrivals: Int, unread: Int)] = [:]
+
+  /// Forgets what was counted, of one group or of all: a removal may have made messages void.
+  mutating func recount(_ group: GroupID? = nil) {
+    if let group { known[group] = nil } else { known = [:] }
+  }
+
   /// Whether something is to be written down.
   fileprivate(set) var isChanged = false
 
@@ -19,38 +25,53 @@ struct SeenMarks {
 }
 
 extension OfficeNode {
-  /// How many messages of others nobody has seen here.
+  /// How many messages of others that can be read here nobody has seen here.
   func unread(_ id: GroupID) -> Int {
     let count = replica.arrivalCount(id)
     var (from, unread) = seenMarks.known[id] ?? (seenMarks.counts[id] ?? 0, 0)
     if from < count {
-      let roster = replica.rosterNow()
-      let member = replica.member
-      unread += replica.messageCount(id, from: from) { roster.device($0)?.member != member }
+      unread += replica.unseenCount(id, from: from, by: replica.member)
       from = count
     }
     seenMarks.known[id] = (from, unread)
     return unread
   }
 
-  /// Notes that a group was seen up to a message, or to all that is here.
+  /// Notes that a group was seen: from one message to another as they stand in the display, up to one,
+  /// or all that is here.
   func see(_ call: GroupSeenCall) throws(ControlError) -> GroupSeenCall.Answer {
     let followed = try followed(call.group)
+    if call.cursor == nil, call.from != nil {
+      throw ControlError(
+        .invalidParameters,
+        "group.seen: \"from\" says where it begins and \"cursor\" where it ends", hint: nil)
+    }
+    let last = try call.cursor.map { (cursor) throws(ControlError) in try place(of: cursor) }
+    let first = try call.from.map { (cursor) throws(ControlError) in try place(of: cursor) }
     for id in groups(of: followed) {
-      var count = replica.arrivalCount(id)
-      if let cursor = call.cursor {
-        let (group, entry) = try place(of: cursor)
-        guard group == id, let index = replica.arrivalIndex(of: entry, in: id) else { continue }
-        count = index + 1
+      guard let last else {
+        _ = see(id, upTo: replica.arrivalCount(id))
+        continue
       }
-      _ = see(id, upTo: count)
+      guard last.group == id, first?.group ?? id == id else { continue }
+      _ = see(id, from: first?.entry, to: last.entry)
     }
     return .init(unread: groups(of: followed).reduce(0) { $0 + unread($1) })
   }
 
+  /// Notes that a person was shown all from a message to another one, as they stand in the display;
+  /// whether more was seen than before. What came before them and was not shown stays to be seen, and
+  /// so does all that came after it.
+  func see(_ id: GroupID, from first: EntryPlace?, to last: EntryPlace) -> Bool {
+    see(
+      id,
+      upTo: replica.firstUnseen(
+        id, from: seenMarks.counts[id] ?? 0, by: replica.member, shown: first, upTo: last))
+  }
+
   /// Notes that so many messages of a group were seen, in the order of arrival; whether that is more
   /// than before.
-  func see(_ id: GroupID, upTo count: Int) -> Bool {
+  private func see(_ id: GroupID, upTo count: Int) -> Bool {
     guard count > seenMarks.counts[id] ?? 0 else { return false }
     seenMarks.counts[id] = count
     seenMarks.known[id] = nil

@@ -7,7 +7,7 @@ enum ReadCommand {
   /// How many are shown when nothing else is said.
   static let linesDefault = 20
   /// More than anybody reads; all of a group can be had with `-S`.
-  private static let linesMax = 1_000_000
+  static let linesMax = 1_000_000
   /// Pages asked for at most where a person waits and all of them are of what cannot be read.
   private static let closedPagesMax = 32
 
@@ -60,7 +60,7 @@ enum ReadCommand {
     history.newest = newest + history.newest
     tellClosed(history, of: group, session)
     try show(&history, session, oneGroup: group != nil)
-    try noteSeen(history, &client)
+    try noteSeen(history, &client, session)
     guard session.invocation.has("follow") else {
       if history.messages.isEmpty, history.closed.isEmpty { session.note("no messages") }
       return
@@ -83,8 +83,12 @@ enum ReadCommand {
     var news: [NewsInfo] = []
     /// The first of the messages that are shown and were not seen here before; nil for none.
     var firstUnread: HexIdentifier?
-    /// What is seen once it is shown, each group as a TO with its newest message.
-    var seen: [(group: String, cursor: HexIdentifier)] = []
+    /// What was new before this, of all groups that were asked about.
+    var unread: [UnreadInfo] = []
+    /// What is new and not among the messages.
+    var hidden: [UnreadInfo] = []
+    /// The messages that are shown and those among them that are only counted, the oldest first.
+    var looked: [MessageInfo] = []
     /// Between which of them the day changes.
     var days = DayLine()
   }
@@ -133,23 +137,29 @@ enum ReadCommand {
       group: newest.group)
     if json { return history }
     history.news = Array(news.suffix(limit))
-    // Beyond the end of a range there may be more that was not seen.
-    if wanted.untilMs == nil { history.noteUnread(newest.unread ?? [], among: all) }
     fold(&history, to: limit)
+    // Beyond the end of a range there may be more that was not seen.
+    if wanted.untilMs == nil {
+      history.unread = newest.unread ?? []
+      history.noteUnread(history.unread)
+    }
     return history
   }
 
   /// Leaves the newest that can be read, and counts what stands among them and cannot.
   private static func fold(_ history: inout History, to limit: Int) {
     var kept: [MessageInfo] = []
+    var count = 0
     for message in history.messages.reversed() {
       guard kept.count < limit else { break }
+      count += 1
       if message.isClosed, let reason = ClosedReason(message) {
         history.closed[reason, default: 0] += 1
       } else {
         kept.append(message)
       }
     }
+    history.looked = history.messages.suffix(count)
     history.messages = kept.reversed()
   }
 
@@ -179,6 +189,7 @@ enum ReadCommand {
             try show(message, session, oneGroup: group != nil, isFresh: true)
             last.note(message)
           }
+          try noteSeen(missed, &client, session)
           from = cursor
           break
         } catch {
@@ -261,7 +272,7 @@ enum ReadCommand {
     for message in history.messages {
       let moment = (message.stands ?? message.time).ms
       while let next = news.first, let time = next.time, time.ms <= moment {
-        session.note("-- \(session.time(time)) \(next.words)")
+        session.note("-- ", verbatim: "\(session.time(time)) \(next.words)")
         news.removeFirst()
       }
       if !session.json { history.days.tell(message, session) }
@@ -269,14 +280,8 @@ enum ReadCommand {
       try show(message, session, oneGroup: oneGroup, isFresh: false)
     }
     for next in news {
-      session.note("-- " + (next.time.map { session.time($0) + " " } ?? "") + next.words)
-    }
-  }
-
-  /// Tells the node what a person was shown.
-  static func noteSeen(_ history: History, _ client: inout ControlClient) throws(Failure) {
-    for one in history.seen {
-      _ = try client.ask(GroupSeenCall(group: one.group, cursor: one.cursor))
+      session.note(
+        "-- ", verbatim: (next.time.map { session.time($0) + " " } ?? "") + next.words)
     }
   }
 
@@ -297,10 +302,10 @@ enum ReadCommand {
       if session.json { try session.printLine("delivery", delivery) }
     case .reaction(let reaction):
       if session.json { return try session.printLine("reaction", reaction) }
-      session.note("-- \(reaction.words)")
+      session.note("-- ", verbatim: reaction.words)
     case .news(let news):
       if session.json { return try session.printLine("news", news) }
-      session.note("-- \(news.words)")
+      session.note("-- ", verbatim: news.words)
     // What happened is told as news; what waits for another owner stands in "zuruf".
     case .degraded(let state) where !session.json && state.word.isNews: break
     case .recovered(let word) where !session.json && word.isNews: break

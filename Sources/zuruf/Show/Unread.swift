@@ -1,25 +1,31 @@
 import Control
+import Platform
 import Terminal
 
-extension ReadCommand.History {
-  /// Finds where that begins which was not seen here, and how far it is seen when it is shown.
-  ///
-  /// The node counts in the order in which messages came; here the newest so many are meant, which is
-  /// the same where none came late.
-  mutating func noteUnread(_ unread: [UnreadInfo], among messages: [MessageInfo]) {
-    var left = Dictionary(unread.map { ($0.group.id, $0.messages) }) { first, _ in first }
-    guard !left.isEmpty else { return }
-    var told: Set<HexIdentifier> = []
+/// What a person was shown of one group, as the node is told it.
+struct ShownPart {
+  /// What the group is called, and what a request names it by.
+  let group: GroupRef
+  let typed: String
+  /// The first and the last of its messages among those that were shown.
+  let from: HexIdentifier
+  let cursor: HexIdentifier
+  /// How many messages of it were shown.
+  let count: Int
+
+  /// The parts of messages that were shown one after another, of the group with the newest one last.
+  static func all(of messages: [MessageInfo]) -> [ShownPart] {
+    var parts: [HexIdentifier: ShownPart] = [:]
+    var order: [HexIdentifier] = []
     for message in messages.reversed() {
-      guard let count = left[message.group.id] else { continue }
-      if told.insert(message.group.id).inserted {
-        seen.append((Self.typed(message, among: messages), message.cursor))
-      }
-      guard !message.own, count > 0 else { continue }
-      left[message.group.id] = count - 1
-      if !message.isClosed { firstUnread = message.entry }
+      let known = parts[message.group.id]
+      if known == nil { order.append(message.group.id) }
+      parts[message.group.id] = ShownPart(
+        group: message.group, typed: known?.typed ?? typed(message, among: messages),
+        from: message.cursor, cursor: known?.cursor ?? message.cursor,
+        count: (known?.count ?? 0) + 1)
     }
-    seen.reverse()
+    return order.reversed().compactMap { parts[$0] }
   }
 
   /// What a request names the group of a message by.
@@ -27,6 +33,71 @@ extension ReadCommand.History {
     guard message.group.kind == .direct else { return "id:\(message.group.id.text)" }
     let other = messages.last { $0.group.id == message.group.id && !$0.own }
     return other.map { "@id:\($0.member.id.text)" } ?? message.group.title ?? ""
+  }
+}
+
+extension ReadCommand.History {
+  /// Finds where that begins which was not seen here, and how much of it is not among the messages.
+  ///
+  /// The node counts in the order in which messages came; here the newest so many are meant, which is
+  /// the same where none came late.
+  mutating func noteUnread(_ unread: [UnreadInfo]) {
+    var left = Dictionary(unread.map { ($0.group.id, $0.messages) }) { first, _ in first }
+    for message in looked.reversed() where !message.own && message.absence != .beforeJoining {
+      guard let count = left[message.group.id], count > 0 else { continue }
+      left[message.group.id] = count - 1
+      if !message.isClosed { firstUnread = message.entry }
+    }
+    hidden = unread.compactMap { one in
+      left[one.group.id].flatMap { $0 > 0 ? UnreadInfo(group: one.group, messages: $0) : nil }
+    }
+  }
+}
+
+extension ReadCommand {
+  /// Tells the node what a person was shown, and the person what is new and was not among it.
+  static func noteSeen(
+    _ history: History, _ client: inout ControlClient, _ session: Session
+  ) throws(Failure) {
+    var hidden = history.hidden
+    let parts = ShownPart.all(of: history.looked)
+    let isNew = Set(history.unread.map(\.group.id))
+    for part in parts where isNew.contains(part.group.id) {
+      let left = try noteSeen(part, &client)
+      // One that came late stands further up, where the newest so many do not reach.
+      if left > 0, !hidden.contains(where: { $0.group.id == part.group.id }) {
+        hidden.append(UnreadInfo(group: part.group, messages: 1))
+      }
+    }
+    for one in hidden.prefix(hiddenMax) {
+      let shown = parts.first { $0.group.id == one.group.id }?.count ?? 0
+      let isLate = !history.hidden.contains(one)
+      let lines = isLate ? max(100, 4 * shown) : max(linesDefault, shown + one.messages)
+      let place = one.group.title.map { shellWord(escaped($0, .shown)) }
+      session.note(
+        "-- \([one].words) \(one.messages == 1 ? "is" : "are") not among these: zuruf read "
+          + "\(place ?? "id:\(one.group.id.text.prefix(8))") -n \(min(lines, linesMax))")
+    }
+    if hidden.count > hiddenMax {
+      session.note("-- and new ones in \(hidden.count - hiddenMax) more groups: zuruf lists them")
+    }
+  }
+
+  /// So many groups are named one by one.
+  private static let hiddenMax = 5
+
+  /// The same of messages that came while somebody followed; how many are left is told by `zuruf`.
+  static func noteSeen(
+    _ messages: [MessageInfo], _ client: inout ControlClient, _ session: Session
+  ) throws(Failure) {
+    guard !session.json else { return }
+    for part in ShownPart.all(of: messages) { _ = try noteSeen(part, &client) }
+  }
+
+  private static func noteSeen(
+    _ part: ShownPart, _ client: inout ControlClient
+  ) throws(Failure) -> Int {
+    try client.ask(GroupSeenCall(group: part.typed, cursor: part.cursor, from: part.from)).unread
   }
 }
 
@@ -50,7 +121,7 @@ extension [UnreadInfo] {
       let noun = index == 0 ? (one.messages == 1 ? " new message" : " new messages") : ""
       let place =
         one.group.kind == .direct
-        ? "from \(shown(one.group.title?.dropFirst()))" : "in \(one.group.shownTitle)"
+        ? "from \(shown(one.group.title?.behindSign))" : "in \(one.group.shownTitle)"
       return "\(one.messages)\(noun) \(place)"
     }.joined(separator: ", ")
   }
@@ -59,7 +130,7 @@ extension [UnreadInfo] {
 extension ReactionEvent {
   /// What is shown to which message now.
   var words: String {
-    (reactions.isEmpty ? "nothing is shown any more" : reactions.words)
+    (reactions.isEmpty ? "no reaction is left" : reactions.words)
       + " " + (to?.words ?? "to a message")
   }
 }
