@@ -34,7 +34,6 @@ enum CommandLineProgram {
 
   /// Carries out the command line of a world.
   static func run(_ world: World) -> ExitCode {
-    let voice = Voice(program: "zuruf")
     // Options that cannot be read do not say how errors are wanted.
     let options = world.arguments.prefix { $0 != Array("--".utf8) }
     let wantsJSON = options.contains(Array("--json".utf8))
@@ -48,15 +47,22 @@ enum CommandLineProgram {
       return .done
     } catch {
       if case .outputClosed = error { return .done }
-      let report = error.report(world)
-      if wantsJSON {
-        world.complain(
-          String(decoding: TypedLine("error", report).encoded(), as: UTF8.self))
-      } else {
-        world.complain(world.wrapped(report.text(voice, spelling)))
-      }
-      return report.exit
+      return tell(error, world, spelling, json: wantsJSON)
     }
+  }
+
+  /// Says why something was not done, to a person or a program.
+  @discardableResult
+  static func tell(
+    _ failure: Failure, _ world: World, _ spelling: Spelling, json: Bool
+  ) -> ExitCode {
+    let report = failure.report(world)
+    if json {
+      world.complain(String(decoding: TypedLine("error", report).encoded(), as: UTF8.self))
+    } else {
+      world.complain(world.wrapped(report.text(Voice(program: "zuruf"), spelling)))
+    }
+    return report.exit
   }
 
   private static func outcome(_ world: World) throws(Failure) -> CommandOutcome {

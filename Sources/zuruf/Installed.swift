@@ -1,3 +1,4 @@
+import Control
 import Terminal
 
 /// What the packages put on this computer, and how a node of it is started.
@@ -10,6 +11,15 @@ enum Installed {
   /// Whether a package installed a node with a page, which the user's service manager runs.
   static func hasPage(_ world: World) -> Bool {
     world.beside("zuruf-desk") == folder + "zuruf-desk"
+  }
+
+  /// Where a person's node is installed, the system's, which is another one, is not meant: that it is
+  /// closed to this account says that the own one does not run.
+  static func fault(_ fault: ControlFault, _ paths: [String], _ world: World) -> ControlFault {
+    guard case .denied(let path) = fault, hasPage(world), paths.count > 1, let last = paths.last,
+      path.begins(last)
+    else { return fault }
+    return .noNode(paths)
   }
 
   /// The command that starts a node that a package installed; nil where none did.

@@ -20,10 +20,11 @@ struct Session {
 
   /// Connects to the node.
   func connect() throws(Failure) -> ControlClient {
+    let paths = sockets
     do throws(ControlFault) {
-      return try ControlClient.connect(paths: sockets)
+      return try ControlClient.connect(paths: paths)
     } catch {
-      throw .control(error)
+      throw .control(Installed.fault(error, paths, world))
     }
   }
 
@@ -62,8 +63,11 @@ struct Session {
   }
 
   /// Says something beside the result; nothing where a program reads.
-  func note(_ sentence: String) {
-    if !json { world.complain(wrapped(spelling.spelled(sentence) + "\n")) }
+  func note(_ sentence: String) { note(sentence, verbatim: "") }
+
+  /// The same with words at its end that somebody wrote, in which nothing is a command to be typed.
+  func note(_ sentence: String, verbatim: String) {
+    if !json { world.complain(wrapped(spelling.spelled(sentence) + verbatim + "\n")) }
   }
 
   /// A time as short as it stays clear.

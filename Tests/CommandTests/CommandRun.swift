@@ -21,6 +21,8 @@ struct CommandRun {
   /// Of these `SOCKET` stands for the fake node's socket.
   var arguments: [String] = []
   var input = ""
+  /// What is typed instead, where it is no text.
+  var inputBytes: [UInt8]?
   /// What was typed before anything was asked.
   var typedAhead = ""
   var inputIsTerminal = false
@@ -85,7 +87,7 @@ struct CommandRun {
     let path = directory.path + "/control"
     let node = nodeRuns ? try FakeNode(path: path, replies: replies, goesAway: nodeGoesAway) : nil
     let pair = try Socket.pair()
-    let typed = Array((typedAhead + input).utf8)
+    let typed = inputBytes ?? Array((typedAhead + input).utf8)
     if !typed.isEmpty, pair.second.write(typed.span) != .bytes(typed.count) {
       throw CocoaError(.fileWriteUnknown)
     }

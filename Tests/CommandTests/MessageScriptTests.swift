@@ -449,6 +449,75 @@ struct MessageScriptTests {
     #expect(sent.map(\.id) == ids.map { Samples.id($0, 16) })
   }
 
+  /// The subscription and the page with which each of these chats begins.
+  private static func piped(_ words: [String], _ input: String, _ replies: Reply...) -> CommandRun {
+    var script = CommandRun(["chat", "Werk", "-n0"] + words).typing(input, terminal: false)
+    script.replies =
+      [.result(Samples.page(Self.plain(9), more: false)), .result(Self.subscribed)] + replies
+    return script
+  }
+
+  private static func sent(_ run: CommandRun.Outcome) -> [String] {
+    run.requests.compactMap { request in
+      if case .send(let call) = request { call.text } else { String?.none }
+    }
+  }
+
+  @Test func `a line over which a node went away twice is not sent a third time`() throws {
+    let gone = Reply(outcome: nil, events: [], closes: true)
+    let old = Reply.result(Samples.page(Self.plain(9), more: false))
+    var script = Self.piped(
+      [], "eins\nzwei\n", gone, old, .result(Self.subscribed), gone, old, .result(Self.subscribed),
+      .result(.send(Samples.sent)))
+    script.pauses = 2
+    let run = try script.run()
+    #expect(Self.sent(run) == ["eins", "eins", "zwei"])
+    #expect(run.errors.contains("-- whether this was sent is not known: eins\n"))
+    #expect(run.exit == 1)
+    #expect(run.errors.hasSuffix("zuruf: error: 1 line was not sent, as told above\n"))
+  }
+
+  @Test(arguments: [false, true])
+  func `a line that is too long is passed over, and what stands behind it is sent`(json: Bool)
+    throws
+  {
+    let long = String(repeating: "y", count: 150_000)
+    let run = try Self.piped(
+      json ? ["--json"] : [], "eins\n\(long)\nzwei\n", .result(.send(Samples.sent)),
+      .result(.send(Samples.sent))
+    ).run()
+    #expect(Self.sent(run) == ["eins", "zwei"])
+    #expect(run.exit == 1)
+    let errors = run.errors.split(separator: "\n")
+    if json {
+      #expect(errors.count == 2 && errors.allSatisfy { $0.hasPrefix("{") })
+      #expect(errors[0].contains("\"name\":\"text-too-long\""))
+    } else {
+      #expect(
+        errors.first
+          == "zuruf: error: the text has more than 60000 bytes; at most 60000 are allowed")
+    }
+  }
+
+  @Test func `a line that is no text ends no conversation`() throws {
+    var script = Self.piped(
+      [], "", .result(.send(Samples.sent)), .result(.send(Samples.sent)))
+    script.inputBytes = Array("ok1\n".utf8) + [0xFF, 0x0A] + Array("ok2\n".utf8)
+    let run = try script.run()
+    #expect(Self.sent(run) == ["ok1", "ok2"])
+    #expect(run.errors.contains("zuruf: error: a line is not UTF-8, and was not sent\n"))
+    #expect(run.exit == 1)
+  }
+
+  @Test func `a text that no message can hold is refused in bytes of text`() throws {
+    let run = try CommandRun(["send", "Werk", String(repeating: "\u{1}", count: 60_001)]).run()
+    #expect(run.exit == 1 && run.requests.isEmpty)
+    #expect(
+      run.errors
+        == "zuruf: error: the text has 60001 bytes; at most 60000 are allowed\n"
+        + "zuruf: hint: send it in parts\n")
+  }
+
   @Test func `lines of one paste behind the one that failed are sent when the node is back`() throws
   {
     let old = Samples.page(Self.plain(9), more: false)

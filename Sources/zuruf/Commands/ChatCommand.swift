@@ -33,7 +33,7 @@ enum ChatCommand {
     if lines > 0 {
       ReadCommand.tellClosed(history, of: to, session)
       try ReadCommand.show(&history, session, oneGroup: true)
-      try ReadCommand.noteSeen(history, &client)
+      try ReadCommand.noteSeen(history, &client, session)
     }
     _ = try client.ask(
       SubscribeCall(group: to, after: history.cursor, seen: session.json ? nil : true))
@@ -65,11 +65,13 @@ enum ChatCommand {
         throw error
       }
     }
-    try conversation.erase()
-    conversation.tellUnsent()
-    conversation.tellBlanks()
     // The terminal is given back when this value ends, which must not be sooner.
-    withExtendedLifetime(terminal) {}
+    try withExtendedLifetime(terminal) { () throws(Failure) in
+      try conversation.erase()
+      conversation.tellUnsent()
+      conversation.tellBlanks()
+      try conversation.checkAllSent()
+    }
   }
 }
 
@@ -91,12 +93,19 @@ private struct Conversation {
   private var lines: [Line] = []
   /// Lines of blanks that a program wrote.
   private var blanks = 0
+  /// Lines of a program that were not sent, or of which nobody knows.
+  private var lost = 0
 
   private struct Line {
     /// Nil: the person ends the conversation here.
     let text: String?
     let id: HexIdentifier?
+    /// How often it was handed to a node.
+    var tries = 0
   }
+
+  /// A node that twice goes away over the same line may do so because of it.
+  private static let triesMax = 2
 
   init(
     session: Session, to: String, byKeys: Bool, _ last: LastShown, _ answerable: Answerable
@@ -158,6 +167,7 @@ private struct Conversation {
       do throws(Failure) {
         let (missed, cursor) = try ReadCommand.missed(&client, session, to, last)
         for message in missed { try show(message) }
+        try ReadCommand.noteSeen(missed, &client, session)
         try subscribe(&client, after: cursor)
         return client
       } catch {
@@ -180,7 +190,7 @@ private struct Conversation {
     for action in editor?.take(keys) ?? [] {
       guard case .submitted(let text) = action, text != "/quit" else { return false }
       try erase()
-      session.note("-- not sent, for no node is running: \(shown(text))")
+      session.note("-- not sent, for no node is running: ", verbatim: shown(text))
     }
     try draw()
     return true
@@ -226,6 +236,13 @@ private struct Conversation {
   /// answer stays.
   mutating func workOff(_ client: inout ControlClient) throws(Failure) -> Bool {
     while let line = try nextLine() {
+      guard line.tries < Self.triesMax else {
+        tellFate(of: line.text ?? "", isUnknown: true)
+        lost += 1
+        lines.removeFirst()
+        continue
+      }
+      lines[0].tries += 1
       guard let text = line.text, try send(text, line.id, &client) else {
         lines = []
         return false
@@ -235,19 +252,52 @@ private struct Conversation {
     return editor != nil || !session.world.input.isFinished
   }
 
+  /// The next line to be sent. What is no text, or longer than any, is passed over: it does not end a
+  /// conversation.
   private mutating func nextLine() throws(Failure) -> Line? {
-    if lines.isEmpty, editor == nil, let bytes = session.world.input.bufferedLine() {
-      lines.append(line(try session.text(bytes, "the line")))
+    while lines.isEmpty, editor == nil,
+      let piece = session.world.input.bufferedLine(limit: SendCall.textBytesMax)
+    {
+      switch piece {
+      case .tooLong: try complain(.control(.refused(SendCall.tooLong(nil))))
+      case .line(let bytes):
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+          try complain(
+            .refused(
+              .refused, "a line is not UTF-8, and was not sent",
+              hints: ["it begins \(quoted(String(decoding: bytes.prefix(40), as: UTF8.self)))"]))
+          continue
+        }
+        lines.append(line(text))
+      }
     }
     return lines.first
   }
 
   /// Tells of what was typed and of which nobody can say, without a node, whether it was sent.
-  func tellUnsent() {
-    for (index, text) in lines.compactMap(\.text).enumerated() {
-      let fate = index == 0 ? "whether this was sent is not known" : "not sent"
-      session.note("-- \(fate): \(shown(text))")
+  mutating func tellUnsent() {
+    for line in lines {
+      guard let text = line.text else { continue }
+      tellFate(of: text, isUnknown: line.tries > 0)
+      lost += 1
     }
+  }
+
+  private func tellFate(of text: String, isUnknown: Bool) {
+    let fate = isUnknown ? "whether this was sent is not known" : "not sent"
+    session.note("-- \(fate): ", verbatim: shown(beginning(text)))
+  }
+
+  /// As much of a text as tells which one it was.
+  private func beginning(_ text: String) -> String {
+    text.count <= 200 ? text : text.prefix(200) + "…"
+  }
+
+  /// Ends a program's conversation with what it has to know: that not all of it was sent.
+  func checkAllSent() throws(Failure) {
+    guard lost > 0, !session.world.inputIsTerminal else { return }
+    throw .refused(
+      .refused, "\(counted(lost, "line was", "lines were")) not sent, as told above", hints: [])
   }
 
   /// Sends what was typed; false where it asks to end.
@@ -297,7 +347,7 @@ private struct Conversation {
   }
 
   /// Shows a sign, or takes back what was shown; the event that follows says so.
-  private func show(
+  private mutating func show(
     _ sign: String?, to entry: HexIdentifier, _ client: inout ControlClient
   ) throws(Failure) {
     do throws(Failure) {
@@ -309,11 +359,14 @@ private struct Conversation {
   }
 
   /// One message that was refused does not end a conversation.
-  private func complain(_ failure: Failure) throws(Failure) {
+  private mutating func complain(_ failure: Failure) throws(Failure) {
     try erase()
-    guard case .control(.refused) = failure else { throw failure }
-    session.world.complain(
-      failure.report(session.world).text(Voice(program: "zuruf"), session.spelling))
+    switch failure {
+    case .control(.refused), .refused: break
+    default: throw failure
+    }
+    lost += 1
+    CommandLineProgram.tell(failure, session.world, session.spelling, json: session.json)
   }
 }
 

@@ -13,6 +13,8 @@ struct Doorway {
   private var own: MemberRef?
   /// Whose further devices alone come in; nil: new people do.
   private(set) var member: MemberRef?
+  /// The device that a yes removes.
+  private var removes: DeviceRef?
   private var waiting: [AdmissionInfo] = []
   /// Who was answered here: what the node tells of them is no news.
   private var answered: Set<HexIdentifier> = []
@@ -38,7 +40,9 @@ struct Doorway {
     if before.open { member = before.member }
     try askForOwn()
     if !given.isEmpty {
-      let checked = try client.ask(given.check(nil)).member
+      let answer = try client.ask(given.check(nil))
+      let checked = answer.member
+      removes = answer.remove
       if before.open, let open = before.member, let checked, open.id != checked.id {
         throw .refused(
           .refused,
@@ -49,6 +53,10 @@ struct Doorway {
       member = member ?? checked
     }
     try openOrJoin(before, &client)
+    if let removes {
+      session.note(
+        "a yes removes \(quoted(removes.name)) from the office: the new computer takes its place")
+    }
     if let member {
       session.note(
         isOwn(member)
@@ -177,7 +185,11 @@ struct Doorway {
       "\(quoted(request.name)) knocks, on \(quoted(request.device)), with the digits "
         + spaced(digits))
     if let wanted {
-      guard digits == wanted else { return }
+      guard digits == wanted else {
+        return session.note(
+          "these are not the digits \(spaced(wanted)): no yes. If \(quoted(request.name)) is whom you "
+            + "expect, somebody stands between: end this with Ctrl-C")
+      }
       return try admit(request, given, &client)
     }
     guard session.world.inputIsTerminal else { return tellHow(digits) }
@@ -218,9 +230,7 @@ struct Doorway {
   }
 
   func complain(_ error: Failure) {
-    session.world.complain(
-      session.wrapped(
-        error.report(session.world).text(Voice(program: "zuruf"), session.spelling)))
+    CommandLineProgram.tell(error, session.world, session.spelling, json: session.json)
   }
 
   /// What came of a question.

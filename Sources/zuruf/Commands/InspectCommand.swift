@@ -7,7 +7,7 @@ enum InspectCommand {
     .passingOn()
 
   static func run(_ session: Session) throws(Failure) {
-    let words = home(session) + session.invocation.passedOn
+    let words = (session.json ? ["--json"] : []) + home(session) + session.invocation.passedOn
     let fault = session.world.become("zuruf-inspect", words)
     throw .refused(
       .refused, "cannot run \"zuruf-inspect\": \(fault.text)",

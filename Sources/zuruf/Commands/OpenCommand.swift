@@ -55,7 +55,8 @@ enum OpenCommand {
     do throws(ControlFault) {
       return try ask(paths)
     } catch {
-      guard case .noNode = error else { throw .control(error) }
+      let fault = Installed.fault(error, paths, session.world)
+      guard case .noNode = fault else { throw .control(fault) }
       let reason = noPage(session, at: paths)
       guard reason.isNoNode, paths.count > 1, Installed.hasPage(session.world) else {
         throw reason.failure

@@ -28,6 +28,10 @@ enum SendCommand {
     let to = session.invocation.text("TO") ?? ""
     let id = try callersID(session)
     let text = try text(session)
+    // A line that is too long for the node would be refused in words about lines.
+    guard text.utf8.count <= SendCall.textBytesMax else {
+      throw .control(.refused(SendCall.tooLong(text.utf8.count)))
+    }
     var client = try session.connect()
     try checkQuoted(to, &client, session)
     let answer = try client.ask(
@@ -47,14 +51,16 @@ enum SendCommand {
     _ to: String, _ client: inout ControlClient, _ session: Session
   ) throws(Failure) {
     guard session.world.inputIsTerminal, let next = session.invocation.texts("TEXT").first,
-      !next.isEmpty, next != "-", !to.hasPrefix("id:")
+      !next.isEmpty, next != "-", !to.begins("id:")
     else { return }
-    let isPerson = to.hasPrefix("@")
-    let begun = (isPerson ? String(to.dropFirst()) : to).lowercased()
-    let names =
+    let isPerson = to.begins("@")
+    let begun = (to.behindSign ?? to).lowercased()
+    // What is looked up here only warns: a list that cannot be had keeps nobody from sending.
+    let known =
       isPerson
-      ? try client.ask(MemberListCall(removed: nil)).members.map(\.name)
-      : try client.ask(GroupListCall()).groups.compactMap { $0.gone == nil ? $0.title : nil }
+      ? try? client.ask(MemberListCall(removed: nil)).members.map(\.name)
+      : try? client.ask(GroupListCall()).groups.compactMap { $0.gone == nil ? $0.title : nil }
+    guard let names = known else { return }
     let meant = names.filter { $0.lowercased().hasPrefix(begun) }
     guard meant.count == 1, let name = meant.first,
       "\(name.lowercased()) ".hasPrefix("\(begun) \(next.lowercased()) ")
@@ -71,13 +77,14 @@ enum SendCommand {
   private static func warnOfBeginning(
     _ to: String, _ text: String, _ group: GroupRef, _ session: Session
   ) {
-    guard let title = group.title, group.kind != .direct, !to.hasPrefix("id:"),
+    guard let title = group.title, group.kind != .direct, !to.begins("id:"),
       to.lowercased() != title.lowercased()
     else { return }
     let (said, most) = (text.split(separator: "\n").first.map(String.init) ?? "", 40)
     let beginning = said.count > most ? said.prefix(most) + "…" : Substring(said)
     session.note(
-      "-- \(quoted(to)) begins \(quoted(title)), so that was sent there: "
+      "-- ",
+      verbatim: "\(quoted(to)) begins \(quoted(title)), so that was sent there: "
         + shown(beginning))
   }
 
@@ -99,9 +106,7 @@ enum SendCommand {
       session.note("type the text; Ctrl-D on a line of its own ends it")
     }
     guard var bytes = try session.world.input.all(limit: LineGuard.bytesMax) else {
-      throw .refused(
-        .refused, "the text is longer than any message can be",
-        hints: ["split it into several messages"])
+      throw .control(.refused(SendCall.tooLong(nil)))
     }
     // The line feed that ends a file or a typed text is not part of what was said.
     if bytes.last == 0x0A { bytes.removeLast() }
