@@ -96,7 +96,8 @@ extension NodeLoop {
   private func attempt(
     _ call: JoinCall, isFromFile: Bool, _ answer: Answer?
   ) throws(ControlError) -> JoinAttempt {
-    guard office == nil else { throw belongsAlready }
+    // Who was removed hears what is wrong with a ticket before anything is set aside for it (C-19).
+    guard office?.isRemoved ?? true else { throw belongsAlready }
     let line = try ticketLine(call.ticket)
     guard line.member.isZero || call.name == nil else {
       throw ControlError(
@@ -108,6 +109,7 @@ extension NodeLoop {
     guard let key = try? SigningKey(ticketSeed: line.seed.array.span) else {
       throw ControlError(.ticketMalformed, "the ticket cannot be used", hint: nil)
     }
+    guard office == nil else { throw belongsAlready }
     try makeKeys()
     return JoinAttempt(
       office: line.office, line: line, ticketKey: TicketKey(Bytes32(key.publicKey.bytes)),

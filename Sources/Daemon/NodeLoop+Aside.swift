@@ -17,7 +17,7 @@ extension NodeLoop {
               .noOffice, "this computer belongs to no office", hint: "zuruf join joins one")
             : ControlError(
               .refused, "this computer is in its office; only one that was removed is set aside",
-              hint: "a second office needs a node of its own: Tools/start --home DIR")))
+              hint: Self.secondOffice)))
     }
     let now = clock.now()
     for link in up.keys.sorted() { links.close(link, .done, at: now) }

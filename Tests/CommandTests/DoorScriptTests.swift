@@ -94,7 +94,7 @@ struct DoorScriptTests {
         """
         looking for open doors …
         there is no open door: nobody here announces one; zuruf join --at ADDRESS
-        ticket: asking the office to let this computer in …
+        ticket: joining with this ticket …
         """))
     #expect(run.requests.count == 3)
   }
@@ -171,19 +171,21 @@ struct DoorScriptTests {
 
   @Test func `what a removed computer has is set aside in one step, and only there`() throws {
     let aside = Reply.result(.officeAside(.init(folder: "/d/removed-2026-11-28")))
-    let run = try CommandRun(["join", "--anew"]).typing("y\n\n", terminal: true)
+    let run = try CommandRun(["join", "--anew"]).typing("\ny\n", terminal: true)
       .answering(
-        Self.standing(.removed), aside, Self.free, Self.doors(Self.werk), Self.knocked, Self.joined
+        Self.standing(.removed), Self.doors(Self.werk), aside, Self.knocked, Self.joined
       ).run()
     #expect(run.exit == 0)
     #expect(run.errors.contains("nothing is deleted [y/N] "))
     #expect(run.errors.contains("what was here lies in \"/d/removed-2026-11-28\" now"))
-    #expect(run.requests.dropFirst().first == .officeAside(OfficeAsideCall()))
+    // The door is found first.
+    #expect(run.requests[1] == .doors(DoorsCall()))
+    #expect(run.requests[2] == .officeAside(OfficeAsideCall()))
     // Without a yes nothing is done.
-    for typed in ["\n", "n\n"] {
+    for typed in ["\n\n", "\nn\n"] {
       let no = try CommandRun(["join", "--anew"]).typing(typed, terminal: true)
-        .answering(Self.standing(.removed)).run()
-      #expect(no.exit == 1 && no.requests.count == 1)
+        .answering(Self.standing(.removed), Self.doors(Self.werk)).run()
+      #expect(no.exit == 1 && no.requests.count == 2)
     }
     let nobody = try CommandRun(["join", "--anew", "--at", "a"])
       .answering(Self.standing(.removed)).run()
@@ -198,6 +200,30 @@ struct DoorScriptTests {
     let live = try CommandRun(["join", "--anew", "-y", "--at", "a"])
       .answering(Self.standing(.ready)).run()
     #expect(live.exit == 1 && live.requests.count == 1)
+  }
+
+  @Test func `where there is no way in nothing is set aside`() throws {
+    func requests(_ words: [String], _ replies: Reply...) throws -> (Int32, [ControlRequest]) {
+      var script = CommandRun(["join", "--anew", "-y"] + words)
+      script.replies = [Self.standing(.removed)] + replies
+      let run = try script.run()
+      return (run.exit, run.requests)
+    }
+    let cut = ControlError(.ticketMalformed, "that is not a ticket", hint: nil)
+    let left = ControlError(.removed, "this computer was removed", hint: nil)
+    // No door, no file, a ticket that was cut.
+    for (exit, asked) in [
+      try requests(["--door", "Werk"], Self.doors()), try requests(["--file", "nofile"]),
+      try requests(["zr1-ticket-x"], .error(cut)), try requests([]),
+    ] {
+      #expect(exit != 0)
+      #expect(!asked.contains(.officeAside(OfficeAsideCall())))
+    }
+    // A good ticket is refused for the removal alone, and then used.
+    let aside = Reply.result(.officeAside(.init(folder: "/d/removed-2026-11-28")))
+    let (exit, asked) = try requests(["zr1-ticket-y"], .error(left), aside, Self.joined)
+    #expect(exit == 0)
+    #expect(asked[2] == .officeAside(OfficeAsideCall()) && asked[1] == asked[3])
   }
 
   @Test func `a no ends the join with its sentence`() throws {

@@ -17,7 +17,10 @@ extension NodeLoop {
   ) throws(ControlError) -> AdmitOpenCall.Answer {
     let seconds = call.seconds ?? Limits.doorSeconds
     guard (60...Limits.doorSecondsMax).contains(seconds) else {
-      throw ControlError(.refused, "a door is open for a minute to an hour", hint: nil)
+      throw ControlError(
+        .invalidParameters,
+        "\"seconds\" is a number from 60 to \(Limits.doorSecondsMax): a door is open for a minute to "
+          + "an hour", hint: nil)
     }
     try office.checkMaySponsor()
     let member = try office.doorMember(call.member)

@@ -8,7 +8,7 @@ import Transport
 /// How a node without an office finds doors that are open.
 extension NodeLoop {
   func lookForDoors(_ answer: @escaping Answer) {
-    guard office == nil else { return answer(.failure(belongsAlready)) }
+    guard mayLook else { return answer(.failure(belongsAlready)) }
     let now = clock.now()
     if doorsSeen.waiting.isEmpty {
       doorsSeen.answerBy = now + .seconds(Limits.doorsAnswerSeconds)
@@ -20,12 +20,19 @@ extension NodeLoop {
     lookAtDoors(now)
   }
 
+  /// Whether this node looks for doors: one without an office, and one that was removed from its
+  /// office, whose person finds a way in before what is here is set aside (C-19).
+  private var mayLook: Bool { office?.isRemoved ?? true }
+
+  static let secondOffice =
+    "a second office needs a node of its own: zurufd --home DIR --socket DIR/control"
+
   /// Why this computer joins and founds no office: it has one, or had one and keeps what it had.
   var belongsAlready: ControlError {
     guard office?.isRemoved ?? false else {
       return ControlError(
         .officeExists, "this computer belongs to an office already",
-        hint: "a second office needs a node of its own: Tools/start --home DIR")
+        hint: Self.secondOffice)
     }
     return ControlError(
       .removed, "this computer was removed from its office, and keeps what it had",
@@ -33,7 +40,7 @@ extension NodeLoop {
   }
 
   func noteDoor(_ sighting: Sighting, _ now: Moment) {
-    guard membership == nil else { return }
+    guard membership == nil || office?.isRemoved ?? false else { return }
     let before = doorsSeen.list
     let isNew = doorsSeen.note(sighting)
     if isNew, isWatchedForDoors(now) { lookAtDoors(now) }
@@ -105,7 +112,7 @@ extension NodeLoop {
   }
 
   func tickDoors(_ now: Moment) {
-    guard office == nil else { return endLooking(now) }
+    guard mayLook else { return endLooking(now) }
     if now >= doorsSeen.refreshAt {
       discovery?.refresh()
       doorsSeen.refreshAt =

@@ -43,32 +43,80 @@ enum JoinCommand {
           ? UsageMistake("give the ticket or \"--file\", not both", hints: [])
           : UsageMistake("give a ticket, \"--door\" or \"--at\", only one of them", hints: []))
     }
-    if options.has("anew") { try setAside(session) }
-    if let address = options.text("at") {
-      var client = try session.connect()
-      return try knock(door: nil, address: address, session, &client)
-    }
-    let looks = options.has("door") || ways.isEmpty && session.world.inputIsTerminal
-    if looks { return try atDoor(session) }
-    let ticket = try ticket(session)
     var client = try session.connect()
-    try join(with: ticket, session, &client)
+    let left = options.has("anew") ? try removedFrom(&client) : nil
+    // The way in is found first: who finds none keeps what is here.
+    let way = try way(session, &client, isAnew: left != nil)
+    if let left {
+      if case .ticket(let ticket) = way { try checkTicket(ticket, session, &client) }
+      try setAside(left, session, &client)
+    }
+    switch way {
+    case .ticket(let ticket): try join(with: ticket, session, &client)
+    case .door(let door): try knock(door: door, address: nil, session, &client)
+    case .address(let address): try knock(door: nil, address: address, session, &client)
+    }
+  }
+
+  /// How somebody comes in.
+  private enum Way {
+    case ticket(String)
+    case door(DoorInfo)
+    case address(String)
+  }
+
+  private static func way(
+    _ session: Session, _ client: inout ControlClient, isAnew: Bool
+  ) throws(Failure) -> Way {
+    let options = session.invocation
+    if let address = options.text("at") { return .address(address) }
+    let hasTicket = options.text("TICKET") != nil || options.text("file") != nil
+    if !hasTicket, options.has("door") || session.world.inputIsTerminal {
+      if !isAnew { try checkIsFree(&client) }
+      return try door(session, &client)
+    }
+    return .ticket(try ticket(session, &client))
   }
 
   // MARK: Once more
 
-  /// Makes a computer free that was removed from its office: what it has lies in a folder then, and
-  /// nothing is deleted (C-19).
-  private static func setAside(_ session: Session) throws(Failure) {
-    var client = try session.connect()
-    let office = try client.ask(OfficeStatusCall())
-    // Asked again, it is done already.
-    guard office.standing != .noOffice, office.standing != .joining else { return }
-    guard office.standing == .removed else {
+  /// What "--anew" has to set aside; nil where it is asked again, and that is done already.
+  private static func removedFrom(
+    _ client: inout ControlClient
+  ) throws(Failure) -> OfficeStatusCall.Answer? {
+    let status = try client.ask(OfficeStatusCall())
+    switch status.standing {
+    case .noOffice, .joining: return nil
+    case .removed: return status
+    case .ready:
       throw .refused(
         .refused, "this computer is in its office; \"--anew\" is for one that was removed",
-        hints: ["a second office needs a node of its own: Tools/start --home DIR"])
+        hints: [secondOffice])
     }
+  }
+
+  private static let secondOffice =
+    "a second office needs a node of its own: zurufd --home DIR --socket DIR/control"
+
+  /// Has the node judge a ticket while there is something to lose: it says what is wrong with it, or
+  /// else that this computer was removed.
+  private static func checkTicket(
+    _ ticket: String, _ session: Session, _ client: inout ControlClient
+  ) throws(Failure) {
+    do throws(Failure) {
+      _ = try client.ask(call(with: ticket, session))
+    } catch {
+      guard case .control(.refused(let refusal)) = error, refusal.name == .removed else {
+        throw error
+      }
+    }
+  }
+
+  /// Makes a computer free that was removed from its office: what it has lies in a folder then, and
+  /// nothing is deleted (C-19).
+  private static func setAside(
+    _ office: OfficeStatusCall.Answer, _ session: Session, _ client: inout ControlClient
+  ) throws(Failure) {
     if !session.invocation.has("yes") {
       let name = office.office.map { quoted($0.name) } ?? "its office"
       let answer = try session.ask(
@@ -102,7 +150,7 @@ enum JoinCommand {
       let name = status.office.map { quoted($0.name) } ?? "an office"
       throw .refused(
         .refused, "this computer belongs to \(name) already",
-        hints: ["a second office needs a node of its own: Tools/start --home DIR"])
+        hints: [secondOffice])
     }
   }
 
@@ -111,15 +159,9 @@ enum JoinCommand {
   private static func join(
     with ticket: String, _ session: Session, _ client: inout ControlClient
   ) throws(Failure) {
-    let world = session.world
     // What is no ticket is refused at once, and nobody is asked.
-    if ticket.hasPrefix(Self.linePrefix) {
-      session.note("asking the office to let this computer in …")
-    }
-    let answer = try client.ask(
-      JoinCall(
-        ticket: ticket, name: session.invocation.text("name"), account: world.personName,
-        device: session.invocation.text("device") ?? world.computerName))
+    if ticket.hasPrefix(Self.linePrefix) { session.note("joining with this ticket …") }
+    let answer = try client.ask(call(with: ticket, session))
     try show(answer, session)
     if let name = session.invocation.text("name"), name != answer.member.name {
       session.note(
@@ -127,6 +169,12 @@ enum JoinCommand {
           + "zuruf name \(name.hasPrefix("-") ? "-- " : "")\(shellWord(escaped(name, .shown)))")
     }
     session.note("earlier messages stay with those who were there; you read from here on")
+  }
+
+  private static func call(with ticket: String, _ session: Session) -> JoinCall {
+    JoinCall(
+      ticket: ticket, name: session.invocation.text("name"), account: session.world.personName,
+      device: session.invocation.text("device") ?? session.world.computerName)
   }
 
   private static func show(_ answer: JoinCall.Answer, _ session: Session) throws(Failure) {
@@ -145,7 +193,9 @@ enum JoinCommand {
       """ + (groups.isEmpty ? "" : "groups: \(groups)\n"))
   }
 
-  private static func ticket(_ session: Session) throws(Failure) -> String {
+  private static func ticket(
+    _ session: Session, _ client: inout ControlClient
+  ) throws(Failure) -> String {
     let given = session.invocation.text("TICKET")
     if let given, given != "-" { return trimmed(given) }
     let line =
@@ -155,28 +205,37 @@ enum JoinCommand {
         (bytes) throws(Failure) in trimmed(try session.text(bytes, "the ticket"))
       }
     guard let line else {
+      // Who needs none is told so, and not how to bring one.
+      do throws(Failure) {
+        if !session.invocation.has("anew") { try checkIsFree(&client) }
+      } catch {
+        if case .refused = error { throw error }
+      }
       throw .usage(
         UsageMistake(
-          "there is no ticket", hints: ["write \"zuruf join TICKET\" or \"zuruf join --file F\""]))
+          "there is no ticket",
+          hints: [
+            "write \"zuruf join --file F\" or \"zuruf join TICKET\"",
+            "where somebody holds a door open: zuruf join --door NAME",
+          ]))
     }
     return line
   }
 
   // MARK: At a door (C-17)
 
-  private static func atDoor(_ session: Session) throws(Failure) {
-    var client = try session.connect()
-    try checkIsFree(&client)
+  private static func door(
+    _ session: Session, _ client: inout ControlClient
+  ) throws(Failure) -> Way {
     session.note("looking for open doors …")
     let answer = try client.ask(DoorsCall())
     if let wanted = session.invocation.text("door") {
       guard !answer.doors.isEmpty else { throw noDoor(answer.advice) }
-      let door = try chosen(wanted, answer.doors)
-      return try knock(door: door, address: nil, session, &client)
+      return .door(try chosen(wanted, answer.doors))
     }
     guard !answer.doors.isEmpty else {
       session.note("there is no open door: \(shown(answer.advice))")
-      return try join(with: try ticket(session), session, &client)
+      return .ticket(try ticket(session, &client))
     }
     var table = Table()
     for (index, door) in answer.doors.enumerated() {
@@ -189,13 +248,9 @@ enum JoinCommand {
     session.world.complain(session.wrapped(table.text(indent: 2)))
     let question = answer.doors.count == 1 ? "knock there? [1] " : "at which one? "
     let word = trimmed(try session.ask(question + "(or a ticket's line) ") ?? "")
-    if word.lowercased().hasPrefix(Self.linePrefix) {
-      return try join(with: word, session, &client)
-    }
-    let door =
-      word.isEmpty && answer.doors.count == 1
-      ? answer.doors[0] : try chosen(word, answer.doors)
-    try knock(door: door, address: nil, session, &client)
+    if word.lowercased().hasPrefix(Self.linePrefix) { return .ticket(word) }
+    return .door(
+      word.isEmpty && answer.doors.count == 1 ? answer.doors[0] : try chosen(word, answer.doors))
   }
 
   private static func noDoor(_ advice: String?) -> Failure {
