@@ -53,6 +53,45 @@ import Testing
     #expect(try member("Rene\u{301}") == Self.id(6))
   }
 
+  @Test func `a name that begins with a mark is found behind the sign`() throws {
+    var directory = Directory()
+    directory.people = [.init(id: Self.id(1), name: "\u{301}nna", detail: "member, 1 device")]
+    for text in ["@\u{301}nna", "\u{301}nna", "@\u{301}n"] {
+      guard case .member(let found) = try directory.resolve("@\u{301}nna") else {
+        Issue.record("no person")
+        return
+      }
+      #expect(found == Self.id(1))
+      #expect(try directory.member(text) == Self.id(1))
+    }
+    #expect(directory.holdsWhole("@\u{301}nna"))
+    // And what begins so is no title and no name.
+    for text in ["@\u{301}nna", "id:\u{301}", "-\u{301}x"] {
+      #expect(TypedTitle.refusal(try Name(text))?.name == .nameMalformed)
+    }
+    #expect(throws: ControlError.self) { try TypedName.name("@\u{301}nna", .person) }
+  }
+
+  @Test func `who is in the office no more is found to be read, and not to be written to`() throws {
+    var directory = Directory()
+    directory.past = [.init(id: Self.id(1), name: "Dora", detail: "removed")]
+    guard case .member(let found) = try directory.resolve("@Dora", toRead: true) else {
+      Issue.record("no person")
+      return
+    }
+    #expect(found == Self.id(1))
+    let error = #expect(throws: ControlError.self) { try directory.resolve("@Dora") }
+    #expect(error?.message == "\"Dora\" is in the office no more")
+    directory.past.append(.init(id: Self.id(2), name: "Dora", detail: "removed"))
+    let two = #expect(throws: ControlError.self) { try directory.resolve("@Dora", toRead: true) }
+    #expect(two?.name == .ambiguous)
+  }
+
+  @Test func `a title that looks like another one is taken`() {
+    #expect(directory.room(called: "L\u{430}ger")?.id == Self.group(7))
+    #expect(directory.room(called: "Werkstatt") == nil)
+  }
+
   @Test func `an ambiguous name lists what to type instead`() throws {
     let error = #expect(throws: ControlError.self) { try directory.member("@Ben") }
     #expect(error?.name == .ambiguous)

@@ -88,4 +88,25 @@ import Testing
     }
     #expect(news.word == .left && news.group == nil && news.by.name == "Ben")
   }
+
+  @Test func `what somebody wrote who left the office is read and seen like anything else`() throws
+  {
+    try anna.meet(ben)
+    _ = try ben.ask(SendCall(to: "@Anna", text: "vor dem Gehen", id: nil))
+    try anna.untilReads("vor dem Gehen")
+    func leave() throws { _ = try ben.ask(MemberRemoveCall(member: "Ben", look: nil)) }
+    func isAlone(_ node: RealNode) throws -> Bool? {
+      try node.ask(MemberListCall(removed: nil)).members.count == 1 ? true : nil
+    }
+    try anna.until(after: leave, isAlone)
+    let page = try anna.ask(
+      ReadCall(group: "@Ben", limit: nil, sinceMs: nil, untilMs: nil, before: nil))
+    #expect(page.messages.map(\.text) == ["vor dem Gehen"])
+    #expect(page.unread?.map(\.messages) == [1])
+    let cursor = try #require(page.messages.last?.cursor)
+    #expect(try anna.ask(GroupSeenCall(group: "@Ben", cursor: cursor)).unread == 0)
+    // Nothing can be written there any more.
+    let refusal = try anna.refusal(of: SendCall(to: "@Ben", text: "x", id: nil))
+    #expect(refusal?.message == "\"Ben\" is in the office no more")
+  }
 }

@@ -69,7 +69,7 @@ import Testing
       try ben.refusal(of: TicketNewCall(.member, member: "@Anna"))?.message
         == "\"Anna\" was removed; a ticket lets that person in again")
     let absent = try ben.refusal(of: SendCall(to: "@Anna", text: "x", id: nil))
-    #expect(absent?.message == "\"Anna\" was removed from the office")
+    #expect(absent?.message == "\"Anna\" is in the office no more")
     #expect(
       absent?.hint?.hasPrefix(
         "to let that person in again: zuruf ticket new --again --for id:") ?? false)

@@ -33,13 +33,13 @@ struct Directory {
 
   /// What `TO` means: a group's title or `@` and a person's name; any unambiguous beginning will do.
   func resolve(_ text: String, toRead: Bool = false) throws(ControlError) -> Meaning {
-    if text.hasPrefix("@") { return .member(try member(text)) }
+    if text.begins("@") { return .member(try member(text, toRead: toRead)) }
     return .group(try group(text, toRead: toRead))
   }
 
-  /// The person meant, with or without `@`.
-  func member(_ text: String) throws(ControlError) -> MemberID {
-    let wanted = text.hasPrefix("@") ? String(text.dropFirst()) : text
+  /// The person meant, with or without `@`; one who is in the office no more only to read.
+  func member(_ text: String, toRead: Bool = false) throws(ControlError) -> MemberID {
+    let wanted = text.behindSign ?? text
     guard !wanted.isEmpty else {
       throw ControlError(
         .noSuchMember, "\"\(text)\" names nobody",
@@ -50,9 +50,16 @@ struct Directory {
     switch found.count {
     case 1: return people[found[0]].id
     case 0:
-      if let gone = match(wanted, past, { ($0.name, $0.id) }).first.map({ past[$0] }) {
+      let past = match(wanted, past) { ($0.name, $0.id) }.map { self.past[$0] }
+      // What was written with somebody stays readable, whoever of the two is in the office still.
+      if toRead, past.count == 1 { return past[0].id }
+      if toRead, past.count > 1 {
+        throw ambiguous(
+          text, past.map { ($0.name, $0.id.description, $0.detail) }, prefix: sign)
+      }
+      if let gone = past.first {
         throw ControlError(
-          .noSuchMember, "\"\(gone.name)\" was removed from the office",
+          .noSuchMember, "\"\(gone.name)\" is in the office no more",
           // By the id: several of that name may have been removed, and one may come.
           hint: "to let that person in again: zuruf ticket new --again --for "
             + typedName(gone.name, id: gone.id.description, isUnique: false))
@@ -69,7 +76,7 @@ struct Directory {
 
   /// Whether somebody is called so to the letter, with or without `@`.
   func holdsWhole(_ text: String) -> Bool {
-    let wanted = text.hasPrefix("@") ? text.dropFirst() : Substring(text)
+    let wanted = text.behindSign ?? text
     return people.contains { $0.name.utf8.elementsEqual(wanted.utf8) }
   }
 
@@ -101,10 +108,10 @@ struct Directory {
     }
   }
 
-  /// The group with this title, capitals and small letters alike.
+  /// The group whose title looks like this one (C-18).
   func room(called title: String) -> Room? {
-    let folded = title.lowercased()
-    return rooms.first { $0.gone == nil && $0.title.lowercased() == folded }
+    let wanted = likeness(title)
+    return rooms.first { $0.gone == nil && likeness($0.title) == wanted }
   }
 
   /// The indexes that a text means: one that is it to the letter, else those it begins.
@@ -113,7 +120,7 @@ struct Directory {
   private func match<Item, ID: CustomStringConvertible>(
     _ text: String, _ items: [Item], _ named: (Item) -> (name: String, id: ID)
   ) -> [Int] {
-    if text.hasPrefix("id:"), text.utf8.count >= 7 {
+    if text.begins("id:"), text.utf8.count >= 7 {
       let digits = text.dropFirst(3).lowercased()
       return items.indices.filter { named(items[$0]).id.description.hasPrefix(digits) }
     }

@@ -38,7 +38,7 @@ enum TypedName {
         hint: "type it anew instead of pasting it")
     }
     // A title's beginning has words of its own.
-    if kind != .group, let first = ["@", "id:"].first(where: { name.text.hasPrefix($0) }) {
+    if kind != .group, let first = ["@", "id:"].first(where: { name.text.begins($0) }) {
       throw ControlError(
         .nameMalformed, "the name of \(kind.words) cannot begin with \(first)",
         hint: "what begins so is looked up as something else; begin it with a letter")

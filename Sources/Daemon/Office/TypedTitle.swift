@@ -6,7 +6,7 @@ enum TypedTitle {
   /// Why a group is not called so here; nil where it can be typed. Logs may hold any title.
   static func refusal(_ title: Name) -> ControlError? {
     let text = title.text
-    guard let beginning = taken.first(where: { text.hasPrefix($0.text) }) else {
+    guard let beginning = taken.first(where: { text.begins($0.text) }) else {
       return isBlank(text)
         ? ControlError(
           .nameMalformed, "a title of blanks alone cannot be typed", hint: "give it a word")

@@ -17,7 +17,7 @@ enum NearName {
   private static func guess(_ name: ErrorName, _ session: Session) -> String? {
     let words = session.invocation
     let places = words.given("TO") + words.given("GROUP")
-    let people = places.filter { $0.hasPrefix("@") } + words.given("MEMBER")
+    let people = places.filter { $0.begins("@") } + words.given("MEMBER")
     switch name {
     case .noSuchGroup:
       guard !places.isEmpty, var client = try? session.connect() else { return nil }
@@ -27,7 +27,7 @@ enum NearName {
       guard !people.isEmpty, var client = try? session.connect() else { return nil }
       let members = (try? client.ask(MemberListCall(removed: nil)))?.members ?? []
       return nearestName(
-        to: people.map { $0.hasPrefix("@") ? $0 : "@" + $0 }, in: members.map { "@" + $0.name })
+        to: people.map { $0.begins("@") ? $0 : "@" + $0 }, in: members.map { "@" + $0.name })
     default: return nil
     }
   }

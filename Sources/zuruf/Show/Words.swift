@@ -10,7 +10,7 @@ extension DeliveryInfo {
     case .onDevices: onDevices(in: group)
     case .onRecipient:
       group.kind == .direct && group.title != nil
-        ? "on a device of \(shown(group.title?.dropFirst()))"
+        ? "on a device of \(shown(group.title?.behindSign))"
         : onDevices(in: group)
     case .nobody: "nobody gets it: written after you were removed"
     case .read: "read"
