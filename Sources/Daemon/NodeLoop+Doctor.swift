@@ -18,9 +18,11 @@ extension NodeLoop {
   ) {
     let finding = "listening on TCP port \(links.port)"
     guard links.port == Limits.defaultPort else {
+      // A port that was chosen, and that others reach, needs nothing to be done.
       return add(
-        "port", .warning, finding + (isReachedByOthers ? ", and other computers reach it" : ""),
-        "seeds on other computers must name this port")
+        "port", isReachedByOthers ? .ok : .warning,
+        finding + (isReachedByOthers ? ", and other computers reach it" : ""),
+        isReachedByOthers ? nil : "seeds on other computers must name this port")
     }
     if isReachedByOthers {
       return add("port", .ok, finding + ", and other computers reach it", nil)

@@ -19,7 +19,9 @@ enum Failure: Error {
         exit: .usage)
     case .control(let fault): fault.report(world)
     case .refused(let code, let message, let hints):
-      Report(name: "refused", message: message, hints: hints, candidates: [], exit: code)
+      Report(
+        name: code == .noNode ? ErrorName.noNode.rawValue : ErrorName.refused.rawValue,
+        message: message, hints: hints, candidates: [], exit: code)
     case .outputClosed:
       Report(name: "closed", message: "", hints: [], candidates: [], exit: .done)
     }

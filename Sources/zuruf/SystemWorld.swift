@@ -90,7 +90,7 @@ private func contents(of path: String) -> Result<[UInt8], WorldFault> {
   let limit = 65_536
   do throws(SystemError) {
     guard let bytes = try SmallFile.read(path, limit: limit) else {
-      return .failure(WorldFault(text: "\(Terminal.quoted(path)) is longer than a ticket can be"))
+      return .failure(WorldFault(text: "\(Terminal.quoted(path)) is longer than a line can be"))
     }
     return .success(bytes)
   } catch {

@@ -1,6 +1,8 @@
 import Control
+import Foundation
 import Platform
 import Terminal
+import TestSupport
 import Testing
 
 @testable import zuruf
@@ -68,6 +70,63 @@ struct HelpScriptTests {
     #expect(
       try run.run().errors.hasPrefix(
         "zuruf: error: cannot run \"zuruf-inspect\": zuruf-inspect verify\n"))
+  }
+
+  @Test func `what a program asks inspect for is handed on`() throws {
+    var run = CommandRun(["--json", "inspect", "verify"])
+    run.nodeRuns = false
+    #expect(try run.run().errors.contains("zuruf-inspect --json verify"))
+  }
+
+  @Test func `shells complete words, and the options of the verb that is meant`() throws {
+    let script = try CommandRun(["completion", "bash"]).run().output
+    func words(_ place: String) throws -> [Substring] {
+      let arm = try #require(script.range(of: "    \"\(place)\")\n"))
+      let line = try #require(script[arm.upperBound...].range(of: "words=\""))
+      return script[line.upperBound...].prefix { $0 != "\"" }.split(separator: " ")
+    }
+    #expect(try words(" member rank").starts(with: ["owner", "admin", "member"]))
+    #expect(try words(" completion").starts(with: ["bash", "zsh", "fish"]))
+    #expect(try words(" ticket").contains("--all"))
+    let verbs = CommandLineProgram.description.verbs.map(\.name)
+    let helped = try words(" help").filter { !$0.hasPrefix("-") }.map(String.init)
+    #expect(Set(helped) == Set(verbs).subtracting(["help"]))
+  }
+
+  @Test func `the README has forty lines, and each command in it can be typed`() throws {
+    let text = try String(
+      contentsOf: PackageRoot.url.appendingPathComponent("README.md"), encoding: .utf8)
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(lines.count - 1 <= 40)
+    var commands: [String] = []
+    var isCode = false
+    for line in lines {
+      if line == "```" {
+        isCode.toggle()
+      } else if isCode {
+        commands += (line.components(separatedBy: " #").first ?? "").components(separatedBy: "&&")
+      } else {
+        // What stands between two backticks.
+        let parts = line.split(separator: "`", omittingEmptySubsequences: false)
+        for (index, part) in parts.enumerated() where index % 2 == 1 {
+          commands += part.components(separatedBy: CharacterSet(charactersIn: ";()>"))
+        }
+      }
+    }
+    var count = 0
+    for command in commands.map({ $0.trimmingCharacters(in: .whitespaces) })
+    where command.hasPrefix("zuruf ") && !command.contains("──") {
+      count += 1
+      let words = command.split(separator: "\"", omittingEmptySubsequences: false).enumerated()
+        .flatMap { index, part in
+          index % 2 == 1 ? [String(part)] : part.split(separator: " ").map(String.init)
+        }
+      #expect(throws: Never.self, "\(command)") {
+        _ = try CommandParser.parse(
+          bytes: words.dropFirst().map { Array($0.utf8) }, for: CommandLineProgram.description)
+      }
+    }
+    #expect(count > 12)
   }
 
   @Test func `root is nobody's name`() {

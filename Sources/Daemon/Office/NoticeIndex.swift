@@ -151,8 +151,8 @@ extension OfficeNode {
   /// Shows something to a message, or takes it back.
   func react(_ call: ReactCall, _ answer: @escaping Answer) {
     do throws(ControlError) {
-      let (group, target) = try messageCalled(call.entry)
       let sign = try sign(call)
+      let (group, target) = try messageCalled(call.entry)
       let own = reactions(to: target, in: group).first { $0.own }?.text
       func reply() {
         answer(

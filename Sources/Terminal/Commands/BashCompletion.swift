@@ -27,7 +27,7 @@ package enum BashCompletion {
 
   private static func arm(_ place: CompletionPlace) -> String {
     let names = place.options.map { "--\($0.long)" }
-    let words = (place.verbs.map(\.name) + names).joined(separator: " ")
+    let words = (place.verbs.map(\.name) + place.choices + names).joined(separator: " ")
     var arm = "    \"\(place.key)\")\n"
     let asking = place.options.filter { $0.value != .none }
     if !asking.isEmpty {

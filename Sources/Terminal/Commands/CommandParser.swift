@@ -206,6 +206,11 @@ package struct CommandParser {
       switch operand.count {
       case .one, .optional:
         if let word = rest.popFirst() {
+          guard operand.choices.isEmpty || operand.choices.contains(word) else {
+            throw UsageMistake(
+              "\(quoted(word)) is no \(operand.name)",
+              hints: ["it is one of \(operand.choices.joined(separator: ", "))"])
+          }
           values[operand.name] = [word]
         } else if operand.count == .one {
           throw missing(operand)

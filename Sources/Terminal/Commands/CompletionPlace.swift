@@ -6,6 +6,8 @@ struct CompletionPlace {
   let path: [String]
   /// What may come next.
   let verbs: [Command]
+  /// Words that the next argument can be.
+  let choices: [String]
   /// The command's own options and those it shares with all above it, with the one for help.
   let options: [CommandOption]
 
@@ -23,7 +25,11 @@ struct CompletionPlace {
     _ command: Command, path: [String], inherited: [CommandOption]
   ) -> [CompletionPlace] {
     let options = command.options + inherited
-    let place = CompletionPlace(path: path, verbs: command.verbs, options: options + [help])
+    // The options of the verb that is meant when none is given are taken without it too.
+    let meant = command.defaultVerb.flatMap { command.find([$0])?.options } ?? []
+    let place = CompletionPlace(
+      path: path, verbs: command.verbs, choices: command.operands.flatMap(\.choices),
+      options: meant + options + [help])
     return [place]
       + command.verbs.flatMap { below($0, path: path + [$0.name], inherited: options) }
   }

@@ -29,6 +29,9 @@ package enum FishCompletion {
     for verb in place.verbs {
       lines += "\(start) -f -a \(verb.name) -d \(quoted(verb.abstract))\n"
     }
+    if !place.choices.isEmpty {
+      lines += "\(start) -f -a \(quoted(place.choices.joined(separator: " ")))\n"
+    }
     for option in place.options {
       let short = option.short.map { " -s \($0)" } ?? ""
       lines += "\(start)\(short) -l \(option.long)\(completion(of: option))"

@@ -10,10 +10,13 @@ package struct Operand: Equatable, Sendable {
   package let count: Count
   /// One line for the help, in lower case, without a full stop.
   package let abstract: String
-  package init(_ name: String, _ count: Count, _ abstract: String) {
+  /// The words it can be; none where it can be any.
+  package let choices: [String]
+  package init(_ name: String, _ count: Count, _ abstract: String, choices: [String] = []) {
     self.name = name
     self.count = count
     self.abstract = abstract
+    self.choices = choices
   }
 
   /// How the usage line shows it.

@@ -46,9 +46,11 @@ package enum ZshCompletion {
       arm += "      esac\n"
     }
     let verbs = place.verbs.map { described($0.name, $0.abstract) }
-    let options = place.options.flatMap { option in
-      option.typedNames.map { described($0, option.abstract) }
-    }
+    let options =
+      place.options.flatMap { option in
+        option.typedNames.map { described($0, option.abstract) }
+      }
+      + place.choices.map { quoted($0) }
     if !verbs.isEmpty { arm += "      verbs=(\(verbs.joined(separator: " ")))\n" }
     return arm + "      options=(\(options.joined(separator: " "))) ;;\n"
   }

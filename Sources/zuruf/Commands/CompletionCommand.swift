@@ -5,7 +5,9 @@ enum CompletionCommand {
   static let description = Command(
     "completion", "print a script that completes commands in a shell"
   )
-  .taking(Operand("SHELL", .one, "the shell: bash, zsh or fish"))
+  .taking(
+    Operand("SHELL", .one, "the shell: bash, zsh or fish", choices: ["bash", "zsh", "fish"])
+  )
   .example("source <(zuruf completion bash)", "complete in this terminal")
   .example("zuruf completion fish | source", "the same in fish")
 
@@ -14,12 +16,8 @@ enum CompletionCommand {
     switch session.invocation.text("SHELL") ?? "" {
     case "bash": try session.printAsIs(BashCompletion.script(for: program))
     case "zsh": try session.printAsIs(ZshCompletion.script(for: program))
-    case "fish": try session.printAsIs(FishCompletion.script(for: program))
-    case let other:
-      throw .usage(
-        UsageMistake(
-          "there is no completion for \(quoted(other))",
-          hints: ["there is one for bash, zsh and fish"]))
+    // The command line takes no other word.
+    default: try session.printAsIs(FishCompletion.script(for: program))
     }
   }
 }

@@ -3,7 +3,14 @@ import Terminal
 /// `zuruf help`: the help of a command, as `--help` after it prints it.
 enum HelpCommand {
   static let description = Command("help", "show the help of a command")
-    .taking(Operand("COMMAND", .any, "which one, such as \"group add\""))
+    .taking(Operand("COMMAND", .any, "which one, such as \"group add\"", choices: names))
+
+  /// What help is asked for most. Not out of the description of all commands, of which this one is a
+  /// part.
+  private static let names = [
+    "send", "read", "chat", "open", "join", "admit", "status", "doctor", "office", "ticket",
+    "group", "member", "device", "name", "delivery", "react", "stored", "inspect", "completion",
+  ]
 
   static func run(_ session: Session) throws(Failure) {
     try printHelp(of: session.invocation.texts("COMMAND"), session.world)

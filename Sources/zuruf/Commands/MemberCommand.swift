@@ -15,8 +15,10 @@ enum MemberCommand {
           )
           .taking(
             Operand("MEMBER", .one, "the name, any beginning that only one has"),
-            Operand("RANK", .one, "owner, admin or member")
+            Operand(
+              "RANK", .one, "owner, admin or member", choices: ["owner", "admin", "member"])
           )
+          .options(OwnerCommands.writeOption)
           .example("zuruf member rank @ben admin", "let Ben let people in"),
         Command("remove", "remove a member with all devices from the office")
           .taking(Operand("MEMBER", .one, "the name, any beginning that only one has"))

@@ -32,7 +32,7 @@ enum OfficeCommand {
         .taking(Operand("LINE", .optional, "the line; asked for when it is missing"))
         .options(
           .file("file", nil, "FILE", "read the line from a file"),
-          .flag("yes", "y", "agree without a question")),
+          .flag("yes", "y", "agree without a question"), OwnerCommands.writeOption),
       Command("recovery", "show, confirm or use the recovery key")
         .saying(
           "The recovery key is one line. Whoever has it can name new owners when all owners "
@@ -106,7 +106,8 @@ enum OfficeCommand {
     var client = try session.connect()
     let status = try client.ask(OfficeStatusCall())
     guard let office = status.office, let member = status.member, status.standing == .ready else {
-      throw .refused(.refused, status.standing.sentence, hints: [])
+      let code: ExitCode = status.standing == .removed ? .notAllowed : .notYet
+      throw .refused(code, status.standing.sentence, hints: [])
     }
     let me = "id:\(member.id.text)"
     let look = try client.ask(MemberRemoveCall(member: me, look: true))

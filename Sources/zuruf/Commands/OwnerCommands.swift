@@ -3,6 +3,10 @@ import Terminal
 
 /// What changes who owns the office: `member rank`, `office agree`, `office recovery use`.
 enum OwnerCommands {
+  /// Of the commands that begin a change of owners or agree to one.
+  static let writeOption = CommandOption.flag(
+    "write", "w", "write to the other owners what waits for them, without a question")
+
   /// `zuruf office agree`
   static func agree(_ session: Session) throws(Failure) {
     let given = session.invocation.text("LINE")
@@ -58,9 +62,8 @@ enum OwnerCommands {
   static func rank(_ session: Session) throws(Failure) {
     let name = session.invocation.text("MEMBER") ?? ""
     let word = session.invocation.text("RANK") ?? ""
-    guard let rank = RankWord(rawValue: word), rank != .box else {
-      throw .usage(
-        UsageMistake("there is no rank \(quoted(word))", hints: ["it is owner, admin or member"]))
+    guard let rank = RankWord(rawValue: word) else {
+      throw .usage(UsageMistake("\(quoted(word)) is no rank", hints: []))
     }
     var client = try session.connect()
     let answer = try client.ask(MemberRankCall(member: name, rank: rank))
@@ -94,14 +97,17 @@ enum OwnerCommands {
   private static func offer(
     _ change: OwnerChange, _ line: String, _ client: inout ControlClient, _ session: Session
   ) throws(Failure) {
-    guard !session.json, session.world.inputIsTerminal else { return }
+    let isAsked = session.invocation.has("write")
+    guard isAsked || !session.json && session.world.inputIsTerminal else { return }
     let me = try client.ask(OfficeStatusCall()).member
     let added = Set(change.added)
     let others = (change.owners.filter { !added.contains($0) } + change.removed)
       .filter { $0 != me }
-    guard !others.isEmpty, let answer = try session.ask("write it to \(names(others)) now? [y/N] "),
-      ["y", "yes", "j", "ja"].contains(trimmed(answer).lowercased())
-    else { return }
+    guard !others.isEmpty else { return }
+    if !isAsked {
+      let answer = try session.ask("write it to \(names(others)) now? [y/N] ")
+      guard let answer, isYes(answer) else { return }
+    }
     for one in others {
       _ = try client.ask(
         SendCall(
