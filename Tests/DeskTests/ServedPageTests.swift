@@ -47,6 +47,25 @@ struct ServedPageTests {
         == "const a = 'x // y';  // behind\ncall(a /* b */, `  c`);\n")
   }
 
+  @Test func `blanks beside signs and line feeds that say nothing fall away, but never in a text`()
+  {
+    func tight(_ text: String, _ signs: PageBinder.Signs) -> String {
+      Self.text(PageBinder.tight(Array(text.utf8), signs))
+    }
+    #expect(
+      tight("if (a === b) {\nf('x , y', c => [ d ]);\n}\ng()\nh(a + -b);\n", .script)
+        == "if(a===b){f('x , y',c=>[d]);}g()\nh(a + -b);")
+    #expect(tight("a = /x = y/;\nb = `x = y`;\n", .script) == "a = /x = y/;b = `x = y`;")
+    #expect(
+      tight("a = \"x = y\";\nb = 'x\\' = y';\nc = 'd\n", .script)
+        == "a = \"x = y\";b = 'x\\' = y';c = 'd\n")
+    #expect(tight("a = b; // c,\nd = e;\n", .script) == "a = b; // c,\nd=e;")
+    #expect(
+      tight(".a :hover, .b {\nmargin: 0 (1 + 2);\n}\n", .style)
+        == ".a :hover,.b{margin:0 (1 + 2);}")
+    #expect(tight("{\n\"a\": \"b, c\",\n}\n", .none) == "{\"a\": \"b, c\",}")
+  }
+
   @Test func `the document is there in the browser's language, or in English`() {
     func language(_ accepted: String?) -> String {
       ServedPage.languages[ServedPage.document(for: accepted.map { Array($0.utf8) })]

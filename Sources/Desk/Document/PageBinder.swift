@@ -41,7 +41,10 @@ struct PageBinder {
     return document
   }
 
-  func lean(_ path: String) -> [UInt8] { Self.lean(files[path] ?? []) }
+  /// A file, lean and tight.
+  func tight(_ path: String, _ signs: Signs = .none) -> [UInt8] {
+    Self.tight(Self.lean(files[path] ?? []), signs)
+  }
 
   /// A text without blanks before a line, empty lines, and lines that are a comment.
   static func lean(_ text: [UInt8]) -> [UInt8] {
@@ -59,6 +62,50 @@ struct PageBinder {
       }
     }
     return lean
+  }
+
+  /// Signs beside which, or behind which, a blank says nothing.
+  struct Signs {
+    let beside, behind: [UInt8]
+
+    static let none = Self("", "")
+    static let script = Self("=,:;(){}[]?<>&|!", "")
+    static let style = Self("{};,", ":")
+
+    private init(_ beside: String, _ behind: String) {
+      (self.beside, self.behind) = (Array(beside.utf8), Array((beside + behind).utf8))
+    }
+  }
+
+  /// A lean text without the blanks beside such signs, and without line feeds where a line can go
+  /// on.
+  ///
+  /// A line with a slash, a backtick, a double quote or a backslash stays, for it may hold a text
+  /// or a pattern; so does what stands between two single quotes.
+  static func tight(_ text: [UInt8], _ signs: Signs) -> [UInt8] {
+    var tight: [UInt8] = []
+    tight.reserveCapacity(text.count)
+    for line in text.split(separator: .lineFeed) {
+      if line.contains(where: { "/`\"\\".utf8.contains($0) })
+        || line.count(where: { $0 == 0x27 }) % 2 == 1
+      {
+        tight += line
+      } else {
+        var isText = false
+        for (place, byte) in zip(line.indices, line) {
+          if byte == 0x27 { isText.toggle() }
+          if byte == 0x20, !isText {
+            let next = line.index(after: place)
+            if let last = tight.last, signs.behind.contains(last) { continue }
+            if next < line.endIndex, signs.beside.contains(line[next]) { continue }
+          }
+          tight.append(byte)
+        }
+      }
+      let goesOn = line.last.map { "{};,([".utf8.contains($0) } ?? false
+      if !goesOn || line.firstRange(of: "//".utf8) != nil { tight.append(.lineFeed) }
+    }
+    return tight
   }
 
   /// The module at the end of an import: `from './name.js';`.

@@ -25,14 +25,15 @@ struct ServedPage: Sendable {
     var binder = PageBinder(
       files: Dictionary(sources.map { ($0.path, $0.bytes) }, uniquingKeysWith: { one, _ in one }))
     var parts = [
-      "early": binder.lean("js/early.js"), "main": PageBinder.lean(binder.bind("main")),
-      "style": binder.lean("style.css"),
+      "early": binder.tight("js/early.js", .script),
+      "main": PageBinder.tight(PageBinder.lean(binder.bind("main")), .script),
+      "style": binder.tight("style.css", .style),
     ]
     policy = Self.policy(
       scripts: ["early", "main"].compactMap { parts[$0] },
       styles: ["style"].compactMap { parts[$0] })
     var files = Self.languages.map { language in
-      parts["texts"] = binder.lean("texts/\(language).json")
+      parts["texts"] = binder.tight("texts/\(language).json")
       return File(path: "/", type: "text/html; charset=utf-8", bytes: binder.document(parts))
     }
     for source in sources {

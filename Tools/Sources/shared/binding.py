@@ -15,6 +15,10 @@ POLICY = (
     "default-src 'none'; script-src {scripts}; style-src {styles}; img-src 'self' data:; "
     "connect-src 'self'; worker-src 'none'; frame-ancestors 'none'; base-uri 'none'; "
     "form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'")
+#: Beside these, and behind those, a blank says nothing in a script or a style.
+SCRIPT_SIGNS, STYLE_SIGNS = ("=,:;(){}[]?<>&|!", ""), ("{};,", ":")
+#: A line with one of these may hold a text or a pattern in which a blank does say something.
+WHOLE = set("/`\"\\")
 IMPORT = re.compile(r"^import [^;]*?'\./([\w-]+)\.js';\n", re.M)
 
 
@@ -36,6 +40,21 @@ def lean(text):
     return "".join(line + "\n" for line in lines)
 
 
+def tight(text, signs=("", "")):
+    """Without the blanks beside such signs, and without line feeds where the line can go on."""
+    beside, behind = (f"[{re.escape(some)}]" if some else "(?!)" for some in signs)
+    blanks = re.compile(f" *({beside}) *|({behind}) +")
+    lines = []
+    for line in text.splitlines():
+        parts = line.split("'")
+        if not WHOLE & set(line) and len(parts) % 2:
+            # What stands between two quotes is a text.
+            parts[::2] = [blanks.sub(lambda found: found[1] or found[2], one) for one in parts[::2]]
+        line = "'".join(parts)
+        lines.append(line if line[-1] in "{};,([" and "//" not in line else line + "\n")
+    return "".join(lines)
+
+
 def bound(name="main"):
     """A module behind all that it needs, in one scope: each once, in the order it is asked for."""
     seen = set()
@@ -48,13 +67,14 @@ def bound(name="main"):
         before = "".join(add(other) for other in IMPORT.findall(text))
         return before + re.sub(r"^export ", "", IMPORT.sub("", text), flags=re.M)
 
-    return lean(add(name))
+    return tight(lean(add(name)), SCRIPT_SIGNS)
 
 
 def document(language):
     """The page in a language, in bytes."""
-    parts = {"style": lean(source("style.css")), "early": lean(source("js/early.js")),
-             "texts": lean(source(f"texts/{language}.json")), "main": bound()}
+    parts = {"style": tight(lean(source("style.css")), STYLE_SIGNS),
+             "early": tight(lean(source("js/early.js")), SCRIPT_SIGNS),
+             "texts": tight(lean(source(f"texts/{language}.json"))), "main": bound()}
     lines = (parts[line[2:-3]] if line.startswith("{{") else line
              for line in lean(source("index.html")).splitlines(keepends=True))
     return "".join(lines).encode()

@@ -83,15 +83,6 @@ export function hasText(name) {
   return texts[name] !== undefined;
 }
 
-/** A text with nodes in the places of its `{names}`: a list for h(). */
-export function parts(name, nodes, values = {}) {
-  const marked = t(name, values);
-  return marked.split(/(\{\w+\})/).map((part) => {
-    const key = /^\{(\w+)\}$/.exec(part)?.[1];
-    return key && key in nodes ? nodes[key] : part;
-  });
-}
-
 /** Names one after another: "Anna, Ben and Carla"; beyond `most` only how many there are. */
 export function listed(names, most = 3) {
   const shown = names.slice(0, most);

@@ -1,7 +1,5 @@
 // Light, dark, or as the system says.
 
-export const themes = ['auto', 'light', 'dark'];
-
 export function currentTheme() {
   return document.documentElement.dataset.theme ?? 'auto';
 }
