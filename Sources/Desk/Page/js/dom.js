@@ -37,3 +37,21 @@ export function freshId(stem) {
   numbers += 1;
   return `${stem}-${numbers}`;
 }
+
+const hiddenMs = 100;
+
+/** A function that runs `run` once before the next frame, however often it is called until then. */
+export function perFrame(run) {
+  let isWaiting = false;
+  const now = () => {
+    if (isWaiting) run();
+    isWaiting = false;
+  };
+  return () => {
+    if (isWaiting) return;
+    isWaiting = true;
+    requestAnimationFrame(now);
+    // A window in the background is not drawn.
+    setTimeout(now, hiddenMs);
+  };
+}

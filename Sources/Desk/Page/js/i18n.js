@@ -97,5 +97,7 @@ export function number(value) {
 
 /** Sorts names as a person of this language looks for them. */
 export function byName(one, other) {
-  return one.localeCompare(other, language, { sensitivity: 'base', numeric: true });
+  const order = cached('order', () =>
+    new Intl.Collator(language, { sensitivity: 'base', numeric: true }));
+  return order.compare(one, other);
 }

@@ -1,13 +1,13 @@
 // The list of conversations: groups, people, how much is unread, who is in reach.
 
 import { Listening } from './bus.js';
-import { h } from './dom.js';
+import { h, perFrame } from './dom.js';
 import { byName, t } from './i18n.js';
 import { icon } from './icons.js';
 import { avatar, groupAvatar, groupTitle, name } from './names.js';
 import { newGroup } from './newgroup.js';
 import { presenceOf } from './presence.js';
-import { mayAdmit, partner, state } from './state.js';
+import { membersInReach, mayAdmit, partner, state } from './state.js';
 import { brief } from './times.js';
 import { visible } from './text.js';
 
@@ -15,6 +15,9 @@ export class ConversationList {
   #listening = new Listening();
   #chosen;
   #drawn;
+  #order;
+  /** What stands in each line, and its element. */
+  #lines = new Map();
   #level = 2;
   #head = h('header', { class: 'list-head' });
   #body = h('div', { class: 'list-body' });
@@ -25,9 +28,8 @@ export class ConversationList {
   }
 
   open() {
-    for (const name of ['groups', 'members', 'devices', 'office']) {
-      this.#listening.on(name, () => this.#draw());
-    }
+    const soon = perFrame(() => this.#draw());
+    for (const name of ['groups', 'members', 'devices', 'office']) this.#listening.on(name, soon);
     this.#draw();
   }
 
@@ -43,17 +45,51 @@ export class ConversationList {
   }
 
   #draw() {
-    const { office: info, groups, members, devices } = state;
+    const { office: info, groups, members } = state;
+    const reached = membersInReach();
+    const group = (one) => this.#group(one, reached);
+    const present = groups.filter((one) => !one.gone);
+    const talks = present.filter((one) => one.kind === 'direct')
+      .sort((one, other) => (other.latest?.ms ?? 0) - (one.latest?.ms ?? 0));
+    const spoken = new Set(talks.map((one) => partner(one)?.id));
+    const others = members
+      .filter((one) => !one.own && !one.removed && !spoken.has(one.id) && one.rank !== 'box')
+      .sort((one, other) => byName(one.name, other.name));
+    const parts = [
+      ['list.groups', present.filter((one) => one.kind !== 'direct').map(group)],
+      ['list.people', [...talks.map(group), ...others.map((one) => this.#member(one, reached))]],
+      ['list.left', groups.filter((one) => one.gone).map(group)],
+    ];
+    const isAlone = talks.length + others.length === 0 && mayAdmit();
     // What is as it was stays, so that no click falls between two drawings.
-    const now = JSON.stringify([
-      this.#chosen, this.#level, info, members, Math.floor(Date.now() / 60_000),
-      devices.map((device) => [device.id, device.state]),
-      groups.map((group) => ({ ...group, lastCounted: undefined })),
-    ]);
+    const head = [this.#level, info?.standing, info?.office?.name, info?.member?.name,
+      info?.device?.name, isAlone];
+    const now = JSON.stringify([head, parts]);
     if (now === this.#drawn) return;
     this.#drawn = now;
-    const focused = document.activeElement?.dataset?.key;
-    const hasFocus = this.element.contains(document.activeElement);
+    const focused = this.element.contains(document.activeElement)
+      && document.activeElement.dataset.key;
+    this.#drawHead(info);
+    const order = JSON.stringify([
+      isAlone, parts.map(([, lines]) => lines.map((one) => one.route))]);
+    const isSame = order === this.#order;
+    const elements = parts.map(([label, lines]) =>
+      [label, lines.map((one) => this.#line(one, isSame))]);
+    if (!isSame) {
+      this.#order = order;
+      this.#body.replaceChildren(...elements.flatMap(([label, lines]) => part(label, lines)));
+      if (isAlone) {
+        this.#body.append(h('div', { class: 'empty' },
+          h('p', {}, t('list.nobody')),
+          h('a', { class: 'button primary', href: '#/admit' }, icon('door'), t('nav.admit'))));
+      }
+    }
+    if (focused && document.activeElement?.dataset.key !== focused) {
+      this.element.querySelector(`[data-key="${focused}"]`)?.focus({ preventScroll: true });
+    }
+  }
+
+  #drawHead(info) {
     this.#head.replaceChildren(
       h('div', { class: 'grow' },
         h('p', { class: 'office-name', role: 'heading', 'aria-level': this.#level },
@@ -61,72 +97,66 @@ export class ConversationList {
         info?.member && h('p', { class: 'sub' }, t('list.you', {
           name: visible(info.member.name), device: visible(info.device?.name ?? ''),
         }))),
-      state.office?.standing === 'ready' ? h('button', {
+      info?.standing === 'ready' ? h('button', {
         type: 'button', class: 'icon-button', 'data-key': 'new', title: t('group.new'),
         'aria-label': t('group.new'), onclick: newGroup,
       }, icon('plus')) : '');
-    const present = groups.filter((group) => !group.gone);
-    const rooms = present.filter((group) => group.kind !== 'direct');
-    const talks = present.filter((group) => group.kind === 'direct');
-    const spoken = new Set(talks.map((group) => partner(group)?.id));
-    const others = members
-      .filter((one) => !one.own && !one.removed && !spoken.has(one.id) && one.rank !== 'box')
-      .sort((one, other) => byName(one.name, other.name));
-    talks.sort((one, other) => (other.latest?.ms ?? 0) - (one.latest?.ms ?? 0));
-    const left = groups.filter((group) => group.gone);
-    this.#body.replaceChildren(
-      ...part('list.groups', rooms.map((group) => this.#group(group))),
-      ...part('list.people', [
-        ...talks.map((group) => this.#group(group)),
-        ...others.map((member) => this.#member(member)),
-      ]),
-      ...part('list.left', left.map((group) => this.#group(group))));
-    if (talks.length + others.length === 0 && mayAdmit()) {
-      this.#body.append(h('div', { class: 'empty' },
-        h('p', {}, t('list.nobody')),
-        h('a', { class: 'button primary', href: '#/admit' }, icon('door'), t('nav.admit'))));
-    }
-    if (hasFocus && focused) {
-      this.element.querySelector(`[data-key="${focused}"]`)?.focus({ preventScroll: true });
-    }
   }
 
-  #group(group) {
+  // What a line shows; only a function in it is not compared.
+
+  #group(group, reached) {
     const other = group.kind === 'direct' ? partner(group) : undefined;
-    const isChosen = this.#chosen === group.id || (other && this.#chosen === other.id);
-    return this.#item(`g/${group.id}`, isChosen, {
-      picture: h('span', { class: 'picture' }, groupAvatar(group),
-        other && presenceOf(other.id, true)),
+    return {
+      route: `g/${group.id}`,
+      isChosen: this.#chosen === group.id || (other && this.#chosen === other.id),
+      isHere: other && reached.has(other.id),
       title: groupTitle(group),
       sub: preview(group),
-      time: group.latest?.ms,
+      time: group.latest && brief(group.latest.ms),
       unread: group.unread ?? 0,
-    });
+      picture: () => h('span', { class: 'picture' }, groupAvatar(group),
+        other && presenceOf(other.id, true)),
+    };
   }
 
-  #member(member) {
-    return this.#item(`p/${member.id}`, this.#chosen === member.id, {
-      picture: h('span', { class: 'picture' }, avatar(member), presenceOf(member.id, true)),
+  #member(member, reached) {
+    return {
+      route: `p/${member.id}`,
+      isChosen: this.#chosen === member.id,
+      isHere: reached.has(member.id),
       title: visible(member.name),
       sub: t('list.write-first'),
       unread: 0,
-    });
+      picture: () => h('span', { class: 'picture' }, avatar(member), presenceOf(member.id, true)),
+    };
   }
 
-  #item(route, isChosen, { picture, title, sub, time, unread }) {
-    return h('li', {}, h('a', {
-      href: `#/${route}`, class: unread > 0 ? 'item unread' : 'item', 'data-key': route,
-      'aria-current': isChosen ? 'page' : undefined,
-    },
-    picture,
-    h('span', { class: 'grow' },
-      h('span', { class: 'line' }, h('span', { class: 'title' }, name(title)),
-        time !== undefined && h('span', { class: 'when' }, brief(time))),
-      h('span', { class: 'line' }, h('span', { class: 'sub' }, sub),
-        unread > 0 && h('span', { class: 'count' },
-          h('span', { 'aria-hidden': 'true' }, unread > 999 ? '999+' : String(unread)),
-          h('span', { class: 'unseen' }, t('list.unread', { n: unread })))))));
+  /** The element of a line, put in the place of the one that stood for it where `replaces`. */
+  #line(line, replaces) {
+    const words = JSON.stringify(line);
+    const known = this.#lines.get(line.route);
+    if (known?.words === words) return known.element;
+    const element = item(line);
+    if (replaces) known?.element.replaceWith(element);
+    this.#lines.set(line.route, { words, element });
+    return element;
   }
+}
+
+function item({ route, isChosen, picture, title, sub, time, unread }) {
+  return h('li', {}, h('a', {
+    href: `#/${route}`, class: unread > 0 ? 'item unread' : 'item', 'data-key': route,
+    'aria-current': isChosen ? 'page' : undefined,
+  },
+  picture(),
+  h('span', { class: 'grow' },
+    h('span', { class: 'line' }, h('span', { class: 'title' }, name(title)),
+      time !== undefined && h('span', { class: 'when' }, time)),
+    h('span', { class: 'line' }, h('span', { class: 'sub' }, sub),
+      unread > 0 && h('span', { class: 'count' },
+        h('span', { 'aria-hidden': 'true' }, unread > 999 ? '999+' : String(unread)),
+        h('span', { class: 'unseen' }, t('list.unread', { n: unread })))))));
 }
 
 function part(label, items) {

@@ -5,7 +5,7 @@ import { t } from './i18n.js';
 import { notifyOf } from './notify.js';
 import { toast } from './say.js';
 import {
-  groupById, isAwaited, isInOffice, loadAll, loadDegraded, loadDevices, loadDoor, loadGroups,
+  isInOffice, loadAll, loadDegraded, loadDevices, loadDoor, loadGroups,
   loadMembers, loadOffice, state,
 } from './state.js';
 import { visible } from './text.js';
@@ -47,20 +47,17 @@ async function takeIn(event) {
   }
 }
 
-/** A message counts in its list at once; the node's own count comes with `changed`. */
+/** So often at most are lists asked for while messages come in. */
+const listsMs = 250;
+let groupsSoon;
+
+/** The node counts what is unread; whoever reads along sees the message first, the list follows. */
 function message(one) {
-  const group = groupById(one.group.id);
   notifyOf(one);
-  if (!group) return loadGroups();
-  const isNew = !group.latest || one.time.ms >= group.latest.ms;
-  if (isNew) group.latest = one.time;
-  if (!one.own && group.lastCounted !== one.entry) {
-    group.unread = (group.unread ?? 0) + 1;
-    group.lastCounted = one.entry;
-  }
-  // Whoever reads along sees the message first; the lists follow.
-  setTimeout(() => tell('groups'));
-  return isAwaited('groups') ? loadGroups() : undefined;
+  groupsSoon ??= setTimeout(() => {
+    groupsSoon = undefined;
+    loadGroups().catch(() => undefined);
+  }, listsMs);
 }
 
 function linked(peer) {

@@ -17,12 +17,13 @@ export const state = {
 };
 
 const asking = new Map();
+const loaded = new Set();
 
 /**
- * Asks for a list once more. Whoever asks while an answer is awaited gets the one after it, for
+ * Asks for something once more. Whoever asks while an answer is awaited gets the one after it, for
  * the awaited one may be older than the change.
  */
-function again(name, run) {
+export function again(name, run) {
   const now = asking.get(name);
   if (now) {
     now.next ??= now.done.then(() => again(name, run), () => again(name, run));
@@ -34,50 +35,53 @@ function again(name, run) {
   return entry.done;
 }
 
-/** Whether an answer is on its way that may be older than what happens now. */
-export function isAwaited(name) {
-  return asking.has(name);
+/** Asks for a list and tells of it. */
+function load(name, run) {
+  return again(name, async () => {
+    await run();
+    loaded.add(name);
+    tell(name);
+  });
+}
+
+/** Whether a list was ever answered: before that nothing can be said to be missing from it. */
+export function isLoaded(name) {
+  return loaded.has(name);
 }
 
 export function loadOffice() {
-  return again('office', async () => {
+  return load('office', async () => {
     state.office = await ask('office.status');
-    tell('office');
   });
 }
 
 export function loadGroups() {
-  return again('groups', async () => {
+  return load('groups', async () => {
     state.groups = (await ask('group.list')).groups;
-    tell('groups');
   });
 }
 
 export function loadMembers() {
-  return again('members', async () => {
+  return load('members', async () => {
     state.members = (await ask('member.list')).members;
-    tell('members');
   });
 }
 
 export function loadDevices() {
-  return again('devices', async () => {
+  return load('devices', async () => {
     state.devices = (await ask('device.list')).devices;
-    tell('devices');
   });
 }
 
 export function loadDegraded() {
-  return again('degraded', async () => {
+  return load('degraded', async () => {
     state.degraded = (await ask('status')).degraded ?? [];
-    tell('degraded');
   });
 }
 
 export function loadDoor() {
-  return again('door', async () => {
+  return load('door', async () => {
     state.door = mayAdmit() ? await ask('admit.status') : null;
-    tell('door');
   });
 }
 
@@ -124,9 +128,15 @@ export function devicesOf(member) {
   return state.devices.filter((device) => device.member.id === member);
 }
 
-/** Whether one of a member's devices is linked to this one. */
+/** The members of whom a device is linked to this one. */
+export function membersInReach() {
+  return new Set(state.devices
+    .filter((device) => device.state === 'linked' || device.state === 'own')
+    .map((device) => device.member.id));
+}
+
 export function isInReach(member) {
-  return devicesOf(member).some((device) => device.state === 'linked' || device.state === 'own');
+  return membersInReach().has(member);
 }
 
 /** When a member's devices were last heard of. */
