@@ -79,9 +79,13 @@ def admit_device(stage):
     tab.click(".door-state .button")
     tab.wait("document.querySelector('.door-card.open')")
     stage.node.knock("Carla Özdemir", "carla-neu")
-    # Somebody who is called like a member is taken for that member.
-    tab.wait_text("Ein weiteres Gerät von Carla Özdemir", "document.querySelector('.request')")
-    tab.click(".choices summary")
+    # Whoever knocks writes the name: nothing is taken from it.
+    tab.wait_text("Carla Özdemir heißt hier schon jemand", "document.querySelector('.request')")
+    choose(tab, "known")
+    tab.wait_text("als weiteres Gerät von Carla Özdemir einlassen",
+                  "document.querySelector('.request .button.primary')")
+    tab.wait_text("liest dann alles mit, was Carla Özdemir liest",
+                  "document.querySelector('.request')")
     lost = stage.node.device("carla-laptop")["id"]
     tab.run(f"""(() => {{
       const lost = [...document.querySelectorAll('.choices select')].find((one) =>
@@ -97,6 +101,143 @@ def admit_device(stage):
     tab.click(".folk summary", "Carla")
     tab.wait_text("carla-neu")
     expect(not tab.run("document.body.innerText.includes('carla-laptop')"), "the lost one is there")
+
+
+def choose(tab, kind):
+    """Says who it is that knocks: somebody `new`, or somebody `known`."""
+    tab.run(f"""(() => {{
+      const kind = document.querySelector('.choices select');
+      kind.value = {kind!r};
+      kind.dispatchEvent(new Event('change'));
+    }})()""")
+
+
+@case("admit-same", "a name that somebody here has makes nobody that person: who lets in says so")
+def admit_same(stage):
+    tab = open_page(stage, "admit", ".door-state")
+    tab.click(".door-state .button")
+    tab.wait("document.querySelector('.door-card.open')")
+    stage.node.knock("Anna Weber", "pc-7")
+    tab.wait_text("Anna Weber heißt hier schon jemand", "document.querySelector('.request')")
+    tab.click(".request .button.primary")
+    tab.wait("document.activeElement.matches('.choices select')")
+    expect(stage.node.count("admit.answer") == 0, "one click made a device of the owner")
+    choose(tab, "new")
+    tab.run("document.querySelector('.choices input[type=text]').select()")
+    tab.type("Anna Weber-Kurz")
+    tab.click(".request .button.primary")
+    params = stage.node.wait_for_call("admit.answer")
+    expect(params == {"request": "r1", "yes": True, "name": "Anna Weber-Kurz", "rank": "member",
+                      "groups": []}, f"answered was {params}")
+
+
+@case("admit-door-for", "a door that was opened for one person's devices means that person")
+def admit_door_for(stage):
+    tab = open_page(stage, "admit", ".door-state")
+    carla = stage.node.member("Carla Özdemir")
+    with stage.node.lock:
+        stage.node.door_for = {"id": carla["id"], "name": carla["name"]}
+        stage.node.m_admit_open()
+    tab.wait("document.querySelector('.door-card.open')")
+    stage.node.knock("Carla", "carla-neu")
+    tab.wait_text("als weiteres Gerät von Carla Özdemir einlassen",
+                  "document.querySelector('.request .button.primary')")
+    tab.click(".request .button.primary")
+    expect(stage.node.wait_for_call("admit.answer").get("member") == f"id:{carla['id']}",
+           "somebody else")
+
+
+@case("admit-focus", "whoever chooses in one card is left alone while others knock and go")
+def admit_focus(stage):
+    tab = open_page(stage, "admit", ".door-state")
+    tab.click(".door-state .button")
+    tab.wait("document.querySelector('.door-card.open')")
+    stage.node.knock("Gast", "gast-pc", "111111")
+    stage.node.knock("Emre", "emre-pc")
+    tab.wait("document.querySelectorAll('.request .digits').length === 2")
+    tab.run("""(() => {
+      const card = [...document.querySelectorAll('.request')].at(-1);
+      card.querySelector('details').open = true;
+      card.querySelector('input[type=text]').focus();
+      card.querySelector('input[type=text]').setSelectionRange(9, 9);
+    })()""")
+    tab.type(" Ka")
+    stage.node.knock("Noch jemand", "pc-9", "222222")
+    tab.wait("document.querySelectorAll('.request').length === 3")
+    with stage.node.lock:
+        del stage.node.requests[0]
+        stage.node.tell("changed", list="door")
+    tab.wait("document.querySelectorAll('.request').length === 2")
+    tab.type("ya")
+    expect(tab.run("document.activeElement.value") == "Emre Kaya",
+           f"the focus is on {tab.run('document.activeElement.outerHTML.slice(0, 80)')}")
+
+
+@case("said-in-dialog", "what goes wrong while a dialog is open is said in it")
+def said_in_dialog(stage):
+    tab = open_page(stage, "people", ".folk li")
+    tab.click(".folk summary", "Ben")
+    tab.click(".folk details[open] [data-part^=rank]")
+    tab.click("dialog label", "Mitglied")
+    stage.node.fail("member.rank", "not-allowed")
+    tab.click("dialog .button.primary")
+    tab.wait_text("Das darfst du nicht", "document.querySelector('dialog #toasts')")
+    nodes = tab.call("Accessibility.getFullAXTree")["nodes"]
+    expect(any("darfst" in str(node.get("name", {}).get("value")) and not node.get("ignored")
+               for node in nodes), "no screen reader can find it")
+    expect(tab.run("""(() => {
+      const at = document.querySelector('.toast').getBoundingClientRect();
+      const shown = document.querySelector('.toast');
+      shown.style.pointerEvents = 'auto';
+      return shown.contains(document.elementFromPoint((at.left + at.right) / 2,
+        (at.top + at.bottom) / 2));
+    })()"""), "something stands before it")
+    tab.key("Escape")
+    tab.wait("!document.querySelector('dialog') && document.querySelector('body > #toasts')"
+             " && document.querySelector('body > #live')")
+
+
+@case("dialog-kept", "what is told once, or was typed, is not taken away by Escape or a press beside")
+def dialog_kept(stage):
+    tab = open_page(stage, "admit", ".rows li")
+    tab.click(".page-body > .card .button", "Neues Ticket")
+    tab.wait("document.querySelector('#ticket-kind')")
+    beside = "document.querySelector('dialog').dispatchEvent(new MouseEvent('mousedown'))"
+
+    def stays():
+        for _ in range(2):
+            tab.key("Escape")
+        tab.run(beside)
+        return tab.run("Boolean(document.querySelector('dialog[open]'))")
+
+    tab.click("dialog input[type=text]")
+    tab.type("Emre")
+    expect(stays(), "what was typed is gone")
+    tab.click("dialog .button.primary")
+    tab.wait_text("zr1-ticket-", "document.querySelector('dialog')")
+    expect(stays(), "the ticket is gone, and nobody has its line")
+    tab.click("dialog .button.primary")
+    tab.wait("!document.querySelector('dialog')")
+    # One with nothing in it goes as ever.
+    tab.click(".page-body > .card .button", "Neues Ticket")
+    tab.wait("document.querySelector('#ticket-kind')")
+    tab.key("Escape")
+    tab.wait("!document.querySelector('dialog')")
+
+
+@case("lists-last", "of two answers about tickets the one that was asked for last is shown")
+def lists_last(stage):
+    tab = open_page(stage, "admit", ".rows li")
+    held = stage.node.hold_answers("ticket.list")
+    asked = stage.node.count("ticket.list")
+    stage.node.tell("changed", list="tickets")
+    stage.node.wait_for_call("ticket.list", count=asked + 1)
+    with stage.node.lock:
+        stage.node.tickets[0]["state"] = "revoked"
+        stage.node.tell("changed", list="tickets")
+    held.set()
+    tab.wait_text("Kein Ticket ist offen")
+    expect(stage.node.count("ticket.list") == asked + 2, "they were asked for at once")
 
 
 @case("knock-elsewhere", "whoever knocks while one reads elsewhere is told of")

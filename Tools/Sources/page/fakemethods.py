@@ -13,6 +13,9 @@ class Methods(FakeOffice):
             standing = "joining" if self.joining else "no-office"
             return {"standing": standing, "recovery": "none", "owners": 0, "members": 0,
                     "devices": 0, "groups": 0, "account": self.account}
+        if self.standing == "removed":
+            return {"standing": "removed", "recovery": "none", "owners": 0, "members": 0,
+                    "devices": 0, "groups": len(self.groups), "account": self.account}
         return {
             "standing": self.standing, "office": {"id": identifier("office"), "name": self.name},
             "member": ref(self.own), "device": ref(self.own_device), "rank": self.own["rank"],
@@ -85,10 +88,13 @@ class Methods(FakeOffice):
             self.tell("changed", list="groups")
         return answer
 
-    def m_group_seen(self, group, cursor):
+    def m_group_seen(self, group, cursor=None):
+        """Unread is what came after, whatever it stands above: messages lie here as they came."""
         room = self.group(group)
-        room["unread"] = 0
-        return {"unread": 0}
+        came = self.messages[room["id"]]
+        last = next((at for at, one in enumerate(came) if one["cursor"] == cursor), len(came) - 1)
+        room["unread"] = sum(not one["own"] for one in came[last + 1:])
+        return {"unread": room["unread"]}
 
     def m_member_list(self, removed=False):
         return {"members": [one for one in self.members if removed or not one["removed"]]}
@@ -149,7 +155,7 @@ class Methods(FakeOffice):
             room = rooms[0]
         else:
             room = self.group(group)
-        written = self.messages[room["id"]]
+        written = sorted(self.messages[room["id"]], key=lambda one: one["time"]["ms"])
         past = self.past.get(room["id"])
         count = (past.count if past else 0) + len(written)
         end = count
@@ -253,7 +259,8 @@ class Methods(FakeOffice):
         for request in self.requests:
             if not is_open and request["state"] == "comparing":
                 request.update(state="gone")
-        answer = {"open": is_open, "requests": self.requests}
+        answer = {"open": is_open, "requests": self.requests,
+                  **({"member": self.door_for} if self.door_for else {})}
         return {**answer, "until": moment(self.door_until)} if is_open else answer
 
     def m_admit_open(self, seconds=600, member=None):

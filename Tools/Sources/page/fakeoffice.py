@@ -89,7 +89,7 @@ class FakeOffice:
         self.members, self.devices, self.groups = [], [], []
         self.messages, self.past = {}, {}
         self.tickets, self.requests, self.degraded = [], [], []
-        self.door_until, self.recovery = None, "none"
+        self.door_until, self.door_for, self.recovery = None, None, "none"
         self.doors, self.advice, self.reason = [], None, "none-open"
         self.knocking, self.joining = None, False
         self.account = {"name": "Anna Weber", "device": "anna-pc"}

@@ -16,7 +16,11 @@ import { TicketCard } from './tickets.js';
 import { visible } from './text.js';
 
 export class AdmitView extends Page {
-  #door = h('div', { class: 'door-card' });
+  #state = h('div', { class: 'door-state' });
+  #waiting = h('p', { class: 'busy', hidden: true },
+    h('span', { class: 'spinner', 'aria-hidden': 'true' }), t('admit.waiting'));
+  #list = h('ul', { class: 'requests', role: 'list', hidden: true });
+  #door = h('div', { class: 'door-card' }, this.#state, this.#waiting, this.#list);
   #tickets = new TicketCard();
   #requests = new Map();
   #timer;
@@ -49,51 +53,54 @@ export class AdmitView extends Page {
     if (isOpen) this.#timer = setTimeout(() => loadDoor().catch(() => undefined),
       left + 300);
     this.#door.classList.toggle('open', isOpen);
-    const shown = (door.requests ?? []).filter((request) => request.state !== 'admitted'
-      || this.#requests.has(request.id));
-    for (const id of [...this.#requests.keys()]) {
-      if (!shown.some((request) => request.id === id)) this.#requests.delete(id);
-    }
-    const cards = shown.map((request) => this.#request(request));
-    const focused = document.activeElement?.dataset?.part;
-    refill(this.#door,
-      h('div', { class: 'door-state' },
-        h('span', { class: 'door-icon' }, icon('door')),
-        h('div', { class: 'grow' },
-          h('p', {}, h('strong', {}, isOpen
-            ? t('admit.open', { time: clock(door.until.ms) }) : t('admit.closed'))),
-          h('p', { class: 'sub' }, t(isOpen ? 'admit.open-text' : 'admit.closed-text')),
-          !isOpen && door.reason && h('p', { class: 'hint', lang: 'en' }, sentence(door.reason))),
-        isOpen
-          ? doing({ class: 'button', 'data-part': 'door' }, t('admit.close'), async () => {
-            await ask('admit.close');
-            await loadDoor();
-          })
-          : doing({ class: 'button primary', 'data-part': 'door' }, t('admit.hold'), async () => {
-            await ask('admit.open', { seconds: 600 });
-            await loadDoor();
-          })),
-      isOpen && cards.length === 0 && h('p', { class: 'busy' },
-        h('span', { class: 'spinner', 'aria-hidden': 'true' }), t('admit.waiting')),
-      cards.length > 0 && h('ul', { class: 'requests', role: 'list' }, cards));
-    if (focused && !this.#door.contains(document.activeElement)) {
-      this.#door.querySelector(`[data-part="${focused}"]`)?.focus();
-    }
+    const hadFocus = this.#state.contains(document.activeElement);
+    refill(this.#state,
+      h('span', { class: 'door-icon' }, icon('door')),
+      h('div', { class: 'grow' },
+        h('p', {}, h('strong', {}, isOpen
+          ? t('admit.open', { time: clock(door.until.ms) }) : t('admit.closed'))),
+        h('p', { class: 'sub' }, t(isOpen ? 'admit.open-text' : 'admit.closed-text')),
+        !isOpen && door.reason && h('p', { class: 'hint', lang: 'en' }, sentence(door.reason))),
+      isOpen
+        ? doing({ class: 'button', 'data-part': 'door' }, t('admit.close'), async () => {
+          await ask('admit.close');
+          await loadDoor();
+        })
+        : doing({ class: 'button primary', 'data-part': 'door' }, t('admit.hold'), async () => {
+          await ask('admit.open', { seconds: 600 });
+          await loadDoor();
+        }));
+    if (hadFocus) this.#state.querySelector('[data-part=door]').focus();
+    this.#drawRequests(door.requests ?? []);
+    this.#waiting.hidden = !isOpen || !this.#list.hidden;
   }
 
-  /** The card of one request stays the same while only others change: somebody may be choosing. */
+  /** Cards stay where they are while others come and go: somebody may be choosing in one. */
+  #drawRequests(requests) {
+    const shown = requests.filter((request) => request.state !== 'admitted'
+      || this.#requests.has(request.id));
+    for (const [id, { element }] of this.#requests) {
+      if (shown.some((request) => request.id === id)) continue;
+      this.#requests.delete(id);
+      element.remove();
+    }
+    for (const request of shown) this.#request(request);
+    this.#list.hidden = shown.length === 0;
+  }
+
   #request(request) {
     const key = `${request.state} ${request.digits ?? ''} ${request.name}`;
     const known = this.#requests.get(request.id);
-    if (known?.key === key) return known.element;
+    if (known?.key === key) return;
     const element = h('li', { class: `request ${request.state}` }, requestBody(request));
+    if (known) known.element.replaceWith(element);
+    else this.#list.append(element);
     this.#requests.set(request.id, { key, element });
-    if (request.state === 'comparing' && request.digits && !known?.told) {
+    if (request.state === 'comparing' && request.digits) {
       announce(t('admit.knocks-digits', {
         name: visible(request.name), digits: [...request.digits].join(' '),
       }));
     }
-    return element;
   }
 }
 
@@ -111,7 +118,8 @@ function requestBody(request) {
     return [head, h('p', { class: 'busy' }, h('span', { class: 'spinner', 'aria-hidden': 'true' }),
       t('digits.making'))];
   }
-  const choices = new Choices(request);
+  const yes = h('span', {});
+  const choices = new Choices(request, yes);
   return [
     head,
     h('p', { class: 'digits' },
@@ -128,11 +136,11 @@ function requestBody(request) {
           await loadDoor();
         }),
       doing({ class: 'button primary big', 'data-part': `admit-${request.id}` },
-        [icon('check'), t('admit.yes')], async () => {
+        [icon('check'), yes], async () => {
+          if (!choices.isMade) return choices.ask();
           await ask('admit.answer', { request: request.id, yes: true, ...choices.value() });
           toast(t('admit.done', { name: visible(choices.name) }));
-          await Promise.all([loadDoor(), loadMembers(), loadDevices(),
-            loadGroups()]);
+          return Promise.all([loadDoor(), loadMembers(), loadDevices(), loadGroups()]);
         })),
   ];
 }
@@ -146,8 +154,11 @@ class Choices {
   #groups;
   #name;
   #asked;
+  /** Whoever knocks writes the name: it decides nothing where it is that of somebody else here. */
+  #same;
 
-  constructor(request) {
+  /** `yes`: where it is said what the big button does. */
+  constructor(request, yes) {
     const { rank } = state.office;
     this.#asked = request.name;
     this.#name = textField(t('admit.name'), { value: request.name, maxlength: 60 });
@@ -168,11 +179,13 @@ class Choices {
     };
     const fresh = h('div', { class: 'choice-part' });
     const known = h('div', { class: 'choice-part', hidden: true });
+    const isUnsure = same && !door;
     const kind = select(t('admit.as'), [
+      ...(isUnsure ? [{ value: '', text: t('admit.choose') }] : []),
       { value: 'new', text: t('admit.as-new') }, { value: 'known', text: t('admit.as-device') },
     ], () => {
       fresh.hidden = kind.element.value !== 'new';
-      known.hidden = !fresh.hidden;
+      known.hidden = kind.element.value !== 'known';
       draw();
     });
     const rankChoice = select(t('people.rank'), [
@@ -197,21 +210,35 @@ class Choices {
     };
     known.append(member.field, remove.field, h('p', { class: 'hint' }, t('admit.replaces-hint')));
     const summary = h('summary', {});
+    const means = h('p', { class: 'hint' });
+    this.#same = isUnsure && h('p', { role: 'alert' },
+      t('admit.same-name', { name: visible(same.name) }));
     const draw = () => {
+      const isKnown = kind.element.value === 'known';
+      const whose = { name: visible(memberById(member.element.value)?.name ?? '') };
       summary.textContent = this.#words();
+      yes.textContent = isKnown ? t('admit.yes-device', whose) : t('admit.yes');
+      means.textContent = isKnown ? t('admit.device-means', whose) : '';
+      means.hidden = !isKnown;
     };
     [this.#kind, this.#rank] = [kind.element, rankChoice.element];
     [this.#member, this.#remove] = [member.element, remove.element];
-    this.element = h('details', { class: 'choices' }, summary, kind.field, fresh, known);
+    this.element = h('div', {}, this.#same,
+      h('details', { class: 'choices', open: isUnsure }, summary, kind.field, fresh, known), means);
     for (const one of this.#groups) one.input.addEventListener('change', draw);
     devices();
-    // Somebody who is called like a member is most likely that member, at another computer.
-    if (same || door) {
-      kind.element.value = 'known';
-      fresh.hidden = true;
-      known.hidden = false;
-    }
-    draw();
+    if (door) kind.element.value = 'known';
+    kind.element.dispatchEvent(new Event('change'));
+  }
+
+  get isMade() {
+    return this.#kind.value !== '';
+  }
+
+  /** Asks for what only the one who lets in can know. */
+  ask() {
+    this.#same.classList.add('form-error');
+    this.#kind.focus();
   }
 
   /** What somebody new is to be called. */
@@ -220,6 +247,7 @@ class Choices {
   }
 
   #words() {
+    if (!this.isMade) return t('admit.choose');
     if (this.#kind.value === 'known') {
       const who = visible(memberById(this.#member.value)?.name ?? '');
       return t('admit.becomes-device', { name: who });

@@ -3,8 +3,13 @@
 import { fill, freshId, h } from './dom.js';
 import { t } from './i18n.js';
 import { icon } from './icons.js';
+import { speakIn } from './say.js';
 
-/** Opens a dialog with a title; `build(close)` gives its content. Resolves with what close got. */
+/**
+ * Opens a dialog with a title; `build(close)` gives its content. Resolves with what close got.
+ *
+ * One of the kind `kept` is closed by its buttons alone, as is one in which something was typed.
+ */
 export function openDialog(title, build, kind = '') {
   return new Promise((resolve) => {
     const id = freshId('title');
@@ -14,12 +19,18 @@ export function openDialog(title, build, kind = '') {
       dialog.close();
     };
     const dialog = h('dialog', { class: `dialog ${kind}`, 'aria-labelledby': id });
+    let typed;
+    const isKept = () => kind.includes('kept') || typed !== textsIn(dialog);
     dialog.addEventListener('close', () => {
+      speakIn([...document.querySelectorAll('dialog[open]')].at(-1) ?? document.body);
       dialog.remove();
       resolve(result);
     });
     dialog.addEventListener('mousedown', (event) => {
-      if (event.target === dialog) close(undefined);
+      if (event.target === dialog && !isKept()) close(undefined);
+    });
+    dialog.addEventListener('keydown', (event) => {
+      if (event.key === 'Escape' && isKept()) event.preventDefault();
     });
     const header = h('header', {},
       h('h2', { id, tabindex: '-1' }, title),
@@ -31,6 +42,8 @@ export function openDialog(title, build, kind = '') {
     dialog.append(h('div', { class: 'dialog-sheet' }, header, body));
     document.body.append(dialog);
     fill(body, [build(close)]);
+    speakIn(dialog);
+    typed = textsIn(dialog);
     dialog.showModal();
     // What has to be scrolled can be reached by keys, and what has not is no stop of Tab.
     new ResizeObserver(() => {
@@ -40,6 +53,12 @@ export function openDialog(title, build, kind = '') {
     const first = dialog.querySelector('[autofocus]') ?? header.firstElementChild;
     first.focus();
   });
+}
+
+/** What is written in its fields by now. */
+function textsIn(dialog) {
+  return [...dialog.querySelectorAll('textarea, input:not([type=radio], [type=checkbox])')]
+    .map((one) => one.value).join('\n');
 }
 
 /** Asks before something is done; true where it is wanted. */

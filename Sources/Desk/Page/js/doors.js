@@ -8,7 +8,7 @@ import { icon } from './icons.js';
 import { name } from './names.js';
 import { ask } from './rpc.js';
 import { errorPlace, errorWords, sentence } from './say.js';
-import { loadAll } from './state.js';
+import { again, loadAll } from './state.js';
 import { explainStored } from './stored.js';
 import { visible } from './text.js';
 
@@ -52,13 +52,15 @@ export class Doors {
     this.#listening.end();
   }
 
-  async #load() {
-    try {
-      this.#draw(await ask('doors'));
-    } catch (error) {
-      this.#drawn = undefined;
-      refill(this.#list, h('p', { class: 'form-error' }, errorWords(error)));
-    }
+  #load() {
+    return again(this, async () => {
+      try {
+        this.#draw(await ask('doors'));
+      } catch (error) {
+        this.#drawn = undefined;
+        refill(this.#list, h('p', { class: 'form-error' }, errorWords(error)));
+      }
+    });
   }
 
   #draw({ doors, advice, reason }) {

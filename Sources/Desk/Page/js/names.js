@@ -32,7 +32,7 @@ function hue(id) {
 }
 
 function initials(text) {
-  const words = text.split(/[\s._-]+/).filter((word) => word !== '');
+  const words = visible(text).split(/[\s._-]+/).filter((word) => word !== '');
   const first = [...(words[0] ?? '?')][0];
   const last = words.length > 1 ? [...words[words.length - 1]][0] : '';
   return (first + last).toLocaleUpperCase();

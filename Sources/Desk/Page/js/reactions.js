@@ -9,7 +9,7 @@ export function reactionBar(message, place) {
   const bar = h('div', { class: 'reactions' });
   for (const reaction of message.reactions ?? []) {
     const names = listed(reaction.members.map((member) => visible(member.name)), 6);
-    const words = t('reaction.by', { names, emoji: reaction.text });
+    const words = t('reaction.by', { names, emoji: visible(reaction.text) });
     bar.append(h('button', {
       type: 'button', class: reaction.own ? 'reaction own' : 'reaction', title: names,
       'aria-pressed': String(Boolean(reaction.own)), 'aria-label': words, tabindex: '-1',

@@ -5,13 +5,16 @@ import { hasText, t } from './i18n.js';
 import { visible } from './text.js';
 
 const toastMs = 6000;
+const heardMs = 15_000;
 
 /** For ears only: read by a screen reader when it has a moment. */
 export function announce(text) {
   const live = document.getElementById('live');
-  live.append(h('p', {}, text));
+  const said = h('p', {}, text);
+  live.append(said);
   // What was read is of no use any more, and the page shall not grow by it.
   while (live.childElementCount > 4) live.firstElementChild.remove();
+  setTimeout(() => said.remove(), heardMs);
 }
 
 /** A short note at the edge that goes by itself. */
@@ -21,6 +24,11 @@ export function toast(text, kind = '') {
   toasts.append(note);
   while (toasts.childElementCount > 3) toasts.firstElementChild.remove();
   setTimeout(() => note.remove(), toastMs);
+}
+
+/** What is said is said in the dialog on top, if one is open: all else is out of reach by then. */
+export function speakIn(place) {
+  place.append(document.getElementById('live'), document.getElementById('toasts'));
 }
 
 /** An error in words: ours where we know it, the node's sentence otherwise. */

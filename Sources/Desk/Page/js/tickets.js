@@ -9,7 +9,7 @@ import { groupTitle } from './names.js';
 import { card } from './page.js';
 import { ask } from './rpc.js';
 import { errorPlace, errorWords } from './say.js';
-import { state } from './state.js';
+import { again, state } from './state.js';
 import { full } from './times.js';
 import { visible } from './text.js';
 
@@ -27,13 +27,15 @@ export class TicketCard {
       this.#list);
   }
 
-  async load() {
-    try {
-      const { tickets } = await ask('ticket.list');
-      this.#draw(tickets);
-    } catch (error) {
-      refill(this.#list, h('p', { class: 'form-error' }, errorWords(error)));
-    }
+  load() {
+    return again(this, async () => {
+      try {
+        const { tickets } = await ask('ticket.list');
+        this.#draw(tickets);
+      } catch (error) {
+        refill(this.#list, h('p', { class: 'form-error' }, errorWords(error)));
+      }
+    });
   }
 
   #draw(tickets) {
@@ -152,7 +154,7 @@ function newTicketForm(close) {
     h('button', { type: 'submit', class: 'button primary' }, t('tickets.make'))));
 }
 
-/** The line is told once: it is shown until it was taken. */
+/** The line is told once: no key and no press beside it takes it away. */
 function showTicket({ ticket, text }) {
   return openDialog(t('tickets.made'), (close) => h('div', {},
     h('p', {}, t('tickets.made-text', { time: full(ticket.expires.ms) })),
@@ -160,5 +162,5 @@ function showTicket({ ticket, text }) {
     h('p', { class: 'hint' }, t('tickets.made-hint')),
     h('div', { class: 'buttons' }, copyButton(text),
       h('button', { type: 'button', class: 'button primary', onclick: () => close() },
-        t('action.done')))));
+        t('action.done')))), 'kept');
 }
