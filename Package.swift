@@ -28,9 +28,10 @@ func library(
 /// The page's modules, in Sources/Desk/Page/js.
 let scripts = [
   "admit", "banner", "bus", "composer", "controls", "conversation", "delivery", "dialog",
-  "doctor", "dom", "doors", "early", "emoji", "events", "group", "i18n", "icons", "list", "live",
+  "doctor", "dom", "doors", "drafts", "early", "emoji", "events", "group", "i18n", "icons", "list", "live",
   "main", "members", "mentions", "message", "more", "names", "newgroup", "news", "notify",
-  "page", "people", "presence", "reactions", "recovery", "remove", "rpc", "say", "settings",
+  "outbox", "page", "people", "presence", "reactions", "recovery", "remove", "rows", "rpc", "say",
+  "settings",
   "shell", "start", "state", "stored", "text", "theme", "tickets", "timeline", "times",
 ]
 

@@ -44,6 +44,7 @@ class Mock:
         self.served = 0
         self.refusals = []
         self.streams = 0
+        self.dropped = 0
         mock = self
 
         class Handler(_Handler):
@@ -66,6 +67,17 @@ class Mock:
         with self.office.lock:
             self.is_away = is_away
             self.office.changed.notify_all()
+
+    def drop_streams(self):
+        """Every stream of events ends; whoever begins one anew hears what comes from then on."""
+        with self.office.lock:
+            self.dropped += 1
+            self.office.changed.notify_all()
+
+    def renew(self):
+        """As a node that begins anew: its cookies count no more, and every stream ends."""
+        self.cookie = secrets.token_hex(16)
+        self.drop_streams()
 
     def squat(self, script):
         """Somebody else has the port from now on, and answers every path with that script."""
@@ -196,6 +208,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         with office.lock:
             place = self.place_after(request.get("after"))
+            dropped = mock.dropped
             mock.streams += 1
             office.changed.notify_all()
         try:
@@ -204,8 +217,9 @@ class _Handler(BaseHTTPRequestHandler):
             while True:
                 with office.lock:
                     office.changed.wait_for(
-                        lambda: len(office.events) > place or mock.is_away, BEAT_SECONDS)
-                    if mock.is_away:
+                        lambda: len(office.events) > place or mock.is_away
+                        or mock.dropped > dropped, BEAT_SECONDS)
+                    if mock.is_away or mock.dropped > dropped:
                         return None
                     fresh = json.loads(json.dumps(office.events[place:]))
                     place = len(office.events)

@@ -1,6 +1,7 @@
 // Where a message is written. Enter sends, Shift and Enter begins a line.
 
 import { freshId, h } from './dom.js';
+import { draftOf, keepDraft } from './drafts.js';
 import { pickEmoji } from './emoji.js';
 import { t } from './i18n.js';
 import { icon } from './icons.js';
@@ -11,8 +12,6 @@ import { beginning } from './text.js';
 /** What one message holds, in bytes (10-limits, `textBytesMax`). */
 const textBytesMax = 60_000;
 const inputRowsMax = 10;
-/** What was begun in each conversation and not sent. */
-const drafts = new Map();
 
 export class Composer {
   #input;
@@ -32,7 +31,7 @@ export class Composer {
     this.#input = h('textarea', {
       id, rows: '1', placeholder: t('composer.placeholder'), dir: 'auto',
       'aria-label': t('composer.label', { to }), 'aria-describedby': `${id}-hint`,
-      value: drafts.get(key) ?? '', enterkeyhint: 'send',
+      value: draftOf(key), enterkeyhint: 'send',
     });
     this.#mentions = new Mentions(this.#input, members);
     this.#send = h('button', {
@@ -68,6 +67,12 @@ export class Composer {
     input.style.height = `${Math.min(input.scrollHeight + frame, line * inputRowsMax + padding)}px`;
   }
 
+  /** Shows the draft as it is by now, after somebody else changed it. */
+  recall() {
+    this.#input.value = draftOf(this.#key);
+    this.#changed();
+  }
+
   /** The next message answers to this one. */
   reply(message) {
     this.#reply = message;
@@ -97,8 +102,7 @@ export class Composer {
 
   #changed() {
     const text = this.#input.value;
-    if (text) drafts.set(this.#key, text);
-    else drafts.delete(this.#key);
+    keepDraft(this.#key, text);
     const size = new TextEncoder().encode(text).length;
     this.#tooLong.textContent = size > textBytesMax ? t('composer.too-long') : '';
     this.#send.setAttribute('aria-disabled', String(!this.#isSendable(text)));

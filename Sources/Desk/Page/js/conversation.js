@@ -1,14 +1,16 @@
 // One conversation: its head, its timeline and the composer.
 
-import { Listening, tell } from './bus.js';
+import { Listening, on, tell } from './bus.js';
 import { Composer } from './composer.js';
 import { h, refill } from './dom.js';
+import { draftOf, giveBack } from './drafts.js';
 import { pickEmoji } from './emoji.js';
 import { openGroup } from './group.js';
 import { listed, t } from './i18n.js';
 import { icon } from './icons.js';
 import { avatar, groupAvatar, groupTitle, name } from './names.js';
 import { goneWords, newsWords } from './news.js';
+import { discardUnsent, unsentOf, write } from './outbox.js';
 import { presenceOf, presenceWords } from './presence.js';
 import { ask, freshMessageId } from './rpc.js';
 import { announce, errorToast, errorWords } from './say.js';
@@ -25,14 +27,17 @@ export class Conversation {
   #composer;
   #head = h('header', { class: 'head' });
   #foot = h('div', { class: 'foot-frame' });
-  #seenCursor;
   #drawn;
-  #unsent = new Map();
+  /** Whether something came that the node was not told of as seen. */
+  #isFresh = false;
+  #isTelling = false;
+  #left = 0;
 
   /** `target`: {group: id} or {member: id}. */
   constructor(target) {
-    this.#member = target.member;
     this.#groupId = target.group ?? directWith(target.member)?.id;
+    const group = groupById(this.#groupId);
+    this.#member = target.member ?? (group?.kind === 'direct' ? partner(group)?.id : undefined);
     this.element = h('div', { class: 'conversation' }, this.#head);
   }
 
@@ -48,8 +53,9 @@ export class Conversation {
     return groupTitle(this.group);
   }
 
+  /** A conversation of two is known by whom it is with, for it has no group before a message. */
   get key() {
-    return this.#groupId ?? this.#member;
+    return this.#member ?? this.#groupId;
   }
 
   get #to() {
@@ -73,7 +79,15 @@ export class Conversation {
     this.#listening.on('resync', () => this.#resync());
     this.#listening.on('groups', () => this.#groupsChanged());
     this.#listening.on('devices', () => this.#drawHead());
-    this.#listening.on('members', () => this.#drawHead());
+    this.#listening.on('members', () => {
+      this.#drawHead();
+      this.#timeline.rename((id) => memberById(id)?.name);
+    });
+    this.#listening.on('office', () => this.#drawFoot());
+    this.#listening.on('outbox', (told) => this.#outbox(told));
+    this.#listening.on('draft', (key) => {
+      if (key === this.key) this.#composer?.recall();
+    });
     this.#listening.on('visible', () => this.#see());
     this.#listening.add(() => this.#timeline.end());
     const loaded = this.#timeline.load(group.unread ?? 0);
@@ -112,11 +126,10 @@ export class Conversation {
         this.#react(message, emoji, isOwn);
       }, true),
       toggleReaction: (message, text, isOwn) => this.#react(message, text, isOwn),
-      retry: (message) => this.#write(this.#timeline.update(message, {
-        failed: undefined, sending: true,
-      })),
+      unsent: () => unsentOf(this.key),
+      retry: (message) => write(this.key, this.#to, message),
       discard: (message) => {
-        this.#unsent.delete(message.key);
+        discardUnsent(this.key, message.key);
         this.#timeline.discard(message);
       },
       reachedEnd: () => this.#see(),
@@ -160,7 +173,10 @@ export class Conversation {
     const { group } = this;
     if (this.#isGone) {
       this.#composer = undefined;
-      refill(this.#foot, h('p', { class: 'closed' }, icon('info'), goneWords(group)));
+      // What was begun stays where it can be read and copied.
+      const draft = draftOf(this.key);
+      refill(this.#foot, h('p', { class: 'closed' }, icon('info'), goneWords(group)),
+        draft && h('p', { class: 'text' }, visible(draft)));
       return;
     }
     if (group.readable === false) {
@@ -182,53 +198,58 @@ export class Conversation {
 
   // Writing
 
-  #send(text, reply) {
+  async #send(text, reply) {
+    // From far above it goes on at the end; where that cannot be read nothing was sent.
+    const isShown = this.#timeline.reachesEnd || await this.#timeline.toNewest();
     const { office: info } = state;
+    if (!isShown || this.#isGone || !info?.member) {
+      giveBack(this.key, text);
+      this.#drawFoot();
+      this.#composer?.recall();
+      this.#composer?.reply(reply);
+      return;
+    }
     const now = Date.now();
-    const key = freshMessageId();
     const message = {
-      key, text, own: true, sending: true, late: false,
+      key: freshMessageId(), text, own: true, sending: true, late: false,
       member: info.member, device: info.device,
       time: { ms: now, utc: new Date(now).toISOString() },
       reply: reply && { entry: reply.entry, member: reply.member, text: reply.text },
     };
     // It is on its way before it is drawn.
-    this.#write(message);
-    if (this.#timeline.isAtEnd) this.#timeline.take(message);
-    else this.#timeline.toNewest().then(() => this.#timeline.take(message));
+    write(this.key, this.#to, message);
+    this.#timeline.take(message);
   }
 
-  async #write(message) {
-    const { key, text, reply } = message;
-    const current = () => this.#unsent.get(key) ?? message;
-    this.#unsent.set(key, message);
-    try {
-      const answer = await ask('send', {
-        to: this.#to, text, id: key, ...(reply ? { reply: reply.entry } : {}),
-      });
-      this.#unsent.delete(key);
-      if (!this.#groupId) this.#groupId = answer.group.id;
-      this.#timeline.update(current(), {
-        entry: answer.entry, time: answer.time, state: answer.state, group: answer.group,
-        sending: undefined, failed: undefined,
-      });
-    } catch (error) {
-      const failed = this.#timeline.update(current(), {
-        sending: undefined, failed: errorWords(error), isPassing: error.isPassing,
-      });
-      this.#unsent.set(key, failed);
-      announce(t('message.not-sent'));
-    }
+  #outbox(told) {
+    if (told.conversation !== this.key) return;
+    told.isShown = true;
+    this.#timeline.update(told.key, told.change);
+    if (told.change.group) this.#known(told.change.group.id);
+  }
+
+  /** Whoever wrote first: what was told before the group was known is fetched. */
+  #known(id) {
+    if (this.#groupId) return;
+    this.#groupId = id;
+    this.#timeline.load().then(() => this.#see(true), errorToast);
   }
 
   async #react(message, text, isOwn) {
+    // What is told meanwhile is newer than the answer.
+    let isOld = false;
+    const end = on('event', ({ reaction }) => {
+      isOld ||= reaction?.entry === message.entry;
+    });
     try {
-      const answer = await ask('react', {
+      const { entry, reactions } = await ask('react', {
         entry: message.entry, text, ...(isOwn ? { remove: true } : {}),
       });
-      this.#timeline.reacted(answer.entry, answer.reactions);
+      if (!isOld) this.#timeline.changed(entry, { reactions });
     } catch (error) {
       errorToast(error);
+    } finally {
+      end();
     }
   }
 
@@ -242,25 +263,17 @@ export class Conversation {
   #event(event) {
     switch (event.kind) {
       case 'message':
-        if (!this.#isHere(event.message.group)) return;
+        if (!this.#isHere(event.message.group)) break;
         this.#timeline.take(event.message);
         if (!event.message.own && event.message.text !== undefined) {
           announce(t('message.incoming', {
             name: visible(event.message.member.name), text: beginning(event.message.text, 300),
           }));
         }
-        this.#see();
+        this.#see(!event.message.own);
         break;
-      case 'delivery':
-        if (this.#isHere(event.delivery.group)) {
-          this.#timeline.delivered(event.delivery.entry, event.delivery.state);
-        }
-        break;
-      case 'reaction':
-        if (this.#isHere(event.reaction.group)) {
-          this.#timeline.reacted(event.reaction.entry, event.reaction.reactions);
-        }
-        break;
+      case 'delivery': return this.#changed(event.delivery, 'state');
+      case 'reaction': return this.#changed(event.reaction, 'reactions');
       case 'news': {
         const words = newsWords(event.news);
         if (this.#isHere(event.news.group)
@@ -272,42 +285,38 @@ export class Conversation {
       }
       default: break;
     }
+    return undefined;
   }
 
-  /** After a time without events: what came meanwhile, and what could not be sent. */
-  async #resync() {
-    try {
-      await this.#timeline.refresh();
-    } catch (error) {
-      errorToast(error);
-    }
-    for (const message of [...this.#unsent.values()]) {
-      if (message.failed && message.isPassing) {
-        this.#write(this.#timeline.update(message, { failed: undefined, sending: true }));
-      }
-    }
+  #changed(told, name) {
+    if (this.#isHere(told.group)) this.#timeline.changed(told.entry, { [name]: told[name] });
+  }
+
+  /** What came while no events did. */
+  #resync() {
+    return this.#timeline.refresh().catch(errorToast);
   }
 
   #groupsChanged() {
-    if (!this.#groupId && directWith(this.#member)) {
-      // The other one wrote first: what was told before the group was known is fetched.
-      this.#groupId = directWith(this.#member).id;
-      this.#timeline.refresh().then(() => this.#see(), errorToast);
-    }
+    const direct = this.#member && directWith(this.#member);
+    if (direct) this.#known(direct.id);
     this.#drawHead();
     this.#drawFoot();
+    this.#see();
   }
 
-  /** Tells the node what was shown, once it really was. */
-  async #see() {
-    const newest = this.#timeline?.newest;
-    if (!newest?.cursor || document.hidden || !this.#timeline.isAtEnd) return;
+  /** Tells the node that all was shown, once it really was. */
+  async #see(isFresh = false) {
+    this.#isFresh ||= isFresh;
     const { group } = this;
-    if (!group.id || (newest.cursor === this.#seenCursor && !group.unread)) return;
-    this.#seenCursor = newest.cursor;
+    const isUnread = this.#isFresh || (group.unread ?? 0) > this.#left;
+    if (!isUnread || !group.id || this.#isTelling || document.hidden
+      || this.#timeline.isEmpty || !this.#timeline.isAtEnd) return;
+    this.#isTelling = true;
+    this.#isFresh = false;
     try {
-      const { unread } = await ask('group.seen',
-        { group: this.#to, cursor: newest.cursor });
+      const { unread } = await ask('group.seen', { group: this.#to });
+      this.#left = unread;
       const listedGroup = groupById(group.id);
       if (listedGroup && listedGroup.unread !== unread) {
         listedGroup.unread = unread;
@@ -315,7 +324,9 @@ export class Conversation {
       }
     } catch {
       // It counts as unread until it is shown the next time.
-      this.#seenCursor = undefined;
+    } finally {
+      this.#isTelling = false;
     }
+    if (this.#isFresh) this.#see();
   }
 }

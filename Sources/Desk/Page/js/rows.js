@@ -1,0 +1,213 @@
+// The rows of a timeline: which messages have one, how they are drawn, and the way through them by
+// keys.
+
+import { h } from './dom.js';
+import { t } from './i18n.js';
+import { messageRow } from './message.js';
+import { day, dayOf } from './times.js';
+
+function keyOf(message) {
+  return message.key ?? message.entry;
+}
+
+export class Rows {
+  #messages = [];
+  #rows = new Map();
+  #current;
+  #newestOwn;
+  #place;
+
+  /** `place`: what rows need (see message.js); gets to know which own message is the newest. */
+  constructor(place) {
+    this.#place = place;
+    place.isNewestOwn = (message) => message.entry === this.#newestOwn;
+    this.element = h('ol', {
+      class: 'messages', role: 'list', onkeydown: (event) => this.#key(event),
+      onfocusin: (event) => this.#makeCurrent(event.target.closest('article')),
+    });
+  }
+
+  /** The messages that have a row, the oldest first. */
+  get messages() {
+    return this.#messages;
+  }
+
+  /** Where a message stands; -1 where it has no row. */
+  at(entry) {
+    return this.#messages.findIndex((one) => one.entry === entry);
+  }
+
+  atKey(key) {
+    return this.#messages.findIndex((one) => one.key === key);
+  }
+
+  articleOf(message) {
+    return message && this.#rows.get(keyOf(message))?.querySelector('article');
+  }
+
+  /** Puts these in the place of all. */
+  fill(messages) {
+    this.#messages = messages;
+    this.#newestOwn = messages.findLast((message) => message.own && message.entry)?.entry;
+    this.#rows.clear();
+    this.#current = undefined;
+    this.element.replaceChildren(...messages.map((message, index) =>
+      this.#draw(message, messages[index - 1])));
+    this.#makeCurrent(this.articleOf(messages.at(-1)));
+  }
+
+  insert(index, message) {
+    this.#messages.splice(index, 0, message);
+    this.#noteOwn(message);
+    const row = this.#draw(message, this.#messages[index - 1]);
+    const next = this.#messages[index + 1];
+    if (next) this.#rows.get(keyOf(next)).before(row);
+    else this.element.append(row);
+    if (next) this.#drawAgain(index + 1);
+    if (!this.#current) this.#makeCurrent(row.querySelector('article'));
+  }
+
+  /** Puts older ones above all. */
+  prepend(older) {
+    this.#messages.unshift(...older);
+    this.element.prepend(...older.map((message, index) => this.#draw(message, older[index - 1])));
+    if (this.#messages[older.length]) this.#drawAgain(older.length);
+  }
+
+  replace(at, message) {
+    const old = this.#messages[at];
+    message.key = keyOf(old);
+    this.#messages[at] = message;
+    if (!old.entry && message.entry) this.#noteOwn(message);
+    this.#drawAgain(at);
+  }
+
+  remove(at) {
+    this.#forget(this.#messages.splice(at, 1));
+    if (this.#messages[at]) this.#drawAgain(at);
+  }
+
+  /** Takes out the first ones. */
+  dropFirst(count) {
+    this.#forget(this.#messages.splice(0, count));
+    if (this.#messages[0]) this.#drawAgain(0);
+  }
+
+  /** Takes out those from a place on, and the notes among them; gives them. */
+  dropFrom(at) {
+    const gone = this.#messages.splice(at);
+    this.#forget(gone);
+    for (const note of this.element.querySelectorAll('.note')) note.remove();
+    return gone;
+  }
+
+  /** Whoever is called otherwise by now is so in every row. */
+  rename(nameOf) {
+    const named = (one) => one && { ...one, name: nameOf(one.id) ?? one.name };
+    this.#messages.forEach((message, at) => {
+      const { reply } = message;
+      const member = named(message.member);
+      const cited = named(reply?.member);
+      if (member.name === message.member.name && cited?.name === reply?.member.name) return;
+      this.replace(at, { ...message, member, reply: reply && { ...reply, member: cited } });
+    });
+  }
+
+  /** A line above the last `unread` messages of others. */
+  unreadLine(unread) {
+    let left = unread;
+    const first = this.#messages.findLast((message) => !message.own && (left -= 1) === 0);
+    if (!first) return undefined;
+    const line = h('p', { class: 'unread-line' },
+      h('span', {}, t('timeline.unread', { n: unread })));
+    this.articleOf(first).before(line);
+    return line;
+  }
+
+  /** What is in sight first below a height, to put it there again after a change. */
+  anchor(top) {
+    for (const message of this.#messages) {
+      const at = this.#rows.get(keyOf(message)).getBoundingClientRect();
+      if (at.bottom > top) return { key: keyOf(message), top: at.top };
+    }
+    return undefined;
+  }
+
+  /** How far an anchor has moved. */
+  moved(anchor) {
+    const row = anchor && this.#rows.get(anchor.key);
+    return row ? row.getBoundingClientRect().top - anchor.top : 0;
+  }
+
+  #forget(messages) {
+    for (const message of messages) {
+      this.#rows.get(keyOf(message))?.remove();
+      this.#rows.delete(keyOf(message));
+    }
+  }
+
+  #draw(message, before) {
+    const row = h('li', {});
+    const isNewDay = !before || dayOf(before.time.ms) !== dayOf(message.time.ms);
+    if (isNewDay) row.append(h('h2', { class: 'day' }, h('span', {}, day(message.time.ms))));
+    row.append(messageRow(message, isNewDay ? undefined : before, this.#place));
+    this.#rows.set(keyOf(message), row);
+    return row;
+  }
+
+  #drawAgain(at) {
+    const message = this.#messages[at];
+    const old = this.#rows.get(keyOf(message));
+    const hadFocus = old?.contains(document.activeElement);
+    const isCurrent = old?.querySelector('article') === this.#current;
+    const row = this.#draw(message, this.#messages[at - 1]);
+    const article = row.querySelector('article');
+    const line = old?.querySelector('.unread-line');
+    if (line) article.before(line);
+    old?.replaceWith(row);
+    if (isCurrent) this.#makeCurrent(article);
+    if (hadFocus) article.focus({ preventScroll: true });
+  }
+
+  /** The newest own message says more of its way than those before it. */
+  #noteOwn(message) {
+    if (!message.own || !message.entry || message.late) return;
+    const before = this.#newestOwn;
+    this.#newestOwn = message.entry;
+    const at = before === message.entry ? -1 : this.at(before);
+    if (before && at >= 0) this.#drawAgain(at);
+  }
+
+  // Keys: one message is reached by Tab, the others by the arrow keys
+
+  #makeCurrent(article) {
+    if (!article || article === this.#current) return;
+    this.#tabbable(this.#current, '-1');
+    this.#current = article;
+    this.#tabbable(article, '0');
+  }
+
+  #tabbable(article, index) {
+    if (!article) return;
+    for (const one of [article, ...article.querySelectorAll('[tabindex]')]) {
+      one.setAttribute('tabindex', index);
+    }
+  }
+
+  #key(event) {
+    const article = event.target.closest('article');
+    if (!article || event.ctrlKey || event.altKey || event.metaKey) return;
+    const all = this.#messages.map((message) => this.articleOf(message));
+    const now = all.indexOf(article);
+    let next;
+    if (event.key === 'ArrowUp') next = all[now - 1];
+    else if (event.key === 'ArrowDown') next = all[now + 1];
+    else if (event.key === 'Home') next = all[0];
+    else if (event.key === 'End') next = all.at(-1);
+    else return;
+    event.preventDefault();
+    if (!next) return;
+    next.focus({ preventScroll: true });
+    next.scrollIntoView({ block: 'nearest' });
+  }
+}
