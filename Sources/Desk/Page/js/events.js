@@ -1,6 +1,7 @@
 // Follows what happens: one stream of events, begun again whenever it ends.
 
-import { tell } from './bus.js';
+import { on, tell } from './bus.js';
+import { handOverDrafts } from './drafts.js';
 
 /** The server sends a comment every 15 s: whoever is silent so long is gone. */
 const silenceMs = 40_000;
@@ -11,6 +12,11 @@ const channel = 'BroadcastChannel' in globalThis ? new BroadcastChannel('zuruf-e
 let leads = false;
 let cursor;
 let isConnected = false;
+/** A tab that is locked stays so: it neither leads nor hears, and the next one leads at once. */
+let isOver = false;
+on('locked', () => {
+  isOver = true;
+});
 
 /**
  * Follows for as long as the page is open. Tells `event`, `connected` and `resync`.
@@ -30,24 +36,29 @@ export function isLeading() {
   return leads;
 }
 
-function heard({ word, value, place }) {
+function heard({ word, value, place, isNew }) {
+  if (isOver) {
+    // Somebody opened the page again: what was begun here goes on there.
+    if (word === 'new') channel.postMessage({ word: 'drafts', value: handOverDrafts() });
+    return;
+  }
   if (place) cursor = place;
   if (word === 'new') {
-    if (leads) channel.postMessage({ word: 'connected', value: isConnected });
-  } else if (word === 'connected') connected(value);
+    if (leads) channel.postMessage({ word: 'connected', value: isConnected, place: cursor });
+  } else if (word === 'connected') connected(value, isNew);
   else tell(word, value);
 }
 
 /** Tells this tab and the others. */
 function pass(word, value = undefined) {
-  tell(word, value);
   channel?.postMessage({ word, value, place: cursor });
+  tell(word, value);
 }
 
 async function lead() {
-  leads = true;
+  leads = !isOver;
   let pause = pauseMinMs;
-  for (;;) {
+  while (!isOver) {
     let outcome = 'ended';
     try {
       outcome = await followOnce(() => {
@@ -56,12 +67,13 @@ async function lead() {
     } catch {
       // The connection broke: it is made again below.
     }
-    if (outcome === 'locked') return pass('locked');
-    if (outcome === 'lagged') continue;
-    connected(false);
+    if (outcome === 'locked') pass('locked');
+    if (outcome === 'lagged' || isOver) continue;
+    share(false);
     await wake(pause * (0.75 + Math.random() / 2));
     pause = Math.min(pause * 2, pauseMaxMs);
   }
+  leads = false;
 }
 
 /** Waits, but no longer than until the network or the window is back. */
@@ -69,11 +81,13 @@ function wake(milliseconds) {
   return new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer);
+      end();
       removeEventListener('online', done);
       removeEventListener('focus', done);
       resolve();
     };
     const timer = setTimeout(done, milliseconds);
+    const end = on('locked', done);
     addEventListener('online', done);
     addEventListener('focus', done);
   });
@@ -81,6 +95,7 @@ function wake(milliseconds) {
 
 async function followOnce(begun) {
   const abort = new AbortController();
+  const end = on('locked', () => abort.abort());
   let silence = setTimeout(() => abort.abort(), silenceMs);
   try {
     const response = await fetch('/events', {
@@ -113,6 +128,7 @@ async function followOnce(begun) {
     }
   } finally {
     clearTimeout(silence);
+    end();
     abort.abort();
   }
 }
@@ -130,16 +146,21 @@ function parsed(part) {
 function take(event) {
   const place = event.cursor ?? event.message?.cursor;
   if (place) cursor = place;
-  if (event.kind === 'subscribed') connected(true);
-  else if (event.kind === 'lagged') pass('resync');
-  else pass('event', event);
+  // What changed between two subscriptions was told to nobody.
+  if (event.kind === 'subscribed') share(true, true);
+  else if (event.kind !== 'lagged') pass('event', event);
   return event.kind;
 }
 
-function connected(now) {
-  if (leads) channel?.postMessage({ word: 'connected', value: now, place: cursor });
-  if (now === isConnected) return;
+/** Tells all tabs whether the stream is up; `isNew`: it began a moment ago. */
+function share(now, isNew = false) {
+  channel?.postMessage({ word: 'connected', value: now, place: cursor, isNew });
+  connected(now, isNew);
+}
+
+function connected(now, isNew) {
+  const isOther = now !== isConnected;
   isConnected = now;
-  tell('connected', now);
-  if (now) tell('resync');
+  if (isOther) tell('connected', now);
+  if (now && (isOther || isNew)) tell('resync');
 }

@@ -69,6 +69,8 @@ async function begin() {
   on('office', () => show());
   on('locked', () => {
     isLocked = true;
+    // What was said to ears belongs to what is not shown any more.
+    document.getElementById('live').replaceChildren();
     show();
   });
   watchEvents();

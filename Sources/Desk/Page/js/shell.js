@@ -13,7 +13,7 @@ import { MoreView } from './more.js';
 import { PeopleView } from './people.js';
 import { RecoveryView } from './recovery.js';
 import { SettingsView } from './settings.js';
-import { groupById, mayAdmit, memberById, state, unreadTotal } from './state.js';
+import { groupById, isLoaded, mayAdmit, memberById, state, unreadTotal } from './state.js';
 import { StoredView } from './stored.js';
 import { visible } from './text.js';
 
@@ -24,6 +24,8 @@ const views = {
 /** Which section a view belongs to. */
 const sections = { doctor: 'more', stored: 'more', recovery: 'more', settings: 'more' };
 const wide = matchMedia('(min-width: 760px)');
+/** The conversation that this tab showed last. */
+let lastRoute;
 
 export class Shell {
   #listening = new Listening();
@@ -80,6 +82,9 @@ export class Shell {
   #wanted() {
     const route = location.hash.replace(/^#\/?/, '');
     if (route !== '' || !wide.matches) return route;
+    // What another tab shows by now takes nobody away from where they are writing.
+    if (this.#view instanceof Conversation) return this.#route;
+    if (lastRoute && conversationAt(...lastRoute.split('/'))) return lastRoute;
     const first = groupById(stored('zuruf-last')) ?? state.groups[0];
     return first ? `g/${first.id}` : '';
   }
@@ -89,16 +94,24 @@ export class Shell {
     const [section, id] = route.split('/');
     const hadView = Boolean(this.#view);
     if (route === this.#route && this.#view) return;
+    const there = conversationAt(section, id);
     const made = Object.hasOwn(views, section) ? new views[section]()
-      : this.#conversation(section, id);
-    if (!made && route !== '') return;
+      : there && new Conversation(there);
+    if (!made && route !== '') {
+      // The address names nothing that is here, or not yet.
+      if (isLoaded('groups') && isLoaded('members')) location.replace('#/');
+      return;
+    }
     this.#view?.close?.();
     this.#route = route;
     this.#view = made;
     this.element.dataset.view = !made ? 'list' : made instanceof Conversation ? 'conversation'
       : 'page';
     this.#main.replaceChildren(...(made ? [made.element] : []));
-    if (made instanceof Conversation) store('zuruf-last', id);
+    if (made instanceof Conversation) {
+      lastRoute = route;
+      store('zuruf-last', id);
+    }
     // Alone in a narrow window the list is what the page is about.
     this.#list.choose(made instanceof Conversation ? made.key : undefined, made ? 2 : 1);
     this.#drawRail();
@@ -106,12 +119,6 @@ export class Shell {
     made?.open?.(hadView || wide.matches);
     if (hadView && made
       && !(made instanceof Conversation)) this.#main.focus({ preventScroll: true });
-  }
-
-  #conversation(section, id) {
-    if (section === 'g' && groupById(id)) return new Conversation({ group: id });
-    if (section === 'p' && memberById(id)) return new Conversation({ member: id });
-    return undefined;
   }
 
   #drawRail() {
@@ -143,6 +150,13 @@ export class Shell {
     const place = this.#view?.title ?? visible(state.office?.office?.name ?? '');
     document.title = `${count > 0 ? `(${count}) ` : ''}${place ? `${place} – ` : ''}Zuruf`;
   }
+}
+
+/** The conversation that an address names, if there is one. */
+function conversationAt(section, id) {
+  if (section === 'g' && groupById(id)) return { group: id };
+  if (section === 'p' && memberById(id)) return { member: id };
+  return undefined;
 }
 
 /** The group that will be shown first, as far as the address and the last time tell. */
