@@ -12,9 +12,11 @@ from suite import Mistake, Stage, case, expect
 CHECKED = ["de-light-narrow", "en-dark-wide"]
 #: What is seen most, in the other pairs too.
 OFTEN = {
-    "start-doors": ["en-dark-narrow", "de-light-wide"],
-    "talk": ["en-dark-narrow", "de-light-wide"],
-    "people": ["de-dark-narrow"], "admit-choices": ["en-light-narrow"], "group": ["de-dark-wide"]}
+    "start-doors": ["en-dark-narrow", "de-light-wide", "de-light-large"],
+    "talk": ["en-dark-narrow", "de-light-wide", "de-dark-large"],
+    "people": ["de-dark-narrow", "en-light-large"],
+    "admit-choices": ["en-light-narrow", "de-light-large"],
+    "group": ["de-dark-wide", "en-dark-large"], "stored": ["de-light-large"]}
 
 
 def each_screen(stage, looks, check):

@@ -1,4 +1,4 @@
-"""Takes a picture of every screen in both languages and themes, narrow and wide."""
+"""Takes a picture of every screen in both languages and themes, from narrow to large."""
 
 import os
 
@@ -7,12 +7,13 @@ from screens import SCREENS
 from suite import Stage
 
 WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 360, "height": 740, "touch": True}
+LARGE = {"width": 2560, "height": 1440}
 LANGUAGES = {"de": "de-DE", "en": "en-GB"}
 #: Name of a look: language, theme and width.
 LOOKS = {
     f"{language}-{theme}-{size}": {"language": LANGUAGES[language], "theme": theme, **window}
     for language in LANGUAGES for theme in ("light", "dark")
-    for size, window in (("wide", WIDE), ("narrow", NARROW))}
+    for size, window in (("wide", WIDE), ("narrow", NARROW), ("large", LARGE))}
 
 
 def take_all(folder, names, looks):
