@@ -8,6 +8,7 @@ import cases_tabs  # noqa: F401  isort: skip
 import cases_stream  # noqa: F401  isort: skip
 import cases_hostile  # noqa: F401  isort: skip
 import cases_long  # noqa: F401  isort: skip
+import cases_door  # noqa: F401  isort: skip
 import cases_office  # noqa: F401  isort: skip
 import cases_keys  # noqa: F401  isort: skip
 import cases_access  # noqa: F401  isort: skip
