@@ -28,11 +28,10 @@ func library(
 /// The page's modules, in Sources/Desk/Page/js.
 let scripts = [
   "admit", "banner", "bus", "composer", "controls", "conversation", "delivery", "dialog",
-  "doctor", "dom", "doors", "drafts", "early", "emoji", "events", "group", "i18n", "icons", "list", "live",
-  "main", "members", "mentions", "message", "more", "names", "newgroup", "news", "notify",
+  "doctor", "dom", "doors", "drafts", "early", "emoji", "events", "group", "i18n", "icons", "list",
+  "live", "main", "members", "mentions", "message", "more", "names", "newgroup", "news", "notify",
   "outbox", "page", "people", "presence", "reactions", "recovery", "remove", "rows", "rpc", "say",
-  "settings",
-  "shell", "start", "state", "stored", "text", "theme", "tickets", "timeline", "times",
+  "settings", "shell", "start", "state", "stored", "text", "theme", "tickets", "timeline", "times",
 ]
 
 /// Every file of the page.

@@ -2,7 +2,7 @@
 
 import { Listening, on, tell } from './bus.js';
 import { Composer } from './composer.js';
-import { h, refill } from './dom.js';
+import { h, perFrame, refill } from './dom.js';
 import { draftOf, giveBack } from './drafts.js';
 import { pickEmoji } from './emoji.js';
 import { openGroup } from './group.js';
@@ -18,6 +18,9 @@ import { directWith, groupById, memberById, partner, state } from './state.js';
 import { beginning, visible } from './text.js';
 import { Timeline } from './timeline.js';
 
+/** So many of those that come at once are read out. */
+const heardMost = 3;
+
 /** A view of a group, or of the conversation with a member to whom nobody has written yet. */
 export class Conversation {
   #listening = new Listening();
@@ -32,6 +35,13 @@ export class Conversation {
   #isFresh = false;
   #isTelling = false;
   #left = 0;
+  /** Messages that came within this frame. */
+  #came = [];
+  #isTaking = false;
+  #takeSoon = perFrame(() => {
+    this.#isTaking = false;
+    this.#takeIn();
+  });
 
   /** `target`: {group: id} or {member: id}. */
   constructor(target) {
@@ -103,6 +113,7 @@ export class Conversation {
   }
 
   close() {
+    this.#came = [];
     this.#listening.end();
   }
 
@@ -261,16 +272,15 @@ export class Conversation {
   }
 
   #event(event) {
+    if (event.kind !== 'message') this.#takeIn();
     switch (event.kind) {
       case 'message':
         if (!this.#isHere(event.message.group)) break;
-        this.#timeline.take(event.message);
-        if (!event.message.own && event.message.text !== undefined) {
-          announce(t('message.incoming', {
-            name: visible(event.message.member.name), text: beginning(event.message.text, 300),
-          }));
-        }
-        this.#see(!event.message.own);
+        this.#came.push(event.message);
+        // The first one is shown at once, and once a frame what came with it.
+        if (!this.#isTaking) this.#takeIn();
+        this.#isTaking = true;
+        this.#takeSoon();
         break;
       case 'delivery': return this.#changed(event.delivery, 'state');
       case 'reaction': return this.#changed(event.reaction, 'reactions');
@@ -288,12 +298,25 @@ export class Conversation {
     return undefined;
   }
 
+  #takeIn() {
+    const came = this.#came.splice(0);
+    if (came.length === 0) return;
+    this.#timeline.take(...came);
+    const fresh = came.filter((one) => !one.own);
+    const heard = fresh.filter((one) => one.text !== undefined).slice(-heardMost);
+    for (const { member, text } of heard) {
+      announce(t('message.incoming', { name: visible(member.name), text: beginning(text, 300) }));
+    }
+    this.#see(fresh.length > 0);
+  }
+
   #changed(told, name) {
     if (this.#isHere(told.group)) this.#timeline.changed(told.entry, { [name]: told[name] });
   }
 
   /** What came while no events did. */
   #resync() {
+    this.#takeIn();
     return this.#timeline.refresh().catch(errorToast);
   }
 

@@ -18,6 +18,11 @@ export function isContinued(message, before) {
     && !message.reply && Math.abs(message.time.ms - before.time.ms) < togetherMs;
 }
 
+/** What of a message can change, to compare two. */
+export function looks({ text, absence, state, reactions, member }) {
+  return JSON.stringify([text, absence, state, reactions ?? [], member.name]);
+}
+
 /** A row. `place`: what the timeline offers (group, names, own, reply, react, jump). */
 export function messageRow(message, before, place) {
   const isOne = isContinued(message, before);

@@ -124,8 +124,9 @@ export class Rows {
     return line;
   }
 
-  /** What is in sight first below a height, to put it there again after a change. */
-  anchor(top) {
+  /** What is in sight first, to put it there again after a change. */
+  anchor(scroller) {
+    const { top } = scroller.getBoundingClientRect();
     for (const message of this.#messages) {
       const at = this.#rows.get(keyOf(message)).getBoundingClientRect();
       if (at.bottom > top) return { key: keyOf(message), top: at.top };
@@ -210,4 +211,12 @@ export class Rows {
     next.focus({ preventScroll: true });
     next.scrollIntoView({ block: 'nearest' });
   }
+}
+
+/** Brings a row into sight and marks it for a moment. */
+export function flash(row) {
+  row.scrollIntoView({ block: 'center' });
+  row.focus({ preventScroll: true });
+  row.classList.add('flash');
+  row.addEventListener('animationend', () => row.classList.remove('flash'), { once: true });
 }

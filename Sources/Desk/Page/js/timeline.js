@@ -5,8 +5,9 @@
 import { h } from './dom.js';
 import { t } from './i18n.js';
 import { icon } from './icons.js';
+import { looks } from './message.js';
 import { ask, askAhead } from './rpc.js';
-import { Rows } from './rows.js';
+import { flash, Rows } from './rows.js';
 import { errorToast } from './say.js';
 
 const pageRows = 60;
@@ -20,11 +21,6 @@ const aheadPixels = 1600;
 const lateRows = 20;
 /** Whoever is so near the end reads along, in pixels. */
 const endPixels = 60;
-
-/** What of a message can change, to compare two. */
-function looks({ text, absence, state, reactions, member }) {
-  return JSON.stringify([text, absence, state, reactions ?? [], member.name]);
-}
 
 /** Asks for what `load` of a group will show, if little of it is unread. */
 export function readAhead(id) {
@@ -122,42 +118,54 @@ export class Timeline {
     // What stands above the first one shown is older, and comes when somebody scrolls up.
     const oldest = this.#messages.find((message) => message.entry)?.entry;
     const from = answer.messages.findIndex((message) => message.entry === oldest);
-    for (const message of answer.messages.slice(this.#hasAbove ? Math.max(from, 0) : 0)) {
+    const here = answer.messages.slice(this.#hasAbove ? Math.max(from, 0) : 0);
+    this.take(...here.filter((message) => {
       const known = this.#messages.find((one) => one.entry === message.entry);
-      if (!known || looks(known) !== looks(message)) this.take(message);
-    }
+      return !known || looks(known) !== looks(message);
+    }));
     return this.#catchUp(answer);
   }
 
-  /** Takes in a message that is new, or that has a text now; `isAgain`: it was counted before. */
-  take(message, isAgain = false) {
-    this.#told(() => this.take(message, true));
+  /** Takes in messages that are new, or that have a text now. */
+  take(...messages) {
+    const isFollowed = messages.map((message) => this.#take(message)).includes(true);
+    // Once for all that came in: each time the browser lays the page out anew.
+    this.#sayAbove();
+    if (isFollowed) this.#scrollToEnd();
+    this.#trimAbove();
+  }
+
+  /** Gives whether to go along to the end; `isAgain`: it was counted before. */
+  #take(message, isAgain = false) {
+    this.#told(() => this.#take(message, true));
     // One that is not on the disk yet is known by its own key alone.
     const at = message.entry === undefined ? -1
       : this.#messages.findIndex((one) => one.entry === message.entry
         || (one.sending && one.entry === undefined && message.own
         && one.text === message.text && one.device?.id === message.device?.id));
-    if (at >= 0) return this.#replace(at, message);
+    const isFollowed = this.#isAtEnd || message.own;
+    if (at >= 0) {
+      this.#rows.replace(at, message);
+      return this.#isAtEnd;
+    }
     if (!this.reachesEnd) {
       // It belongs to a page that is not shown: that one is read again in its new length.
-      if (isAgain) return undefined;
+      if (isAgain) return false;
       this.#below[0].limit += 1;
-      return this.#count(message);
+      this.#count(message);
+      return false;
     }
     let index = this.#messages.length;
     if (message.late) {
       while (index > 0 && this.#messages[index - 1].time.ms > message.time.ms) index -= 1;
       // It comes with the page it stands in.
-      if (index === 0 && this.#hasAbove) return undefined;
+      if (index === 0 && this.#hasAbove) return false;
     }
-    const isFollowed = this.#isAtEnd || message.own;
     // Whoever answers has read what was unread.
     if (message.own) this.#line?.remove();
     this.#rows.insert(index, message);
-    if (this.#messages.length === 1) this.#sayAbove();
-    if (isFollowed) this.#scrollToEnd();
-    else if (!isAgain) this.#count(message);
-    return this.#trimAbove();
+    if (!isFollowed && !isAgain) this.#count(message);
+    return isFollowed;
   }
 
   /** What became of an own message that was not sent yet. */
@@ -189,7 +197,7 @@ export class Timeline {
 
   /** A line among the messages that is no message: who came and went. */
   note(text) {
-    this.#told(() => this.list.textContent.includes(text) || this.note(text));
+    this.#told(() => !this.list.textContent.includes(text) && this.note(text));
     this.list.append(h('li', { class: 'note' }, h('span', {}, text)));
     this.#follow();
   }
@@ -219,10 +227,7 @@ export class Timeline {
     for (let pages = 0; pages < 20; pages += 1) {
       const row = this.#rows.articleOf(this.#messages[this.#rows.at(entry)]);
       if (row) {
-        row.scrollIntoView({ block: 'center' });
-        row.focus({ preventScroll: true });
-        row.classList.add('flash');
-        row.addEventListener('animationend', () => row.classList.remove('flash'), { once: true });
+        flash(row);
         return;
       }
       if (!this.#hasAbove) break;
@@ -249,7 +254,8 @@ export class Timeline {
 
   /** Does again what was told while a page was on its way. */
   #catchUp({ meanwhile }) {
-    for (const again of meanwhile) again();
+    if (meanwhile.map((again) => again()).includes(true)) this.#scrollToEnd();
+    this.#sayAbove();
     this.#showJump();
   }
 
@@ -262,7 +268,7 @@ export class Timeline {
       const answer = await this.#read(cursor, pageRows);
       // All was read anew meanwhile: it would stand above a gap.
       if (this.#messages[0]?.cursor !== cursor) return;
-      const anchor = this.#anchor();
+      const anchor = this.#rows.anchor(this.scroller);
       this.#hasAbove = answer.more;
       const known = new Set(this.#messages.map((message) => message.entry));
       const older = answer.messages.filter((message) => !known.has(message.entry));
@@ -290,7 +296,7 @@ export class Timeline {
       // More than went out of sight, for late messages may have come among them since.
       const answer = await this.#read(page.before, Math.min(page.limit + lateRows, readMax));
       if (this.#below.at(-1) !== page) return;
-      const anchor = this.#anchor();
+      const anchor = this.#rows.anchor(this.scroller);
       this.#below.pop();
       const known = new Set(this.#messages.map((message) => message.entry));
       for (const message of answer.messages) {
@@ -314,7 +320,7 @@ export class Timeline {
 
   #trimAbove() {
     if (this.#messages.length <= rowsMax) return;
-    const anchor = this.#anchor();
+    const anchor = this.#rows.anchor(this.scroller);
     this.#rows.dropFirst(this.#messages.length - rowsMax + pageRows);
     this.#hasAbove = true;
     this.#restore(anchor);
@@ -336,7 +342,7 @@ export class Timeline {
 
   #count(message) {
     if (!message.own) this.#fresh += 1;
-    return this.#showJump();
+    this.#showJump();
   }
 
   #showJump() {
@@ -360,10 +366,6 @@ export class Timeline {
   }
 
   // Scrolling
-
-  #anchor() {
-    return this.#rows.anchor(this.scroller.getBoundingClientRect().top);
-  }
 
   #restore(anchor) {
     this.scroller.scrollTop += this.#rows.moved(anchor);
