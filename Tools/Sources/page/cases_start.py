@@ -174,3 +174,21 @@ def still_joining(stage):
     with stage.node.lock:
         stage.node.come_in("Müller GmbH", "Anna Weber", "anna-pc")
     tab.wait("document.querySelector('.list .item')")
+
+
+@case("doors-late", "an older answer about doors does not close the one that is open by now")
+def doors_late(stage):
+    tab = start(stage)
+    asked = "performance.getEntriesByType('resource').filter((one) => one.responseEnd).length"
+    held = stage.node.hold_answers("doors")
+    count = stage.node.count("doors")
+    stage.node.tell("doors", doors=[])
+    stage.node.wait_for_call("doors", count=count + 1)
+    del stage.node.late["doors"]
+    stage.node.open_doors(("Müller GmbH", "Ben Vogel"))
+    tab.wait("document.querySelector('.door-list')")
+    before = tab.run(asked)
+    held.set()
+    tab.wait(f"{asked} > {before}")
+    tab.run("new Promise((done) => setTimeout(done))", waits=True)
+    expect(tab.run("Boolean(document.querySelector('.door-list'))"), "the door is not there")

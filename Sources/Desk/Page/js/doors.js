@@ -8,7 +8,7 @@ import { icon } from './icons.js';
 import { name } from './names.js';
 import { ask } from './rpc.js';
 import { errorPlace, errorWords, sentence } from './say.js';
-import { again, loadAll } from './state.js';
+import { loadAll } from './state.js';
 import { explainStored } from './stored.js';
 import { visible } from './text.js';
 
@@ -22,6 +22,8 @@ export class Doors {
   #name;
   #device;
   #drawn;
+  #asked = 0;
+  #answered = 0;
 
   /** `show(view)` puts another view in the place of this one, `back()` returns. */
   constructor(account, show, back) {
@@ -52,15 +54,17 @@ export class Doors {
     this.#listening.end();
   }
 
-  #load() {
-    return again(this, async () => {
-      try {
-        this.#draw(await ask('doors'));
-      } catch (error) {
-        this.#drawn = undefined;
-        refill(this.#list, h('p', { class: 'form-error' }, errorWords(error)));
-      }
-    });
+  /** One answer may wait seconds for doors to be found: the one asked for last is shown at once. */
+  async #load() {
+    this.#asked += 1;
+    const number = this.#asked;
+    const answer = await ask('doors').catch((error) => ({ error }));
+    if (number < this.#answered) return;
+    this.#answered = number;
+    if (answer.error) {
+      this.#drawn = undefined;
+      refill(this.#list, h('p', { class: 'form-error' }, errorWords(answer.error)));
+    } else this.#draw(answer);
   }
 
   #draw({ doors, advice, reason }) {
