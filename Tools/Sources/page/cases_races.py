@@ -17,7 +17,7 @@ def far_up(stage):
     tab = stage.office(past=3000)
     show(stage, tab, "Archiv")
     tab.wait("document.querySelectorAll('.message').length >= 60")
-    for _ in range(9):
+    for _ in range(6):
         first = tab.run("document.querySelector('.message .text').textContent")
         tab.run("document.querySelector('.timeline').scrollTop = 0")
         tab.wait(f"document.querySelector('.message .text').textContent !== {first!r}")
@@ -71,7 +71,8 @@ def unsent_away(stage):
         expect(len(rows_with(tab, text)) == 1, f"{text} is there twice")
 
 
-@case("far-send", "what is written from far above stands at the end once, or goes back to be sent")
+@case("far-send", "what is written from far above stands at the end once, or goes back to be sent",
+      seconds=120)
 def far_send(stage):
     tab = far_up(stage)
     held = stage.node.hold_answers("read")
@@ -85,7 +86,8 @@ def far_send(stage):
     expect(len(found) == 1 and "wird geschrieben" not in found[0], f"there is {found}")
 
 
-@case("far-send-away", "what is written from far above while the node is away is not lost")
+@case("far-send-away", "what is written from far above while the node is away is not lost",
+      seconds=120)
 def far_send_away(stage):
     tab = far_up(stage)
     stage.expects("503", "away", "ERR_")
@@ -170,7 +172,8 @@ def direct_draft(stage):
     tab.wait(f"{INPUT} === 'Liebe Carla, wegen'")
 
 
-@case("newer-told", "what is told of a page on its way down stands in it")
+@case("newer-told", "what is told of a page on its way down stands in it",
+      seconds=120)
 def newer_told(stage):
     tab = far_up(stage)
     last = int(tab.run("/\\((\\d+)\\)$/.exec([...document.querySelectorAll('.message .text')]"

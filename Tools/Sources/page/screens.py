@@ -236,6 +236,32 @@ def admit_choices(stage, look):
     return tab
 
 
+@screen("admit-device")
+def admit_device(stage, look):
+    """Somebody at the door has a name that is taken, and it was said whose device it is."""
+    tab = admit_closed(stage, look)
+    tab.click(".door-state .button")
+    tab.wait("document.querySelector('.door-card.open')")
+    stage.node.knock("Carla Özdemir", "carla-neu")
+    tab.wait("document.querySelector('.choices[open] select')")
+    tab.run("""(() => {
+      const kind = document.querySelector('.choices select');
+      kind.value = 'known';
+      kind.dispatchEvent(new Event('change'));
+    })()""")
+    return tab
+
+
+@screen("toast")
+def toast(stage, look):
+    """What goes wrong in a dialog is said in it."""
+    tab = ticket_made(stage, look)
+    tab.run("navigator.clipboard.writeText = () => Promise.reject(new Error('no'))")
+    tab.click("dialog[open] .button:not(.primary)")
+    tab.wait("document.querySelector('dialog .toast')")
+    return tab
+
+
 @screen("ticket-new")
 def ticket_new(stage, look):
     tab = admit_closed(stage, look)
