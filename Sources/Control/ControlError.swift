@@ -7,16 +7,24 @@ package struct ControlError: Error, Equatable, Sendable {
   package let hint: String?
   /// What an ambiguous name may have meant, in the order in which to show it.
   package let candidates: [Candidate]
-  package init(_ name: ErrorName, _ message: String, hint: String?, candidates: [Candidate]) {
+  /// Which of several causes the name stands for, for who says it in another language.
+  package let reason: RefusalReason?
+  package init(
+    _ name: ErrorName, _ message: String, hint: String?, candidates: [Candidate],
+    reason: RefusalReason? = nil
+  ) {
     self.name = name
     self.message = message
     self.hint = hint
     self.candidates = candidates
+    self.reason = reason
   }
 
   /// An error without candidates.
-  package init(_ name: ErrorName, _ message: String, hint: String?) {
-    self.init(name, message, hint: hint, candidates: [])
+  package init(
+    _ name: ErrorName, _ message: String, hint: String?, reason: RefusalReason? = nil
+  ) {
+    self.init(name, message, hint: hint, candidates: [], reason: reason)
   }
 }
 
@@ -42,6 +50,7 @@ extension ControlError: Codable {
     let name: ErrorName
     let hint: String?
     let candidates: [Candidate]
+    let reason: RefusalReason?
   }
 
   package init(from decoder: any Decoder) throws {
@@ -49,7 +58,7 @@ extension ControlError: Codable {
     let details = try container.decode(Details.self, forKey: .data)
     self.init(
       details.name, try container.decode(String.self, forKey: .message), hint: details.hint,
-      candidates: details.candidates)
+      candidates: details.candidates, reason: details.reason)
   }
 
   /// Writes `{"code":…,"message":…,"data":{…}}`, as JSON-RPC has errors.
@@ -58,6 +67,6 @@ extension ControlError: Codable {
     try container.encode(name.code, forKey: .code)
     try container.encode(message, forKey: .message)
     try container.encode(
-      Details(name: name, hint: hint, candidates: candidates), forKey: .data)
+      Details(name: name, hint: hint, candidates: candidates, reason: reason), forKey: .data)
   }
 }

@@ -109,7 +109,8 @@ extension NodeLoop {
     case .notAllowedHere:
       ControlError(
         .notAllowed, "the computers that could be reached may not admit anyone",
-        hint: "this computer goes on asking; another one of the office must be on")
+        hint: "this computer goes on asking; another one of the office must be on",
+        reason: .mayNotLetIn)
     case .nameNotAllowed:
       ControlError(
         .nameTaken, "somebody in the office has this name already, or one that looks like it",

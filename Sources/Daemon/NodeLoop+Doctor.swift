@@ -1,9 +1,121 @@
 import Authority
 import Control
+import Discovery
 import Format
 import Platform
 import Replication
 import Transport
+
+/// What `doctor` has found so far, in the order in which it looked.
+final class CheckList {
+  private(set) var checks: [CheckInfo] = []
+
+  /// What was found of one thing: a verdict, the sentences of the command line, and for other
+  /// languages the word with what it names.
+  func add(
+    _ name: String, _ verdict: CheckWord, _ word: FindingWord, _ finding: String,
+    _ advice: String? = nil, _ values: [String: String]? = nil
+  ) {
+    checks.append(
+      CheckInfo(
+        name: name, verdict: verdict, finding: finding, advice: advice, word: word, values: values))
+  }
+
+  /// A state that explains more than anything else that is found.
+  func add(_ name: String, _ verdict: CheckWord, _ state: DegradedInfo) {
+    checks.append(
+      CheckInfo(
+        name: name, verdict: verdict, finding: state.detail, advice: state.hint, state: state))
+  }
+}
+
+extension NodeLoop {
+  func doctor() -> DoctorCall.Answer {
+    let list = CheckList()
+    checkRemoval(list)
+    checkCopies(list)
+    checkDiscovery(list)
+    let interfaces = (try? surroundings.network.interfaces()) ?? []
+    let usable = interfaces.filter { $0.isUp && $0.kind == .physical && !$0.addresses.isEmpty }
+    if usable.isEmpty {
+      list.add(
+        "interfaces", .warning, .networkNone, "no interface leads to other computers",
+        "plug in the network cable or join the wireless network")
+    } else {
+      let names = usable.map(\.name).joined(separator: ", ")
+      list.add("interfaces", .ok, .networkUp, names, nil, ["names": names])
+    }
+    checkPort(usable, list)
+    checkClock(list)
+    for seed in configuration.seeds { checkSeed(seed, list) }
+    checkTicketAddresses(list)
+    checkOwners(list)
+    let space = (try? disk.space().free) ?? 0
+    let isLow = space < UInt64(Limits.freeBytesMin) * 4
+    list.add(
+      "disk", isLow ? .warning : .ok, isLow ? .diskLow : .diskFree,
+      "\(space >> 20) MiB free at \(disk.place)", isLow ? "make room on this disk" : nil,
+      ["mebibytes": String(space >> 20)])
+    checkPage(list)
+    checkLinks(list)
+    return .init(checks: list.checks)
+  }
+
+  private func checkDiscovery(_ list: CheckList) {
+    guard let status = discovery?.status else {
+      return list.add("avahi", .skipped, .avahiOff, "discovery is switched off")
+    }
+    let isRunning = status.state == .running
+    list.add(
+      "avahi", isRunning ? .ok : .failed, isRunning ? .avahiRunning : .avahiDown,
+      "\(status.state.text), \(status.publication.text), "
+        + (status.nodes == 1 ? "1 other node" : "\(status.nodes) other nodes") + " announced"
+        + (isRunning ? hostNameShown : ""),
+      isRunning ? nil : "sudo systemctl start avahi-daemon",
+      ["count": String(status.nodes), "host": Computer.hostName()])
+  }
+
+  private func checkClock(_ list: CheckList) {
+    if let off = clockOff() {
+      list.add(
+        "clock", .failed, .clockOff, clockWords(off), "sudo timedatectl set-ntp true",
+        ["minutes": String(off.magnitude / 60_000)])
+    } else if up.values.contains(where: { $0.device != nil }) {
+      list.add("clock", .ok, .clockRight, "agrees with the linked computers")
+    } else {
+      list.add(
+        "clock", .skipped, .clockAlone, "no computer is linked whose clock could be compared")
+    }
+  }
+
+  private func checkSeed(_ seed: String, _ list: CheckList) {
+    guard let endpoint = try? Endpoint(parsing: seed, defaultPort: Limits.defaultPort) else {
+      return
+    }
+    let addresses: [SocketAddress]
+    switch endpoint {
+    case .address(let address): addresses = [address]
+    case .name(let name, _):
+      addresses = dialBook.addresses(from: .seed, name: seed)
+      if addresses.isEmpty {
+        return list.add(
+          "seed \(seed)", .failed, .noAddress, "the name \(name) has no address",
+          "write the address instead of the name")
+      }
+    }
+    if addresses.contains(where: { isLinked(at: $0) }) {
+      return list.add("seed \(seed)", .ok, .linked, "linked")
+    }
+    let known = dialBook.addresses.first { addresses.contains($0.address) && $0.lastEnd != nil }
+    if let end = known?.lastEnd, let removal = end.removal {
+      return list.add("seed \(seed)", .failed, removal.word, removal.finding, removal.advice)
+    }
+    list.add(
+      "seed \(seed)", .failed, .silent, known?.lastEnd?.words ?? "no answer",
+      "on that computer: is zurufd running, and does its firewall let TCP port "
+        + "\(addresses[0].port) in?", ["port": String(addresses[0].port)])
+  }
+}
 
 /// Examinations of `doctor` that look further than this node's own state.
 extension NodeLoop {
@@ -13,57 +125,60 @@ extension NodeLoop {
   }
 
   /// Whether others can open links to this computer, as far as anybody has tried.
-  func checkPort(
-    _ interfaces: [NetworkInterface], _ add: (String, CheckWord, String, String?) -> Void
-  ) {
+  func checkPort(_ interfaces: [NetworkInterface], _ list: CheckList) {
     let finding = "listening on TCP port \(links.port)"
+    let values = ["port": String(links.port)]
     guard links.port == Limits.defaultPort else {
       // A port that was chosen, and that others reach, needs nothing to be done.
-      return add(
-        "port", isReachedByOthers ? .ok : .warning,
+      return list.add(
+        "port", isReachedByOthers ? .ok : .warning, .portUnusual,
         finding + (isReachedByOthers ? ", and other computers reach it" : ""),
-        isReachedByOthers ? nil : "seeds on other computers must name this port")
+        isReachedByOthers ? nil : "seeds on other computers must name this port", values)
     }
     if isReachedByOthers {
-      return add("port", .ok, finding + ", and other computers reach it", nil)
+      return list.add(
+        "port", .ok, .portReached, finding + ", and other computers reach it", nil, values)
     }
     let others = peers()
     // Where this computer opened every link itself nobody had to come in.
-    if !others.isEmpty, others.allSatisfy(\.linked) { return add("port", .ok, finding, nil) }
-    add(
-      "port", others.isEmpty ? .skipped : .warning,
+    if !others.isEmpty, others.allSatisfy(\.linked) {
+      return list.add("port", .ok, .portFree, finding, nil, values)
+    }
+    list.add(
+      "port", others.isEmpty ? .skipped : .warning, .portUntried,
       finding + "; no other computer has come in by it since the start",
-      firewallAdvice(interfaces, port: links.port))
+      firewallAdvice(interfaces, port: links.port), values)
   }
 
   /// Addresses at which somebody else may show what looks like the page (W-13).
-  func checkPage(_ add: (String, CheckWord, String, String?) -> Void) {
+  func checkPage(_ list: CheckList) {
     guard let folder = configuration.stateDirectory else { return }
     do throws(BurntPorts.Fault) {
       let ports = try BurntPorts(folder: folder).ports
       if ports.isEmpty { return }
-      let list = ports.map { "127.0.0.1:\($0)" }.joined(separator: ", ")
-      add(
-        "page", .warning, "somebody else has had \(list): the page is never there again",
-        "close tabs and delete bookmarks of it, and open the page by: zuruf open")
+      let places = ports.map { "127.0.0.1:\($0)" }.joined(separator: ", ")
+      list.add(
+        "page", .warning, .pageBurnt,
+        "somebody else has had \(places): the page is never there again",
+        "close tabs and delete bookmarks of it, and open the page by: zuruf open",
+        ["places": places])
     } catch {
-      add("page", .failed, error.description, error.hint)
+      list.add("page", .failed, .pageUnknown, error.description, error.hint)
     }
   }
 
   /// A removed computer is told so first: nothing else that is found matters.
-  func checkRemoval(_ add: (String, CheckWord, String, String?) -> Void) {
+  func checkRemoval(_ list: CheckList) {
     guard let office, office.isRemoved else { return }
-    let info = office.exclusion.info
-    add("office", .failed, info.detail, info.hint)
+    list.add("office", .failed, office.exclusion.info)
   }
 
   /// Of two nodes with the same keys both stop: nothing that is found about the network explains that.
-  func checkCopies(_ add: (String, CheckWord, String, String?) -> Void) {
+  func checkCopies(_ list: CheckList) {
     guard let office, !office.isRemoved else { return }
     for info in ofCopies(office).map(\.info) {
       let goesOn = info.word == .suspended || office.copyWords.areOverruled && !office.isCopied
-      add("copy", goesOn ? .warning : .failed, info.detail, info.hint)
+      list.add("copy", goesOn ? .warning : .failed, info)
     }
   }
 
@@ -74,50 +189,56 @@ extension NodeLoop {
   }
 
   /// Where a newcomer tried to find somebody who lets it in.
-  func checkTicketAddresses(_ add: (String, CheckWord, String, String?) -> Void) {
+  func checkTicketAddresses(_ list: CheckList) {
     guard membership == nil else { return }
     for address in dialBook.addresses where address.sources.contains(.ticket) {
-      add(
-        "ticket \(address.address)", .failed, address.lastEnd?.words ?? "no answer yet",
+      list.add(
+        "ticket \(address.address)", .failed, .silent, address.lastEnd?.words ?? "no answer yet",
         "on that computer: is zurufd running, and does its firewall let TCP port "
-          + "\(address.address.port) in?")
+          + "\(address.address.port) in?", ["port": String(address.address.port)])
     }
   }
 
   /// Each other computer with whose it is; of two that are called alike the digits tell which.
-  func checkLinks(_ add: (String, CheckWord, String, String?) -> Void) {
+  func checkLinks(_ list: CheckList) {
     let others = peers()
     for peer in others {
       let isAlone =
         others.count { $0.device.name == peer.device.name && $0.member == peer.member } == 1
-      let name =
+      let device =
         peer.device.name + (isAlone ? "" : " (id:\(peer.device.id.text.prefix(8)))")
-        + " of \(peer.member.name)"
+      let name = device + " of \(peer.member.name)"
+      let values = ["device": device, "member": peer.member.name]
       if peer.linked {
-        add("link to \(name)", .ok, "linked", nil)
+        list.add("link to \(name)", .ok, .linked, "linked", nil, values)
       } else {
         let finding =
           peer.trouble
           ?? (peer.addresses.isEmpty ? "no address is known" : "not linked at the moment")
-        add(
-          "link to \(name)", .warning, finding,
-          "is it on? if so, a firewall or another network segment may lie between")
+        list.add(
+          "link to \(name)", .warning,
+          peer.trouble != nil ? .trouble : peer.addresses.isEmpty ? .noAddress : .away, finding,
+          "is it on? if so, a firewall or another network segment may lie between", values)
       }
     }
   }
 
   /// Whether the office could still be governed if this computer were lost.
-  func checkOwners(_ add: (String, CheckWord, String, String?) -> Void) {
+  func checkOwners(_ list: CheckList) {
     guard let office, office.isReady, recoveryWord != .none else { return }
     let count = office.replica.rosterNow().owners.count
     let words = count == 1 ? "the office has one owner" : "the office has \(count) owners"
     guard recoveryWord == .notPutAway else {
-      return add("owners", .ok, words + ", and the recovery key is put away", nil)
+      return list.add(
+        "owners", .ok, .keyPutAway, words + ", and the recovery key is put away", nil,
+        ["count": String(count)])
     }
-    add(
-      "owners", count == 1 ? .warning : .ok, words + ", and the recovery key is not put away",
+    list.add(
+      "owners", count == 1 ? .warning : .ok, .keyNotPutAway,
+      words + ", and the recovery key is not put away",
       count == 1
-        ? "if this computer is lost, nobody can let people in: zuruf office recovery" : nil)
+        ? "if this computer is lost, nobody can let people in: zuruf office recovery" : nil,
+      ["count": String(count)])
   }
 }
 
@@ -152,17 +273,17 @@ extension LinkEnd {
   }
 
   /// What is to be said of a place where the one or the other end was removed; nil for all else.
-  var removalWords: (finding: String, advice: String)? {
+  var removal: (word: FindingWord, finding: String, advice: String)? {
     switch self {
     case .closedHere(.removed):
       (
-        "the computer there was removed from the office",
+        .removedThere, "the computer there was removed from the office",
         "it joins anew with zuruf join --anew, typed there; if it is not to come back, "
           + "take this seed out"
       )
     case .bye(.removed):
       (
-        "the computer there says that this one was removed from the office",
+        .removedHere, "the computer there says that this one was removed from the office",
         "ask an owner or admin of the office: zuruf member list shows who is in it"
       )
     default: nil

@@ -145,7 +145,8 @@ extension NodeLoop {
         .notAllowed, "the recovery key is not on this computer",
         hint: (try? home.text(Home.recoveryDone, limit: 16)) == nil
           ? "it lies where the office was founded"
-          : "it was put away, and its file here deleted: look where you keep it")
+          : "it was put away, and its file here deleted: look where you keep it",
+        reason: .noKeyHere)
     }
     var line = String(decoding: bytes, as: UTF8.self)
     while line.hasSuffix("\n") { line.removeLast() }
@@ -196,10 +197,12 @@ extension NodeLoop {
 }
 
 extension ControlRequest {
-  /// Whether it only shows messages and groups: who was removed keeps what is stored here.
+  /// Whether it only shows what is here, and what comes of it: who was removed keeps what is stored
+  /// here, and hears of it when this computer goes on in another office.
   var isReading: Bool {
     switch self {
-    case .read, .groupList, .groupSeen, .delivery, .stored: true
+    case .read, .subscribe, .groupList, .groupSeen, .memberList, .deviceList, .delivery, .stored:
+      true
     default: false
     }
   }

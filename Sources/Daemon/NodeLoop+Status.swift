@@ -16,7 +16,7 @@ extension NodeLoop {
   }
 
   func officeStatus() -> OfficeStatusCall.Answer {
-    guard let office, office.isReady else {
+    guard let office, office.isReady || office.isRemoved else {
       let computer = Computer.hostName()
       return .init(
         standing: standing(), office: nil, member: nil, device: nil, rank: nil,
@@ -29,8 +29,9 @@ extension NodeLoop {
       standing: standing(), office: office.officeInfo(),
       member: office.memberRef(office.replica.member),
       device: office.deviceRef(office.replica.secrets.device),
-      rank: roster.member(office.replica.member).map { office.rankWord($0.rank) },
-      recovery: recoveryWord, owners: roster.owners.count,
+      rank: office.isRemoved
+        ? nil : roster.member(office.replica.member).map { office.rankWord($0.rank) },
+      recovery: office.isRemoved ? .none : recoveryWord, owners: roster.owners.count,
       members: roster.members.count { !$0.isRemoved },
       devices: roster.devices.count { $0.isLive }, groups: office.ownGroups().count,
       pending: office.pendingChange()?.change)
@@ -119,85 +120,8 @@ extension NodeLoop {
       }
   }
 
-  func doctor() -> DoctorCall.Answer {
-    var checks: [CheckInfo] = []
-    func add(_ name: String, _ verdict: CheckWord, _ finding: String, _ advice: String?) {
-      checks.append(CheckInfo(name: name, verdict: verdict, finding: finding, advice: advice))
-    }
-    checkRemoval(add)
-    checkCopies(add)
-    if let discovery {
-      let status = discovery.status
-      add(
-        "avahi", status.state == .running ? .ok : .failed,
-        "\(status.state.text), \(status.publication.text), "
-          + (status.nodes == 1 ? "1 other node" : "\(status.nodes) other nodes") + " announced"
-          + (status.state == .running ? hostNameShown : ""),
-        status.state == .running ? nil : "sudo systemctl start avahi-daemon")
-    } else {
-      add("avahi", .skipped, "discovery is switched off", nil)
-    }
-    let interfaces = (try? surroundings.network.interfaces()) ?? []
-    let usable = interfaces.filter { $0.isUp && $0.kind == .physical && !$0.addresses.isEmpty }
-    add(
-      "interfaces", usable.isEmpty ? .warning : .ok,
-      usable.isEmpty
-        ? "no interface leads to other computers"
-        : usable.map(\.name).joined(separator: ", "),
-      usable.isEmpty ? "plug in the network cable or join the wireless network" : nil)
-    checkPort(usable, add)
-    if let off = clockOff() {
-      add("clock", .failed, clockWords(off), "sudo timedatectl set-ntp true")
-    } else if up.values.contains(where: { $0.device != nil }) {
-      add("clock", .ok, "agrees with the linked computers", nil)
-    } else {
-      add("clock", .skipped, "no computer is linked whose clock could be compared", nil)
-    }
-    for seed in configuration.seeds { checkSeed(seed, add) }
-    checkTicketAddresses(add)
-    checkOwners(add)
-    let space = (try? disk.space().free) ?? 0
-    add(
-      "disk", space < UInt64(Limits.freeBytesMin) * 4 ? .warning : .ok,
-      "\(space >> 20) MiB free at \(disk.place)",
-      space < UInt64(Limits.freeBytesMin) * 4 ? "make room on this disk" : nil)
-    checkPage(add)
-    checkLinks(add)
-    return .init(checks: checks)
-  }
-
-  private func checkSeed(
-    _ seed: String, _ add: (String, CheckWord, String, String?) -> Void
-  ) {
-    guard let endpoint = try? Endpoint(parsing: seed, defaultPort: Limits.defaultPort) else {
-      return
-    }
-    let addresses: [SocketAddress]
-    switch endpoint {
-    case .address(let address): addresses = [address]
-    case .name(let name, _):
-      addresses = dialBook.addresses(from: .seed, name: seed)
-      if addresses.isEmpty {
-        return add(
-          "seed \(seed)", .failed, "the name \(name) has no address",
-          "write the address instead of the name")
-      }
-    }
-    if addresses.contains(where: { isLinked(at: $0) }) {
-      return add("seed \(seed)", .ok, "linked", nil)
-    }
-    let known = dialBook.addresses.first { addresses.contains($0.address) && $0.lastEnd != nil }
-    if let end = known?.lastEnd, let words = end.removalWords {
-      return add("seed \(seed)", .failed, words.finding, words.advice)
-    }
-    add(
-      "seed \(seed)", .failed, known?.lastEnd?.words ?? "no answer",
-      "on that computer: is zurufd running, and does its firewall let TCP port \(addresses[0].port) in?"
-    )
-  }
-
   /// Whether a link to a device leads to where a peer listens, whoever of the two began it.
-  private func isLinked(at address: SocketAddress) -> Bool {
+  func isLinked(at address: SocketAddress) -> Bool {
     up.values.contains { link in
       link.device != nil && link.address.ip == address.ip
         && (link.up.isInitiator ? link.address.port : link.up.greeting.port) == address.port

@@ -44,7 +44,9 @@ enum Shortfall {
   case discoveryDown(String)
   case clockOff(String)
 
-  var info: DegradedInfo { DegradedInfo(word: word, detail: detail, hint: hint, since: nil) }
+  var info: DegradedInfo {
+    DegradedInfo(word: word, detail: detail, hint: hint, since: nil, form: form, values: values)
+  }
 
   private var word: DegradedWord {
     switch self {
@@ -65,6 +67,33 @@ enum Shortfall {
     case .storedHereOnly: .storedHereOnly
     case .discoveryDown: .discoveryDown
     case .clockOff: .clockOff
+    }
+  }
+
+  /// Which of the sentences of its word it is, for who says it in another language.
+  private var form: DegradedForm? {
+    switch self {
+    case .left: .left
+    case .admitted: .admitted
+    case .spaceLow: .low
+    case .copied(bothWrote: true, _, _, _): .bothWrote
+    case .copied(_, isLikelyCopy: true, _, _), .saidCopied(_, _, isLikelyCopy: true, _): .here
+    case .saidCopied(_, isOverruled: true, _, _): .overruled
+    default: nil
+    }
+  }
+
+  /// What that sentence names.
+  private var values: [String: String]? {
+    switch self {
+    case .spaceLow(let mebibytes, _): ["mebibytes": String(mebibytes)]
+    case .removed(by: let remover?): ["by": remover]
+    case .suspended(let device, let owner, _): ["device": device, "of": owner]
+    case .waitingForKey(let groups), .limitReached(let groups):
+      ["groups": groups.joined(separator: ", ")]
+    case .saidCopied(let teller, _, _, _): ["by": teller]
+    case .saidRemoved(let tellers): ["by": tellers.joined(separator: ", ")]
+    default: nil
     }
   }
 

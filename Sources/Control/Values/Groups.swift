@@ -41,12 +41,14 @@ package struct GroupInfo: Codable, Hashable, Sendable {
   package let latest: ClaimedTime?
   /// How this member comes to be in it no more; nil while it is in it.
   package let gone: GoneInfo?
+  /// The other one of two people, also after a removal; nil for other groups.
+  package let partner: MemberRef?
   package init(
     id: HexIdentifier, title: String?, kind: GroupKindWord, purpose: String?, members: [MemberRef],
     readable: Bool, messages: Int, unread: Int = 0, latest: ClaimedTime?, gone: GoneInfo? = nil,
-    further: Int? = nil
+    further: Int? = nil, partner: MemberRef? = nil
   ) {
-    self.further = further
+    (self.further, self.partner) = (further, partner)
     self.unread = unread
     self.gone = gone
     self.id = id

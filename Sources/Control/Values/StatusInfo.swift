@@ -112,12 +112,41 @@ package struct DegradedInfo: Codable, Hashable, Sendable {
   /// What to do about it, if anything.
   package let hint: String?
   package let since: ClaimedTime?
-  package init(word: DegradedWord, detail: String, hint: String?, since: ClaimedTime?) {
+  /// Which of several sentences the word stands for; nil for the usual one.
+  package let form: DegradedForm?
+  /// What a sentence in another language names, by what it is; nil for nothing.
+  package let values: [String: String]?
+  package init(
+    word: DegradedWord, detail: String, hint: String?, since: ClaimedTime?,
+    form: DegradedForm? = nil, values: [String: String]? = nil
+  ) {
     self.word = word
     self.detail = detail
     self.hint = hint
     self.since = since
+    self.form = form
+    self.values = values
   }
+}
+
+/// Which of several sentences the word of a degraded state stands for.
+package enum DegradedForm: String, Codable, CaseIterable, Sendable {
+  /// `removed`: this member took itself out of the office.
+  case left
+  /// `copied`: both wrote to the same place.
+  case bothWrote = "both-wrote"
+  /// `copied`: this is the copy, as far as can be seen.
+  case here
+  /// `copied`: another computer says so, and a restart went on in spite of it.
+  case overruled
+  /// `disk-full`: there is a little room left.
+  case low
+  /// `joining`: the office has let this computer in, and its log is still to come.
+  case admitted
+  /// `rank-changed`: what this member is now.
+  case admin, member, owner
+  /// `rank-changed`: an owner is one no more.
+  case ownerNoMore = "owner-no-more"
 }
 
 /// What `doctor` found about one thing.
@@ -133,10 +162,55 @@ package struct CheckInfo: Codable, Hashable, Sendable {
   package let finding: String
   /// What to do; nil where nothing is to be done.
   package let advice: String?
-  package init(name: String, verdict: CheckWord, finding: String, advice: String?) {
+  /// Which finding it is, for who says it in another language; nil for a degraded state.
+  package let word: FindingWord?
+  /// The degraded state that is the finding; nil for all others.
+  package let state: DegradedInfo?
+  /// What a sentence in another language names, by what it is; nil for nothing.
+  package let values: [String: String]?
+  package init(
+    name: String, verdict: CheckWord, finding: String, advice: String?, word: FindingWord? = nil,
+    state: DegradedInfo? = nil, values: [String: String]? = nil
+  ) {
     self.name = name
     self.verdict = verdict
     self.finding = finding
     self.advice = advice
+    self.word = word
+    self.state = state
+    self.values = values
   }
+}
+
+/// What `doctor` finds, by a word of what was examined and one of how it is.
+package enum FindingWord: String, Codable, CaseIterable, Sendable {
+  case avahiRunning = "avahi-running"
+  case avahiDown = "avahi-down"
+  case avahiOff = "avahi-off"
+  case networkUp = "network-up"
+  case networkNone = "network-none"
+  /// Others must name it, for it is not the usual one.
+  case portUnusual = "port-unusual"
+  case portReached = "port-reached"
+  /// Nobody had to come in by it.
+  case portFree = "port-free"
+  /// Nobody has come in by it, and a firewall may be why.
+  case portUntried = "port-untried"
+  case clockRight = "clock-right"
+  case clockOff = "clock-off"
+  case clockAlone = "clock-alone"
+  /// Another computer, a fixed address or one from a ticket.
+  case linked, away
+  case silent = "no-answer"
+  /// It answers, and ends the link.
+  case trouble
+  case noAddress = "no-address"
+  case removedThere = "removed-there"
+  case removedHere = "removed-here"
+  case keyPutAway = "key-put-away"
+  case keyNotPutAway = "key-not-put-away"
+  case diskFree = "disk-free"
+  case diskLow = "disk-low"
+  case pageBurnt = "page-burnt"
+  case pageUnknown = "page-unknown"
 }

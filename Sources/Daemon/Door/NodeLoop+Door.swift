@@ -27,7 +27,7 @@ extension NodeLoop {
     guard links.port != 0 else {
       throw ControlError(
         .refused, "nobody can knock here: this computer does not listen",
-        hint: "zuruf doctor says why")
+        hint: "zuruf doctor says why", reason: .notListening)
     }
     let (now, wall) = (clock.now(), clock.wall().milliseconds)
     let until = now + .seconds(seconds)

@@ -47,7 +47,8 @@ extension NodeLoop {
     case nil:
       throw ControlError(
         .refused, "\"\(text)\" is no address",
-        hint: "write it as 192.168.1.20, [fe80::1%eth0] or pc-anna.local, a port behind a colon")
+        hint: "write it as 192.168.1.20, [fe80::1%eth0] or pc-anna.local, a port behind a colon",
+        reason: .noAddress)
     }
   }
 
@@ -188,7 +189,8 @@ extension NodeLoop {
         .failure(
           ControlError(
             .refused, "\"\(attempt.sponsor)\" said no",
-            hint: "ask them; zuruf join knocks again, with other digits")), .refused)
+            hint: "ask them; zuruf join knocks again, with other digits", reason: .saidNo)),
+        .refused)
     case .closed:
       endKnock(
         .failure(

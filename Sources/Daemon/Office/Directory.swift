@@ -91,7 +91,8 @@ struct Directory {
       if let gone = rooms[found[0]].gone, !toRead {
         throw ControlError(
           .notAllowed, gone,
-          hint: "what you had stays readable: zuruf read \(typed(rooms[found[0]]))")
+          hint: "what you had stays readable: zuruf read \(typed(rooms[found[0]]))",
+          reason: .notInGroup)
       }
       return rooms[found[0]].id
     case 0:

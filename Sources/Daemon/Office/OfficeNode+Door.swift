@@ -61,7 +61,7 @@ extension OfficeNode {
     ControlError(
       .notAllowed, "only admins and owners let new people in",
       hint: "one more computer of yours, which reads all that you read and writes as you: zuruf "
-        + "admit --for \(typedName(of: replica.member))")
+        + "admit --for \(typedName(of: replica.member))", reason: .mayNotLetIn)
   }
 
   /// The door is open, and says of itself whom it is for.
@@ -70,7 +70,8 @@ extension OfficeNode {
       .refused,
       member.map { "the door is open already, only for one more computer of \"\(memberName($0))\"" }
         ?? "the door is open already, for new people",
-      hint: "it is closed where it was opened: there end \"zuruf admit\", or close it on the page")
+      hint: "it is closed where it was opened: there end \"zuruf admit\", or close it on the page",
+      reason: .doorTaken)
   }
 
   /// Whether this device may write a newcomer's certificate.
@@ -79,7 +80,7 @@ extension OfficeNode {
     else {
       throw ControlError(
         .notAllowed, "this computer may not let anybody in",
-        hint: "another computer of the office can")
+        hint: "another computer of the office can", reason: .mayNotLetIn)
     }
     _ = try doorNames(nil)
   }
@@ -97,7 +98,7 @@ extension OfficeNode {
         throw ControlError(
           .refused,
           "\"\(deviceName(replaced.key))\" is a device of \"\(memberName(replaced.member))\"",
-          hint: nil)
+          hint: nil, reason: .otherDevice)
       }
       whose = replaced.member
     }
@@ -174,7 +175,8 @@ extension OfficeNode {
     }
     guard key != replica.secrets.device else {
       throw ControlError(
-        .refused, "this very computer holds the door open, so it is not lost", hint: nil)
+        .refused, "this very computer holds the door open, so it is not lost", hint: nil,
+        reason: .otherDevice)
     }
     if let refusal = refusalAmongOwners(known.member) { throw refusal }
     return known
@@ -197,7 +199,8 @@ extension OfficeNode {
     case .member?, nil: break
     case .admin?:
       guard own == .owner else {
-        throw ControlError(.notAllowed, "only owners make admins", hint: nil)
+        throw ControlError(
+          .notAllowed, "only owners make admins", hint: nil, reason: .ownersOnly)
       }
     case .owner?, .box?:
       throw ControlError(

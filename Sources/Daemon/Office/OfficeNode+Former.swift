@@ -97,7 +97,8 @@ extension OfficeNode {
               + (lost == 1 ? "it" : "them") : ""),
         hint: "what you had stays readable: zuruf read \(typedName(of: id)); "
           + "\(memberName(departure.author)) can add you again",
-        since: ClaimedTime(ms: Int64(clamping: departure.effectiveMilliseconds)))
+        since: ClaimedTime(ms: Int64(clamping: departure.effectiveMilliseconds)),
+        values: ["group": title(id) ?? "", "by": memberName(departure.author)])
     }
   }
 }
@@ -110,6 +111,6 @@ extension GroupInfo {
       members: self.members.filter { one in
         !members.contains { $0.bytes.array == one.id.bytes }
       }, readable: readable, messages: messages, latest: latest,
-      gone: leaver.map { GoneInfo(word: .left, by: $0, lost: 0) } ?? gone)
+      gone: leaver.map { GoneInfo(word: .left, by: $0, lost: 0) } ?? gone, partner: partner)
   }
 }

@@ -69,12 +69,12 @@ extension OfficeNode {
     if isBox(replica.member) {
       throw ControlError(
         .notAllowed, "a box writes to groups, not to one person",
-        hint: "write to a group that it was added to: zuruf group list shows them")
+        hint: "write to a group that it was added to: zuruf group list shows them", reason: .box)
     }
     guard isBox(member) else { return }
     throw ControlError(
       .notAllowed, "\"\(memberName(member))\" is a box and reads only groups it was added to",
-      hint: "add it to one: zuruf group add GROUP \(typedName(of: member))")
+      hint: "add it to one: zuruf group add GROUP \(typedName(of: member))", reason: .box)
   }
 
   private func sendDirect(

@@ -45,7 +45,7 @@ extension OfficeNode {
     guard owners.contains(replica.member) else {
       throw ControlError(
         .notAllowed, "only owners change who owns the office",
-        hint: "zuruf member shows who owns it")
+        hint: "zuruf member shows who owns it", reason: .ownersOnly)
     }
     let wanted = rank == .owner ? owners + [member] : owners.filter { $0 != member }
     guard !wanted.isEmpty else {
@@ -85,7 +85,8 @@ extension OfficeNode {
       .notAllowed, "\"\(name)\" owns the office too, and one owner alone cannot remove another",
       hint:
         "zuruf member rank \(typedName(of: member)) member prints a line, to which \(who) must agree: zuruf "
-        + "office agree; or whoever has the recovery key alone: zuruf office recovery use")
+        + "office agree; or whoever has the recovery key alone: zuruf office recovery use",
+      reason: .coOwner)
   }
 
   /// Sets a rank below an owner's, where it is another yet, and answers.
@@ -189,7 +190,7 @@ extension OfficeNode {
       guard replica.rosterNow().owners.contains(replica.member) else {
         throw ControlError(
           .notAllowed, "only owners change who owns the office",
-          hint: "zuruf member shows who owns it")
+          hint: "zuruf member shows who owns it", reason: .ownersOnly)
       }
       let (next, change) = try signed(list)
       guard change.line == nil else {
@@ -215,7 +216,8 @@ extension OfficeNode {
     let roster = replica.rosterNow()
     guard line.list.previous == roster.lastOwners else {
       throw ControlError(
-        .refused, "the owners have changed since this line was made", hint: "begin the change anew")
+        .refused, "the owners have changed since this line was made",
+        hint: "begin the change anew", reason: .ownersOutdated)
     }
     let content = line.list.content(office: office).raw
     for one in line.list.signatures {
@@ -225,7 +227,7 @@ extension OfficeNode {
       else {
         throw ControlError(
           .refused, "the line is not signed by owners of this office",
-          hint: "begin the change anew")
+          hint: "begin the change anew", reason: .ownersUnsigned)
       }
     }
     return line.list

@@ -77,7 +77,10 @@ extension OfficeNode {
         "\(change.signed) of the \(change.needed) owners it takes have agreed to these owners: "
         + names,
       hint: "zuruf office shows how it goes on, and how it ends",
-      since: ClaimedTime(ms: Int64(clamping: began)))
+      since: ClaimedTime(ms: Int64(clamping: began)),
+      values: [
+        "names": names, "signed": String(change.signed), "needed": String(change.needed),
+      ])
   }
 
   /// Another one changed who owns the office, which this member does or did.
@@ -100,7 +103,9 @@ extension OfficeNode {
           ? "you own the office now: \(names)"
           : "you own the office no more; its owners are \(names)",
         hint: isOwner ? "zuruf member rank --help says what owners do" : nil,
-        since: ClaimedTime(ms: Int64(clamping: origin.effectiveMilliseconds))))
+        since: ClaimedTime(ms: Int64(clamping: origin.effectiveMilliseconds)),
+        form: isOwner ? .owner : .ownerNoMore,
+        values: ["by": memberName(origin.author), "names": names]))
   }
 
   /// Whether a change of ranks is told: for a day, and not on a computer that came in after it.
@@ -125,6 +130,7 @@ extension OfficeNode {
         detail: "\(memberName(newest.author)) made you \(rank == .admin ? "an admin" : "a member")",
         hint: rank == .admin
           ? "you can let people in now: zuruf admit" : "zuruf member shows who lets people in",
-        since: ClaimedTime(ms: Int64(clamping: newest.effectiveMilliseconds))))
+        since: ClaimedTime(ms: Int64(clamping: newest.effectiveMilliseconds)),
+        form: rank == .admin ? .admin : .member, values: ["by": memberName(newest.author)]))
   }
 }

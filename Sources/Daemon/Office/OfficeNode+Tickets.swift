@@ -147,7 +147,8 @@ extension OfficeNode {
     guard !roster.owners.contains(member) else {
       throw ControlError(
         .notAllowed, "only \"\(memberName(member))\" can let in a further device of an owner",
-        hint: "on a computer of that owner: zuruf ticket new --for \(typedName(of: member))")
+        hint: "on a computer of that owner: zuruf ticket new --for \(typedName(of: member))",
+        reason: .mayNotLetIn)
     }
     // Who has left has no rank; an admin may let such a one in again.
     guard let own = roster.rank(of: replica.member), own <= .admin,
@@ -155,7 +156,7 @@ extension OfficeNode {
     else {
       throw ControlError(
         .notAllowed, "you may let in further devices of your own only",
-        hint: "an admin or owner of the office can do it")
+        hint: "an admin or owner of the office can do it", reason: .mayNotLetIn)
     }
   }
 

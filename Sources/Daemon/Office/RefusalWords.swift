@@ -7,7 +7,30 @@ extension Refusal {
   /// protocol, and who can do it instead.
   var asError: ControlError {
     let (text, hint) = words
-    return ControlError(name, text, hint: hint)
+    return ControlError(name, text, hint: hint, reason: reason)
+  }
+
+  /// Why, for who says it in another language; nil where the name says it.
+  private var reason: RefusalReason? {
+    switch self {
+    case .notCertified, .certificateEnded, .lastOwnerDevice, .targetUnknown: nil
+    case .notSenior: .notSenior
+    case .ownerStays: .ownerStays
+    case .rankNotToGive: .ownersOnly
+    case .mayNotIssue, .rankTooHigh, .flagsTooWide, .memberOfOthers, .ownerNotListed, .mayNotAdmit:
+      .mayNotLetIn
+    case .mayNotRevoke: .mayNotRevoke
+    case .ticketUnknown, .ticketRevoked, .ticketEnded, .ticketDiffers, .ticketRepeated: .ticketOver
+    case .memberTaken, .keyReused, .memberNotNamedByKey: .knownAlready
+    case .ownersOutdated: .ownersOutdated
+    case .ownersUnsigned: .ownersUnsigned
+    case .ownersAbsent: .ownersAbsent
+    case .notInGroup: .notInGroup
+    case .mayNotFound, .boxNotAdded: .box
+    case .groupHasNoList, .otherLog, .badDeviceSignature, .badTicketSignature, .notFounder: nil
+    case .mayNotAdd: .mayNotAdd
+    case .mayNotRemove: .mayNotRemove
+    }
   }
 
   private var name: ErrorName {
