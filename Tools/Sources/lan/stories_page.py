@@ -226,16 +226,60 @@ def restart(lab):
         anna.tab.problems.clear()
 
 
+def removes(desk, name):
+    """Removes somebody from the office, by clicks."""
+    desk.tab.run("location.hash = '#/people'")
+    desk.tab.click(".folk summary", name)
+    desk.tab.click(".folk details[open] .danger-quiet")
+    desk.tab.wait("document.querySelector('dialog .button.danger')")
+    desk.tab.click("dialog .button.danger")
+    desk.tab.wait("!document.querySelector('dialog')")
+
+
+@story("page-returns", "who was removed comes back by a button and the door; what two wrote stays readable", 150)
+def returns(lab):
+    with Desks(lab, "anna", "ben") as (anna, ben):
+        meet(anna, ben)
+        ben.tab.click(".item", "Anna")
+        ben.says("unter uns")
+        ben.shows("unter uns")
+        anna.tab.click(".item", "Ben")
+        anna.shows("unter uns")
+        removes(anna, "Ben")
+        anna.tab.run("location.hash = '#/'")
+        anna.tab.click(".item", "Ben (entfernt)")
+        anna.shows("unter uns")
+        anna.tab.wait_text("Ben (entfernt)", "document.querySelector('.head')")
+        expect(not anna.tab.run("document.querySelector('.composer')"), "something can be written")
+        # His window says so; opened again it does as well, is connected, and knows the office.
+        ben.tab.wait_text("hat diesen Rechner aus dem Büro entfernt",
+                          "document.querySelector('.banners')")  # fmt: skip
+        ben.tab.open(ben.link())
+        ben.tab.wait_text("Müller GmbH", "document.querySelector('.list-head')")
+        ben.tab.wait("performance.getEntriesByName('zuruf-ready').length > 0")
+        ben.tab.wait_text("Anna hat diesen Rechner aus dem Büro entfernt",
+                          "document.querySelector('.banners')")  # fmt: skip
+        expect(len(ben.tab.run("[...document.querySelectorAll('.banner.bad')]"
+                               ".map((one) => one.innerText)")) == 1, "another banner is there")
+        holds_door(anna)
+        ben.clicks = 0
+        ben.click(".banner .link", "Wieder beitreten")
+        ben.click("dialog .button.primary")
+        back = ben.clicks
+        lets_in(anna, ben)
+        anna.tab.run("location.hash = '#/'")
+        anna.tab.click(".list .item")
+        anna.says("willkommen zurück")
+        ben.tab.click(".list .item")
+        ben.shows("willkommen zurück")
+        return f"{back} clicks to the doors, 1 to knock"
+
+
 @story("page-removed", "somebody is removed from the page: their window says so, and gets nothing more", 120)
 def removed(lab):
     with Desks(lab, "anna", "ben") as (anna, ben):
         meet(anna, ben)
-        anna.tab.run("location.hash = '#/people'")
-        anna.tab.click(".folk summary", "Ben")
-        anna.tab.click(".folk details[open] .danger-quiet")
-        anna.tab.wait("document.querySelector('dialog .button.danger')")
-        anna.tab.click("dialog .button.danger")
-        anna.tab.wait("!document.querySelector('dialog')")
+        removes(anna, "Ben")
         ben.tab.wait("document.body.innerText.includes('entfernt')", 30)
         anna.tab.run("location.hash = '#/'")
         anna.tab.click(".list .item")

@@ -237,11 +237,36 @@ def tickets(stage):
     params = stage.node.wait_for_call("ticket.new")
     expect(params == {"kind": "member", "validSeconds": 86_400, "uses": 1,
                       "groups": [f"id:{stage.node.group('Werkstatt')['id']}"]}, f"was {params}")
-    tab.click("dialog .button.primary")
+    tab.click("dialog .button.quiet", "Fertig")
     tab.wait("document.querySelectorAll('.card > div > .rows > li').length === 2")
     tab.click(".card > div > .rows .danger-quiet")
     tab.click("dialog .button.danger")
     tab.wait("document.querySelectorAll('.card > div > .rows > li').length === 1")
+
+
+@case("ticket-words", "tickets say for whom they are; those of a door are none, and one can be on hold")
+def ticket_words(stage):
+    day = {"ms": 1_795_000_000_000, "utc": "2026-11-18T11:06:40.000Z"}
+    soon = {**day, "ms": day["ms"] + 600_000}
+    late = {**day, "ms": day["ms"] + 86_400_000}
+
+    def ticket(number, **values):
+        return {"id": f"{number:064x}", "kind": "member", "keeper": False, "groups": [],
+                "issuer": {"id": "11" * 16, "name": "Ben Vogel"}, "created": day, "expires": late,
+                "uses": 1, "used": 0, "state": "open", **values}
+
+    tab = open_page(stage, "more", "h1")
+    stage.node.tickets = [
+        ticket(1, state="on-hold", name="Gast"), ticket(2, state="one-of-tomorrow"),
+        ticket(3, state="used-up", name="An der Tür", expires=soon), ticket(4), ticket(5, uses=3)]
+    tab.run("location.hash = '#/admit'")
+    tab.wait_text("Ein Ticket, das nicht mehr gilt")
+    rows = tab.run("[...document.querySelectorAll('.card > div > .rows > li')].map((one) => "
+                   "one.innerText)")
+    expect(len(rows) == 3 and "Für mehrere" in rows[0] and "Für eine Person" in rows[1], f"{rows}")
+    expect("Ruht:" in rows[2] and "ausgestellt von Ben Vogel" in rows[2]
+           and "Zurückziehen" in rows[2], f"{rows[2]}")
+    expect(not tab.run("document.body.innerText.includes('An der Tür')"), "a door's is listed")
 
 
 @case("box-ticket", "a ticket for a box says whether it is a keeper, one for a device whose it is")
@@ -262,5 +287,5 @@ def box_ticket(stage):
         params = dict(stage.node.wait_for_call("ticket.new", count=1 if kind == "box" else 2))
         params.pop("validSeconds")
         expect(params == wanted, f"the node was asked {params}")
-        tab.click("dialog .button.primary")
+        tab.click("dialog .button.quiet", "Fertig")
         tab.wait("!document.querySelector('dialog')")

@@ -76,15 +76,15 @@ def removes(stage):
 def removes_device(stage):
     tab = open_page(stage, "people", ".folk li")
     tab.click(".folk summary", "Ben")
-    tab.click(".folk details[open] .rows .icon-button")
+    tab.click(".folk details[open] .rows .button")
     tab.wait_text("Es ist das einzige Gerät von Ben Vogel", "document.querySelector('dialog')")
     tab.key("Escape")
     tab.click(".folk summary", "Carla")
-    tab.click(".folk li .rows .icon-button[aria-label*=laptop]")
+    tab.click(".folk li .rows .button[aria-label*=laptop]")
     tab.wait("document.querySelector('dialog') && "
              "!document.querySelector('dialog').innerText.includes('einzige')")
     tab.click("dialog .button.danger")
-    tab.wait("!document.querySelector('.icon-button[aria-label*=laptop]')")
+    tab.wait("!document.querySelector('.button[aria-label*=laptop]')")
     expect(tab.run("document.querySelectorAll('.folk details[open]').length") == 2,
            "what was open closed by itself")
 
@@ -120,7 +120,7 @@ def groups(stage):
     tab.click("dialog .check label", "Ben")
     tab.click("dialog:last-of-type .button.primary")
     tab.wait_text("3 Mitglieder", "document.querySelector('dialog')")
-    tab.click("dialog .icon-button[aria-label^=Carla]")
+    tab.click("dialog .button[aria-label^=Carla]")
     tab.wait_text("bekommt nichts, was ab jetzt geschrieben wird",
                   "document.querySelector('dialog:last-of-type')")
     tab.click("dialog:last-of-type .button.danger")
@@ -136,9 +136,50 @@ def groups(stage):
 @case("doctor", "the doctor says first what is wrong, and what to do")
 def doctor(stage):
     tab = open_page(stage, "doctor", ".checks li")
-    tab.wait_text("Eine Sache braucht Aufmerksamkeit.")
-    expect("ufw allow" in tab.run("document.querySelector('.checks li').innerText"),
-           "what is wrong does not stand first")
+    tab.wait_text("3 Sachen brauchen Aufmerksamkeit.")
+    first = tab.run("document.querySelector('.checks li').innerText")
+    expect("TCP-Anschluss 47474" in first, "what is wrong does not stand first")
+    tab.wait_text("Verbindung zu halle-2 von Dirk Hansen")
+    tab.wait_text("182,6 GB sind frei.")
+    expect(not tab.run("document.querySelector('main [lang=en], main code')"),
+           "the page does not say it itself")
+    # What wants doing is a button, where the page has one for it.
+    tab.click(".checks .button", "Verwahren")
+    tab.wait("location.hash === '#/recovery'")
+    # A finding of tomorrow is said in the node's words.
+    stage.node.checks = [{"name": "moon", "verdict": "failed", "finding": "it is not full",
+                          "word": "moon-new"}]
+    tab.run("location.hash = '#/doctor'")
+    tab.wait_text("It is not full.", "document.querySelector('main [lang=en]')")
+
+
+@case("refused", "what is refused is said in the page's words, by the reason that the node gives")
+def refused(stage):
+    tab = open_page(stage, "people", ".folk li")
+    tab.click(".folk summary", "Dirk")
+    stage.node.fail("member.remove", "not-allowed", "you may not", reason="not-senior")
+    tab.click(".folk details[open] .danger-quiet")
+    tab.wait_text("nur Leute entfernen, die weniger Rechte haben",
+                  "document.getElementById('toasts')")
+
+
+@case("may-remove", "nobody is offered to remove whom the office would not let go")
+def may_remove(stage):
+    tab = open_page(stage, "people", ".folk li")
+    tab.click(".folk summary", "Anna")
+    tab.wait("document.querySelector('.folk details[open] [data-part^=rename]')")
+    expect(not tab.run("document.querySelector('.folk details[open] [data-part^=remove]')"),
+           "an owner's last computer can be removed")
+    with stage.node.lock:
+        stage.node.own["rank"], stage.node.member("Carla Özdemir")["rank"] = "admin", "owner"
+        stage.node.tell("changed", list="office")
+        stage.node.tell("changed", list="members")
+    offered = ("(name) => [...document.querySelectorAll('.folk > li')].find((one) => "
+               "one.innerText.startsWith(name) || one.innerText.includes(name))"
+               ".querySelector('[data-part^=remove]') !== null")
+    tab.wait(f"!({offered})('Carla')")
+    for name, may in (("Ben Vogel", False), ("Carla", False), ("Dirk", True), ("Anna", True)):
+        expect(tab.run(f"({offered})({name!r})") == may, f"{name} can be removed: {not may}")
 
 
 @case("stored", "what is stored about oneself: how much, where, until when, for whom")
@@ -154,16 +195,27 @@ def stored(stage):
 def recovery(stage):
     tab = open_page(stage, "recovery", ".card .button")
     tab.wait_text("noch nicht verwahrt", "document.querySelector('.banners')")
+    tab.wait_text("zuruf office recovery use")
     tab.click(".card .button", "Schlüssel zeigen")
-    tab.wait("document.querySelector('.line-box')")
-    line = tab.run("document.querySelector('.line-box').innerText")
-    tab.click(".form input")
-    tab.type("zr1-recovery-falsch")
-    tab.key("Enter")
-    tab.wait_text("nicht der Wiederherstellungsschlüssel dieses Büros")
-    tab.run("document.querySelector('.form input').select()")
-    tab.type(line)
-    tab.key("Enter")
+    tab.wait("document.querySelector('.line-groups li')")
+    groups = tab.run("[...document.querySelectorAll('.line-groups li')].map((one) => "
+                     "one.innerText)")
+    expect("zr1-recovery-" + "".join(groups) == stage.node.recovery_line, "it is not all shown")
+    tab.click(".card .button", "Ich habe ihn auf Papier")
+    tab.wait("document.querySelectorAll('.form input').length === 3")
+    expect(not tab.run(f"document.body.innerText.includes({groups[1]!r})"), "the key is still shown")
+    asked = tab.run("[...document.querySelectorAll('.form label')].map((one) => "
+                    "Number(one.innerText.split(' ')[1]))")
+    expect(len(set(asked)) == 3 and asked == sorted(asked), f"asked for {asked}")
+    for wanted, words in ((["falsch"] * 3, "nicht der Wiederherstellungsschlüssel dieses Büros"),
+                          ([groups[number - 1] for number in asked], None)):
+        for at, text in enumerate(wanted):
+            tab.run(f"document.querySelectorAll('.form input')[{at}].select()")
+            tab.type(text)
+        expect(stage.node.count("recovery.confirm") == 0, "it was said before it was compared")
+        tab.key("Enter")
+        if words:
+            tab.wait_text(words)
     tab.wait_text("ist verwahrt", "document.querySelector('main')")
     tab.wait("!document.querySelector('.banners').innerText.includes('nicht verwahrt')")
 
@@ -173,12 +225,91 @@ def removed(stage):
     tab = talk(stage)
     stage.node.standing = "removed"
     stage.node.tell("changed", list="office")
-    stage.node.degrade("removed", "this computer was removed from its office by Ben Vogel")
+    stage.node.degrade("removed", "this computer was removed from its office")
     tab.wait_text("Dieser Rechner wurde aus dem Büro entfernt",
                   "document.querySelector('.banners')")
     tab.click(".item", "Vertrieb")
     tab.wait_text("Das Angebot für Brandt ist raus.")
     tab.wait("!document.querySelector('.composer')")
+
+
+def removed_here(stage):
+    tab = talk(stage)
+    stage.node.remove_own("Ben Vogel")
+    tab.wait_text("Ben Vogel hat diesen Rechner aus dem Büro entfernt",
+                  "document.querySelector('.banners')")
+    return tab
+
+
+@case("removed-pages", "a removed computer's pages say what is so, and offer nothing that it may not")
+def removed_pages(stage):
+    tab = removed_here(stage)
+    tab.wait_text("Müller GmbH", "document.querySelector('.list-head')")
+    # What was talked about stands where it stood, and nobody can be written to anew.
+    heads = tab.run("[...document.querySelectorAll('.list-body h2')].map((one) => one.innerText)")
+    expect(heads == ["Gruppen", "Leute"], f"the list has {heads}")
+    expect(not tab.run("document.querySelector('.list').innerText.includes('Sag Hallo')"),
+           "somebody can be greeted")
+    tab.click(".item", "Ben Vogel")
+    tab.wait_text("Klar, bin in fünf Minuten da.")
+    tab.wait_text("Ben Vogel hat diesen Rechner aus dem Büro entfernt",
+                  "document.querySelector('.foot-frame')")
+    tab.run("location.hash = '#/settings'")
+    tab.wait("document.querySelector('.pairs')")
+    text = tab.run("document.querySelector('main').innerText")
+    expect("undefined" not in text and "Namen ändern" not in text and "anna-pc" in text, text)
+    tab.run("location.hash = '#/people'")
+    tab.wait_text("Carla")
+    expect(not tab.run("document.querySelector('[data-part^=write], [data-part^=remove]')"),
+           "somebody can be written to, or removed")
+    tab.run("location.hash = '#/stored'")
+    tab.wait_text("Lesbar für Du")
+
+
+@case("comes-back", "a removed computer joins again by a button, and nothing of before is left")
+def comes_back(stage):
+    tab = removed_here(stage)
+    tab.click(".banner .link", "Einzelheiten")
+    tab.click("dialog .button.primary", "Wieder beitreten")
+    tab.wait("document.querySelectorAll('dialog').length === 1")
+    tab.wait_text("in einen Ordner beiseite", "document.querySelector('dialog')")
+    tab.click("dialog .button.quiet")
+    tab.wait("!document.querySelector('dialog')")
+    expect(stage.node.count("office.aside") == 0, "it was not asked for")
+    stage.node.open_doors(("Müller GmbH", "Ben Vogel"))
+    tab.click(".banner .link", "Wieder beitreten")
+    tab.click("dialog .button.primary")
+    tab.wait("document.querySelector('.door-list .button')")
+    tab.click(".door-list .button")
+    tab.wait("document.querySelector('.compare .digits')")
+    stage.node.answer_knock("admitted")
+    tab.wait("document.querySelector('.list .item')")
+    tab.wait("!document.querySelector('.banner.bad')")
+
+
+@case("past-partner", "what two wrote stays readable after one was removed, and is called so")
+def past_partner(stage):
+    tab = talk(stage)
+    # One who came back is called the same, and is somebody else.
+    with stage.node.lock:
+        ben = stage.node.member("Ben Vogel")
+        stage.node.m_member_remove(f"id:{ben['id']}")
+        fresh = stage.node.add_member("Ben Neu", "member", [("ben-neu", "linked", False)])
+        fresh["name"] = "Ben Vogel"
+        stage.node.tell("changed", list="groups")
+        stage.node.tell("changed", list="members")
+    tab.wait_text("Ben Vogel (entfernt)", "document.querySelector('.list')")
+    tab.click(".item", "Ben Vogel (entfernt)")
+    tab.wait_text("Klar, bin in fünf Minuten da.")
+    expect(tab.run("document.querySelector('.head h1').innerText") == "Ben Vogel (entfernt)",
+           "the head names somebody else")
+    tab.wait_text("Entfernt", "document.querySelector('.head .sub')")
+    tab.wait_text("Ben Vogel ist nicht mehr im Büro", "document.querySelector('.foot-frame')")
+    expect(not tab.run("document.querySelector('.composer')"), "something can be written")
+    expect(f"@id:{ben['id']}" in [params.get("group") for name, params in stage.node.calls
+                                  if name == "read"], "it was asked for by the name alone")
+    tab.click(".head [data-part=info]")
+    tab.wait_text("2 Mitglieder", "document.querySelector('dialog')")
 
 
 @case("themes", "light and dark follow the system or a choice, which stays")

@@ -170,7 +170,8 @@ def still_joining(stage):
     stage.node.degrade("joining", "nobody of the office answered yet")
     tab = start(stage)
     tab.wait_text("wartet darauf, eingelassen zu werden")
-    tab.wait_text("Nobody of the office answered yet.")
+    tab.wait_text("Ein Rechner des Büros muss an sein.")
+    expect("Nobody" not in tab.run("document.body.innerText"), "the node's words stand there")
     with stage.node.lock:
         stage.node.come_in("Müller GmbH", "Anna Weber", "anna-pc")
     tab.wait("document.querySelector('.list .item')")

@@ -69,7 +69,8 @@ def locked(stage):
     stage.expects("401", "cookie", "ERR_")
     stage.mock.cookie = "another"
     write(tab, "Geht nicht mehr")
-    tab.wait_text("Öffne diese Seite noch einmal")
+    tab.wait_text("Öffne Zuruf noch einmal aus dem Menü")
+    tab.wait("!document.getElementById('live').textContent")
     tab.wait_text("zuruf open")
 
 
@@ -119,14 +120,20 @@ def degraded(stage):
              "suspended", "removed-from-group", "owners-pending", "rank-changed", "removed",
              "one-of-tomorrow"]
     for word in words:
-        stage.node.degrade(word, f"detail of {word}")
+        stage.node.degrade(word, f"detail of {word}", by="Anna", device="pc-ben", of="Ben",
+                           groups="Lohn", group="Lohn", names="Anna", signed="1", needed="2")
     tab.wait("document.querySelectorAll('.banner').length >= 3")
     tab.wait_text("and 18 more", "document.querySelector('.banners')")
     tab.click(".banner .link")
     tab.wait(f"document.querySelectorAll('.states li').length === {len(words)}")
     expect(tab.run("[...document.querySelectorAll('.states li')].every((one) => "
-                   "one.children.length === 3 || one.innerText.includes('one-of-tomorrow'))"),
+                   "one.querySelector('p') || one.querySelector('.buttons') "
+                   "|| /one-of-tomorrow|rank/.test(one.innerText)"
+                   "|| one.innerText.includes('may do'))"),
            "a state has no words of its own")
+    text = tab.run("document.querySelector('.states').innerText")
+    expect("{" not in text, "a sentence has an empty place")
+    expect(text.count("etail of") == 1, "a state is told in the node's words")
     show(stage, tab, "Vertrieb")
 
 

@@ -108,7 +108,7 @@ def delivery(stage):
     tab.wait("!document.querySelector('dialog')")
     expect(tab.run(f"{OWN}.contains(document.activeElement)"), "the focus did not come back")
     stage.node.delivered(entry, 4)
-    tab.wait_text("auf allen 4 Geräten", OWN)
+    tab.wait_text("bei allen angekommen", OWN)
 
 
 @case("late-absent", "late and absent messages are told so in words")

@@ -107,6 +107,45 @@ def used_texts(_stage):
     expect(not unused, f"nobody asks for {sorted(unused)}")
 
 
+#: An open ticket says until when; the page takes no line of another owner, and a file that cannot
+#: be read is for who looks after the computer.
+SAID_ELSEWHERE = {"tickets.open", "reason.owners-outdated", "reason.owners-unsigned",
+                  "finding.page-unknown"}
+
+
+def swift_words(path, enum):
+    """The raw values of an enumeration in the sources of the node."""
+    with open(os.path.join(PAGE, "..", "..", path), encoding="utf-8") as file:
+        body = re.search(rf"enum {enum}\b.*?\n}}\n", file.read(), re.S)[0]
+    words = []
+    for line in re.findall(r"^ +case (\w.*)$", body, re.M):
+        for one in line.split(", "):
+            name, _, raw = one.partition(" = ")
+            words.append(raw.strip('"') or name)
+    expect(words, f"{enum} was not read")
+    return words
+
+
+@case("texts-made", "there is a text for every word that the node may say")
+def made_texts(_stage):
+    there, missing = texts("en"), []
+    control = "Control/Values/StatusInfo.swift"
+    for path, enum, begins in (
+            (control, "DegradedWord", "state."), (control, "FindingWord", "finding."),
+            (control, "CheckWord", "doctor."), ("Control/RefusalReason.swift", "RefusalReason", "reason."),
+            ("Control/Values/People.swift", "RankWord", "rank."),
+            ("Control/Values/Tickets.swift", "TicketStateWord", "tickets.")):
+        missing += [begins + word for word in swift_words(path, enum)
+                    if begins + word not in there and begins + word not in SAID_ELSEWHERE]
+    # What a person can do nothing about in the page is said for who writes programs.
+    internal = {"parse-error", "invalid-request", "no-such-method", "already-subscribed", "no-node"}
+    missing += [f"error.{word}" for word in swift_words("Control/ErrorName.swift", "ErrorName")
+                if word not in internal and f"error.{word}" not in there]
+    forms = [word for word in swift_words(control, "DegradedForm") if not any(
+        re.fullmatch(rf"state\..*-{word}(-do)?", name) for name in there)]
+    expect(not missing and not forms, f"no text is called {missing}, and none is for {forms}")
+
+
 @case("plain", "no style or listener in the markup, no HTML made of texts, nothing from elsewhere")
 def plain(_stage):
     with open(os.path.join(PAGE, "index.html"), encoding="utf-8") as file:

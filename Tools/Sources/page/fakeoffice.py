@@ -25,14 +25,16 @@ class Refused(Exception):
         "no-office": 6001, "no-answer": 6002, "busy": 6005, "read-only": 1013,
     }
 
-    def __init__(self, name, sentence, hint=None):
-        self.name, self.sentence, self.hint = name, sentence, hint
+    def __init__(self, name, sentence, hint=None, reason=None):
+        self.name, self.sentence, self.hint, self.reason = name, sentence, hint, reason
         super().__init__(sentence)
 
     def as_error(self):
         data = {"name": self.name, "candidates": []}
         if self.hint:
             data["hint"] = self.hint
+        if self.reason:
+            data["reason"] = self.reason
         return {"code": self.CODES.get(self.name, 1000), "message": self.sentence, "data": data}
 
 
@@ -91,7 +93,7 @@ class FakeOffice:
         self.tickets, self.requests, self.degraded = [], [], []
         self.door_until, self.door_for, self.recovery = None, None, "none"
         self.doors, self.advice, self.reason = [], None, "none-open"
-        self.knocking, self.joining = None, False
+        self.knocking, self.joining, self.checks = None, False, None
         self.account = {"name": "Anna Weber", "device": "anna-pc"}
         if not empty:
             self.found("Müller GmbH", "Anna Weber", "anna-pc")
@@ -140,9 +142,12 @@ class FakeOffice:
                 "device": ref(one), "member": one["member"], "keeper": one["keeper"],
                 "linked": linked, "addresses": []})
 
-    def degrade(self, word, detail):
+    def degrade(self, word, detail, form=None, **values):
+        """A state that is there from now on; `values` is what its sentence names."""
         with self.lock:
-            self.degraded.append({"word": word, "detail": detail, "since": moment(now())})
+            self.degraded.append({
+                "word": word, "detail": detail, "since": moment(now()),
+                **({"form": form} if form else {}), **({"values": values} if values else {})})
             self.tell("degraded", degraded=self.degraded[-1])
 
     def knock(self, name, device, digits="482913"):
@@ -173,8 +178,20 @@ class FakeOffice:
             self.knocking["outcome"] = (outcome, sentence)
             self.changed.notify_all()
 
-    def fail(self, method, name, sentence="the disk said no", times=1):
-        self.failures[method] = [Refused(name, sentence)] * times
+    def fail(self, method, name, sentence="the disk said no", times=1, reason=None):
+        self.failures[method] = [Refused(name, sentence, reason=reason)] * times
+
+    def remove_own(self, by):
+        """Somebody removes this computer from the office."""
+        with self.lock:
+            self.standing = "removed"
+            self.own["removed"] = True
+            for group in self.groups:
+                group["gone"] = {"word": "removed", "by": ref(self.member(by)), "lost": 0}
+            self.tell("changed", list="office")
+            self.tell("changed", list="groups")
+            self.tell("changed", list="members")
+            self.degrade("removed", "this computer was removed from its office", by=by)
 
     def hold(self, method):
         """Calls of a method wait until the event that this gives is set."""
@@ -209,7 +226,7 @@ class FakeOffice:
         self.own["own"] = True
         self.own_device = self.devices[0]
         self.everyone = self.add_group("everyone", None, [])
-        self.recovery_line = "zr1-recovery-" + "7hq2m4kd-" * 5 + "p3x9"
+        self.recovery_line = "zr1-recovery-" + "7hq2m4kdp3x9w" * 8 + "y5t"
 
     def add_member(self, name, rank, devices):
         member = {"id": identifier(f"member {name}", 16), "name": name, "rank": rank, "own": False,
@@ -233,6 +250,8 @@ class FakeOffice:
             group["title"] = title
         if purpose:
             group["purpose"] = purpose
+        if kind == "direct":
+            group["partner"] = members[1]
         self.groups.append(group)
         self.messages[group["id"]] = []
         return group
@@ -346,6 +365,9 @@ class FakeOffice:
         return {key: group[key] for key in ("id", "kind", "title") if key in group}
 
     def group(self, to):
+        if to.startswith("@id:"):
+            return next(group for group in self.groups
+                        if group.get("partner", {}).get("id") == to[4:])
         for group in self.groups:
             # A conversation of two is not found by its id, as with the node.
             named = group.get("title") if group["kind"] == "direct" else f"id:{group['id']}"

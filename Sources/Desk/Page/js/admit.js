@@ -7,7 +7,7 @@ import { icon } from './icons.js';
 import { groupTitle, name, rankWord } from './names.js';
 import { card, Page } from './page.js';
 import { ask } from './rpc.js';
-import { announce, sentence, toast } from './say.js';
+import { announce, toast } from './say.js';
 import {
   devicesOf, loadDevices, loadDoor, loadGroups, loadMembers, memberById, state,
 } from './state.js';
@@ -60,7 +60,7 @@ export class AdmitView extends Page {
         h('p', {}, h('strong', {}, isOpen
           ? t('admit.open', { time: clock(door.until.ms) }) : t('admit.closed'))),
         h('p', { class: 'sub' }, t(isOpen ? 'admit.open-text' : 'admit.closed-text')),
-        !isOpen && door.reason && h('p', { class: 'hint', lang: 'en' }, sentence(door.reason))),
+        !isOpen && door.reason && h('p', { class: 'hint' }, t('admit.closed-tries'))),
       isOpen
         ? doing({ class: 'button', 'data-part': 'door' }, t('admit.close'), async () => {
           await ask('admit.close');

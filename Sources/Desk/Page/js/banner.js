@@ -3,10 +3,11 @@
 import { Listening } from './bus.js';
 import { openDialog } from './dialog.js';
 import { h } from './dom.js';
-import { hasText, t } from './i18n.js';
+import { t } from './i18n.js';
 import { icon } from './icons.js';
+import { joinAgain } from './remove.js';
 import { ask } from './rpc.js';
-import { sentence } from './say.js';
+import { sentence, stateWords } from './say.js';
 import { loadDegraded, state } from './state.js';
 
 /** States that come and go with the day: they are told of in one quiet line. */
@@ -54,13 +55,14 @@ export class Banner {
     const { degraded } = state;
     const bad = degraded.filter((one) => !quiet.has(one.word));
     for (const one of bad.slice(0, 2)) {
-      lines.push(line('bad', 'warning', title(one), showStates));
+      lines.push(line('bad', 'warning', title(one), showStates, one.word === 'removed'));
     }
     const rest = [...degraded.filter((one) => quiet.has(one.word)), ...bad.slice(2)];
     if (rest.length > 0) {
-      const words = title(rest[0]);
+      const words = stateWords(rest[0]) ?? sentence(rest[0].detail);
       const more = rest.length - 1;
-      lines.push(line('mild', 'info', more > 0 ? t('banner.more', { words, n: more }) : words,
+      const kind = rest.every((one) => one.word === 'rank-changed') ? 'news' : 'mild';
+      lines.push(line(kind, 'info', more > 0 ? t('banner.more', { words, n: more }) : words,
         showStates));
     }
     if (state.office?.recovery === 'not-put-away' && state.members.length > 1) {
@@ -74,23 +76,32 @@ export class Banner {
   }
 }
 
-function line(kind, drawing, words, more = undefined) {
+function line(kind, drawing, words, more = undefined, isOut = false) {
   return h('div', { class: `banner ${kind}` }, icon(drawing), h('span', { class: 'grow' }, words),
+    isOut && h('button', { type: 'button', class: 'link', onclick: joinAgain }, t('anew.do')),
     more && h('button', { type: 'button', class: 'link', onclick: more }, t('banner.details')));
 }
 
+/** A state of which the page knows no words is told in the node's. */
 function title(one) {
-  return hasText(`state.${one.word}`) ? t(`state.${one.word}`) : sentence(one.detail);
+  return stateWords(one) ?? h('span', { lang: 'en' }, sentence(one.detail));
 }
 
-/** Every state with what it means, what to do, and the node's own words. */
+/** Every state with what it means and what to do. */
 function showStates() {
   const { degraded: states } = state;
   // What is told once is over when it was read.
   ask('status', { seen: true }).then(loadDegraded).catch(() => undefined);
-  return openDialog(t('banner.title'), () =>
-    h('ul', { class: 'states' }, states.map((one) => h('li', {},
-    h('h3', {}, title(one)),
-    hasText(`state.${one.word}-do`) && h('p', {}, t(`state.${one.word}-do`)),
-    h('p', { class: 'hint', lang: 'en' }, sentence(one.detail))))));
+  return openDialog(t('banner.title'), (close) =>
+    h('ul', { class: 'states' }, states.map((one) => {
+      const next = stateWords(one, '-do');
+      return h('li', {}, h('h3', {}, title(one)), next && h('p', {}, next),
+        one.word === 'removed' && h('div', { class: 'buttons start' }, h('button', {
+          type: 'button', class: 'button primary',
+          onclick: () => {
+            close();
+            joinAgain();
+          },
+        }, t('anew.do'))));
+    })));
 }

@@ -97,8 +97,8 @@ export function form(properties, place, action, ...children) {
 }
 
 /** Puts a text where it can be pasted from. */
-export function copyButton(text) {
-  return doing({ class: 'button' }, [icon('copy'), t('action.copy')], async () => {
+export function copyButton(text, kind = 'button') {
+  return doing({ class: kind }, [icon('copy'), t('action.copy')], async () => {
     await navigator.clipboard.writeText(text);
     toast(t('said.copied'));
   }, () => toast(t('said.not-copied'), 'bad'));

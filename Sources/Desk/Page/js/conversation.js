@@ -14,7 +14,7 @@ import { discardUnsent, unsentOf, write } from './outbox.js';
 import { presenceOf, presenceWords } from './presence.js';
 import { ask, freshMessageId } from './rpc.js';
 import { announce, errorToast, errorWords } from './say.js';
-import { directWith, groupById, memberById, partner, state } from './state.js';
+import { directWith, groupById, isPast, memberById, partner, state } from './state.js';
 import { beginning, visible } from './text.js';
 import { Timeline } from './timeline.js';
 
@@ -71,12 +71,17 @@ export class Conversation {
   get #to() {
     const { group } = this;
     // A conversation of two is reached by whom it is with, not by an id.
-    if (group.kind === 'direct') return group.title ?? `@${partner(group)?.name}`;
+    if (group.kind === 'direct') {
+      // Who was removed may be called like somebody who is here.
+      if (group.id && isPast(partner(group)?.id)) return `@id:${partner(group).id}`;
+      return group.title ?? `@${partner(group)?.name}`;
+    }
     return `id:${group.id ?? this.#groupId}`;
   }
 
   get #isGone() {
-    return Boolean(this.group.gone) || state.office?.standing === 'removed';
+    return Boolean(this.group.gone) || state.office?.standing === 'removed'
+      || isPast(partner(this.group)?.id);
   }
 
   async open(focuses = true) {
@@ -91,6 +96,7 @@ export class Conversation {
     this.#listening.on('devices', () => this.#drawHead());
     this.#listening.on('members', () => {
       this.#drawHead();
+      this.#drawFoot();
       this.#timeline.rename((id) => memberById(id)?.name);
     });
     this.#listening.on('office', () => this.#drawFoot());
@@ -154,7 +160,7 @@ export class Conversation {
     const isFocused = this.#head.contains(document.activeElement)
       && document.activeElement.dataset.part;
     const other = group.kind === 'direct' ? partner(group) ?? group.members?.[0] : undefined;
-    const drawn = JSON.stringify([group.id, group.title, group.purpose, group.members,
+    const drawn = JSON.stringify([group.id, groupTitle(group), group.purpose, group.members,
       other && presenceWords(other.id)]);
     if (drawn === this.#drawn) return;
     this.#drawn = drawn;

@@ -34,7 +34,10 @@ export function deliveryWords(state, group, keeper = undefined) {
       break;
     default: break;
   }
-  if (state.devices >= state.of) return t('delivery.all', { n: state.of });
+  if (state.devices >= state.of) {
+    return group.kind === 'direct' ? t('delivery.recipient', { name: groupTitle(group) })
+      : t('delivery.all');
+  }
   return t('delivery.some', { devices: state.devices, of: state.of }) + notYet(state) + carried;
 }
 

@@ -5,8 +5,9 @@ import { h, refill } from './dom.js';
 import { hasText, t } from './i18n.js';
 import { icon } from './icons.js';
 import { Page } from './page.js';
+import { joinAgain } from './remove.js';
 import { ask } from './rpc.js';
-import { errorWords, sentence } from './say.js';
+import { errorWords, sentence, stateWords } from './say.js';
 import { visible } from './text.js';
 
 const drawings = { ok: 'check', warning: 'warning', failed: 'close', skipped: 'info' };
@@ -44,17 +45,50 @@ export class DoctorView extends Page {
       h('ul', { class: 'checks card', role: 'list' }, sorted.map((check) => h('li', {},
         h('span', { class: `mark ${check.verdict}` }, icon(drawings[check.verdict] ?? 'info')),
         h('div', { class: 'grow' },
-          h('p', {}, h('strong', {}, checkName(check.name)),
+          h('p', {}, h('strong', {}, checkName(check)),
             h('span', { class: 'verdict-word' }, t(`doctor.${check.verdict}`))),
-          h('p', { class: 'sub', lang: 'en' }, sentence(check.finding)),
-          check.advice && h('p', { class: 'advice', lang: 'en' }, visible(check.advice)))))));
+          found(check),
+          check.verdict !== 'ok' && advice(check))))));
   }
 }
 
+/** The places of a sentence: what the node said, as it can be shown. */
+function named({ values = {} }) {
+  const shown = Object.entries(values).map(([name, value]) => [name, visible(value)]);
+  return {
+    ...Object.fromEntries(shown), n: Number(values.count ?? 0),
+    gigabytes: Math.round(Number(values.mebibytes ?? 0) / 102.4) / 10,
+  };
+}
+
 /** What is examined; some names carry whom it is about behind a blank. */
-function checkName(name) {
-  const [word, ...rest] = name.replace(/^link to /, 'link ').split(' ');
+function checkName(check) {
+  const [word, ...rest] = check.name.split(' ');
   const key = `check.${word}`;
-  if (!hasText(key)) return visible(name);
+  if (!hasText(key)) return visible(check.name);
+  if (word === 'link') return t(key, named(check));
   return [t(key), ...rest.map(visible)].join(' ');
+}
+
+/** What was found; in the node's words where the page has none. */
+function found(check) {
+  const words = check.state ? stateWords(check.state)
+    : hasText(`finding.${check.word}`) && t(`finding.${check.word}`, named(check));
+  return words ? h('p', { class: 'sub' }, words)
+    : h('p', { class: 'sub', lang: 'en' }, sentence(check.finding));
+}
+
+/** What to do, and the button that does it. */
+function advice(check) {
+  const words = check.state ? stateWords(check.state, '-do')
+    : hasText(`advice.${check.word}`) && t(`advice.${check.word}`, named(check));
+  if (!words) return null;
+  return [
+    h('p', { class: 'advice' }, words),
+    check.state?.word === 'removed' && h('button', {
+      type: 'button', class: 'button small', onclick: joinAgain,
+    }, t('anew.do')),
+    check.word === 'key-not-put-away' && h('a', { class: 'button small', href: '#/recovery' },
+      icon('key'), t('banner.recovery-do')),
+  ];
 }

@@ -5,7 +5,7 @@ import { doing, field, form, spinner, textField } from './controls.js';
 import { h, refill } from './dom.js';
 import { hasText, t } from './i18n.js';
 import { icon } from './icons.js';
-import { name } from './names.js';
+import { name, proposed } from './names.js';
 import { ask } from './rpc.js';
 import { errorPlace, errorWords, sentence } from './say.js';
 import { loadAll } from './state.js';
@@ -27,18 +27,18 @@ export class Doors {
 
   /** `show(view)` puts another view in the place of this one, `back()` returns. */
   constructor(account, show, back) {
-    this.#account = account;
+    this.#account = { ...account, name: proposed(account.name) };
     this.#show = show;
     this.#back = back;
     this.#name = textField(t('join.name'), {
-      value: account.name, maxlength: 60, autocomplete: 'name',
+      value: this.#account.name, maxlength: 60, autocomplete: 'name',
     });
     this.#device = textField(t('join.device'), { value: account.device, maxlength: 60 });
     this.element = h('section', { class: 'card join', 'aria-labelledby': 'join-title' },
       h('h2', { id: 'join-title' }, t('join.title')),
-      this.#list,
       h('div', { class: 'who' }, this.#name.element,
         h('details', {}, h('summary', {}, t('join.device-summary')), this.#device.element)),
+      this.#list,
       this.#place.element,
       this.#others());
     refill(this.#list, spinner(t('join.looking')));
@@ -78,7 +78,7 @@ export class Doors {
         icon('door'),
         h('div', {},
           h('p', {}, h('strong', {}, t('doors.none'))),
-          h('p', {}, t(known ? `doors.${reason}` : 'doors.none-do')),
+          h('p', {}, t(known ? `doors.${reason}` : 'doors.none-open')),
           advice && !known && h('p', { class: 'hint', lang: 'en' }, sentence(advice)))));
       return;
     }

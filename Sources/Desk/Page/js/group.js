@@ -41,7 +41,9 @@ export async function openGroup(id) {
 
 function about(group, close) {
   if (!group) return h('p', {}, t('group.not-there'));
-  const members = [...(group.members ?? [])].sort((one, other) => byName(one.name, other.name));
+  const inside = group.partner && state.office.member ? [state.office.member, group.partner]
+    : group.members ?? [];
+  const members = [...inside].sort((one, other) => byName(one.name, other.name));
   const isOpen = group.kind === 'listed' && !group.gone && state.office.standing === 'ready';
   return [
     group.purpose && h('p', { class: 'lead' }, visible(group.purpose)),
@@ -67,8 +69,8 @@ function row(group, member, isOpen) {
       h('strong', {}, name(member.name)),
       h('span', { class: 'sub' }, presenceOf(member.id), presenceWords(member.id))),
     isOpen && !own && doing({
-      class: 'icon-button', title: words, 'aria-label': words, 'data-part': `remove-${member.id}`,
-    }, icon('close'), () => remove(group, member)));
+      class: 'button small quiet', 'aria-label': words, 'data-part': `remove-${member.id}`,
+    }, t('action.remove'), () => remove(group, member)));
 }
 
 async function add(group) {

@@ -7,7 +7,7 @@ import { icon } from './icons.js';
 import { avatar, groupAvatar, groupTitle, name } from './names.js';
 import { newGroup } from './newgroup.js';
 import { presenceOf } from './presence.js';
-import { membersInReach, mayAdmit, partner, state } from './state.js';
+import { isPast, membersInReach, mayAdmit, partner, state } from './state.js';
 import { brief } from './times.js';
 import { visible } from './text.js';
 
@@ -48,17 +48,20 @@ export class ConversationList {
     const { office: info, groups, members } = state;
     const reached = membersInReach();
     const group = (one) => this.#group(one, reached);
-    const present = groups.filter((one) => !one.gone);
+    // Whoever is out of the office is out of all: that says nothing of one of them.
+    const isOut = info?.standing === 'removed';
+    const present = groups.filter((one) => isOut || !one.gone);
     const talks = present.filter((one) => one.kind === 'direct')
       .sort((one, other) => (other.latest?.ms ?? 0) - (one.latest?.ms ?? 0));
     const spoken = new Set(talks.map((one) => partner(one)?.id));
     const others = members
-      .filter((one) => !one.own && !one.removed && !spoken.has(one.id) && one.rank !== 'box')
+      .filter((one) => !isOut && !one.own && !one.removed && !spoken.has(one.id)
+        && one.rank !== 'box')
       .sort((one, other) => byName(one.name, other.name));
     const parts = [
       ['list.groups', present.filter((one) => one.kind !== 'direct').map(group)],
       ['list.people', [...talks.map(group), ...others.map((one) => this.#member(one, reached))]],
-      ['list.left', groups.filter((one) => one.gone).map(group)],
+      ['list.left', groups.filter((one) => !present.includes(one)).map(group)],
     ];
     const isAlone = talks.length + others.length === 0 && mayAdmit();
     // What is as it was stays, so that no click falls between two drawings.
@@ -166,9 +169,14 @@ function part(label, items) {
 
 /** What stands below a title: what it is for, or who is in it. */
 function preview(group) {
-  if (group.gone) return t(group.gone.word === 'left' ? 'list.gone-left' : 'list.gone-removed');
+  const isOut = state.office?.standing === 'removed';
+  if (group.gone && !isOut) {
+    return t(group.gone.word === 'left' ? 'list.gone-left' : 'list.gone-removed');
+  }
   if (group.readable === false) return t('absence.waiting');
-  if (group.kind === 'direct') return t('list.direct');
+  if (group.kind === 'direct') {
+    return t(!isOut && isPast(partner(group)?.id) ? 'presence.removed' : 'list.direct');
+  }
   if (group.purpose) return visible(group.purpose);
   return t('group.members', { n: group.members?.length ?? 0 });
 }

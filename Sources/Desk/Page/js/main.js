@@ -7,6 +7,7 @@ import { recallLanguage, t } from './i18n.js';
 import { watchEvents } from './live.js';
 import { spinner } from './controls.js';
 import { forgetAhead } from './rpc.js';
+import { toast } from './say.js';
 import { conversationInAddress, Shell } from './shell.js';
 import { Start } from './start.js';
 import {
@@ -52,7 +53,7 @@ function lockedPage() {
     h('img', { src: '/icon.svg', alt: '', class: 'logo' }),
     h('h1', {}, t('locked.title')),
     h('p', {}, t('locked.text')),
-    h('p', {}, h('code', {}, 'zuruf open')));
+    h('p', { class: 'small-print' }, t('locked.command'), ' zuruf open'));
 }
 
 function waitingPage() {
@@ -72,8 +73,13 @@ async function begin() {
     // What was said to ears belongs to what is not shown any more.
     document.getElementById('live').replaceChildren();
     show();
+    // Also what is said of the call that came to nothing.
+    setTimeout(() => {
+      for (const id of ['live', 'toasts']) document.getElementById(id).replaceChildren();
+    });
   });
   watchEvents();
+  refuseFiles();
   document.addEventListener('visibilitychange', () => {
     if (!document.hidden) tell('visible');
   });
@@ -92,6 +98,20 @@ async function begin() {
   followEvents();
   await Promise.allSettled([loadMembers(), loadDevices(), loadDegraded()]);
   if (isInOffice()) loadDoor().catch(() => undefined);
+}
+
+/** A picture that is pasted or let fall here is not sent: that is said, and the page stays. */
+function refuseFiles() {
+  const files = ({ clipboardData, dataTransfer }) =>
+    [...(clipboardData ?? dataTransfer)?.types ?? []].includes('Files');
+  addEventListener('dragover', (event) => files(event) && event.preventDefault());
+  for (const kind of ['drop', 'paste']) {
+    addEventListener(kind, (event) => {
+      if (!files(event) || event.clipboardData?.types.includes('text/plain')) return;
+      event.preventDefault();
+      toast(t('composer.no-files'));
+    });
+  }
 }
 
 /** Until what is there is on the screen, or would be in a window that is seen. */

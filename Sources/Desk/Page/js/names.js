@@ -3,7 +3,7 @@
 import { h } from './dom.js';
 import { hasText, t } from './i18n.js';
 import { icon } from './icons.js';
-import { memberById, partner } from './state.js';
+import { isPast, memberById, partner } from './state.js';
 import { visible } from './text.js';
 
 /** A group's title; the other's name for a conversation of two. */
@@ -11,10 +11,18 @@ export function groupTitle(group) {
   if (group.kind === 'everyone') return t('group.everyone');
   if (group.kind === 'direct') {
     const other = group.members ? partner(group) : undefined;
-    if (other) return visible(other.name);
+    if (other) {
+      const who = visible(other.name);
+      return isPast(other.id) ? t('group.with-removed', { name: who }) : who;
+    }
     if (group.title) return visible(group.title.replace(/^@/, ''));
   }
   return group.title ? visible(group.title) : t('group.untitled');
+}
+
+/** What to propose as a name: the system writes those to log in with in small letters. */
+export function proposed(account = '') {
+  return account.slice(0, 1).toLocaleUpperCase() + account.slice(1);
 }
 
 /** A name that somebody chose, apart from the direction of the writing around it. */

@@ -2,6 +2,7 @@
 
 import { listed, t } from './i18n.js';
 import { groupTitle, rankWord } from './names.js';
+import { isPast, partner, state } from './state.js';
 import { visible } from './text.js';
 
 export function newsWords(news) {
@@ -24,11 +25,17 @@ export function newsWords(news) {
 
 /** How somebody comes to be in a group no more. */
 export function goneWords(group) {
-  if (!group.gone) return t('gone.office');
-  const { word, by, computer, lost } = group.gone;
-  let words = word === 'left' ? t('gone.left')
-    : computer ? t('gone.computer')
-      : by ? t('gone.removed-by', { name: visible(by.name) }) : t('gone.removed');
+  const isOut = state.office?.standing === 'removed';
+  if (!group.gone && !isOut && isPast(partner(group)?.id)) {
+    return t('gone.partner', { name: visible(partner(group).name) });
+  }
+  const { word, by, computer, lost } = group.gone ?? { computer: true };
+  const name = by && visible(by.name);
+  // From two people's talk and from everyone's group nobody goes without going from the office.
+  const isOffice = computer || (isOut && group.kind !== 'listed');
+  let words = word === 'left' ? t(isOffice ? 'gone.office-left' : 'gone.left')
+    : isOffice ? (by ? t('gone.office-by', { name }) : t('gone.office'))
+      : by ? t('gone.removed-by', { name }) : t('gone.removed');
   if (lost > 0) words += ` ${t('gone.lost', { n: lost })}`;
   return words;
 }

@@ -8,11 +8,11 @@ import { icon } from './icons.js';
 import { avatar, name, rankWord } from './names.js';
 import { card, Page } from './page.js';
 import { presenceOf, presenceWords } from './presence.js';
-import { removeDevice, removeMember } from './remove.js';
+import { mayRemove, mayRemoveDevice, removeDevice, removeMember } from './remove.js';
 import { ask } from './rpc.js';
 import { errorPlace, toast } from './say.js';
 import {
-  devicesOf, directWith, loadAll, loadMembers, mayAdmit, ownMember, state,
+  devicesOf, directWith, loadAll, loadMembers, mayAdmit, state,
 } from './state.js';
 import { ago } from './times.js';
 import { visible } from './text.js';
@@ -65,12 +65,13 @@ export class PeopleView extends Page {
         h('span', { class: 'grow' },
           h('strong', {}, name(member.name), member.own
             && h('span', { class: 'you' }, t('word.you'))),
-          h('span', { class: 'sub' }, presenceWords(member.id))),
+          !member.own && h('span', { class: 'sub' }, presenceWords(member.id))),
         h('span', { class: `rank ${member.rank}` }, rankWord(member.rank)),
         h('span', { class: 'turn', 'aria-hidden': 'true' }, icon('next'))),
       h('div', { class: 'folk-body' },
         h('h3', {}, t('people.devices', { n: devices.length })),
-        h('ul', { class: 'rows', role: 'list' }, devices.map((device) => deviceRow(device))),
+        h('ul', { class: 'rows', role: 'list' },
+          devices.map((device) => deviceRow(device, member))),
         h('div', { class: 'buttons start' }, this.#actions(member))));
     return h('li', {}, details);
   }
@@ -83,6 +84,7 @@ export class PeopleView extends Page {
   #actions(member) {
     const { rank } = state.office;
     const part = (name) => ({ 'data-part': `${name}-${member.id}` });
+    if (state.office.standing !== 'ready') return [];
     if (member.own) {
       return [h('button', { type: 'button', class: 'button', ...part('rename'), onclick: rename },
         icon('pencil'), t('people.rename')),
@@ -96,8 +98,9 @@ export class PeopleView extends Page {
       rank === 'owner' && member.rank !== 'box' && h('button', {
         type: 'button', class: 'button quiet', ...part('rank'), onclick: () => changeRank(member),
       }, icon('shield'), t('people.rank')),
-      mayAdmit() && doing({ class: 'button danger-quiet', ...part('remove') },
-        [icon('trash'), t('people.remove')], () => removeMember(member)),
+      mayRemove(member) && doing({ class: 'button danger-quiet', ...part('remove') },
+        [icon('trash'), t('remove.member-do', { name: visible(member.name) })],
+        () => removeMember(member)),
     ];
   }
 }
@@ -113,9 +116,8 @@ function deviceWords(device) {
   }
 }
 
-function deviceRow(device) {
+function deviceRow(device, member) {
   const isHere = device.state === 'own' || device.state === 'linked';
-  const may = mayAdmit() || ownMember()?.id === device.member.id;
   const words = t('device.remove-one', { name: visible(device.name) });
   return h('li', {},
     h('span', { class: `mark ${isHere ? 'good' : 'dim'}` },
@@ -124,9 +126,9 @@ function deviceRow(device) {
       h('strong', {}, name(device.name)),
       h('span', { class: 'sub' }, deviceWords(device), device.keeper
         && ` · ${t('device.keeper')}`)),
-    may && doing({
-      class: 'icon-button', title: words, 'aria-label': words, 'data-part': `remove-${device.id}`,
-    }, icon('trash'), () => removeDevice(device)));
+    mayRemoveDevice(device, member) && doing({
+      class: 'button small quiet', 'aria-label': words, 'data-part': `remove-${device.id}`,
+    }, t('device.remove'), () => removeDevice(device)));
 }
 
 /** What oneself and this computer are called. */

@@ -2,7 +2,7 @@
 
 import { h } from './dom.js';
 import { t } from './i18n.js';
-import { devicesOf, isInReach, lastSeen, memberById, state } from './state.js';
+import { devicesOf, isInReach, isPast, lastSeen, state } from './state.js';
 import { ago } from './times.js';
 
 /** The dot; what it means stands in words beside it, or is read out. */
@@ -17,7 +17,7 @@ export function presenceOf(member, isNamed = false) {
 
 export function presenceWords(member) {
   if (member === state.office?.member?.id) return t('presence.you');
-  if (memberById(member)?.removed) return t('presence.removed');
+  if (isPast(member)) return t('presence.removed');
   if (isInReach(member)) return t('presence.here');
   if (devicesOf(member).length === 0) return t('presence.no-device');
   const seen = lastSeen(member);

@@ -1,4 +1,4 @@
-// The recovery key: shown, put away, and read back.
+// The recovery key: shown, put away on paper, and some of it read back from there.
 
 import { copyButton, doing, form, textField } from './controls.js';
 import { h, refill } from './dom.js';
@@ -8,10 +8,13 @@ import { card, Page } from './page.js';
 import { ask } from './rpc.js';
 import { errorPlace } from './say.js';
 import { loadOffice, state } from './state.js';
-import { visible } from './text.js';
+
+/** What a line begins with is on paper too; what follows is read and copied in groups. */
+const groupLength = 6;
 
 export class RecoveryView extends Page {
   #shown = h('div', {});
+  #line;
 
   constructor() {
     super(t('recovery.title'), { back: '#/more', lead: t('recovery.lead') });
@@ -21,50 +24,79 @@ export class RecoveryView extends Page {
   open() {
     let shown = state.office?.recovery;
     this.listening.on('office', () => {
-      // Whoever is typing the line keeps what is typed.
+      // Whoever is typing keeps what is typed.
       if (state.office.recovery === shown) return;
       shown = state.office.recovery;
+      this.#shown.replaceChildren();
       this.#draw();
     });
   }
 
   #draw() {
+    const use = [h('p', { class: 'hint' }, t('recovery.use'), ' ',
+      h('code', {}, 'zuruf office recovery use'))];
     if (state.office?.recovery === 'put-away') {
       refill(this.body, card(undefined, h('p', { class: 'verdict ok' }, icon('check'),
-        t('recovery.away')), h('p', {}, t('recovery.away-text')), this.#shown, this.#showButton()));
+        t('recovery.away')), h('p', {}, t('recovery.away-text')), use, this.#shown,
+        this.#showButton()));
       return;
     }
-    const place = errorPlace();
-    const line = textField(t('recovery.read-back'), { class: 'code' },
-      t('recovery.read-back-hint'));
-    refill(this.body,
-      card(t('recovery.step-1'), h('p', {}, t('recovery.step-1-text')), this.#shown,
-        this.#showButton()),
-      card(t('recovery.step-2'), h('p', {}, t('recovery.step-2-text')),
-        form({ class: 'form' }, place, async () => {
-          if (!line.input.value.trim()) {
-            place.show(t('recovery.line-missing'));
-            line.input.focus();
-            return;
-          }
-          await ask('recovery.confirm', { line: line.input.value.trim() });
-          await loadOffice();
-        }, line.element, place.element,
-        h('button', { type: 'submit', class: 'button primary' }, t('recovery.confirm')))));
+    refill(this.body, card(t('recovery.step-1'), h('p', {}, t('recovery.step-1-text')), use,
+      this.#shown, this.#showButton(() => h('button', {
+        type: 'button', class: 'button primary', onclick: () => this.#check(),
+      }, t('recovery.next')))));
   }
 
-  #showButton() {
-    if (this.#shown.childElementCount > 0) return null;
-    const button = doing({ class: 'button' }, [icon('key'), t('recovery.show')], async () => {
-      const { line, file } = await ask('recovery.show');
-      refill(this.#shown,
-        h('p', { class: 'line-box print' }, h('code', {}, line)),
-        h('p', { class: 'hint' }, t('recovery.file', { file: visible(file) })),
-        h('div', { class: 'buttons start' }, copyButton(line),
+  #showButton(next = () => null) {
+    const buttons = h('div', { class: 'buttons start' },
+      doing({ class: 'button' }, [icon('key'), t('recovery.show')], async () => {
+        const { line } = await ask('recovery.show');
+        this.#line = line;
+        refill(this.#shown,
+          h('div', { class: 'line-box print' }, h('code', {}, kindOfLine(line)),
+            h('ol', { class: 'line-groups' },
+              groupsOf(line).map((one) => h('li', {}, h('code', {}, one))))));
+        refill(buttons, copyButton(line),
           h('button', { type: 'button', class: 'button', onclick: () => print() },
-            icon('print'), t('action.print'))));
-      button.remove();
-    });
-    return button;
+            icon('print'), t('action.print')), next());
+      }));
+    return buttons;
   }
+
+  /** Asks for some groups while the line is not to be seen: only what is on paper knows them. */
+  #check() {
+    this.#shown.replaceChildren();
+    const all = groupsOf(this.#line);
+    const part = Math.floor((all.length - 1) / 3);
+    const fields = [0, 1, 2].map((at) => {
+      const number = at * part + Math.floor(Math.random() * part);
+      return { wanted: all[number], ...textField(t('recovery.group', { n: number + 1 }),
+        { class: 'code', autofocus: at === 0 }) };
+    });
+    const place = errorPlace();
+    refill(this.body, card(t('recovery.step-2'), h('p', {}, t('recovery.step-2-text')),
+      form({ class: 'form' }, place, async () => {
+        const typed = fields.map((one) => one.input.value.replace(/\s/g, '').toLowerCase());
+        if (fields.some((one, at) => one.wanted !== typed[at])) {
+          place.show(t('error.recovery-mismatch'));
+          return;
+        }
+        await ask('recovery.confirm', { line: this.#line });
+        await loadOffice();
+      }, fields.map((one) => one.element), place.element,
+      h('div', { class: 'buttons start' },
+        h('button', { type: 'submit', class: 'button primary' }, t('recovery.confirm')),
+        h('button', { type: 'button', class: 'button quiet', onclick: () => this.#draw() },
+          t('action.back'))))));
+    fields[0].input.focus();
+  }
+}
+
+/** Up to the second sign between words: what kind of line it is. */
+function kindOfLine(line) {
+  return line.slice(0, line.lastIndexOf('-') + 1);
+}
+
+function groupsOf(line) {
+  return line.slice(line.lastIndexOf('-') + 1).match(new RegExp(`.{1,${groupLength}}`, 'g')) ?? [];
 }

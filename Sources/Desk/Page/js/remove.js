@@ -6,9 +6,37 @@ import { t } from './i18n.js';
 import { icon } from './icons.js';
 import { name } from './names.js';
 import { ask } from './rpc.js';
-import { toast } from './say.js';
-import { loadAll } from './state.js';
+import { errorToast, toast } from './say.js';
+import { devicesOf, loadAll, mayAdmit, state } from './state.js';
 import { visible } from './text.js';
+
+/** Whether the office would take it: who only refuses is no button. */
+export function mayRemove(member) {
+  return mayAdmit() && member !== undefined && member.rank !== 'owner'
+    && (state.office.rank === 'owner' || member.rank !== 'admin');
+}
+
+/** Likewise for a device; the last one of an owner stays. */
+export function mayRemoveDevice(device, member) {
+  if (state.office?.standing !== 'ready') return false;
+  if (!member?.own) return mayRemove(member);
+  return member.rank !== 'owner' || devicesOf(member.id).length > 1;
+}
+
+/** The way back of a computer that was removed: what is here is set aside, and it joins anew. */
+export async function joinAgain() {
+  const isWanted = await confirmed({
+    title: t('anew.title'), body: h('p', {}, t('anew.text')), yes: t('anew.do'),
+  });
+  if (!isWanted) return;
+  try {
+    await ask('office.aside');
+    location.hash = '';
+    await loadAll();
+  } catch (error) {
+    errorToast(error);
+  }
+}
 
 export async function removeMember(member) {
   const found = await ask('member.remove', { member: `id:${member.id}`, look: true });

@@ -16,6 +16,7 @@ export class Refused extends Error {
     super(message);
     this.name = name;
     this.hint = data.hint;
+    this.reason = data.reason;
     this.candidates = data.candidates ?? [];
   }
 

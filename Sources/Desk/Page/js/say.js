@@ -33,6 +33,7 @@ export function speakIn(place) {
 
 /** An error in words: ours where we know it, the node's sentence otherwise. */
 export function errorWords(error) {
+  if (error?.reason && hasText(`reason.${error.reason}`)) return t(`reason.${error.reason}`);
   const own = `error.${error?.name}`;
   const said = sentence(error?.message ?? '');
   if (hasText(own)) return t(own, { said });
@@ -43,6 +44,15 @@ export function errorToast(error) {
   // Then the page says so itself, and how to open it again.
   if (error.name === 'locked') return;
   toast(errorWords(error), 'bad');
+}
+
+/** What a state is called; with `-do` behind it what to do. Nothing where there are no words. */
+export function stateWords({ word, form, values = {} }, behind = '') {
+  const names = [form && `${word}-${form}`, values.by && `${word}-by`, word]
+    .map((one) => one && `state.${one}${behind}`);
+  const found = names.find((one) => one && hasText(one));
+  const shown = Object.entries(values).map(([name, value]) => [name, visible(value)]);
+  return found && t(found, Object.fromEntries(shown));
 }
 
 /** The node's texts are in lower case without a full stop, for the command line. */

@@ -27,16 +27,16 @@ export class SettingsView extends Page {
   }
 
   #draw() {
-    const { member, device, rank } = state.office ?? {};
+    const { member, device, rank, standing } = state.office ?? {};
     const notify = h('div', {});
     drawNotify(notify);
     refill(this.body,
       card(t('settings.you'),
         h('dl', { class: 'pairs' },
           h('dt', {}, t('join.name')),
-            h('dd', {}, name(member?.name ?? ''), ` (${rankWord(rank)})`),
+            h('dd', {}, name(member?.name ?? ''), rank && ` (${rankWord(rank)})`),
           h('dt', {}, t('join.device-summary')), h('dd', {}, name(device?.name ?? ''))),
-        h('div', { class: 'buttons start' }, h('button', {
+        standing === 'ready' && h('div', { class: 'buttons start' }, h('button', {
           type: 'button', class: 'button', onclick: rename,
         }, icon('pencil'), t('people.rename')))),
       card(t('settings.look'),
@@ -54,8 +54,8 @@ export class SettingsView extends Page {
 
 /** What of the office this page shows. */
 function names() {
-  const { member, device, rank } = state.office ?? {};
-  return JSON.stringify([member?.name, device?.name, rank]);
+  const { member, device, rank, standing } = state.office ?? {};
+  return JSON.stringify([member?.name, device?.name, rank, standing]);
 }
 
 function drawNotify(place) {

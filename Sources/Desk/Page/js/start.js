@@ -6,8 +6,9 @@ import { fill, h, refill } from './dom.js';
 import { chooseLanguage, currentLanguage, t } from './i18n.js';
 import { icon } from './icons.js';
 import { Doors } from './doors.js';
+import { proposed } from './names.js';
 import { ask } from './rpc.js';
-import { errorPlace, sentence } from './say.js';
+import { errorPlace, stateWords } from './say.js';
 import { loadAll, state } from './state.js';
 import { explainStored } from './stored.js';
 
@@ -55,9 +56,8 @@ export class Start {
   /** The node goes on with an attempt that nobody waits for any more. */
   #joining() {
     const draw = () => {
-      const said = state.degraded.find((one) => one.word === 'joining');
-      refill(place, spinner(t('state.joining')), h('p', {}, t('state.joining-do')),
-        said && h('p', { class: 'hint', lang: 'en' }, sentence(said.detail)));
+      const said = state.degraded.find((one) => one.word === 'joining') ?? { word: 'joining' };
+      refill(place, spinner(stateWords(said)), h('p', {}, stateWords(said, '-do')));
     };
     const place = h('section', { class: 'card', role: 'status' });
     draw();
@@ -75,7 +75,7 @@ export class Start {
     const place = errorPlace();
     const office = textField(t('found.office'), { maxlength: 60, autofocus: true, required: true });
     const name = textField(t('join.name'),
-      { maxlength: 60, value: account.name, autocomplete: 'name' });
+      { maxlength: 60, value: proposed(account.name), autocomplete: 'name' });
     const device = textField(t('join.device'), { maxlength: 60, value: account.device });
     const action = async () => {
       if (!office.input.value.trim()) return missing(place, office.input,

@@ -52,6 +52,8 @@ export function isLoaded(name) {
 export function loadOffice() {
   return load('office', async () => {
     state.office = await ask('office.status');
+    // What was here of an office before the next one is not shown in it.
+    if (!isInOffice()) Object.assign(state, { groups: [], members: [], devices: [], door: null });
   });
 }
 
@@ -118,8 +120,14 @@ export function directWith(member) {
   return state.groups.find((group) => group.kind === 'direct' && partner(group)?.id === member);
 }
 
-/** The other one of a conversation of two. */
+/** Whether somebody is in the office no more, as far as the list of members was told. */
+export function isPast(member) {
+  return state.members.length > 0 && member !== undefined && (memberById(member)?.removed ?? true);
+}
+
+/** The other one of a conversation of two, also after a removal. */
 export function partner(group) {
+  if (group.partner) return group.partner;
   const own = state.office?.member?.id;
   return group.members?.find((member) => member.id !== own);
 }

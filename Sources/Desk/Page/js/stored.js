@@ -8,6 +8,7 @@ import { card, Page } from './page.js';
 import { spinner } from './controls.js';
 import { ask } from './rpc.js';
 import { errorWords } from './say.js';
+import { state } from './state.js';
 import { day, full } from './times.js';
 import { visible } from './text.js';
 
@@ -70,7 +71,10 @@ function storedGroupRow(one) {
       h('strong', {}, name(groupTitle(one.group))),
       h('span', { class: 'sub' }, t('stored.where-now', places)),
       h('span', { class: 'sub' }, t('stored.read-by', {
-        names: listed(one.readers.map((member) => visible(member.name)), 6),
+        names: listed([
+          ...(state.office?.standing === 'removed' ? [t('word.you')] : []),
+          ...one.readers.map((member) => visible(member.name)),
+        ], 6),
       })),
       one.former && h('span', { class: 'sub' }, t('stored.former', {
         names: listed(one.former.map(formerReaderWords), 6),

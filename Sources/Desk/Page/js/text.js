@@ -19,12 +19,13 @@ export function visible(text) {
       `\u27e8U+${one.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}\u27e9`);
 }
 
-const address = /\b(?:https?:\/\/|mailto:)[^\s<>"\u27e8\u27e9]+|\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}\b/giu;
+const address = /\b(?:https?:\/\/|mailto:|www\.(?=[\w-]+\.))[^\s<>"\u27e8\u27e9]+|\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}\b/giu;
 const allowed = new Set(['http:', 'https:', 'mailto:']);
 
 /** Where a text leads if it is a web or mail address; undefined otherwise. */
 function target(text) {
-  const whole = /^(https?:|mailto:)/i.test(text) ? text : `mailto:${text}`;
+  const whole = /^(https?:|mailto:)/i.test(text) ? text
+    : /^www\./i.test(text) ? `https://${text}` : `mailto:${text}`;
   try {
     const url = new URL(whole);
     if (!allowed.has(url.protocol)) return undefined;

@@ -3,7 +3,7 @@
 import { checkbox, copyButton, doing, form, textField } from './controls.js';
 import { confirmed, openDialog } from './dialog.js';
 import { h, refill } from './dom.js';
-import { byName, listed, t } from './i18n.js';
+import { byName, hasText, listed, t } from './i18n.js';
 import { icon } from './icons.js';
 import { groupTitle } from './names.js';
 import { card } from './page.js';
@@ -13,6 +13,8 @@ import { again, state } from './state.js';
 import { full } from './times.js';
 import { visible } from './text.js';
 
+/** A little more than `doorTicketSeconds` (10-limits): two clocks say when it began and ends. */
+const doorMs = 660_000;
 const validities = [[3600, 'tickets.hour'], [86_400, 'tickets.day'], [604_800, 'tickets.week']];
 
 export class TicketCard {
@@ -39,8 +41,9 @@ export class TicketCard {
   }
 
   #draw(tickets) {
-    const open = tickets.filter((ticket) => ticket.state === 'open').reverse();
-    const over = tickets.filter((ticket) => ticket.state !== 'open').reverse();
+    const held = tickets.filter((ticket) => !isOfDoor(ticket)).reverse();
+    const open = held.filter((ticket) => isAlive(ticket));
+    const over = held.filter((ticket) => !isAlive(ticket));
     refill(this.#list,
       open.length === 0 && h('p', { class: 'hint' }, t('tickets.none')),
       open.length > 0
@@ -54,7 +57,7 @@ export class TicketCard {
     const uses = ticket.uses > 1
       ? ` · ${t('tickets.used', { used: ticket.used, uses: ticket.uses })}` : '';
     const when = ticket.state === 'open' ? t('tickets.until', { time: full(ticket.expires.ms) })
-      : t(`tickets.${ticket.state}`);
+      : hasText(`tickets.${ticket.state}`) ? t(`tickets.${ticket.state}`) : ticket.state;
     return h('li', {},
       h('span', { class: `mark ${ticket.state === 'open' ? 'good' : 'dim'}` },
         icon(ticket.kind === 'box' ? 'box' : 'ticket')),
@@ -63,7 +66,7 @@ export class TicketCard {
         h('span', { class: 'sub' }, when + uses),
         h('span', { class: 'sub' }, t('tickets.by', { name: visible(ticket.issuer.name) }),
           groups.length > 0 && ` · ${listed(groups, 4)}`)),
-      ticket.state === 'open' && doing({ class: 'button small danger-quiet' }, t('tickets.revoke'),
+      isAlive(ticket) && doing({ class: 'button small danger-quiet' }, t('tickets.revoke'),
         () => this.#revoke(ticket)));
   }
 
@@ -85,10 +88,21 @@ export class TicketCard {
   }
 }
 
+/** Whether somebody may join with it, or may again once its maker may let people in. */
+function isAlive(ticket) {
+  return ticket.state === 'open' || ticket.state === 'on-hold';
+}
+
+/** With what somebody came in at a door: good for minutes, and nobody ever held it. */
+function isOfDoor(ticket) {
+  return ticket.state === 'used-up' && ticket.expires.ms - ticket.created.ms <= doorMs;
+}
+
 function ticketFor(ticket) {
   if (ticket.member) return t('tickets.for-device', { name: visible(ticket.member.name) });
   if (ticket.name) return visible(ticket.name);
-  return t(ticket.kind === 'box' ? 'tickets.for-box' : 'tickets.for-anybody');
+  if (ticket.kind === 'box') return t('tickets.for-box');
+  return t(ticket.uses > 1 ? 'tickets.for-anybody' : 'tickets.for-one');
 }
 
 function newTicketForm(close) {
@@ -160,7 +174,8 @@ function showTicket({ ticket, text }) {
     h('p', {}, t('tickets.made-text', { time: full(ticket.expires.ms) })),
     h('p', { class: 'line-box' }, h('code', {}, text)),
     h('p', { class: 'hint' }, t('tickets.made-hint')),
-    h('div', { class: 'buttons' }, copyButton(text),
-      h('button', { type: 'button', class: 'button primary', onclick: () => close() },
-        t('action.done')))), 'kept');
+    h('div', { class: 'buttons' },
+      h('button', { type: 'button', class: 'button quiet', onclick: () => close() },
+        t('action.done')),
+      copyButton(text, 'button primary'))), 'kept');
 }
