@@ -170,7 +170,7 @@ def pack(tree, name, version, folder):
         files += [os.path.join(at, one) for one in sorted(names)]
     for path in files:
         is_script = os.path.dirname(path) == os.path.join(tree, "DEBIAN") and "conf" not in path
-        is_program = os.path.dirname(path) == os.path.join(tree, "usr/bin")
+        is_program = os.path.relpath(os.path.dirname(path), tree) in ("usr/bin", "usr/lib/zuruf")
         os.chmod(path, 0o755 if is_script or is_program else 0o644)
     content = [path for path in files if not path.startswith(os.path.join(tree, "DEBIAN"))]
     sums = [f"{digest(path)}  {os.path.relpath(path, tree)}\n" for path in content]

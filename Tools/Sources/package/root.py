@@ -120,8 +120,8 @@ class Layer:
             raise Mistake(f"{' '.join(command)}: {done.returncode}: {told}")
         return done.stdout
 
-    def install(self, *packages):
-        """What an admin types, with the packages brought along."""
+    def install(self, *packages, more=()):
+        """What an admin types, with the packages brought along, and more from where Debian has it."""
         shutil.copy("/etc/resolv.conf", os.path.join(self.path, "etc/resolv.conf"))
         for path in packages:
             shutil.copy(path, os.path.join(self.path, "root"))
@@ -129,4 +129,4 @@ class Layer:
         self.must(["apt-get", "update", "-qq"], 300, online=True)
         # Of what is recommended Avahi alone is tried here; the rest opens a browser.
         command = ["apt-get", "install", "-y", "--no-install-recommends", "avahi-daemon"]
-        return self.must(command + names, 600, online=True)
+        return self.must(command + [*more] + names, 600, online=True)

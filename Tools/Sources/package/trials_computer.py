@@ -3,6 +3,7 @@
 import re
 
 from prove import trial
+from root import Layer
 from world import expect
 
 PROGRAMS = ["zurufd", "zuruf", "zuruf-inspect", "zuruf-desk"]
@@ -73,6 +74,57 @@ _files() { print -- files }
 [[ $_comps[zuruf] == _zuruf ]] || exit 1
 words=(zuruf ticket '') CURRENT=3 PREFIX=''
 _zuruf
+"""
+
+
+# Who reads what the packages bring for others, each with the package that has it.
+READERS = ["ufw", "firewalld", "desktop-file-utils", "librsvg2-bin"]
+
+
+@trial("others", "firewalls, the menu and its icon can read what is brought along for them")
+def others(world):
+    layer = Layer("with-readers", world.installed("zurufd", "zuruf").below, world.folder)
+    layer.install(more=READERS)
+    told = layer.must(["ufw", "app", "info", "Zuruf"])
+    expect("47474/tcp" in told, f"ufw says {told!r}")
+    layer.must(["firewall-offline-cmd", "--check-config"], 120)
+    told = layer.must(["firewall-offline-cmd", "--info-service=zuruf"], 120)
+    expect("47474/tcp" in told, f"firewalld says {told!r}")
+    told = layer.must(["firewall-offline-cmd", "--info-policy=zuruf"], 120)
+    for network in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"):
+        expect(network in told, f"the policy lacks {network}: {told!r}")
+    expect("source address" in told.lower() or "family" in told, f"the policy is open: {told!r}")
+    told = layer.inside(["desktop-file-validate", "/usr/share/applications/zuruf.desktop"])
+    expect(told.returncode == 0 and not told.stdout, f"the entry of the menu: {told.stdout}")
+    layer.must(["sh", "-c", "rsvg-convert /usr/share/icons/hicolor/scalable/apps/zuruf.svg"
+                " --output /root/icon.png"])  # fmt: skip
+    entry = layer.must(["cat", "/usr/share/applications/zuruf.desktop"])
+    layer.must(["test", "-x", re.search(r"^Exec=(\S+)", entry, re.M)[1]])
+
+
+@trial("menu", "what goes wrong behind the entry of the menu is shown to who clicked on it")
+def menu(world):
+    layer = world.installed("zurufd", "zuruf")
+    # There is no service manager here, so that no node can be started.
+    done = layer.inside(["sh", "-c", MENU])
+    expect(done.returncode == 1, f"it ended with {done.returncode}: {done.stderr}")
+    for words in ("<h1>Zuruf ließ sich nicht öffnen</h1>", "Starte den Rechner neu", "<pre>zuruf"):
+        expect(words in done.stdout, f"it does not say {words}: {done.stdout} {done.stderr}")
+    done = layer.inside(["sh", "-c", MENU.replace("de_DE", "en_GB").replace("xdg-open", "notify-send")])
+    expect("Zuruf could not be opened" in done.stdout, f"no note: {done.stdout} {done.stderr}")
+
+
+# A person's browser, or the notes of the desktop, as a program that shows what it gets.
+MENU = """
+mkdir -p /tmp/bin
+printf '#!/bin/sh\nfor one; do if [ -f "$one" ]; then cat "$one"; else echo "$one"; fi; done >&3\n' \
+  >/tmp/bin/xdg-open
+chmod +x /tmp/bin/xdg-open
+exec 3>&1
+LANG=de_DE.UTF-8 PATH=/tmp/bin:$PATH /usr/lib/zuruf/open-from-menu
+status=$?
+rm -r /tmp/bin
+exit $status
 """
 
 

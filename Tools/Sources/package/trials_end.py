@@ -58,6 +58,8 @@ def stays(anna):
         raise Mistake("anna's node has no data to keep")
     said = anna.run(["dpkg", "--purge", "zuruf", "zurufd"]).out
     expect("~/.local/share/zuruf" in said, f"not said where people's data are: {said}")
+    expect("~/.config/systemd/user/default.target.wants/zuruf.service" in said,
+           f"not said what would start it again: {said}")  # fmt: skip
     anna.run(["test", "-d", home])
     expect(not anna.listening(), "a person's node runs on without its package")
     return None
