@@ -12,12 +12,15 @@ package enum ControlSocketPath {
   /// The socket beside a node's own at which its user gets links to its page.
   package static func page(beside socket: String) -> String { socket + "-page" }
 
-  /// The one path that was asked for, or else the paths to try, the first that exists first.
+  /// The one path that was asked for, or else the paths to try, the first that exists first. Who has a
+  /// node of their own means no other one: the system's speaks for somebody else.
   package static func candidates(
-    option: String?, variable: String?, runtimeDirectory: String?, user: UInt32
+    option: String?, variable: String?, runtimeDirectory: String?, user: UInt32,
+    hasOwnNode: Bool = false
   ) -> [String] {
     if let option { return [option] }
     if let variable, !variable.isEmpty { return [variable] }
-    return [self.user(runtimeDirectory: runtimeDirectory, user: user), system]
+    let own = self.user(runtimeDirectory: runtimeDirectory, user: user)
+    return hasOwnNode ? [own] : [own, system]
   }
 }

@@ -10,6 +10,12 @@ package enum SmallFile {
     return try readAll(from: file.number, limit: limit)
   }
 
+  /// Whether something lies at a path, as far as this process may look.
+  package static func exists(_ path: String) -> Bool {
+    if path.utf8.contains(0) { return false }
+    return unsafe access(path, F_OK) == 0
+  }
+
   /// Removes a file that a person named and that has done its work.
   package static func remove(_ path: String) throws(SystemError) {
     guard !path.utf8.contains(0) else { throw .invalid }

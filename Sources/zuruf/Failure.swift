@@ -87,24 +87,43 @@ extension World {
   }
 }
 
+extension World {
+  /// Where this user's own node has its socket when nothing else is said.
+  fileprivate var ownSocket: String {
+    ControlSocketPath.user(runtimeDirectory: variable("XDG_RUNTIME_DIR"), user: user)
+  }
+}
+
 extension ControlFault {
   fileprivate func report(_ world: World) -> Report {
     switch self {
     case .noNode(let paths):
+      // The user's own place is looked for; any other one was named.
+      let isOwn = paths.count == 1 && paths.allSatisfy { $0 == world.ownSocket }
       let path = paths.first.map { " at \(quoted($0))" } ?? ""
       let start =
-        (paths.count > 1 ? Installed.hint(world) : nil)
+        (paths.count > 1 || isOwn ? Installed.hint(world) : nil)
         ?? world.beside("zurufd").map { _ in
           "start one in another terminal: \(world.starting("zurufd", paths, home: nil))"
         }
         ?? "start zurufd in another terminal, or Tools/start where the sources are"
+      // Whoever means the computer's node says so: what is sent by it is not said by this person.
+      let other =
+        isOwn && world.exists(ControlSocketPath.system)
+        ? [
+          "the node of the whole computer is another one: zuruf --socket "
+            + ControlSocketPath.system
+        ] : []
       return Report(
-        name: "no-node", message: "no node is running\(path)", hints: [start], candidates: [],
-        exit: .noNode)
+        name: "no-node",
+        message: isOwn ? "your node is not running" : "no node is running\(path)",
+        hints: [start] + other, candidates: [], exit: .noNode)
     case .denied(let path):
+      let own = path == ControlSocketPath.system && Installed.hasPage(world)
       return Report(
         name: "connection", message: "this account may not use \(quoted(path))",
-        hints: ["for a system service: \"sudo adduser NAME zuruf\", then log in again"],
+        hints: (own ? ["for a node of your own: zuruf open"] : [])
+          + ["for a system service: \"sudo adduser NAME zuruf\", then log in again"],
         candidates: [], exit: .notAllowed)
     case .stranger(let path):
       return Report(

@@ -25,7 +25,8 @@ enum Installed {
   /// The command that starts a node that a package installed; nil where none did.
   static func hint(_ world: World) -> String? {
     if hasPage(world) {
-      return "start it, now and at every login: systemctl " + service.joined(separator: " ")
+      return "start it, now and at every login: zuruf open; or without its page: systemctl "
+        + service.joined(separator: " ")
     }
     guard world.beside("zurufd") == folder + "zurufd" else { return nil }
     return "start it, now and at every boot: sudo systemctl enable --now zurufd"

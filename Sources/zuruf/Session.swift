@@ -12,10 +12,21 @@ struct Session {
   var spelling: Spelling { Spelling(socket: invocation.text("socket")) }
 
   /// Where the node's socket may be, the first that exists first.
-  var sockets: [String] {
+  var sockets: [String] { sockets(hasOwnNode: world.hasOwnNode) }
+
+  /// Where the socket of a node may be whose page this user can open: no other user's.
+  var ownSockets: [String] { sockets(hasOwnNode: true) }
+
+  private func sockets(hasOwnNode: Bool) -> [String] {
     ControlSocketPath.candidates(
       option: invocation.text("socket"), variable: world.variable("ZURUF_SOCKET"),
-      runtimeDirectory: world.variable("XDG_RUNTIME_DIR"), user: world.user)
+      runtimeDirectory: world.variable("XDG_RUNTIME_DIR"), user: world.user,
+      hasOwnNode: hasOwnNode)
+  }
+
+  /// Whether a socket was named; otherwise the node is looked for where nodes are.
+  var namesSocket: Bool {
+    invocation.text("socket") != nil || !(world.variable("ZURUF_SOCKET") ?? "").isEmpty
   }
 
   /// Connects to the node.

@@ -43,6 +43,7 @@ extension World {
       write: { writeOrEnd($0) },
       complain: { _ = StandardStream.error.write($0) },
       readFile: { contents(of: $0) },
+      exists: { SmallFile.exists($0) },
       launch: { startOther($0, arguments: $1) },
       run: { runOther($0, arguments: $1) },
       beside: { besideThis($0).flatMap { Program.isExecutable($0) ? $0 : nil } },

@@ -42,6 +42,8 @@ struct World {
 
   /// Reads a whole file, or tells in one sentence why that failed.
   let readFile: (String) -> Result<[UInt8], WorldFault>
+  /// Whether something lies at a path.
+  let exists: (String) -> Bool
   /// Starts a program of the search path with these words, or tells why that failed.
   let launch: (String, [String]) -> WorldFault?
   /// Runs a program of the search path to its end, or tells why that came to nothing.
@@ -50,6 +52,26 @@ struct World {
   let beside: (String) -> String?
   /// Goes on as the program of that name beside this one; returns only where that failed.
   let become: (String, [String]) -> WorldFault
+}
+
+extension World {
+  /// Whether this user has a node of their own, running or not: it has data, or is started at every
+  /// login. The superuser's is the system's.
+  var hasOwnNode: Bool {
+    guard user != 0 else { return false }
+    let data = folder("XDG_DATA_HOME", "/.local/share").map { $0 + "/zuruf" }
+    let unit = folder("XDG_CONFIG_HOME", "/.config")
+      .map { $0 + "/systemd/user/default.target.wants/zuruf.service" }
+    return [data, unit].contains { $0.map(exists) ?? false }
+  }
+
+  /// A folder that a variable names, or one in the user's home directory.
+  private func folder(_ name: String, _ inHome: String) -> String? {
+    func path(_ name: String) -> String? {
+      variable(name).flatMap { $0.hasPrefix("/") ? $0 : nil }
+    }
+    return path(name) ?? path("HOME").map { $0 + inHome }
+  }
 }
 
 /// How a moment of waiting ended.

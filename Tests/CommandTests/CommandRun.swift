@@ -31,6 +31,8 @@ struct CommandRun {
   /// How wide the terminal is; nil: as wide as no line is, or narrow where somebody types keys.
   var columns: Int?
   var files: [String: String] = [:]
+  /// What lies on the disk beside these.
+  var existing: Set<String> = []
   var replies: [Reply] = []
   /// Whether the terminal hands over keys one by one.
   var givesKeys = false
@@ -101,6 +103,7 @@ struct CommandRun {
     node?.stop()
     // What the path of the temporary folder is, no test can know.
     let errors = screen.errors.replacingOccurrences(of: path, with: "/control")
+      .replacingOccurrences(of: directory.path + "/zuruf", with: "/run/user/1000/zuruf")
     let output = screen.output.replacingOccurrences(of: path, with: "/control")
     return Outcome(
       exit: exit.rawValue, output: output, errors: errors, requests: node?.requests ?? [],
@@ -108,7 +111,7 @@ struct CommandRun {
   }
 
   private func world(_ path: String, _ screen: Screen, _ keyboard: Keyboard) -> World {
-    let (files, columns) = (files, columns ?? (givesKeys ? 40 : 1_000))
+    let (files, existing, columns) = (files, existing, columns ?? (givesKeys ? 40 : 1_000))
     return World(
       arguments: arguments.map { Array(($0 == "SOCKET" ? path : $0).utf8) },
       variable: { [hasScreen, namesSocket] name in
@@ -116,6 +119,7 @@ struct CommandRun {
         case "ZURUF_SOCKET": namesSocket ? path : nil
         case "XDG_RUNTIME_DIR": namesSocket ? nil : String(path.dropLast("/control".count))
         case "PATH": "/usr/local/bin:/usr/bin"
+        case "HOME": "/home/anna"
         case "DISPLAY": hasScreen ? ":0" : nil
         default: nil
         }
@@ -135,6 +139,7 @@ struct CommandRun {
           ?? .failure(
             WorldFault(text: "cannot read \"\(name)\": no such file or directory (ENOENT)"))
       },
+      exists: { existing.contains($0) },
       launch: { [hasBrowser] name, words in
         screen.launched.append([name] + words)
         return hasBrowser

@@ -162,12 +162,58 @@ struct OpenScriptTests {
     #expect(outcome.exit == 3)
     #expect(
       outcome.errors.hasSuffix(
-        "hint: start it, now and at every login: systemctl --user enable --now zuruf\n"))
+        "hint: start it, now and at every login: zuruf open; or without its page: systemctl --user "
+          + "enable --now zuruf\n"))
     var box = Self.installed("read")
     box.programsThere = ["zurufd"]
     #expect(
       try box.run().errors.hasSuffix(
         "hint: start it, now and at every boot: sudo systemctl enable --now zurufd\n"))
+  }
+
+  @Test(arguments: [
+    "/home/anna/.local/share/zuruf",
+    "/home/anna/.config/systemd/user/default.target.wants/zuruf.service",
+  ])
+  func `who has a node of their own never speaks to the computer's in its place`(
+    _ path: String
+  ) throws {
+    for words in [[], ["status"], ["send", "Werk", "x"], ["read", "-f"], ["chat", "Werk"]] {
+      var run = Self.installed("")
+      run.arguments = words
+      run.existing = [path, "/run/zuruf/control"]
+      let outcome = try run.run()
+      #expect(outcome.exit == 3)
+      #expect(
+        outcome.errors == """
+          zuruf: error: your node is not running
+          zuruf: hint: start it, now and at every login: zuruf open; or without its page: systemctl \
+          --user enable --now zuruf
+          zuruf: hint: the node of the whole computer is another one: zuruf --socket \
+          /run/zuruf/control
+
+          """)
+    }
+    // It is started for them, whatever else runs on this computer.
+    var open = Self.installed("open")
+    open.existing = [path, "/run/zuruf/control", "/run/zuruf/control-page"]
+    open.pageLineAfterwards = "{\"link\":\"\(Self.link)\"}\n"
+    let outcome = try open.run()
+    #expect(outcome.exit == 0)
+    #expect(outcome.launched.first?.first == "systemctl")
+    #expect(outcome.launched.last == ["xdg-open", Self.link])
+  }
+
+  @Test func `the socket of the computer's node is looked for where there is no own one, or named`()
+  {
+    func paths(_ option: String?, _ hasOwnNode: Bool) -> [String] {
+      ControlSocketPath.candidates(
+        option: option, variable: nil, runtimeDirectory: nil, user: 1000, hasOwnNode: hasOwnNode)
+    }
+    let own = "/run/user/1000/zuruf/control"
+    #expect(paths(nil, false) == [own, "/run/zuruf/control"])
+    #expect(paths(nil, true) == [own])
+    #expect(paths("/run/zuruf/control", true) == ["/run/zuruf/control"])
   }
 
   @Test func `what is no link is not opened`() throws {

@@ -51,14 +51,14 @@ enum OpenCommand {
   }
 
   private static func link(_ session: Session) throws(Failure) -> PageLink {
-    let paths = session.sockets
+    let paths = session.ownSockets
     do throws(ControlFault) {
       return try ask(paths)
     } catch {
       let fault = Installed.fault(error, paths, session.world)
       guard case .noNode = fault else { throw .control(fault) }
       let reason = noPage(session, at: paths)
-      guard reason.isNoNode, paths.count > 1, Installed.hasPage(session.world) else {
+      guard reason.isNoNode, !session.namesSocket, Installed.hasPage(session.world) else {
         throw reason.failure
       }
     }
@@ -80,11 +80,11 @@ enum OpenCommand {
   ) -> (failure: Failure, isNoNode: Bool) {
     let place = paths.first.map { " at \(quoted($0))" } ?? ""
     let home: String
-    do throws(Failure) {
-      var client = try session.connect()
-      home = try client.ask(StatusCall()).home
+    do throws(ControlFault) {
+      var client = try ControlClient.connect(paths: paths)
+      home = try client.call(StatusCall()).home
     } catch {
-      guard case .control(.noNode) = error else { return (error, false) }
+      guard case .noNode = error else { return (.control(error), false) }
       let failure = Failure.refused(
         .noNode, "no node is running\(place)",
         hints: [
