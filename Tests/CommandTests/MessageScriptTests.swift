@@ -582,6 +582,23 @@ struct MessageScriptTests {
     #expect(run.output == line)
   }
 
+  @Test func `a chat with somebody who is gone shows what there is, and ends`() throws {
+    let page = ReadCall.Answer(
+      messages: [Self.plain(1)], more: false, cursor: Samples.id(0xCC, 8), group: Samples.werkstatt,
+      ended: "Ben left the office")
+    let run = try CommandRun(["chat", "@Ben"]).typing("Hallo\n", terminal: false)
+      .answering(.result(.read(page))).run()
+    #expect(run.exit == 5)
+    #expect(run.output == "14:19 Ben: 1\n")
+    #expect(
+      run.errors == """
+        zuruf: error: Ben left the office, so nothing can be written there
+        zuruf: hint: what you have stays readable: zuruf read @Ben
+
+        """)
+    #expect(run.requests.count == 1)
+  }
+
   @Test func `a chat shows what comes and sends what is typed`() throws {
     let subscribed = ControlResult.subscribe(
       SubscribeCall.Answer(cursor: Samples.id(0xCC, 8), group: Samples.werkstatt))

@@ -89,24 +89,40 @@ import Testing
     #expect(news.word == .left && news.group == nil && news.by.name == "Ben")
   }
 
-  @Test func `what somebody wrote who left the office is read and seen like anything else`() throws
+  @Test func `what was written with somebody who left or was removed stays readable and gets seen`()
+    throws
   {
     try anna.meet(ben)
-    _ = try ben.ask(SendCall(to: "@Anna", text: "vor dem Gehen", id: nil))
-    try anna.untilReads("vor dem Gehen")
-    func leave() throws { _ = try ben.ask(MemberRemoveCall(member: "Ben", look: nil)) }
-    func isAlone(_ node: RealNode) throws -> Bool? {
-      try node.ask(MemberListCall(removed: nil)).members.count == 1 ? true : nil
+    let cleo = RealNode()
+    try cleo.start()
+    _ = try cleo.join(try anna.ticket(), "Cleo", "pc-cleo")
+    for node in [ben, cleo] {
+      _ = try node.ask(SendCall(to: "@Anna", text: "vor dem Gehen", id: nil))
     }
-    try anna.until(after: leave, isAlone)
-    let page = try anna.ask(
-      ReadCall(group: "@Ben", limit: nil, sinceMs: nil, untilMs: nil, before: nil))
-    #expect(page.messages.map(\.text) == ["vor dem Gehen"])
-    #expect(page.unread?.map(\.messages) == [1])
-    let cursor = try #require(page.messages.last?.cursor)
-    #expect(try anna.ask(GroupSeenCall(group: "@Ben", cursor: cursor)).unread == 0)
-    // Nothing can be written there any more.
-    let refusal = try anna.refusal(of: SendCall(to: "@Ben", text: "x", id: nil))
-    #expect(refusal?.message == "\"Ben\" is in the office no more")
+    try anna.until { try $0.ask(StatusCall()).unread?.count == 2 ? true : nil }
+    _ = try ben.ask(MemberRemoveCall(member: "Ben", look: nil))
+    _ = try anna.ask(MemberRemoveCall(member: "Cleo", look: nil))
+    try anna.until { try $0.rank(of: "Ben") == nil && $0.rank(of: "Cleo") == nil ? true : nil }
+    let gone = try anna.ask(MemberListCall(removed: true)).members
+    for (name, words, left) in [
+      ("Ben", "left the office", true), ("Cleo", "was removed from the office", nil),
+    ] {
+      let id = try #require(gone.first { $0.name == name }?.id.text)
+      #expect(gone.first { $0.name == name }?.left == left)
+      for group in ["@\(name)", "@\(name.prefix(2))", "@id:\(id)"] {
+        let page = try anna.ask(
+          ReadCall(group: group, limit: nil, sinceMs: nil, untilMs: nil, before: nil))
+        #expect(page.messages.map(\.text) == ["vor dem Gehen"])
+        #expect(page.ended == "\(name) \(words)")
+        var events = try anna.client()
+        let followed = try events.call(SubscribeCall(group: group, after: page.cursor))
+        #expect(followed.group?.title == "@\(name)")
+      }
+      let refusal = try anna.refusal(of: SendCall(to: "@\(name)", text: "x", id: nil))
+      #expect(refusal?.name == .noSuchMember && refusal?.message == "\"\(name)\" \(words)")
+      let seen = GroupSeenCall(group: "@id:\(id)", cursor: nil)
+      #expect(try anna.ask(seen).unread == 0)
+    }
+    #expect(try anna.ask(StatusCall()).unread == nil)
   }
 }

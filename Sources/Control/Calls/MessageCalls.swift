@@ -143,11 +143,14 @@ package struct ReadCall: ControlCall {
     /// What happened since the first of these messages and up to the next page, the oldest first; nil
     /// where it was not asked for, and for nothing.
     package let news: [NewsInfo]?
+    /// Why nothing can be written to the one that was meant, as a sentence; nil where it can.
+    package let ended: String?
     package init(
       messages: [MessageInfo], more: Bool, cursor: HexIdentifier, group: GroupRef?,
-      before: HexIdentifier? = nil, unread: [UnreadInfo]? = nil, news: [NewsInfo]? = nil
+      before: HexIdentifier? = nil, unread: [UnreadInfo]? = nil, news: [NewsInfo]? = nil,
+      ended: String? = nil
     ) {
-      self.before = before
+      (self.before, self.ended) = (before, ended)
       (self.unread, self.news) = (unread, news)
       self.messages = messages
       self.group = group

@@ -3,10 +3,11 @@ extension ReadCall.Answer {
   /// texts are long.
   package init(
     fitting messages: [MessageInfo], more: Bool, cursor: HexIdentifier, group: GroupRef?,
-    before: HexIdentifier? = nil, unread: [UnreadInfo]? = nil, news: [NewsInfo]? = nil
+    before: HexIdentifier? = nil, unread: [UnreadInfo]? = nil, news: [NewsInfo]? = nil,
+    ended: String? = nil
   ) {
     // The rest of the line, beside these, is far below this.
-    var room = LineGuard.bytesMax - 1024
+    var room = LineGuard.bytesMax - 1024 - escapedBytes(of: ended)
     for one in unread ?? [] { room -= one.lineBytesMax }
     let news = news.map { Self.fitting($0, &room) }
     var first = messages.endIndex
@@ -19,7 +20,7 @@ extension ReadCall.Answer {
     self.init(
       messages: Array(messages[first...]), more: more || first > messages.startIndex,
       cursor: cursor, group: group, before: first > messages.startIndex ? nil : before,
-      unread: unread, news: news)
+      unread: unread, news: news, ended: ended)
   }
 
   /// The newest of what happened that take a quarter of a line at most.
@@ -44,8 +45,8 @@ extension UnreadInfo {
 extension NewsInfo {
   fileprivate var lineBytesMax: Int {
     // Identifiers, words and punctuation, and the same of each member.
-    let texts = [group?.title, by.name, was] + members.map(\.name)
-    return texts.reduce(512 + 64 * members.count) { $0 + escapedBytes(of: $1) }
+    let texts = [group?.title, by.name, was, device?.name] + members.map(\.name)
+    return texts.reduce(640 + 64 * members.count) { $0 + escapedBytes(of: $1) }
   }
 }
 

@@ -41,16 +41,19 @@ package struct MemberInfo: Codable, Hashable, Sendable {
   /// Whether this is the member who asks.
   package let own: Bool
   package let removed: Bool
+  /// Whether the member took itself out of the office; nil where it did not.
+  package let left: Bool?
   /// How many devices the member has that are not removed.
   package let devices: Int
   /// When one of the member's devices was last linked with this one.
   package let seen: ClaimedTime?
   package init(
     id: HexIdentifier, name: String, rank: RankWord, own: Bool, removed: Bool, devices: Int,
-    seen: ClaimedTime?
+    seen: ClaimedTime?, left: Bool? = nil
   ) {
     self.id = id
     self.name = name
+    self.left = left
     self.rank = rank
     self.own = own
     self.removed = removed

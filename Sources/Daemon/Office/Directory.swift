@@ -22,7 +22,8 @@ struct Directory {
   /// What a candidate's name is typed with.
   var sign = "@"
   var people: [Person] = []
-  /// Those who were removed: to be told apart from who never was.
+  /// Those who left or were removed, each with that as its detail: to be told apart from who never
+  /// was.
   var past: [Person] = []
   var rooms: [Room] = []
 
@@ -59,7 +60,7 @@ struct Directory {
       }
       if let gone = past.first {
         throw ControlError(
-          .noSuchMember, "\"\(gone.name)\" is in the office no more",
+          .noSuchMember, "\"\(gone.name)\" \(gone.detail)",
           // By the id: several of that name may have been removed, and one may come.
           hint: "to let that person in again: zuruf ticket new --again --for "
             + typedName(gone.name, id: gone.id.description, isUnique: false))
@@ -109,7 +110,7 @@ struct Directory {
     }
   }
 
-  /// The group whose title looks like this one (C-18).
+  /// The group whose title a person takes for this one, capitals and small letters alike (C-18).
   func room(called title: String) -> Room? {
     let wanted = likeness(title)
     return rooms.first { $0.gone == nil && likeness($0.title) == wanted }

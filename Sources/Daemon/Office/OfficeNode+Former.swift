@@ -72,6 +72,35 @@ extension OfficeNode {
     return remover == replica.member && isOut ? .left : .removed(by: memberName(remover))
   }
 
+  /// Who took a member out of the office, which may be that member; nil where nothing here says so.
+  func outTaker(_ member: MemberID) -> MemberID? {
+    let roster = replica.rosterNow()
+    return roster.removals.last { removal in
+      guard !removal.isLowering else { return false }
+      return switch removal.target {
+      case .member(let named): named == member
+      case .device(let device): roster.device(device)?.member == member
+      }
+    }?.author
+  }
+
+  /// How a member comes to be out of the office, as it stands behind a name.
+  func outWords(_ member: MemberID) -> String {
+    outTaker(member) == member ? "left the office" : "was removed from the office"
+  }
+
+  /// Why nothing can be written where somebody reads; nil where it can, as far as is known here.
+  func endWords(of followed: Followed) -> String? {
+    switch followed {
+    case .all: return nil
+    case .group(let id): return goneWords(id)
+    case .pair(let pair):
+      let other = pair.a == replica.member ? pair.b : pair.a
+      guard replica.rosterNow().member(other)?.isRemoved ?? false else { return nil }
+      return "\(memberName(other)) \(outWords(other))"
+    }
+  }
+
   /// That somebody is in a group no more, as a sentence (C-14).
   func goneWords(_ id: GroupID) -> String? {
     guard let gone = gone(id) else { return nil }

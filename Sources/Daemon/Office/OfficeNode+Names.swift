@@ -168,7 +168,8 @@ extension OfficeNode {
           detail: "\(rankWord(member.rank).rawValue), \(count) device\(count == 1 ? "" : "s")"))
     }
     for member in roster.members where member.isRemoved {
-      directory.past.append(.init(id: member.id, name: memberName(member.id), detail: "removed"))
+      directory.past.append(
+        .init(id: member.id, name: memberName(member.id), detail: outWords(member.id)))
     }
     for id in ownGroups() where replica.kind(of: id) != .direct {
       // A group whose title cannot be read yet is reached by its id.

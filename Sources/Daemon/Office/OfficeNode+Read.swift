@@ -148,7 +148,8 @@ extension OfficeNode {
       fitting: messages, more: hasMore, cursor: stream.cursor(at: stream.count),
       group: group(of: followed).map { groupRef($0) },
       before: hasMore && messages.count < limit ? goesOn : nil, unread: unread,
-      news: call.news ?? false ? news(of: followed, call, hasMore ? first : 0, end) : nil)
+      news: call.news ?? false ? news(of: followed, call, hasMore ? first : 0, end) : nil,
+      ended: endWords(of: followed))
   }
 
   /// What happened between the messages of a page, nil for nothing: since the first of them, or since

@@ -1,4 +1,5 @@
 import Control
+import Platform
 import Terminal
 
 /// `zuruf chat`: follows a conversation and writes into it, in one terminal.
@@ -34,6 +35,12 @@ enum ChatCommand {
       ReadCommand.tellClosed(history, of: to, session)
       try ReadCommand.show(&history, session, oneGroup: true)
       try ReadCommand.noteSeen(history, &client, session)
+    }
+    // Nobody types a message for somebody who gets none.
+    if let ended = history.ended {
+      throw .refused(
+        .notAllowed, "\(shown(ended)), so nothing can be written there",
+        hints: ["what you have stays readable: zuruf read \(shellWord(escaped(to, .shown)))"])
     }
     _ = try client.ask(
       SubscribeCall(group: to, after: history.cursor, seen: session.json ? nil : true))

@@ -44,9 +44,12 @@ enum MemberCommand {
     var table = Table()
     let alike = Alike(members.filter { !$0.removed }.map(\.name))
     for member in members {
-      let state = member.removed ? "removed" : member.own ? "you" : ""
+      let state =
+        member.left ?? false ? "left" : member.removed ? "removed" : member.own ? "you" : ""
       table.add([
-        alike.told(member.name, member.id), member.rank.rawValue,
+        alike.told(member.name, member.id),
+        // Whoever is out has no rank.
+        member.removed && member.rank != .box ? "" : member.rank.rawValue,
         counted(member.devices, "device", "devices"), state,
         member.seen.map { "seen \(session.ago($0))" } ?? "",
       ])

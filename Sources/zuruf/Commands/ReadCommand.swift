@@ -19,7 +19,8 @@ enum ReadCommand {
     )
     .taking(Operand("GROUP", .optional, "only this group, or @person"))
     .options(
-      .number("lines", "n", "N", 1...linesMax, "show at most so many; otherwise \(linesDefault)"),
+      .number(
+        "lines", "n", "N", 1...linesMax, "show at most so many messages; otherwise \(linesDefault)"),
       .text("since", "S", "TIME", "only messages written since then"),
       .text("until", "U", "TIME", "only messages written before then"),
       .flag("follow", "f", "go on, and show new ones as they come"),
@@ -79,6 +80,8 @@ enum ReadCommand {
     var newest: [HexIdentifier]
     let cursor: HexIdentifier
     let group: GroupRef?
+    /// Why nothing can be written there; nil where it can.
+    let ended: String?
     /// What happened between them, the oldest first.
     var news: [NewsInfo] = []
     /// The first of the messages that are shown and were not seen here before; nil for none.
@@ -134,9 +137,10 @@ enum ReadCommand {
     var history = History(
       messages: all, closed: [:], goesOnBefore: goesOnBefore,
       newest: all.suffix(LastShown.most).map(\.entry), cursor: newest.cursor,
-      group: newest.group)
+      group: newest.group, ended: newest.ended)
     if json { return history }
-    history.news = Array(news.suffix(limit))
+    // What happened since the first of them belongs to what they say, however few they are.
+    history.news = Array(news.suffix(max(limit, linesDefault)))
     fold(&history, to: limit)
     // Beyond the end of a range there may be more that was not seen.
     if wanted.untilMs == nil {
@@ -314,7 +318,7 @@ enum ReadCommand {
       session.note("-- \(state.word.words): \(shown(state.detail))")
     case .recovered(let word):
       if session.json { return try session.printLine("recovered", ["word": word]) }
-      session.note("-- no longer: \(word.words)")
+      session.note("-- over now: \(word.words)")
     default: break
     }
   }
