@@ -63,6 +63,12 @@ package enum NewsWord: String, Codable, CaseIterable, Sendable {
   case joined, rank
   /// `members`, one, were called otherwise before.
   case renamed
+  /// `by` changed who owns the office, and `members` do no more.
+  case unowned
+  /// `by` let in `device`, one more of `members`, who are one; or removed it; or it was called otherwise.
+  case deviceJoined = "device-joined"
+  case deviceRemoved = "device-removed"
+  case deviceRenamed = "device-renamed"
 }
 
 /// A change in the office or in a group that people want to hear of.
@@ -76,15 +82,20 @@ package struct NewsInfo: Codable, Hashable, Sendable {
   package let rank: RankWord?
   /// The name before.
   package let was: String?
+  /// Which device of theirs it is about.
+  package let device: DeviceRef?
+  /// Whether the recovery key did it; nil where it did not.
+  package let recovery: Bool?
   /// Whether the asking member is one of them.
   package let own: Bool
   /// When it stands in the display; nil where it is told as it happens.
   package let time: ClaimedTime?
   package init(
     word: NewsWord, group: GroupRef?, by: MemberRef, members: [MemberRef], rank: RankWord?,
-    own: Bool, was: String? = nil, time: ClaimedTime? = nil
+    own: Bool, was: String? = nil, time: ClaimedTime? = nil, device: DeviceRef? = nil,
+    recovery: Bool? = nil
   ) {
-    (self.was, self.time) = (was, time)
+    (self.was, self.time, self.device, self.recovery) = (was, time, device, recovery)
     (self.word, self.group, self.by) = (word, group, by)
     (self.members, self.rank, self.own) = (members, rank, own)
   }

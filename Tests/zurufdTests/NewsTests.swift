@@ -166,4 +166,60 @@ import Testing
       try read(node).messages.first { $0.absence == .beforeJoining }?.elsewhere == [] ? true : nil
     }
   }
+
+  @Test func `a further computer that comes, goes or gets another name is told of`() throws {
+    try anna.meet(ben)
+    var events = try subscribed(anna)
+    let laptop = RealNode()
+    try laptop.start()
+    _ = try laptop.join(try ben.ticket(for: "Ben"), nil, "laptop")
+    let came = try news(&events)
+    #expect(came.word == .deviceJoined && came.device?.name == "laptop" && !came.own)
+    #expect(came.members.map(\.name) == ["Ben"] && came.by.name == "Ben")
+    _ = try laptop.ask(NameSetCall(name: nil, device: "notebook"))
+    let renamed = try news(&events)
+    #expect(renamed.word == .deviceRenamed && renamed.was == "laptop")
+    #expect(renamed.device?.name == "notebook")
+    // On the person's other computer too.
+    try ben.until { node in
+      try read(node).news?.contains { $0.word == .deviceRenamed && $0.own } ?? false ? true : nil
+    }
+    #expect(try read(ben).news?.contains { $0.word == .deviceJoined && $0.own } ?? false)
+    _ = try anna.ask(DeviceRemoveCall(device: "notebook", look: nil))
+    let gone = try news(&events)
+    #expect(gone.word == .deviceRemoved && gone.device?.id == came.device?.id)
+    let words = try read(anna, "everyone").news?.map(\.word)
+    #expect(words == [.joined, .deviceJoined, .deviceRenamed, .deviceRemoved])
+  }
+
+  @Test func `that the recovery key was used is told to all, and what was told before stays`()
+    throws
+  {
+    try anna.meet(ben)
+    let line = try anna.ask(RecoveryShowCall()).line
+    _ = try anna.ask(MemberRankCall(member: "Ben", rank: .owner))
+    try ben.until { try $0.rank(of: "Ben") == .owner ? true : nil }
+    var events = try subscribed(anna)
+    _ = try ben.ask(RecoveryUseCall(line: line, owners: nil))
+    let lost = try news(&events)
+    #expect(lost.word == .unowned && lost.recovery == true && lost.own && lost.by.name == "Ben")
+    let told = try anna.ask(StatusCall()).degraded.first { $0.word == .rankChanged }
+    #expect(
+      told?.detail
+        == "Ben used the recovery key: you own the office no more; its owners are Ben")
+    #expect(told?.hint?.contains("in wrong hands") ?? false)
+    for node in [anna, ben] {
+      let words = try read(node, "everyone").news ?? []
+      #expect(words.filter { $0.rank == .owner }.map { $0.by.name } == ["Anna"])
+      #expect(words.last?.word == .unowned && words.last?.recovery == true)
+    }
+    // Whoever was removed and came back was removed all the same.
+    _ = try ben.ask(MemberRemoveCall(member: "Anna", look: nil))
+    let back = RealNode()
+    try back.start()
+    _ = try back.join(try ben.ticket(for: "Anna", again: true), nil, "pc-anna-2")
+    try ben.until { try $0.rank(of: "Anna") == nil ? nil : true }
+    let later = try read(ben, "everyone").news ?? []
+    #expect(later.map(\.word) == [.rank, .unowned, .removed, .joined])
+  }
 }

@@ -31,10 +31,10 @@ extension OfficeNode {
     for one in news {
       guard one.group != office else {
         let roster = replica.rosterNow()
-        let info = officeNews(one.operation, by: one.author, owners: roster.ownersBefore) {
-          roster.member($0)?.devices.count == 1
+        let news = officeNews(one.operation, by: one.author, owners: roster.ownersBefore) {
+          roster.member($0)?.devices.count ?? 0
         }
-        if let info { told.append((nil, info)) }
+        told += news.map { (nil, $0) }
         continue
       }
       guard isShownGroup(one.group) else { continue }
@@ -60,60 +60,104 @@ extension OfficeNode {
     }
   }
 
+  /// What an operation of the office log is told as; `devices` says how many a member has after it.
   private func officeNews(
     _ operation: Format.Operation, by author: MemberID, owners: [MemberID],
-    isNewcomer: (MemberID) -> Bool
-  ) -> NewsInfo? {
+    devices: (MemberID) -> Int
+  ) -> [NewsInfo] {
     let roster = replica.rosterNow()
     switch operation {
     case .certify(let certification):
-      let member = certification.certificate.member
-      // One more computer of somebody is no newcomer.
-      guard member != replica.member, isNewcomer(member) else { return nil }
-      return info(.joined, office, author, [member])
+      let certificate = certification.certificate
+      // One more computer of somebody is no newcomer, but reads and writes as that person.
+      guard devices(certificate.member) <= 1 else {
+        guard certificate.device != replica.secrets.device else { return [] }
+        return [
+          info(.deviceJoined, office, author, [certificate.member], device: certificate.device)
+        ]
+      }
+      return certificate.member == replica.member
+        ? [] : [info(.joined, office, author, [certificate.member])]
     case .remove(let target, _):
-      let member: MemberID? =
-        switch target {
-        case .member(let member): member
-        case .device(let device): roster.device(device)?.member
+      let member: MemberID
+      switch target {
+      case .member(let named): member = named
+      case .device(let device):
+        guard let known = roster.device(device) else { return [] }
+        member = known.member
+        // Who has another computer is in the office still.
+        if devices(member) > 0 {
+          return [info(.deviceRemoved, office, author, [member], device: device)]
         }
-      // Who has another computer is in the office still.
-      guard let member, roster.member(member)?.isRemoved ?? false else { return nil }
-      return info(member == author ? .left : .removed, office, author, [member])
+      }
+      guard devices(member) == 0 else { return [] }
+      return [info(member == author ? .left : .removed, office, author, [member])]
     case .rank(let member, let rank, _):
-      return info(.rank, office, author, [member], rankWord(rank))
-    case .owners(let list):
-      let fresh = list.members.filter { !owners.contains($0) }
-      return fresh.isEmpty ? nil : info(.rank, office, author, fresh, .owner)
-    default: return nil
+      return [info(.rank, office, author, [member], rankWord(rank))]
+    case .owners(let list): return ownerNews(list, by: author, before: owners)
+    default: return []
     }
+  }
+
+  /// Who owns the office from then on, and who does no more; that the recovery key was used in any case.
+  private func ownerNews(
+    _ list: Format.Operation.OwnerList, by author: MemberID, before: [MemberID]
+  ) -> [NewsInfo] {
+    let isRecovery = list.isByRecovery ? true : nil
+    let fresh = list.members.filter { !before.contains($0) }
+    let gone = before.filter { !list.members.contains($0) }
+    var news: [NewsInfo] = []
+    let made = fresh.isEmpty && gone.isEmpty && list.isByRecovery ? list.members : fresh
+    if !made.isEmpty {
+      news.append(info(.rank, office, author, made, .owner, recovery: isRecovery))
+    }
+    if !gone.isEmpty { news.append(info(.unowned, office, author, gone, recovery: isRecovery)) }
+    return news
   }
 
   private func info(
     _ word: NewsWord, _ group: GroupID, _ author: MemberID, _ members: [MemberID],
-    _ rank: RankWord? = nil
+    _ rank: RankWord? = nil, device: DeviceKey? = nil, recovery: Bool? = nil
   ) -> NewsInfo {
     NewsInfo(
       word: word, group: group == office ? nil : groupRef(group),
       by: memberRef(author), members: members.map { memberRef($0) }, rank: rank,
-      own: members.contains(replica.member))
+      own: members.contains(replica.member), device: device.map { deviceRef($0) },
+      recovery: recovery)
   }
 
   // MARK: Names
 
-  /// Whom of the present members nobody has been told by another name than now; from here on it is
-  /// noted what they are called.
+  /// Whom of the present members, and which of their devices, somebody has been told by another name
+  /// than now; from here on it is noted what they are called.
   func renames() -> [NewsInfo] {
-    var names: [MemberID: String] = [:]
+    var names = ToldNames()
     for member in replica.rosterNow().members where !member.isRemoved {
-      names[member.id] = replica.name(of: member.id)?.text
+      names.members[member.id] = replica.name(of: member.id)?.text
+      for device in member.devices {
+        names.devices[device.key] = replica.name(of: device.key)?.text
+      }
     }
     defer { toldNames = names }
     guard let told = toldNames else { return [] }
-    return names.sorted { $0.key < $1.key }.compactMap { member, name in
-      guard let was = told[member], was != name else { return nil }
+    let people = names.members.sorted { $0.key < $1.key }.compactMap { member, name -> NewsInfo? in
+      guard let was = told.members[member], was != name else { return nil }
       return renamed(member, was: was)
     }
+    let roster = replica.rosterNow()
+    return people
+      + names.devices.sorted { $0.key < $1.key }.compactMap { device, name -> NewsInfo? in
+        guard let was = told.devices[device], was != name,
+          let member = roster.device(device)?.member
+        else { return nil }
+        return renamed(deviceRef(device), of: member, was: was)
+      }
+  }
+
+  private func renamed(_ device: DeviceRef, of member: MemberID, was: String) -> NewsInfo {
+    NewsInfo(
+      word: .deviceRenamed, group: nil, by: memberRef(member), members: [memberRef(member)],
+      rank: nil, own: member == replica.member, was: was, device: device)
   }
 
   private func renamed(_ member: MemberID, was: String) -> NewsInfo {
@@ -144,7 +188,8 @@ extension OfficeNode {
       NewsInfo(
         word: one.info.word, group: one.info.group, by: one.info.by, members: one.info.members,
         rank: one.info.rank, own: one.info.own, was: one.info.was,
-        time: ClaimedTime(ms: Int64(clamping: one.moment)))
+        time: ClaimedTime(ms: Int64(clamping: one.moment)), device: one.info.device,
+        recovery: one.info.recovery)
     }
   }
 
@@ -161,24 +206,39 @@ extension OfficeNode {
     _ isAsked: (UInt64) -> Bool
   ) -> [(moment: UInt64, info: NewsInfo)] {
     var found: [(moment: UInt64, info: NewsInfo)] = []
-    var known: Set<MemberID> = []
     let operations = replica.pastOperations(in: office)
+    // What somebody was then, and not what became of them since: so the past stays as it was.
+    var devices: [MemberID: Set<DeviceKey>] = [:]
+    let certified = Set(operations.compactMap(\.newDevice))
+    for device in replica.rosterNow().devices where !certified.contains(device.key) {
+      devices[device.member, default: []].insert(device.key)
+    }
     // Whom nobody let in has founded the office, and owned it first.
     let admitted = Set(operations.compactMap(\.newMember))
     var owners = replica.rosterNow().members.map(\.id).filter { !admitted.contains($0) }
     for past in operations {
-      let info = officeNews(past.operation, by: past.author, owners: owners) {
-        !known.contains($0)
-      }
       switch past.operation {
-      case .certify(let certification): known.insert(certification.certificate.member)
-      case .remove(.member(let member), _): known.remove(member)
-      case .owners(let list): owners = list.members
+      case .certify(let certification):
+        let certificate = certification.certificate
+        devices[certificate.member, default: []].insert(certificate.device)
+      case .remove(.member(let member), _): devices[member] = []
+      case .remove(.device(let device), _):
+        if let member = replica.rosterNow().device(device)?.member {
+          devices[member]?.remove(device)
+        }
       default: break
       }
-      if let info, isAsked(past.effectiveMilliseconds) {
-        found.append((past.effectiveMilliseconds, info))
+      let news = officeNews(past.operation, by: past.author, owners: owners) {
+        devices[$0]?.count ?? 0
       }
+      if case .owners(let list) = past.operation { owners = list.members }
+      guard isAsked(past.effectiveMilliseconds) else { continue }
+      found += news.map { (past.effectiveMilliseconds, $0) }
+    }
+    for past in replica.pastDeviceNames() where isAsked(past.effectiveMilliseconds) {
+      let device = DeviceRef(id: identifier(past.device.bytes.array), name: past.name.text)
+      found.append(
+        (past.effectiveMilliseconds, renamed(device, of: past.member, was: past.was.text)))
     }
     for past in replica.pastNames() where isAsked(past.effectiveMilliseconds) {
       // By the name that it was given then.
@@ -193,9 +253,26 @@ extension OfficeNode {
 }
 
 extension PastOperation {
+  /// The device that it let into the office, if it did.
+  fileprivate var newDevice: DeviceKey? {
+    guard case .certify(let certification) = operation else { return nil }
+    return certification.certificate.device
+  }
+
   /// Whose device it let into the office, if it did.
   fileprivate var newMember: MemberID? {
     guard case .certify(let certification) = operation else { return nil }
     return certification.certificate.member
   }
+}
+
+/// What people and devices were called when somebody was last told of it.
+struct ToldNames {
+  var members: [MemberID: String] = [:]
+  var devices: [DeviceKey: String] = [:]
+}
+
+extension Format.Operation.OwnerList {
+  /// Whether the recovery key signed it, and no owners.
+  var isByRecovery: Bool { signatures.contains { $0.device.isZero } }
 }

@@ -3,6 +3,7 @@ import Control
 import Format
 import Platform
 import Replication
+import Storage
 
 /// What `status` tells for a while of who owns the office and of this member's own rank.
 extension OfficeNode {
@@ -92,20 +93,37 @@ extension OfficeNode {
     let (isOwner, wasOwner) = (
       roster.owners.contains(replica.member), roster.ownersBefore.contains(replica.member)
     )
-    // Whom it left as they were is told by the list of members.
-    guard isOwner != wasOwner else { return nil }
+    // Whom it left as they were is told by the list of members; of the key no list tells.
+    let isRecovery = isByRecovery(entry.id)
+    guard isOwner != wasOwner || isOwner && isRecovery else { return nil }
+    let key = isRecovery ? "\(memberName(origin.author)) used the recovery key: " : ""
     let names = roster.owners.map { memberName($0) }.sorted().joined(separator: ", ")
     return RankNews(
       entry: entry.id,
       info: DegradedInfo(
         word: .rankChanged,
-        detail: isOwner
-          ? "you own the office now: \(names)"
-          : "you own the office no more; its owners are \(names)",
-        hint: isOwner ? "zuruf member rank --help says what owners do" : nil,
+        detail: key
+          + (isOwner == wasOwner
+            ? "its owners are \(names)"
+            : isOwner
+              ? "you own the office now: \(names)"
+              : "you own the office no more; its owners are \(names)"),
+        hint: isRecovery
+          ? "ask the others in person: if nobody was to use it, it is in wrong hands, and whoever "
+            + "has it can name the owners at any time"
+          : isOwner ? "zuruf member rank --help says what owners do" : nil,
         since: ClaimedTime(ms: Int64(clamping: origin.effectiveMilliseconds)),
         form: isOwner ? .owner : .ownerNoMore,
         values: ["by": memberName(origin.author), "names": names]))
+  }
+
+  private func isByRecovery(_ entry: EntryID) -> Bool {
+    guard let at = replica.find(entry, in: office),
+      let (batch, summary) = try? store.entry(office, at.place, at.seq),
+      let body = batch.body(summary),
+      case .owners(let list)? = try? Format.Operation(decoding: body)
+    else { return false }
+    return list.isByRecovery
   }
 
   /// Whether a change of ranks is told: for a day, and not on a computer that came in after it.

@@ -114,7 +114,7 @@ final class OfficeNode {
   /// What changed and cannot be told yet, oldest first.
   var waitingNews: [OfficeNews] = []
   /// What followers know that members are called; nil while nobody follows.
-  var toldNames: [MemberID: String]?
+  var toldNames: ToldNames?
   /// Answers that wait a moment until the devices in reach have the message.
   var awaitedDeliveries: [AwaitedDelivery] = []
   /// Why nothing can be stored, if so.

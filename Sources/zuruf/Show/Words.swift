@@ -75,6 +75,8 @@ extension NewsInfo {
   var words: String {
     let (who, title) = (shown(by.name), group?.shownTitle ?? "the office")
     let names = own ? "you" : members.prefix(5).map { shown($0.name) }.joined(separator: ", ")
+    let computer = shown(device?.name)
+    if recovery ?? false { return "\(who) used the recovery key: \(ofOwners(names))" }
     return switch word {
     case .added: "\(who) added \(names) to \(title)"
     case .removed: "\(who) removed \(names) from \(title)"
@@ -85,7 +87,20 @@ extension NewsInfo {
       own
         ? "you are called \(shown(members.first?.name)) now"
         : "\(shown(was)) is called \(shown(members.first?.name)) now"
+    case .unowned: "\(who) changed the owners: \(ofOwners(names))"
+    case .deviceJoined:
+      "\(names) \(own ? "have" : "has") one more computer now: \(computer), let in by \(who)"
+    case .deviceRemoved: "\(who) removed the computer \(computer) of \(own ? "yours" : names)"
+    case .deviceRenamed:
+      "\(own ? "your computer \(shown(was))" : "the computer \(shown(was)) of \(names)") is called "
+        + "\(computer) now"
     }
+  }
+
+  /// Who owns the office from then on, or does no more.
+  private func ofOwners(_ names: String) -> String {
+    let verb = own || members.count > 1 ? "own" : "owns"
+    return "\(names) \(verb) the office \(word == .unowned ? "no more" : "now")"
   }
 }
 

@@ -10,6 +10,9 @@ export function newsWords(news) {
   const title = news.group ? groupTitle(news.group) : '';
   const names = listed(news.members.map((member) => visible(member.name)), 5);
   const whom = news.own ? 'you' : 'them';
+  if (news.recovery) {
+    return t('news.recovery', { by, what: newsWords({ ...news, recovery: false }) });
+  }
   if (!news.group && news.word === 'removed') return t('news.removed-office', { by, names });
   if (!news.group && news.word === 'left') return t('news.left-office', { by });
   switch (news.word) {
@@ -19,6 +22,13 @@ export function newsWords(news) {
     case 'joined': return t('news.joined', { by, names });
     case 'rank': return t(`news.rank-${whom}`, { by, names, rank: rankWord(news.rank) });
     case 'renamed': return t(`news.renamed-${whom}`, { was: visible(news.was), names });
+    case 'unowned': return t(`news.unowned-${whom}`, { by, names });
+    case 'device-joined':
+    case 'device-removed':
+    case 'device-renamed':
+      return t(`news.${news.word}-${whom}`, {
+        by, names, device: visible(news.device.name), was: visible(news.was ?? ''),
+      });
     default: return t('news.other', { by });
   }
 }
