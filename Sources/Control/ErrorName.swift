@@ -32,6 +32,7 @@ package enum ErrorName: String, Codable, CaseIterable, Sendable {
   case doorClosed = "door-closed"
   case noKnock = "no-knock"
   case answerTooLong = "answer-too-long"
+  case memberGone = "member-gone"
   // said by the server of the page in the node's place
   case noNode = "no-node"
   // no such name
@@ -82,6 +83,7 @@ package enum ErrorName: String, Codable, CaseIterable, Sendable {
     case .doorClosed: 1019
     case .noKnock: 1020
     case .answerTooLong: 1021
+    case .memberGone: 1022
     case .noNode: 3001
     case .noSuchGroup: 4001
     case .noSuchMember: 4002

@@ -562,6 +562,77 @@ struct DoorScriptTests {
             remove: nil))))
   }
 
+  @Test func `digits that nobody shows get a no at once, and an error that says why`() throws {
+    let said = Reply.result(.admitAnswer(.init(request: Self.request(.refused), device: nil)))
+    var script = CommandRun(["admit", "--digits", "111 111"])
+    script.replies = [
+      Self.subscribed, Self.standing(.owner), Self.status(open: true, Self.request()), said,
+    ]
+    let run = try script.run()
+    #expect(run.exit == 1)
+    #expect(
+      run.requests.last
+        == .admitAnswer(
+          AdmitAnswerCall(
+            request: Self.request().id, yes: false, name: nil, rank: nil, groups: nil, member: nil,
+            remove: nil)))
+    #expect(
+      run.errors.contains(
+        "error: these are not the digits: \"Ben\" knocks with 012 345, not with 111 111, and got a "
+          + "no\n"))
+    #expect(run.errors.contains("somebody stands between the two: let nobody in here"))
+    // Of several it is not known who was meant: nobody is sent away.
+    script.replies = [
+      Self.subscribed, Self.standing(.owner),
+      Self.status(open: true, Self.request(), Self.request(.comparing, "999999", id: 0x52)),
+    ]
+    let several = try script.run()
+    #expect(several.exit == 1 && several.requests.count == 3)
+  }
+
+  @Test func `somebody who is gone comes back only after one more yes, or with a word`() throws {
+    let gone = ControlError(
+      .memberGone, "\"Ben\" was removed from the office; a yes lets that person in again",
+      hint: "if that is what you want, write --again too")
+    func check(again: Bool?) -> ControlRequest {
+      .admitCheck(
+        AdmitCheckCall(
+          request: Self.request().id, name: nil, rank: nil, groups: [], member: "Ben", remove: nil,
+          again: again))
+    }
+    let run = try admit(
+      [], typing: "y\nBen\ny\n\n",
+      answers: [
+        .error(gone), Self.right(Samples.ben), Self.right(Samples.ben), Self.admitted,
+      ])
+    #expect(run.exit == 0)
+    #expect(
+      run.errors.contains(
+        "\"Ben\" was removed from the office; a yes lets that person in again; is that what you "
+          + "want? [y/N] "))
+    #expect(run.requests.contains(check(again: nil)) && run.requests.contains(check(again: true)))
+    guard case .admitAnswer(let yes)? = run.requests.last else { throw Missing() }
+    #expect(yes.member == "Ben" && yes.again == true)
+    // Whoever did not mean that is asked whose it is once more.
+    let other = try admit(
+      [], typing: "y\nBen\nn\n\n\n\n",
+      answers: [.error(gone), Self.right(), Self.admitted])
+    #expect(other.exit == 0)
+    #expect(other.requests.last == Self.yes())
+    #expect(try CommandRun(["admit", "--again"]).run().exit == 2)
+  }
+
+  @Test func `what a yes removes is said before it`() throws {
+    let run = try admit(
+      ["--replaces", "pc-ben"], typing: "y\n",
+      checks: [Self.right(Samples.ben, remove: Samples.pcBen)], answers: [Self.admitted])
+    #expect(run.exit == 0)
+    #expect(run.errors.contains("a yes removes \"pc-ben\" from the office\n"))
+    #expect(run.errors.contains("a yes removes \"pc-ben\". is \"pc-ben\" a computer of Ben"))
+  }
+
+  private struct Missing: Error {}
+
   @Test func `a door that closed by itself says why, and what helps`() throws {
     let run = try admit(
       [], typing: "n\n",

@@ -265,6 +265,31 @@ import Testing
     #expect(try anna.refusal(of: check(request.id))?.name == .noKnock)
   }
 
+  @Test func `who was removed or left comes in again only where that is said`() throws {
+    try office()
+    try anna.openDoor()
+    _ = try ben.joinAtDoor(of: anna, "Ben", "pc-ben")
+    _ = try anna.ask(MemberRemoveCall(member: "Ben", look: nil))
+    _ = try anna.ask(AdmitCloseCall())
+    let closed = try anna.refusal(of: AdmitOpenCall(seconds: nil, hold: nil, member: "Ben"))
+    #expect(closed?.name == .memberGone)
+    #expect(
+      closed?.message == "\"Ben\" was removed from the office; a yes lets that person in again")
+    func check(again: Bool?, member: String = "Ben") -> AdmitCheckCall {
+      AdmitCheckCall(
+        request: nil, name: nil, rank: nil, groups: nil, member: member, remove: nil, again: again)
+    }
+    #expect(try anna.refusal(of: check(again: nil))?.name == .memberGone)
+    #expect(try anna.ask(check(again: true)).member?.name == "Ben")
+    #expect(try anna.refusal(of: check(again: true, member: "Anna"))?.name == .refused)
+    // A door that says so when it is opened needs no second word.
+    _ = try anna.ask(AdmitOpenCall(seconds: nil, hold: nil, member: "Ben", again: true))
+    let back = RealNode()
+    try back.start()
+    let joined = try back.joinAtDoor(of: anna, "Ben", "pc-ben-2")
+    #expect(joined.member.name == "Ben")
+  }
+
   @Test func `a second computer of the same name gets a number`() throws {
     try office()
     try anna.openDoor()

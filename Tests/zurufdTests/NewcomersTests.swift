@@ -70,4 +70,19 @@ import Testing
     #expect(try word() == .putAway)
     #expect(try anna.ask(RecoveryShowCall()).line == line)
   }
+
+  @Test func `a ticket names nobody by a name that is taken, and one that is by then gives way`()
+    throws
+  {
+    let (anna, ben, cleo) = (RealNode(), RealNode(), RealNode())
+    try anna.meet(ben)
+    let taken = try anna.refusal(of: TicketNewCall(.member, name: "BEN"))
+    #expect(taken?.name == .nameTaken)
+    #expect(taken?.hint?.hasSuffix("zuruf ticket new --for Ben") ?? false)
+    let text = try anna.ask(TicketNewCall(.member, name: "Cleo")).text
+    _ = try ben.ask(NameSetCall(name: "Cleo", device: nil))
+    try anna.until { try $0.rank(of: "Cleo") == nil ? nil : true }
+    try cleo.start()
+    #expect(try cleo.join(text, "Zora", "pc-cleo").member.name == "Zora")
+  }
 }

@@ -1,7 +1,7 @@
 /// Holds the door open: newcomers in reach see the office and may knock.
 package struct AdmitOpenCall: ControlCall {
   package static let method = ControlMethod.admitOpen
-  package static let fields = ["seconds", "hold", "member"]
+  package static let fields = ["seconds", "hold", "member", "again"]
 
   /// For how long; nil: ten minutes. Asked again it is open that long from now on.
   package let seconds: Int?
@@ -9,7 +9,10 @@ package struct AdmitOpenCall: ControlCall {
   package let hold: Bool?
   /// Whose further devices alone come in, as the door says; nil: new people do.
   package let member: String?
-  package init(seconds: Int?, hold: Bool?, member: String? = nil) {
+  /// True: of somebody who left or was removed, and of nobody else; nil: of somebody who is here.
+  package let again: Bool?
+  package init(seconds: Int?, hold: Bool?, member: String? = nil, again: Bool? = nil) {
+    self.again = again
     self.seconds = seconds
     self.hold = hold
     self.member = member
@@ -68,7 +71,7 @@ package struct AdmitStatusCall: ControlCall {
 /// Tells what a yes would come to, and refuses what a yes with the same words would.
 package struct AdmitCheckCall: ControlCall {
   package static let method = ControlMethod.admitCheck
-  package static let fields = ["request", "name", "rank", "groups", "member", "remove"]
+  package static let fields = ["request", "name", "rank", "groups", "member", "remove", "again"]
 
   /// Who stands at the door; nil: whoever comes, whose own name is not known yet.
   package let request: HexIdentifier?
@@ -77,10 +80,13 @@ package struct AdmitCheckCall: ControlCall {
   package let groups: [String]?
   package let member: String?
   package let remove: String?
+  /// As of `AdmitOpenCall`.
+  package let again: Bool?
   package init(
     request: HexIdentifier?, name: String?, rank: RankWord?, groups: [String]?, member: String?,
-    remove: String?
+    remove: String?, again: Bool? = nil
   ) {
+    self.again = again
     self.request = request
     self.name = name
     self.rank = rank
@@ -105,7 +111,9 @@ package struct AdmitCheckCall: ControlCall {
 /// Says yes or no to somebody who knocked and whose digits were compared.
 package struct AdmitAnswerCall: ControlCall {
   package static let method = ControlMethod.admitAnswer
-  package static let fields = ["request", "yes", "name", "rank", "groups", "member", "remove"]
+  package static let fields = [
+    "request", "yes", "name", "rank", "groups", "member", "remove", "again",
+  ]
 
   package let request: HexIdentifier
   package let yes: Bool
@@ -119,10 +127,13 @@ package struct AdmitAnswerCall: ControlCall {
   package let member: String?
   /// The device that it replaces, which is removed.
   package let remove: String?
+  /// As of `AdmitOpenCall`.
+  package let again: Bool?
   package init(
     request: HexIdentifier, yes: Bool, name: String?, rank: RankWord?, groups: [String]?,
-    member: String?, remove: String?
+    member: String?, remove: String?, again: Bool? = nil
   ) {
+    self.again = again
     self.request = request
     self.yes = yes
     self.name = name

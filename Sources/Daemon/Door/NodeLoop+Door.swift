@@ -23,7 +23,7 @@ extension NodeLoop {
           + "an hour", hint: nil)
     }
     try office.checkMaySponsor()
-    let member = try office.doorMember(call.member)
+    let member = try office.doorMember(call)
     guard links.port != 0 else {
       throw ControlError(
         .refused, "nobody can knock here: this computer does not listen",
@@ -351,6 +351,7 @@ extension AdmitAnswerCall {
   /// The same words without the yes.
   fileprivate var check: AdmitCheckCall {
     AdmitCheckCall(
-      request: request, name: name, rank: rank, groups: groups, member: member, remove: remove)
+      request: request, name: name, rank: rank, groups: groups, member: member, remove: remove,
+      again: again)
   }
 }

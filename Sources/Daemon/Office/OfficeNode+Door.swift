@@ -45,8 +45,8 @@ extension OfficeNode {
   /// Whose further devices alone are to come in at a door; nil: new people are, for which not
   /// everybody may hold it open. Who lets a stranger in that way hands over all that is theirs, so
   /// it is said before anybody can knock.
-  func doorMember(_ text: String?) throws(ControlError) -> MemberID? {
-    guard let text else {
+  func doorMember(_ call: AdmitOpenCall) throws(ControlError) -> MemberID? {
+    guard let text = call.member else {
       guard let own = replica.rosterNow().rank(of: replica.member), own <= .admin else {
         throw onlyOwnDevices
       }
@@ -54,8 +54,11 @@ extension OfficeNode {
     }
     let member = try presentOrPast(text)
     try checkFurtherDevice(member, name: nil)
+    try checkIsMeant(member, again: call.again, Self.yesAgain)
     return member
   }
+
+  private static let yesAgain = "a yes lets that person in again"
 
   private var onlyOwnDevices: ControlError {
     ControlError(
@@ -104,6 +107,10 @@ extension OfficeNode {
     }
     guard door == nil || whose == door else { throw otherDoor(door) }
     try checkRank(call, whose)
+    // Of a door that is held open for that person it was said when it was opened.
+    if let whose, whose != door {
+      try checkIsMeant(whose, again: call.again, Self.yesAgain)
+    }
     let groups = try listedGroups(call.groups ?? [])
     guard whose == nil else {
       return .init(member: whose, removed: replaced, groups: groups, name: nil)

@@ -45,7 +45,7 @@ extension OfficeNode {
       if let text = call.name {
         let name = try TypedName.name(text, .person)
         // Of a ticket for several it is no name of anybody.
-        if uses == 1 { try checkFree(name, for: nil) }
+        if uses == 1 { try checkIsFree(name) }
         drafts.append(.message(.name(request(), .ticket(key), name)))
       }
       let line = TicketLine(
@@ -66,6 +66,20 @@ extension OfficeNode {
       }
     } catch {
       answer(.failure(error))
+    }
+  }
+
+  /// Whether a newcomer can be called so as things are: who is let in later finds no other way.
+  private func checkIsFree(_ name: Name) throws(ControlError) {
+    do {
+      try checkFree(name, for: nil)
+    } catch {
+      throw ControlError(
+        error.name, error.message,
+        hint: "somebody else: another --name, or none, and they say it when they join"
+          + (namesake(of: name, but: nil).map {
+            "; the same person with one more computer: zuruf ticket new --for \(typedName(of: $0))"
+          } ?? ""))
     }
   }
 
@@ -123,8 +137,13 @@ extension OfficeNode {
   /// Whoever was removed is let in again by those alone who say that they know; and who says so means
   /// nobody who has come since and is called the same.
   private func checkIsMeant(_ member: MemberID, _ call: TicketNewCall) throws(ControlError) {
+    try checkIsMeant(member, again: call.again, "a ticket lets that person in again")
+  }
+
+  /// The same of any way in; `effect` is what it would come to.
+  func checkIsMeant(_ member: MemberID, again: Bool?, _ effect: String) throws(ControlError) {
     let isRemoved = replica.rosterNow().member(member)?.isRemoved ?? false
-    let isAgain = call.again ?? false
+    let isAgain = again ?? false
     guard isRemoved != isAgain else { return }
     guard isRemoved else {
       throw ControlError(
@@ -132,7 +151,7 @@ extension OfficeNode {
         hint: "for one more device of \"\(memberName(member))\" leave --again out")
     }
     throw ControlError(
-      .refused, "\"\(memberName(member))\" was removed; a ticket lets that person in again",
+      .memberGone, "\"\(memberName(member))\" \(outWords(member)); \(effect)",
       hint: "if that is what you want, write --again too")
   }
 
@@ -324,8 +343,8 @@ extension OfficeNode {
     }
   }
 
-  /// The names a newcomer gets: the issuer's choice before its own; nil where they are no names.
-  /// A member who is here keeps the name it has.
+  /// The names a newcomer gets: the issuer's choice before its own, unless somebody is called so by
+  /// now; nil where they are no names, or both are taken. A member who is here keeps the name it has.
   private func newcomerNames(
     _ request: AdmitRequest, _ ticket: RosterTicket
   ) -> (member: Name?, device: Name)? {
@@ -334,12 +353,11 @@ extension OfficeNode {
     else { return nil }
     if !ticket.grant.member.isZero { return (nil, device) }
     let chosen = ticket.grant.uses == 1 ? replica.name(of: ticket.grant.key) : nil
+    guard let own = try? Name(request.memberName) else { return nil }
     // What somebody of the office chose was judged when it was typed.
-    guard let own = try? Name(request.memberName),
-      let member = chosen ?? (try? TypedName.name(own.text, .person)),
-      (try? checkFree(member, for: request.member)) != nil
-    else { return nil }
-    return (member, device)
+    let wishes = [chosen, try? TypedName.name(own.text, .person)].compactMap { $0 }
+    let free = wishes.first { (try? checkFree($0, for: request.member)) != nil }
+    return free.map { ($0, device) }
   }
 
   /// What a newcomer's device is called: as it says, or with the next free number behind it, so that

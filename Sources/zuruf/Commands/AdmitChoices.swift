@@ -8,6 +8,8 @@ struct Choices {
   var groups: [String]
   var member: String?
   var replaces: String?
+  /// Whether it is meant that somebody who left or was removed comes in again.
+  var again: Bool?
 
   init(_ options: Invocation) {
     name = options.text("name")
@@ -15,6 +17,7 @@ struct Choices {
     groups = options.texts("group")
     member = options.text("for")
     replaces = options.text("replaces")
+    again = options.has("again") ? true : nil
   }
 
   /// Whether nothing is chosen.
@@ -25,14 +28,15 @@ struct Choices {
   /// Asks the node what a yes with these words would come to.
   func check(_ request: HexIdentifier?) -> AdmitCheckCall {
     AdmitCheckCall(
-      request: request, name: name, rank: rank, groups: groups, member: member, remove: replaces)
+      request: request, name: name, rank: rank, groups: groups, member: member, remove: replaces,
+      again: again)
   }
 
   /// A yes with these words.
   func yes(_ request: HexIdentifier) -> AdmitAnswerCall {
     AdmitAnswerCall(
       request: request, yes: true, name: name, rank: rank, groups: groups, member: member,
-      remove: replaces)
+      remove: replaces, again: again)
   }
 }
 
@@ -73,7 +77,7 @@ extension Doorway {
           "whose is it? Enter for \(quoted(request.name)), who is new, or the name of somebody "
             + "here: ", request, &client)
         guard let who else { return false }
-        choices.member = who.isEmpty ? nil : who
+        (choices.member, choices.again) = (who.isEmpty ? nil : who, nil)
       }
       choices.name = given.name
       while true {
@@ -91,6 +95,12 @@ extension Doorway {
           return true
         case .wrong(let failure, let name): wrong = (failure, name)
         }
+        if wrong.name == .memberGone, choices.again == nil {
+          guard let isMeant = try askAgain(wrong.failure, request, &client) else { return false }
+          guard isMeant else { break }
+          choices.again = true
+          continue
+        }
         let isName = wrong.name == .nameTaken || wrong.name == .nameMalformed
         // Another word of the command line that is wrong by now cannot be asked for again here.
         if isNamed, !isName { throw wrong.failure }
@@ -104,6 +114,14 @@ extension Doorway {
         choices.name = name
       }
     }
+  }
+
+  /// Whether somebody who left or was removed is meant to come in again; nil where it came to nothing.
+  private mutating func askAgain(
+    _ refusal: Failure, _ request: AdmissionInfo, _ client: inout ControlClient
+  ) throws(Failure) -> Bool? {
+    let said = shown(refusal.report(session.world).message)
+    return try line("\(said); is that what you want? [y/N] ", request, &client).map { isYes($0) }
   }
 
   private mutating func askReplaced(

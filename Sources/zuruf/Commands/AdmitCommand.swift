@@ -19,8 +19,9 @@ enum AdmitCommand {
       + "\"--for\" does: it reads all that its person reads and writes as that person."
   )
   .saying(
-    "Without a terminal it tells who knocks; \"--digits\" says yes to whoever shows these, and "
-      + "answers for a door that is held open elsewhere too, such as by another \"zuruf admit\"."
+    "Without a terminal it tells who knocks; \"--digits\" says yes to whoever shows these, no to "
+      + "whoever shows others, and ends; it answers for a door that is held open elsewhere too, such "
+      + "as by another \"zuruf admit\"."
   )
   .options(
     .number("minutes", nil, "N", 1...60, "how long the door is open; otherwise 10"),
@@ -29,6 +30,7 @@ enum AdmitCommand {
     .choice("rank", nil, ["member", "admin"], "what a new person becomes"),
     .text("group", "g", "GROUP", "add the newcomer to this group").repeated,
     .text("for", nil, "MEMBER", "it is one more device of somebody who is here, or of you"),
+    .flag("again", nil, "with \"--for\": of somebody who left or was removed"),
     .text("replaces", nil, "DEVICE", "it takes the place of this one, which is removed"),
     .flag("stay", nil, "leave the door open after a yes, for the next one")
   )
@@ -42,6 +44,11 @@ enum AdmitCommand {
         UsageMistake(
           "give \"--for\" or \"\(options.has("name") ? "--name" : "--rank")\", not both",
           hints: ["the device belongs to somebody who is here, and keeps name and rank"]))
+    }
+    if options.has("again"), !options.has("for") {
+      throw .usage(
+        UsageMistake(
+          "\"--again\" is of somebody who left or was removed", hints: ["\"--for\" says who"]))
     }
     let wanted = try options.text("digits").map { (text) throws(Failure) in try digits(text) }
     var client = try session.connect()

@@ -13,7 +13,7 @@ struct Doorway {
   private var own: MemberRef?
   /// Whose further devices alone come in; nil: new people do.
   private(set) var member: MemberRef?
-  /// The device that a yes removes.
+  /// What a yes removes by the words of the command line.
   private var removes: DeviceRef?
   private var waiting: [AdmissionInfo] = []
   /// Who was answered here: what the node tells of them is no news.
@@ -64,6 +64,7 @@ struct Doorway {
           : "only for one more computer of \(quoted(member.name)): it will read all that "
             + "\(shown(member.name)) reads, and write as \(shown(member.name))")
     }
+    if let removes { session.note("a yes removes \(quoted(removes.name)) from the office") }
   }
 
   private func openOrJoin(
@@ -78,7 +79,8 @@ struct Doorway {
     let whose = before.open ? before.member : member
     let answer = try client.ask(
       AdmitOpenCall(
-        seconds: minutes * 60, hold: true, member: whose.map { "id:\($0.id.text)" }))
+        seconds: minutes * 60, hold: true, member: whose.map { "id:\($0.id.text)" },
+        again: whose == nil ? nil : given.again))
     if session.json { try session.printLine("door", answer) }
     session.note(
       "the door is open until \(session.time(answer.until)); on the other computer: zuruf join")
@@ -185,11 +187,7 @@ struct Doorway {
       "\(quoted(request.name)) knocks, on \(quoted(request.device)), with the digits "
         + spaced(digits))
     if let wanted {
-      guard digits == wanted else {
-        return session.note(
-          "these are not the digits \(spaced(wanted)): no yes. If \(quoted(request.name)) is whom you "
-            + "expect, somebody stands between: end this with Ctrl-C")
-      }
+      guard digits == wanted else { return try refuse(request, wanted, &client) }
       return try admit(request, given, &client)
     }
     guard session.world.inputIsTerminal else { return tellHow(digits) }
@@ -215,11 +213,37 @@ struct Doorway {
     }
   }
 
+  /// Other digits than the newcomer shows: the one thing that they are compared for.
+  private mutating func refuse(
+    _ request: AdmissionInfo, _ wanted: String, _ client: inout ControlClient
+  ) throws(Failure) {
+    // Of several who stand there one may show them.
+    if waiting.contains(where: { $0.digits == wanted }) { return }
+    let isAlone = waiting.isEmpty
+    if isAlone {
+      answered.insert(request.id)
+      _ = try client.ask(AdmitAnswerCall(no: request.id))
+    }
+    throw .refused(
+      .refused,
+      "these are not the digits: \(quoted(request.name)) knocks with \(spaced(request.digits ?? "")), "
+        + "not with \(spaced(wanted))" + (isAlone ? ", and got a no" : ""),
+      hints: [
+        "read them once more on the newcomer's screen; if they are there as you wrote them, somebody "
+          + "stands between the two: let nobody in here, and make a ticket: zuruf ticket new"
+      ])
+  }
+
   private func tellHow(_ digits: String) {
     session.note("to let it in, if it shows the same digits: zuruf admit --digits \(digits)")
   }
 
   private func question(_ device: String, _ digits: String) -> String {
+    let removal = removes.map { "a yes removes \(quoted($0.name)). " } ?? ""
+    return removal + plainQuestion(device, digits)
+  }
+
+  private func plainQuestion(_ device: String, _ digits: String) -> String {
     guard let member else { return "does \(quoted(device)) show \(digits) too? [y/N] " }
     let name = shown(member.name)
     return isOwn(member)
