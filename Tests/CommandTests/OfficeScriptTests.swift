@@ -575,12 +575,47 @@ struct OfficeScriptTests {
     #expect(member.requests == [Self.looks[1]] + (exit == 0 ? [Self.removals[1]] : []))
   }
 
+  @Test func `of whoever is out it is told how, and no rank`() throws {
+    func out(left: Bool?) -> MemberInfo {
+      MemberInfo(
+        id: Samples.ben.id, name: "Ben", rank: .member, own: false, removed: true, devices: 0,
+        seen: nil, left: left)
+    }
+    let list = MemberListCall.Answer(members: [out(left: nil), out(left: true)])
+    let run = try CommandRun(["member", "list", "-a"]).answering(.result(.memberList(list))).run()
+    #expect(
+      run.output.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+        == [["Ben", "0", "devices", "removed"], ["Ben", "0", "devices", "left"]])
+  }
+
   private static func werkstatt(_ members: [MemberRef], gone: GoneInfo?) -> ControlResult {
     .groupRemove(
       GroupAnswer(
         group: GroupInfo(
           id: Samples.werkstatt.id, title: "Werkstatt", kind: .listed, purpose: nil,
           members: members, readable: true, messages: 2, latest: nil, gone: gone)))
+  }
+
+  @Test func `nobody is removed from a group without a question, or a word for it`() throws {
+    let left = Self.werkstatt([Samples.anna], gone: nil)
+    func look(_ looks: Bool) -> ControlRequest {
+      .groupRemove(
+        GroupRemoveCall(
+          group: looks ? "Werk" : "id:\(Samples.werkstatt.id.text)", members: ["ben"],
+          look: looks ? true : nil))
+    }
+    let words = ["group", "remove", "Werk", "ben"]
+    let no = try CommandRun(words).typing("n\n", terminal: true).answering(.result(left)).run()
+    #expect(no.exit == 1 && no.requests == [look(true)])
+    #expect(
+      no.errors.hasPrefix(
+        "remove \"ben\" from \"Werkstatt\"? what they have of it stays readable to them [y/N] "))
+    let yes = try CommandRun(words).typing("y\n", terminal: true)
+      .answering(.result(left), .result(left)).run()
+    #expect(yes.exit == 0 && yes.requests == [look(true), look(false)])
+    #expect(try CommandRun(words).answering(.result(left)).run().exit == 2)
+    let said = try CommandRun(words + ["-y"]).answering(.result(left), .result(left)).run()
+    #expect(said.exit == 0 && said.requests.count == 2)
   }
 
   @Test func `whoever leaves a group is told so, and asked where nobody stays behind`() throws {

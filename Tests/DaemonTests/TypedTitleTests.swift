@@ -47,6 +47,13 @@ import Testing
     #expect(TypedTitle.refusal(try Name(title))?.message.contains("blanks") ?? false)
   }
 
+  @Test func `of more than one blank within a name one is left`() throws {
+    for text in [" Dora   Neu ", "Dora \u{a0}Neu", "Dora\u{2003}\u{2003}Neu"] {
+      #expect(try TypedName.name(text, .person).text == "Dora Neu")
+    }
+    #expect(try TypedName.name("Dora\u{a0}Neu", .person).text == "Dora\u{a0}Neu")
+  }
+
   @Test(arguments: ["a", "Werkstatt 2", "id", "ID:x", "a@b", "a-b", "…", "👩‍🔧", " x"])
   func `what can be typed is a title`(title: String) throws {
     #expect(TypedTitle.refusal(try Name(title)) == nil)

@@ -67,7 +67,7 @@ import Testing
     // Nobody lets in without knowing it who was removed.
     #expect(
       try ben.refusal(of: TicketNewCall(.member, member: "@Anna"))?.message
-        == "\"Anna\" was removed; a ticket lets that person in again")
+        == "\"Anna\" was removed from the office; a ticket lets that person in again")
     let absent = try ben.refusal(of: SendCall(to: "@Anna", text: "x", id: nil))
     #expect(absent?.message == "\"Anna\" is in the office no more")
     #expect(
@@ -99,6 +99,13 @@ import Testing
     let twin = try ben.refusal(of: GroupNewCall(title: "WERKSTATT", purpose: nil, members: []))
     #expect(twin?.name == .nameTaken)
     #expect(twin?.message == "you are in a group called \"Werkstatt\" already")
+    // Nor one that looks the same: the second letter is a Cyrillic one.
+    let alike = try ben.refusal(
+      of: GroupNewCall(title: "W\u{435}rkstatt", purpose: nil, members: []))
+    #expect(alike?.name == .nameTaken)
+    #expect(
+      alike?.message
+        == "\"W\u{435}rkstatt\" looks like \"Werkstatt\", as a group of yours is called")
     for group in ["everyone", "Werkstatt"] {
       #expect(try ben.ask(SendCall(to: group, text: "da", id: nil)).group.title == group)
     }

@@ -3,9 +3,11 @@ package struct GroupAnswer: Codable, Equatable, Sendable {
   package let group: GroupInfo
   /// Of `group.add`: who was not in it before.
   package let added: [MemberRef]?
-  package init(group: GroupInfo, added: [MemberRef]? = nil) {
+  /// Of `group.remove`: whom it removes.
+  package let removed: [MemberRef]?
+  package init(group: GroupInfo, added: [MemberRef]? = nil, removed: [MemberRef]? = nil) {
     self.group = group
-    self.added = added
+    (self.added, self.removed) = (added, removed)
   }
 }
 

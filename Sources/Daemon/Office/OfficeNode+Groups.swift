@@ -27,7 +27,10 @@ extension OfficeNode {
       let directory = directory()
       if let known = directory.room(called: title.text) {
         throw ControlError(
-          .nameTaken, "you are in a group called \"\(known.title)\" already",
+          .nameTaken,
+          known.title.lowercased() == title.text.lowercased()
+            ? "you are in a group called \"\(known.title)\" already"
+            : "\"\(title.text)\" looks like \"\(known.title)\", as a group of yours is called",
           hint: "write into that one, or add a word that tells the new one from it")
       }
       var members: Set<MemberID> = []
@@ -135,16 +138,20 @@ extension OfficeNode {
         drafts.append(
           .control(.groupRemove(member, replica.cuts(of: member, in: group))))
       }
+      let removed = leaving.sorted().map { memberRef($0) }
       if call.look ?? false {
         try checkAllowed(drafts, in: group)
         let leaver = leaving.contains(replica.member) ? memberRef(replica.member) : nil
         let then = groupInfo(group).without(leaving, leaver: leaver)
-        return answer(.success(.groupRemove(.init(group: then))))
+        return answer(.success(.groupRemove(.init(group: then, removed: removed))))
       }
       write(group, drafts) { [self] result in
         switch result {
         case .success:
-          renewEpoch(group) { answer(.success(.groupRemove(.init(group: self.groupInfo(group))))) }
+          renewEpoch(group) {
+            answer(
+              .success(.groupRemove(.init(group: self.groupInfo(group), removed: removed))))
+          }
         case .failure(let error): answer(.failure(error))
         }
       }

@@ -172,11 +172,11 @@ extension OfficeNode {
 func nameRefusal(_ refusal: Name.Refusal, _ what: String) -> ControlError {
   let text =
     switch refusal {
-    case .empty: "the name of \(what) is empty"
+    case .empty: "\(what) is empty"
     case .tooLong(let bytes):
-      "the name of \(what) has \(bytes) bytes; at most \(Limits.nameBytesMax) are allowed"
-    case .notUTF8: "the name of \(what) is not UTF-8"
-    case .controlCharacter: "the name of \(what) has a control character"
+      "\(what) has \(bytes) bytes; at most \(Limits.nameBytesMax) are allowed"
+    case .notUTF8: "\(what) is not UTF-8"
+    case .controlCharacter: "\(what) has a control character"
     }
   return ControlError(.nameMalformed, text, hint: nil)
 }

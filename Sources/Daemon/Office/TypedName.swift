@@ -19,13 +19,13 @@ enum TypedName {
     }
   }
 
-  /// The name without the white space around it.
+  /// The name without the white space around it, and with one blank where there is more of it within.
   static func name(_ text: String, _ kind: Kind) throws(ControlError) -> Name {
     let name: Name
     do {
       name = try Name(trimmed(text))
     } catch {
-      throw nameRefusal(error, kind.words)
+      throw nameRefusal(error, "the name of \(kind.words)")
     }
     if TypedTitle.isBlank(name.text) {
       throw ControlError(
@@ -51,7 +51,19 @@ enum TypedName {
     guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
       let last = scalars.lastIndex(where: { !$0.properties.isWhitespace })
     else { return text.isEmpty ? "" : " " }
-    return String(scalars[first...last])
+    var kept = String.UnicodeScalarView()
+    var spaces: [Unicode.Scalar] = []
+    for scalar in scalars[first...last] {
+      // A line end within is no blank, and is refused.
+      if scalar.properties.isWhitespace, scalar.properties.generalCategory != .control {
+        spaces.append(scalar)
+        continue
+      }
+      kept.append(contentsOf: spaces.count > 1 ? [" "] : spaces)
+      spaces = []
+      kept.append(scalar)
+    }
+    return String(kept)
   }
 
   /// What has no looks or turns text around, but for what joins parts of one character: emoji and

@@ -74,13 +74,15 @@ enum GroupCommand {
     return try client.ask(call).groups.first ?? group
   }
 
-  /// Removes members. It is asked about where nobody would stay behind, who could add anyone again, and
-  /// where the one who asks leaves too.
+  /// Removes members, after saying whom, and what else it means where nobody would stay behind who
+  /// could add anyone again, and where the one who asks leaves too.
   private static func remove(_ client: inout ControlClient, _ session: Session) throws(Failure) {
     let (group, members) = (
       session.invocation.text("GROUP") ?? "", session.invocation.texts("MEMBER")
     )
-    let then = try client.ask(GroupRemoveCall(group: group, members: members, look: true)).group
+    try session.checkCanConfirm()
+    let look = try client.ask(GroupRemoveCall(group: group, members: members, look: true))
+    let then = look.group
     if then.members.isEmpty {
       try session.confirm(
         "nobody is left in \(quoted(then.title ?? group)) then, and nobody gets what is written "
@@ -89,9 +91,17 @@ enum GroupCommand {
       try session.confirm(
         "you are one of them, and get nothing more of \(quoted(then.title ?? group)); what is here "
           + "stays readable; zuruf group leave says who can add you again; remove?")
+    } else {
+      let names = look.removed?.map(\.name) ?? members
+      try session.confirm(
+        "remove \(names.map { quoted($0) }.joined(separator: ", ")) from "
+          + "\(quoted(then.title ?? group))? what they have of it stays readable to them")
     }
+    // Whom the question named, whoever is called so by now.
     let answer = try client.ask(
-      GroupRemoveCall(group: "id:\(then.id.text)", members: members, look: nil)
+      GroupRemoveCall(
+        group: "id:\(then.id.text)", members: look.removed?.map { "id:\($0.id.text)" } ?? members,
+        look: nil)
     ).group
     if let gone = answer.gone, gone.word == .left, !session.json {
       return try session.print("you left \(answer.ref.shownTitle)\n")
