@@ -180,7 +180,7 @@ extension NodeLoop {
       guard now >= until || office.holdsGroups(of: attempt.ticketKey) else { return }
       joining = nil
       log(.notice, "joined the office")
-      if attempt.isFromFile { removeTicketFile() }
+      if attempt.isFromFile { removeTicketFile() } else { joinByTicketFile() }
       let roster = office.replica.rosterNow()
       let through = attempt.through.flatMap { roster.device(noise: $0) }
       attempt.answer?(

@@ -9,7 +9,8 @@ import Storage
 extension NodeLoop {
   /// Everything in which this node does less than it should, in words of its own.
   func degraded() -> [DegradedInfo] {
-    let joining = onTheWay().map { [$0.info] } ?? []
+    let way = onTheWay() ?? ticketFileTrouble.map { .ticketRefused($0.message, hint: $0.hint) }
+    let joining = way.map { [$0.info] } ?? []
     guard let office else { return joining }
     let here = onDisk(office) + ofCopies(office) + ofWhatIsRead(office)
     // Who was removed has nobody to hear from.

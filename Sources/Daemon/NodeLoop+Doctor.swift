@@ -34,6 +34,7 @@ extension NodeLoop {
     let list = CheckList()
     checkRemoval(list)
     checkCopies(list)
+    checkTicketFile(list)
     checkDiscovery(list)
     let interfaces = (try? surroundings.network.interfaces()) ?? []
     let usable = interfaces.filter { $0.isUp && $0.kind == .physical && !$0.addresses.isEmpty }
@@ -131,13 +132,23 @@ extension NodeLoop {
     guard links.port == Limits.defaultPort else {
       // A port that was chosen, and that others reach, needs nothing to be done.
       return list.add(
-        "port", isReachedByOthers ? .ok : .warning, .portUnusual,
-        finding + (isReachedByOthers ? ", and other computers reach it" : ""),
-        isReachedByOthers ? nil : "seeds on other computers must name this port", values)
+        "port", isReachedByOthers || wasReached ? .ok : .warning, .portUnusual,
+        finding
+          + (isReachedByOthers
+            ? ", and other computers reach it"
+            : wasReached ? ", and other computers have come in by it" : ""),
+        isReachedByOthers || wasReached ? nil : "seeds on other computers must name this port",
+        values)
     }
     if isReachedByOthers {
       return list.add(
         "port", .ok, .portReached, finding + ", and other computers reach it", nil, values)
+    }
+    // Who came in has shown that nothing keeps the port shut, and may have gone home since.
+    if wasReached {
+      return list.add(
+        "port", .ok, .portReached, finding + ", and other computers have come in by it", nil,
+        values)
     }
     let others = peers()
     // Where this computer opened every link itself nobody had to come in.
@@ -148,6 +159,13 @@ extension NodeLoop {
       "port", others.isEmpty ? .skipped : .warning, .portUntried,
       finding + "; no other computer has come in by it since the start",
       firewallAdvice(interfaces, port: links.port), values)
+  }
+
+  /// A ticket that was laid ready for this computer and does nothing there.
+  private func checkTicketFile(_ list: CheckList) {
+    guard let trouble = ticketFileTrouble else { return }
+    list.add(
+      "ticket", .failed, Shortfall.ticketRefused(trouble.message, hint: trouble.hint).info)
   }
 
   /// Addresses at which somebody else may show what looks like the page (W-13).

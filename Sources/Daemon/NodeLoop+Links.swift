@@ -21,6 +21,9 @@ extension NodeLoop {
 
   func takeLinkEvents(_ now: Moment) {
     while let event = links.nextEvent() {
+      if case .up(_, let up, let address) = event, !up.isInitiator, !address.ip.isLoopback {
+        wasReached = true
+      }
       switch event {
       case .up(let link, let up, let address) where up.mode == .digits:
         atDoor(link, up, address, now)

@@ -69,8 +69,7 @@ extension NodeLoop {
         .failure(
           office.isRemoved
             ? ControlError(
-              .removed, "this computer was removed from the office",
-              hint: "what is here stays readable; to come back as a new device: zuruf join --anew")
+              .removed, office.exclusion.info.detail, hint: office.exclusion.info.hint)
             : ControlError(
               .joining, "this computer waits for the log of its office",
               hint: "zuruf status shows whom it can reach")))
@@ -144,13 +143,16 @@ extension NodeLoop {
       throw ControlError(
         .notAllowed, "the recovery key is not on this computer",
         hint: (try? home.text(Home.recoveryDone, limit: 16)) == nil
-          ? "it lies where the office was founded"
+          ? "it lies where the office was founded; where that computer joined anew, in the folder in "
+            + "which what it had was set aside: removed-…/recovery.key"
           : "it was put away, and its file here deleted: look where you keep it",
         reason: .noKeyHere)
     }
     var line = String(decoding: bytes, as: UTF8.self)
     while line.hasSuffix("\n") { line.removeLast() }
-    return .init(line: line, file: disk.place + "/recovery.key")
+    return .init(
+      line: line, file: disk.place + "/recovery.key",
+      confirmed: recoveryWord == .putAway ? true : nil)
   }
 
   private func recoveryConfirm(_ call: RecoveryConfirmCall) throws(ControlError) -> Done {

@@ -46,7 +46,7 @@ extension NodeLoop {
       started: ClaimedTime(ms: Int64(clamping: started.milliseconds)), peers: peers(),
       waiting: waiting(), latest: office?.latest(),
       unread: known.standing == .ready ? office?.unreadGroups { _ in true } : nil,
-      degraded: degraded())
+      degraded: degraded(), door: door.opening?.untilWall)
   }
 
   private func listening() -> [String] {

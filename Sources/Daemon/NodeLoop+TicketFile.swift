@@ -12,25 +12,57 @@ extension NodeLoop {
   /// Joins with the ticket that the configuration names, for a box without a screen: tried until it
   /// succeeds, and removed then, for it is a secret that has done its work.
   func joinByTicketFile() {
-    guard let path = configuration.ticketFile, let text = readTicket(path) else { return }
+    let trouble = tryTicketFile()
+    if let trouble, trouble.message != ticketFileTrouble?.message {
+      log(.warning, trouble.message)
+      if let hint = trouble.hint { log(.warning, "hint: \(hint)") }
+    }
+    ticketFileTrouble = trouble
+  }
+
+  /// Why the ticket there does nothing; nil where it does, or where there is none.
+  private func tryTicketFile() -> ControlError? {
+    guard let path = configuration.ticketFile else { return nil }
+    let text: String
+    do {
+      guard let bytes = try SmallFile.read(path, limit: 4_096) else {
+        return ControlError(
+          .ticketMalformed, "\"\(path)\" is longer than a ticket can be", hint: nil)
+      }
+      text = String(decoding: bytes, as: UTF8.self)
+    } catch {
+      // Whoever is in its office needs none.
+      let isUnneeded = office.map { !$0.isRemoved } ?? false
+      return error == .notFound || isUnneeded
+        ? nil : ControlError(.ticketMalformed, "cannot read \"\(path)\": \(error)", hint: nil)
+    }
     if let office {
+      guard !office.isRemoved else {
+        return ControlError(
+          .removed,
+          "the ticket in \"\(path)\" was not used: this computer was removed from its office, and "
+            + "keeps what it had",
+          hint: "zuruf join --anew -y --file \(shellWord(path)) sets that aside, deletes nothing, "
+            + "and joins with it")
+      }
       // The node was ended after it was let in and before it knew so.
       let line = try? TicketLine(decoding: text, lineChecksum)
       if joining == nil, office.isReady, line?.office == office.office { removeTicketFile() }
-      return
+      return nil
     }
     // What a person asked for goes on; another ticket in the file takes the place of the one before.
     if let joining {
-      guard joining.isFromFile, joining.ticketKey != ticketKey(text) else { return }
+      guard joining.isFromFile, joining.ticketKey != ticketKey(text) else { return nil }
     }
     let account = Account.current()
     let call = JoinCall(
       ticket: text, name: nil, account: account.fullName ?? Computer.hostName(), device: nil)
     do {
       try joinUnattended(call, isFromFile: true)
+      return nil
     } catch {
-      log(.warning, "the ticket in \"\(path)\" cannot be used: \(error.message)")
-      if let hint = error.hint { log(.warning, "hint: \(hint)") }
+      return ControlError(
+        error.name, "the ticket in \"\(path)\" cannot be used: \(error.message)", hint: error.hint)
     }
   }
 
@@ -47,24 +79,6 @@ extension NodeLoop {
       try SmallFile.remove(path)
     } catch {
       log(.warning, "the ticket was used, and \"\(path)\" cannot be removed: \(error)")
-    }
-  }
-
-  private static let ticketFileBytesMax = 4_096
-
-  /// The ticket's line; nil where there is no file, or none that can be read.
-  private func readTicket(_ path: String) -> String? {
-    do {
-      guard let bytes = try SmallFile.read(path, limit: Self.ticketFileBytesMax) else {
-        log(
-          .warning,
-          "\"\(path)\" has more than \(Self.ticketFileBytesMax) bytes, so it is no ticket")
-        return nil
-      }
-      return String(decoding: bytes, as: UTF8.self)
-    } catch {
-      if error != .notFound { log(.warning, "cannot read \"\(path)\": \(error)") }
-      return nil
     }
   }
 

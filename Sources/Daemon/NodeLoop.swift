@@ -57,6 +57,10 @@ package final class NodeLoop {
   var doorsSeen = DoorsSeen()
   /// Where this node knocked last.
   var knocking: KnockAttempt?
+  /// Whether another computer has opened a link to this one since the start.
+  var wasReached = false
+  /// Why the ticket in the file of the configuration does nothing; nil where there is none.
+  var ticketFileTrouble: ControlError?
   /// Why the last ticket was refused, until there is another.
   var joinRefusal: ControlError?
   /// Links that are asked whether they live, because a newer one leads to the same device.

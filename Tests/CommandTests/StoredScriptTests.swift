@@ -29,7 +29,12 @@ struct StoredScriptTests {
         what was in Werkstatt before stays, as they had it, also on computers that were removed: \
         Ben (2 devices, up to 14:19)
         kept unread, as they had it, also on boxes that were removed: pc-ben
-        nothing else of you is stored by Zuruf, and nothing outside these computers
+        on every computer of the office too, for good: who let you and your computers in, your ranks, \
+        your earlier names, and when each of that was; newcomers get it as well
+        with your messages: what you answered and which signs you showed
+        on the computers of colleagues: at which addresses in the network your computers were, when they \
+        were last linked, and which messages they have
+        Zuruf stores nothing of you outside the computers of the office
 
         """)
   }

@@ -185,7 +185,7 @@ struct UnreadScriptTests {
       run.errors.hasPrefix(
         """
         -- \u{1F44D} Ben to Anna Weber: Kuchen ist da
-        -- no reaction is left to Anna Weber: Kuchen ist da
+        -- taken back: the last sign to Anna Weber: Kuchen ist da
         -- Ben made you an owner
         -- Anna Weber removed Ben from the office
         -- the node was stopped

@@ -188,4 +188,29 @@ import Transport
     loop.joinByTicketFile()
     #expect(loop.joining?.line == (try ticket(3)))
   }
+
+  @Test func `a ticket of the configuration that is none is told of where somebody looks`() throws {
+    let file = node.directory.path + "/ticket"
+    try Data("zr1-ticket-x".utf8).write(to: URL(fileURLWithPath: file))
+    let loop = try start(ticketFile: file)
+    let told = loop.degraded()
+    #expect(told.map(\.word) == [.ticketRefused])
+    #expect(told.first?.detail.hasPrefix("the ticket in \"\(file)\" cannot be used: ") ?? false)
+    #expect(loop.doctor().checks.first { $0.name == "ticket" }?.verdict == .failed)
+    try FileManager.default.removeItem(atPath: file)
+    loop.joinByTicketFile()
+    #expect(loop.degraded().isEmpty)
+  }
+
+  @Test func `a port that somebody came in by is open, also when they have gone home`() throws {
+    let loop = try start()
+    func port() -> (CheckWord, String)? {
+      var found: (CheckWord, String)?
+      loop.checkPort([]) { _, verdict, finding, _ in found = (verdict, finding) }
+      return found
+    }
+    #expect(port()?.1.hasSuffix("other computers have come in by it") == false)
+    loop.wasReached = true
+    #expect(port()?.1.hasSuffix(", and other computers have come in by it") == true)
+  }
 }

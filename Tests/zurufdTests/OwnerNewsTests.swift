@@ -47,14 +47,23 @@ import Testing
     _ = try anna.ask(MemberRankCall(member: "Ben", rank: .owner))
     let news = try ben.until { try told(.rankChanged, by: $0) }
     #expect(news.detail == "you own the office now: Anna, Ben")
-    for refusal in [
-      try anna.refusal(of: MemberRemoveCall(member: "Ben", look: true)),
-      try anna.refusal(of: DeviceRemoveCall(device: "pc-ben", look: nil)),
+    for (refusal, more) in [
+      (try anna.refusal(of: MemberRemoveCall(member: "Ben", look: true)), ""),
+      (
+        try anna.refusal(of: DeviceRemoveCall(device: "pc-ben", look: nil)),
+        ", nor a computer of theirs"
+      ),
     ] {
       #expect(refusal?.name == .notAllowed)
       #expect(
         refusal?.message
-          == "\"Ben\" owns the office too, and one owner alone cannot remove another")
+          == "\"Ben\" owns the office too, and one owner alone cannot remove another\(more)")
+      #expect(
+        refusal?.hint?.hasPrefix(
+          more.isEmpty
+            ? "zuruf member rank"
+            : "Ben can, on another computer of theirs: zuruf device remove pc-ben; or zuruf member")
+          ?? false)
       #expect(refusal?.hint?.contains("zuruf member rank Ben member") ?? false)
       #expect(refusal?.hint?.contains("zuruf office agree") ?? false)
       #expect(refusal?.hint?.contains("zuruf office recovery use") ?? false)

@@ -1,4 +1,6 @@
 import Control
+import Foundation
+import TestSupport
 import Testing
 
 @testable import zurufd
@@ -110,5 +112,30 @@ import Testing
     let all = try page(1000, nil)
     #expect(all.messages.map(\.text) == ["für alle", "auch"])
     #expect(!all.more && all.before == nil)
+  }
+
+  @Test func `a ticket that is laid ready for a computer that was removed says what to do`() throws
+  {
+    try anna.meet(ben)
+    let file = ben.folder.path + "/ticket"
+    _ = try anna.ask(MemberRemoveCall(member: "Ben", look: nil))
+    while try ben.ask(StatusCall()).standing != .removed {}
+    #expect(ben.stop() == 0)
+    let text = try anna.ticket()
+    try Data(text.utf8).write(to: URL(fileURLWithPath: file))
+    try ben.start(["--ticket-file", file])
+    let told = try ben.ask(StatusCall()).degraded.first { $0.word == .ticketRefused }
+    #expect(
+      told?.detail
+        == "the ticket in \"\(file)\" was not used: this computer was removed from its office, and "
+        + "keeps what it had")
+    #expect(told?.hint?.hasPrefix("zuruf join --anew -y --file \(file) ") ?? false)
+    #expect(
+      try ben.ask(DoctorCall()).checks.contains { $0.name == "ticket" && $0.verdict == .failed })
+    // Used by hand it is used up, and goes.
+    _ = try ben.ask(OfficeAsideCall())
+    _ = try ben.join(text, "Benno", "pc-ben-2")
+    #expect(!FileManager.default.fileExists(atPath: file))
+    #expect(try ben.ask(StatusCall()).degraded.allSatisfy { $0.word != .ticketRefused })
   }
 }

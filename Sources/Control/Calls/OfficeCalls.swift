@@ -99,7 +99,10 @@ package struct RecoveryShowCall: ControlCall {
   package struct Answer: Codable, Equatable, Sendable {
     package let line: String
     package let file: String
-    package init(line: String, file: String) {
+    /// True where it was read back already; nil where it was not.
+    package let confirmed: Bool?
+    package init(line: String, file: String, confirmed: Bool? = nil) {
+      self.confirmed = confirmed
       self.line = line
       self.file = file
     }

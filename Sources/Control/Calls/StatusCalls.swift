@@ -32,13 +32,16 @@ package struct StatusCall: ControlCall {
     /// Groups of which people have not seen all here; nil for none.
     package let unread: [UnreadInfo]?
     package let degraded: [DegradedInfo]
+    /// Until when the own door is open; nil where it is closed.
+    package let door: ClaimedTime?
     package init(
       version: String, api: Int, standing: StandingWord, office: OfficeInfo?, member: MemberRef?,
       device: DeviceRef?, rank: RankWord?, recovery: RecoveryWord, owners: Int, home: String,
       listening: [String], started: ClaimedTime, peers: [PeerInfo], waiting: [WaitingInfo],
-      latest: LatestInfo?, unread: [UnreadInfo]? = nil, degraded: [DegradedInfo]
+      latest: LatestInfo?, unread: [UnreadInfo]? = nil, degraded: [DegradedInfo],
+      door: ClaimedTime? = nil
     ) {
-      self.unread = unread
+      (self.unread, self.door) = (unread, door)
       self.version = version
       self.api = api
       self.standing = standing

@@ -10,11 +10,14 @@ import Transport
 
 extension OfficeNode {
   func memberInfo(_ member: RosterMember) -> MemberInfo {
-    MemberInfo(
+    // Whoever is out has no rank, but was a box or a person.
+    let rank = rankWord(member.rank)
+    return MemberInfo(
       id: identifier(member.id.bytes.array), name: memberName(member.id),
-      rank: rankWord(member.rank), own: member.id == replica.member, removed: member.isRemoved,
-      devices: member.devices.count,
-      seen: member.devices.compactMap { lastSeen($0.key) }.max())
+      rank: member.isRemoved && rank != .box ? .member : rank, own: member.id == replica.member,
+      removed: member.isRemoved, devices: member.devices.count,
+      seen: member.devices.compactMap { lastSeen($0.key) }.max(),
+      left: member.isRemoved && outTaker(member.id) == member.id ? true : nil)
   }
 
   func deviceInfo(_ device: RosterDevice) -> DeviceInfo {
@@ -92,7 +95,7 @@ extension OfficeNode {
     do throws(ControlError) {
       let key = try device(call.device)
       if let owner = replica.rosterNow().device(key)?.member,
-        let refusal = refusalAmongOwners(owner)
+        let refusal = refusalAmongOwners(owner, device: key)
       {
         throw refusal
       }

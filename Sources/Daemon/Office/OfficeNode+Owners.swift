@@ -72,7 +72,7 @@ extension OfficeNode {
 
   /// Why this owner alone cannot take another one or a computer of theirs out, and what helps; nil
   /// where that is not what stands in the way.
-  func refusalAmongOwners(_ member: MemberID) -> ControlError? {
+  func refusalAmongOwners(_ member: MemberID, device: DeviceKey? = nil) -> ControlError? {
     let owners = replica.rosterNow().owners
     guard member != replica.member, owners.contains(member), owners.contains(replica.member) else {
       return nil
@@ -81,10 +81,15 @@ extension OfficeNode {
     let who =
       owners.count == 2
       ? name : "so many owners that they are \(owners.count / 2 + 1) of \(owners.count)"
+    let own = device.map {
+      "\(name) can, on another computer of theirs: zuruf device remove \(typedName(of: $0)); or "
+    }
     return ControlError(
-      .notAllowed, "\"\(name)\" owns the office too, and one owner alone cannot remove another",
-      hint:
-        "zuruf member rank \(typedName(of: member)) member prints a line, to which \(who) must agree: zuruf "
+      .notAllowed,
+      "\"\(name)\" owns the office too, and one owner alone cannot remove another"
+        + (device == nil ? "" : ", nor a computer of theirs"),
+      hint: (own ?? "")
+        + "zuruf member rank \(typedName(of: member)) member prints a line, to which \(who) must agree: zuruf "
         + "office agree; or whoever has the recovery key alone: zuruf office recovery use",
       reason: .coOwner)
   }

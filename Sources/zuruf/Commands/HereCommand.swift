@@ -9,6 +9,10 @@ enum HereCommand {
     if session.json { return try session.printLine("status", status) }
     var text = place(status)
     if let unread = status.unread { text += "\(unread.words)\n" }
+    if let door = status.door {
+      let command = session.spelling.spelled("zuruf admit")
+      text += "the door is open until \(session.time(door)): \(command) shows who knocks\n"
+    }
     text += StatusText(session: session, status: status).degraded
     text += "\nnext:\n"
     var table = Table()

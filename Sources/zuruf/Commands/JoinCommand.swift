@@ -137,7 +137,10 @@ enum JoinCommand {
 
   /// Refuses where this computer has an office, before anything is looked for.
   private static func checkIsFree(_ client: inout ControlClient) throws(Failure) {
-    let status = try client.ask(OfficeStatusCall())
+    try checkIsFree(try client.ask(OfficeStatusCall()))
+  }
+
+  private static func checkIsFree(_ status: OfficeStatusCall.Answer) throws(Failure) {
     switch status.standing {
     case .noOffice, .joining: return
     case .removed:
@@ -239,18 +242,36 @@ enum JoinCommand {
     }
     var table = Table()
     for (index, door) in answer.doors.enumerated() {
-      table.add([
-        String(index + 1), quoted(door.office),
-        "held open by \(quoted(door.sponsor))"
-          + (door.member.map { ", only for a computer of \(quoted($0))" } ?? ""), door.address,
-      ])
+      table.add([String(index + 1), quoted(door.office), holder(door), door.address])
     }
     session.world.complain(session.wrapped(table.text(indent: 2)))
     let question = answer.doors.count == 1 ? "knock there? [1] " : "at which one? "
-    let word = trimmed(try session.ask(question + "(or a ticket's line) ") ?? "")
-    if word.lowercased().hasPrefix(Self.linePrefix) { return .ticket(word) }
-    return .door(
-      word.isEmpty && answer.doors.count == 1 ? answer.doors[0] : try chosen(word, answer.doors))
+    while true {
+      let typed = try session.ask(question + "(or a ticket's line) ")
+      let word = trimmed(typed ?? "")
+      if word.lowercased().hasPrefix(Self.linePrefix) { return .ticket(word) }
+      do throws(Failure) {
+        return .door(
+          word.isEmpty && answer.doors.count == 1
+            ? answer.doors[0] : try chosen(word, answer.doors))
+      } catch {
+        // Who mistyped is asked once more; nobody is where the input has ended.
+        guard typed != nil else { throw error }
+        session.world.complain(
+          session.wrapped(
+            error.report(session.world).text(Voice(program: "zuruf"), session.spelling)))
+      }
+    }
+  }
+
+  private static func words(_ door: DoorInfo) -> String {
+    "\(quoted(door.office)), \(holder(door))"
+  }
+
+  /// Who holds a door open, and for whom.
+  private static func holder(_ door: DoorInfo) -> String {
+    "held open by \(quoted(door.sponsor))"
+      + (door.member.map { ", only for a computer of \(quoted($0))" } ?? "")
   }
 
   private static func noDoor(_ advice: String?) -> Failure {
@@ -270,7 +291,7 @@ enum JoinCommand {
         found.isEmpty || word.isEmpty
           ? "no open door is called \(quoted(word))"
           : "\(quoted(word)) can mean \(found.count) doors",
-        hints: doors.map { "there is \(quoted($0.office)), held open by \(quoted($0.sponsor))" })
+        hints: doors.map { "there is \(words($0))" })
     }
     return found[0]
   }

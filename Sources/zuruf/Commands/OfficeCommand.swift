@@ -151,10 +151,15 @@ enum OfficeCommand {
     let answer = try client.ask(RecoveryShowCall())
     try session.show("recovery", answer, answer.line + "\n")
     session.note(
-      """
-      it lies in \(quoted(answer.file)); print it or write it down, and keep it elsewhere
-      next: zuruf office recovery confirm
-      """)
+      answer.confirmed ?? false
+        ? """
+        it was read back, and lies in \(quoted(answer.file)) still
+        next: rm \(shellWord(escaped(answer.file, .shown)))
+        """
+        : """
+        it lies in \(quoted(answer.file)); print it or write it down, and keep it elsewhere
+        next: zuruf office recovery confirm
+        """)
   }
 
   private static func confirm(_ session: Session) throws(Failure) {

@@ -50,6 +50,7 @@ struct StatusText {
       ])
     }
     if let unread = status.unread { table.add(["unread", unread.words]) }
+    if let door = status.door { table.add(["door", "open until \(session.time(door))"]) }
     table.add(["listening", status.listening.joined(separator: ", ")])
     table.add(["data", status.home])
     table.add(["node", "zurufd \(status.version), running since \(session.time(status.started))"])

@@ -29,7 +29,15 @@ enum StoredCommand {
 
       """ + table.text(indent: 2)
         + former(answer, session) + keepers(answer)
-        + "nothing else of you is stored by Zuruf, and nothing outside these computers\n")
+          + """
+          on every computer of the office too, for good: who let you and your computers in, your ranks, \
+          your earlier names, and when each of that was; newcomers get it as well
+          with your messages: what you answered and which signs you showed
+          on the computers of colleagues: at which addresses in the network your computers were, when they \
+          were last linked, and which messages they have
+          Zuruf stores nothing of you outside the computers of the office
+
+          """)
   }
 
   /// Computers that had it and are to have it no more: nobody can say that it is gone there.

@@ -130,8 +130,9 @@ extension [UnreadInfo] {
 extension ReactionEvent {
   /// What is shown to which message now.
   var words: String {
-    (reactions.isEmpty ? "no reaction is left" : reactions.words)
-      + " " + (to?.words ?? "to a message")
+    let place = to?.words ?? "to a message"
+    return reactions.isEmpty
+      ? "taken back: the last sign \(place)" : "\(reactions.words) \(place)"
   }
 }
 
