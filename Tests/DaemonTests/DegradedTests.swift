@@ -33,7 +33,8 @@ import Testing
   {
     let loop = try node.start()
     try node.found(loop)
-    let group = try #require(try #require(loop.office).ownGroups().first)
+    let office = try #require(loop.office)
+    let group = try #require(office.ownGroups().first)
     _ = try node.answer(loop) { reply in
       loop.send(SendCall(to: "everyone", text: "the last one", id: nil), reply)
     }.get()

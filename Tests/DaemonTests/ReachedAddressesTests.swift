@@ -1,6 +1,7 @@
 import Cryptography
 import Format
 import Platform
+import Replication
 import Testing
 
 @testable import Daemon

@@ -13,8 +13,8 @@ extension Refusal {
   /// Why, for who says it in another language; nil where the name says it.
   private var reason: RefusalReason? {
     switch self {
-    case .notCertified, .certificateEnded, .lastOwnerDevice, .targetUnknown: nil
-    case .notSenior: .notSenior
+    case .notCertified, .certificateEnded, .lastOwnerDevice, .targetUnknown, .tooManyDevices: nil
+    case .notSenior, .notAdmin: .notSenior
     case .ownerStays: .ownerStays
     case .rankNotToGive: .ownersOnly
     case .mayNotIssue, .rankTooHigh, .flagsTooWide, .memberOfOthers, .ownerNotListed, .mayNotAdmit:
