@@ -1,5 +1,6 @@
 /// Why something was refused, where the name of the error stands for several causes: a word that who
 /// speaks another language turns into a sentence.
+/// Which of several causes a refusal has (C-20).
 package enum RefusalReason: String, Codable, CaseIterable, Sendable {
   /// Whom to remove is of the own rank, or above.
   case notSenior = "not-senior"

@@ -310,6 +310,7 @@ struct MessageScriptTests {
       .result(Samples.page(message(5), more: false)),
       .result(subscribed).then(.message(message(4)), closing: true),
       .result(Samples.page(message(5), message(4), message(3), message(2), more: false)),
+      .result(.groupSeen(GroupSeenCall.Answer(unread: 0))),
       .result(subscribed).then(.message(message(1)), closing: true))
     script.pauses = 1
     let run = try script.run()
@@ -697,7 +698,7 @@ struct MessageScriptTests {
       .result(
         Samples.page(
           Samples.message("neu", Samples.ben, group: Samples.werkstatt, late: false, number: 1),
-          more: false)), .result(subscribed),
+          more: false)), .result(.groupSeen(GroupSeenCall.Answer(unread: 0))), .result(subscribed),
     ]
     script.pauses = 1
     let run = try script.run()

@@ -74,14 +74,14 @@ import Testing
 
   @Test func `who is in the office no more is found to be read, and not to be written to`() throws {
     var directory = Directory()
-    directory.past = [.init(id: Self.id(1), name: "Dora", detail: "removed")]
+    directory.past = [.init(id: Self.id(1), name: "Dora", detail: "left the office")]
     guard case .member(let found) = try directory.resolve("@Dora", toRead: true) else {
       Issue.record("no person")
       return
     }
     #expect(found == Self.id(1))
     let error = #expect(throws: ControlError.self) { try directory.resolve("@Dora") }
-    #expect(error?.message == "\"Dora\" is in the office no more")
+    #expect(error?.message == "\"Dora\" left the office")
     directory.past.append(.init(id: Self.id(2), name: "Dora", detail: "removed"))
     let two = #expect(throws: ControlError.self) { try directory.resolve("@Dora", toRead: true) }
     #expect(two?.name == .ambiguous)

@@ -36,7 +36,7 @@ import Testing
   @Test func `of a whole office the newest are written down, and all of them can be read`() throws {
     var reached = ReachedAddresses()
     let long = try SocketAddress(
-      parsing: "[fe80::1111:2222:3333:4444%255]:47474", defaultPort: 1)
+      parsing: "[2001:db8:1111:2222:3333:4444:5555:6666]:47474", defaultPort: 1)
     for _ in 0..<2 * ReachedAddresses.countMax {
       reached.note([.init(address: long, device: NoiseIdentity(Bytes32(Random.bytes32())))])
       reached.note([line(.random(in: 0..<1 << 24), NoiseIdentity(Bytes32(Random.bytes32())))])

@@ -83,7 +83,7 @@ import Transport
   }
 
   /// What `doctor` says is put together where it examines, so the source is read.
-  @Test(arguments: ["NodeLoop+Status", "NodeLoop+Doctor", "NodeLoop+Clocks", "NodeLoop+Degraded"])
+  @Test(arguments: ["NodeLoop+Doctor", "NodeLoop+Clocks", "NodeLoop+Degraded"])
   func `no examination is told in words of the protocol`(file: String) throws {
     let place = PackageRoot.url.appendingPathComponent("Sources/Daemon/\(file).swift")
     let source = try String(contentsOf: place, encoding: .utf8)

@@ -310,8 +310,8 @@ struct DiscoveryMachineTests {
     #expect(ids.count == 5)
     #expect(driven.hear(.refresh).isEmpty)
     #expect(told(driven.hear(.resolveFailed(ids[0], .timeout))).count == 1)
-    driven.now = driven.now + DiscoveryLimits.refreshPause
     for id in ids.dropFirst() { driven.hear(.resolved(id, resolved())) }
+    driven.now = driven.now + DiscoveryLimits.refreshPause
     #expect(resolvers(driven.hear(.refresh)).count == 4)
   }
 

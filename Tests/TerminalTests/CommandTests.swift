@@ -210,7 +210,7 @@ struct CommandTests {
     let script = BashCompletion.script(for: Self.program)
     #expect(script.contains("words=\"read send group inspect --json --socket --help\""))
     #expect(script.contains("    \" group\")\n"))
-    #expect(script.contains("words=\"new add list --json --socket --help\""))
+    #expect(script.contains("words=\"new add list --sort --with --json --socket --help\""))
     #expect(
       script.contains("--sort) COMPREPLY=($(compgen -W \"title time\" -- \"$word\")); return"))
     #expect(script.contains("--socket) COMPREPLY=($(compgen -f -- \"$word\")); return"))
@@ -248,7 +248,10 @@ struct CommandTests {
     #expect(
       try offered("") == ["read", "send", "group", "inspect", "--json", "--socket", "--help"])
     #expect(try offered("s") == ["send"])
-    #expect(try offered("group", "") == ["new", "add", "list", "--json", "--socket", "--help"])
+    // The options of `list` too, which is meant where no verb is typed.
+    #expect(
+      try offered("group", "")
+        == ["new", "add", "list", "--sort", "--with", "--json", "--socket", "--help"])
     #expect(try offered("group", "ne") == ["new"])
     #expect(try offered("group", "list", "--sort", "") == ["title", "time"])
     #expect(try offered("group", "list", "--sort", "ti") == ["title", "time"])

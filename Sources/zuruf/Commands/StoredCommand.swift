@@ -22,10 +22,7 @@ enum StoredCommand {
     try session.print(
       """
       your name, your computers' names and the groups you are in: on every computer of the office
-      what happened in the office, such as who let you in and what you were called: there too
-      where your computers were reached and what they hold: on those that spoke with them
-      your messages and reactions, until somebody removes the data of Zuruf there: nothing deletes
-      them yet
+      your messages, until somebody removes the data of Zuruf there: nothing deletes them yet
 
       """ + table.text(indent: 2)
         + former(answer, session) + keepers(answer)

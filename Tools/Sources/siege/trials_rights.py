@@ -54,7 +54,8 @@ def refused_by(node, name, method, *words, **parameters):
 
 
 def member_of(node, name):
-    return next(each for each in node.ask("member.list")["members"] if each["name"] == name)
+    everybody = node.ask("member.list", removed=True)["members"]
+    return next(each for each in everybody if each["name"] == name)
 
 
 @trial("newer", "operations of a later version: who may hold an office back, and how it is freed", 60)
