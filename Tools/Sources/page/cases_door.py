@@ -186,7 +186,7 @@ def dialog_kept(stage):
     tab.click("dialog .button.primary")
     tab.wait_text("zr1-ticket-", "document.querySelector('dialog')")
     expect(stays(), "the ticket is gone, and nobody has its line")
-    tab.click("dialog .button.primary")
+    tab.click("dialog .button", "Fertig")
     tab.wait("!document.querySelector('dialog')")
     # One with nothing in it goes as ever.
     tab.click(".page-body > .card .button", "Neues Ticket")

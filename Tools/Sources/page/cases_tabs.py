@@ -94,7 +94,7 @@ def locked_next(stage):
     first.type("Eine lange Nachricht, fast fertig")
     # The node began anew: its cookies count no more.
     stage.mock.renew()
-    first.wait_text("Öffne diese Seite noch einmal")
+    first.wait_text("Öffne Zuruf noch einmal")
     expect(first.run("document.getElementById('live').innerText") == "", "something is said still")
     second = another(stage)
     second.wait("document.querySelector('.conversation .message')")
@@ -118,7 +118,7 @@ def locked_draft(stage):
     tab.click(".composer textarea")
     tab.type("Fast fertig")
     stage.mock.renew()
-    tab.wait_text("Öffne diese Seite noch einmal")
+    tab.wait_text("Öffne Zuruf noch einmal")
     tab.open(stage.mock.link())
     tab.wait("document.querySelector('.conversation .message')")
     show(stage, tab, "Werkstatt")

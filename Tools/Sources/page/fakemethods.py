@@ -13,9 +13,6 @@ class Methods(FakeOffice):
             standing = "joining" if self.joining else "no-office"
             return {"standing": standing, "recovery": "none", "owners": 0, "members": 0,
                     "devices": 0, "groups": 0, "account": self.account}
-        if self.standing == "removed":
-            return {"standing": "removed", "recovery": "none", "owners": 0, "members": 0,
-                    "devices": 0, "groups": len(self.groups), "account": self.account}
         return {
             "standing": self.standing, "office": {"id": identifier("office"), "name": self.name},
             "member": ref(self.own), "device": ref(self.own_device),

@@ -257,7 +257,7 @@ def toast(stage, look):
     """What goes wrong in a dialog is said in it."""
     tab = ticket_made(stage, look)
     tab.run("navigator.clipboard.writeText = () => Promise.reject(new Error('no'))")
-    tab.click("dialog[open] .button:not(.primary)")
+    tab.click("dialog[open] .button.primary")
     tab.wait("document.querySelector('dialog .toast')")
     return tab
 
@@ -332,7 +332,7 @@ def locked(stage, look):
     stage.mock.set_away(True)
     stage.mock.wait_for_no_stream()
     stage.mock.set_away(False)
-    tab.wait("document.querySelector('.plain code')")
+    tab.wait("document.querySelector('.plain:not(.waiting) h1')")
     return tab
 
 
