@@ -108,7 +108,7 @@ def menu(world):
     # There is no service manager here, so that no node can be started.
     done = layer.inside(["sh", "-c", MENU])
     expect(done.returncode == 1, f"it ended with {done.returncode}: {done.stderr}")
-    for words in ("<h1>Zuruf ließ sich nicht öffnen</h1>", "Starte den Rechner neu", "<pre>zuruf"):
+    for words in ("<h1>Zuruf ließ sich nicht öffnen</h1>", "Starte den Rechner neu", "zuruf: error: "):
         expect(words in done.stdout, f"it does not say {words}: {done.stdout} {done.stderr}")
     done = layer.inside(["sh", "-c", MENU.replace("de_DE", "en_GB").replace("xdg-open", "notify-send")])
     expect("Zuruf could not be opened" in done.stdout, f"no note: {done.stdout} {done.stderr}")
