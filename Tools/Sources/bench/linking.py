@@ -58,12 +58,13 @@ def _inside(binaries, rounds, result):
             member.daemon.stop()
             while _holds_link(control):
                 time.sleep(0.01)
-            # Neither knows of an address where the other is: discovery alone tells.
+            # Neither knows where the other is: discovery alone tells. Another port and not another
+            # address, for then Avahi would begin anew on that network, which is not what is measured.
             member.forget()
-            b.set_address(f"10.77.1.{100 + number}")
             began = time.monotonic()
             member.daemon = member.host.start(
-                ["zurufd", "--config", "/dev/null", *member.places, "--socket", member.socket],
+                ["zurufd", "--config", "/dev/null", *member.places, "--socket", member.socket,
+                 "--port", str(47_500 + number)],
                 name="b-zurufd")
             while not _holds_link(control):
                 time.sleep(0.001)
