@@ -72,16 +72,21 @@ struct LossTests {
     expectWrong(office, "entries 6 to 7 of this device's own feed, which the head lock knows")
   }
 
-  @Test func `own entries cut off the end are wrong by what others were known to hold`() throws {
-    let office = try SampleOffice(commits: 3, texts: 2)
-    try FileManager.default.removeItem(atPath: office.folder.path + "/state")
+  /// Writes down that another device was known to hold the feed up to an entry.
+  private func noteDelivered(_ office: SampleOffice, upTo seq: UInt32) throws {
     var writer = Writer()
     writer.id(office.group)
     writer.id(DeviceSecrets().device)
     writer.id(office.feed.feed)
     writer.id(office.feed.branch)
-    writer.u32(6)
+    writer.u32(seq)
     try Data(writer.bytes).write(to: URL(fileURLWithPath: office.home + "/delivered"))
+  }
+
+  @Test func `own entries cut off the end are wrong by what others were known to hold`() throws {
+    let office = try SampleOffice(commits: 3, texts: 2)
+    try FileManager.default.removeItem(atPath: office.folder.path + "/state")
+    try noteDelivered(office, upTo: 6)
     let before = verify(office)
     #expect(before.code == 0)
     #expect(before.lines.first?.contains("no head lock of this device was found") ?? false)
@@ -95,13 +100,7 @@ struct LossTests {
   ) throws {
     let office = try SampleOffice(commits: 3, texts: 2)
     try FileManager.default.removeItem(atPath: office.folder.path + "/state")
-    var writer = Writer()
-    writer.id(office.group)
-    writer.id(DeviceSecrets().device)
-    writer.id(office.feed.feed)
-    writer.id(office.feed.branch)
-    writer.u32(2)
-    try Data(writer.bytes).write(to: URL(fileURLWithPath: office.home + "/delivered"))
+    try noteDelivered(office, upTo: 2)
     #expect(verify(office).code == 0)
     try SpoiledFile(office.home, office.group, 1).cut(to: size)
     expectWrong(
