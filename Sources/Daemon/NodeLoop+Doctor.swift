@@ -122,7 +122,14 @@ extension NodeLoop {
 extension NodeLoop {
   /// Whether a link is up that another computer opened, so that no firewall keeps the port shut.
   var isReachedByOthers: Bool {
-    up.values.contains { !$0.up.isInitiator && $0.device != nil && !$0.address.ip.isLoopback }
+    up.values.contains { !$0.up.isInitiator && $0.device != nil && isElsewhere($0.address) }
+  }
+
+  /// Whether an address is another computer's. Of two nodes here, one may come by an address of this
+  /// computer, which passes no firewall.
+  func isElsewhere(_ address: SocketAddress) -> Bool {
+    !address.ip.isLoopback
+      && !knownInterfaces.contains { $0.addresses.contains { $0.ip == address.ip } }
   }
 
   /// Whether others can open links to this computer, as far as anybody has tried.

@@ -21,7 +21,7 @@ extension NodeLoop {
 
   func takeLinkEvents(_ now: Moment) {
     while let event = links.nextEvent() {
-      if case .up(_, let up, let address) = event, !up.isInitiator, !address.ip.isLoopback {
+      if case .up(_, let up, let address) = event, !up.isInitiator, isElsewhere(address) {
         wasReached = true
       }
       switch event {
