@@ -136,6 +136,24 @@ class Page(Node):
     def host(self):
         return f"127.0.0.1:{self.web}"
 
+    def taken(self):
+        """How many connections of browsers it has taken and not closed. Other descriptors come and go
+        by themselves, and a connection that it has not taken yet stands in no file of its own."""
+        folder, own, count = f"/proc/{self.process.pid}", set(), 0
+        for number in os.listdir(f"{folder}/fd"):
+            try:
+                own.add(os.readlink(f"{folder}/fd/{number}"))
+            except FileNotFoundError:
+                pass  # It was closed meanwhile.
+        with open(f"{folder}/net/tcp") as table:
+            for line in list(table)[1:]:
+                words = line.split()
+                here, state, inode = words[1], words[3], words[9]
+                connected = state in ("01", "08")
+                if connected and here.endswith(f":{self.web:04X}") and f"socket:[{inode}]" in own:
+                    count += 1
+        return count
+
     # The way in.
 
     def link(self):

@@ -87,7 +87,7 @@ def crowd(field):
     idle = [Tab(a.web) for _ in range(64)]
     for tab in idle:
         tab.send(b"GET / HT")
-    until(lambda: a.descriptors() >= base + 64, "64 are not let in")
+    until(lambda: a.taken() == 64, "64 are not let in")
     answer = a.get("/")
     expect(answer.status == 200, "the sixty-fifth is not served")
     expect(Answer(idle[0].all()).check().status == 503, "the oldest does not give way")
