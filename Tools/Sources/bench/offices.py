@@ -78,6 +78,9 @@ class Full:
 
     def wake(self):
         """Starts the next sleeper; gives it, the seconds and the bytes until it has all."""
+        # Other figures stop it, and each may be asked for alone and in any order.
+        if self.a.process is None:
+            self.a.start()
         node = self.sleepers.pop(0)
         node.start()
         began = time.monotonic()
