@@ -14,25 +14,25 @@ package struct DialBook {
   }
 
   /// Whose attempts are spaced together.
-  private enum Peer: Hashable {
+  enum Peer: Hashable {
     case device(NoiseIdentity)
     case name(String)
     case address(SocketAddress)
   }
 
-  private let entropy: any Entropy
-  private var records: [SocketAddress: AddressRecord] = [:]
+  let entropy: any Entropy
+  var records: [SocketAddress: AddressRecord] = [:]
   /// Which device answered at an address of a peer of that name.
-  private var devices: [String: NoiseIdentity] = [:]
+  var devices: [String: NoiseIdentity] = [:]
   private var links: [LinkID: OpenLink] = [:]
   /// Of each linked device, when its latest link came up; and the addresses links lead to.
-  private var linked: [NoiseIdentity: Moment] = [:]
-  private var reached: [SocketAddress: NoiseIdentity] = [:]
-  private var attempts: [Peer: Moment] = [:]
+  var linked: [NoiseIdentity: Moment] = [:]
+  var reached: [SocketAddress: NoiseIdentity] = [:]
+  var attempts: [Peer: Moment] = [:]
   /// How often a device was met somewhere, which orders where it was.
   private var meetings: UInt64 = 0
   /// The earliest moment at which `next` may have something; nil where it must be worked out.
-  private var cachedDeadline: Moment?
+  var cachedDeadline: Moment?
 
   /// An empty book; the entropy is for the jitter of pauses alone.
   package init(entropy: any Entropy) { self.entropy = entropy }
@@ -147,33 +147,6 @@ package struct DialBook {
     dropUnclaimed()
   }
 
-  /// The next address to dial now, a new one at once (D-6); the caller does so, and tells how it ended.
-  package mutating func next(at now: Moment) -> SocketAddress? {
-    guard now >= deadline else { return nil }
-    guard var record = openRecords.filter({ earliest($0) <= now }).min(by: isBefore) else {
-      return nil
-    }
-    record.isDialling = true
-    record.triedAt = now
-    records[record.address] = record
-    attempts[peer(of: record)] = now
-    if attempts.count > Limits.dialPacedMax {
-      attempts = attempts.filter { now - $0.value < .milliseconds(Limits.dialPacingMilliseconds) }
-    }
-    cachedDeadline = nil
-    return record.address
-  }
-
-  /// When `next` may have something.
-  package var deadline: Moment {
-    mutating get {
-      if let cachedDeadline { return cachedDeadline }
-      let moment = openRecords.reduce(Moment.distantFuture) { min($0, earliest($1)) }
-      cachedDeadline = moment
-      return moment
-    }
-  }
-
   /// A link is up, whoever began it: one that got through is enough for both ends (D-8).
   package mutating func up(
     _ id: LinkID, _ up: LinkUp, _ address: SocketAddress, at now: Moment
@@ -262,128 +235,6 @@ package struct DialBook {
   package func addresses(of device: NoiseIdentity) -> [SocketAddress] {
     records.values.filter { $0.proven == device }.map(\.address).sorted()
   }
-}
-
-extension DialBook {
-  private func device(of claim: AddressClaim) -> NoiseIdentity? {
-    claim.device ?? claim.name.flatMap { devices[$0] }
-  }
-
-  /// Whether the address is proven, or said by anything, to be that device's.
-  private func isSaid(_ address: SocketAddress, of peer: NoiseIdentity) -> Bool {
-    guard let record = records[address] else { return false }
-    if let proven = record.proven { return proven == peer }
-    return record.claims.contains { device(of: $0) == peer }
-  }
-
-  private func peer(of record: AddressRecord) -> Peer {
-    if let device = record.proven ?? record.claims.lazy.compactMap({ device(of: $0) }).first {
-      return .device(device)
-    }
-    if let name = record.claims.lazy.compactMap(\.name).first { return .name(name) }
-    return .address(record.address)
-  }
-
-  /// The addresses that may be dialled at some time as things stand, in no order.
-  private var openRecords: [AddressRecord] {
-    let dialling = records.values.filter(\.isDialling)
-    guard dialling.count < Limits.diallingMax else { return [] }
-    let takesDoubtful = dialling.count(where: \.isDoubtful) < Limits.doubtfulDiallingMax
-    let takesRemembered =
-      dialling.count(where: \.isMerelyRemembered) < Limits.rememberedDiallingMax
-    return records.values.filter { record in
-      if record.isOwn || record.isDialling || reached[record.address] != nil { return false }
-      if record.claims.isEmpty { return false }
-      if let proven = record.proven, linked[proven] != nil { return false }
-      if record.isMerelyRemembered {
-        // Nobody else ever said a word of it, so nobody can be hidden by whom it meant.
-        return takesRemembered && coveredSince(record) == nil
-      }
-      return takesDoubtful || !record.isDoubtful
-    }
-  }
-
-  /// Since when all that speaks for an address names devices that are linked; nil if not all does.
-  private func coveredSince(_ record: AddressRecord) -> Moment? {
-    var since: Moment?
-    for claim in record.claims {
-      guard let device = device(of: claim), let link = linked[device] else { return nil }
-      since = max(since ?? link, link)
-    }
-    return since
-  }
-
-  private func earliest(_ record: AddressRecord) -> Moment {
-    var earliest = record.notBefore
-    if let since = coveredSince(record) {
-      earliest = max(
-        earliest, max(since, record.triedAt ?? since) + .seconds(Limits.dialDoubtSeconds))
-    }
-    guard let last = attempts[peer(of: record)] else { return earliest }
-    let gap =
-      record.failures == 0 ? Limits.dialStaggerMilliseconds : Limits.dialPacingMilliseconds
-    return max(earliest, last + .milliseconds(gap))
-  }
-
-  /// What somebody known says now before what is remembered, and that before the doubtful; then who
-  /// waited longest; the rest only makes it one order.
-  private func isBefore(_ left: AddressRecord, _ right: AddressRecord) -> Bool {
-    if left.isDoubtful != right.isDoubtful { return right.isDoubtful }
-    if left.isMerelyRemembered != right.isMerelyRemembered { return right.isMerelyRemembered }
-    let (first, second) = (earliest(left), earliest(right))
-    if first != second { return first < second }
-    if left.metAt != right.metAt { return left.metAt > right.metAt }
-    if left.address.ip.isLinkLocal != right.address.ip.isLinkLocal {
-      return right.address.ip.isLinkLocal
-    }
-    return left.address < right.address
-  }
-
-  private mutating func restart(_ address: SocketAddress, at now: Moment) {
-    records[address]?.failures = 0
-    records[address]?.notBefore = now
-  }
-
-  private mutating func fail(
-    _ address: SocketAddress, _ end: LinkEnd, by peer: NoiseIdentity?, at now: Moment
-  ) {
-    guard let record = records[address] else { return }
-    let failures = record.failures
-    let pause =
-      if end.isRemoval, !canBeAnother(record, than: peer) {
-        Duration.seconds(Limits.dialRemovedSeconds)
-      } else {
-        pause(after: failures, isRemembered: record.isMerelyRemembered)
-      }
-    let notBefore = now + pause
-    records[address]?.failures = failures + 1
-    records[address]?.lastEnd = end
-    records[address]?.notBefore = notBefore
-  }
-
-  /// Whether something speaks for an address that does not mean the device whose link ended: a seed
-  /// and a ticket name a place, where another one may be tomorrow and nobody says so.
-  private func canBeAnother(_ record: AddressRecord, than peer: NoiseIdentity?) -> Bool {
-    record.claims.contains { claim in
-      switch claim.source {
-      case .seed, .ticket: true
-      case .sighting, .incoming, .remembered:
-        device(of: claim).map { $0 != peer } ?? false
-      }
-    }
-  }
-
-  /// Doubles from a second to ten, and takes off up to half by chance, so that nodes that failed
-  /// together do not come back together. Where nobody was for a while, and nobody says that somebody
-  /// is, it is longer.
-  private func pause(after failures: Int, isRemembered: Bool) -> Duration {
-    let isForgotten = isRemembered && failures >= Limits.dialRememberedTries
-    let seconds = isForgotten ? Limits.dialRememberedSeconds : Limits.dialBackoffSecondsMax
-    let full = min(Limits.dialBackoffMillisecondsMin << min(failures, 8), seconds * 1_000)
-    let drawn = entropy.bytes(2)
-    let chance = Int(drawn[0]) << 8 | Int(drawn[1])
-    return .milliseconds(full - full * chance / 131_072)
-  }
 
   private mutating func dropUnclaimed() {
     // An attempt that is under way is not begun again because its reason comes and goes.
@@ -405,29 +256,5 @@ extension DialBook {
     guard let worst, worst.failures > 0 || !source.isOpenToStrangers else { return false }
     records[worst.address] = nil
     return true
-  }
-}
-
-extension LinkEnd {
-  /// Whether one end belongs to the office no more, which no call will change.
-  package var isRemoval: Bool { self == .bye(.removed) || self == .closedHere(.removed) }
-
-  /// Whether the link ended because another one to the same device stays.
-  fileprivate var isAboutOtherLink: Bool {
-    self == .bye(.otherLinkStays) || self == .closedHere(.otherLinkStays)
-  }
-
-  /// Whether dialling again at once would come to the same end, however long the link lasted.
-  fileprivate var isRefusal: Bool {
-    switch self {
-    case .bye(let code), .closedHere(let code):
-      switch code {
-      case .removed, .copied, .violation, .notNow: true
-      case .done, .otherLinkStays, .newerHandshake: false
-      }
-    case .violation, .anotherVersion, .modeRefused, .stranger, .unproven, .ownNode, .copied, .full:
-      true
-    case .late, .gaveWay, .silent, .unanswered, .cut, .failed: false
-    }
   }
 }
