@@ -14,19 +14,18 @@ private struct FixedEntropy: Entropy {
 }
 
 @Suite struct DialBookTests {
-  private let alice = NoiseIdentity(Bytes32([UInt8](repeating: 1, count: 32).raw, 0))
-  private let bob = NoiseIdentity(Bytes32([UInt8](repeating: 2, count: 32).raw, 0))
+  let alice = NoiseIdentity(Bytes32([UInt8](repeating: 1, count: 32).raw, 0))
+  let bob = NoiseIdentity(Bytes32([UInt8](repeating: 2, count: 32).raw, 0))
 
-  private func book(_ byte: UInt8 = 0) -> BookBox {
+  func book(_ byte: UInt8 = 0) -> BookBox {
     BookBox(DialBook(entropy: FixedEntropy(byte: byte)))
   }
 
-  private func address(_ host: UInt32, _ port: UInt16 = 47_474) -> SocketAddress {
+  func address(_ host: UInt32, _ port: UInt16 = 47_474) -> SocketAddress {
     SocketAddress(IPAddress(v4: 0x0a00_0000 + host), port: port)
   }
 
-  private func up(_ peer: NoiseIdentity, isInitiator: Bool = true, port: UInt16 = 47_474) -> LinkUp
-  {
+  func up(_ peer: NoiseIdentity, isInitiator: Bool = true, port: UInt16 = 47_474) -> LinkUp {
     LinkUp(
       isInitiator: isInitiator, mode: .member, office: Someone.office, remoteKey: peer,
       greeting: Greeting(
@@ -35,13 +34,13 @@ private struct FixedEntropy: Entropy {
       handshakeHash: HandshakeHash(Bytes32()))
   }
 
-  private func failed(
+  func failed(
     _ address: SocketAddress, _ end: LinkEnd = .failed(.connectionRefused)
   ) -> LinkDown {
     LinkDown(id: LinkID(.max), end: end, wasUp: false, isInitiator: true, address: address)
   }
 
-  private func lost(_ id: UInt64, _ end: LinkEnd = .cut) -> LinkDown {
+  func lost(_ id: UInt64, _ end: LinkEnd = .cut) -> LinkDown {
     LinkDown(id: LinkID(id), end: end, wasUp: true, isInitiator: true, address: address(0))
   }
 
@@ -214,23 +213,6 @@ private struct FixedEntropy: Entropy {
     #expect(book.due(at: .at(100)) == [address(2)])
   }
 
-  @Test func `a lie about a linked device's address is found out within a minute`() {
-    let book = self.book()
-    // Someone announces under one name both their own address and another's.
-    book.learn(address(1), from: .sighting, name: "x", device: nil, at: .at(0))
-    #expect(book.due(at: .at(0)) == [address(1)])
-    book.up(LinkID(1), up(bob), address(1), at: .at(0))
-    book.learn(address(2), from: .sighting, name: "x", device: nil, at: .at(1))
-    #expect(book.due(at: .at(59)).isEmpty)
-    #expect(book.due(at: .at(61)) == [address(2)])
-    book.up(LinkID(2), up(alice), address(2), at: .at(61))
-    #expect(book.addresses(of: alice) == [address(2)])
-    // Named by anybody else, it is tried at once.
-    book.learn(address(3), from: .sighting, name: "x", device: nil, at: .at(62))
-    book.learn(address(3), from: .sighting, name: "y", device: nil, at: .at(62))
-    #expect(book.due(at: .at(63)) == [address(3)])
-  }
-
   @Test func `an address that moved to another device is looked at again`() {
     let book = self.book()
     book.learn(address(1), from: .seed, name: nil, device: nil, at: .at(0))
@@ -271,164 +253,12 @@ private struct FixedEntropy: Entropy {
     #expect(book.due(at: .at(0.5)) == (1...4).map { address($0) })
   }
 
-  @Test func `an incoming link teaches an address that is dialled when the link is lost`() {
-    let book = self.book()
-    book.up(LinkID(1), up(alice, isInitiator: false, port: 7_000), address(1, 51_000), at: .at(0))
-    #expect(book.due(at: .at(30)).isEmpty)
-    // Her announcement says nothing new.
-    book.learn(address(1, 7_000), from: .sighting, name: "a", device: nil, at: .at(30))
-    #expect(book.due(at: .at(500)).isEmpty)
-    book.down(lost(1), at: .at(501))
-    #expect(book.due(at: .at(501)) == [address(1, 7_000)])
-    #expect(book.addresses.first?.sources == [.sighting, .incoming])
-  }
-
-  @Test func `a peer that does not listen teaches nothing`() {
-    let book = self.book()
-    book.up(LinkID(1), up(alice, isInitiator: false, port: 0), address(1, 51_000), at: .at(0))
-    book.down(lost(1), at: .at(100))
-    #expect(book.addresses.isEmpty && book.deadline == .distantFuture)
-  }
-
-  @Test func `a sighting that is taken back is forgotten unless somebody answered there`() {
-    let book = self.book()
-    book.learn(address(1), from: .sighting, name: "a", device: nil, at: .at(0))
-    book.learn(address(2), from: .sighting, name: "b", device: nil, at: .at(0))
-    #expect(book.due(at: .at(0)).count == 2)
-    book.up(LinkID(1), up(alice), address(1), at: .at(0))
-    book.down(failed(address(2)), at: .at(0))
-    book.forget(.sighting, name: "a")
-    book.forget(.sighting, name: "b")
-    #expect(book.addresses.map(\.address) == [address(1)])
-    #expect(book.addresses.first?.sources == [.remembered])
-    book.down(lost(1), at: .at(100))
-    #expect(book.due(at: .at(100)) == [address(1)])
-  }
-
   @Test func `a removed device is dialled no more`() {
     let book = self.book()
     book.learn(address(1), from: .remembered, name: nil, device: alice, at: .at(0))
     book.learn(address(2), from: .remembered, name: nil, device: bob, at: .at(0))
     book.forget(alice)
     #expect(book.due(at: .at(0)) == [address(2)])
-  }
-
-  @Test func `false sightings by the hundred do not delay a seed`() {
-    let book = self.book()
-    for host in 0..<2_000 {
-      book.learn(
-        address(UInt32(1_000 + host)), from: .sighting, name: "evil \(host)", device: nil,
-        at: .at(0))
-    }
-    #expect(book.addresses.count == Limits.sightingsMax)
-    #expect(book.due(at: .at(0)).count == Limits.doubtfulDiallingMax)
-    #expect(book.learn(address(1), from: .seed, name: nil, device: nil, at: .at(1)))
-    #expect(book.due(at: .at(1)) == [address(1)])
-  }
-
-  @Test func `sightings that failed give way to new ones`() {
-    let book = self.book()
-    for host in 0..<Limits.sightingsMax {
-      book.learn(
-        address(UInt32(1_000 + host)), from: .sighting, name: nil, device: nil, at: .at(0))
-    }
-    #expect(!book.learn(address(1), from: .sighting, name: nil, device: nil, at: .at(0)))
-    for next in book.due(at: .at(0)) { book.down(failed(next), at: .at(0)) }
-    #expect(book.learn(address(1), from: .sighting, name: nil, device: nil, at: .at(0)))
-    #expect(book.addresses.count == Limits.sightingsMax)
-  }
-
-  @Test func `addresses where nobody is any more delay neither a seed nor who is announced`() {
-    let book = self.book()
-    for host in 0..<400 as Range<UInt32> {
-      book.learn(address(1_000 + host), from: .remembered, name: nil, device: nil, at: .at(0))
-    }
-    #expect(book.due(at: .at(0)).count == Limits.rememberedDiallingMax)
-    book.learn(address(1), from: .sighting, name: "x", device: nil, at: .at(1))
-    book.learn(address(2), from: .seed, name: "s", device: nil, at: .at(1))
-    #expect(book.due(at: .at(1)) == [address(2), address(1)])
-  }
-
-  @Test func `what is merely remembered is tried seldom after a minute, and at once if announced`()
-  {
-    let book = self.book()
-    book.learn(address(1), from: .remembered, name: nil, device: alice, at: .at(0))
-    var now = Moment.at(0)
-    for _ in 0...Limits.dialRememberedTries {
-      #expect(book.next(at: now) == address(1))
-      book.down(failed(address(1), .unanswered), at: now)
-      #expect(book.deadline > now)
-      now = book.deadline
-    }
-    #expect(book.next(at: now) == address(1))
-    book.down(failed(address(1), .unanswered), at: now)
-    #expect(book.deadline == now + .seconds(Limits.dialRememberedSeconds))
-    book.learn(address(1), from: .sighting, name: "x", device: nil, at: now + .seconds(2))
-    #expect(book.due(at: now + .seconds(2)) == [address(1)])
-  }
-
-  @Test func `where a linked device was met before nobody is looked for until it is lost`() {
-    let book = self.book()
-    book.learn(address(2), from: .seed, name: "s", device: nil, at: .at(0))
-    #expect(book.due(at: .at(0)) == [address(2)])
-    book.up(LinkID(1), up(alice), address(2), at: .at(0))
-    book.learn(address(1), from: .remembered, name: nil, device: alice, at: .at(0))
-    #expect(book.deadline == .distantFuture)
-    book.down(lost(1), at: .at(5_000))
-    #expect(book.due(at: .at(5_000)) == [address(2)])
-    #expect(book.due(at: .at(5_001)) == [address(1)])
-  }
-
-  @Test func `of the addresses a device was met at the last ones are remembered`() {
-    let book = self.book()
-    for host in 1...300 as ClosedRange<UInt32> {
-      book.up(
-        LinkID(UInt64(host)), up(alice, isInitiator: false), address(host, 50_000), at: .at(0))
-      book.down(lost(UInt64(host)), at: .at(100))
-    }
-    #expect(book.addresses.map(\.address) == (297...300).map { address($0) })
-    // Met at an old one again, that is the last.
-    book.up(LinkID(301), up(alice, isInitiator: false), address(297, 50_000), at: .at(200))
-    book.up(LinkID(302), up(alice, isInitiator: false), address(301, 50_000), at: .at(200))
-    #expect(book.addresses.map(\.address) == [297, 299, 300, 301].map { address($0) })
-  }
-
-  @Test func `an announcement that ends in one place goes on in others`() {
-    let book = self.book()
-    book.learn(address(1), from: .sighting, name: "x", place: "eth0 4", device: nil, at: .at(0))
-    book.learn(address(2), from: .sighting, name: "x", place: "eth0 6", device: nil, at: .at(0))
-    book.forget(.sighting, name: "x", place: "eth0 6")
-    #expect(book.addresses.map(\.address) == [address(1)])
-    // A place says one address at a time.
-    book.learn(address(3), from: .sighting, name: "x", place: "eth0 4", device: nil, at: .at(0))
-    #expect(book.addresses.map(\.address) == [address(3)])
-    book.forget(.sighting, name: "x", place: "eth0 4")
-    #expect(book.addresses.isEmpty)
-  }
-
-  @Test func `an announcement that comes and goes begins no attempt beside one under way`() {
-    let book = self.book()
-    book.learn(address(1), from: .sighting, name: "x", place: "p", device: nil, at: .at(0))
-    #expect(book.due(at: .at(0)) == [address(1)])
-    for second in 1...4 {
-      book.forget(.sighting, name: "x", place: "p")
-      #expect(book.due(at: .at(Double(second))).isEmpty)
-      book.learn(
-        address(1), from: .sighting, name: "x", place: "p", device: nil, at: .at(Double(second)))
-      #expect(book.due(at: .at(Double(second))).isEmpty)
-    }
-    book.forget(.sighting, name: "x", place: "p")
-    book.down(failed(address(1), .unanswered), at: .at(5))
-    #expect(book.addresses.isEmpty && book.deadline == .distantFuture)
-  }
-
-  @Test func `a seed whose name means another address now is not looked for at the former`() {
-    let book = self.book()
-    book.learn(address(1), from: .seed, name: "s", device: nil, at: .at(0))
-    book.learn(address(2), from: .seed, name: "s", device: nil, at: .at(0))
-    book.keep([address(2), address(3)], from: .seed, name: "s")
-    book.learn(address(3), from: .seed, name: "s", device: nil, at: .at(0))
-    #expect(book.addresses.map(\.address) == [address(2), address(3)])
   }
 
   @Test func `places that cannot be dialled are not learned`() {
