@@ -24,11 +24,15 @@ struct AddressRecord {
     notBefore = now
   }
 
-  /// Whether only what a stranger may have said speaks for it.
-  var isDoubtful: Bool { proven == nil && claims.allSatisfy(\.source.isOpenToStrangers) }
+  /// Whether only what a stranger may have said speaks for it, and no device was met there.
+  var isDoubtful: Bool { isFromStrangers && !isMerelyRemembered }
 
-  /// Whether nobody says that somebody is there; a device was there before.
-  var isMerelyRemembered: Bool { !isDoubtful && claims.allSatisfy(\.source.isMemory) }
+  /// Whether strangers can make as many of these as they like: who knows the office's secret can call
+  /// from anywhere.
+  var isFromStrangers: Bool { proven == nil && claims.allSatisfy(\.source.isOpenToStrangers) }
+
+  /// Whether nobody says that somebody is there; a device was there before, whoever called whom.
+  var isMerelyRemembered: Bool { !claims.isEmpty && claims.allSatisfy(\.source.isMemory) }
 }
 
 /// What is known of an address, for status.

@@ -244,12 +244,12 @@ package struct DialBook {
 
   /// Makes room for a new address; what strangers said gives way to itself and to all else.
   private mutating func makeRoom(for source: AddressSource) -> Bool {
-    let doubtful = records.values.filter { $0.isDoubtful && !$0.isDialling }
+    let made = records.values.filter { $0.isFromStrangers && !$0.isDialling }
     let isCrowded =
       records.count >= Limits.dialAddressesMax
-      || source.isOpenToStrangers && doubtful.count >= Limits.sightingsMax
+      || source.isOpenToStrangers && made.count >= Limits.sightingsMax
     guard isCrowded else { return true }
-    let worst = doubtful.max {
+    let worst = made.max {
       $0.failures != $1.failures ? $0.failures < $1.failures : $0.address < $1.address
     }
     // One that has not been tried yet is not worse than a new one.

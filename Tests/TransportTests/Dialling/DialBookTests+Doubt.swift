@@ -111,6 +111,40 @@ extension DialBookTests {
     #expect(book.due(at: now + .seconds(2)) == [address(1)])
   }
 
+  /// The last thing that is known of a device is that it called, as the computers of an office call the
+  /// one that is always on.
+  @Test func `where a device called from is tried seldom a minute after it has gone`() {
+    let book = self.book()
+    book.up(LinkID(1), up(alice, isInitiator: false), address(1, 51_000), at: .at(0))
+    book.down(lost(1), at: .at(500))
+    var now = Moment.at(500)
+    for _ in 0...Limits.dialRememberedTries {
+      #expect(book.next(at: now) == address(1))
+      book.down(failed(address(1), .unanswered), at: now)
+      now = book.deadline
+    }
+    #expect(book.next(at: now) == address(1))
+    book.down(failed(address(1), .unanswered), at: now)
+    #expect(book.deadline == now + .seconds(Limits.dialRememberedSeconds))
+    // She calls from elsewhere: nobody is looked for where she was before.
+    book.up(LinkID(2), up(alice, isInitiator: false), address(2, 51_000), at: now)
+    #expect(book.deadline == .distantFuture)
+  }
+
+  @Test func `where devices called from that are switched off delays nobody who is announced`() {
+    let book = self.book()
+    for host in 0..<400 as Range<UInt32> {
+      let someone = NoiseIdentity(Bytes32([UInt8](repeating: UInt8(host & 0xff), count: 32).raw, 0))
+      book.up(
+        LinkID(UInt64(host)), up(someone, isInitiator: false), address(1_000 + host, 51_000),
+        at: .at(0))
+      book.down(lost(UInt64(host)), at: .at(20))
+    }
+    #expect(book.due(at: .at(20)).count == Limits.rememberedDiallingMax)
+    book.learn(address(1), from: .sighting, name: "x", device: nil, at: .at(21))
+    #expect(book.due(at: .at(21)) == [address(1)])
+  }
+
   @Test func `where a linked device was met before nobody is looked for until it is lost`() {
     let book = self.book()
     book.learn(address(2), from: .seed, name: "s", device: nil, at: .at(0))
