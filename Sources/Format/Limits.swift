@@ -49,6 +49,7 @@ package enum Limits {
   package static let dialClaimsMax = 8
   package static let diallingMax = 32
   package static let doubtfulDiallingMax = 16
+  package static let doubtfulDiallingPerAddressMax = 4
   package static let dialPacedMax = 2_048
   package static let probeSeconds = 2
   package static let seedLookupSeconds = 60

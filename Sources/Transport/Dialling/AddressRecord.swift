@@ -13,6 +13,8 @@ struct AddressRecord {
   /// Attempts since the last success or restart.
   var failures = 0
   var notBefore: Moment
+  /// When it was learnt.
+  let since: Moment
   var triedAt: Moment?
   /// When a device was last met there, as a count of meetings; 0: never.
   var metAt: UInt64
@@ -21,6 +23,7 @@ struct AddressRecord {
   init(_ address: SocketAddress, metAt: UInt64, at now: Moment) {
     self.address = address
     self.metAt = metAt
+    since = now
     notBefore = now
   }
 

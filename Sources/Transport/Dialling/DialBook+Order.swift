@@ -6,9 +6,10 @@ extension DialBook {
   /// The next address to dial now, a new one at once (D-6); the caller does so, and tells how it ended.
   package mutating func next(at now: Moment) -> SocketAddress? {
     guard now >= deadline else { return nil }
-    guard var record = openRecords.filter({ earliest($0) <= now }).min(by: isBefore) else {
-      return nil
-    }
+    let due = openRecords.filter { earliest($0) <= now }
+    guard
+      var record = due.filter({ !$0.isDoubtful }).min(by: isBefore) ?? nextDoubtful(among: due)
+    else { return nil }
     record.isDialling = true
     record.triedAt = now
     records[record.address] = record
@@ -49,11 +50,30 @@ extension DialBook {
     return .address(record.address)
   }
 
+  /// Newest, oldest and those tried before take turns: who is announced behind hundreds that do not
+  /// answer has the next place or the one after, and nobody waits for ever.
+  private mutating func nextDoubtful(among due: [AddressRecord]) -> AddressRecord? {
+    let untried = due.filter { $0.triedAt == nil }
+    let newest = untried.min { $0.since != $1.since ? $0.since > $1.since : isBefore($0, $1) }
+    let oldest = untried.min { $0.since != $1.since ? $0.since < $1.since : isBefore($0, $1) }
+    let triedBefore = due.filter { $0.triedAt != nil }.min(by: isBefore)
+    defer { doubtTurn = doubtTurn.next }
+    return switch doubtTurn {
+    case .newest, .newestAgain: newest ?? triedBefore
+    case .oldest: oldest ?? triedBefore
+    case .triedBefore: triedBefore ?? oldest
+    }
+  }
+
   /// The addresses that may be dialled at some time as things stand, in no order.
   private var openRecords: [AddressRecord] {
     let dialling = records.values.filter(\.isDialling)
     guard dialling.count < Limits.diallingMax else { return [] }
     let takesDoubtful = dialling.count(where: \.isDoubtful) < Limits.doubtfulDiallingMax
+    var doubtfulAt: [IPAddress: Int] = [:]
+    for record in dialling where record.isDoubtful {
+      doubtfulAt[record.address.ip, default: 0] += 1
+    }
     let takesRemembered =
       dialling.count(where: \.isMerelyRemembered) < Limits.rememberedDiallingMax
     return records.values.filter { record in
@@ -64,7 +84,10 @@ extension DialBook {
         // Nobody else ever said a word of it, so nobody can be hidden by whom it meant.
         return takesRemembered && coveredSince(record) == nil
       }
-      return takesDoubtful || !record.isDoubtful
+      // A host announces as many ports as it likes.
+      return !record.isDoubtful
+        || takesDoubtful
+          && doubtfulAt[record.address.ip, default: 0] < Limits.doubtfulDiallingPerAddressMax
     }
   }
 
@@ -102,5 +125,21 @@ extension DialBook {
       return right.address.ip.isLinkLocal
     }
     return left.address < right.address
+  }
+}
+
+extension DialBook {
+  /// Who is next among addresses that strangers may have made up.
+  enum DoubtTurn {
+    case newest, oldest, newestAgain, triedBefore
+
+    fileprivate var next: DoubtTurn {
+      switch self {
+      case .newest: .oldest
+      case .oldest: .newestAgain
+      case .newestAgain: .triedBefore
+      case .triedBefore: .newest
+      }
+    }
   }
 }

@@ -31,6 +31,8 @@ package struct DialBook {
   var attempts: [Peer: Moment] = [:]
   /// How often a device was met somewhere, which orders where it was.
   private var meetings: UInt64 = 0
+  /// Whose turn it is among what strangers say.
+  var doubtTurn = DoubtTurn.newest
   /// The earliest moment at which `next` may have something; nil where it must be worked out.
   var cachedDeadline: Moment?
 

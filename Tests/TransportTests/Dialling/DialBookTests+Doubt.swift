@@ -70,6 +70,51 @@ extension DialBookTests {
     #expect(book.due(at: .at(1)) == [address(1)])
   }
 
+  /// How long a new sighting waits behind as many false ones as the book takes, each of which hangs for
+  /// that many seconds.
+  private func wait(behind falseOnes: (UInt32) -> SocketAddress, hangFor seconds: Int) -> Duration {
+    let book = self.book(128)
+    for index in 0..<UInt32(Limits.sightingsMax) - 1 {
+      book.learn(
+        falseOnes(index), from: .sighting, name: "evil \(index)", device: nil, at: .at(0))
+    }
+    var now = Moment.at(0)
+    var hanging: [(address: SocketAddress, until: Moment)] = []
+    var announcedAt: Moment?
+    while now < .at(1_000) {
+      while let next = book.next(at: now) {
+        if next == address(1) { return now - (announcedAt ?? now) }
+        hanging.append((next, now + .seconds(seconds)))
+      }
+      // Long after all of them have been tried for the first time.
+      if announcedAt == nil, now >= .at(600) {
+        announcedAt = now
+        book.learn(address(1), from: .sighting, name: "anna", device: nil, at: now)
+        continue
+      }
+      let end = hanging.map(\.until).min() ?? .distantFuture
+      now = max(now + .milliseconds(1), min(end, book.deadline, now + .seconds(1)))
+      for one in hanging where one.until <= now {
+        book.down(failed(one.address, .unanswered), at: now)
+      }
+      hanging.removeAll { $0.until <= now }
+    }
+    return .seconds(1_000)
+  }
+
+  @Test func `whoever is announced behind hundreds of one host that hang is dialled at once`() {
+    let evil = { [self] (index: UInt32) in address(2, UInt16(1_000 + index)) }
+    #expect(wait(behind: evil, hangFor: 10) == .zero)
+  }
+
+  @Test(arguments: [3, 5, 10])
+  func `whoever is announced behind hundreds of hosts that hang is dialled before the next of them`(
+    seconds: Int
+  ) {
+    let evil = { [self] (index: UInt32) in address(1_000 + index) }
+    #expect(wait(behind: evil, hangFor: seconds) <= .seconds(seconds))
+  }
+
   @Test func `sightings that failed give way to new ones`() {
     let book = self.book()
     for host in 0..<Limits.sightingsMax {
