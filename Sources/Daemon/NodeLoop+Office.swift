@@ -350,12 +350,14 @@ extension NodeLoop {
 
   private func rememberReached(_ office: OfficeNode) {
     let before = office.reached
+    let links = up.values.filter { $0.device != nil }
     office.reached.note(
-      up.values.filter { $0.device != nil }.compactMap { link in
-        let port = link.up.isInitiator ? link.address.port : link.up.greeting.port
-        guard port != 0 else { return nil }
-        return .init(
-          address: SocketAddress(link.address.ip, port: port), device: link.up.remoteKey)
+      answered: links.filter(\.up.isInitiator).map {
+        .init(address: $0.address, device: $0.up.remoteKey)
+      },
+      said: links.filter { !$0.up.isInitiator && $0.up.greeting.port != 0 }.map {
+        .init(
+          address: SocketAddress($0.address.ip, port: $0.up.greeting.port), device: $0.up.remoteKey)
       })
     let roster = office.replica.rosterNow()
     office.reached.keep { roster.device(noise: $0)?.isLive ?? false }

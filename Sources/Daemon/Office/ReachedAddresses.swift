@@ -43,13 +43,14 @@ struct ReachedAddresses: Hashable {
 
   var file: [UInt8] { Array(lines.map { $0.text + "\n" }.joined().utf8) }
 
-  /// Takes in where devices are reached at this moment, in any order.
-  mutating func note(_ now: [Line]) {
+  /// Takes in where devices answer at this moment, and where those say that they listen who called, both
+  /// in any order. Who answers was there alone; who only says so takes nobody's place.
+  mutating func note(answered: [Line], said: [Line]) {
     // Always in one order, so that a file in which nothing changed stays as it is.
-    let now = Set(now).sorted { ($0.device, $0.address) < ($1.device, $1.address) }
-    guard !now.isEmpty else { return }
-    let met = Set(now)
-    let elsewhere = Set(now.map(\.address))
+    let met = Set(answered).union(said)
+    guard !met.isEmpty else { return }
+    let now = met.sorted { ($0.device, $0.address) < ($1.device, $1.address) }
+    let elsewhere = Set(answered.map(\.address))
     lines = now + lines.filter { !met.contains($0) && !elsewhere.contains($0.address) }
     unnamed = []
     trim()

@@ -10,6 +10,8 @@ package struct DialBook {
     let peer: NoiseIdentity
     /// Where the peer listens, as far as the link shows it.
     let address: SocketAddress
+    /// Whether this node began it, so that it shows who is at that address.
+    let isOurs: Bool
     let since: Moment
   }
 
@@ -25,9 +27,12 @@ package struct DialBook {
   /// Which device answered at an address of a peer of that name.
   var devices: [String: NoiseIdentity] = [:]
   private var links: [LinkID: OpenLink] = [:]
-  /// Of each linked device, when its latest link came up; and the addresses links lead to.
+  /// Of each linked device, when its latest link came up.
   var linked: [NoiseIdentity: Moment] = [:]
+  /// Where own links lead, and where those say that they listen who called: whoever lies about that
+  /// shall not hide who is there.
   var reached: [SocketAddress: NoiseIdentity] = [:]
+  private var listening: [SocketAddress: NoiseIdentity] = [:]
   var attempts: [Peer: Moment] = [:]
   /// How often a device was met somewhere, which orders where it was.
   private var meetings: UInt64 = 0
@@ -74,7 +79,11 @@ package struct DialBook {
     if let peer = reached[address] {
       // A link leads there: whatever the claim says, it is about that device.
       if let name { devices[name] = peer }
-    } else if let proven = record.proven, self.device(of: claim) != proven {
+    } else if let name, devices[name] == nil {
+      // A device that called says that it listens there: believed until somebody else answers.
+      devices[name] = listening[address]
+    }
+    if reached[address] == nil, let proven = record.proven, self.device(of: claim) != proven {
       // Addresses move from one device to another: what is said anew is worth a new look.
       record.proven = nil
     }
@@ -154,7 +163,8 @@ package struct DialBook {
     _ id: LinkID, _ up: LinkUp, _ address: SocketAddress, at now: Moment
   ) {
     let place = up.isInitiator ? address : SocketAddress(address.ip, port: up.greeting.port)
-    links[id] = OpenLink(peer: up.remoteKey, address: place, since: now)
+    links[id] = OpenLink(
+      peer: up.remoteKey, address: place, isOurs: up.isInitiator, since: now)
     noteLinks()
     if up.isInitiator {
       records[address]?.isDialling = false
@@ -165,7 +175,8 @@ package struct DialBook {
       records[address]?.claims.removeAll { $0.device != nil && $0.device != up.remoteKey }
     }
     for claim in records[place]?.claims ?? [] {
-      if let name = claim.name { devices[name] = up.remoteKey }
+      guard let name = claim.name, up.isInitiator || devices[name] == nil else { continue }
+      devices[name] = up.remoteKey
     }
     learn(
       place, from: up.isInitiator ? .remembered : .incoming, name: nil, device: up.remoteKey,
@@ -176,10 +187,15 @@ package struct DialBook {
   private mutating func noteLinks() {
     linked = [:]
     reached = [:]
+    listening = [:]
     // Of two links to one address, which is rare and short, the later one tells who is there now.
     for (_, link) in links.sorted(by: { $0.key < $1.key }) {
       linked[link.peer] = max(linked[link.peer] ?? link.since, link.since)
-      reached[link.address] = link.peer
+      if link.isOurs {
+        reached[link.address] = link.peer
+      } else {
+        listening[link.address] = link.peer
+      }
     }
   }
 

@@ -27,12 +27,30 @@ extension DialBookTests {
     let book = self.book()
     book.up(LinkID(1), up(alice, isInitiator: false, port: 7_000), address(1, 51_000), at: .at(0))
     #expect(book.due(at: .at(30)).isEmpty)
-    // Her announcement says nothing new.
+    // Her announcement says nothing new, so it is looked at once, and not in a hurry.
     book.learn(address(1, 7_000), from: .sighting, name: "a", device: nil, at: .at(30))
+    #expect(book.due(at: .at(59)).isEmpty)
+    #expect(book.due(at: .at(60)) == [address(1, 7_000)])
+    book.up(LinkID(2), up(alice), address(1, 7_000), at: .at(60))
+    book.down(lost(2, .closedHere(.otherLinkStays)), at: .at(60))
     #expect(book.due(at: .at(500)).isEmpty)
     book.down(lost(1), at: .at(501))
     #expect(book.due(at: .at(501)) == [address(1, 7_000)])
-    #expect(book.addresses.first?.sources == [.sighting, .incoming])
+    #expect(book.addresses.first?.sources == [.sighting, .incoming, .remembered])
+  }
+
+  @Test func `whoever calls with the port of another behind one address does not hide that one`() {
+    let book = self.book()
+    // Two of one computer, or behind one router: Bob greets with the port at which Alice listens.
+    book.learn(address(1), from: .sighting, name: "alice", device: nil, at: .at(0))
+    book.up(LinkID(1), up(bob, isInitiator: false), address(1, 51_000), at: .at(0))
+    #expect(book.due(at: .at(Double(Limits.dialDoubtSeconds))) == [address(1)])
+    book.up(LinkID(2), up(alice), address(1), at: .at(61))
+    #expect(book.addresses(of: alice) == [address(1)])
+    // What she is known by since then is not his again.
+    book.down(lost(2), at: .at(100))
+    book.up(LinkID(3), up(bob, isInitiator: false), address(1, 52_000), at: .at(100))
+    #expect(book.due(at: .at(101)) == [address(1)])
   }
 
   @Test func `a peer that does not listen teaches nothing`() {
