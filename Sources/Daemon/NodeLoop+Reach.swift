@@ -87,7 +87,7 @@ extension NodeLoop {
   }
 
   /// Seeds: an address is dialled as it is, a name is looked up off the loop, and again as long as
-  /// nobody is linked.
+  /// no link leads to what it stands for.
   func addSeeds() {
     let now = clock.now()
     for text in configuration.seeds {
@@ -107,19 +107,31 @@ extension NodeLoop {
   /// there may be nobody yet who knows.
   func resolveSeeds(_ now: Moment) {
     seedsResolvedAt = now
-    for text in configuration.seeds {
-      if case .name? = try? Endpoint(parsing: text, defaultPort: Limits.defaultPort) {
-        resolveSeed(text)
-      }
+    for name in seedNames { resolveSeed(name) }
+  }
+
+  private var seedNames: [String] {
+    configuration.seeds.filter { text in
+      if case .name? = try? Endpoint(parsing: text, defaultPort: Limits.defaultPort) { return true }
+      return false
     }
   }
 
-  /// Looks them up once more where nobody is linked, and a name may have another address by now.
+  /// Looks up once more those that lead to nobody who is linked, whoever else is: the name may have
+  /// another address by now, and it may be the only way to the other half of the office.
   func resolveSeedsAgain(_ now: Moment) {
-    guard let last = seedsResolvedAt, now - last >= .seconds(Limits.seedLookupSeconds),
-      !up.values.contains(where: { $0.device != nil })
-    else { return }
-    resolveSeeds(now)
+    guard let last = seedsResolvedAt, now - last >= .seconds(Limits.seedLookupSeconds) else {
+      return
+    }
+    seedsResolvedAt = now
+    for name in unlinkedSeedNames { resolveSeed(name) }
+  }
+
+  /// The names among the seeds none of whose addresses a link leads to.
+  var unlinkedSeedNames: [String] {
+    seedNames.filter { name in
+      !dialBook.addresses(from: .seed, name: name).contains { isLinked(at: $0) }
+    }
   }
 
   func resolveSeed(_ text: String) {

@@ -9,13 +9,14 @@ struct TurnedNode {
   let directory = TemporaryDirectory()
 
   /// Opens what is there, without listening or discovery.
-  func start(ticketFile: String? = nil) throws -> NodeLoop {
+  func start(ticketFile: String? = nil, seeds: [String] = []) throws -> NodeLoop {
     var configuration = Configuration()
     configuration.home = directory.path + "/data"
     configuration.stateDirectory = directory.path + "/state"
     configuration.socket = directory.path + "/s"
     configuration.usesDiscovery = false
     configuration.ticketFile = ticketFile
+    configuration.seeds = seeds
     let loop = try NodeLoop(configuration, Environment([:]))
     try loop.openOffice()
     return loop
