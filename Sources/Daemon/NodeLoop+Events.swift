@@ -47,27 +47,42 @@ extension NodeLoop {
     guard let office else { return }
     for subscriber in control.subscribers where subscriber.hasMore(than: office.stream.count) {
       // A reader that is behind gets the next page when it has read the last one.
-      guard subscriber.events?.isEmpty ?? false else { continue }
-      let end = min(subscriber.position + 256, office.stream.count)
-      var recent = StoreView.Recent()
-      for position in subscriber.position..<end {
-        let (group, index) = office.stream[position]
-        guard office.follows(subscriber.followed, group),
-          let place = office.replica.arrival(group, index), office.isShownGroup(group),
-          let message = office.message(group, place, &recent)
-        else { continue }
-        office.told(message, group, place)
-        subscriber.events?.push(.message(message))
-        let at = EntryPlace(place: place.place, seq: place.seq)
-        if subscriber.seesMessages, office.see(group, from: at, to: at) {
-          control.changed(.groups)
-        }
+      if subscriber.events?.isEmpty ?? false { pump(subscriber, office) }
+    }
+  }
+
+  /// Before another order of arrival begins: gives each subscriber all that is left of this one, or tells
+  /// it that it was too slow.
+  func pumpSubscribersOut() {
+    guard let office else { return }
+    for subscriber in control.subscribers {
+      while subscriber.hasMore(than: office.stream.count),
+        !(subscriber.events?.overflowed ?? true)
+      { pump(subscriber, office) }
+    }
+  }
+
+  /// Gives a subscriber the next page.
+  private func pump(_ subscriber: ControlConnection, _ office: OfficeNode) {
+    let end = min(subscriber.position + 256, office.stream.count)
+    var recent = StoreView.Recent()
+    for position in subscriber.position..<end {
+      let (group, index) = office.stream[position]
+      guard office.follows(subscriber.followed, group),
+        let place = office.replica.arrival(group, index), office.isShownGroup(group),
+        let message = office.message(group, place, &recent)
+      else { continue }
+      office.told(message, group, place)
+      subscriber.events?.push(.message(message))
+      let at = EntryPlace(place: place.place, seq: place.seq)
+      if subscriber.seesMessages, office.see(group, from: at, to: at) {
+        control.changed(.groups)
       }
-      subscriber.position = end
-      if end == office.stream.count, !subscriber.isCaughtUp {
-        subscriber.isCaughtUp = true
-        subscriber.events?.push(.caughtUp(cursor: office.stream.cursor(at: end)))
-      }
+    }
+    subscriber.position = end
+    if end == office.stream.count, !subscriber.isCaughtUp {
+      subscriber.isCaughtUp = true
+      subscriber.events?.push(.caughtUp(cursor: office.stream.cursor(at: end)))
     }
   }
 

@@ -309,7 +309,10 @@ extension NodeLoop {
     old.stop()
     // What its disk still did is told to whoever waited for it; the rest is not done any more.
     takeLetters(clock.now())
+    takeHappenings()
     old.giveUp()
+    // The new order of arrival knows nothing of what followers were not told yet.
+    pumpSubscribersOut()
     office = nil
     try begin(membership, isNew: false)
     office?.inherit(old)

@@ -61,4 +61,50 @@ import Testing
     #expect(try send(loop, "again") == nil)
     loop.stop()
   }
+
+  /// A program that follows everything, on the node's own socket; what is sent is read by nobody.
+  private func subscriber(_ loop: NodeLoop) throws -> ControlConnection {
+    var events: [PollEvent] = []
+    func first() -> ControlConnection? {
+      for token in LoopToken.controlBase...LoopToken.controlBase + 9 {
+        if let found = loop.control.connection(token) { return found }
+      }
+      return nil
+    }
+    while first() == nil { try loop.turn(&events) }
+    let found = try #require(first())
+    let office = try #require(loop.office)
+    _ = try loop.subscribe(SubscribeCall(group: nil, after: nil), found.id, office)
+    try loop.turn(&events)
+    return found
+  }
+
+  /// What waits for a follower, by text.
+  private func texts(_ follower: ControlConnection) -> [String?] {
+    var texts: [String?] = []
+    while let event = follower.events?.next() {
+      if case .message(let message) = event { texts.append(message.text) }
+    }
+    return texts
+  }
+
+  @Test func `who follows is told what came before the logs are read anew`() throws {
+    let loop = try node.start()
+    try node.found(loop)
+    let socket = try Socket.connect(path: loop.socketPath)
+    let follower = try subscriber(loop)
+    for number in 0..<300 { #expect(try send(loop, "\(number)") == nil) }
+    // All of it, and more than one page, was not told yet when a damaged place is to be read anew.
+    while follower.events?.next() != nil {}
+    let old = try #require(loop.office)
+    follower.position = old.stream.count - 300
+    old.readFault = "it is owed"
+    loop.resumeStore()
+    #expect(loop.office !== old)
+    #expect(texts(follower) == (0..<300).map { "\($0)" })
+    #expect(try send(loop, "and on") == nil)
+    #expect(follower.position == loop.office?.stream.count)
+    withExtendedLifetime(socket) {}
+    loop.stop()
+  }
 }
