@@ -21,7 +21,7 @@ extension NodeLoop {
       office.closeOwnFeeds()
     }
     office.keepLock()
-    if let marks = office.changedMarks() { try? home.writeText(Home.seen, marks) }
+    office.keepMarks()
     var writer = Writer()
     office.replica.deliveredItems { group, device, place, seq in
       writer.id(group)

@@ -107,4 +107,45 @@ import Testing
     withExtendedLifetime(socket) {}
     loop.stop()
   }
+
+  /// The file of what was seen, as far as there is one.
+  private var seen: Data? {
+    FileManager.default.contents(atPath: node.directory.path + "/data/seen")
+  }
+
+  private func see(_ loop: NodeLoop) throws {
+    _ = try #require(loop.office).see(GroupSeenCall(group: "everyone", cursor: nil, from: nil))
+  }
+
+  @Test
+  func `what people saw is written down once that can be, and known when the logs are read anew`()
+    throws
+  {
+    let loop = try node.start()
+    try node.found(loop)
+    #expect(try send(loop, "one") == nil)
+    try see(loop)
+    let path = node.directory.path + "/data/seen"
+    // Nothing can be written there, as on a full disk.
+    try FileManager.default.createDirectory(
+      atPath: path, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+    loop.remember(loop.clock.now())
+    #expect(seen == nil)
+    let old = try #require(loop.office)
+    old.readFault = "it is owed"
+    loop.resumeStore()
+    #expect(loop.office !== old)
+    try FileManager.default.removeItem(atPath: path)
+    loop.remember(loop.clock.now())
+    let written = try #require(seen)
+    #expect(written.count == SeenMarks.lineSize)
+    // What was seen after that, too.
+    #expect(try send(loop, "two") == nil)
+    try see(loop)
+    loop.office?.readFault = "it is owed"
+    loop.resumeStore()
+    loop.remember(loop.clock.now())
+    #expect(seen != nil && seen != written)
+    loop.stop()
+  }
 }

@@ -165,6 +165,7 @@ final class OfficeNode {
     agreedLead = old.agreedLead
     fullGroups = old.fullGroups
     lostOwn += old.lostOwn
+    inheritMarks(of: old)
   }
 
   /// How many places on the disk cannot be read; what only misses what stood there does not count.

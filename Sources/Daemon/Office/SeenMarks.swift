@@ -16,7 +16,7 @@ struct SeenMarks {
   }
 
   /// Whether something is to be written down.
-  fileprivate(set) var isChanged = false
+  fileprivate var isChanged = false
 
   /// One line of the file: the last message that was seen in a group.
   static let lineSize = 32 + 16 + 4
@@ -92,10 +92,14 @@ extension OfficeNode {
     return found.isEmpty ? nil : Array(found.prefix(Self.unreadGroupsMax))
   }
 
-  /// The marks as they are written down, if they changed: the last message seen, by name.
-  func changedMarks() -> [UInt8]? {
-    guard seenMarks.isChanged else { return nil }
+  /// Writes the marks down if they changed: the last message seen, by name. What cannot be written is
+  /// tried again the next time.
+  func keepMarks() {
+    guard seenMarks.isChanged, (try? home.writeText(Home.seen, marks)) != nil else { return }
     seenMarks.isChanged = false
+  }
+
+  private var marks: [UInt8] {
     var writer = Writer()
     for (id, count) in seenMarks.counts.sorted(by: { $0.key < $1.key }) {
       guard let place = replica.arrival(id, count - 1),
@@ -120,5 +124,22 @@ extension OfficeNode {
       else { continue }
       seenMarks.counts[id] = index + 1
     }
+  }
+
+  /// Takes over how far people had seen the groups before they were read anew, as far as what they saw
+  /// is still here. It may be written nowhere yet.
+  func inheritMarks(of old: OfficeNode) {
+    for (id, count) in old.seenMarks.counts.sorted(by: { $0.key < $1.key }) {
+      let last = (0..<count).reversed().lazy.compactMap { [self] index -> Int? in
+        guard let place = old.replica.arrival(id, index) else { return nil }
+        let entry = EntryPlace(place: place.place, seq: place.seq)
+        guard let prefix = old.replica.prefix(of: entry, in: id),
+          let found = replica.find(prefix, at: place.seq, in: id)
+        else { return nil }
+        return replica.arrivalIndex(of: found, in: id)
+      }.first
+      if let last, last + 1 > seenMarks.counts[id] ?? 0 { seenMarks.counts[id] = last + 1 }
+    }
+    seenMarks.isChanged = seenMarks.isChanged || old.seenMarks.isChanged
   }
 }
