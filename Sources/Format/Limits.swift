@@ -102,6 +102,7 @@ package enum Limits {
   package static let doorTicketSeconds = 600
   package static let doorAdmitSeconds = 10
   package static let doorsMax = 16
+  package static let doorsPerAddressMax = 4
   package static let doorAddressesMax = 4
   package static let doorsAnswerSeconds = 3
   package static let joinAskSeconds = 10

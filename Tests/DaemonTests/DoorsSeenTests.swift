@@ -11,7 +11,8 @@ import Testing
 /// What a node without an office remembers of doors that others announce.
 @Suite struct DoorsSeenTests {
   private func sighting(
-    _ name: UInt64, _ interface: Int32 = 1, port: UInt16 = 47_474, isOpen: Bool = true
+    _ name: UInt64, _ interface: Int32 = 1, port: UInt16 = 47_474, isOpen: Bool = true,
+    ip: String? = nil
   ) throws -> Sighting {
     let digits = String(name, radix: 16)
     let text = String(repeating: "0", count: 16 - digits.count) + digits
@@ -19,7 +20,8 @@ import Testing
     return Sighting(
       place: SightingPlace(instance: instance, interface: interface, overIPv6: false),
       interfaceName: "eth0",
-      address: SocketAddress(try IPAddress(parsing: "192.0.2.\(interface)"), port: port),
+      address: SocketAddress(
+        try IPAddress(parsing: ip ?? "192.0.2.\(interface)"), port: port),
       announcement: Announcement(
         salt: [UInt8](repeating: 1, count: 8), hint: [UInt8](repeating: 2, count: 8),
         isDoorOpen: isOpen), isRecognised: true)
@@ -31,9 +33,46 @@ import Testing
     var seen = DoorsSeen()
     for interface in 1...100 { _ = seen.note(try sighting(1, Int32(interface))) }
     #expect(seen.places.count == Limits.doorAddressesMax)
-    for name in 2...5_000 { _ = seen.note(try sighting(UInt64(name))) }
+    for name in 2...5_000 as ClosedRange<UInt64> {
+      _ = seen.note(try sighting(name, ip: "198.51.\(name >> 8).\(name & 0xff)"))
+    }
     #expect(seen.announced.count == Limits.doorsMax)
     #expect(seen.places.count < Limits.doorsMax * Limits.doorAddressesMax)
+  }
+
+  @Test func `one host that announces doors by the hundred leaves room for those of others`() throws
+  {
+    var seen = DoorsSeen()
+    for name in 1...500 as ClosedRange<UInt64> {
+      _ = seen.note(try sighting(name, port: UInt16(name), ip: "192.0.2.9"))
+    }
+    #expect(seen.announced.count == Limits.doorsPerAddressMax)
+    let anna = try sighting(1_000, ip: "192.0.2.10")
+    let isSeen = seen.note(anna)
+    #expect(isSeen && seen.announced.contains(DoorsSeen.id(anna.place)))
+  }
+
+  @Test func `a door that does not answer gives way to one that was not looked at yet`() throws {
+    var seen = DoorsSeen()
+    let evil = try (1...UInt64(Limits.doorsMax) + 1).map { try sighting($0, ip: "192.0.2.\($0)") }
+    for one in evil { _ = seen.note(one) }
+    #expect(seen.announced.count == Limits.doorsMax)
+    let anna = try sighting(1_000, ip: "192.0.2.200")
+    let early = seen.note(anna)
+    #expect(!early, "the others have not been asked yet")
+    for door in seen.announced { seen.noteSilence(of: door) }
+    let isSeen = seen.note(anna)
+    #expect(isSeen)
+    let door = DoorsSeen.id(anna.place)
+    let info = DoorInfo(id: door, office: "Werk", sponsor: "Anna", address: "a")
+    seen.noteAnswer(
+      of: door, .init(info: info, address: anna.address, at: Moment(nanoseconds: 0)))
+    // Those that were asked do not come in again in each other's place, and never in hers.
+    for one in evil.dropLast() { _ = seen.note(one) }
+    for one in evil.dropLast() { seen.noteSilence(of: DoorsSeen.id(one.place)) }
+    _ = seen.note(try #require(evil.last))
+    #expect(seen.announced.contains(door) && seen.list.map(\.sponsor) == ["Anna"])
+    #expect(seen.announced.count == Limits.doorsMax)
   }
 
   @Test func `a door that is announced as closed, or not any more, is forgotten`() throws {

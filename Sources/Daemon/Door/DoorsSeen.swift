@@ -12,6 +12,8 @@ struct DoorsSeen {
     let door: HexIdentifier
     let address: SocketAddress
     var visit: Knock?
+    /// Whether it has said whose door it is.
+    var hasAnswered = false
   }
 
   /// What a door said of itself, and when.
@@ -35,6 +37,8 @@ struct DoorsSeen {
   private(set) var places: [SightingPlace: SocketAddress] = [:]
   var looks: [Transport.LinkID: Look] = [:]
   var found: [HexIdentifier: Found] = [:]
+  /// Doors that were looked at and did not answer, the last one last.
+  private var silent: [HexIdentifier] = []
   /// Who waits for the list, since when, and until when.
   var waiting: [Answer] = []
   var settlesAt = Moment.distantFuture
@@ -79,20 +83,43 @@ struct DoorsSeen {
       return false
     }
     let isNew = places[sighting.place] != sighting.address
-    guard places[sighting.place] != nil || hasRoom(for: Self.id(sighting.place)) else {
-      return false
-    }
+    guard places[sighting.place] != nil || makeRoom(for: sighting) else { return false }
     places[sighting.place] = sighting.address
     return isNew
   }
 
-  /// A stranger can announce thousands: a few doors, and a few places of each.
-  private func hasRoom(for door: HexIdentifier) -> Bool {
+  /// A stranger can announce thousands: a few doors, of one computer a part of them, and a few places of
+  /// each. One that was looked at and did not answer gives way to one that was not looked at yet.
+  private mutating func makeRoom(for sighting: Sighting) -> Bool {
+    let door = Self.id(sighting.place)
     let doors = announced
     if doors.contains(door) {
       return places.keys.count { Self.id($0) == door } < Limits.doorAddressesMax
     }
-    return doors.count < Limits.doorsMax
+    let neighbours = places.filter { $0.value.ip == sighting.address.ip }.keys.map(Self.id)
+    let crowd =
+      Set(neighbours).count >= Limits.doorsPerAddressMax
+      ? neighbours : doors.count >= Limits.doorsMax ? doors : []
+    if crowd.isEmpty { return true }
+    guard !silent.contains(door), let last = silent.first(where: crowd.contains) else {
+      return false
+    }
+    places = places.filter { Self.id($0.key) != last }
+    return true
+  }
+
+  /// A door was looked at everywhere where it is announced, and says nowhere whose it is.
+  mutating func noteSilence(of door: HexIdentifier) {
+    silent.removeAll { $0 == door }
+    silent.append(door)
+    // It is remembered for longer than it has a place, or it would come in again as a new one.
+    if silent.count > Limits.sightingsMax { silent.removeFirst() }
+  }
+
+  /// A door answered.
+  mutating func noteAnswer(of door: HexIdentifier, _ answer: Found) {
+    found[door] = answer
+    silent.removeAll { $0 == door }
   }
 
   /// Nobody announces a door there any more.

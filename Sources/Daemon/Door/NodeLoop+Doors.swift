@@ -77,6 +77,7 @@ extension NodeLoop {
       let step = try? visit.take(message), case .door(let office, let sponsor, let member) = step
     else { return links.close(link, .violation, at: now) }
     look.visit = visit
+    doorsSeen.looks[link]?.hasAnswered = true
     let before = doorsSeen.list
     if var known = doorsSeen.found[look.door], known.info.office == office.text,
       known.info.sponsor == sponsor.text, known.info.member == member?.text,
@@ -84,24 +85,27 @@ extension NodeLoop {
     {
       // A door has several addresses; the one that answered first stays.
       known.at = now
-      doorsSeen.found[look.door] = known
+      doorsSeen.noteAnswer(of: look.door, known)
     } else if doorsSeen.announced.contains(look.door) {
-      doorsSeen.found[look.door] = .init(
-        info: DoorInfo(
-          id: look.door, office: office.text, sponsor: sponsor.text,
-          address: look.address.description, member: member?.text), address: look.address, at: now)
+      let info = DoorInfo(
+        id: look.door, office: office.text, sponsor: sponsor.text,
+        address: look.address.description, member: member?.text)
+      doorsSeen.noteAnswer(of: look.door, .init(info: info, address: look.address, at: now))
     }
     links.close(link, .done, at: now)
     tellDoors(before)
   }
 
   func lookEnded(_ link: Transport.LinkID) {
-    guard let look = doorsSeen.looks.removeValue(forKey: link), look.visit == nil else { return }
-    // What did not answer this time is no door to knock at, whatever it said before.
-    let isTried = doorsSeen.looks.values.contains { $0.door == look.door }
-    guard !isTried, doorsSeen.found[look.door]?.address == look.address else { return }
+    guard let look = doorsSeen.looks.removeValue(forKey: link), !look.hasAnswered,
+      !doorsSeen.looks.values.contains(where: { $0.door == look.door })
+    else { return }
     let before = doorsSeen.list
-    doorsSeen.found[look.door] = nil
+    // Where nobody is this time is no door to knock at, whatever it said before.
+    if look.visit == nil, doorsSeen.found[look.door]?.address == look.address {
+      doorsSeen.found[look.door] = nil
+    }
+    if doorsSeen.found[look.door] == nil { doorsSeen.noteSilence(of: look.door) }
     tellDoors(before)
   }
 
