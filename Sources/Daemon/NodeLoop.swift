@@ -166,7 +166,12 @@ package final class NodeLoop {
     let now = clock.now()
     noticeSleep(now)
     if let at = routesDueAt, now >= at { compareRoutes(now) }
-    for event in events { handle(event, now) }
+    for event in events {
+      handle(event, now)
+      // Whoever comes in is judged before the next one does: until then it counts as a stranger, and of
+      // those there are a few at most (H-5).
+      takeLinkEvents(now)
+    }
     links.tick(at: now)
     takeLinkEvents(now)
     office?.handle(.tick)

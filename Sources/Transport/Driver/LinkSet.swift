@@ -3,8 +3,9 @@ package import Platform
 
 /// All links of a node, with the streams they go over.
 ///
-/// One thread owns it. A turn of that thread: hand every poller event that is `owned` to `handle`,
-/// then `tick`, then take all events and do what they ask for, then `flush`, then wait until
+/// One thread owns it. A turn of that thread: hand every poller event that is `owned` to `handle` and
+/// take all events after each, so that who is known is promoted before the next one comes in; then
+/// `tick`, then take all events once more and do what they ask for, then `flush`, then wait until
 /// `deadline`. Nothing moves between `flush` and the next event.
 package struct LinkSet: ~Copyable {
   /// As whom incoming links are answered; none: nobody is answered.
