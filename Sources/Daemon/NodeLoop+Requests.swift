@@ -33,7 +33,7 @@ extension NodeLoop {
     case .join(let call):
       cancelKnock()
       return join(call, reply)
-    case .doors: return lookForDoors(reply)
+    case .doors(let call): return lookForDoors(call, reply)
     case .knock(let call): return knock(call, request.connection, reply)
     case .knockWait: return awaitKnock(reply)
     case .knockCancel:

@@ -246,6 +246,7 @@ package final class NodeLoop {
       case .discovery(let event): takeDiscovery(event, now)
       case .resolved(let name, let addresses):
         if name == knocking?.name { knock(at: addresses, now) }
+        resolvedDoor(name, addresses, now)
         guard configuration.seeds.contains(name) else { continue }
         // A name that is not found at this moment still means what it meant.
         if !addresses.isEmpty { dialBook.keep(addresses, from: .seed, name: name) }

@@ -188,11 +188,17 @@ struct DoorScriptTests {
       #expect(no.exit == 1 && no.requests.count == 2)
     }
     let nobody = try CommandRun(["join", "--anew", "--at", "a"])
-      .answering(Self.standing(.removed)).run()
-    #expect(nobody.exit == 2 && nobody.requests.count == 1)
+      .answering(Self.standing(.removed), Self.doors(Self.werk)).run()
+    #expect(nobody.exit == 2 && nobody.requests.count == 2)
     let said = try CommandRun(["join", "--anew", "-y", "--at", "a"])
-      .answering(Self.standing(.removed), aside, Self.knocked, Self.joined).run()
+      .answering(
+        Self.standing(.removed), Self.doors(Self.werk), aside, Self.knocked, Self.joined
+      ).run()
     #expect(said.exit == 0)
+    // Whose door is open there is asked first, and told.
+    #expect(said.requests[1] == .doors(DoorsCall(address: "a")))
+    #expect(
+      said.errors.hasPrefix("at \(Self.werk.address): \"\(Self.werk.office)\", held open by "))
     // Asked again it goes on where it was.
     let again = try CommandRun(["join", "--anew", "-y", "--at", "a"])
       .answering(Self.free, Self.knocked, Self.joined).run()
@@ -211,9 +217,11 @@ struct DoorScriptTests {
     }
     let cut = ControlError(.ticketMalformed, "that is not a ticket", hint: nil)
     let left = ControlError(.removed, "this computer was removed", hint: nil)
-    // No door, no file, a ticket that was cut.
+    let away = ControlError(.noAnswer, "nobody can be reached at 192.168.1.2:47474", hint: nil)
+    // No door, nobody at the address, no file, a ticket that was cut.
     for (exit, asked) in [
-      try requests(["--door", "Werk"], Self.doors()), try requests(["--file", "nofile"]),
+      try requests(["--door", "Werk"], Self.doors()),
+      try requests(["--at", "192.168.1.2"], .error(away)), try requests(["--file", "nofile"]),
       try requests(["zr1-ticket-x"], .error(cut)), try requests([]),
     ] {
       #expect(exit != 0)

@@ -30,7 +30,7 @@ struct RequestTests {
       AdmitAnswerCall(
         request: ValueTests.id(6, 16), yes: true, name: "Ben", rank: .admin, groups: ["Werk"],
         member: "Anna", remove: "pc-2")),
-    .doors(DoorsCall()),
+    .doors(DoorsCall(address: "192.0.2.1")),
     .knock(
       KnockCall(
         door: HexIdentifier(text: "00ff"), address: "192.0.2.1", name: "Ben", account: "ben",

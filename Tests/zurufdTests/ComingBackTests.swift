@@ -60,6 +60,29 @@ import Testing
     #expect(text == "willkommen zurück")
   }
 
+  @Test func `who was removed hears whose door is open at an address before anything is set aside`()
+    throws
+  {
+    try anna.meet(ben)
+    _ = try anna.ask(MemberRemoveCall(member: "Ben", look: nil))
+    while try ben.ask(StatusCall()).standing != .removed {}
+    func refused(_ place: String) throws -> ErrorName? {
+      try ben.refusal(of: DoorsCall(address: place))?.name
+    }
+    #expect(try refused("127.0.0.1:1") == .noAnswer)
+    #expect(try refused("nobody here") == .refused)
+    #expect(try refused("127.0.0.1:\(anna.port)") == .doorClosed)
+    try anna.openDoor()
+    for place in ["127.0.0.1:\(anna.port)", "localhost:\(anna.port)"] {
+      let doors = try ben.ask(DoorsCall(address: place)).doors
+      #expect(doors.map(\.office) == ["Müller GmbH"] && doors.map(\.sponsor) == ["Anna"])
+    }
+    // Whoever only asks commits to nothing.
+    #expect(try anna.ask(AdmitStatusCall()).requests.isEmpty)
+    #expect(try anna.refusal(of: DoorsCall(address: "127.0.0.1:1"))?.name == .officeExists)
+    #expect(try ben.ask(OfficeStatusCall()).standing == .removed)
+  }
+
   @Test func `checks, states and refusals say in words what their sentences say`() throws {
     try anna.meet(ben)
     _ = try anna.ask(MemberRankCall(member: "Ben", rank: .admin))

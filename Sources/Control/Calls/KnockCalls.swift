@@ -1,10 +1,14 @@
-/// Looks for doors that are held open in the network.
+/// Looks for doors that are held open in the network, or asks whose door is open at one address.
 package struct DoorsCall: ControlCall {
   package static let method = ControlMethod.doors
-  package static let fields: [String] = []
-  package init() {}
+  package static let fields = ["address"]
 
-  /// The open doors by office and sponsor; where there is none, why and what helps.
+  /// The address or name of one computer; nil: all that are announced.
+  package let address: String?
+  package init(address: String? = nil) { self.address = address }
+
+  /// The open doors by office and sponsor; where there is none, why and what helps. Of an address it is
+  /// the one there, and where there is none the call is refused as a knock would be.
   package struct Answer: Codable, Equatable, Sendable {
     package let doors: [DoorInfo]
     package let advice: String?

@@ -14,6 +14,17 @@ struct DoorsSeen {
     var visit: Knock?
     /// Whether it has said whose door it is.
     var hasAnswered = false
+    /// Who asked about this address alone; nil: the door is announced.
+    var question: Question?
+  }
+
+  /// Somebody wants to know whose door is open at a place, whether it is announced or not.
+  struct Question {
+    /// As it was typed.
+    let place: String
+    /// Addresses that were not tried yet.
+    var addresses: [SocketAddress]
+    let answer: Answer
   }
 
   /// What a door said of itself, and when.
@@ -39,6 +50,8 @@ struct DoorsSeen {
   var found: [HexIdentifier: Found] = [:]
   /// Doors that were looked at and did not answer, the last one last.
   private var silent: [HexIdentifier] = []
+  /// Questions about a computer whose name is still to be looked up, by that name.
+  var unresolved: [String: [Question]] = [:]
   /// Who waits for the list, since when, and until when.
   var waiting: [Answer] = []
   var settlesAt = Moment.distantFuture
@@ -55,7 +68,7 @@ struct DoorsSeen {
 
   /// Whether nothing was looked for or found.
   var isUntouched: Bool {
-    places.isEmpty && looks.isEmpty && found.isEmpty && waiting.isEmpty
+    places.isEmpty && looks.isEmpty && found.isEmpty && waiting.isEmpty && unresolved.isEmpty
       && refreshAt == .distantFuture
   }
 
@@ -71,6 +84,11 @@ struct DoorsSeen {
     let said = places.filter { Self.id($0.key) == door }.map(\.value).sorted()
     guard let best = found[door]?.address else { return said }
     return [best] + said.filter { $0 != best }
+  }
+
+  /// How many ask about an address at this moment.
+  var questions: Int {
+    looks.values.count { $0.question != nil } + unresolved.values.reduce(0) { $0 + $1.count }
   }
 
   /// The doors that are announced, ascending.

@@ -7,8 +7,9 @@ import Transport
 
 /// How a node without an office finds doors that are open.
 extension NodeLoop {
-  func lookForDoors(_ answer: @escaping Answer) {
+  func lookForDoors(_ call: DoorsCall, _ answer: @escaping Answer) {
     guard mayLook else { return answer(.failure(belongsAlready)) }
+    if let place = call.address { return askWhoseDoor(at: place, answer) }
     let now = clock.now()
     if doorsSeen.waiting.isEmpty {
       doorsSeen.answerBy = now + .seconds(Limits.doorsAnswerSeconds)
@@ -78,6 +79,13 @@ extension NodeLoop {
     else { return links.close(link, .violation, at: now) }
     look.visit = visit
     doorsSeen.looks[link]?.hasAnswered = true
+    let info = DoorInfo(
+      id: look.door, office: office.text, sponsor: sponsor.text,
+      address: look.address.description, member: member?.text)
+    if let question = look.question {
+      question.answer(.success(.doors(.init(doors: [info], advice: nil, reason: nil))))
+      return links.close(link, .done, at: now)
+    }
     let before = doorsSeen.list
     if var known = doorsSeen.found[look.door], known.info.office == office.text,
       known.info.sponsor == sponsor.text, known.info.member == member?.text,
@@ -87,17 +95,20 @@ extension NodeLoop {
       known.at = now
       doorsSeen.noteAnswer(of: look.door, known)
     } else if doorsSeen.announced.contains(look.door) {
-      let info = DoorInfo(
-        id: look.door, office: office.text, sponsor: sponsor.text,
-        address: look.address.description, member: member?.text)
       doorsSeen.noteAnswer(of: look.door, .init(info: info, address: look.address, at: now))
     }
     links.close(link, .done, at: now)
     tellDoors(before)
   }
 
-  func lookEnded(_ link: Transport.LinkID) {
-    guard let look = doorsSeen.looks.removeValue(forKey: link), !look.hasAnswered,
+  func lookEnded(_ down: LinkDown, _ now: Moment) {
+    guard let look = doorsSeen.looks.removeValue(forKey: down.id), !look.hasAnswered else {
+      return
+    }
+    if let question = look.question {
+      return askNext(question, noDoor(at: look.address, down.end), now)
+    }
+    guard
       !doorsSeen.looks.values.contains(where: { $0.door == look.door })
     else { return }
     let before = doorsSeen.list
@@ -137,6 +148,10 @@ extension NodeLoop {
     guard knocking != nil || !doorsSeen.isUntouched else { return }
     if knocking?.isOpen ?? false { cancelKnock() }
     answerDoors(.failure(belongsAlready))
+    let questions =
+      doorsSeen.looks.values.compactMap(\.question) + doorsSeen.unresolved.values.flatMap { $0 }
+    doorsSeen.unresolved = [:]
+    for question in questions { question.answer(.failure(belongsAlready)) }
     for link in doorsSeen.looks.keys.sorted() { links.close(link, .done, at: now) }
     if !doorsSeen.isUntouched { doorsSeen = DoorsSeen() }
   }

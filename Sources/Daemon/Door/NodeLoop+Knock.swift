@@ -40,7 +40,13 @@ extension NodeLoop {
       }
       return (addresses, nil)
     }
-    let text = call.address ?? ""
+    return try places(of: call.address ?? "")
+  }
+
+  /// What somebody typed as a place: an address, or a name that is to be looked up.
+  func places(
+    of text: String
+  ) throws(ControlError) -> (addresses: [SocketAddress], name: String?) {
     switch try? Endpoint(parsing: text, defaultPort: Limits.defaultPort) {
     case .address(let address)?: return ([address], nil)
     case .name?: return ([], text)
@@ -57,11 +63,13 @@ extension NodeLoop {
     guard knocking?.link == nil, knocking?.isOpen ?? false else { return }
     knocking?.name = nil
     knocking?.addresses = Array(addresses.prefix(Limits.doorAddressesMax))
-    knockAtNext(
-      now,
-      ControlError(
-        .noAnswer, "\"\(knocking?.place ?? "")\" has no address",
-        hint: "write the address of that computer instead of its name"))
+    knockAtNext(now, noAddress(knocking?.place ?? ""))
+  }
+
+  func noAddress(_ place: String) -> ControlError {
+    ControlError(
+      .noAnswer, "\"\(place)\" has no address",
+      hint: "write the address of that computer instead of its name")
   }
 
   private func knockAtNext(_ now: Moment, _ error: ControlError) {
@@ -141,40 +149,40 @@ extension NodeLoop {
 
   func leftDoor(_ down: LinkDown, _ now: Moment) {
     if door.visits[down.id] != nil { return visitorLeft(down.id, now) }
-    if doorsSeen.looks[down.id] != nil { return lookEnded(down.id) }
-    guard let attempt = knocking, attempt.link == down.id else { return }
+    if doorsSeen.looks[down.id] != nil { return lookEnded(down, now) }
+    guard let attempt = knocking, attempt.link == down.id, let address = attempt.address else {
+      return
+    }
     knocking?.link = nil
     guard attempt.isOpen else { return }
     if attempt.visit == nil, !attempt.addresses.isEmpty {
-      return knockAtNext(now, noDoor(attempt, down.end))
+      return knockAtNext(now, noDoor(at: address, down.end))
     }
     let error =
       attempt.digits == nil
-      ? noDoor(attempt, down.end)
+      ? noDoor(at: address, down.end)
       : ControlError(
         .noAnswer, "the door of \"\(attempt.sponsor)\" is out of reach, and nobody said yes or no",
         hint: "zuruf join knocks again, with other digits")
     endKnock(.failure(error), attempt.digits == nil ? .closed : .timedOut)
   }
 
-  /// Why a knock did not get as far as the digits.
-  private func noDoor(_ attempt: KnockAttempt, _ end: LinkEnd) -> ControlError {
-    let place = attempt.address?.description ?? attempt.place
+  /// Why a knock did not get as far as the digits, or a look not as far as whose door it is.
+  func noDoor(at address: SocketAddress, _ end: LinkEnd) -> ControlError {
     switch end {
     case .bye(.notNow):
       return ControlError(
-        .busy, "the door at \(place) takes nobody at this moment",
+        .busy, "the door at \(address) takes nobody at this moment",
         hint: "zuruf join again in a moment")
     case .cut, .bye, .closedHere, .late, .unproven:
       return ControlError(
-        .doorClosed, "nobody holds a door open at \(place)",
+        .doorClosed, "nobody holds a door open at \(address)",
         hint:
           "somebody of the office opens it, on that computer: zuruf admit; then zuruf join again")
     default:
       return ControlError(
-        .noAnswer, "nobody can be reached at \(place): \(end.words)",
-        hint: "is that computer on, and does its firewall let TCP port "
-          + "\(attempt.address?.port ?? Limits.defaultPort) in?")
+        .noAnswer, "nobody can be reached at \(address): \(end.words)",
+        hint: "is that computer on, and does its firewall let TCP port \(address.port) in?")
     }
   }
 

@@ -69,7 +69,15 @@ enum JoinCommand {
     _ session: Session, _ client: inout ControlClient, isAnew: Bool
   ) throws(Failure) -> Way {
     let options = session.invocation
-    if let address = options.text("at") { return .address(address) }
+    if let address = options.text("at") {
+      // Whoever answers there says whose door it is, or the node why nobody does.
+      if isAnew {
+        for door in try client.ask(DoorsCall(address: address)).doors {
+          session.note("at \(shown(door.address)): \(words(door))")
+        }
+      }
+      return .address(address)
+    }
     let hasTicket = options.text("TICKET") != nil || options.text("file") != nil
     if !hasTicket, options.has("door") || session.world.inputIsTerminal {
       if !isAnew { try checkIsFree(&client) }
