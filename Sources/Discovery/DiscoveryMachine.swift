@@ -24,6 +24,8 @@ struct DiscoveryMachine {
   private var announcer: Announcer
   private var queue: ResolveQueue
   private var table = SightingTable(capacity: DiscoveryLimits.sightingsMax)
+  /// Places of our office that are announced still and did not answer: a computer may sleep.
+  private var missing: Set<SightingPlace> = []
   private var phase: Phase
   private var failures = 0
   private var nextAsk = Moment.distantFuture
@@ -127,6 +129,7 @@ struct DiscoveryMachine {
     nextAsk = .distantFuture
     refreshOwed = nil
     queue.removeAll()
+    missing = []
     _ = announcer.stop()
     effects.append(.closeClient)
     change(to: state)
@@ -157,6 +160,7 @@ struct DiscoveryMachine {
       guard let name = InstanceName(bytes: name) else { return }
       let place = SightingPlace(instance: name, interface: interface, overIPv6: overIPv6)
       if let id = queue.remove(place) { effects.append(.freeResolver(id)) }
+      missing.remove(place)
       forget(place)
     case .allForNow:
       for place in table.forgetDoubted() { effects.append(.tell(.lost(place))) }
@@ -167,6 +171,7 @@ struct DiscoveryMachine {
   private mutating func resolved(_ id: ResolveQueue.ID, _ resolved: DiscoveryInput.Resolved) {
     guard let place = queue.finish(id) else { return }
     effects.append(.freeResolver(id))
+    missing.remove(place)
     guard let address = dialable(resolved, on: place.interface),
       let record = try? TextRecord(decoding: resolved.text),
       let announcement = Announcement(record)
@@ -205,6 +210,9 @@ struct DiscoveryMachine {
     if error == .tooManyObjects { return queue.noRoom(for: id, at: now) }
     guard let place = queue.fail(id, at: now) else { return }
     effects.append(.freeResolver(id))
+    if table.isRecognised(place), missing.count < DiscoveryLimits.sightingsMax {
+      missing.insert(place)
+    }
     forget(place)
   }
 
@@ -221,7 +229,11 @@ struct DiscoveryMachine {
     }
     refreshOwed = nil
     refreshed = now
-    for place in table.places where !queue.add(place) { status.crowdedOut += 1 }
+    // Whoever was here and did not answer is looked for each time, and not ever more seldom: it may be
+    // back with another address, of which nobody is told who does not ask (D-4).
+    for place in table.places + missing.sorted() where !queue.add(place) {
+      status.crowdedOut += 1
+    }
   }
 
   // What is announced.

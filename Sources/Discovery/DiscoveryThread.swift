@@ -32,8 +32,8 @@ package final class DiscoveryThread: DiscoveryService, Sendable {
   /// Announces this node from now on, or what it says of itself anew; nil withdraws.
   package func announce(_ publication: Publication?) { shared.add(.announce(publication)) }
 
-  /// Resolves everything that was sighted again: a peer's address may have changed. Requests
-  /// that follow within a second of another are ignored.
+  /// Resolves everything that was sighted again: a peer's address may have changed. A request that
+  /// follows within a second of another is carried out when the second is over.
   package func refresh() { shared.add(.refresh) }
 
   /// How it stands now; also tells when Avahi or D-Bus hangs, which no event can.

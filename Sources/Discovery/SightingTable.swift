@@ -26,6 +26,11 @@ struct SightingTable {
 
   func contains(_ place: SightingPlace) -> Bool { remembered[place] != nil }
 
+  /// Whether it was of our office when it was last sighted.
+  func isRecognised(_ place: SightingPlace) -> Bool {
+    remembered[place]?.sighting.isRecognised ?? false
+  }
+
   /// Every place, sorted.
   var places: [SightingPlace] { remembered.keys.sorted() }
 

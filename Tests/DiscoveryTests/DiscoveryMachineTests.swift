@@ -312,7 +312,42 @@ struct DiscoveryMachineTests {
     #expect(told(driven.hear(.resolveFailed(ids[0], .timeout))).count == 1)
     for id in ids.dropFirst() { driven.hear(.resolved(id, resolved())) }
     driven.now = driven.now + DiscoveryLimits.refreshPause
-    #expect(resolvers(driven.hear(.refresh)).count == 4)
+    #expect(resolvers(driven.hear(.refresh)).count == 5)
+  }
+
+  @Test func `whoever was of our office and does not answer is looked for at each refresh`() throws
+  {
+    let driven = Driven()
+    driven.run()
+    for number in 1...2 as ClosedRange<UInt64> {
+      _ = try driven.see(number, office: UInt8(number))
+    }
+    func places(_ effects: [DiscoveryEffect]) -> [(id: ResolveQueue.ID, place: SightingPlace)] {
+      effects.compactMap { if case .resolve(let id, let place) = $0 { (id, place) } else { nil } }
+    }
+    func asked() -> [(id: ResolveQueue.ID, place: SightingPlace)] {
+      driven.now = driven.now + .seconds(30)
+      return places(driven.hear(.refresh))
+    }
+    // Asleep: it is announced still, and nobody answers.
+    for round in 1...10 {
+      var open = asked()
+      #expect(open.contains { $0.place == place(1) }, "in round \(round)")
+      while let one = open.popLast() {
+        open += places(driven.hear(.resolveFailed(one.id, .timeout)))
+      }
+    }
+    // Back with another address.
+    let back = try #require(asked().first { $0.place == place(1) })
+    let events = told(driven.hear(.resolved(back.id, resolved(host: 77))))
+    guard case .sighted(let sighting)? = events.first else {
+      Issue.record("nothing was sighted")
+      return
+    }
+    #expect(sighting.address.description == "10.0.0.77:47000")
+    // Gone for good, it is asked for no more.
+    driven.hear(vanished(1))
+    #expect(!asked().contains { $0.place == place(1) })
   }
 
   @Test func `a refresh that comes too soon is put off and not dropped`() throws {
