@@ -160,8 +160,10 @@ extension NodeLoop {
     }
     routesDueAt = nil
     guard let found = try? networkInterfaces() else { return addressesChanged(now) }
-    guard found != knownInterfaces else { return }
+    let before = knownInterfaces
     knownInterfaces = found
+    let named = Set(configuration.interfaces)
+    guard found.leading(orNamed: named) != before.leading(orNamed: named) else { return }
     routesComparedAt = now
     addressesChanged(now)
   }
@@ -192,5 +194,21 @@ extension NodeLoop {
   func noticeSleep(_ now: Moment) {
     guard suspendWatch.sleep(now: now, awake: clock.awake()) != nil else { return }
     addressesChanged(now)
+  }
+}
+
+extension [NetworkInterface] {
+  /// What decides over which ways others are reached. Of an interface that looks virtual, unless it is
+  /// named, the addresses count that others can have: the ends of containers come and go with addresses
+  /// of their own link, and bridges have a carrier while one runs.
+  func leading(orNamed names: Set<String>) -> [NetworkInterface] {
+    compactMap { interface in
+      guard interface.kind == .virtual, !names.contains(interface.name) else { return interface }
+      let addresses = interface.addresses.filter { !$0.ip.isLinkLocal }
+      guard !addresses.isEmpty else { return nil }
+      return NetworkInterface(
+        name: interface.name, index: interface.index, kind: interface.kind, isUp: interface.isUp,
+        isRunning: true, canMulticast: interface.canMulticast, addresses: addresses)
+    }
   }
 }

@@ -1,0 +1,47 @@
+import Platform
+import Testing
+
+@testable import Daemon
+
+/// Which changes of this computer's interfaces are reason enough to try everything anew.
+@Suite struct ChangedInterfacesTests {
+  private func interface(
+    _ name: String, _ kind: NetworkInterface.Kind, _ addresses: String..., isRunning: Bool = true
+  ) throws -> NetworkInterface {
+    NetworkInterface(
+      name: name, index: 7, kind: kind, isUp: true, isRunning: isRunning, canMulticast: true,
+      addresses: try addresses.map {
+        InterfaceAddress(ip: try IPAddress(parsing: $0), prefixLength: 24)
+      })
+  }
+
+  private func isChange(
+    _ before: [NetworkInterface], _ after: [NetworkInterface], named names: Set<String> = []
+  ) -> Bool {
+    before.leading(orNamed: names) != after.leading(orNamed: names)
+  }
+
+  @Test func `a container that comes or goes is none, and a tunnel that is dialled is one`() throws
+  {
+    let card = try interface("eth0", .physical, "192.168.1.7", "fe80::1")
+    let idle = try interface("docker0", .virtual, "172.17.0.1", isRunning: false)
+    let used = try interface("docker0", .virtual, "172.17.0.1", "fe80::2")
+    let end = try interface("veth3a2f", .virtual, "fe80::3")
+    #expect(!isChange([card, idle], [card, used, end]))
+    #expect(!isChange([card, used, end], [card, idle]))
+    let tunnel = try interface("tun0", .virtual, "10.8.0.6")
+    #expect(isChange([card, idle], [card, idle, tunnel]))
+    // Whoever named an interface wants to hear of it.
+    #expect(isChange([card], [card, end], named: ["veth3a2f"]))
+  }
+
+  @Test func `of a cable or a radio everything counts`() throws {
+    let card = try interface("eth0", .physical, "192.168.1.7", "fe80::1")
+    #expect(isChange([card], []))
+    #expect(isChange([card], [try interface("eth0", .physical, "192.168.1.8", "fe80::1")]))
+    #expect(isChange([card], [try interface("eth0", .physical, "192.168.1.7")]))
+    #expect(
+      isChange(
+        [card], [try interface("eth0", .physical, "192.168.1.7", "fe80::1", isRunning: false)]))
+  }
+}
