@@ -64,7 +64,6 @@ struct Doorway {
           : "only for one more computer of \(quoted(member.name)): it will read all that "
             + "\(shown(member.name)) reads, and write as \(shown(member.name))")
     }
-    if let removes { session.note("a yes removes \(quoted(removes.name)) from the office") }
   }
 
   private func openOrJoin(
