@@ -44,7 +44,7 @@ enum NodeCommand {
     .number("port", nil, "N", 1...65535, "this TCP port and no other; else 47474 or a next one"),
     .text("seed", nil, "ADDRESS", "reach this node without discovery: host[:port]").repeated,
     .flag("no-discovery", nil, "neither find others by mDNS nor be found"),
-    .text("interface", nil, "NAME", "announce here too, although it looks virtual").repeated,
+    .text("interface", nil, "NAME", "look for others here too, although it looks virtual").repeated,
     .file("ticket-file", nil, "FILE", "join with the ticket in it, while in no office"),
     .flag("print-config", nil, "print a configuration file with comments, and exit"),
     .flag("version", nil, "print the version"),
