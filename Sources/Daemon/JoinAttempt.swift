@@ -226,7 +226,7 @@ extension NodeLoop {
     guard office == nil else { return }
     // They lead to the office of this ticket, as somebody who shows it.
     for link in up.keys.sorted() { links.close(link, .notNow, at: clock.now()) }
-    dialBook.forgetTickets()
+    dialBook.forget(all: .ticket)
     recognised.set(nil)
     keys = nil
     links.identities = []

@@ -179,7 +179,7 @@ extension NodeLoop {
       // Whoever founds an office waits for no other one any more.
       giveUpJoining(ControlError(.joining, "an office was founded here", hint: nil))
       for link in waiting { links.close(link, .notNow, at: clock.now()) }
-      dialBook.forgetTickets()
+      dialBook.forget(all: .ticket)
       joinRefusal = nil
       forgetJoining()
       nameFounding(node, names, answer)

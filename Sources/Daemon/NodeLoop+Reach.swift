@@ -48,7 +48,7 @@ extension NodeLoop {
           interfaces: filter, clock: clock, entropy: entropy,
           recognises: { recognised.isWanted($0) })
       ) { event in
-        // A mailbox that is half full drops a hint; the next refresh brings it again.
+        // A mailbox that is half full drops a hint, and all that was told by hints is asked for anew.
         _ = mailbox.send(.discovery(event), filling: 2)
       }
       announce()
@@ -84,6 +84,16 @@ extension NodeLoop {
     case .publication: break
     case .state(let state): log(.notice, state.text)
     }
+  }
+
+  /// Something that discovery told was dropped. What appeared is told again at each look, and what ended
+  /// is not: nobody knows any more which of those that are believed are still announced.
+  func takeDroppedHints() {
+    guard mailbox.takeRefusal() else { return }
+    log(.notice, "more was announced at once than was taken in; the network is looked at anew")
+    dialBook.forget(all: .sighting)
+    forgetDoors()
+    discovery?.refresh()
   }
 
   /// Seeds: an address is dialled as it is, a name is looked up off the loop, and again as long as

@@ -255,6 +255,8 @@ package final class NodeLoop {
         }
       }
     }
+    // What was in the box was sent before the first that was dropped.
+    takeDroppedHints()
   }
 
   /// Carries out what replica and joining want until nothing is left, then dials what is due.

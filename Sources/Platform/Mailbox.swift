@@ -7,6 +7,7 @@ package final class Mailbox<Letter: Sendable>: Sendable {
   private struct State {
     var letters: [Letter] = []
     var isClosed = false
+    var hasRefused = false
   }
 
   /// What the loop's poller watches for reading.
@@ -29,7 +30,10 @@ package final class Mailbox<Letter: Sendable>: Sendable {
   package func send(_ letter: Letter, filling part: Int = 1) -> Bool {
     precondition(part > 0, "no part of a mailbox")
     let (isTaken, isFirst) = state.withLock { state -> (Bool, Bool) in
-      guard !state.isClosed, state.letters.count < capacity / part else { return (false, false) }
+      guard !state.isClosed, state.letters.count < capacity / part else {
+        state.hasRefused = true
+        return (false, false)
+      }
       state.letters.append(letter)
       return (true, state.letters.count == 1)
     }
@@ -49,6 +53,14 @@ package final class Mailbox<Letter: Sendable>: Sendable {
     swap(&taken, &letters)
     state.withLock { swap(&$0.letters, &taken) }
     swap(&taken, &letters)
+  }
+
+  /// Whether a letter was refused since this was asked last.
+  package func takeRefusal() -> Bool {
+    state.withLock { state in
+      defer { state.hasRefused = false }
+      return state.hasRefused
+    }
   }
 
   /// Refuses all further letters; what waits can still be taken.

@@ -54,6 +54,13 @@ extension NodeLoop {
     tellDoors(before)
   }
 
+  /// It is not known any more which doors are announced.
+  func forgetDoors() {
+    let before = doorsSeen.list
+    for place in doorsSeen.places.keys { doorsSeen.forget(place) }
+    tellDoors(before)
+  }
+
   private func isWatchedForDoors(_ now: Moment) -> Bool {
     now < doorsSeen.watchedUntil || !control.subscribers.isEmpty
   }

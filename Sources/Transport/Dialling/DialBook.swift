@@ -143,9 +143,11 @@ package struct DialBook {
     if isChanged { dropUnclaimed() }
   }
 
-  /// Takes back what tickets said, when they do not count any more.
-  package mutating func forgetTickets() {
-    for address in records.keys { records[address]?.claims.removeAll { $0.source == .ticket } }
+  /// Takes back all that a source said, of whomever.
+  package mutating func forget(all source: AddressSource) {
+    for address in records.keys { records[address]?.claims.removeAll { $0.source == source } }
+    let names = Set(records.values.flatMap { $0.claims.compactMap(\.name) })
+    devices = devices.filter { names.contains($0.key) }
     dropUnclaimed()
   }
 
