@@ -11,8 +11,10 @@ extension NodeLoop {
 
   /// Joins with the ticket that the configuration names, for a box without a screen: tried until it
   /// succeeds, and removed then, for it is a secret that has done its work.
-  func joinByTicketFile() {
-    let trouble = tryTicketFile()
+  func joinByTicketFile() { tell(tryTicketFile()) }
+
+  /// Logs once what is wrong with the file, and shows it as long as it is so.
+  private func tell(_ trouble: ControlError?) {
     if let trouble, trouble.message != ticketFileTrouble?.message {
       log(.warning, trouble.message)
       if let hint = trouble.hint { log(.warning, "hint: \(hint)") }
@@ -47,8 +49,8 @@ extension NodeLoop {
       }
       // The node was ended after it was let in and before it knew so.
       let line = try? TicketLine(decoding: text, lineChecksum)
-      if joining == nil, office.isReady, line?.office == office.office { removeTicketFile() }
-      return nil
+      let isUsed = joining == nil && office.isReady && line?.office == office.office
+      return isUsed ? tryRemoving(path) : nil
     }
     // What a person asked for goes on; another ticket in the file takes the place of the one before.
     if let joining {
@@ -73,12 +75,17 @@ extension NodeLoop {
     return TicketKey(Bytes32(key.publicKey.bytes))
   }
 
-  func removeTicketFile() {
-    guard let path = configuration.ticketFile else { return }
+  /// The ticket in the file has done its work.
+  func removeTicketFile() { tell(configuration.ticketFile.flatMap(tryRemoving)) }
+
+  private func tryRemoving(_ path: String) -> ControlError? {
     do {
       try SmallFile.remove(path)
+      return nil
     } catch {
-      log(.warning, "the ticket was used, and \"\(path)\" cannot be removed: \(error)")
+      return ControlError(
+        .refused, "the ticket was used, and \"\(path)\" cannot be removed: \(error)",
+        hint: "remove it: it is a secret that has done its work")
     }
   }
 

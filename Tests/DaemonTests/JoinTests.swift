@@ -202,6 +202,29 @@ import Transport
     #expect(loop.degraded().isEmpty)
   }
 
+  @Test func `a used ticket that cannot be removed is told of as long as it is there`() throws {
+    let file = node.directory.path + "/ticket"
+    try Data().write(to: URL(fileURLWithPath: file))
+    let handle = try FileHandle(forUpdating: URL(fileURLWithPath: file))
+    // Whoever may read it there may not remove it, whatever else it may.
+    let loop = try start(ticketFile: "/proc/self/fd/\(handle.fileDescriptor)")
+    try node.found(loop)
+    let line = TicketLine(
+      office: try #require(loop.office).office, sharedKey: Bytes32(), seed: Bytes32(),
+      member: MemberID(Bytes16()), addresses: [])
+    try handle.write(contentsOf: Data(line.encode(lineChecksum).utf8))
+    for _ in 0..<2 {
+      loop.joinByTicketFile()
+      let trouble = try #require(loop.ticketFileTrouble)
+      #expect(trouble.message.hasPrefix("the ticket was used, and \"/proc/self/fd/"))
+      #expect(loop.doctor().checks.first { $0.name == "ticket" }?.finding == trouble.message)
+    }
+    try handle.truncate(atOffset: 0)
+    loop.joinByTicketFile()
+    #expect(loop.ticketFileTrouble == nil)
+    loop.stop()
+  }
+
   @Test func `a port that somebody came in by is open, also when they have gone home`() throws {
     let loop = try start()
     func port() -> String? {
