@@ -26,9 +26,12 @@ struct DoorKeeping {
     let who: DoorVisit.Newcomer
     let digits: SixDigits
     let since: ClaimedTime
+    /// Whose further device alone may come in, as it was told; nil: a new member may.
+    let member: MemberID?
     var state = AdmissionWord.comparing
-    /// Whether a yes is on its way to the disk.
+    /// Whether a yes is on its way to the disk, and whether the door was closed meanwhile.
     var isBeingAdmitted = false
+    var isDoorClosed = false
 
     var info: AdmissionInfo {
       AdmissionInfo(

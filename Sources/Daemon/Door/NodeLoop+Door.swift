@@ -66,7 +66,10 @@ extension NodeLoop {
     links.door = nil
     for link in door.visits.keys.sorted() {
       // A yes that is on its way to the disk is still told.
-      if door.request(on: link)?.isBeingAdmitted ?? false { continue }
+      if let request = door.request(on: link), request.isBeingAdmitted {
+        door[request.id]?.isDoorClosed = true
+        continue
+      }
       if door.visits[link]?.isSentAway ?? true { continue }
       sendAway(link, .closed, now)
     }
@@ -126,7 +129,7 @@ extension NodeLoop {
     links.hold(link, until: opening.until)
     let request = DoorKeeping.Request(
       id: identifier(randomBytes(16)), link: link, who: who, digits: digits,
-      since: ClaimedTime(ms: Int64(clamping: clock.wall().milliseconds)))
+      since: ClaimedTime(ms: Int64(clamping: clock.wall().milliseconds)), member: opening.member)
     door.add(request)
     tell(request)
   }
@@ -186,12 +189,12 @@ extension NodeLoop {
     _ call: AdmitCheckCall, _ office: OfficeNode
   ) throws(ControlError) -> AdmitCheckCall.Answer {
     try office.checkMaySponsor()
-    var who: DoorVisit.Newcomer?
+    var (who, member) = (DoorVisit.Newcomer?.none, door.opening?.member)
     if let id = call.request {
       guard let request = door[id], request.state == .comparing else { throw nobodyKnocks }
-      who = request.who
+      (who, member) = (request.who, request.member)
     }
-    let terms = try office.admissionTerms(call, who, door: door.opening?.member)
+    let terms = try office.admissionTerms(call, who, door: member)
     return .init(
       member: terms.member.map { office.memberRef($0) },
       remove: terms.removed.map { office.deviceRef($0.key) })
@@ -219,7 +222,7 @@ extension NodeLoop {
     do throws(ControlError) {
       guard let membership else { return }
       let plan = try office.admissionPlan(
-        call.check, request.who, door: door.opening?.member, addresses: ownAddresses(),
+        call.check, request.who, door: request.member, addresses: ownAddresses(),
         sharedKey: membership.sharedKey)
       door[call.request]?.isBeingAdmitted = true
       office.write(office.office, plan.drafts) { [self] result in
@@ -227,8 +230,12 @@ extension NodeLoop {
         switch result {
         case .success: handOver(plan, request, office, answer)
         case .failure(let error):
-          // Who left meanwhile waited for this answer.
-          if door.visits[request.link] == nil { endRequest(request) }
+          if door.visits[request.link] == nil {
+            // Who left meanwhile waited for this answer.
+            endRequest(request)
+          } else if door[call.request]?.isDoorClosed ?? false {
+            sendAway(request.link, .closed, clock.now())
+          }
           answer(.failure(error))
         }
       }
