@@ -829,10 +829,10 @@ struct MessageScriptTests {
     #expect(
       run.errors.hasPrefix(
         """
-        -- Ben added Anna Weber to Werkstatt
-        -- Ben removed you from Werkstatt
-        -- Ben left Werkstatt
-        -- Anna Weber is in the office now, let in by Ben
+        -- 14:20 Ben added Anna Weber to Werkstatt
+        -- 14:20 Ben removed you from Werkstatt
+        -- 14:20 Ben left Werkstatt
+        -- 14:20 Anna Weber is in the office now, let in by Ben
 
         """))
   }

@@ -132,7 +132,8 @@ struct UnreadScriptTests {
             ], to: to)), closing: true))
     script.pauses = 0
     #expect(
-      try script.run().errors.contains("-- \u{1F44D} Ben to Anna Weber: zuruf read sagt was\n"))
+      try script.run().errors.contains(
+        "-- 14:20 \u{1F44D} Ben to Anna Weber: zuruf read sagt was\n"))
   }
 
   @Test func `what happened stands between the messages, and so does a new day`() throws {
@@ -184,10 +185,10 @@ struct UnreadScriptTests {
     #expect(
       run.errors.hasPrefix(
         """
-        -- \u{1F44D} Ben to Anna Weber: Kuchen ist da
-        -- taken back: the last sign to Anna Weber: Kuchen ist da
-        -- Ben made you an owner
-        -- Anna Weber removed Ben from the office
+        -- 14:20 \u{1F44D} Ben to Anna Weber: Kuchen ist da
+        -- 14:20 taken back: the last sign to Anna Weber: Kuchen ist da
+        -- 14:20 Ben made you an owner
+        -- 14:20 Anna Weber removed Ben from the office
         -- the node was stopped
 
         """.dropLast()))

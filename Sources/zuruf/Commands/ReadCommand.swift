@@ -299,26 +299,29 @@ enum ReadCommand {
     try session.show("message", message, text.text(message))
   }
 
-  /// Tells what becomes of messages and of this node while a conversation is followed.
+  /// Tells what becomes of messages and of this node while a conversation is followed, and when.
   static func tell(_ event: ControlEvent, _ session: Session) throws(Failure) {
+    func time(_ told: ClaimedTime?) -> String {
+      session.time(told ?? ClaimedTime(ms: session.world.now()))
+    }
     switch event {
     case .delivery(let delivery):
       if session.json { try session.printLine("delivery", delivery) }
     case .reaction(let reaction):
       if session.json { return try session.printLine("reaction", reaction) }
-      session.note("-- ", verbatim: reaction.words)
+      session.note("-- ", verbatim: "\(time(nil)) \(reaction.words)")
     case .news(let news):
       if session.json { return try session.printLine("news", news) }
-      session.note("-- ", verbatim: news.words)
+      session.note("-- ", verbatim: "\(time(news.time)) \(news.words)")
     // What happened is told as news; what waits for another owner stands in "zuruf".
     case .degraded(let state) where !session.json && state.word.isNews: break
     case .recovered(let word) where !session.json && word.isNews: break
     case .degraded(let state):
       if session.json { return try session.printLine("degraded", state) }
-      session.note("-- \(state.word.words): \(shown(state.detail))")
+      session.note("-- \(time(nil)) \(state.word.words): \(shown(state.detail))")
     case .recovered(let word):
       if session.json { return try session.printLine("recovered", ["word": word]) }
-      session.note("-- over now: \(word.words)")
+      session.note("-- \(time(nil)) over now: \(word.words)")
     default: break
     }
   }
