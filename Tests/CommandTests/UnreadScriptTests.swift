@@ -207,14 +207,16 @@ struct UnreadScriptTests {
       SubscribeCall.Answer(cursor: Self.cursor, group: Samples.werkstatt))
     let reacted = ControlResult.react(
       ReactCall.Answer(entry: Samples.id(8, 32), reactions: []))
+    let unchanged = ControlResult.react(
+      ReactCall.Answer(entry: Samples.id(8, 32), reactions: [], unchanged: true))
     let run = try CommandRun(["chat", "Werk"])
       .typing(
         "/reply ja bitte\n/react \u{1F44D}\n/react\n/reply 0909 später\n/reply\n/quit\n",
         terminal: true
       ).answering(
         Self.page([Self.message(9), Self.message(8), Self.message(7, Samples.anna)]),
-        .result(subscribed), .result(.send(Samples.sent)), .result(reacted), .result(reacted),
-        .result(.send(Samples.sent))
+        .result(subscribed), .result(.send(Samples.sent)), .result(reacted),
+        .result(unchanged), .result(.send(Samples.sent))
       ).run()
     #expect(run.exit == 0)
     let newest = Samples.id(8, 32).text
@@ -231,6 +233,10 @@ struct UnreadScriptTests {
             reply: Samples.id(9, 32).text)),
       ])
     #expect(run.errors.contains("-- \"/reply\" was not sent: write the answer behind it\n"))
+    // What changes nothing is followed by no event that would say so.
+    #expect(
+      run.errors.contains("-- nothing was taken back: you showed no sign to that message\n"))
+    #expect(!run.errors.contains("-- you show that sign already"))
   }
 
   @Test func `where nothing was written there is nothing to answer`() {

@@ -86,7 +86,10 @@ package struct ReactCall: ControlCall {
   package struct Answer: Codable, Equatable, Sendable {
     package let entry: HexIdentifier
     package let reactions: [ReactionInfo]
-    package init(entry: HexIdentifier, reactions: [ReactionInfo]) {
+    /// True where it was so before, and nothing was written; nil otherwise.
+    package let unchanged: Bool?
+    package init(entry: HexIdentifier, reactions: [ReactionInfo], unchanged: Bool? = nil) {
+      self.unchanged = unchanged
       (self.entry, self.reactions) = (entry, reactions)
     }
   }

@@ -154,15 +154,16 @@ extension OfficeNode {
       let sign = try sign(call)
       let (group, target) = try messageCalled(call.entry)
       let own = reactions(to: target, in: group).first { $0.own }?.text
-      func reply() {
+      func reply(unchanged: Bool? = nil) {
         answer(
           .success(
             .react(
               .init(
-                entry: identifier(target.bytes.array), reactions: reactions(to: target, in: group)))
+                entry: identifier(target.bytes.array), reactions: reactions(to: target, in: group),
+                unchanged: unchanged))
           ))
       }
-      guard own != sign?.text else { return reply() }
+      guard own != sign?.text else { return reply(unchanged: true) }
       write(group, [.message(.reaction(request(), to: target, sign: sign))]) { result in
         if case .failure(let error) = result { return answer(.failure(error)) }
         reply()

@@ -353,13 +353,20 @@ private struct Conversation {
     return true
   }
 
-  /// Shows a sign, or takes back what was shown; the event that follows says so.
+  /// Shows a sign, or takes back what was shown; the event that follows says so, and where nothing
+  /// changes none does.
   private mutating func show(
     _ sign: String?, to entry: HexIdentifier, _ client: inout ControlClient
   ) throws(Failure) {
     do throws(Failure) {
-      _ = try client.ask(
+      let answer = try client.ask(
         ReactCall(entry: entry.text, text: sign, remove: sign == nil ? true : nil))
+      guard answer.unchanged ?? false else { return }
+      try erase()
+      session.note(
+        sign == nil
+          ? "-- nothing was taken back: you showed no sign to that message"
+          : "-- you show that sign already")
     } catch {
       try complain(error)
     }
