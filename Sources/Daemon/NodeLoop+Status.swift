@@ -34,7 +34,7 @@ extension NodeLoop {
       recovery: office.isRemoved ? .none : recoveryWord, owners: roster.owners.count,
       members: roster.members.count { !$0.isRemoved },
       devices: roster.devices.count { $0.isLive }, groups: office.ownGroups().count,
-      pending: office.pendingChange()?.change)
+      pending: office.pendingChange()?.change, door: door.opening?.untilWall)
   }
 
   func status() -> StatusCall.Answer {

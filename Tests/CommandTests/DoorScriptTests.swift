@@ -208,6 +208,17 @@ struct DoorScriptTests {
     #expect(live.exit == 1 && live.requests.count == 1)
   }
 
+  @Test func `an office tells until when the own door is open`() throws {
+    func run(_ door: ClaimedTime?) throws -> String {
+      let status = OfficeStatusCall.Answer(
+        standing: .ready, office: Samples.office, member: Samples.anna, device: Samples.pcAnna,
+        rank: .owner, recovery: .none, owners: 1, members: 2, devices: 2, groups: 1, door: door)
+      return try CommandRun(["office"]).answering(.result(.officeStatus(status))).run().output
+    }
+    #expect(try run(Samples.ago(-600)).hasSuffix("groups       1\ndoor         open until 14:30\n"))
+    #expect(try run(nil).hasSuffix("groups       1\n"))
+  }
+
   @Test func `where there is no way in nothing is set aside`() throws {
     func requests(_ words: [String], _ replies: Reply...) throws -> (Int32, [ControlRequest]) {
       var script = CommandRun(["join", "--anew", "-y"] + words)

@@ -21,7 +21,9 @@ import Testing
   @Test func `a newcomer is let in by who sees the same digits, with name, rank and groups`() throws
   {
     try office()
+    #expect(try anna.ask(OfficeStatusCall()).door == nil)
     try anna.openDoor()
+    #expect(try anna.ask(OfficeStatusCall()).door != nil)
     let knocked = try ben.knock(at: anna, "Ben", "pc-ben")
     #expect(knocked.office == "Müller GmbH" && knocked.sponsor == "Anna")
     let request = try #require(try anna.requests().first)

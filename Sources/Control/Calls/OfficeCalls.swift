@@ -58,12 +58,14 @@ package struct OfficeStatusCall: ControlCall {
     package let account: AccountNames?
     /// A change of owners that this member began or agreed to, and that waits; nil for none.
     package let pending: OwnerChange?
+    /// Until when the own door is open; nil where it is closed.
+    package let door: ClaimedTime?
     package init(
       standing: StandingWord, office: OfficeInfo?, member: MemberRef?, device: DeviceRef?,
       rank: RankWord?, recovery: RecoveryWord, owners: Int, members: Int, devices: Int, groups: Int,
-      account: AccountNames? = nil, pending: OwnerChange? = nil
+      account: AccountNames? = nil, pending: OwnerChange? = nil, door: ClaimedTime? = nil
     ) {
-      self.pending = pending
+      (self.pending, self.door) = (pending, door)
       self.standing = standing
       self.office = office
       self.member = member

@@ -90,6 +90,7 @@ enum OfficeCommand {
     if let words = answer.recovery.words(owners: answer.owners) {
       table.add(["recovery key", session.spelling.spelled(words)])
     }
+    if let door = answer.door { table.add(["door", "open until \(session.time(door))"]) }
     try session.print(table.text(indent: 0))
     if let pending = answer.pending, let line = pending.line {
       try session.print(
