@@ -37,7 +37,7 @@ extension NodeLoop {
     checkTicketFile(list)
     checkDiscovery(list)
     let interfaces = (try? surroundings.network.interfaces()) ?? []
-    let usable = interfaces.filter { $0.isUp && $0.kind == .physical && !$0.addresses.isEmpty }
+    let usable = interfaces.usable(orNamed: Set(configuration.interfaces))
     if usable.isEmpty {
       list.add(
         "interfaces", .warning, .networkNone, "no interface leads to other computers",

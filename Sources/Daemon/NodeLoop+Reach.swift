@@ -208,6 +208,15 @@ extension NodeLoop {
 }
 
 extension [NetworkInterface] {
+  /// Those that lead to other computers: what looks like a cable or radio, or is named, and has an
+  /// address.
+  func usable(orNamed names: Set<String>) -> [NetworkInterface] {
+    filter { interface in
+      interface.isUp && !interface.addresses.isEmpty
+        && (interface.kind == .physical || names.contains(interface.name))
+    }
+  }
+
   /// What decides over which ways others are reached. Of an interface that looks virtual, unless it is
   /// named, the addresses count that others can have: the ends of containers come and go with addresses
   /// of their own link, and bridges have a carrier while one runs.

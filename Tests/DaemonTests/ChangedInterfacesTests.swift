@@ -3,7 +3,8 @@ import Testing
 
 @testable import Daemon
 
-/// Which changes of this computer's interfaces are reason enough to try everything anew.
+/// Which of this computer's interfaces lead to others, and which changes of them are reason enough to
+/// try everything anew.
 @Suite struct ChangedInterfacesTests {
   private func interface(
     _ name: String, _ kind: NetworkInterface.Kind, _ addresses: String..., isRunning: Bool = true
@@ -11,7 +12,12 @@ import Testing
     NetworkInterface(
       name: name, index: 7, kind: kind, isUp: true, isRunning: isRunning, canMulticast: true,
       addresses: try addresses.map {
-        InterfaceAddress(ip: try IPAddress(parsing: $0), prefixLength: 24)
+        // An address of the link alone needs the number of its interface.
+        let link = $0.hasPrefix("fe80::") ? UInt8($0.dropFirst(6)) : nil
+        let ip = link.flatMap { (last: UInt8) in
+          IPAddress(bytes: [0xfe, 0x80] + [UInt8](repeating: 0, count: 13) + [last], scope: 7)
+        }
+        return InterfaceAddress(ip: try ip ?? IPAddress(parsing: $0), prefixLength: 24)
       })
   }
 
@@ -43,5 +49,16 @@ import Testing
     #expect(
       isChange(
         [card], [try interface("eth0", .physical, "192.168.1.7", "fe80::1", isRunning: false)]))
+  }
+
+  @Test func `what is named leads to others, whatever it looks like, once it has an address`()
+    throws
+  {
+    let (card, bridge) = (
+      try interface("eth0", .physical, "192.168.1.7"), try interface("br0", .virtual, "10.0.0.1")
+    )
+    let all = [card, bridge, try interface("wlan0", .physical), try interface("lxc0", .virtual)]
+    #expect(all.usable(orNamed: []) == [card])
+    #expect(all.usable(orNamed: ["br0", "lxc0"]) == [card, bridge])
   }
 }

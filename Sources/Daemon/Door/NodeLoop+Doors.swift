@@ -171,11 +171,10 @@ extension NodeLoop {
 
   /// Why there is no door, as far as that can be seen from here.
   private var noDoorReason: NoDoorWord {
-    let isOnNetwork = (try? surroundings.network.interfaces())?.contains {
-      $0.isUp && $0.kind == .physical && !$0.addresses.isEmpty
-    }
+    let usable = (try? surroundings.network.interfaces())?
+      .usable(orNamed: Set(configuration.interfaces))
     guard let discovery else { return .discoveryDown }
-    if !(isOnNetwork ?? true), configuration.interfaces.isEmpty { return .noNetwork }
+    if usable?.isEmpty ?? false { return .noNetwork }
     let status = discovery.status
     if status.state != .running { return .discoveryDown }
     if !doorsSeen.places.isEmpty { return .blocked }
