@@ -55,9 +55,15 @@ extension NodeLoop {
     }
   }
 
+  /// So many letters wait for the loop at most: half of them hints, which may be dropped; the rest has
+  /// room for whatever the disk's queue and the names that are looked up can answer meanwhile.
+  static let lettersMax = 16_384
+  /// So many names wait to be looked up; as many may be under way.
+  static let namesMax = 64
+
   /// What other threads tell the loop, watched.
   private static func mailbox(_ poller: inout Poller) throws(SocketError) -> Mailbox<Letter> {
-    let mailbox = try Mailbox<Letter>(capacity: 16_384)
+    let mailbox = try Mailbox<Letter>(capacity: lettersMax)
     try poller.add(mailbox.waker.descriptor, token: LoopToken.mailbox, interest: .read)
     return mailbox
   }

@@ -144,10 +144,12 @@ extension NodeLoop {
     }
   }
 
-  func resolveSeed(_ text: String) {
+  /// Looks up a name, and lets the loop know by a letter; false where too many wait already.
+  @discardableResult
+  func resolveSeed(_ text: String) -> Bool {
     if resolver == nil {
       let mailbox = mailbox
-      resolver = try? WorkerThread(name: "names", capacity: 64) { texts in
+      resolver = try? WorkerThread(name: "names", capacity: Self.namesMax) { texts in
         for text in texts {
           guard
             case .name(let name, let port)? = try? Endpoint(
@@ -157,7 +159,7 @@ extension NodeLoop {
         }
       }
     }
-    _ = resolver?.submit(text)
+    return resolver?.submit(text) ?? false
   }
 
   /// The kernel said that something changed. It says so of much that changes nothing, such as each

@@ -43,4 +43,9 @@ import Testing
     #expect(loop.doorsSeen.places.isEmpty)
     loop.stop()
   }
+
+  @Test func `beside hints there is room for all that must not be lost`() {
+    // A name may be handed over while as many are looked up.
+    #expect(NodeLoop.lettersMax / 2 >= Limits.storeQueueBatchesMax + 2 * NodeLoop.namesMax)
+  }
 }

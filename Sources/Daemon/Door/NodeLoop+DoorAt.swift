@@ -16,8 +16,8 @@ extension NodeLoop {
       let (addresses, name) = try places(of: place)
       let question = DoorsSeen.Question(place: place, addresses: addresses, answer: answer)
       guard let name else { return askNext(question, noAddress(place), clock.now()) }
+      guard resolveSeed(name) else { throw tooManyNames }
       doorsSeen.unresolved[name, default: []].append(question)
-      resolveSeed(name)
     } catch {
       answer(.failure(error))
     }

@@ -23,7 +23,8 @@ extension NodeLoop {
         person: person, device: device, key: DoorKey(NoiseKey()),
         holder: call.hold ?? false ? connection : nil, name: name,
         place: call.address ?? office ?? "the door", asked: answer)
-      if let name { resolveSeed(name) } else { knock(at: addresses, clock.now()) }
+      guard let name else { return knock(at: addresses, clock.now()) }
+      if !resolveSeed(name) { endKnock(.failure(tooManyNames), .closed) }
     } catch {
       answer(.failure(error))
     }
@@ -64,6 +65,11 @@ extension NodeLoop {
     knocking?.name = nil
     knocking?.addresses = Array(addresses.prefix(Limits.doorAddressesMax))
     knockAtNext(now, noAddress(knocking?.place ?? ""))
+  }
+
+  var tooManyNames: ControlError {
+    ControlError(
+      .busy, "too many names are being looked up at this moment", hint: "try again in a moment")
   }
 
   func noAddress(_ place: String) -> ControlError {
