@@ -187,13 +187,11 @@ final class GroupState {
     }
   }
 
+  /// Takes in that a device holds a strand up to `seq`; whether that is news. Of what is not here
+  /// nothing is kept: a device may claim to hold any number of feeds.
   func noteDelivered(_ place: FeedPlace, _ seq: UInt32, to device: DeviceKey) -> Bool {
-    if let known = delivered[device]?[place] {
-      if known >= seq { return false }
-    } else if delivered[device]?.count ?? 0 >= Limits.feedsPerGroupMax {
-      // A device may claim to hold feeds that are not here, but not without end.
-      return false
-    }
+    guard feeds[place] != nil else { return false }
+    if let known = delivered[device]?[place], known >= seq { return false }
     delivered[device, default: [:]][place] = seq
     return true
   }

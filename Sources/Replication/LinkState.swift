@@ -35,7 +35,7 @@ struct LinkState {
   /// Removals of which the peer was asked whether it knows them, though it is said to.
   private var doubts: Set<EntryID> = []
   /// Groups whose heads were compared with the peer's: found equal, or its frontier came.
-  var compared: Set<GroupID> = []
+  private(set) var compared: Set<GroupID> = []
   /// Groups whose stored heads changed since the last `have`.
   var haveOwed: Set<GroupID> = []
   var haveAt: Duration?
@@ -80,6 +80,16 @@ struct LinkState {
   mutating func state(_ group: GroupID, _ place: FeedPlace, _ seq: UInt32) {
     if !announce(group, place, seq), announced[group]?[place] != nil {
       announced[group]?[place] = seq
+    }
+  }
+
+  /// Notes that the heads of a group were compared with the peer's. Groups that are not here take no
+  /// more room than what the peer announced of them does: who makes up groups is never done.
+  mutating func noteCompared(_ group: GroupID, isHere: Bool) {
+    if isHere || announced[group] != nil {
+      compared.insert(group)
+    } else {
+      compared.remove(group)
     }
   }
 

@@ -215,8 +215,7 @@ extension Replica {
     return count
   }
 
-  /// Everything remembered of what others hold of the feeds that are here, in order, for keeping across
-  /// a restart. Of others a peer may claim what it likes.
+  /// Everything remembered of what others hold, in order, for keeping across a restart.
   package func deliveredItems(
     _ body: (GroupID, DeviceKey, FeedPlace, UInt32) -> Void
   ) {
@@ -224,7 +223,7 @@ extension Replica {
       guard let group = groups[id] else { continue }
       for device in group.delivered.keys.sorted() {
         guard let places = group.delivered[device] else { continue }
-        for place in places.keys.sorted() where group.feeds[place] != nil {
+        for place in places.keys.sorted() {
           if let seq = places[place] { body(id, device, place, seq) }
         }
       }

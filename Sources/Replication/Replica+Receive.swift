@@ -66,6 +66,7 @@ extension Replica {
         return violate(link, .chain(group.id, batch.feed, seq: 0))
       }
       if feed.isOwn { closeOwn(feed.place.feed, in: group) }
+      noteAnnounced(feed, group)
       accept(batch, feed, group, isOwn: false, from: link)
       links[link]?.brought(batch.records.count)
       wantAnswered(feed.place, group, on: link)

@@ -104,7 +104,7 @@ extension Replica {
       if let known, known.digest == one.digest {
         // Equal: the peer holds exactly what this node holds.
         for item in known.items { compare(item, known, on: link) }
-        links[link]?.compared.insert(known.id)
+        links[link]?.noteCompared(known.id, isHere: true)
         if known.isOffice {
           links[link]?.isOfficeEqual = true
           officeSynced(on: link)
@@ -146,7 +146,7 @@ extension Replica {
     links[link]?.sent[id] = nil
     links[link]?.forgetAnnounced(id)
     for item in items { compare(item, group, on: link) }
-    links[link]?.compared.insert(id)
+    links[link]?.noteCompared(id, isHere: groups[id] != nil)
     ask(group, on: link)
     let theirs = Dictionary(items.map { ($0.place, $0.seq) }, uniquingKeysWith: max)
     // Two nodes may keep other branches of a feed that has more than eight; nothing waits for that.
@@ -202,9 +202,7 @@ extension Replica {
     branchEnds(item, group, on: link)
     guard links[link] != nil else { return }
     guard let branch = located(item.place, group, on: link) else {
-      if item.branch.isZero {
-        noteDelivered(link, group, item.place, item.seq)
-      } else if group.feeds[FeedPlace(feed: item.feed)]?.isOwn ?? false {
+      if !item.branch.isZero, group.feeds[FeedPlace(feed: item.feed)]?.isOwn ?? false {
         claimed(group, on: link)
       }
       return
@@ -241,10 +239,7 @@ extension Replica {
   mutating func note(_ link: LinkID, _ group: GroupState, _ place: FeedPlace, _ seq: UInt32) {
     guard links[link] != nil else { return }
     _ = links[link]?.announce(group.id, place, seq)
-    guard let branch = group.branch(place) else {
-      if place.branch.isZero { noteDelivered(link, group, place, seq) }
-      return
-    }
+    guard let branch = group.branch(place) else { return }
     if branch.end.map({ seq < $0 }) ?? true { noteDelivered(link, group, branch.feed, seq) }
   }
 
@@ -261,13 +256,12 @@ extension Replica {
     tell(.delivered(group.id, device))
   }
 
-  private mutating func noteDelivered(
-    _ link: LinkID, _ group: GroupState, _ place: FeedPlace, _ seq: UInt32
-  ) {
-    guard let device = links[link]?.device, group.noteDelivered(place, seq, to: device) else {
-      return
+  /// A feed begins here: who announced it before holds that much of it.
+  mutating func noteAnnounced(_ feed: FeedState, _ group: GroupState) {
+    for link in links.keys.sorted() {
+      guard let seq = links[link]?.announced[group.id]?[feed.place] else { continue }
+      noteDelivered(link, group, feed, seq)
     }
-    tell(.delivered(group.id, device))
   }
 
   /// After office entries became durable: links that waited for nothing else go on to the groups.

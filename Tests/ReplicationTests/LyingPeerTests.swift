@@ -124,12 +124,52 @@ struct LyingPeerTests {
     #expect(state.announced.count <= Limits.groupsMax)
     #expect(state.announced.values.allSatisfy { $0.count <= Limits.feedsPerGroupMax })
     #expect(state.frontierSaid.count <= Limits.groupsMax)
-    let delivered = try #require(pair.anna.replica.groups[pair.group]).delivered
-    #expect(delivered.values.allSatisfy { $0.count <= Limits.feedsPerGroupMax })
+    #expect(state.compared.count <= Limits.groupsMax)
+    let real = try #require(pair.anna.replica.groups[pair.group])
+    #expect(real.delivered.values.allSatisfy { real.feeds.keys.contains(allOf: $0.keys) })
     // A group that somebody founds is taken in all the same.
-    let real = try everyone(pair.ben)
+    let founded = try everyone(pair.ben)
     settle([pair.anna, pair.ben], [pair.wire])
-    #expect(pair.anna.replica.groupIDs.contains(real))
+    #expect(pair.anna.replica.groupIDs.contains(founded))
+  }
+
+  @Test func `a frontier without items takes no room, however many groups it is said of`() throws {
+    let pair = try pair()
+    let groups = (0..<50).map { _ in GroupID(Bytes32(Random.bytes32())) }
+    let item = FrontierItem(
+      feed: FeedID(Bytes16(Random.bytes16())), branch: BranchID(Bytes16()), seq: 7,
+      prefix: Bytes16())
+    for group in groups {
+      pair.anna.handle(.received(pair.link, .frontier(group, [])))
+      let isBefore = pair.anna.replica.hasCompared(group)
+      // Of what it says something of it may be asked later, as long as it stands by that.
+      pair.anna.handle(.received(pair.link, .frontier(group, [item])))
+      let isThen = pair.anna.replica.hasCompared(group)
+      #expect(!isBefore && isThen)
+      pair.anna.handle(.received(pair.link, .frontier(group, [])))
+    }
+    let compared = try #require(pair.anna.replica.links[pair.link]).compared
+    #expect(compared.isDisjoint(with: groups))
+  }
+
+  @Test func `who said that it holds a feed before it was here is known to hold it`() throws {
+    let pair = try pair()
+    let cara = try admit(by: pair.anna, name: "Cara")
+    settle([pair.anna, pair.ben], [pair.wire])
+    let link = pair.anna.nextLink()
+    let device = cara.replica.secrets.device
+    pair.anna.handle(.linkUp(link, device, noise: cara.replica.secrets.noiseIdentity))
+    try pair.ben.say("from ben", in: pair.group)
+    let head = try #require(pair.ben.replica.ownHeads.last { $0.group == pair.group })
+    let place = FeedPlace(feed: head.feed)
+    let item = FrontierItem(
+      feed: head.feed, branch: BranchID(Bytes16()), seq: head.seq, prefix: head.id.prefix)
+    pair.anna.handle(.received(link, .have(pair.group, [item])))
+    let group = try #require(pair.anna.replica.groups[pair.group])
+    #expect(group.feeds[place] == nil && group.delivered[device]?[place] == nil)
+    settle([pair.anna, pair.ben], [pair.wire])
+    #expect(pair.anna.texts(pair.group) == ["before", "from ben"])
+    #expect(group.delivered[device]?[place] == head.seq)
   }
 
   @Test func `feeds that are made up in many groups share one room`() throws {
@@ -186,5 +226,11 @@ struct LyingPeerTests {
     settle([pair.anna, pair.ben], [pair.wire], rounds: 4)
     #expect(pair.anna.brokenRules.contains("F-2"))
     #expect(pair.anna.replica.groups.count == before)
+  }
+}
+
+extension Dictionary.Keys {
+  fileprivate func contains(allOf others: some Sequence<Key>) -> Bool {
+    others.allSatisfy { contains($0) }
   }
 }
