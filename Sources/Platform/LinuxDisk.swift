@@ -151,12 +151,18 @@ package final class LinuxDisk: Disk {
   }
 
   package func flushDirectory(_ path: DiskPath) throws(DiskError) {
+    let opened: FileDescriptor
     do throws(SystemError) {
-      try reader.inParent(of: path) { directory, name throws(SystemError) in
-        let opened = try openDirectory(name, in: directory)
-        let number = opened.number
-        _ = try calling { fsync(number) }
+      opened = try reader.inParent(of: path) { directory, name throws(SystemError) in
+        try openDirectory(name, in: directory)
       }
+    } catch {
+      // Nothing was flushed yet: whoever has no descriptor left for it may try again.
+      throw DiskError(.open, reader.subject(path), error)
+    }
+    let number = opened.number
+    do throws(SystemError) {
+      _ = try calling { fsync(number) }
     } catch {
       throw DiskError(.flushDirectory, reader.subject(path), error)
     }

@@ -141,6 +141,13 @@ struct DiskTests {
     #expect(try disk.list(.root).isEmpty)
   }
 
+  @Test func `a directory that cannot be opened is not one whose flush failed`() throws {
+    let error = #expect(throws: DiskError.self) {
+      try disk().flushDirectory(.root.appending("missing"))
+    }
+    #expect(error?.operation == .open && error?.reason == .missing)
+  }
+
   @Test func `a directory that holds something is not removed`() throws {
     let disk = try disk()
     let folder = DiskPath.root.appending("folder")

@@ -66,11 +66,15 @@ package final class MemoryDisk: Disk {
     var open: [Int32: Int] = [:]
     var nextFile: Int32 = 0
     var operations = 0
+    var reads = 0
     var flushes = 0
     var fault: Fault?
     var room = Int.max
+    var failsSpace = false
     var isReadOnly = false
-    var badReads: Set<DiskPath> = []
+    /// What the system says of whatever needs a descriptor, from so many operations on.
+    var exhausted: (error: SystemError, from: Int)?
+    var badReads: [DiskPath: Range<Int>] = [:]
   }
 
   private struct Closer: FileCloser {
@@ -83,10 +87,20 @@ package final class MemoryDisk: Disk {
   package init() {}
 
   package var operations: Int { state.withLock { $0.operations } }
+  /// How often it was read, well or in vain.
+  package var reads: Int { state.withLock { $0.reads } }
   package func fail(_ fault: Fault?) { state.withLock { $0.fault = fault } }
   package func limit(room: Int) { state.withLock { $0.room = room } }
+  package func failSpace(_ value: Bool) { state.withLock { $0.failsSpace = value } }
   package func setReadOnly(_ value: Bool) { state.withLock { $0.isReadOnly = value } }
-  package func failReads(of path: DiskPath) { state.withLock { _ = $0.badReads.insert(path) } }
+  /// Has no descriptors left from so many operations on, until it is told so with nil.
+  package func exhaust(_ error: SystemError?, from at: Int = 0) {
+    state.withLock { $0.exhausted = error.map { ($0, at) } }
+  }
+  /// Reads nothing that touches these bytes of a file, as with a bad sector.
+  package func failReads(of path: DiskPath, at bytes: Range<Int> = 0..<Int.max) {
+    state.withLock { $0.badReads[path] = bytes }
+  }
 
   /// All files with their bytes as a running system sees them.
   package var files: [DiskPath: [UInt8]] {
@@ -289,7 +303,15 @@ extension MemoryDisk {
     }
   }
 
+  private func needDescriptor(
+    _ operation: DiskError.Operation, _ path: DiskPath, _ state: borrowing State
+  ) throws(DiskError) {
+    guard let exhausted = state.exhausted, state.operations >= exhausted.from else { return }
+    throw DiskError(operation, "\(path)", exhausted.error)
+  }
+
   private func open(_ path: DiskPath, _ state: inout State) throws(DiskError) -> DiskFile {
+    try needDescriptor(.open, path, state)
     guard let node = state.names[path] else { throw DiskError(.open, "\(path)", .notFound) }
     state.nextFile += 1
     state.open[state.nextFile] = node
@@ -301,8 +323,10 @@ extension MemoryDisk {
   ) throws(DiskError) -> Int {
     let subject = file.subject
     let number = file.number
+    let wanted = Int(offset)..<Int(offset) + buffer.count
     let bytes = try state.withLock { state throws(DiskError) in
-      if state.badReads.contains(where: { "\($0)" == subject }) {
+      state.reads += 1
+      if state.badReads.contains(where: { "\($0)" == subject && $1.overlaps(wanted) }) {
         throw DiskError(.read, subject, .inputOutput)
       }
       return state.nodes[state.open[number] ?? 0].bytes
@@ -336,6 +360,7 @@ extension MemoryDisk {
 
   package func list(_ path: DiskPath) throws(DiskError) -> [DirectoryEntry] {
     try state.withLock { state throws(DiskError) in
+      try needDescriptor(.list, path, state)
       guard state.directories.contains(path) else {
         throw DiskError(.list, "\(path)", .notFound)
       }
@@ -351,7 +376,8 @@ extension MemoryDisk {
   }
 
   package func space() throws(DiskError) -> DiskSpace {
-    state.withLock { state in
+    try state.withLock { state throws(DiskError) in
+      if state.failsSpace { throw DiskError(.measureSpace, place, SystemError.inputOutput) }
       let used = state.nodes.reduce(0) { $0 + $1.bytes.count }
       let free = state.room == .max ? 1 << 40 : max(0, state.room - used)
       return DiskSpace(free: UInt64(free), total: 1 << 40)
@@ -385,6 +411,7 @@ extension MemoryDisk {
 
   package func create(_ path: DiskPath) throws(DiskError) -> DiskFile {
     try change(.create, "\(path)") { state throws(DiskError) in
+      try needDescriptor(.create, path, state)
       guard state.directories.contains(path.parent) else {
         throw DiskError(.create, "\(path)", .notFound)
       }
@@ -500,6 +527,7 @@ extension MemoryDisk {
 
   package func remove(_ path: DiskPath) throws(DiskError) {
     try change(.remove, "\(path)") { state throws(DiskError) in
+      try needDescriptor(.remove, path, state)
       guard state.names.removeValue(forKey: path) != nil else {
         throw DiskError(.remove, "\(path)", .notFound)
       }
@@ -522,6 +550,8 @@ extension MemoryDisk {
 
   package func flushDirectory(_ path: DiskPath) throws(DiskError) {
     try change(.flushDirectory, "\(path)") { state throws(DiskError) in
+      // As on a real disk: what fails is to open it.
+      try needDescriptor(.open, path, state)
       state.flushes += 1
       for (file, node) in state.names where file.parent == path { state.durableNames[file] = node }
       for file in state.durableNames.keys where file.parent == path && state.names[file] == nil {
