@@ -79,12 +79,10 @@ extension NodeLoop {
     recall(node)
   }
 
-  /// The ends of own feeds that the head lock knows. Where it cannot be read nothing is promised, and
-  /// nothing own is written either.
-  private func promised(to device: DeviceKey) -> [HeadLock.Head] {
-    guard let files = try? surroundings.openState(stateName(device)) else { return [] }
-    let lock = try? HeadLockFiles(state: files.state, runtime: files.runtime).read()
-    return lock?.heads ?? []
+  /// What the head lock knows. Where it cannot be read, which may pass, it may know anything.
+  private func promised(to device: DeviceKey) -> HeadLock.Promise {
+    guard let files = try? surroundings.openState(stateName(device)) else { return .anything }
+    return HeadLockFiles(state: files.state, runtime: files.runtime).promise()
   }
 
   private func stateName(_ device: DeviceKey) -> String { String(device.description.prefix(16)) }

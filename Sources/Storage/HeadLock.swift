@@ -15,6 +15,14 @@ package struct HeadLock: Hashable, Sendable {
     }
   }
 
+  /// What the lock says that a log holds, and of which nothing is ever taken for an end that was torn.
+  package enum Promise: Sendable {
+    /// The ends of own feeds; of what stands behind them nothing is known.
+    case heads([Head])
+    /// Something of it could not be read, so that it may say anything.
+    case anything
+  }
+
   /// Where a data directory is.
   package struct Surroundings: Hashable, Sendable {
     /// The installation, zero where the system does not tell.

@@ -20,19 +20,43 @@ package final class HeadLockFiles {
   }
 
   /// The newest lock that can be read, or nil. A copy in the runtime directory counts like any:
-  /// it knows what a state directory put back from a backup no longer does.
-  package func read() throws(DiskError) -> HeadLock? {
+  /// it knows what a state directory put back from a backup no longer does. Throws where it cannot be
+  /// said what there is; a file that is bad for good is passed over.
+  package func read() throws(DiskError) -> HeadLock? { try find().newest }
+
+  /// What the files promise of the logs, before any of those is read.
+  package func promise() -> HeadLock.Promise {
+    guard let found = try? find(), found.isAll else { return .anything }
+    return .heads(found.newest?.heads ?? [])
+  }
+
+  /// `isAll`: no file was passed over, which might have been the newest.
+  private struct Found {
+    var newest: HeadLock?
+    var isAll = true
+
+    mutating func add(_ other: Found) {
+      isAll = isAll && other.isAll
+      if let lock = other.newest, lock.counter > newest?.counter ?? 0 { newest = lock }
+    }
+  }
+
+  private func find() throws(DiskError) -> Found {
     let counters = try Self.flushed.map { name throws(DiskError) in
-      try Self.read(.root.appending(name), state)?.counter ?? 0
+      try Self.read(.root.appending(name), state).newest?.counter ?? 0
     }
     turn = counters[0] > counters[1] ? 1 : 0
-    let locks = [
-      try Self.newest(state),
-      try runtime.flatMap { runtime throws(DiskError) in
-        try Self.newest(runtime)
-      },
-    ]
-    return locks.compactMap { $0 }.max { $0.counter < $1.counter }
+    var found = try Self.find(state, in: .root)
+    if let runtime { found.add(try Self.find(runtime, in: .root)) }
+    return found
+  }
+
+  private static func find(
+    _ state: any ReadableDisk, in directory: DiskPath
+  ) throws(DiskError) -> Found {
+    var found = Found()
+    for name in flushed + [latest] { found.add(try read(directory.appending(name), state)) }
+    return found
   }
 
   /// Lets go of the files, so that they are opened anew: something else may have taken their place.
@@ -45,12 +69,7 @@ package final class HeadLockFiles {
   package static func newest(
     _ state: any ReadableDisk, in directory: DiskPath = .root
   ) throws(DiskError) -> HeadLock? {
-    var newest: HeadLock?
-    for name in flushed + [latest] {
-      guard let lock = try read(directory.appending(name), state) else { continue }
-      if lock.counter > newest?.counter ?? 0 { newest = lock }
-    }
-    return newest
+    try find(state, in: directory).newest
   }
 
   /// Writes the lock without waiting for the device: after each commit.
@@ -73,9 +92,18 @@ package final class HeadLockFiles {
 
   private static func read(
     _ path: DiskPath, _ disk: any ReadableDisk
-  ) throws(DiskError) -> HeadLock? {
-    guard try disk.status(at: path) != nil else { return nil }
-    return HeadLock(decoding: try disk.readWhole(path, limit: HeadLock.sizeMax))
+  ) throws(DiskError) -> Found {
+    do throws(DiskError) {
+      guard try disk.status(at: path) != nil else { return Found() }
+      return Found(
+        newest: HeadLock(decoding: try disk.readWhole(path, limit: HeadLock.sizeMax)))
+    } catch {
+      switch error.reason {
+      // That stays so, and one bad file of four must not take the whole ones with it.
+      case .broken, .tooLong, .wrongKind: return Found(isAll: false)
+      default: throw error
+      }
+    }
   }
 
   private func open(_ name: FileName) throws(DiskError) -> OpenFile {

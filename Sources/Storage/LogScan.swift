@@ -26,8 +26,8 @@ struct LogScan: Sendable {
   private var tooNew: StorageError?
   /// Numbers of segments that are no ordinary files.
   private var irregular: Set<UInt32> = []
-  /// The ends of own feeds of this group that the head lock knows.
-  private let promised: [HeadLock.Head]
+  /// What the head lock knows of own feeds of this group.
+  private let promised: HeadLock.Promise
 
   /// The head of the segment to begin where `tail` is nil.
   func nextSegment(mark: UInt32) -> SegmentHead {
@@ -57,16 +57,23 @@ struct LogScan: Sendable {
   ///
   /// `promised`: what the head lock knows. Of that nothing is ever taken for an end that was torn.
   init(
-    _ disk: any ReadableDisk, group: GroupID, promised: [HeadLock.Head],
+    _ disk: any ReadableDisk, group: GroupID, promised: HeadLock.Promise,
     spares: Channel<[UInt8]>? = nil
   ) {
     (self.disk, self.group, self.spares) = (disk, group, spares)
-    self.promised = promised.filter { $0.group == group }
+    switch promised {
+    case .heads(let heads): self.promised = .heads(heads.filter { $0.group == group })
+    case .anything: self.promised = .anything
+    }
   }
 
-  /// Whether the log lacks, as far as it was read, an own entry that the head lock knows.
+  /// Whether the log lacks, as far as it was read, an own entry that the head lock knows, or may
+  /// know.
   private var lacksPromised: Bool {
-    promised.contains { index.presence(of: $0) != .held }
+    switch promised {
+    case .heads(let heads): heads.contains { index.presence(of: $0) != .held }
+    case .anything: true
+    }
   }
 
   /// Reads everything; `visit` gets each record group that continues its feed, in stored order.

@@ -34,7 +34,7 @@ struct ScanAhead {
   /// Reads everything; `visit` gets each record group that continues its feed, in stored order, and
   /// must let it go before it returns.
   static func run(
-    _ disk: any ReadableDisk, _ group: GroupID, promised: [HeadLock.Head], _ visit: Visit
+    _ disk: any ReadableDisk, _ group: GroupID, promised: HeadLock.Promise, _ visit: Visit
   ) throws(StorageError) -> LogScan {
     let ahead = ScanAhead()
     if let size = try? disk.status(at: StorePaths.segment(group, 1))?.size, size >= sizeMin,

@@ -25,13 +25,13 @@ package class StoreView {
     let view = StoreView(disk)
     var report = RecoveryReport()
     for group in try view.listGroups(first, &report) {
-      _ = try view.scan(group, [], &report, onGroup)
+      _ = try view.scan(group, .heads([]), &report, onGroup)
     }
     return (view, report)
   }
 
   fileprivate func scan(
-    _ group: GroupID, _ promised: [HeadLock.Head], _ report: inout RecoveryReport,
+    _ group: GroupID, _ promised: HeadLock.Promise, _ report: inout RecoveryReport,
     _ visit: ScanAhead.Visit
   ) throws(StorageError) -> LogScan {
     let scan = try ScanAhead.run(disk, group, promised: promised, visit)
@@ -235,10 +235,10 @@ package final class Store: StoreView {
   /// the buffer that the next ones are read into. A disk that cannot be written leaves the store
   /// readable, and its state says why; then `unsettled` names what nobody else may hear of.
   ///
-  /// `promised`: the ends of own feeds that the head lock knows, none of which is ever cut off.
+  /// `promised`: what the head lock knows, none of which is ever cut off.
   package static func open(
     _ disk: any Disk, _ settings: StoreSettings, first: [GroupID],
-    promised: [HeadLock.Head] = [],
+    promised: HeadLock.Promise = .heads([]),
     onGroup: (_ batch: Batch, _ isOwn: Bool, _ arrival: UInt64) -> Void
   ) throws(StorageError) -> (Store, RecoveryReport) {
     let writer = StoreWriter(disk, settings)

@@ -227,8 +227,8 @@ struct DamageTests {
       let unknown = MemoryDisk(files: [path: broken])
       #expect(try open(unknown).report.cuts.count == 1)
       let older = MemoryDisk(files: [path: broken])
-      #expect(try open(older, promised: [head(first)]).report.cuts.count == 1)
-      let (store, report, seen) = try open(disk, promised: [head(last)])
+      #expect(try open(older, promised: .heads([head(first)])).report.cuts.count == 1)
+      let (store, report, seen) = try open(disk, promised: .heads([head(last)]))
       #expect(seen.map(\.first) == [0] && report.cuts.isEmpty && report.damages.count == 1)
       #expect(disk.files[path]?.starts(with: broken) ?? false, "its bytes stay")
       #expect(store.presence(of: head(last)) == .missing)
@@ -241,7 +241,7 @@ struct DamageTests {
     var broken = bytes(alone)
     broken.replaceSubrange(0..<300, with: repeatElement(0, count: 300))
     let only = MemoryDisk(files: [path: broken])
-    let report = try open(only, promised: [head(first)]).report
+    let report = try open(only, promised: .heads([head(first)])).report
     #expect(report.cuts.isEmpty)
     #expect(report.damages.map(\.kind) == [.segment(.badHead(isRead: false))])
     #expect(only.files[path] == broken)

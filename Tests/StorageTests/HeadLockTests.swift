@@ -137,6 +137,34 @@ struct HeadLockTests {
     }
   }
 
+  @Test func `a file of the lock that is bad for good does not block the whole ones`() throws {
+    let state = MemoryDisk()
+    let files = HeadLockFiles(state: state, runtime: nil)
+    _ = try files.read()
+    try files.flush(lock(place(), counter: 2))
+    try files.write(lock(place(), counter: 5))
+    func promised(_ state: MemoryDisk) -> [UInt32]? {
+      guard case .heads(let heads) = HeadLockFiles(state: state, runtime: nil).promise() else {
+        return nil
+      }
+      return heads.map(\.seq)
+    }
+    #expect(promised(state) == [41] && promised(MemoryDisk()) == [])
+    let latest = DiskPath.root.appending("heads-now")
+    let bad = state.cloned()
+    bad.failReads(of: latest)
+    #expect(try HeadLockFiles(state: bad, runtime: nil).read()?.counter == 2)
+    #expect(promised(bad) == nil, "what it said may be anything")
+    #expect(try HeadLockFiles(state: bad, runtime: state).read()?.counter == 5)
+    var long = state.files
+    long[latest] = [UInt8](repeating: 1, count: HeadLock.sizeMax + 1)
+    #expect(try HeadLockFiles(state: MemoryDisk(files: long), runtime: nil).read()?.counter == 2)
+    // What may pass is no answer.
+    state.exhaust(.tooManyFiles)
+    #expect(throws: DiskError.self) { try HeadLockFiles(state: state, runtime: nil).read() }
+    #expect(promised(state) == nil)
+  }
+
   @Test func `a log put back to an earlier state is noticed`() throws {
     var feed = SampleFeed(nonce: 1)
     let disk = MemoryDisk()

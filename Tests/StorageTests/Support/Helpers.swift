@@ -45,7 +45,7 @@ struct Seen: Hashable {
 
 /// Opens a store and copies all it hands over.
 func open(
-  _ disk: any Disk, _ settings: StoreSettings = .testing(), promised: [HeadLock.Head] = []
+  _ disk: any Disk, _ settings: StoreSettings = .testing(), promised: HeadLock.Promise = .heads([])
 ) throws -> (store: Store, report: RecoveryReport, seen: [Seen]) {
   var seen: [Seen] = []
   let (store, report) = try Store.open(disk, settings, first: [], promised: promised) {
