@@ -89,7 +89,6 @@ extension NodeLoop {
 
   /// Finds out whether the own feeds may be continued, before anything is written or sent.
   func proveContinuity(_ node: OfficeNode, isNew: Bool) throws(Fatal) {
-    node.lockFault = nil
     do {
       let (state, runtime) = try surroundings.openState(stateName(node.replica.secrets.device))
       guard let keys = try disk.status(at: HomeFile.keys.path) else {
@@ -101,12 +100,16 @@ extension NodeLoop {
           machine: surroundings.machine, boot: surroundings.boot, device: keys.device,
           inode: keys.inode), store: node.store, replica: node.replica)
       try carryOut(continuity, node, isNew: isNew)
+      node.lockFault = nil
     } catch let fatal as Fatal {
       throw fatal
     } catch {
       // Reading and receiving go on; nothing own is written without a lock that says so.
-      node.lockFault = "\(error)"
-      log(.error, "what says where own messages ended cannot be used: \(error)")
+      let text = "\(error)"
+      if node.lockFault != text {
+        log(.error, "what says where own messages ended cannot be used: \(text)")
+      }
+      node.lockFault = text
     }
   }
 
@@ -116,6 +119,11 @@ extension NodeLoop {
       throw Fatal(
         .otherMachine, "this data directory comes from another computer, whose keys it holds",
         hint: "remove it and join anew as a new device; messages come back from the others")
+    }
+    // What the lock knows of a damage keeps that from being cut off, until the store has written what
+    // says so too.
+    if node.store.leansOnLock, !verdict.newFeeds.isEmpty {
+      throw StorageError.notWriting(node.store.state)
     }
     if !isNew, !verdict.newFeeds.isEmpty {
       log(

@@ -15,8 +15,22 @@ struct GroupTail: Sendable {
   var zeroed: UInt64 = 0
   /// The checksum of the last record group's head, or of the segment's: the next segment cites it.
   var link: UInt32
+  /// What the disk could not read before `end`: it stays as it is.
+  var holes: [Range<UInt64>] = []
   /// Behind `end` there may be something else than zeros, which must go before anything is written.
   var needsCut: Bool
+
+  /// What was read behind the last flushed offset, and behind the segment's head.
+  var unflushed: [Range<UInt64>] {
+    var ranges: [Range<UInt64>] = []
+    var start = max(durable, UInt64(SegmentHead.size))
+    for hole in holes where hole.upperBound > start {
+      if hole.lowerBound > start, start < end { ranges.append(start..<min(hole.lowerBound, end)) }
+      start = hole.upperBound
+    }
+    if start < end { ranges.append(start..<end) }
+    return ranges
+  }
 
   var seed: PlaceSeed { PlaceSeed(group: head.group, segment: head.number) }
 }

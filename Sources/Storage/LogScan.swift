@@ -15,6 +15,9 @@ struct LogScan: Sendable {
   /// Whether what is damaged stands in the last segment and nothing in it says that it was flushed:
   /// the next segment says so from then on, to every start that comes.
   private(set) var needsSuccessor = false
+  /// Whether the segment that was read last holds a damage that would be cut off, or removed, were
+  /// there no later segment.
+  private var isCuttable = false
   /// Segments that were begun but never flushed.
   private(set) var unborn: [UInt32] = []
   /// Bodies whose erasure a crash interrupted.
@@ -101,6 +104,8 @@ struct LogScan: Sendable {
         guard error.reason == .broken else { throw .disk(error) }
         note(number, .unreadable(error.description), offset: 0, length: 0)
         link = nil
+        isCuttable = true
+        if number == highest { needsSuccessor = true }
       }
       if let tooNew { throw tooNew }
     }
@@ -158,6 +163,8 @@ struct LogScan: Sendable {
   private mutating func read(
     _ number: UInt32, isLast: Bool, _ visit: (Event) -> Void
   ) throws(DiskError) {
+    let wasCuttable = isCuttable
+    isCuttable = false
     let file = try disk.open(StorePaths.segment(group, number))
     let size = try disk.size(of: file)
     var first = [UInt8](repeating: 0, count: SegmentHead.size + GroupHead.size)
@@ -178,6 +185,8 @@ struct LogScan: Sendable {
       }
     case .remove:
       unborn.append(number)
+      // It was begun for what is damaged before it, which is the last again without it.
+      if wasCuttable { needsSuccessor = true }
       report.cuts.append(TailCut(group: group, segment: number, offset: 0, length: size))
     case .readAndHeal:
       guard let head else { return }
@@ -197,7 +206,10 @@ struct LogScan: Sendable {
         let length = head == nil ? size : UInt64(SegmentHead.size)
         note(number, .segment(fault), offset: 0, length: length)
       }
-      if finding == .unreadable, isLast { needsSuccessor = true }
+      if finding == .unreadable {
+        isCuttable = true
+        if isLast { needsSuccessor = true }
+      }
       link = nil
       if let head { try scan(file, size, head, isLast: isLast, visit) }
     }
@@ -226,12 +238,16 @@ struct LogScan: Sendable {
         tail.end = place.end
         tail.durable = max(tail.durable, UInt64(stamp.durable))
         tail.link = stamp.checksum
-      case .fault(let fault, let head, let offset, let length, let isCertified):
-        // What the head lock knows was flushed, and what stands here may be that.
-        let isPromised = isLast && !isCertified && lacksPromised
-        if isPromised { needsSuccessor = true }
+      case .fault(
+        let fault, let head, let offset, let length, let isCertified, let isDoubtful, let unreadable
+      ):
+        // What the head lock knows was flushed, and what stands here may be that; and no crash leaves
+        // a sector that cannot be read.
+        let isKept = isLast && !isCertified && (isDoubtful || lacksPromised)
+        if isKept { needsSuccessor = true }
+        if !isCertified { isCuttable = true }
         let finding = RecordCase(
-          isReadable: false, isCertified: isCertified || isPromised || !isLast, isSigned: false)
+          isReadable: false, isCertified: isCertified || isKept || !isLast, isSigned: false)
         if finding.action == .cutFromHere {
           report.cuts.append(
             TailCut(group: group, segment: tail.head.number, offset: offset, length: size - offset))
@@ -239,12 +255,14 @@ struct LogScan: Sendable {
           break events
         }
         let lost = head.map { LostEntries(place: $0.place, first: $0.first, last: $0.last) }
-        note(tail.head.number, .group(fault), offset: offset, length: length, lost)
+        let kind = unreadable.map { Damage.Kind.unreadable($0) } ?? .group(fault)
+        note(tail.head.number, kind, offset: offset, length: length, lost)
         tail.end = offset + length
       case .end(let offset):
         tail.end = offset
       }
     }
+    tail.holes = scan.holes
     if let buffer = scan.takeLast() { visit(.retired(buffer)) }
     if report.damages.count == damagesBefore { link = (tail.end, tail.link) }
     if isLast { self.tail = tail }

@@ -19,7 +19,7 @@ struct RecordReader {
   ) throws(StorageError) -> Batch {
     var bytes: [UInt8] = []
     let at = piece.place
-    try read(group, at.segment, UInt64(at.offset), Int(at.length), into: &bytes)
+    try read(group, piece, place, Int(at.length), into: &bytes)
     let head = try head(bytes, 0, group, piece, place)
     do throws(GroupFault) {
       return try checkedBatch(
@@ -36,8 +36,7 @@ struct RecordReader {
     _ group: GroupID, _ piece: FeedIndex.Piece, _ place: FeedPlace
   ) throws(StorageError) -> GroupHead {
     var bytes: [UInt8] = []
-    try read(
-      group, piece.place.segment, UInt64(piece.place.offset), GroupHead.size, into: &bytes)
+    try read(group, piece, place, GroupHead.size, into: &bytes)
     return try head(bytes, 0, group, piece, place)
   }
 
@@ -59,28 +58,42 @@ struct RecordReader {
   private func damaged(
     _ group: GroupID, _ piece: FeedIndex.Piece, _ place: FeedPlace, _ fault: GroupFault
   ) -> StorageError {
+    damaged(group, piece, place, .group(fault))
+  }
+
+  private func damaged(
+    _ group: GroupID, _ piece: FeedIndex.Piece, _ place: FeedPlace, _ kind: Damage.Kind
+  ) -> StorageError {
     .damaged(
       Damage(
         group: group, segment: piece.place.segment, offset: UInt64(piece.place.offset),
-        length: UInt64(piece.place.length), kind: .group(fault),
+        length: UInt64(piece.place.length), kind: kind,
         lost: LostEntries(place: place, first: piece.recordFirst, last: piece.recordEnd - 1)))
   }
 
-  /// Reads exactly that many bytes, or as many as there are.
+  /// Reads so many bytes of a record group. A sector that cannot be read is a damage like any other.
   private mutating func read(
-    _ group: GroupID, _ segment: UInt32, _ offset: UInt64, _ count: Int,
+    _ group: GroupID, _ piece: FeedIndex.Piece, _ place: FeedPlace, _ count: Int,
     into bytes: inout [UInt8]
   ) throws(StorageError) {
-    if bytes.count < count { bytes = [UInt8](repeating: 0, count: count) }
     do throws(DiskError) {
-      let file = try open(group, segment)
-      var span = bytes.mutableSpan
-      let got = try disk.read(file.file, at: offset, into: &span, range: 0..<count)
-      // What is missing reads as zeros, which no checksum passes.
-      for index in got..<count { bytes[index] = 0 }
+      try read(group, piece.place, count, into: &bytes)
     } catch {
-      throw .disk(error)
+      guard error.reason == .broken else { throw .disk(error) }
+      throw damaged(group, piece, place, .unreadable(error.description))
     }
+  }
+
+  /// Reads exactly that many bytes from where a record group begins, or as many as there are.
+  private mutating func read(
+    _ group: GroupID, _ at: RecordPlace, _ count: Int, into bytes: inout [UInt8]
+  ) throws(DiskError) {
+    if bytes.count < count { bytes = [UInt8](repeating: 0, count: count) }
+    let file = try open(group, at.segment)
+    var span = bytes.mutableSpan
+    let got = try disk.read(file.file, at: UInt64(at.offset), into: &span, range: 0..<count)
+    // What is missing reads as zeros, which no checksum passes.
+    for index in got..<count { bytes[index] = 0 }
   }
 
   private mutating func open(
@@ -138,17 +151,15 @@ extension RecordReader {
     defer { swap(&bytes, &buffer) }
     var index = pieces.startIndex
     while index < pieces.endIndex {
-      let stretch = stretch(pieces[index...])
       let start = pieces[index].place
-      try read(
-        group, start.segment, UInt64(start.offset), stretch.bytes, into: &bytes)
-      for piece in pieces[index..<stretch.end] {
+      let end = try read(group, pieces[index...], place, into: &bytes)
+      for piece in pieces[index..<end] {
         let isLast = piece == pieces.last
         signature = try append(
           piece, to: &packer, bytes, at: Int(piece.place.offset - start.offset), group, place,
           from: seq, upTo: isLast ? piece.recordEnd : piece.end)
       }
-      index = stretch.end
+      index = end
     }
     return packer.finish(signature: signature)
   }
@@ -180,6 +191,25 @@ extension RecordReader {
       throw damaged(group, piece, place, error)
     }
     return head.signature
+  }
+
+  /// Reads the first pieces together, or the first alone where the disk cannot read something there;
+  /// gives the index behind the last that was read.
+  private mutating func read(
+    _ group: GroupID, _ pieces: ArraySlice<FeedIndex.Piece>, _ place: FeedPlace,
+    into bytes: inout [UInt8]
+  ) throws(StorageError) -> Int {
+    let (first, stretch) = (pieces[pieces.startIndex], stretch(pieces))
+    if stretch.end > pieces.startIndex + 1 {
+      do throws(DiskError) {
+        try read(group, first.place, stretch.bytes, into: &bytes)
+        return stretch.end
+      } catch {
+        guard error.reason == .broken else { throw .disk(error) }
+      }
+    }
+    try read(group, first, place, Int(first.place.length), into: &bytes)
+    return pieces.startIndex + 1
   }
 
   /// The pieces from the first on that one read fetches.

@@ -13,15 +13,21 @@ struct SegmentScan: ~Copyable {
     case group(
       batch: Batch, prev: EntryID, stamp: GroupStamp, place: RecordPlace, erasing: [Int])
     /// These bytes hold nothing that can be read. `isCertified`: something behind them was
-    /// written after they had survived a flush, so that a crash cannot explain it.
-    /// `head` is there where it could be read.
+    /// written after they had survived a flush, so that a crash cannot explain it; `isDoubtful`:
+    /// the disk could not read something from here on, which might say so.
+    /// `head` is there where it could be read; `unreadable` says what the disk said of these bytes.
     case fault(
-      GroupFault, head: GroupHead?, offset: UInt64, length: UInt64, isCertified: Bool)
+      GroupFault, head: GroupHead?, offset: UInt64, length: UInt64, isCertified: Bool,
+      isDoubtful: Bool, unreadable: String?)
     /// From here on there are only the zeros of reserved room, or nothing.
     case end(offset: UInt64)
   }
 
   private static let chunk = 1 << 19
+  /// What a disk reads, or fails to read, at once.
+  private static let block: UInt64 = 4_096
+  /// A disk tries for seconds to read one bad block: after so many the rest is left unread.
+  private static let badBlocksMax = 64
 
   private let disk: any ReadableDisk
   private let file: DiskFile
@@ -40,6 +46,9 @@ struct SegmentScan: ~Copyable {
   private var bufferCount = 0
   /// Buffers to read into where what was yielded is not let go before the next step.
   private let spares: Channel<[UInt8]>?
+  /// What the disk could not read, ascending; it reads as zeros, which no checksum passes.
+  private(set) var holes: [Range<UInt64>] = []
+  private var holeText = ""
   /// The buffer before this one, until it is taken.
   private var retired: [UInt8]?
 
@@ -123,8 +132,14 @@ struct SegmentScan: ~Copyable {
       found = try nextHead(from: from + 1)?.offset
     }
     offset = found ?? size
+    let isUnreadable = holes.contains { $0.overlaps(from..<offset) }
     return .fault(
-      fault, head: head, offset: from, length: offset - from, isCertified: (certified ?? 0) > from)
+      fault, head: head, offset: from, length: offset - from, isCertified: (certified ?? 0) > from,
+      isDoubtful: hasHole(from: from), unreadable: isUnreadable ? holeText : nil)
+  }
+
+  private func hasHole(from start: UInt64) -> Bool {
+    holes.last.map { $0.upperBound > start } ?? false
   }
 
   /// Whether only zeros follow.
@@ -133,11 +148,11 @@ struct SegmentScan: ~Copyable {
     while at < size {
       try fill(at, 1)
       let index = Int(at - bufferStart)
-      guard bufferCount > index else { return true }
+      guard bufferCount > index else { break }
       guard isZero(buffer.raw.extracting(index..<bufferCount)) else { return false }
       at = bufferStart + UInt64(bufferCount)
     }
-    return true
+    return !hasHole(from: start)
   }
 
   /// The highest flushed offset that any head from here on states.
@@ -208,7 +223,52 @@ struct SegmentScan: ~Copyable {
     if bytes.count < Int(wanted) { bytes = [UInt8](repeating: 0, count: Int(wanted)) }
     var span = bytes.mutableSpan
     (bufferStart, bufferCount) = (start, 0)
-    bufferCount = try disk.read(file, at: start, into: &span, range: 0..<Int(wanted))
+    let end = start + wanted
+    var isWhole = false
+    if !holes.contains(where: { $0.overlaps(start..<end) }) {
+      do throws(DiskError) {
+        bufferCount = try disk.read(file, at: start, into: &span, range: 0..<Int(wanted))
+        isWhole = true
+      } catch {
+        guard error.reason == .broken else { throw error }
+      }
+    }
+    if !isWhole { bufferCount = try readBlocks(start..<end, into: &span) }
     swap(&bytes, &buffer)
+  }
+
+  /// Reads block by block, and notes those that the disk cannot read: one bad sector must not take
+  /// the rest with it.
+  private mutating func readBlocks(
+    _ range: Range<UInt64>, into span: inout MutableSpan<UInt8>
+  ) throws(DiskError) -> Int {
+    var at = range.lowerBound
+    while at < range.upperBound {
+      let end = min((at / Self.block + 1) * Self.block, range.upperBound)
+      let part = Int(at - range.lowerBound)..<Int(end - range.lowerBound)
+      var isHole = holes.contains { $0.contains(at) }
+      if !isHole {
+        do throws(DiskError) {
+          let count = try disk.read(file, at: at, into: &span, range: part)
+          guard count == part.count else { return part.lowerBound + count }
+        } catch {
+          guard error.reason == .broken else { throw error }
+          (isHole, holeText) = (true, error.description)
+          noteHole(at)
+        }
+      }
+      if isHole { for index in part { span[index] = 0 } }
+      at = end
+    }
+    return range.count
+  }
+
+  private mutating func noteHole(_ at: UInt64) {
+    let start = at / Self.block * Self.block
+    let isLast = holes.count + 1 >= Self.badBlocksMax
+    let hole = start..<(isLast ? size : min(start + Self.block, size))
+    holes.removeAll { $0.overlaps(hole) }
+    holes.append(hole)
+    holes.sort { $0.lowerBound < $1.lowerBound }
   }
 }

@@ -273,6 +273,10 @@ package final class Store: StoreView {
   /// What keeps the store from writing, if anything does.
   package var state: StoreState { writer.state }
 
+  /// Whether a log ends with a damage that only the head lock keeps from being cut off by the next
+  /// start: until the store has written what says so too, the lock must go on knowing it.
+  package var leansOnLock: Bool { writer.lacksSuccessor }
+
   /// Makes a batch ready for `StoreWriter.perform`; hand jobs over in the order they were made.
   package func prepare(
     _ batch: consuming Batch, isOwn: Bool, arrival: UInt64

@@ -79,9 +79,19 @@ extension StoreWriter {
         previousChecksum: tail.link, mark: newMark()), &tails)
   }
 
+  /// Does all that the start of a log still owes: whatever fails stays owed, and is done by the next
+  /// `resume`.
+  func complete(_ group: GroupID, _ tails: inout Tails) throws(DiskError) {
+    try settle(group, &tails)
+    if tails.lackSuccessors.contains(group) { try succeed(group, &tails) }
+    for job in tails.erasing[group] ?? [] { try job.finish(on: disk) }
+    tails.erasing[group] = nil
+  }
+
   /// Begins the next segment at once, so that no start takes the damage before it for an end that
   /// was torn.
-  func succeed(_ group: GroupID, _ tails: inout Tails) throws(DiskError) {
+  private func succeed(_ group: GroupID, _ tails: inout Tails) throws(DiskError) {
+    tails.before[group] = .some(tails.tails[group])
     if let tail = tails.tails[group] {
       try begin(after: tail, &tails)
     } else if let head = tails.next[group] {
@@ -92,6 +102,8 @@ extension StoreWriter {
     try disk.flushDirectory(StorePaths.group(group))
     tail.durable = tail.end
     tails.tails[group] = tail
+    tails.before[group] = nil
+    tails.lackSuccessors.remove(group)
   }
 
   private func begin(_ head: SegmentHead, _ tails: inout Tails) throws(DiskError) {
@@ -135,7 +147,11 @@ extension StoreWriter {
   /// it and writes again what may lie in the system's memory alone since a flush failed (S-16).
   func settle(_ group: GroupID, _ tails: inout Tails) throws(DiskError) {
     if let unborn = tails.unborn[group], !unborn.isEmpty {
-      for number in unborn { try disk.remove(StorePaths.segment(group, number)) }
+      for number in unborn {
+        // A try before this one may have got so far.
+        let path = StorePaths.segment(group, number)
+        if try disk.status(at: path) != nil { try disk.remove(path) }
+      }
       try disk.flushDirectory(StorePaths.group(group))
       tails.unborn[group] = nil
     }
@@ -145,14 +161,14 @@ extension StoreWriter {
       try disk.truncate(file.file, to: tail.end)
       (tail.reserved, tail.zeroed) = (tail.end, 0)
     }
-    if tail.durable < tail.end {
-      var bytes = [UInt8](repeating: 0, count: Int(tail.end - tail.durable))
+    // A segment that was never flushed may have lost its head, of which all is known.
+    if tail.durable == 0 { try disk.write(tail.head.encode().span, to: file.file, at: 0) }
+    for range in tail.unflushed {
+      var bytes = [UInt8](repeating: 0, count: range.count)
       var span = bytes.mutableSpan
-      let count = try disk.read(file.file, at: tail.durable, into: &span)
+      let count = try disk.read(file.file, at: range.lowerBound, into: &span)
       guard count == bytes.count else { throw DiskError(.read, file.file.subject, .broken) }
-      // A segment that was never flushed may have lost its head, of which all is known.
-      if tail.durable == 0 { bytes.replaceSubrange(0..<SegmentHead.size, with: tail.head.encode()) }
-      try disk.write(bytes.span, to: file.file, at: tail.durable)
+      try disk.write(bytes.span, to: file.file, at: range.lowerBound)
     }
     try disk.flush(file.file)
     if tail.durable == 0 { try disk.flushDirectory(StorePaths.group(group)) }

@@ -18,11 +18,14 @@ package final class StoreWriter: Sendable {
   private struct Published: Sendable {
     var state: StoreState = .writing
     var generation: UInt32 = 0
+    var lacksSuccessor = false
   }
 
   private func publish(_ tails: borrowing Tails) {
-    let (state, generation) = (tails.state, tails.generation)
-    published.withLock { $0 = Published(state: state, generation: generation) }
+    let new = Published(
+      state: tails.state, generation: tails.generation,
+      lacksSuccessor: !tails.lackSuccessors.isEmpty)
+    published.withLock { $0 = new }
   }
 
   struct Tails: Sendable {
@@ -33,6 +36,12 @@ package final class StoreWriter: Sendable {
     var next: [GroupID: SegmentHead] = [:]
     /// Segments that were begun and never flushed, still to be removed.
     var unborn: [GroupID: [UInt32]] = [:]
+    /// Logs that end with a damage of which no later segment says yet that it was flushed.
+    var lackSuccessors: Set<GroupID> = []
+    /// Bodies whose erasure a crash interrupted, still to be finished.
+    var erasing: [GroupID: [EraseJob]] = [:]
+    /// How many bytes were refused for want of room.
+    var lacking: UInt64 = 0
     /// The tails as they were before a write that is not yet flushed, nil for a group without one.
     var before: [GroupID: GroupTail?] = [:]
     /// Open segments, the last used at the end.
@@ -84,9 +93,8 @@ package final class StoreWriter: Sendable {
         for (group, before) in tails.before.sorted(by: { $0.key < $1.key }) {
           try takeBack(group, before, &tails)
         }
-        for group in Set(tails.tails.keys).union(tails.unborn.keys).sorted() {
-          try settle(group, &tails)
-        }
+        let owing = Set(tails.unborn.keys).union(tails.lackSuccessors).union(tails.erasing.keys)
+        for group in owing.union(tails.tails.keys).sorted() { try complete(group, &tails) }
       } catch {
         throw stop(error, &tails)
       }
@@ -103,6 +111,10 @@ package final class StoreWriter: Sendable {
         .mapValues { ($0.head.number, $0.durable) }
     }
   }
+
+  /// Whether a log ends with a damage that a later start, to which the head lock promises nothing of
+  /// it, would take for an end that was torn.
+  var lacksSuccessor: Bool { published.withLock { $0.lacksSuccessor } }
 
   /// Makes the directory that all logs are in.
   func makeLogs() {
@@ -143,11 +155,11 @@ package final class StoreWriter: Sendable {
       tails.tails[group] = scan.tail
       if scan.tail == nil { tails.next[group] = scan.nextSegment(mark: newMark()) }
       tails.unborn[group] = scan.unborn
+      if scan.needsSuccessor { tails.lackSuccessors.insert(group) }
+      if !scan.erasing.isEmpty { tails.erasing[group] = scan.erasing }
       guard tails.state == .writing else { return }
       do throws(DiskError) {
-        try settle(group, &tails)
-        if scan.needsSuccessor { try succeed(group, &tails) }
-        for job in scan.erasing { try job.finish(on: disk) }
+        try complete(group, &tails)
       } catch {
         _ = stop(error, &tails)
       }
