@@ -40,7 +40,7 @@ extension NodeLoop {
       }
     case .full(let full): found.append(.diskFull("\(full)"))
     case .exhausted(let error): found.append(.systemExhausted("\(error)"))
-    case .readOnly(let error): found.append(.diskReadOnly("\(error)"))
+    case .readOnly(let error), .unmeasured(let error): found.append(.diskReadOnly("\(error)"))
     case .failed(let error): found.append(.diskBroken("\(error)"))
     }
     if let fault = office.readFault { found.append(.notReadAnew(fault)) }

@@ -273,7 +273,8 @@ extension NodeLoop {
     guard let old = office else { return }
     if old.readFault == nil {
       // Where that fails it is tried again at the next turn of the clock; the state stays visible.
-      guard old.store.state.isResumable, (try? old.store.resume()) != nil else { return }
+      guard old.store.state.isResumable, !old.isWritingOwn, (try? old.store.resume()) != nil
+      else { return }
     }
     if readAnew(old) { log(.notice, "the disk takes writes again") }
   }

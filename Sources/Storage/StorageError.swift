@@ -6,7 +6,7 @@ package enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The disk failed; the fault names what was tried.
   case disk(DiskError)
   /// Less than the floor of free space is left.
-  case full(free: UInt64, floor: UInt64)
+  case full(StorageFull)
   /// The store takes no writes, for the reason its state gives.
   case notWriting(StoreState)
   /// The job was made before the store was resumed; its batch must be prepared again.
@@ -23,8 +23,7 @@ package enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .disk(let error): error.description
-    case .full(let free, let floor):
-      "the disk is full: \(free) bytes are free, \(floor) are to stay free"
+    case .full(let full): full.description
     case .notWriting(let state): "nothing can be stored: \(state)"
     case .stale: "the batch was prepared before the store was resumed"
     case .tooNew(let subject, let version):
@@ -43,6 +42,8 @@ package enum StoreState: Hashable, Sendable, CustomStringConvertible {
   case full(StorageFull)
   /// The system had no memory or no open files left: `Store.resume` tries again.
   case exhausted(DiskError)
+  /// The disk does not say how much room it has: `Store.resume` asks again.
+  case unmeasured(DiskError)
   /// The file system is read-only: `Store.resume` tries again.
   case readOnly(DiskError)
   /// A write or a flush failed for good: what lies behind the last flush is certain again only
@@ -54,6 +55,7 @@ package enum StoreState: Hashable, Sendable, CustomStringConvertible {
     case .writing: "the disk is written"
     case .full(let full): full.description
     case .exhausted(let error): "the system has too little left: \(error)"
+    case .unmeasured(let error): "the disk does not say how much room it has: \(error)"
     case .readOnly(let error): "read-only disk: \(error)"
     case .failed(let error): "the disk failed, restart to go on: \(error)"
     }
@@ -63,16 +65,20 @@ package enum StoreState: Hashable, Sendable, CustomStringConvertible {
   package var isResumable: Bool {
     switch self {
     case .writing, .failed: false
-    case .full, .readOnly, .exhausted: true
+    case .full, .readOnly, .exhausted, .unmeasured: true
     }
   }
 
   /// Whether own entries are written. The room that they have beyond that of others is for removing
   /// whoever filled the disk.
-  package var takesOwn: Bool {
+  package var takesOwn: Bool { takes(.own) }
+
+  /// Whether batches of this standing are written.
+  package func takes(_ standing: BatchStanding) -> Bool {
     switch self {
-    case .writing, .full(.floorOfOthers): true
-    case .full, .readOnly, .exhausted, .failed: false
+    case .writing: true
+    case .full(.floor(_, _, let refused)): standing > refused
+    case .full(.system), .readOnly, .exhausted, .unmeasured, .failed: false
     }
   }
 }
@@ -80,18 +86,15 @@ package enum StoreState: Hashable, Sendable, CustomStringConvertible {
 /// Who said that the disk is full: the system, or our own floor of free space.
 package enum StorageFull: Hashable, Sendable, CustomStringConvertible {
   case system(DiskError)
-  case floor(free: UInt64, floor: UInt64)
-  /// Our own floor, for what others wrote alone: own entries have more room.
-  case floorOfOthers(free: UInt64, floor: UInt64)
+  /// Our own floor; what stands higher than what was refused has more room.
+  case floor(free: UInt64, floor: UInt64, refused: BatchStanding)
 
   package var description: String {
     switch self {
     case .system(let error): "full disk: \(error)"
-    case .floor(let free, let floor):
+    case .floor(let free, let floor, let refused):
       "full disk: \(free) bytes are free, \(floor) are to stay free"
-    case .floorOfOthers(let free, let floor):
-      "full disk: \(free) bytes are free, \(floor) are to stay free; what others write is not "
-        + "taken in"
+        + (refused == .own ? "" : "; what others write is not taken in")
     }
   }
 }

@@ -278,10 +278,12 @@ package final class Store: StoreView {
   package var leansOnLock: Bool { writer.lacksSuccessor }
 
   /// Makes a batch ready for `StoreWriter.perform`; hand jobs over in the order they were made.
+  /// `inOffice`: its group is the office log.
   package func prepare(
-    _ batch: consuming Batch, isOwn: Bool, arrival: UInt64
+    _ batch: consuming Batch, isOwn: Bool, inOffice: Bool = false, arrival: UInt64
   ) -> WriteJob {
-    WriteJob(batch, isOwn: isOwn, arrival: arrival, generation: writer.generation)
+    WriteJob(
+      batch, isOwn: isOwn, inOffice: inOffice, arrival: arrival, generation: writer.generation)
   }
 
   /// Makes batches that `StoreWriter.perform` has stored readable. One that no longer continues

@@ -5,8 +5,8 @@ package import Platform
 package struct StoreSettings: Sendable {
   /// A segment is ended before it would grow past this many bytes.
   package var segmentBytesMax: UInt64
-  /// Nothing is written that would leave less than this many bytes free; own entries may take half of
-  /// them.
+  /// Nothing is written that would leave less than this many bytes free; of them the entries of the
+  /// office log may take a quarter and own ones half.
   package var freeBytesMin: UInt64
   /// Marks segments.
   package var entropy: any Entropy
@@ -17,6 +17,15 @@ package struct StoreSettings: Sendable {
         && segmentBytesMax <= UInt64(UInt32.max), "a segment holds the largest record group")
     (self.segmentBytesMax, self.freeBytesMin) = (segmentBytesMax, freeBytesMin)
     self.entropy = entropy
+  }
+
+  /// How many bytes such a batch has to leave free.
+  func floor(_ standing: BatchStanding) -> UInt64 {
+    switch standing {
+    case .others: freeBytesMin
+    case .office: freeBytesMin - freeBytesMin / 4
+    case .own: freeBytesMin / 2
+    }
   }
 
   /// The numbers of 10-limits.

@@ -64,12 +64,23 @@ package final class StoreWriter: Sendable {
   package func perform(_ jobs: inout [WriteJob]) throws(StorageError) {
     try tails.withLock { tails throws(StorageError) in
       defer { publish(tails) }
-      let areOwn = jobs.allSatisfy(\.isOwn)
-      guard tails.state == .writing || (areOwn && tails.state.takesOwn) else {
-        throw .notWriting(tails.state)
-      }
+      let standing = jobs.map(\.standing).min() ?? .own
+      guard tails.state.takes(standing) else { throw .notWriting(tails.state) }
       for job in jobs where job.generation != tails.generation { throw .stale }
-      try checkRoom(jobs.reduce(0) { $0 + $1.batch.records.count }, areOwn: areOwn, &tails)
+      let count = UInt64(jobs.reduce(0) { $0 + $1.batch.records.count })
+      do throws(StorageError) {
+        try checkRoom(count, standing)
+      } catch {
+        // Nothing was written, so nothing is uncertain; but after an entry that was not stored no
+        // other may follow it.
+        switch error {
+        case .full(let full): tails.state = .full(full)
+        case .disk(let error): tails.state = .unmeasured(error)
+        default: break
+        }
+        tails.lacking = count
+        throw error
+      }
       do throws(DiskError) {
         for index in jobs.indices { try write(&jobs[index], &tails) }
       } catch {
@@ -86,8 +97,18 @@ package final class StoreWriter: Sendable {
       defer { publish(tails) }
       guard tails.state != .writing else { return }
       guard tails.state.isResumable else { throw .notWriting(tails.state) }
-      // Where own entries are written, all that is missing is room for those of others.
-      try checkRoom(0, areOwn: !tails.state.takesOwn, &tails)
+      // Where something is written, all that is missing is room for what is not. Of that there is to
+      // be enough for a while: to go on costs all links and a reading of all logs.
+      let refused = BatchStanding.allCases.last { !tails.state.takes($0) } ?? .own
+      let room = tails.lacking + (refused == .own ? 0 : UInt64(Limits.storeAheadBytesMax))
+      do throws(StorageError) {
+        try checkRoom(room, refused)
+      } catch {
+        if case .full(let full) = error, case .full(.floor) = tails.state {
+          tails.state = .full(full)
+        }
+        throw error
+      }
       do throws(DiskError) {
         try disk.ensureDirectory(StorePaths.logs)
         for (group, before) in tails.before.sorted(by: { $0.key < $1.key }) {
@@ -98,7 +119,7 @@ package final class StoreWriter: Sendable {
       } catch {
         throw stop(error, &tails)
       }
-      tails.before = [:]
+      (tails.before, tails.lacking) = ([:], 0)
       tails.state = .writing
       tails.generation += 1
     }
@@ -166,20 +187,13 @@ package final class StoreWriter: Sendable {
     }
   }
 
-  private func checkRoom(
-    _ count: Int, areOwn: Bool, _ tails: inout Tails
-  ) throws(StorageError) {
+  /// Whether a batch of so many bytes may be written for all the room there is.
+  private func checkRoom(_ count: UInt64, _ standing: BatchStanding) throws(StorageError) {
     let free: UInt64
-    do throws(DiskError) { free = try disk.space().free } catch { throw stop(error, &tails) }
-    let floor = areOwn ? settings.freeBytesMin / 2 : settings.freeBytesMin
-    guard free >= floor, free - floor >= UInt64(count) else {
-      // After an own entry that was not stored no other may follow it.
-      if tails.state.takesOwn {
-        tails.state = .full(
-          areOwn
-            ? .floor(free: free, floor: floor) : .floorOfOthers(free: free, floor: floor))
-      }
-      throw .full(free: free, floor: floor)
+    do throws(DiskError) { free = try disk.space().free } catch { throw .disk(error) }
+    let floor = settings.floor(standing)
+    guard free >= floor, free - floor >= count else {
+      throw .full(.floor(free: free, floor: floor, refused: standing))
     }
   }
 

@@ -201,42 +201,51 @@ struct FaultTableTests {
     }
   }
 
-  @Test func `on a disk that others filled own entries are still written`() throws {
-    let disk = MemoryDisk()
-    var settings = StoreSettings.testing()
-    settings.freeBytesMin = 100_000
-    var (own, other) = (SampleFeed(nonce: 1), SampleFeed(nonce: 2, bodySize: 4_000))
-    let (store, _, _) = try open(disk, settings)
-    try store.append([own.batch(1)], isOwn: true)
-    try store.append([other.batch(1)])
-    let used = disk.files.values.reduce(0) { $0 + $1.count }
-    disk.limit(room: used + 99_000)
-    let flood = other.batch(2)
-    #expect(throws: StorageError.full(free: 99_000, floor: 100_000)) { try store.append([flood]) }
-    #expect(store.state == .full(.floorOfOthers(free: 99_000, floor: 100_000)))
-    #expect(store.state.takesOwn && store.state.isResumable)
-    // What removes whoever filled it.
-    try store.append([own.batch(1)], isOwn: true)
-    #expect(throws: StorageError.self) { try store.append([flood]) }
-    try store.append([own.batch(1)], isOwn: true)
-    // There is an end to that too, and behind what was not stored nothing is.
-    disk.limit(room: used + 50_001)
-    let last = own.batch(1)
-    #expect(throws: StorageError.self) { try store.append([last], isOwn: true) }
-    #expect(!store.state.takesOwn)
-    disk.limit(room: used + 49_000)
-    #expect(throws: StorageError.self) { try store.resume() }
-    disk.limit(room: used + 60_000)
-    try store.resume()
-    try store.append([last], isOwn: true)
-    #expect(throws: StorageError.self) { try store.append([flood]) }
-    #expect(store.state.takesOwn)
-    disk.limit(room: used + 99_999)
-    #expect(throws: StorageError.self) { try store.resume() }
-    disk.limit(room: .max)
-    try store.resume()
-    try store.append([flood])
-    #expect(try open(disk.crashed(.lost), settings).report.entries == 7)
+  @Test func `a lack of open files that lasts ends storing only until it is over`() throws {
+    let script = Script()
+    let healthy = MemoryDisk()
+    _ = script.run(healthy)
+    var lacks = 0
+    for at in 0..<healthy.operations {
+      // While it runs, and at a start that finds something to settle.
+      for killedAt in [nil, at - 1] {
+        var disk = MemoryDisk()
+        disk.exhaust(.tooManyFiles, from: at)
+        if let killedAt {
+          disk.exhaust(nil)
+          disk.fail(.init(at: killedAt, effect: .torn, error: .inputOutput, isLasting: true))
+          _ = script.run(disk)
+          disk = disk.killed()
+          disk.exhaust(.tooManyFiles, from: 1)
+        }
+        let (store, _, _) = try open(disk, script.settings)
+        for commit in script.commits {
+          let missing = commit.filter {
+            store.index($0.group)?[FeedPlace(feed: $0.feed)]?.next ?? 0 <= $0.first
+          }
+          guard !missing.isEmpty, (try? store.append(missing)) == nil else { continue }
+          lacks += 1
+          try #require(isExhausted(store), "operation \(at): the store is \(store.state)")
+          #expect(throws: StorageError.self) { try store.resume() }
+          try #require(isExhausted(store), "operation \(at), resumed: \(store.state)")
+          disk.exhaust(nil)
+          try store.resume()
+          try store.append(missing)
+        }
+        disk.exhaust(nil)
+        // What a start could not settle yet.
+        try store.resume()
+        try check(
+          script, disk.crashed(.lost), done: script.commits.count,
+          "operation \(at), killed at \(killedAt ?? -1)")
+      }
+    }
+    #expect(lacks > healthy.operations)
+  }
+
+  private func isExhausted(_ store: Store) -> Bool {
+    if case .exhausted = store.state { return true }
+    return false
   }
 
   @Test func `a failed flush is final until the next start`() throws {

@@ -83,6 +83,12 @@ extension OfficeNode {
     parts.insert(WaitingWrite(drafts: drafts) { _ in }, at: 0)
   }
 
+  /// Whether own entries are on their way to a disk that still takes them: they are not to be lost
+  /// only because what others wrote may come again.
+  var isWritingOwn: Bool {
+    storeState.takesOwn && !(committing.isEmpty && waiting.isEmpty)
+  }
+
   /// Ends what waits when nothing can be stored.
   func refuseWaiting(_ error: ControlError) {
     let parts = waiting.keys.sorted().flatMap { waiting[$0] ?? [] }

@@ -328,7 +328,8 @@ final class OfficeNode {
 
   private func storeBatch(_ batch: Batch, _ token: StoreToken, isOwn: Bool) {
     if !isOwn, unclosed.contains(batch.feed) { return heldBatches.append((batch, token)) }
-    let job = store.prepare(batch, isOwn: isOwn, arrival: wall)
+    let job = store.prepare(
+      batch, isOwn: isOwn, inOffice: batch.group == office, arrival: wall)
     // There is room for all that the replica hands over, so only a node that stops gets here.
     if !queue.add(.init(token: token, job: job)) {
       finish(token, .failure(readOnlyError("it is stopping")))

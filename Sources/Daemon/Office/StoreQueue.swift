@@ -103,20 +103,19 @@ package final class StoreQueue {
     return true
   }
 
-  /// Carries out orders together. Where there is no room for what others wrote, own entries are
-  /// written without them, for who fills the disk is removed by one.
+  /// Carries out orders together. Where there is no room for what others wrote, the rest is written
+  /// without it, for who fills the disk is removed by an entry of the office log.
   private static func perform(
     _ orders: [Order], _ writer: StoreWriter, _ clock: any Clock
   ) -> [Outcome] {
-    let others = orders.filter { !$0.job.isOwn }
-    let areMixed = !others.isEmpty && others.count < orders.count
-    var isFull = false
-    if case .full(.floorOfOthers) = writer.state { isFull = true }
-    if !(areMixed && isFull) {
+    let standings = Set(orders.map(\.job.standing)).sorted()
+    if standings.count < 2 || writer.state.takes(standings[0]) {
       let all = store(orders, writer, clock)
-      guard areMixed, case .failure(.full) = all.result else { return [all] }
+      guard standings.count > 1, case .failure(.full) = all.result else { return [all] }
     }
-    return [store(others, writer, clock), store(orders.filter(\.job.isOwn), writer, clock)]
+    return standings.map { standing in
+      store(orders.filter { $0.job.standing == standing }, writer, clock)
+    }
   }
 
   private static func store(

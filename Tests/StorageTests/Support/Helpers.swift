@@ -56,8 +56,10 @@ func open(
 
 extension Store {
   /// Prepares, performs and finishes batches as the two threads would.
-  func append(_ batches: [Batch], isOwn: Bool = false, arrival: UInt64 = 5) throws(StorageError) {
-    var jobs = batches.map { prepare($0, isOwn: isOwn, arrival: arrival) }
+  func append(
+    _ batches: [Batch], isOwn: Bool = false, inOffice: Bool = false, arrival: UInt64 = 5
+  ) throws(StorageError) {
+    var jobs = batches.map { prepare($0, isOwn: isOwn, inOffice: inOffice, arrival: arrival) }
     try writer.perform(&jobs)
     finish(jobs)
   }
