@@ -286,7 +286,7 @@ extension NodeLoop {
   func holdBackLinks() {
     guard let office else { return }
     // A disk that takes nothing would hold them back for ever, and others may still read here.
-    guard case .writing = office.storeState else { return letLinksGoOn() }
+    guard case .writing = office.storeState, office.readFault == nil else { return letLinksGoOn() }
     let ahead = office.replica.bytesAhead
     if ahead > Limits.storeAheadBytesMax || office.replica.isStoringMuch {
       isHoldingBack = true

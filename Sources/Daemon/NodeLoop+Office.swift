@@ -286,7 +286,8 @@ extension NodeLoop {
   /// disk gives back; and until nothing is on its way to the disk.
   func rereadDamaged(_ now: Moment) {
     guard let old = office, !old.store.damages.isEmpty, joining == nil,
-      old.store.state == .writing, old.replica.hasComparedWithPeer, !old.replica.isStoring
+      old.store.state == .writing, old.replica.hasComparedWithPeer,
+      !old.replica.isStoring || old.isOutOfStep && old.queue.underway == 0
     else { return }
     guard old.readFault == nil else { return }
     for damage in old.store.damages { log(.error, "damaged: \(damage)") }

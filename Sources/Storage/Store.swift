@@ -286,21 +286,20 @@ package final class Store: StoreView {
       batch, isOwn: isOwn, inOffice: inOffice, arrival: arrival, generation: writer.generation)
   }
 
-  /// Makes batches that `StoreWriter.perform` has stored readable. One that no longer continues
-  /// its feed, because entries before it were forgotten meanwhile, is noted among the damages.
-  package func finish(_ jobs: [WriteJob]) {
-    for job in jobs {
-      guard let place = job.place else {
-        preconditionFailure("a job was finished that was not performed")
-      }
-      let batch = job.batch
-      switch logs[batch.group, default: LogIndex()].take(batch, prev: batch.prev, at: place) {
-      case .next, .again: break
-      case .gap(let expected):
-        note(job.batch, place, .gap(expected: expected, found: job.batch.first))
-      case .conflict: note(job.batch, place, .conflict)
-      }
+  /// Makes a batch that `StoreWriter.perform` has stored readable; whether it is. One that does not
+  /// continue its feed is noted among the damages: nobody may be told that it is here.
+  package func finish(_ job: WriteJob) -> Bool {
+    guard let place = job.place else {
+      preconditionFailure("a job was finished that was not performed")
     }
+    let batch = job.batch
+    switch logs[batch.group, default: LogIndex()].take(batch, prev: batch.prev, at: place) {
+    case .next, .again: return true
+    case .gap(let expected):
+      note(batch, place, .gap(expected: expected, found: batch.first))
+    case .conflict: note(batch, place, .conflict)
+    }
+    return false
   }
 
   /// Goes on after a full or read-only disk. Jobs made before are stale: prepare them anew.

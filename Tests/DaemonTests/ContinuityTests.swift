@@ -43,7 +43,7 @@ import Testing
         guard case .store(let batch, let token, let isOwn) = effect else { continue }
         var jobs = [store.prepare(batch, isOwn: isOwn, arrival: 5)]
         try store.writer.perform(&jobs)
-        store.finish(jobs)
+        #expect(jobs.allSatisfy { store.finish($0) })
         try then(batch)
         replica.handle(.stored(token, arrivalMilliseconds: 5), at: .zero)
       }

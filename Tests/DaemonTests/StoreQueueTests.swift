@@ -1,5 +1,11 @@
 import Control
+import Cryptography
+import Format
 import Platform
+import Replication
+import Storage
+import Synchronization
+import TestSupport
 import Testing
 
 @testable import Daemon
@@ -80,6 +86,67 @@ import Testing
     let page = try office(loop).read(
       ReadCall(group: "everyone", limit: count, sinceMs: nil, untilMs: nil, before: nil))
     return page.messages.map(\.text)
+  }
+
+  /// Carries out all orders together when the test says so.
+  private final class Together: StoreWorker {
+    private let work: StoreQueue.Work
+    private var orders: [StoreQueue.Order] = []
+
+    init(_ work: @escaping StoreQueue.Work) { self.work = work }
+
+    func submit(_ order: StoreQueue.Order) -> Bool {
+      orders.append(order)
+      return true
+    }
+
+    func stop() {
+      work(&orders)
+    }
+  }
+
+  @Test func `of what waits together that is stored for which there is room`() throws {
+    // Where a batch may take room depends on whose it is: of each kind what became of it.
+    for (free, kept) in [
+      (1_100_000, [BatchStanding.others, .office, .own]), (990_000, [.office, .own]),
+      (700_000, [.own]), (400_000, []),
+    ] {
+      let disk = MemoryDisk()
+      let settings = StoreSettings(
+        segmentBytesMax: 1 << 22, freeBytesMin: 1_000_000, entropy: LinuxEntropy())
+      let (store, _) = try Store.open(disk, settings, first: []) { _, _, _ in }
+      disk.limit(room: free)
+      let done = Mutex<[StoreToken: Bool]>([:])
+      let queue = try StoreQueue(store.writer, LinuxClock(), by: Together.init) { outcome in
+        let isStored = (try? outcome.result.get()) != nil
+        done.withLock { done in for token in outcome.tokens { done[token] = isStored } }
+      }
+      var tokens: [BatchStanding: StoreToken] = [:]
+      for (number, standing) in [BatchStanding.own, .others, .office].enumerated() {
+        let token = StoreToken(UInt64(number))
+        tokens[standing] = token
+        let job = store.prepare(
+          try founding(), isOwn: standing == .own, inOffice: standing == .office, arrival: 5)
+        #expect(queue.add(.init(token: token, job: job)))
+      }
+      queue.stop()
+      let stored = done.withLock { done in tokens.filter { done[$0.value] ?? false }.keys.sorted() }
+      #expect(stored == kept, "\(free) bytes free")
+      // After that nothing is stored, however quick the disk was.
+      for _ in 0..<DiskPace.earnedMin { queue.pace.note(.zero) }
+      let late = store.prepare(try founding(), isOwn: true, arrival: 5)
+      #expect(!queue.add(.init(token: StoreToken(9), job: late)) && !queue.hasWaiting)
+    }
+  }
+
+  /// The first batch of some office.
+  private func founding() throws -> Batch {
+    let secrets = DeviceSecrets()
+    return Founding(
+      secrets: secrets, member: MemberID(secrets.device.bytes.prefix),
+      recoveryKey: DeviceKey(Bytes32(Random.bytes32())),
+      officeSecret: Bytes32(Random.bytes32()), nonce: Bytes16(Random.bytes16()), wall: 5
+    ).batch
   }
 
   @Test func `a disk is quick once it was so often enough, and no more after a long wait`() {

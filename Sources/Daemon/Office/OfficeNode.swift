@@ -41,6 +41,9 @@ final class OfficeNode {
   private var heldBatches: [(batch: Batch, token: StoreToken)] = []
   /// Why what is stored could not be read anew, if so: nothing is stored until that is done.
   var readFault: String?
+  /// Something was written that does not continue what is stored here, and so is not told to anybody:
+  /// what is stored is read anew.
+  var isOutOfStep = false
   /// The last own entries that the log lacks although the head lock knows them.
   var lostOwn: [HeadLock.Head] = []
   /// Devices that say this one was removed. It is their word: only the office log removes.
@@ -375,11 +378,16 @@ final class OfficeNode {
         lockFailed(error)
       }
       // One by one: where a feed parts, the store and the replica name its branches anew in step.
+      var taken: [StoreToken] = []
       for order in orders {
-        store.finish([order.job])
+        guard store.finish(order.job) else {
+          isOutOfStep = true
+          continue
+        }
         handle(.stored(order.token, arrivalMilliseconds: order.job.arrival))
+        taken.append(order.token)
       }
-      for order in orders { finish(order.token, .success(())) }
+      for token in taken { finish(token, .success(())) }
     case .failure(let error):
       log(.error, "nothing can be stored: \(error)")
       for token in outcome.tokens { finish(token, .failure(readOnlyError(error.description))) }

@@ -35,6 +35,7 @@ package final class StoreQueue {
   private var waitingBytes = 0
   /// How many orders the thread has not answered.
   private(set) var underway = 0
+  private var isStopped = false
 
   /// Carries out all orders that wait.
   package typealias Work = @Sendable (inout [Order]) -> Void
@@ -56,6 +57,7 @@ package final class StoreQueue {
 
   /// Has one more batch stored; false where nothing is any more.
   func add(_ order: Order) -> Bool {
+    guard !isStopped else { return false }
     let bytes = order.job.batch.records.count
     if underway == 0, pace.isQuick, waitingBytes + bytes <= Self.quickBytesMax {
       waiting.append(order)
@@ -85,6 +87,7 @@ package final class StoreQueue {
   /// Waits until everything that was added is on the disk, and stores nothing any more.
   func stop() {
     _ = handOver()
+    isStopped = true
     worker.stop()
   }
 

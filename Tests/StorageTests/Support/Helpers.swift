@@ -61,7 +61,7 @@ extension Store {
   ) throws(StorageError) {
     var jobs = batches.map { prepare($0, isOwn: isOwn, inOffice: inOffice, arrival: arrival) }
     try writer.perform(&jobs)
-    finish(jobs)
+    for job in jobs { _ = finish(job) }
   }
 }
 
