@@ -27,6 +27,7 @@ extension Replica {
     on link: LinkID
   ) -> UInt32? {
     if isDeclined(place, group, on: link) { return nil }
+    if leavesOutOwn, group.feeds[FeedPlace(feed: place.feed)]?.isOwn ?? false { return nil }
     if let branch = located(place, group, on: link) {
       let count = UInt32(branch.feed.count)
       return branch.end == nil && theirs >= count ? count : nil

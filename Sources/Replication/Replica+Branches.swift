@@ -27,7 +27,7 @@ extension Replica {
         return violate(link, .otherBranch(place.feed, seq: first))
       }
       // Signed with this device's key and not written by this node: another copy did.
-      if owner.isOwn { closeOwn(place.feed, in: group) }
+      if leavesOut(place, owner, in: group, on: link) { return }
       accept(batch, owner, group, isOwn: false, from: link)
       links[link]?.brought(batch.records.count)
       return wantAnswered(place, group, on: link)
@@ -123,9 +123,9 @@ extension Replica {
     from link: LinkID, as theirs: FeedPlace
   ) {
     let place = FeedPlace(feed: batch.feed, branch: BranchID(first.id.prefix))
-    if other.isOwn { closeOwn(batch.feed, in: group) }
     // Whatever was asked for under that name, this was the answer.
     links[link]?.wantAnswered(group.id, theirs)
+    if leavesOut(theirs, other, in: group, on: link) { return }
     guard !group.holds(place) else { return askSoon(group, on: link) }
     guard mayOpen(batch, in: group),
       let strand = makeStrand(place, leaving: other, at: first.seq, group)

@@ -182,6 +182,27 @@ extension Replica {
     if wasOpen { tell(.ownFeedClosed(group.id, id)) }
   }
 
+  /// Another copy of this device wrote on an own feed, as a verified batch shows: closes it, and says
+  /// whether the batch is to be left out until that can be written down.
+  mutating func leavesOut(
+    _ place: FeedPlace, _ feed: FeedState, in group: GroupState, on link: LinkID
+  ) -> Bool {
+    guard feed.isOwn else { return false }
+    closeOwn(place.feed, in: group)
+    if leavesOutOwn { links[link]?.wantAnswered(group.id, place) }
+    return leavesOutOwn
+  }
+
+  /// From now on what others wrote on own feeds is left out, or taken in again and asked for.
+  package mutating func leaveOutOwn(_ isLeftOut: Bool) {
+    leavesOutOwn = isLeftOut
+    guard !isLeftOut else { return }
+    for id in groups.keys.sorted() {
+      guard let group = groups[id], group.feedList.contains(where: \.isOwn) else { continue }
+      for link in links.keys.sorted() { askSoon(group, on: link) }
+    }
+  }
+
   /// Ends searches that took too long. What a peer sent before, and showed no other branch for when it
   /// was asked, was a violation; own entries that could not be read are nobody's. Returns when
   /// the next search is due.

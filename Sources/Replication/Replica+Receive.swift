@@ -45,7 +45,7 @@ extension Replica {
     do {
       let batch = try verify(message, group, feed)
       // Signed with this device's key and not written by this node: another copy did.
-      if feed.isOwn { closeOwn(feed.place.feed, in: group) }
+      if leavesOut(place, feed, in: group, on: link) { return }
       accept(batch, feed, group, isOwn: false, from: link)
       links[link]?.brought(batch.records.count)
       wantAnswered(place, group, on: link)
@@ -64,6 +64,10 @@ extension Replica {
     do {
       let batch = try verify(message, group, nil)
       guard mayBegin(batch, group, on: link) else { return }
+      if leavesOutOwn, (try? batch.genesisFacts())?.device == secrets.device {
+        links[link]?.wantAnswered(group.id, FeedPlace(feed: batch.feed))
+        return
+      }
       groups[group.id] = group
       guard let feed = addFeed(of: batch, to: group) else {
         return violate(link, .chain(group.id, batch.feed, seq: 0))

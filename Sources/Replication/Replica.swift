@@ -24,6 +24,9 @@ package struct Replica: ~Copyable {
   var storing: [StoreToken: StoringBatch] = [:]
   var storingBytes = 0
   var nextToken: UInt64 = 1
+  /// Whether what others wrote on own feeds is left out: it cannot be written down at the moment that
+  /// these are closed, and waiting for that it would take the room of all else.
+  var leavesOutOwn = false
   /// Feeds that wait for an entry of another, each once, by the feed they wait for.
   var waiters: [FeedID: [Waiter]] = [:]
   /// Groups that were not taken because their founder's device has its share of them.

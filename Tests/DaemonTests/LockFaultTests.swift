@@ -125,6 +125,23 @@ import Testing
     #expect(try heads == [])
   }
 
+  @Test func `what another copy wrote takes no room while that cannot be written down`() throws {
+    let head = try #require(node.replica.ownHeads.first)
+    let entries = try ofCopy()
+    state.setReadOnly(true)
+    node.keepLock()
+    #expect(try write() == nil)
+    #expect(node.lockFault != nil)
+    let place = FeedPlace(feed: head.feed)
+    let next = try #require(node.store.index(node.office)?[place]?.next)
+    node.handle(
+      .linkUp(
+        link, node.replica.secrets.device, noise: node.replica.secrets.noiseIdentity))
+    node.handle(.received(link, .entries(try EntriesMessage(decoding: entries))))
+    settle()
+    #expect(node.store.index(node.office)?[place]?.next == next && !node.replica.isStoring)
+  }
+
   /// The second entry of the own feed, as a copy of the data directory writes it.
   private func ofCopy() throws -> [UInt8] {
     let root = office.folder.path + "/copy"

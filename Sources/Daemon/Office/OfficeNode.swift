@@ -34,9 +34,15 @@ final class OfficeNode {
   /// Who says so without proof (H-9).
   var copyWords: CopyWords
   /// Why the head lock cannot be written, if so: without it nothing own is.
-  var lockFault: String?
-  /// Own feeds that were closed, which the lock does not say yet, and what others wrote on them: that
-  /// is not stored before.
+  var lockFault: String? {
+    didSet {
+      guard (lockFault == nil) != (oldValue == nil) else { return }
+      replica.leaveOutOwn(lockFault != nil)
+      if lockFault == nil { drain() }
+    }
+  }
+  /// Own feeds that were closed, which the lock does not say yet, and what others wrote on them and
+  /// came before that was known: it is not stored before.
   private var unclosed: Set<FeedID> = []
   private var heldBatches: [(batch: Batch, token: StoreToken)] = []
   /// Why what is stored could not be read anew, if so: nothing is stored until that is done.
