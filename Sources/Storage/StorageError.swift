@@ -35,6 +35,17 @@ package enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 }
 
+extension StorageError {
+  /// Whether what was to be stored may lie on the disk all the same, and may be found there by the next
+  /// start.
+  package var mayHaveWritten: Bool {
+    switch self {
+    case .disk(let error): error.operation != .measureSpace
+    case .full, .notWriting, .stale, .tooNew, .unknownEntry, .damaged, .notErasable: false
+    }
+  }
+}
+
 /// Whether the store takes writes, and if not, why.
 package enum StoreState: Hashable, Sendable, CustomStringConvertible {
   case writing

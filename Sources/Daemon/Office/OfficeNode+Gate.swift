@@ -71,19 +71,9 @@ extension OfficeNode {
         .stopped, "another computer is said to be a copy of this one, so nothing is written",
         hint: "zuruf doctor says who says so, and what to do")
     }
-    if let lockFault {
-      throw ControlError(
-        .readOnly, "this computer cannot store anything: \(lockFault)",
-        hint: "nothing was sent; zuruf doctor says what to do")
-    }
-    if let readFault {
-      throw ControlError(
-        .readOnly, "this computer cannot store anything: \(readFault)",
-        hint: "nothing was sent; zuruf doctor says what to do")
-    }
+    if let lockFault { throw readOnlyError(lockFault) }
+    if let readFault { throw readOnlyError(readFault) }
     if storeState.takesOwn { return }
-    throw ControlError(
-      .readOnly, "this computer cannot store anything: \(storeState)",
-      hint: "nothing was sent; zuruf doctor says what to do")
+    throw readOnlyError("\(storeState)")
   }
 }

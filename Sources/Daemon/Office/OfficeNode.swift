@@ -396,7 +396,8 @@ final class OfficeNode {
       for token in taken { finish(token, .success(())) }
     case .failure(let error):
       log(.error, "nothing can be stored: \(error)")
-      for token in outcome.tokens { finish(token, .failure(readOnlyError(error.description))) }
+      let told = readOnlyError(error.description, mayAppear: error.mayHaveWritten)
+      for token in outcome.tokens { finish(token, .failure(told)) }
       // What others wrote may find no room where own entries still do.
       if !storeState.takesOwn { refuseWaiting(readOnlyError(error.description)) }
     }
@@ -416,16 +417,20 @@ final class OfficeNode {
   func giveUp() {
     let error = readOnlyError("the disk failed meanwhile")
     // Whoever hears of it may write once more, which the stopped disk refuses.
-    while let token = afterStored.keys.min() { finish(token, .failure(error)) }
+    let told = readOnlyError("the disk failed meanwhile", mayAppear: true)
+    while let token = afterStored.keys.min() { finish(token, .failure(told)) }
     answerAwaited(all: true)
     refuseHeld(error)
     refuseWaiting(error)
   }
 
-  private func readOnlyError(_ detail: String) -> ControlError {
+  /// `mayAppear`: what was to be stored may lie on the disk all the same.
+  func readOnlyError(_ detail: String, mayAppear: Bool = false) -> ControlError {
     ControlError(
       .readOnly, "this computer cannot store anything: \(detail)",
-      hint: "nothing was sent; zuruf doctor says what to do")
+      hint: (mayAppear
+        ? "it was not sent, but may be once the node was restarted: look before you write it again"
+        : "nothing was sent") + "; zuruf doctor says what to do")
   }
 
   // MARK: Serving

@@ -1,0 +1,184 @@
+import Control
+import Format
+import Platform
+import Replication
+import TestSupport
+import Testing
+
+@testable import Daemon
+@testable import Storage
+
+/// A node on a disk that fails in parts: what it tells, and what it leaves alone.
+@Suite struct FailingDiskTests {
+  private let node = MemoryTurnedNode()
+
+  private func everyone(_ office: OfficeNode) throws -> GroupID {
+    try #require(office.replica.groupIDs.first { $0 != office.office })
+  }
+
+  private func ownHead(_ office: OfficeNode) throws -> (place: FeedPlace, seq: UInt32) {
+    let group = try everyone(office)
+    let head = try #require(office.replica.ownHeads.last { $0.group == group })
+    return (FeedPlace(feed: head.feed), head.seq)
+  }
+
+  private func lockedHeads() throws -> [HeadLock.Head] {
+    try HeadLockFiles(state: node.state, runtime: nil).read()?.heads ?? []
+  }
+
+  @Test func `a damage for which only the lock speaks is not let down by it`() throws {
+    do {
+      let loop = try node.start()
+      try node.found(loop)
+      #expect(try node.send(loop, "one") == nil)
+      #expect(try node.send(loop, "two") == nil)
+      loop.stop()
+    }
+    let heads = try lockedHeads()
+    let group: GroupID
+    do {
+      let loop = try node.start()
+      group = try everyone(try #require(loop.office))
+      loop.stop()
+    }
+    let path = StorePaths.segment(group, 1)
+    let whole = try #require(node.disk.files[path])
+    node.disk.rot(path, byte: whole.lastIndex { $0 != 0 } ?? 0, bit: 2)
+    let rotten = try #require(node.disk.files[path]).prefix(whole.lastIndex { $0 != 0 } ?? 0)
+    // No room for what is to say that it was flushed.
+    node.disk.limit(room: node.disk.files.values.reduce(0) { $0 + $1.count })
+    let loop = try node.start()
+    let old = try #require(loop.office)
+    #expect(old.store.leansOnLock && old.continuity == nil && old.lockFault != nil)
+    #expect(try lockedHeads() == heads)
+    loop.remember(loop.clock.now())
+    #expect(try lockedHeads() == heads)
+    node.disk.limit(room: .max)
+    loop.resumeStore()
+    let office = try #require(loop.office)
+    #expect(office !== old && office.lockFault == nil && !office.lostOwn.isEmpty)
+    #expect(try node.send(loop, "three") == nil)
+    loop.stop()
+    let last = try node.start()
+    #expect(last.office?.damages.contains { $0.group == group } ?? false)
+    #expect(node.disk.files[path]?.starts(with: rotten) ?? false, "its bytes stay")
+    last.stop()
+  }
+
+  @Test func `what could not be read anew stores nothing, whoever sends it`() throws {
+    let loop = try node.start()
+    try node.found(loop)
+    let old = try #require(loop.office)
+    let group = try everyone(old)
+    let (place, seq) = try ownHead(old)
+    // Another copy of this device goes on with its feed.
+    let copy = node.copied()
+    let other = try copy.start()
+    #expect(try copy.send(other, "by the copy") == nil)
+    let found = try other.office?.store.packed(group, place, from: seq + 1, bytesMax: .max)
+    let content = try #require(found)
+    other.stop()
+    node.disk.exhaust(.tooManyFiles)
+    old.readFault = "it is owed"
+    loop.resumeStore()
+    #expect(loop.office === old)
+    node.disk.exhaust(nil)
+    for _ in 0..<DiskPace.earnedMin { old.queue.pace.note(.zero) }
+    let before = node.disk.files
+    let link = Replication.LinkID(1)
+    old.handle(
+      .linkUp(link, old.replica.secrets.device, noise: old.replica.secrets.noiseIdentity))
+    old.handle(.received(link, .entries(try EntriesMessage(decoding: content))))
+    let isStored = old.storeQuickly()
+    #expect(!isStored && !old.queue.hasWaiting)
+    #expect(node.disk.files == before)
+    #expect(old.store.index(group)?[place]?.next == seq + 1)
+    loop.stop()
+  }
+
+  @Test func `what does not continue what is stored here is not called stored`() throws {
+    let loop = try node.start()
+    try node.found(loop)
+    let office = try #require(loop.office)
+    let group = try everyone(office)
+    let (place, seq) = try ownHead(office)
+    let copy = node.copied()
+    let other = try copy.start()
+    for text in ["one", "two"] { #expect(try copy.send(other, text) == nil) }
+    let found = try other.office?.store.read(group, place, from: seq + 2, bytesMax: 1)
+    let batch = try #require(found?.first)
+    other.stop()
+    var jobs = [office.store.prepare(batch, isOwn: false, arrival: 5)]
+    try office.store.writer.perform(&jobs)
+    let token = StoreToken(.max)
+    var told = false
+    office.whenStored(token) { _ in told = true }
+    office.take(
+      StoreQueue.Outcome(
+        tokens: [], result: .success([.init(token: token, job: jobs[0])]), took: .zero))
+    #expect(!told && office.isOutOfStep)
+    #expect(office.store.damages.count == 1)
+    loop.stop()
+  }
+
+  @Test func `of what may lie on the disk nobody is told that it was not sent`() throws {
+    let loop = try node.start()
+    try node.found(loop)
+    // The write works, the flush does not.
+    let write = node.disk.operations
+    node.disk.fail(
+      .init(at: write + 1, effect: .failedButPersisted, error: .inputOutput, isLasting: true))
+    let error = try #require(try node.send(loop, "maybe"))
+    #expect(error.hint?.contains("may be once the node was restarted") ?? false)
+    #expect(error.hint?.contains("nothing was sent") == false)
+    // After that nothing is tried.
+    #expect(try node.send(loop, "not at all")?.hint?.contains("nothing was sent") ?? false)
+    node.disk.fail(nil)
+    loop.stop()
+    let again = try node.start()
+    let page = try #require(again.office).read(
+      ReadCall(group: "everyone", limit: 9, sinceMs: nil, untilMs: nil, before: nil))
+    #expect(page.messages.map(\.text).contains("maybe"))
+    again.stop()
+  }
+
+  @Test func `a lock of which one file cannot be read is used, and cuts nothing off`() throws {
+    do {
+      let loop = try node.start()
+      try node.found(loop)
+      #expect(try node.send(loop, "one") == nil)
+      loop.stop()
+    }
+    let heads = try lockedHeads()
+    let reader = MemoryTurnedNode(disk: node.disk, state: node.state.cloned())
+    reader.state.failReads(of: .root.appending("heads-now"))
+    let loop = try reader.start()
+    #expect(loop.office?.lockFault == nil && loop.office?.continuity != nil)
+    #expect(try HeadLockFiles(state: reader.state, runtime: nil).read()?.heads == heads)
+    #expect(try reader.send(loop, "two") == nil)
+    loop.stop()
+  }
+
+  @Test func `what stands at the end is not cut off while the lock cannot be read`() throws {
+    let group: GroupID
+    do {
+      let loop = try node.start()
+      try node.found(loop)
+      #expect(try node.send(loop, "one") == nil)
+      group = try everyone(try #require(loop.office))
+      loop.stop()
+    }
+    let path = StorePaths.segment(group, 1)
+    let whole = try #require(node.disk.files[path])
+    node.disk.rot(path, byte: whole.lastIndex { $0 != 0 } ?? 0, bit: 2)
+    let rotten = try #require(node.disk.files[path]).prefix(whole.lastIndex { $0 != 0 } ?? 0)
+    node.state.exhaust(.tooManyFiles)
+    let loop = try node.start()
+    #expect(loop.office?.lockFault != nil)
+    #expect(node.disk.files[path]?.starts(with: rotten) ?? false, "its bytes stay")
+    node.state.exhaust(nil)
+    loop.remember(loop.clock.now())
+    #expect(loop.office?.lockFault == nil && loop.office?.lostOwn.isEmpty == false)
+    loop.stop()
+  }
+}
