@@ -10,8 +10,6 @@ package enum GroupFault: Error, Hashable, Sendable, CustomStringConvertible {
   case badBody(entry: Int)
   /// Checksums hold but the content breaks a rule: written by another program or by a bug.
   case badContent(entry: Int)
-  /// Bytes where the log had ended.
-  case garbage
 
   package var description: String {
     switch self {
@@ -21,7 +19,6 @@ package enum GroupFault: Error, Hashable, Sendable, CustomStringConvertible {
     case .badBody(let entry): "the body of entry \(entry) of a record group is damaged"
     case .badContent(let entry):
       "entry \(entry) of a record group breaks a rule though its checksums hold"
-    case .garbage: "unknown bytes lie behind the end"
     }
   }
 }
