@@ -4,6 +4,7 @@ import glob
 import os
 import signal
 import subprocess
+import time
 
 import disks
 from nodes import TWICE, Refused, expect, until
@@ -122,7 +123,7 @@ def rot_running(field):
     return b.degraded()["data-damaged"]
 
 
-@trial("full", "a disk without room: nothing half sent, reading goes on, then all goes on", 60)
+@trial("full", "a disk without room: nothing half sent, reading goes on, then all goes on", 90)
 def full(field):
     a, b = field.office("anna", "ben")
     a.say("before")
@@ -162,10 +163,19 @@ def full(field):
         def says_little():
             try:
                 return c.say("with little room")
-            except Refused:
+            except Refused as refused:
+                expect("full disk" in str(refused), f"for want of room it says {refused}")
                 return None
 
         until(says_little, "an own message finds no room", 25, 0.5)
+        # What others wrote waits for more room than that; meanwhile it costs nobody a message or a link.
+        resumed = c.log().count("takes writes again")
+        for number in range(24):
+            c.say(f"meanwhile {number}")
+            acknowledged.add(f"meanwhile {number}")
+            time.sleep(0.5)
+        expect({"pc-anna", "pc-ben"} <= c.linked(), "its links ended")
+        expect(c.log().count("takes writes again") == resumed, "all was read anew again and again")
         until(lambda: "with little room" in a.texts(), "what was kept is not told", 20)
         expect("disk-full" in c.degraded(), f"status says {c.degraded()}")
         expect("while it is full" not in c.texts(), "others have the room of own entries")
