@@ -43,8 +43,8 @@ final class OfficeNode {
   }
   /// Own feeds that were closed, which the lock does not say yet, and what others wrote on them and
   /// came before that was known: it is not stored before.
-  private var unclosed: Set<FeedID> = []
-  private var heldBatches: [(batch: Batch, token: StoreToken)] = []
+  var unclosed: Set<FeedID> = []
+  var heldBatches: [(batch: Batch, token: StoreToken)] = []
   /// Why what is stored could not be read anew, if so: nothing is stored until that is done.
   var readFault: String?
   /// Something was written that does not continue what is stored here, and so is not told to anybody:
@@ -78,7 +78,7 @@ final class OfficeNode {
   /// What happened since the loop last looked.
   var happenings: [Happening] = []
   /// What goes on when a batch is durable, or is not going to be.
-  private var afterStored: [StoreToken: [(Result<Void, ControlError>) -> Void]] = [:]
+  var afterStored: [StoreToken: [(Result<Void, ControlError>) -> Void]] = [:]
   /// Own entries for the next commit of each group, in the order in which they came.
   var waiting: [GroupID: [WaitingWrite]] = [:]
   /// The commits on their way to the disk, and the groups that wait for them.
@@ -286,63 +286,12 @@ final class OfficeNode {
     happenings.append(happening)
   }
 
-  /// Writes down which own feeds are closed, and has stored what waited for that.
-  func closeOwnFeeds() {
-    guard let continuity else { return }
-    for feed in unclosed.sorted() {
-      do {
-        try continuity.close(feed)
-        unclosed.remove(feed)
-      } catch {
-        return lockFailed(error)
-      }
-    }
-    let batches = heldBatches
-    heldBatches = []
-    for (batch, token) in batches { storeBatch(batch, token, isOwn: false) }
-  }
-
-  /// The head lock could not be written: nothing own is, until it can be.
-  private func lockFailed(_ error: DiskError) {
-    if lockFault == nil {
-      log(.error, "where own messages end cannot be written down: \(error)")
-    }
-    lockFault = "\(error)"
-  }
-
-  /// Makes the head lock survive a power cut; where that fails, or failed before, tries it anew.
-  func keepLock() {
-    guard let continuity else { return }
-    do {
-      if lockFault == nil {
-        try continuity.flush()
-      } else {
-        try continuity.writeAgain()
-        lockFault = nil
-        log(.notice, "where own messages end can be written down again")
-      }
-    } catch {
-      return lockFailed(error)
-    }
-    closeOwnFeeds()
-  }
-
   /// When a link to this device was last up here.
   func lastSeen(_ device: DeviceKey) -> ClaimedTime? {
     if device == replica.secrets.device || replica.isLinked(device) {
       return ClaimedTime(ms: Int64(clamping: wall))
     }
     return seen[device].map { ClaimedTime(ms: Int64(clamping: $0)) }
-  }
-
-  private func storeBatch(_ batch: Batch, _ token: StoreToken, isOwn: Bool) {
-    if !isOwn, unclosed.contains(batch.feed) { return heldBatches.append((batch, token)) }
-    let job = store.prepare(
-      batch, isOwn: isOwn, inOffice: batch.group == office, arrival: wall)
-    // There is room for all that the replica hands over, so only a node that stops gets here.
-    if !queue.add(.init(token: token, job: job)) {
-      finish(token, .failure(readOnlyError("it is stopping")))
-    }
   }
 
   /// Entries that the replica wants to see again, with the time at which they came first: where
@@ -356,103 +305,6 @@ final class OfficeNode {
       log(.warning, "stored entries cannot be read: \(error)")
     }
     replica.handle(.loadFailed(group, place), at: now)
-  }
-
-  /// What the disk's thread has done.
-  func take(_ outcome: StoreQueue.Outcome) {
-    queue.heard(outcome)
-    carryOut(outcome)
-  }
-
-  /// Whether something is to be stored in this turn of the loop.
-  var hasQuickStores: Bool { queue.hasWaiting }
-
-  /// Stores what a quick disk stores within the turn; whether there was anything.
-  func storeQuickly() -> Bool {
-    let outcomes = queue.performWaiting()
-    for outcome in outcomes { carryOut(outcome) }
-    return !outcomes.isEmpty
-  }
-
-  private func carryOut(_ outcome: StoreQueue.Outcome) {
-    switch outcome.result {
-    case .success(let orders):
-      do {
-        try continuity?.advance(orders.lazy.filter(\.job.isOwn).map(\.job.batch))
-      } catch {
-        // Durable, and so told; but the lock does not know it, so nothing may follow it.
-        lockFailed(error)
-      }
-      // One by one: where a feed parts, the store and the replica name its branches anew in step.
-      var taken: [StoreToken] = []
-      for order in orders {
-        guard store.finish(order.job) else {
-          isOutOfStep = true
-          continue
-        }
-        handle(.stored(order.token, arrivalMilliseconds: order.job.arrival))
-        taken.append(order.token)
-      }
-      for token in taken { finish(token, .success(())) }
-    case .failure(let error):
-      log(.error, "nothing can be stored: \(error)")
-      let told = readOnlyError(error.description, mayAppear: error.mayHaveWritten)
-      for token in outcome.tokens { finish(token, .failure(told)) }
-      // What others wrote may find no room where own entries still do.
-      if !storeState.takesOwn { refuseWaiting(readOnlyError(error.description)) }
-    }
-  }
-
-  private func finish(_ token: StoreToken, _ result: Result<Void, ControlError>) {
-    committing[token] = nil
-    for body in afterStored.removeValue(forKey: token) ?? [] { body(result) }
-  }
-
-  /// Goes on once a batch is durable; never before.
-  func whenStored(_ token: StoreToken, _ body: @escaping (Result<Void, ControlError>) -> Void) {
-    afterStored[token, default: []].append(body)
-  }
-
-  /// This office is replaced by what is durable of it: whoever still waits is told so.
-  func giveUp() {
-    let error = readOnlyError("the disk failed meanwhile")
-    // Whoever hears of it may write once more, which the stopped disk refuses.
-    let told = readOnlyError("the disk failed meanwhile", mayAppear: true)
-    while let token = afterStored.keys.min() { finish(token, .failure(told)) }
-    answerAwaited(all: true)
-    refuseHeld(error)
-    refuseWaiting(error)
-  }
-
-  /// `mayAppear`: what was to be stored may lie on the disk all the same.
-  func readOnlyError(_ detail: String, mayAppear: Bool = false) -> ControlError {
-    ControlError(
-      .readOnly, "this computer cannot store anything: \(detail)",
-      hint: (mayAppear
-        ? "it was not sent, but may be once the node was restarted: look before you write it again"
-        : "nothing was sent") + "; zuruf doctor says what to do")
-  }
-
-  // MARK: Serving
-
-  /// The next entries for a link as the content of an `entries` message; nil where it wants none.
-  func nextEntries(for link: Replication.LinkID) -> [UInt8]? {
-    while let serving = replica.nextServing(on: link) {
-      do {
-        if let content = try store.packed(
-          serving.group, serving.place, from: serving.from, bytesMax: serving.bytesMax)
-        {
-          let head = try BatchHead(decoding: content, at: 16)
-          replica.served(serving, through: head.first + UInt32(head.count) - 1, on: link)
-          return content
-        }
-        replica.served(serving, through: nil, on: link)
-      } catch {
-        log(.warning, "stored entries cannot be served: \(error)")
-        replica.served(serving, through: nil, on: link)
-      }
-    }
-    return nil
   }
 }
 
