@@ -15,8 +15,11 @@ extension OfficeIndex {
     guard !removals.isEmpty else { return result }
     let all = entries(in: view)
     for pass in 0..<Strata.passCount {
-      result.strata.passes[pass] =
-        result.strata.hasNewCuts(pass) ? run(pass, all, result) : result.strata.passes[pass - 1]
+      if result.strata.hasNewCuts(pass) {
+        run(pass, all, &result)
+      } else {
+        result.strata.passes[pass] = result.strata.passes[pass - 1]
+      }
       guard pass < Strata.passCount - 1 else { break }
       for index in removals where result.strata.gathered[index] == nil {
         guard gathers(index, pass, result) else { continue }
@@ -26,25 +29,29 @@ extension OfficeIndex {
     return result
   }
 
-  private func run(_ pass: Int, _ all: [Int], _ evaluation: OfficeEvaluation) -> Voids {
+  private func run(_ pass: Int, _ all: [Int], _ evaluation: inout OfficeEvaluation) {
     var voids = Voids()
     for index in all {
-      if let reason = verdict(index, pass, evaluation, voids) { voids[index] = reason }
+      if let reason = verdict(index, pass, &evaluation, voids) { voids[index] = reason }
     }
-    return voids
+    evaluation.strata.passes[pass] = voids
   }
 
   /// Why an entry is void in a pass; nil if it has effect.
   private func verdict(
+    _ index: Int, _ pass: Int, _ evaluation: inout OfficeEvaluation, _ voids: Voids
+  ) -> VoidReason? {
+    guard let reason = reason(index, pass, evaluation, voids) else { return nil }
+    return stands(index, pass, &evaluation) ? nil : reason
+  }
+
+  private func reason(
     _ index: Int, _ pass: Int, _ evaluation: OfficeEvaluation, _ voids: Voids
   ) -> VoidReason? {
     // What a stratum left in effect of removals stays: only stricter strata can undo it.
     if evaluation.strata.isGathered(index, before: pass) || ownerList(index) != nil { return nil }
-    if !evaluation.strata.gathered.isEmpty, let author = authorCertificate(index) {
-      for removal in removals(of: author)
-      where evaluation.strata.isGathered(removal, before: pass) && cuts(removal, index) {
-        return .cut(ControlReference(entries[removal]))
-      }
+    if let removal = cutting(index, pass, evaluation).first {
+      return .cut(ControlReference(entries[removal]))
     }
     if wouldRemoveOwner(index, evaluation.owners) { return .targetIsOwner }
     do throws(Refusal) {
@@ -52,6 +59,16 @@ extension OfficeIndex {
       return nil
     } catch {
       return .noRight(error)
+    }
+  }
+
+  /// What was gathered before a pass and cuts an entry off.
+  private func cutting(
+    _ index: Int, _ pass: Int, _ evaluation: OfficeEvaluation
+  ) -> some Collection<Int> {
+    let author = evaluation.strata.gathered.isEmpty ? nil : authorCertificate(index)
+    return (author.map { removals(of: $0) } ?? []).lazy.filter {
+      evaluation.strata.isGathered($0, before: pass) && self.cuts($0, index)
     }
   }
 
@@ -63,16 +80,17 @@ extension OfficeIndex {
 
   /// Whether a removal or rank operation aims at an owner whose list has not seen it.
   private func wouldRemoveOwner(_ index: Int, _ owners: OwnerState) -> Bool {
-    guard let list = owners.entry, let target = removalTarget(index), !isPast(index, of: list)
+    guard let target = removalTarget(index), let member = member(of: target),
+      isUnknown(index, toListsNaming: member, owners)
     else { return false }
-    let member: MemberID?
-    switch target {
-    case .member(let named): member = named
-    case .device(let device):
-      member = certificatesOfDevice[device]?.first.flatMap(certificate)?.member
-    }
-    guard let member, owners.members.contains(member) else { return false }
     return authorCertificate(index)?.member != member
+  }
+
+  private func member(of target: Operation.Target) -> MemberID? {
+    switch target {
+    case .member(let named): named
+    case .device(let device): certificatesOfDevice[device]?.first.flatMap(certificate)?.member
+    }
   }
 
   /// Whether a removal or lowering belongs to a pass's stratum and its cuts count from there on.
@@ -125,6 +143,69 @@ extension OfficeIndex {
   }
 }
 
+// MARK: What stands
+
+extension OfficeIndex {
+  /// Whether a certificate by which somebody else let a member in has effect although a removal takes
+  /// it away, or what it rests on: nobody throws out, by a removal that speaks of others, whom it could
+  /// not remove.
+  ///
+  /// What an earlier pass left in effect of it stands once that pass has shown its member to be an
+  /// owner, or at most an admin's equal; after the pass of those who remove themselves alone, of all.
+  private func stands(
+    _ index: Int, _ pass: Int, _ evaluation: inout OfficeEvaluation
+  ) -> Bool {
+    guard pass > 0, let member = memberLetIn(index) else { return false }
+    let owners = evaluation.owners
+    if evaluation.strata.passes[0][index] == nil, owners.members.contains(member),
+      cutting(index, pass, evaluation).allSatisfy({
+        isUnknown($0, toListsNaming: member, owners)
+      })
+    {
+      return true
+    }
+    if pass > 1, evaluation.strata.passes[1][index] == nil {
+      let isSenior = isSenior(member, evaluation)
+      evaluation.strata.seniors[member] = isSenior
+      if isSenior { return true }
+    }
+    return pass > 2 && evaluation.strata.passes[2][index] == nil
+  }
+
+  /// The member that a certificate lets in; nil where it is one more device by the member's own word.
+  private func memberLetIn(_ index: Int) -> MemberID? {
+    guard case .operation(.certify(let certification)) = entries[index].content else { return nil }
+    let member = certification.certificate.member
+    guard authorCertificate(index)?.member != member else { return nil }
+    let isOwnTicket = (tickets[certification.ticket] ?? []).contains {
+      guard isPast($0, of: index), case .operation(.ticket(let grant)) = entries[$0].content else {
+        return false
+      }
+      return grant.member == member && authorCertificate($0)?.member == member
+    }
+    return isOwnTicket ? nil : member
+  }
+
+  /// Whether a member is an owner or admin with what the cuts of owners leave in effect.
+  private func isSenior(_ member: MemberID, _ evaluation: OfficeEvaluation) -> Bool {
+    let scope = Scope(
+      view: evaluation.view, voids: evaluation.strata.passes[1], owners: evaluation.owners)
+    return rank(member, scope).map { $0 <= .admin } ?? false
+  }
+
+  /// Whether new entries leave true what was found of members on whose rank a certificate hangs.
+  private func isSeniorityKept(_ new: [Int], _ evaluation: OfficeEvaluation) -> Bool {
+    guard !evaluation.strata.seniors.isEmpty else { return true }
+    return new.allSatisfy { index in
+      let target = removalTarget(index).flatMap { self.member(of: $0) }
+      guard let member = certificate(index)?.member ?? target,
+        let known = evaluation.strata.seniors[member]
+      else { return true }
+      return isSenior(member, evaluation) == known
+    }
+  }
+}
+
 extension OfficeIndex {
   /// The evaluation of a view that goes further than a known one, entry by entry; nil where an entry
   /// changes what the others are, so that only starting anew is right.
@@ -138,7 +219,7 @@ extension OfficeIndex {
       var reason: VoidReason?
       for pass in 0..<Strata.passCount {
         if result.strata.hasNewCuts(pass) {
-          reason = verdict(index, pass, result, result.strata.passes[pass])
+          reason = verdict(index, pass, &result, result.strata.passes[pass])
         }
         if let reason {
           result.strata.passes[pass][index] = reason
@@ -150,7 +231,7 @@ extension OfficeIndex {
         }
       }
     }
-    return result
+    return isSeniorityKept(new, result) ? result : nil
   }
 
   /// Whose rights a removal or rank operation takes; nil for other operations.

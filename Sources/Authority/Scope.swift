@@ -64,6 +64,22 @@ extension OfficeIndex {
     return byID[previous].flatMap(ownerList)?.members ?? founders
   }
 
+  /// Whether the lists that name a member of the one in force, as far back as each names it, were
+  /// made without knowing of an entry; false where there is no list.
+  ///
+  /// The list in force alone would not do: the next list that names the same owners has everything in
+  /// its past, and would give effect to what had none before.
+  func isUnknown(_ index: Int, toListsNaming member: MemberID, _ owners: OwnerState) -> Bool {
+    var (first, next) = (Int?.none, owners.entry)
+    while let entry = next, let list = ownerList(entry), list.members.contains(member) {
+      first = entry
+      next = byID[list.previous]
+    }
+    guard let first else { return false }
+    let isFounder = next == nil && founders.contains(member)
+    return isFounder || !isPast(index, of: first)
+  }
+
   private var founders: [MemberID] {
     genesis.flatMap(certificate).map { [$0.member] } ?? []
   }

@@ -1,3 +1,5 @@
+import Format
+
 /// Void entries by their index, with the reason; most often empty.
 typealias Voids = [Int: VoidReason]
 
@@ -9,6 +11,9 @@ struct Strata {
   var passes: [Voids]
   /// Removals and lowerings whose cuts count, with the stratum in which they were gathered.
   private(set) var gathered: [Int: Int] = [:]
+  /// Of members one of whose certificates would be void: whether they are owners or admins with what
+  /// the cuts of owners leave in effect, so that it stands.
+  var seniors: [MemberID: Bool] = [:]
   /// One bit for each stratum in which something was gathered.
   private var strata: UInt8 = 0
 

@@ -36,6 +36,11 @@ final class World {
     TestDevice(names: &names, member: member)
   }
 
+  /// One more feed of a device, which has seen what the device has now, whatever comes later.
+  func newFeed(of device: TestDevice) -> TestDevice {
+    TestDevice(device, place: FeedPlace(feed: FeedID(names.bytes32().prefix)))
+  }
+
   func newTicketKey() -> TicketKey { TicketKey(names.bytes32()) }
   func newEntryID() -> EntryID { EntryID(names.bytes32()) }
 
@@ -168,6 +173,13 @@ final class TestDevice {
     sealing = SealingIdentity(names.bytes32())
     self.member = member ?? MemberID(key.bytes.prefix)
     place = FeedPlace(feed: FeedID(names.bytes32().prefix))
+  }
+
+  init(_ other: TestDevice, place: FeedPlace) {
+    (key, noise, sealing, member) = (other.key, other.noise, other.sealing, other.member)
+    (rank, isKeeper, mayAdmit) = (other.rank, other.isKeeper, other.mayAdmit)
+    (certificate, lamport, view) = (other.certificate, other.lamport, other.view)
+    self.place = place
   }
 
   func asCertificate(rank: Rank) -> Certificate {

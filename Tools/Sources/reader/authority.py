@@ -138,30 +138,34 @@ class Office:
         if view in self.known:
             return self.known[view]
         owners, owners_id = self.owners_in(view)
-        gathered, voids = set(), set()
+        gathered, passes = set(), []
         for number in range(PASSES):
-            voids = self.run(view, gathered, owners, owners_id)
+            passes.append(self.run(view, gathered, owners, owners_id, passes))
             if number < PASSES - 1:
                 gathered |= {each.id for each in self.in_order(view, "remove", "rank")
-                             if self.gathers(each, number, voids, owners, owners_id)}  # fmt: skip
-        self.known[view] = voids, gathered
-        return voids, gathered
+                             if self.gathers(each, number, passes[-1], owners, owners_id)}  # fmt: skip
+        self.known[view] = passes[-1], gathered
+        return passes[-1], gathered
 
-    def run(self, view, gathered, owners, owners_id):
+    def run(self, view, gathered, owners, owners_id, passes):
         voids = set()
         for control in self.in_order(view):
-            if self.is_void(control, view, gathered, owners, owners_id, voids):
+            void = self.is_void(control, gathered, owners, owners_id, voids)
+            if void and not self.stands(control, view, gathered, owners, owners_id, passes):
                 voids.add(control.id)
         return voids
 
-    def is_void(self, control, view, gathered, owners, owners_id, voids):
+    def cutting(self, control, gathered):
+        """What was gathered and cuts an entry off."""
+        author = self.author_certificate(control)
+        return [removal for removal in (self.all[each] for each in gathered)
+                if self.concerns(removal, author) and self.cuts(removal, control)]  # fmt: skip
+
+    def is_void(self, control, gathered, owners, owners_id, voids):
         if control.name == "owners" or control.id in gathered:
             return False
-        author = self.author_certificate(control)
-        for each in gathered:
-            removal = self.all[each]
-            if self.concerns(removal, author) and self.cuts(removal, control):
-                return True
+        if self.cutting(control, gathered):
+            return True
         if self.removes_owner(control, owners, owners_id):
             return True
         try:
@@ -169,6 +173,42 @@ class Office:
             return False
         except Refusal:
             return True
+
+    def stands(self, control, view, gathered, owners, owners_id, passes):
+        """Whether a certificate that lets somebody in has effect whatever is taken from others."""
+        member = self.let_in(control)
+        if member is None or not passes:
+            return False
+        if control.id not in passes[0] and member in owners:
+            if all(self.unknown_to_lists(each, member, owners_id)
+                   for each in self.cutting(control, gathered)):  # fmt: skip
+                return True
+        if len(passes) > 1 and control.id not in passes[1]:
+            rank = self.rank(member, Scope(view, passes[1], owners, owners_id))
+            if rank is not None and rank <= ADMIN:
+                return True
+        return len(passes) > 2 and control.id not in passes[2]
+
+    def let_in(self, control):
+        """The member that a certificate lets in; None where the member's own word lets it."""
+        if control.name != "certify":
+            return None
+        member = control.fields["certificate"].member
+        words = [each for each in self.in_order(control.past, "ticket")
+                 if each.fields["ticket"] == control.fields["ticket"]
+                 and each.fields["member"] == member]  # fmt: skip
+        authors = [self.author_certificate(each) for each in [control] + words]
+        return None if any(each.member == member for each in authors) else member
+
+    def unknown_to_lists(self, control, member, owners_id):
+        """Whether the lists that name a member, back from the one in force, had not seen an entry."""
+        first = None
+        while owners_id != ZERO32 and member in self.all[owners_id].fields["owners"]:
+            first = self.all[owners_id]
+            owners_id = first.fields["previous"]
+        founder = self.all[self.office].fields["certificate"].member
+        since_founding = owners_id == ZERO32 and member == founder
+        return first is not None and (since_founding or control.id not in first.past)
 
     def target(self, control):
         if control.name == "remove":
@@ -183,11 +223,12 @@ class Office:
 
     def removes_owner(self, control, owners, owners_id):
         target = self.target(control)
-        if target is None or owners_id == ZERO32 or control.id in self.all[owners_id].past:
+        if target is None:
             return False
         member = target if len(target) == 16 else self.member_of(target)
         author = self.author_certificate(control)
-        return member in owners and (author is None or author.member != member)
+        own = author is not None and author.member == member
+        return not own and self.unknown_to_lists(control, member, owners_id)
 
     def member_of(self, device):
         for each in sorted(self.all.values(), key=lambda control: control.order):

@@ -2,6 +2,7 @@
 
 import admission
 import evaluation
+import places
 from wire import Signer, joined, seeded, u8, u16, u32
 from world import ANNA, BERT, RECOVERY, TICKET, certify, certify_proof, ticket_operation
 
@@ -16,6 +17,7 @@ def add(out, office):
     add_groups(out)
     admission.add(out)
     evaluation.add(out)
+    places.add(out)
 
 
 def adder(out):

@@ -35,6 +35,14 @@ class Story:
         self.feeds.append(feed)
         return feed
 
+    def early(self, device, *deps):
+        """One more office feed of a device that cites these entries alone, by default its certificate."""
+        certificate = self.certified[device]
+        feed = Feed(device, certificate.id, group=self.id, deps=deps or [certificate],
+                    nonce=f"early {len(self.feeds)}")  # fmt: skip
+        self.feeds.append(feed)
+        return feed
+
     def found(self, device, kind=1, pair=(), flags=None, office=None, deps=()):
         """Opens a group by its first genesis; cites the last entry of Anna's office feed."""
         facts = ext_item(4, office or self.id) + ext_item(5, u8(kind))

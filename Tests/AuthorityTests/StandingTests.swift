@@ -1,0 +1,142 @@
+import Format
+import Testing
+
+@testable import Authority
+
+/// Removals that would throw out whom their author could not remove.
+@Suite struct StandingTests {
+  let world = World()
+  let admin: TestDevice
+  let sponsor: TestDevice
+
+  init() {
+    admin = world.newDevice()
+    sponsor = world.newDevice()
+    world.certify(admin, .admin, by: world.founder)
+    world.certify(sponsor, .member, by: world.founder)
+  }
+
+  /// Somebody whom the sponsor lets in by a ticket of the issuer's.
+  func newcomer(ticketOf issuer: TestDevice? = nil, rank: Rank = .member) -> TestDevice {
+    let issuer = issuer ?? world.founder
+    let grant = world.newTicket(rank: rank)
+    world.write(.ticket(grant), by: issuer)
+    world.sync(sponsor, from: issuer)
+    let newcomer = world.newDevice()
+    #expect(world.admit(newcomer, by: sponsor, grant) != nil)
+    world.sync(world.founder, from: sponsor)
+    world.sync(admin, from: sponsor)
+    return newcomer
+  }
+
+  /// Makes somebody the only owner, or one beside the founder.
+  func makeOwner(_ device: TestDevice, beside founder: Bool = false) {
+    let members = founder ? [world.founder.member, device.member] : [device.member]
+    #expect(
+      world.write(
+        world.owners(members, previous: nil, signedBy: [world.founder.key]), by: world.founder)
+        != nil)
+    for other in [device, admin, sponsor] { world.sync(other, from: world.founder) }
+  }
+
+  @Test(arguments: [false, true])
+  func `who let an owner in throws it out by no removal of itself`(fromOldPlace: Bool) {
+    let second = world.newDevice(of: sponsor.member)
+    world.certify(second, .member, by: sponsor)
+    let early = world.newFeed(of: second)
+    let (owner, other) = (newcomer(), newcomer())
+    makeOwner(owner)
+    world.sync(second, from: world.founder)
+    let leaver = fromOldPlace ? early : second
+    let cuts = fromOldPlace ? [] : [world.cut(sponsor, at: 1)]
+    #expect(world.write(.remove(.device(sponsor.key), cuts), by: leaver) != nil)
+    #expect(!world.roster.isLive(sponsor.key))
+    #expect(world.roster.rank(of: owner.member) == .owner)
+    #expect(world.roster.rank(of: other.member) == .member)
+    #expect(world.roster.voids.isEmpty)
+    #expect(world.write(.remove(.member(sponsor.member), cuts), by: leaver) != nil)
+    #expect(world.roster.rank(of: owner.member) == .owner)
+    #expect(world.roster.rank(of: other.member) == .member)
+  }
+
+  @Test func `an admin who removes a sponsor throws out juniors alone`() {
+    let (owner, equal, junior) = (newcomer(), newcomer(), newcomer())
+    world.write(.rank(equal.member, .admin, []), by: world.founder)
+    makeOwner(owner, beside: true)
+    #expect(
+      world.write(.remove(.member(sponsor.member), [world.cut(sponsor, at: 0)]), by: admin) != nil)
+    #expect(world.roster.rank(of: owner.member) == .owner)
+    #expect(world.roster.rank(of: equal.member) == .admin)
+    #expect(world.roster.rank(of: junior.member) == nil)
+    // What those do who stay has effect.
+    #expect(world.certify(world.newDevice(), .member, by: owner) != nil)
+    #expect(world.roster.rank(of: equal.member) == .admin)
+  }
+
+  @Test func `an owner throws out no other owner by removing who let it in`() {
+    let (owner, equal) = (newcomer(), newcomer())
+    world.write(.rank(equal.member, .admin, []), by: world.founder)
+    makeOwner(owner, beside: true)
+    world.write(.remove(.member(sponsor.member), [world.cut(sponsor, at: 0)]), by: world.founder)
+    #expect(world.roster.rank(of: owner.member) == .owner)
+    #expect(world.roster.rank(of: equal.member) == nil)
+  }
+
+  @Test func `a list that knew of the cut leaves it as it is`() {
+    let owner = newcomer()
+    let removal = world.write(
+      .remove(.member(sponsor.member), [world.cut(sponsor, at: 0)]), by: world.founder)
+    #expect(world.roster.rank(of: owner.member) == nil)
+    #expect(
+      world.write(
+        world.owners(
+          [world.founder.member, owner.member], previous: nil, signedBy: [world.founder.key]),
+        by: world.founder) != nil)
+    #expect(removal != nil && world.roster.rank(of: owner.member) == nil)
+  }
+
+  @Test func `the next list of the same owners gives effect to no removal that had none`() {
+    let owner = newcomer()
+    let (early, plot) = (world.newFeed(of: admin), world.newFeed(of: admin))
+    makeOwner(owner, beside: true)
+    #expect(world.write(.remove(.member(owner.member), []), by: early) != nil)
+    #expect(
+      world.write(.remove(.member(sponsor.member), [world.cut(sponsor, at: 0)]), by: plot) != nil)
+    #expect(world.roster.rank(of: owner.member) == .owner)
+    world.sync(world.founder, from: early, plot, owner)
+    let list = world.owners(
+      [world.founder.member, owner.member, admin.member].sorted(),
+      previous: world.roster.lastOwners, signedBy: [world.founder.key, owner.key])
+    #expect(world.write(list, by: world.founder) != nil)
+    #expect(world.roster.owners.count == 3)
+    #expect(world.roster.rank(of: owner.member) == .owner)
+  }
+
+  @Test func `a ticket that is taken away takes along juniors alone`() {
+    let (owner, junior) = (newcomer(ticketOf: admin), newcomer(ticketOf: admin))
+    makeOwner(owner, beside: true)
+    let second = world.newDevice(of: admin.member)
+    world.certify(second, .admin, by: admin)
+    // The admin had issued both tickets.
+    #expect(
+      world.write(.remove(.device(admin.key), [world.cut(admin, at: 0)]), by: world.founder) != nil)
+    #expect(world.roster.rank(of: owner.member) == .owner)
+    #expect(world.roster.rank(of: junior.member) == nil)
+  }
+
+  @Test func `a thief's further devices fall with the device, whoever removes it`() {
+    let thief = world.newFeed(of: sponsor)
+    let second = world.newDevice(of: sponsor.member)
+    world.certify(second, .member, by: sponsor)
+    let stolen = world.newDevice(of: sponsor.member)
+    #expect(world.certify(stolen, .member, by: thief) != nil)
+    let beyond = world.newDevice(of: sponsor.member)
+    #expect(world.certify(beyond, .member, by: stolen) != nil)
+    #expect(
+      world.write(
+        .remove(.device(sponsor.key), [world.cut(sponsor, at: sponsor.nextSeq - 1)]), by: second)
+        != nil)
+    #expect(world.roster.isLive(second.key))
+    #expect(!world.roster.isLive(stolen.key) && !world.roster.isLive(beyond.key))
+  }
+}
