@@ -92,33 +92,24 @@ extension GroupAuthority {
   /// The certificates of a member by tickets that name this group.
   func ticketCertificates(of member: MemberID, _ scope: Scope) -> [Int] {
     (office.index.certificatesOfMember[member] ?? []).filter {
-      office.index.counts($0, scope) && ticketGrant($0, scope)?.groups.contains(group) ?? false
+      office.index.counts($0, scope) && !tickets(of: $0, scope).isEmpty
     }
   }
 
-  private func ticketGrant(_ certificate: Int, _ scope: Scope) -> Operation.TicketGrant? {
-    ticketEntry(certificate, scope).flatMap { entry in
-      guard case .operation(.ticket(let grant)) = office.index.entries[entry].content else {
-        return nil
-      }
-      return grant
-    }
-  }
-
-  private func ticketEntry(_ certificate: Int, _ scope: Scope) -> Int? {
-    guard
-      case .operation(.certify(let certification)) = office.index.entries[certificate].content,
-      !certification.ticket.isZero
-    else { return nil }
-    return (office.index.tickets[certification.ticket] ?? []).first {
-      office.index.counts($0, scope)
+  /// The ticket operations that name this group and that a certificate can have been let in by.
+  private func tickets(of certificate: Int, _ scope: Scope) -> [Int] {
+    office.index.tickets(of: certificate, scope).filter {
+      office.index.grant($0)?.groups.contains(group) ?? false
     }
   }
 
   private func issuerMayAdd(_ certificate: Int, _ scope: GroupScope) -> Bool {
-    guard let ticket = ticketEntry(certificate, scope.office),
-      let issuer = office.index.authorCertificate(ticket)?.member
-    else { return false }
+    tickets(of: certificate, scope.office).contains {
+      office.index.authorCertificate($0).map { mayAdd($0.member, certificate, scope) } ?? false
+    }
+  }
+
+  private func mayAdd(_ issuer: MemberID, _ certificate: Int, _ scope: GroupScope) -> Bool {
     if issuer == creator, mayStillAdd(issuer, certificate, groupView: .empty, scope) {
       return true
     }

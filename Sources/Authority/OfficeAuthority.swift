@@ -62,7 +62,9 @@ package final class OfficeAuthority {
     workCount += 1
     do throws(Refusal) {
       if case .founding = candidate.content, index.genesis != nil { throw Refusal.notFounder }
-      try index.checkRight(candidate, scope(at: candidate.officeView))
+      let scope = scope(at: candidate.officeView)
+      try index.checkRight(candidate, scope)
+      try index.checkUses(candidate, scope)
       try checkSignatures(candidate)
       return nil
     } catch {

@@ -85,28 +85,67 @@ extension OfficeIndex {
     _ certification: Operation.Certification, by author: Standing, _ scope: Scope
   ) throws(Refusal) {
     guard author.certificate.mayAdmit else { throw .mayNotAdmit }
-    let new = certification.certificate
-    guard let index = (tickets[certification.ticket] ?? []).first(where: { counts($0, scope) }),
-      case .operation(.ticket(let grant)) = entries[index].content
-    else { throw .ticketUnknown }
-    if (revokes[grant.key] ?? []).contains(where: { counts($0, scope) }) { throw .ticketRevoked }
-    guard isEntitled(index, grant, scope) else { throw .ticketEnded }
-    guard new.rank == grant.rank, new.isKeeper == grant.isKeeper, new.mayAdmit == grant.mayAdmit,
-      grant.member.isZero || grant.member == new.member
-    else { throw .ticketDiffers }
-    if grant.member.isZero {
-      // A ticket for anyone never opens the door to being someone.
-      guard !scope.owners.members.contains(new.member),
-        !(certificatesOfMember[new.member] ?? []).contains(where: { counts($0, scope) })
-      else { throw .memberTaken }
+    let known = (tickets[certification.ticket] ?? []).filter { counts($0, scope) }
+    guard let first = known.first else { throw .ticketUnknown }
+    // Anybody can write one more operation with a key that stands in the log: one that lets in is
+    // enough, whatever the others say.
+    let refusals = known.map { refusal(ofTicket: $0, for: certification.certificate, scope) }
+    if refusals.contains(nil) { return }
+    throw refusal(ofTicket: first, for: certification.certificate, scope) ?? .ticketUnknown
+  }
+
+  /// Why a ticket operation that is there does not let in whom a certificate names; nil if it does.
+  func refusal(ofTicket index: Int, for new: Certificate, _ scope: Scope) -> Refusal? {
+    guard let grant = grant(index) else { return .ticketUnknown }
+    if isRevoked(index, scope) { return .ticketRevoked }
+    guard isEntitled(index, grant, scope) else { return .ticketEnded }
+    guard allows(grant, new) else { return .ticketDiffers }
+    // A ticket for anyone never opens the door to being someone.
+    let isTaken =
+      scope.owners.members.contains(new.member)
+      || (certificatesOfMember[new.member] ?? []).contains { counts($0, scope) }
+    return grant.member.isZero && isTaken ? .memberTaken : nil
+  }
+
+  func grant(_ index: Int) -> Operation.TicketGrant? {
+    guard case .operation(.ticket(let grant)) = entries[index].content else { return nil }
+    return grant
+  }
+
+  private func allows(_ grant: Operation.TicketGrant, _ new: Certificate) -> Bool {
+    new.rank == grant.rank && new.isKeeper == grant.isKeeper && new.mayAdmit == grant.mayAdmit
+      && (grant.member.isZero || grant.member == new.member)
+  }
+
+  /// The operations that a certificate can have been let in by: those of its ticket's key in its past
+  /// that have effect and allow it. What somebody writes elsewhere with that key changes nothing.
+  func tickets(of certificate: Int, _ scope: Scope) -> [Int] {
+    guard case .operation(.certify(let certification)) = entries[certificate].content,
+      !certification.ticket.isZero
+    else { return [] }
+    return (tickets[certification.ticket] ?? []).filter {
+      counts($0, scope) && isPast($0, of: certificate)
+        && grant($0).map { allows($0, certification.certificate) } ?? false
     }
   }
 
-  /// Whether the issuer of a ticket still has the rank to issue it.
-  func isEntitled(_ index: Int, _ grant: Operation.TicketGrant, _ scope: Scope) -> Bool {
-    guard let issuer = authorCertificate(index)?.member, let rank = rank(issuer, scope) else {
-      return false
+  /// Whether a revoke with effect ends a ticket operation: it has it in its past, and might end it.
+  func isRevoked(_ index: Int, _ scope: Scope) -> Bool {
+    guard let key = grant(index)?.key else { return false }
+    return (revokes[key] ?? []).contains {
+      guard counts($0, scope), isPast(index, of: $0), let author = authorCertificate($0)?.member
+      else { return false }
+      let place = self.scope(entries[$0].officeView, scope.voids)
+      return rank(author, place).map { mayRevoke(index, author, $0, place) } ?? false
     }
+  }
+
+  /// Whether the issuer of a ticket still has the rank to issue it, and whom it names was not removed
+  /// since: nobody comes back without a new word for it.
+  func isEntitled(_ index: Int, _ grant: Operation.TicketGrant, _ scope: Scope) -> Bool {
+    guard let issuer = authorCertificate(index)?.member, let rank = rank(issuer, scope),
+      grant.member.isZero || isCurrent(index, device: nil, member: grant.member, scope)
+    else { return false }
     return mayIssue(grant, issuer, rank, scope)
   }
 
@@ -134,14 +173,18 @@ extension OfficeIndex {
   private func checkRevoke(
     _ key: TicketKey, by author: Standing, _ scope: Scope
   ) throws(Refusal) {
-    guard let index = (tickets[key] ?? []).first(where: { counts($0, scope) }),
-      let issuer = authorCertificate(index)?.member
-    else { throw .ticketUnknown }
-    // The tickets of someone who left are any admin's to revoke.
-    let issuerRank = rank(issuer, scope) ?? .member
-    guard author.member == issuer || author.rank < issuerRank || author.rank == .owner else {
+    let known = (tickets[key] ?? []).filter { counts($0, scope) }
+    guard !known.isEmpty else { throw .ticketUnknown }
+    guard known.contains(where: { mayRevoke($0, author.member, author.rank, scope) }) else {
       throw .mayNotRevoke
     }
+  }
+
+  private func mayRevoke(_ ticket: Int, _ member: MemberID, _ rank: Rank, _ scope: Scope) -> Bool {
+    guard let issuer = authorCertificate(ticket)?.member else { return false }
+    // The tickets of someone who left are any admin's to revoke.
+    let issuerRank = self.rank(issuer, scope) ?? .member
+    return member == issuer || rank < issuerRank || rank == .owner
   }
 
   private func checkRemove(

@@ -18,6 +18,8 @@ package enum Refusal: String, Error, Hashable, Sendable, CaseIterable {
   case ticketRevoked
   case ticketEnded
   case ticketDiffers
+  case ticketUsedUp
+  case ticketOwn
   case memberTaken
   case targetUnknown
   case notAdmin
@@ -46,7 +48,8 @@ package enum Refusal: String, Error, Hashable, Sendable, CaseIterable {
     case .keyReused, .memberNotNamedByKey: "A-3"
     case .notCertified, .certificateEnded, .notFounder: "A-4"
     case .rankTooHigh, .ownerNotListed, .memberOfOthers, .flagsTooWide, .tooManyDevices,
-      .mayNotAdmit, .ticketUnknown, .ticketRevoked, .ticketEnded, .ticketDiffers, .memberTaken:
+      .mayNotAdmit, .ticketUnknown, .ticketRevoked, .ticketEnded, .ticketDiffers, .ticketUsedUp,
+      .ticketOwn, .memberTaken:
       "A-5"
     case .targetUnknown, .notAdmin, .notSenior, .ownerStays, .lastOwnerDevice, .rankNotToGive:
       "A-6"
@@ -81,6 +84,8 @@ extension Refusal: CustomStringConvertible {
     case .ticketRevoked: "the ticket was revoked in its past"
     case .ticketEnded: "the ticket's issuer had lost the right to issue it"
     case .ticketDiffers: "the certificate is not what the ticket allows"
+    case .ticketUsedUp: "the ticket had let in as many as it may"
+    case .ticketOwn: "who came by a ticket lets in nobody else by it"
     case .memberTaken: "the ticket is for a new member and this one is known"
     case .targetUnknown: "the target is not in its past"
     case .notAdmin: "only who may let others in removes them"

@@ -87,8 +87,22 @@ extension Roster {
       .map { ControlReference(builder.index.entries[$0.index]) }
   }
 
-  /// A ticket by its key.
-  package func ticket(_ key: TicketKey) -> RosterTicket? { builder.ticket(key) }
+  /// A ticket by its key: of several operations with that key the most senior issuer's.
+  package func ticket(_ key: TicketKey) -> RosterTicket? { builder.tickets(key).first }
+
+  /// What a ticket's key says of whom one may let in as this member: an operation that lets it in, or
+  /// else the most senior issuer's.
+  package func ticket(_ key: TicketKey, for member: MemberID) -> RosterTicket? {
+    let known = builder.tickets(key)
+    return known.first {
+      !$0.isRevoked && !$0.hasEnded && ($0.grant.member.isZero || $0.grant.member == member)
+    } ?? known.first
+  }
+
+  /// Whether a member came by this ticket, so that it lets in nobody else by it.
+  package func came(_ member: MemberID, by ticket: TicketKey) -> Bool {
+    builder.index.came(member, by: ticket, builder.scope)
+  }
 
   /// The removals with effect that end this device or its member, in canonical order.
   package func removals(of device: RosterDevice) -> [RosterRemoval] {

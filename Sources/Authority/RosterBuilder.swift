@@ -52,7 +52,7 @@ struct RosterBuilder {
     let live = index.liveCertificates(id, scope)
     return RosterMember(
       id: id, rank: index.rank(id, scope) ?? certificate.rank, isRemoved: live.isEmpty,
-      certifier: index.authorCertificate(first)?.member ?? id, ticket: ticket(first),
+      certifier: index.authorCertificate(first)?.member ?? id, ticket: index.ticketKey(first),
       devices: live.compactMap(device).sorted { $0.key < $1.key })
   }
 
@@ -60,27 +60,28 @@ struct RosterBuilder {
     index.certificatesOfMember.keys.compactMap(member).sorted { $0.id < $1.id }
   }
 
-  private func ticket(_ entry: Int) -> TicketKey? {
-    guard case .operation(.certify(let certification)) = index.entries[entry].content,
-      !certification.ticket.isZero
-    else { return nil }
-    return certification.ticket
+  /// All that is said of a ticket's key, by the most senior issuer first: whoever repeats the key of
+  /// somebody else's ticket has less to say than who may let others in.
+  func tickets(_ key: TicketKey) -> [RosterTicket] {
+    let known = (index.tickets[key] ?? []).filter { index.counts($0, scope) }.compactMap(ticket)
+    guard known.count > 1 else { return known }
+    func rank(_ ticket: RosterTicket) -> Rank { index.rank(ticket.issuer, scope) ?? .box }
+    return known.enumerated().sorted {
+      (rank($0.element), $0.offset) < (rank($1.element), $1.offset)
+    }.map(\.element)
   }
 
-  func ticket(_ key: TicketKey) -> RosterTicket? {
-    guard let entry = index.tickets[key]?.first(where: { index.counts($0, scope) }),
-      case .operation(.ticket(let grant)) = index.entries[entry].content,
-      let issuer = index.authorCertificate(entry)?.member
+  private func ticket(_ entry: Int) -> RosterTicket? {
+    guard let grant = index.grant(entry), let issuer = index.authorCertificate(entry)?.member
     else { return nil }
-    let used = (index.certificatesOfTicket[key] ?? []).count { index.counts($0, scope) }
     return RosterTicket(
-      grant: grant, entry: index.entries[entry].id, issuer: issuer, used: used,
-      isRevoked: (index.revokes[key] ?? []).contains { index.counts($0, scope) },
+      grant: grant, entry: index.entries[entry].id, issuer: issuer,
+      used: index.uses(of: entry, grant.key, scope), isRevoked: index.isRevoked(entry, scope),
       hasEnded: !index.isEntitled(entry, grant, scope))
   }
 
   func tickets() -> [RosterTicket] {
-    index.tickets.keys.compactMap(ticket).sorted { $0.grant.key < $1.grant.key }
+    index.tickets.keys.compactMap { tickets($0).first }.sorted { $0.grant.key < $1.grant.key }
   }
 
   func removals() -> [RosterRemoval] { index.removals.compactMap(removal) }

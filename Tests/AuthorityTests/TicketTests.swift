@@ -200,4 +200,122 @@ import Testing
       #expect(world.refusal(.certify(certification), by: member) == refusal)
     }
   }
+
+  // MARK: A key that several operations name
+
+  /// Somebody who has been there for longer than the ticket, and what it can write from there.
+  func mole(_ rank: Rank = .member) -> (device: TestDevice, early: TestDevice) {
+    let mole = world.newDevice()
+    world.certify(mole, rank, by: world.founder)
+    return (mole, world.newFeed(of: mole))
+  }
+
+  @Test(arguments: [Rank.member, .box])
+  func `who repeats a ticket's key from an old place spoils, takes over and revokes nothing`(
+    rank: Rank
+  ) {
+    let (mole, early) = mole(rank)
+    let group = TestGroup(world, .listed, by: admin)
+    let grant = world.newTicket(uses: 3, groups: [group.id])
+    for _ in 0..<3 { world.write(.ticket(world.newTicket()), by: admin) }
+    issue(grant, by: admin)
+    let dora = world.newDevice()
+    #expect(world.admit(dora, by: member, grant) != nil)
+    let repeated = Operation.TicketGrant(
+      key: grant.key, rank: rank, isKeeper: false, mayAdmit: true, member: mole.member,
+      expiresMilliseconds: .max, uses: 1, groups: [])
+    let entry = world.write(.ticket(repeated), by: early)
+    #expect(entry != nil && world.write(.ticketRevoke(grant.key), by: early) != nil)
+    #expect(group.grade(dora) == .member)
+    let ticket = world.roster.ticket(grant.key)
+    #expect(ticket?.issuer == admin.member && ticket?.used == 1 && ticket?.isRevoked == false)
+    #expect(world.roster.ticket(grant.key, for: world.newDevice().member)?.grant == grant)
+    #expect(world.roster.mayName(.ticket(grant.key), by: admin.certificate))
+    #expect(!world.roster.mayName(.ticket(grant.key), by: mole.certificate))
+    // The next newcomer is let in by who has seen it all.
+    world.sync(member, from: early, admin)
+    let next = world.newDevice()
+    #expect(world.admit(next, by: member, grant) != nil)
+    #expect(group.grade(next) == .member)
+    // A revoke that has both in its past ends the one that its author may end.
+    world.sync(early, from: member)
+    #expect(world.write(.ticketRevoke(grant.key), by: early) != nil)
+    #expect(world.roster.ticket(grant.key)?.isRevoked == false)
+    world.sync(admin, from: early)
+    #expect(world.write(.ticketRevoke(grant.key), by: admin) != nil)
+    #expect(world.roster.ticket(grant.key)?.isRevoked == true)
+    world.sync(member, from: admin)
+    #expect(world.admit(world.newDevice(), by: member, grant) == nil)
+  }
+
+  @Test func `who was removed comes back by no ticket from before`() {
+    let grant = world.newTicket(member: member.member, uses: 3)
+    issue(grant, by: admin)
+    let second = world.newDevice(of: member.member)
+    world.sync(world.founder, from: member)
+    #expect(world.admit(second, by: world.founder, grant) != nil)
+    world.sync(admin, from: world.founder)
+    world.write(.remove(.member(member.member), []), by: admin)
+    world.sync(world.founder, from: admin)
+    let again = world.newDevice(of: member.member)
+    #expect(world.admit(again, by: world.founder, grant) == nil)
+    #expect(world.refused.last?.refusal == .ticketEnded)
+    #expect(world.roster.ticket(grant.key)?.hasEnded == true)
+    let anew = world.newTicket(member: member.member)
+    world.write(.ticket(anew), by: admin)
+    world.sync(world.founder, from: admin)
+    #expect(world.admit(again, by: world.founder, anew) != nil)
+    #expect(world.roster.rank(of: member.member) == .member)
+  }
+
+  // MARK: How often
+
+  @Test func `a ticket lets in no more than its uses by who knows of them`() {
+    let grant = world.newTicket(uses: 2)
+    issue(grant, by: admin)
+    for _ in 0..<2 { #expect(world.admit(world.newDevice(), by: member, grant) != nil) }
+    #expect(world.admit(world.newDevice(), by: member, grant) == nil)
+    #expect(world.refused.last?.refusal == .ticketUsedUp)
+  }
+
+  @Test func `who came by a ticket lets in nobody else by it, from whatever place`() {
+    let (one, many) = (world.newTicket(), world.newTicket(uses: 99))
+    issue(one, by: admin)
+    issue(many, by: admin)
+    let (first, second) = (world.newDevice(), world.newDevice())
+    world.admit(first, by: member, one)
+    world.admit(second, by: member, many)
+    #expect(world.admit(world.newDevice(), by: first, one) == nil)
+    #expect(world.refused.last?.refusal == .ticketUsedUp)
+    #expect(world.admit(world.newDevice(), by: second, many) == nil)
+    #expect(world.refused.last?.refusal == .ticketOwn)
+    let further = world.newDevice(of: second.member)
+    #expect(world.certify(further, .member, by: second) != nil)
+    #expect(world.admit(world.newDevice(), by: further, many) == nil)
+    #expect(world.refused.last?.refusal == .ticketOwn)
+    // Another ticket is one that it may let in by, and its own further computers are its own.
+    #expect(world.admit(world.newDevice(), by: first, many) != nil)
+    let own = world.newTicket(member: first.member, uses: 2)
+    world.write(.ticket(own), by: first)
+    let mine = world.newDevice(of: first.member)
+    #expect(world.admit(mine, by: first, own) != nil)
+    #expect(world.admit(world.newDevice(of: first.member), by: mine, own) != nil)
+  }
+
+  @Test func `a certificate that counts once more takes nothing from who came meanwhile`() {
+    let grant = world.newTicket()
+    issue(grant, by: admin)
+    let (plotter, other) = (world.newDevice(), world.newDevice())
+    world.certify(plotter, .admin, by: world.founder)
+    let (one, two) = (world.newDevice(), world.newDevice())
+    world.admit(one, by: member, grant)
+    world.sync(plotter, from: member)
+    // While the plotter's removal has effect the ticket is not used, and another comes by it.
+    world.write(.remove(.member(member.member), [world.cut(member, at: 0)]), by: plotter)
+    world.certify(other, .member, by: world.founder)
+    world.sync(other, from: plotter)
+    #expect(world.admit(two, by: other, grant) != nil)
+    world.write(.remove(.member(plotter.member), []), by: world.founder)
+    #expect(world.roster.isLive(one.key) && world.roster.isLive(two.key))
+  }
 }

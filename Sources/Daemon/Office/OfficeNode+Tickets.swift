@@ -300,7 +300,9 @@ extension OfficeNode {
     guard let own = roster.device(replica.secrets.device), own.isLive, own.mayAdmit else {
       return body(.notAllowedHere, nothing)
     }
-    guard let ticket = roster.ticket(request.ticket) else { return body(.unknownTicket, nothing) }
+    guard let ticket = roster.ticket(request.ticket, for: request.member) else {
+      return body(.unknownTicket, nothing)
+    }
     guard admitting.values.reduce(0, +) < Limits.admitsPendingMax else {
       return body(.tryLater, nothing)
     }
@@ -313,6 +315,10 @@ extension OfficeNode {
     if officeWall > ticket.grant.expiresMilliseconds { return body(.expired, nothing) }
     // The ticket of one member lets in nobody else.
     guard ticket.grant.member.isZero || ticket.grant.member == request.member else {
+      return body(.notAllowedHere, nothing)
+    }
+    // Nor does who came by a ticket let in others by it; another computer may.
+    guard !ticket.grant.member.isZero || !roster.came(own.member, by: request.ticket) else {
       return body(.notAllowedHere, nothing)
     }
     guard let names = newcomerNames(request, ticket) else { return body(.nameNotAllowed, nothing) }

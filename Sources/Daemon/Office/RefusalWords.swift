@@ -20,7 +20,10 @@ extension Refusal {
     case .mayNotIssue, .rankTooHigh, .flagsTooWide, .memberOfOthers, .ownerNotListed, .mayNotAdmit:
       .mayNotLetIn
     case .mayNotRevoke: .mayNotRevoke
-    case .ticketUnknown, .ticketRevoked, .ticketEnded, .ticketDiffers, .ticketRepeated: .ticketOver
+    case .ticketUnknown, .ticketRevoked, .ticketEnded, .ticketDiffers, .ticketRepeated,
+      .ticketUsedUp,
+      .ticketOwn:
+      .ticketOver
     case .memberTaken, .keyReused, .memberNotNamedByKey: .knownAlready
     case .ownersOutdated: .ownersOutdated
     case .ownersUnsigned: .ownersUnsigned
@@ -82,7 +85,9 @@ extension Refusal {
       ("you may not let that device in", senior)
     case .mayNotRevoke:
       ("you may not revoke this ticket", "whoever made it can, or somebody senior, or an owner")
-    case .ticketUnknown, .ticketRevoked, .ticketEnded, .ticketDiffers, .ticketRepeated:
+    case .ticketUnknown, .ticketRevoked, .ticketEnded, .ticketDiffers, .ticketRepeated,
+      .ticketUsedUp,
+      .ticketOwn:
       ("the ticket does not allow that any more", "make a new one: zuruf ticket new")
     case .memberTaken, .keyReused, .memberNotNamedByKey:
       (

@@ -9,6 +9,7 @@ from refusal import Refusal, need
 OWNER, ADMIN, MEMBER, BOX = range(4)
 PASSES = 5
 DEVICES_MAX = 16
+RECIPIENTS_MAX = 800
 
 
 @dataclass
@@ -329,31 +330,74 @@ class Office:
     def check_by_ticket(self, fields, author, scope):
         new = fields["certificate"]
         need(author.flags & 2, "A-5", "the author may not admit", "admit")
-        ticket = self.ticket(fields["ticket"], scope)
-        need(ticket, "A-5", "the ticket is not in the past", "admit")
-        revoked = any(each.fields["ticket"] == fields["ticket"] and self.counts(each, scope)
-                      for each in self.in_order(scope.view, "ticket-revoke"))  # fmt: skip
-        need(not revoked, "A-5", "the ticket is revoked", "admit")
-        grant = ticket.fields
-        issuer = self.author_certificate(ticket).member
-        rank = self.rank(issuer, scope)
-        entitled = rank is not None and self.may_issue(grant, issuer, rank, scope)
-        need(entitled, "A-5", "the issuer lost the right", "admit")
-        same = (new.rank, new.flags) == (grant["rank"], grant["flags"])
-        same = same and grant["member"] in (ZERO16, new.member)
-        need(same, "A-5", "not what the ticket allows", "admit")
-        if grant["member"] == ZERO16:
-            taken = new.member in scope.owners or any(
-                self.certificate_of(each).member == new.member and self.counts(each, scope)
-                for each in self.in_order(scope.view, "founding", "certify")
-            )
-            need(not taken, "A-5", "the member is known", "admit")
+        tickets = self.tickets(fields["ticket"], scope)
+        need(tickets, "A-5", "the ticket is not in the past", "admit")
+        good = any(self.lets_in(each, new, scope) for each in tickets)
+        need(good, "A-5", "not what the ticket allows", "admit")
 
-    def ticket(self, key, scope):
-        for each in self.in_order(scope.view, "ticket"):
-            if each.fields["ticket"] == key and self.counts(each, scope):
-                return each
-        return None
+    def lets_in(self, ticket, new, scope):
+        """Whether one operation of a ticket's key lets in whom a certificate names."""
+        grant = ticket.fields
+        if self.revoked(ticket, scope) or not self.entitled(ticket, scope):
+            return False
+        if grant["member"] == ZERO16:
+            known = any(self.certificate_of(each).member == new.member and self.counts(each, scope)
+                        for each in self.in_order(scope.view, "founding", "certify"))  # fmt: skip
+            if known or new.member in scope.owners:
+                return False
+        return allows(grant, new)
+
+    def entitled(self, ticket, scope):
+        """The issuer has the right, and whom the ticket names was not removed since."""
+        issuer, member = self.author_certificate(ticket).member, ticket.fields["member"]
+        if member != ZERO16 and not self.current(ticket, None, member, scope):
+            return False
+        rank = self.rank(issuer, scope)
+        return rank is not None and self.may_issue(ticket.fields, issuer, rank, scope)
+
+    def revoked(self, ticket, scope):
+        for each in self.in_order(scope.view, "ticket-revoke"):
+            same = each.fields["ticket"] == ticket.fields["ticket"] and self.counts(each, scope)
+            if same and ticket.id in each.past:
+                author = self.author_certificate(each).member
+                place = self.scope(each.past, scope.voids)
+                rank = self.rank(author, place)
+                if rank is not None and self.may_revoke(ticket, author, rank, place):
+                    return True
+        return False
+
+    def tickets(self, key, scope):
+        return [each for each in self.in_order(scope.view, "ticket")
+                if each.fields["ticket"] == key and self.counts(each, scope)]  # fmt: skip
+
+    def tickets_of(self, certify, scope):
+        """What a certificate can have been let in by: what allows it, in its past (A-13)."""
+        if certify.fields["ticket"] == ZERO32:
+            return []
+        return [each for each in self.tickets(certify.fields["ticket"], scope)
+                if each.id in certify.past
+                and allows(each.fields, certify.fields["certificate"])]  # fmt: skip
+
+    def check_uses(self, control, scope):
+        """A-5, asked of an entry at its place alone: how often a ticket lets in, and by whom."""
+        if control.name != "certify" or control.fields["ticket"] == ZERO32:
+            return
+        key, new = control.fields["ticket"], control.fields["certificate"]
+        left = [each for each in self.tickets(key, scope) if self.lets_in(each, new, scope)
+                and self.uses(each, key, scope) < each.fields["uses"]]  # fmt: skip
+        need(left, "A-5", "used as often as it may be", "admit")
+        author = self.author_certificate(control).member
+        own = any(each.fields["certificate"].member == author and self.counts(each, scope)
+                  and each.fields["ticket"] == key
+                  for each in self.in_order(scope.view, "certify"))  # fmt: skip
+        further = any(each.fields["member"] != ZERO16 for each in left)
+        need(further or not own, "A-5", "the author came by this ticket", "admit")
+
+    def uses(self, ticket, key, scope):
+        found = [each for each in self.in_order(scope.view, "certify")
+                 if each.fields["ticket"] == key and self.counts(each, scope)
+                 and any(ticket.id == one.id for one in self.tickets_of(each, scope))]  # fmt: skip
+        return len({each.fields["certificate"].device for each in found})
 
     def may_issue(self, grant, issuer, rank, scope):
         if grant["rank"] < rank:
@@ -399,13 +443,16 @@ class Office:
         need(not again, "A-7", "the ticket's key was used", "admit")
 
     def check_ticket_revoke(self, fields, author, rank, scope):
-        ticket = self.ticket(fields["ticket"], scope)
-        need(ticket, "A-5", "the ticket is not in the past", "admit")
+        tickets = self.tickets(fields["ticket"], scope)
+        need(tickets, "A-5", "the ticket is not in the past", "admit")
+        may = any(self.may_revoke(each, author.member, rank, scope) for each in tickets)
+        need(may, "A-7", "not the author's to revoke", "admit")
+
+    def may_revoke(self, ticket, member, rank, scope):
         issuer = self.author_certificate(ticket).member
         its_rank = self.rank(issuer, scope)
         its_rank = MEMBER if its_rank is None else its_rank
-        may = author.member == issuer or rank < its_rank or rank == OWNER
-        need(may, "A-7", "not the author's to revoke", "admit")
+        return member == issuer or rank < its_rank or rank == OWNER
 
     def check_owners(self, fields, author, rank, scope):
         need(fields["previous"] == scope.owners_id, "A-7", "not after the last list", "admit")
@@ -449,6 +496,12 @@ class Office:
                    for each in self.in_order(view, "founding", "certify")}  # fmt: skip
         ranks = [(member, self.rank(member, scope)) for member in sorted(members)]
         return [(member, rank) for member, rank in ranks if rank is not None]
+
+
+def allows(grant, new):
+    """Whether a ticket's rank, flags and member are those of a certificate."""
+    same = (new.rank, new.flags) == (grant["rank"], grant["flags"])
+    return same and grant["member"] in (ZERO16, new.member)
 
 
 def beyond(control, seq, entry):

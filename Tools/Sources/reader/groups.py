@@ -1,6 +1,6 @@
 """Who belongs to a group and who may change that (5-authority, A-8, A-9, A-13, A-14)."""
 
-from authority import BOX, DEVICES_MAX, MEMBER, OWNER, PASSES, beyond
+from authority import BOX, DEVICES_MAX, MEMBER, OWNER, PASSES, RECIPIENTS_MAX, beyond
 from entry import DIRECT, EVERYONE, LISTED
 from refusal import Refusal, need
 
@@ -64,11 +64,10 @@ class Group:
         for each in self.office.in_order(scope.view, "certify"):
             if each.fields["certificate"].member != member or not self.office.counts(each, scope):
                 continue
-            ticket = self.office.ticket(each.fields["ticket"], scope)
-            if ticket is None or self.group not in ticket.fields["groups"]:
-                continue
             here = self.current(member, each.past, frozenset(), view, voids, scope)
-            if here and self.issuer_may_add(ticket, each, view, voids):
+            if here and any(self.issuer_may_add(ticket, each, view, voids)
+                            for ticket in self.office.tickets_of(each, scope)
+                            if self.group in ticket.fields["groups"]):  # fmt: skip
                 return True
         return False
 
@@ -206,16 +205,16 @@ class Group:
         return [(member, grade) for member, grade in found if grade is not None]
 
     def recipients(self, view, office_view):
-        """K-3: the devices of the members, of each the first in canonical order; no fork is here."""
-        scope, keys = self.office.scope_at(office_view), set()
+        """K-3: the devices of the members, of each and of all the first; no fork is here."""
+        scope, found = self.office.scope_at(office_view), []
         for member, _ in self.members(view, office_view):
             mine = []
             for each in self.office.live_certificates(member, scope):
                 device = self.office.certificate_of(each).device
-                if device not in mine:
-                    mine.append(device)
-            keys.update(mine[:DEVICES_MAX])
-        return sorted(keys)
+                if device not in [key for _, _, key in mine]:
+                    mine.append((self.office.rank(member, scope), each.order, device))
+            found += mine[:DEVICES_MAX]
+        return sorted(key for _, _, key in sorted(found)[:RECIPIENTS_MAX])
 
     def binding(self, view, office_view):
         """A-17: the unknown operations that hold back who does not know them."""

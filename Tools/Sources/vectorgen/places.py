@@ -1,12 +1,13 @@
 """Vectors of 5-authority in which an author takes an old place, or cuts what is others'."""
 
 from stories import (
-    CARA, EMIL, FOLDER, Story, owners, rank, remove, roster, ticket,
+    CARA, DORA, EMIL, FOLDER, Story, owners, rank, remove, roster, ticket,
 )  # fmt: skip
-from wire import Device
+from wire import Device, u8, u16
 from world import ANNA, BERT, TICKET
 
 SECOND = Device("bert's second", member=BERT.member)
+FRITZ = Device("fritz")
 
 
 def add(out):
@@ -18,7 +19,7 @@ def add(out):
         more = {"because": because} if because != rule else {}
         out.add(f"{FOLDER}{path}.txt", "admit", rule, comment, "log", story.parts(), **more)
 
-    for build in (sponsors,):
+    for build in (sponsors, repeated_keys, old_tickets, often):
         build(accepted, refused)
 
 
@@ -78,3 +79,55 @@ def plotted(refused):
     s.anna.next(3, s.admitting(EMIL))
     refused("certify-again-an-owner-named-twice", "A-10", "A-3",
             "the list that named Emil first had not seen the removal: his certificate is live", s)  # fmt: skip
+
+
+def repeated_keys(accepted, refused):
+    """A ticket's key stands in the log: anybody can write one more ticket with it."""
+    def mole(s):
+        feed = s.early(DORA)
+        feed.next(3, ticket(member_id=DORA.member, rank=u8(3), flags=u8(0)))
+        return feed.next(3, u8(5) + TICKET.public)
+
+    s = Story()
+    group = s.found(ANNA)
+    made = s.anna.next(3, ticket(group_count=u8(1) + group.group))
+    s.bert.next(3, s.admitting(EMIL, TICKET), deps=[made, mole(s)])
+    accepted("ok-log-ticket-key-repeated", "A-5", "a box repeats the key before it, and revokes", s,
+             roster=roster(anna=0, cara=1, bert=2, dora=3, emil=2), void="",
+             members=roster(anna=0, emil=2))  # fmt: skip
+    s = Story()
+    s.bert.next(3, s.admitting(EMIL, TICKET), deps=[mole(s)])
+    refused("certify-by-a-repeated-ticket", "A-5", "A-5",
+            "in its past is what repeats the key, for another, and not the ticket", s)  # fmt: skip
+
+
+def old_tickets(accepted, refused):
+    s = Story()
+    s.anna.next(3, ticket(member_id=BERT.member, uses=u16(3)))
+    gone = s.anna.next(3, remove(BERT.member))
+    s.cara.next(3, s.admitting(SECOND, TICKET), deps=[gone])
+    refused("certify-by-ticket-from-before-a-removal", "A-10", "A-5",
+            "a ticket for Bert's devices, made before Bert was removed", s)  # fmt: skip
+
+
+def often(accepted, refused):
+    """How often a ticket lets in, and by whom."""
+    s = Story()
+    made = s.anna.next(3, ticket(uses=u16(1)))
+    came = s.bert.next(3, s.admitting(EMIL, TICKET), deps=[made])
+    s.cara.next(3, s.admitting(FRITZ, TICKET), deps=[came])
+    refused("certify-by-ticket-used-up", "A-5", "A-5", "a ticket of one use that let in Emil", s)
+    s = Story()
+    made = s.anna.next(3, ticket(uses=u16(9)))
+    s.certified[EMIL] = s.bert.next(3, s.admitting(EMIL, TICKET), deps=[made])
+    s.early(EMIL).next(3, s.admitting(FRITZ, TICKET))
+    refused("certify-by-ones-own-ticket", "A-5", "A-5",
+            "Emil came by the ticket, and lets in Fritz by it", s)  # fmt: skip
+    s = Story()
+    made = s.anna.next(3, ticket(uses=u16(9)))
+    s.certified[EMIL] = s.bert.next(3, s.admitting(EMIL, TICKET), deps=[made])
+    further = Device("emil's second", member=EMIL.member)
+    s.certified[further] = s.early(EMIL).next(3, s.admitting(further))
+    s.early(further).next(3, s.admitting(FRITZ, TICKET))
+    refused("certify-by-ones-own-ticket-from-a-further-device", "A-5", "A-5",
+            "so does his second computer", s)  # fmt: skip
