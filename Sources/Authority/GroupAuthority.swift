@@ -207,6 +207,18 @@ extension GroupAuthority {
     return out
   }
 
+  /// Of more devices than an epoch can name, those of the most senior, and of equals those that were
+  /// certified first (K-3): a flood costs those in it their place, and not the group its voice.
+  private func recipients(_ devices: [RosterDevice]) -> [RosterDevice] {
+    guard devices.count > Limits.epochRecipientsMax else { return devices }
+    let places = office.index.canonical.enumerated().reduce(into: [EntryID: Int]()) {
+      $0[office.index.entries[$1.element].id] = $1.offset
+    }
+    func place(_ device: RosterDevice) -> Int { places[device.certificate] ?? places.count }
+    return devices.sorted { ($0.rank, place($0)) < ($1.rank, place($1)) }
+      .prefix(Limits.epochRecipientsMax).sorted { $0.key < $1.key }
+  }
+
   private func build(_ scope: GroupScope, _ roster: Roster) -> GroupMembership {
     var members: [GroupMember] = []
     var isMember: Set<MemberID> = []
@@ -240,6 +252,7 @@ extension GroupAuthority {
         return roster.devices.contains { $0.key == device && ever.contains($0.member) }
       }
     }
+    devices = recipients(devices)
     return GroupMembership(
       kind: facts.kind, creator: creator, members: members, devices: devices, removals: removals,
       voids: index.canonical.compactMap { entry in

@@ -147,7 +147,6 @@ extension Replica {
     _ group: GroupState, _ builder: inout CommitBuilder, _ cited: inout Cited, _ wall: UInt64
   ) throws(ComposeRefusal) {
     guard let membership = membershipNow(group.id) else { throw .unknownGroup }
-    guard membership.devices.count <= Limits.epochRecipientsMax else { throw .tooManyDevices }
     let secret = EpochSecret()
     let (groupBytes, feedBytes) = (builder.group.bytes.array, builder.feed.bytes.array)
     let id = EpochID(

@@ -259,6 +259,29 @@ import Testing
     #expect(group.membership.devices.map(\.key) == (first + others).sorted())
   }
 
+  @Test func `of more devices than an epoch can name the senior and the first are recipients`() {
+    let group = TestGroup(world, .everyone, by: ben)
+    var (puppets, last): ([TestDevice], [TestDevice]) = ([], [])
+    while puppets.count <= Limits.epochRecipientsMax {
+      let puppet = world.newDevice()
+      world.certify(puppet, .member, by: anna)
+      puppets.append(puppet)
+    }
+    // An admin who came last still reads and writes.
+    let late = world.newDevice()
+    world.sync(world.founder, from: anna)
+    world.certify(late, .admin, by: world.founder)
+    last = Array(puppets.suffix(puppets.count + 5 - Limits.epochRecipientsMax))
+    let recipients = group.membership.devices
+    #expect(recipients.count == Limits.epochRecipientsMax)
+    #expect(recipients.map(\.key) == recipients.map(\.key).sorted())
+    for device in [world.founder, anna, ben, cleo, late, puppets[0]] {
+      #expect(group.membership.contains(device.key))
+    }
+    #expect(last.count == 6 && !last.contains { group.membership.contains($0.key) })
+    #expect(group.membership.members.count > Limits.epochRecipientsMax)
+  }
+
   @Test func `a keeper writes nothing in a group it is not in`() {
     let keeper = world.newDevice()
     world.certify(keeper, .member, by: anna, isKeeper: true)
