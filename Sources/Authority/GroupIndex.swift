@@ -33,6 +33,21 @@ struct GroupIndex {
     }
   }
 
+  /// The additions of a view that may lower somebody: who is in the group above the grade already, if
+  /// the creator and those who were ever added as managers can be.
+  func lowerings(_ view: ViewID, creator: MemberID) -> [Int] {
+    let above = adds.filter { $0.key == creator || $0.value.contains { grade($0) == .manager } }
+    return Set(above.values.joined())
+      .filter { isIn(view, $0) && (grade($0) == .member || adds[creator]?.contains($0) ?? false) }
+      .sorted { ControlEntry.precedes(entries[$0], entries[$1]) }
+  }
+
+  /// The grade that an addition gives; nil for other operations.
+  func grade(_ entry: Int) -> Operation.Grade? {
+    guard case .operation(.groupAdd(_, let grade)) = entries[entry].content else { return nil }
+    return grade
+  }
+
   private static func add(_ index: Int, to list: inout [Int], _ entries: [ControlEntry]) {
     var at = list.count
     while at > 0, ControlEntry.precedes(entries[index], entries[list[at - 1]]) { at -= 1 }

@@ -114,7 +114,11 @@ extension GroupAuthority {
       return true
     }
     let place = office.index.entries[certificate].officeView
-    if !facts.ownersDoNotOutrank, office.index.owners(in: place).members.contains(issuer) {
+    if !facts.ownersDoNotOutrank, office.index.owners(in: place).members.contains(issuer),
+      // A list that struck the issuer has let the certificate pass.
+      office.index.strike(of: issuer, at: place, scope.office.owners)
+        .map({ office.index.isPast(certificate, of: $0) }) ?? true
+    {
       return true
     }
     return (index.adds[issuer] ?? []).contains {

@@ -12,7 +12,7 @@ extension OfficeIndex {
   func evaluate(_ view: ViewID) -> OfficeEvaluation {
     var result = OfficeEvaluation(view: view, strata: Strata(), owners: owners(in: view))
     let removals = removals.filter { isIn(view, $0) }
-    guard !removals.isEmpty else { return result }
+    guard !removals.isEmpty || hasStruck(result.owners) else { return result }
     let all = entries(in: view)
     for pass in 0..<Strata.passCount {
       if result.strata.hasNewCuts(pass) {
@@ -50,6 +50,9 @@ extension OfficeIndex {
   ) -> VoidReason? {
     // What a stratum left in effect of removals stays: only stricter strata can undo it.
     if evaluation.strata.isGathered(index, before: pass) || ownerList(index) != nil { return nil }
+    if let list = strike(of: index, evaluation.owners) {
+      return .struckOwner(ControlReference(entries[list]))
+    }
     if let removal = cutting(index, pass, evaluation).first {
       return .cut(ControlReference(entries[removal]))
     }
@@ -60,6 +63,15 @@ extension OfficeIndex {
     } catch {
       return .noRight(error)
     }
+  }
+
+  /// The list that struck the author of an entry, who is an owner at its place, and that does not have
+  /// it in its past.
+  private func strike(of index: Int, _ owners: OwnerState) -> Int? {
+    guard let author = authorCertificate(index)?.member,
+      let list = strike(of: author, at: entries[index].officeView, owners), !isPast(index, of: list)
+    else { return nil }
+    return list
   }
 
   /// What was gathered before a pass and cuts an entry off.
@@ -102,13 +114,7 @@ extension OfficeIndex {
     if case .operation(.rank(let member, let rank, _)) = entry.content {
       guard let before = self.rank(member, scope), before < rank else { return false }
     }
-    guard var rank = self.rank(author.member, scope) else { return false }
-    if rank == .owner, !evaluation.owners.members.contains(author.member),
-      !(evaluation.owners.entry.map { isPast(index, of: $0) } ?? false)
-    {
-      // A struck owner's acts that the new owners had not seen stand below theirs.
-      rank = .admin
-    }
+    guard let rank = self.rank(author.member, scope) else { return false }
     return Int(rank.rawValue) <= pass
   }
 

@@ -4,7 +4,7 @@ import Format
 struct Scope {
   let view: ViewID
   let voids: Voids
-  let owners: OwnerState
+  var owners: OwnerState
 }
 
 /// The owner list in force, and the entry that states it; nil where it is the founder's.
@@ -78,6 +78,27 @@ extension OfficeIndex {
     guard let first else { return false }
     let isFounder = next == nil && founders.contains(member)
     return isFounder || !isPast(index, of: first)
+  }
+
+  /// The list that took the ownership from a member who is an owner seen from a place and is none in
+  /// the list in force: going back from that one, the first that does not name it.
+  ///
+  /// Lists that came to nothing make owners at places that know of no other; those are struck by the
+  /// first list of all.
+  func strike(of member: MemberID, at view: ViewID, _ now: OwnerState) -> Int? {
+    guard var list = now.entry, !now.members.contains(member),
+      owners(in: view).members.contains(member)
+    else { return nil }
+    while let before = ownerList(list).flatMap({ byID[$0.previous] }),
+      let members = ownerList(before)?.members, !members.contains(member)
+    { list = before }
+    return list
+  }
+
+  /// Whether somebody whom any list ever named is none of the owners now.
+  func hasStruck(_ now: OwnerState) -> Bool {
+    let ever = founders + ownerLists.flatMap { ownerList($0)?.members ?? [] }
+    return now.entry != nil && ever.contains { !now.members.contains($0) }
   }
 
   private var founders: [MemberID] {

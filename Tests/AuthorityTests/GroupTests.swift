@@ -325,4 +325,60 @@ import Testing
     #expect(direct.write(.unknown(code: 50), by: ben) != nil)
     #expect(!direct.membership.needsNewerVersion)
   }
+
+  // MARK: Lowered and gone
+
+  /// Anna is a manager, adds Cleo, and is a mere member since; the device writes as she could before.
+  func lowered() -> (group: TestGroup, early: TestDevice) {
+    let group = TestGroup(world, .listed, by: ben, ownersDoNotOutrank: true)
+    group.write(.groupAdd([anna.member], .manager), by: ben)
+    group.sync(anna, from: ben)
+    let early = world.newFeed(of: anna)
+    group.sync(early, from: anna)
+    group.write(.groupAdd([cleo.member], .member), by: anna)
+    group.sync(ben, from: anna)
+    #expect(group.write(.groupAdd([anna.member], .member), by: ben) != nil)
+    return (group, early)
+  }
+
+  @Test func `a lowered manager adds and removes nobody from a place before`() {
+    let (group, early) = lowered()
+    #expect(group.write(.groupAdd([box.member], .member), by: early) != nil)
+    #expect(group.grade(anna) == .member)
+    #expect(group.grade(cleo) == .member && group.grade(box) == nil)
+    #expect(group.membership.voids.count == 1)
+    let other = world.newFeed(of: anna)
+    group.sync(other, from: anna)
+    #expect(group.write(.groupRemove(cleo.member, []), by: other) != nil)
+    #expect(group.grade(cleo) == .member)
+    // A manager again, she adds again.
+    group.write(.groupAdd([anna.member], .manager), by: ben)
+    group.sync(anna, from: ben)
+    #expect(group.write(.groupAdd([box.member], .member), by: anna) != nil)
+    #expect(group.grade(box) == .member)
+  }
+
+  @Test(arguments: [false, true])
+  func `who leaves takes nobody along whom it had added`(fromOldPlace: Bool) {
+    let (group, early) = lowered()
+    if !fromOldPlace { group.sync(anna, from: ben) }
+    let cut = Cut(feed: group.place(anna).feed, seq: 0, entry: world.newEntryID())
+    let leaver = fromOldPlace ? early : anna
+    let later = world.newFeed(of: early)
+    group.sync(later, from: early)
+    #expect(group.write(.groupRemove(anna.member, [cut]), by: leaver) != nil)
+    #expect(group.grade(anna) == nil)
+    #expect(group.grade(cleo) == .member)
+    // What she adds after that, from a place before, is void.
+    #expect(group.write(.groupAdd([box.member], .member), by: later) != nil)
+    #expect(group.grade(box) == nil)
+  }
+
+  @Test func `a creator whom an owner lowers adds nobody beside that`() {
+    let group = TestGroup(world, .listed, by: ben)
+    let early = world.newFeed(of: ben)
+    #expect(group.write(.groupAdd([ben.member], .member), by: world.founder) != nil)
+    #expect(group.write(.groupAdd([box.member], .member), by: early) != nil)
+    #expect(group.grade(ben) == .member && group.grade(box) == nil)
+  }
 }

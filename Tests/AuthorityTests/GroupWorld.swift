@@ -8,9 +8,10 @@ final class TestGroup {
   let id: GroupID
   private(set) var log: [ControlEntry] = []
   private(set) var refusals: [Refusal] = []
-  private var places: [DeviceKey: FeedPlace] = [:]
-  private var seqs: [DeviceKey: UInt32] = [:]
-  private var views: [DeviceKey: ViewID] = [:]
+  /// By the place in the office log, for a device may have several feeds.
+  private var places: [FeedPlace: FeedPlace] = [:]
+  private var seqs: [FeedPlace: UInt32] = [:]
+  private var views: [FeedPlace: ViewID] = [:]
 
   init(
     _ world: World, _ kind: GroupKind, by creator: TestDevice, pair: MemberPair? = nil,
@@ -26,12 +27,12 @@ final class TestGroup {
       certificate: creator.certificate, officeView: creator.view, office: world.authority)
   }
 
-  func view(_ device: TestDevice) -> ViewID { views[device.key] ?? .empty }
+  func view(_ device: TestDevice) -> ViewID { views[device.place] ?? .empty }
 
   func place(_ device: TestDevice) -> FeedPlace {
-    if let known = places[device.key] { return known }
+    if let known = places[device.place] { return known }
     let new = FeedPlace(feed: FeedID(world.newEntryID().prefix))
-    places[device.key] = new
+    places[device.place] = new
     return new
   }
 
@@ -39,13 +40,13 @@ final class TestGroup {
   func sync(_ device: TestDevice, from others: TestDevice...) {
     for other in others {
       world.sync(device, from: other)
-      views[device.key] = world.views.union(view(device), view(other))
+      views[device.place] = world.views.union(view(device), view(other))
     }
   }
 
   @discardableResult
   func write(_ operation: Operation, by device: TestDevice) -> ControlEntry? {
-    let seq = seqs[device.key] ?? 1
+    let seq = seqs[device.place] ?? 1
     let entry = ControlEntry(
       id: world.newEntryID(), place: place(device), seq: seq, lamport: device.lamport + 1,
       author: device.key, certificate: device.certificate, content: .operation(operation),
@@ -56,9 +57,9 @@ final class TestGroup {
     }
     authority.insert(entry)
     log.append(entry)
-    seqs[device.key] = seq + 1
+    seqs[device.place] = seq + 1
     device.lamport = entry.lamport
-    views[device.key] = world.views.adding(entry.groupView, entry.place, seq)
+    views[device.place] = world.views.adding(entry.groupView, entry.place, seq)
     return entry
   }
 

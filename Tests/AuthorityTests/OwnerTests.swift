@@ -136,12 +136,12 @@ import Testing
     let reasons = Dictionary(
       uniqueKeysWithValues: world.roster.voids.map { ($0.entry.id, $0.reason) })
     #expect(list.map { reasons[$0.id] } == .otherOwners)
-    #expect(revenge.map { reasons[$0.id] } == .targetIsOwner)
-    // The new owner removes the old one and so takes back what it had not seen.
-    #expect(!world.roster.isLive(third.key))
-    let removal = world.write(.remove(.member(thief.member), []), by: second)
-    #expect(removal != nil)
+    // Nor does anything count that it does as the owner it was.
+    let struck = world.roster.lastOwnersReference.map { VoidReason.struckOwner($0) }
+    #expect(revenge.map { reasons[$0.id] } == struck)
+    #expect(other.map { reasons[$0.id] } == struck)
     #expect(world.roster.isLive(third.key))
+    #expect(world.write(.remove(.member(thief.member), []), by: second) != nil)
     #expect(!world.roster.isLive(thief.key))
   }
 
@@ -186,7 +186,9 @@ import Testing
     #expect(list != nil && demotion != nil)
     #expect(world.roster.rank(of: second.member) == .owner)
     #expect(world.roster.isLive(guest.key))
-    #expect(world.roster.voids.map(\.reason) == [.targetIsOwner])
+    #expect(
+      world.roster.voids.map(\.reason)
+        == [list.map { .struckOwner(ControlReference($0)) }])
   }
 
   @Test func `a list of members without a device is no list`() {
@@ -199,5 +201,132 @@ import Testing
       world.refusal(
         world.owners([nobody], previous: nil, signedBy: [world.recovery]), by: world.founder)
         == .ownersAbsent)
+  }
+
+  // MARK: Who was struck
+
+  /// Strikes the founder, with its consent; the others have seen it.
+  func strikeFounder() -> ControlEntry? {
+    let both = threeOwners()
+    let list = world.write(
+      world.owners(
+        [second.member, third.member], previous: both?.id,
+        signedBy: [world.founder.key, second.key]
+      ), by: second)
+    world.sync(third, from: second)
+    return list
+  }
+
+  @Test func `who was struck does nothing as an owner from places before the list`() {
+    let early = world.newFeed(of: world.founder)
+    let list = strikeFounder()
+    let (puppet, guest) = (world.newDevice(), world.newDevice())
+    let grant = world.newTicket()
+    let entries = [
+      world.certify(puppet, .admin, by: early),
+      world.write(.rank(second.member, .box, []), by: early),
+      world.write(.remove(.member(third.member), []), by: early),
+      world.write(.ticket(grant), by: early),
+      world.write(.remove(.device(second.key), []), by: early),
+    ]
+    #expect(!entries.contains { $0 == nil })
+    #expect(world.admit(guest, by: early, grant) != nil)
+    let deed = world.certify(world.newDevice(), .member, by: puppet)
+    #expect(deed != nil)
+    let reasons = world.roster.voids.map(\.reason)
+    #expect(reasons.count == entries.count + 2)
+    #expect(
+      reasons.count { $0 == list.map { .struckOwner(ControlReference($0)) } } == entries.count + 1)
+    for device in [puppet, guest] { #expect(world.roster.rank(of: device.member) == nil) }
+    for device in [second, third] { #expect(world.roster.rank(of: device.member) == .owner) }
+    // Nor does the next list, which has it all in its past, make it good.
+    world.sync(second, from: early, puppet)
+    let next = world.owners(
+      [second.member], previous: list?.id, signedBy: [second.key, third.key])
+    #expect(world.write(next, by: second) != nil)
+    #expect(world.roster.rank(of: puppet.member) == nil)
+    #expect(world.roster.isLive(third.key))
+  }
+
+  @Test func `what the list had seen of who was struck stays, and what that one does since`() {
+    let puppet = world.newDevice()
+    world.certify(puppet, .admin, by: world.founder)
+    world.sync(second, from: world.founder)
+    #expect(strikeFounder() != nil)
+    world.sync(world.founder, from: second)
+    let further = world.newDevice(of: world.founder.member)
+    #expect(world.certify(further, .member, by: world.founder) != nil)
+    #expect(world.roster.rank(of: puppet.member) == .admin)
+    #expect(world.roster.isLive(further.key) && world.roster.voids.isEmpty)
+  }
+
+  @Test func `whoever a list names that is not in force is no owner anywhere`() {
+    let early = world.newFeed(of: world.founder)
+    let (ally, puppet) = (world.newDevice(), world.newDevice())
+    world.certify(ally, .member, by: early)
+    let list = world.owners([second.member], previous: nil, signedBy: [world.recovery])
+    #expect(world.write(list, by: second) != nil)
+    let rival = world.owners([ally.member], previous: nil, signedBy: [world.founder.key])
+    #expect(world.write(rival, by: early) != nil)
+    world.sync(ally, from: early)
+    #expect(world.certify(puppet, .admin, by: ally) != nil)
+    #expect(world.write(.remove(.member(third.member), []), by: ally) != nil)
+    #expect(world.roster.owners == [second.member])
+    #expect(world.roster.rank(of: puppet.member) == nil)
+    #expect(world.roster.isLive(third.key))
+  }
+
+  @Test func `a list that overtakes another from an old place is ended by the recovery key`() {
+    let early = world.newFeed(of: world.founder)
+    for _ in 0..<3 { world.write(.ticket(world.newTicket()), by: world.founder) }
+    #expect(strikeFounder() != nil)
+    // Of two lists after the same one nobody can tell which was first.
+    let rival = world.write(
+      world.owners([world.founder.member], previous: nil, signedBy: [world.founder.key]), by: early)
+    #expect(rival != nil && world.roster.owners == [world.founder.member])
+    world.sync(second, from: early)
+    let list = world.owners(
+      [second.member], previous: rival?.id, signedBy: [world.recovery])
+    #expect(world.write(list, by: second) != nil)
+    let again = world.newFeed(of: early)
+    again.view = early.view
+    #expect(
+      world.write(
+        world.owners([world.founder.member], previous: rival?.id, signedBy: [world.founder.key]),
+        by: again) != nil)
+    #expect(world.roster.owners == [second.member])
+  }
+
+  @Test func `in a group who was struck does no more than its grade allows`() {
+    let group = TestGroup(world, .listed, by: third)
+    let (guest, puppet) = (world.newDevice(), world.newDevice())
+    for device in [guest, puppet] { world.certify(device, .member, by: world.founder) }
+    group.sync(third, from: world.founder)
+    group.write(.groupAdd([guest.member], .member), by: third)
+    let early = world.newFeed(of: world.founder)
+    group.sync(world.founder, from: third)
+    #expect(group.write(.groupRemove(guest.member, []), by: world.founder) != nil)
+    #expect(strikeFounder() != nil)
+    group.sync(third, from: world.founder, second)
+    #expect(group.write(.unknown(code: 50), by: third) != nil)
+    #expect(group.write(.groupAdd([puppet.member], .member), by: early) != nil)
+    #expect(group.write(.groupAdd([guest.member], .member), by: early) != nil)
+    #expect(group.grade(puppet) == nil && group.grade(guest) == nil)
+    #expect(group.grade(world.founder) == nil)
+  }
+
+  @Test func `a ticket of who was struck adds nobody whom the list had not seen`() {
+    let group = TestGroup(world, .listed, by: third)
+    let grant = world.newTicket(uses: 9, groups: [group.id])
+    world.write(.ticket(grant), by: world.founder)
+    let (seen, unseen) = (world.newDevice(), world.newDevice())
+    world.sync(third, from: world.founder)
+    let early = world.newFeed(of: third)
+    #expect(world.admit(seen, by: third, grant) != nil)
+    world.sync(second, from: third)
+    #expect(strikeFounder() != nil)
+    #expect(world.admit(unseen, by: early, grant) != nil)
+    #expect(world.roster.isLive(unseen.key))
+    #expect(group.grade(seen) == .member && group.grade(unseen) == nil)
   }
 }

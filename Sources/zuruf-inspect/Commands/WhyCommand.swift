@@ -105,7 +105,7 @@ extension VoidReason {
     switch self {
     case .noRight(let refusal): refusal.rule
     case .cut: "A-14"
-    case .targetIsOwner, .otherOwners: "A-11"
+    case .struckOwner, .targetIsOwner, .otherOwners: "A-11"
     }
   }
 
@@ -114,6 +114,8 @@ extension VoidReason {
     switch self {
     case .noRight(let refusal): "without what was taken back, \(refusal.description)"
     case .cut(let removal): "it lies beyond a cut of \(short(removal.id))"
+    case .struckOwner(let list):
+      "its author is no owner since \(short(list.id)), which has not seen it"
     case .targetIsOwner: "its target is on the owner list in force"
     case .otherOwners: "another owner list took its place"
     }

@@ -25,6 +25,7 @@ enum OwnerCommands {
     try session.confirm("\(words(change))\nagree?")
     let agreed = try client.ask(OwnersAgreeCall(line: line, look: nil))
     try show(agreed, &client, session)
+    warn(agreed, session)
   }
 
   /// `zuruf office recovery use`
@@ -67,7 +68,10 @@ enum OwnerCommands {
     }
     var client = try session.connect()
     let answer = try client.ask(MemberRankCall(member: name, rank: rank))
-    if let change = answer.change { return try show(change, &client, session) }
+    if let change = answer.change {
+      try show(change, &client, session)
+      return warn(change, session)
+    }
     try session.show(
       "member", answer.member, "\(shown(answer.member.name)) is \(answer.member.rank.withArticle)\n"
     )
@@ -91,6 +95,17 @@ enum OwnerCommands {
     guard !change.removed.isEmpty else { return }
     session.note(
       "whoever has the recovery key can change the owners alone: zuruf office recovery use")
+  }
+
+  /// Says what a change in force that strikes an owner leaves open: that one can still write another
+  /// list as if from before, and which was first nobody can tell (A-11).
+  private static func warn(_ change: OwnerChange, _ session: Session) {
+    guard change.line == nil, !change.removed.isEmpty else { return }
+    session.note(
+      """
+      \(names(change.removed)) could still undo this, by a change as if from before it
+      where that is to be feared, name the owners by the recovery key: zuruf office recovery use NAME
+      """)
   }
 
   /// Writes to the other owners what waits for them: nothing else tells them of it.

@@ -144,7 +144,7 @@ class Office:
             passes.append(self.run(view, gathered, owners, owners_id, passes))
             if number < PASSES - 1:
                 gathered |= {each.id for each in self.in_order(view, "remove", "rank")
-                             if self.gathers(each, number, passes[-1], owners, owners_id)}  # fmt: skip
+                             if self.gathers(each, number, passes[-1])}  # fmt: skip
         self.known[view] = passes[-1], gathered
         return passes[-1], gathered
 
@@ -165,6 +165,9 @@ class Office:
     def is_void(self, control, gathered, owners, owners_id, voids):
         if control.name == "owners" or control.id in gathered:
             return False
+        strike = self.strike(self.author_certificate(control), control.past, owners, owners_id)
+        if strike and control.id not in strike.past:
+            return True
         if self.cutting(control, gathered):
             return True
         if self.removes_owner(control, owners, owners_id):
@@ -174,6 +177,20 @@ class Office:
             return False
         except Refusal:
             return True
+
+    def strike(self, author, view, owners, owners_id):
+        """The list that struck who is an owner seen from a place, and is none now (A-11)."""
+        if owners_id == ZERO32 or author is None or author.member in owners:
+            return None
+        if author.member not in self.owners_in(view)[0]:
+            return None
+        found = self.all[owners_id]
+        while found.fields["previous"] != ZERO32:
+            before = self.all[found.fields["previous"]]
+            if author.member in before.fields["owners"]:
+                break
+            found = before
+        return found
 
     def stands(self, control, view, gathered, owners, owners_id, passes):
         """Whether a certificate that lets somebody in has effect whatever is taken from others."""
@@ -238,7 +255,7 @@ class Office:
                 return certificate.member
         return None
 
-    def gathers(self, control, number, voids, owners, owners_id):
+    def gathers(self, control, number, voids):
         author = self.author_certificate(control)
         if control.id in voids or author is None:
             return False
@@ -248,12 +265,7 @@ class Office:
             if before is None or control.fields["rank"] <= before:
                 return False
         rank = self.rank(author.member, scope)
-        if rank is None:
-            return False
-        struck = rank == OWNER and author.member not in owners
-        if struck and not (owners_id != ZERO32 and control.id in self.all[owners_id].past):
-            rank = ADMIN
-        return rank <= number
+        return rank is not None and rank <= number
 
     def cuts(self, removal, control):
         """A-14 in the log of the removal itself."""

@@ -65,14 +65,15 @@ class Group:
             if each.fields["certificate"].member != member or not self.office.counts(each, scope):
                 continue
             here = self.current(member, each.past, frozenset(), view, voids, scope)
-            if here and any(self.issuer_may_add(ticket, each, view, voids)
+            if here and any(self.issuer_may_add(ticket, each, view, voids, scope)
                             for ticket in self.office.tickets_of(each, scope)
                             if self.group in ticket.fields["groups"]):  # fmt: skip
                 return True
         return False
 
-    def issuer_may_add(self, ticket, certify, view, voids):
-        issuer = self.office.author_certificate(ticket).member
+    def issuer_may_add(self, ticket, certify, view, voids, scope):
+        author = self.office.author_certificate(ticket)
+        issuer = author.member
         ends = [each for each in self.in_order(view, "group-remove", "group-add")
                 if self.counts(each, view, voids) and ends_adding(each, issuer)]  # fmt: skip
 
@@ -82,7 +83,9 @@ class Group:
         if issuer == self.creator and holds(frozenset()):
             return True
         if self.owners_above and issuer in self.office.owners_in(certify.past)[0]:
-            return True
+            strike = self.office.strike(author, certify.past, scope.owners, scope.owners_id)
+            if strike is None or certify.id in strike.past:
+                return True
         return any(issuer in each.fields["members"] and each.fields["grade"] == 1
                    and self.counts(each, view, voids) and holds(each.group_past)
                    for each in self.in_order(view, "group-add"))  # fmt: skip
@@ -135,20 +138,28 @@ class Group:
     def evaluate(self, view, office_view):
         """What is void of the group log in a pair of views."""
         _, office_gathered = self.office.evaluate(office_view)
-        gathered, voids = set(), set()
+        gathered, voids = {}, set()  # of each entry, whom it removes or lowers
         for number in range(PASSES):
             voids = set()
             for control in self.in_order(view):
                 if self.is_void(control, view, office_view, office_gathered, gathered, voids):
                     voids.add(control.id)
             if number < PASSES - 1:
-                gathered |= {each.id for each in self.in_order(view, "group-remove")
-                             if self.gathers(each, number, voids, office_view)}  # fmt: skip
+                more = {each.id: self.gathers(each, number, view, voids, office_view)
+                        for each in self.in_order(view, "group-remove", "group-add")
+                        if each.id not in gathered}  # fmt: skip
+                gathered |= {each: members for each, members in more.items() if members}
         return voids
 
-    def place_scope(self, control, office_view):
+    def place_scope(self, control, view, office_view):
         """What an entry sees of the office, with what is void in the whole view."""
-        return self.office.scope(control.past, self.office.evaluate(office_view)[0])
+        here = self.office.scope_at(office_view)
+        scope = self.office.scope(control.past, here.voids)
+        author = self.office.author_certificate(control)
+        strike = self.office.strike(author, control.past, here.owners, here.owners_id)
+        if strike and self.unseen(control, strike, view, here):
+            scope.owners = [each for each in scope.owners if each != author.member]
+        return scope
 
     def is_void(self, control, view, office_view, office_gathered, gathered, voids):
         author = self.office.author_certificate(control)
@@ -159,27 +170,52 @@ class Group:
                     return True
         if control.id in gathered:
             return False
-        for each in gathered:
-            removal = self.all[each]
-            if author and removal.fields["member"] == author.member and cuts(removal, control):
-                return True
+        ending = [self.all[each] for each, members in gathered.items()
+                  if author and author.member in members]  # fmt: skip
+        lowerings = [each for each in ending if each.name == "group-add"]
+        if any(lowers(each, control, author.member) for each in lowerings):
+            return True
+        if any(self.cuts(each, control, lowerings) for each in ending
+               if each.name == "group-remove"):  # fmt: skip
+            return True
         try:
-            scope = self.place_scope(control, office_view)
+            scope = self.place_scope(control, view, office_view)
             self.check(control, control.group_past, voids, scope)
             return False
         except Refusal:
             return True
 
-    def gathers(self, control, number, voids, office_view):
+    def gathers(self, control, number, view, voids, office_view):
+        """Whom an entry removes or lowers, if it belongs to a pass's stratum."""
         if control.id in voids:
-            return False
-        scope = self.place_scope(control, office_view)
+            return set()
+        scope = self.place_scope(control, view, office_view)
         try:
             author, rank = self.office.standing(control.author, control.certificate, scope)
         except Refusal:
-            return False
+            return set()
         level = self.level(author, rank, control.group_past, voids, scope)
-        return level is not None and level <= number
+        if level is None or level > number:
+            return set()
+        if control.name == "group-remove":
+            return {control.fields["member"]}
+        grades = {member: self.grade(member, control.group_past, voids, scope)
+                  for member in control.fields["members"]}  # fmt: skip
+        return {member for member, grade in grades.items()
+                if grade is not None and grade < control.fields["grade"]}  # fmt: skip
+
+    def cuts(self, removal, control, lowerings):
+        """A-14 in the log of the removal itself; who leaves takes back nothing that was seen."""
+        if removal.id == control.id or removal.id in control.group_past:
+            return False
+        author = self.office.author_certificate(removal)
+        if author.member == removal.fields["member"]:
+            if any(control.id in each.group_past for each in [removal] + lowerings):
+                return False
+        for feed, seq, entry in removal.fields["cuts"]:
+            if feed == control.feed:
+                return beyond(control, seq, entry)
+        return control.id not in removal.group_past
 
     def office_cuts(self, removal, control, view, office_view):
         """A-14: what a removal in the office cuts off here."""
@@ -190,10 +226,13 @@ class Group:
                 return beyond(control, seq, entry)
         if removal.name != "remove":
             return False
-        scope = self.office.scope_at(office_view)
+        return self.unseen(control, removal, view, self.office.scope_at(office_view))
+
+    def unseen(self, control, office_entry, view, scope):
+        """The first here, of a live author, that has an entry of the office did not know of one."""
         for each in self.in_order(view):
             named = self.office.all.get(each.certificate)
-            if removal.id in each.past and named and self.office.live(named, scope):
+            if office_entry.id in each.past and named and self.office.live(named, scope):
                 return control.id not in each.group_past
         return False
 
@@ -246,14 +285,11 @@ def ends_adding(control, member):
     return member in control.fields["members"] and control.fields["grade"] == 2
 
 
-def cuts(removal, control):
-    """A-14 in the log of the removal itself."""
-    if removal.id == control.id or removal.id in control.group_past:
+def lowers(lowering, control, member):
+    """Whether an addition that lowers a member cuts off what that one did beside it (A-14)."""
+    if control.name == "group-remove" and control.fields["member"] == member:
         return False
-    for feed, seq, entry in removal.fields["cuts"]:
-        if feed == control.feed:
-            return beyond(control, seq, entry)
-    return control.id not in removal.group_past
+    return lowering.id not in control.group_past and control.id not in lowering.group_past
 
 
 def check_founding(office, facts, key, certificate, view):

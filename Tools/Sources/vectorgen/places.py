@@ -1,10 +1,10 @@
 """Vectors of 5-authority in which an author takes an old place, or cuts what is others'."""
 
 from stories import (
-    CARA, DORA, EMIL, FOLDER, Story, owners, rank, remove, roster, ticket,
+    CARA, DORA, EMIL, FOLDER, Story, group_add, group_remove, owners, rank, remove, roster, ticket,
 )  # fmt: skip
 from wire import Device, u8, u16
-from world import ANNA, BERT, TICKET
+from world import ANNA, BERT, RECOVERY, TICKET
 
 SECOND = Device("bert's second", member=BERT.member)
 FRITZ = Device("fritz")
@@ -19,7 +19,7 @@ def add(out):
         more = {"because": because} if because != rule else {}
         out.add(f"{FOLDER}{path}.txt", "admit", rule, comment, "log", story.parts(), **more)
 
-    for build in (sponsors, repeated_keys, old_tickets, often):
+    for build in (sponsors, repeated_keys, old_tickets, often, struck, struck_in_groups, lowered):
         build(accepted, refused)
 
 
@@ -131,3 +131,89 @@ def often(accepted, refused):
     s.early(further).next(3, s.admitting(FRITZ, TICKET))
     refused("certify-by-ones-own-ticket-from-a-further-device", "A-5", "A-5",
             "so does his second computer", s)  # fmt: skip
+
+
+ADMIN = Device("emil", rank=1)
+
+
+def strike(s, key=ANNA.signer):
+    """Cara is the only owner from here on."""
+    signer = (bytes(32), RECOVERY) if key is RECOVERY else (ANNA.signer.public, ANNA.signer)
+    by = s.cara if key is RECOVERY else s.anna
+    return by.next(3, owners(s.id, [CARA.member], [signer]))
+
+
+def struck(accepted, refused):
+    """Who is no owner any more does nothing as one from a place before the list."""
+    s = Story()
+    strike(s)
+    made = s.early(ANNA).next(3, s.admitting(ADMIN))
+    s.certified[ADMIN] = made
+    s.office(ADMIN, deps=[made])
+    refused("written-by-who-a-struck-owner-certified", "A-11", "A-4",
+            "Anna makes an admin at a place that lacks the list which struck her", s)  # fmt: skip
+    s = Story()
+    listed = strike(s)
+    gone = s.early(ANNA, s.certified[BERT]).next(3, remove(BERT.member))
+    s.cara.next(3, s.admitting(BERT), deps=[listed, gone])
+    refused("certify-again-whom-a-struck-owner-removed", "A-11", "A-3",
+            "so she removes Bert: his certificate is live", s)  # fmt: skip
+    s = Story()
+    listed = strike(s, RECOVERY)
+    mine = owners(s.id, [BERT.member], [(ANNA.signer.public, ANNA.signer)])
+    mine = s.early(ANNA, s.certified[BERT]).next(3, mine)
+    made = s.early(BERT, mine).next(3, s.admitting(ADMIN))
+    s.certified[ADMIN] = made
+    s.office(ADMIN, deps=[made, listed])
+    refused("written-by-who-an-owner-of-no-list-in-force-certified", "A-11", "A-4",
+            "Bert is an owner by a list of Anna's that did not come into force", s)  # fmt: skip
+
+
+def struck_in_groups(accepted, refused):
+    s = Story()
+    group = s.found(CARA)
+    group.next(3, u8(200), deps=[strike(s)])
+    added = s.early_in(ANNA, group, group.entries[0]).next(3, group_add(BERT))
+    s.join(BERT, group, group.last, added)
+    refused("feed-of-who-a-struck-owner-added", "A-11", "A-8",
+            "an owner looks after a group at a place that lacks the list which struck her", s)  # fmt: skip
+    s = Story()
+    group = s.found(BERT)
+    made = s.anna.next(3, ticket(group_count=u8(1) + group.group))
+    strike(s)
+    s.certified[EMIL] = s.early(BERT, made).next(3, s.admitting(EMIL, TICKET))
+    s.join(EMIL, group, group.last, s.certified[EMIL])
+    refused("came-by-ticket-of-a-struck-owner", "A-13", "A-8",
+            "by Anna's ticket, at a place that lacks the list which struck her", s)  # fmt: skip
+
+
+def lowered(accepted, refused):
+    """A manager who is a mere member again."""
+    s = Story()
+    group = s.found(ANNA)
+    group.next(3, group_add(BERT, grade=1))
+    group.next(3, group_add(BERT))
+    added = s.early_in(BERT, group, s.certified[BERT], group.entries[1]).next(3, group_add(CARA))
+    s.join(CARA, group, group.last, added)
+    refused("feed-of-who-a-lowered-manager-added", "A-14", "A-8",
+            "a manager adds at a place that lacks its lowering", s)  # fmt: skip
+    s = Story()
+    group = s.found(ANNA)
+    group.next(3, group_add(BERT, grade=1))
+    bert = s.join(BERT, group)
+    bert.next(3, group_add(CARA))
+    group.next(3, group_add(BERT), deps=[bert.last])
+    bert.next(3, group_remove(BERT, cuts=[(bert, 0)]), deps=[group.last])
+    accepted("ok-log-left-and-took-nobody-along", "A-14", "a lowered manager leaves, and cuts", s,
+             members=roster(anna=0, cara=2))  # fmt: skip
+    s = Story()
+    group = s.found(ANNA)
+    group.next(3, group_add(BERT, grade=1))
+    bert = s.join(BERT, group)
+    early = s.early_in(BERT, group, s.certified[BERT], group.entries[1])
+    bert.next(3, group_add(CARA))
+    group.next(3, group_add(BERT), deps=[bert.last])
+    early.next(3, group_remove(BERT))
+    bert.next(3, u8(200), deps=[group.last, early.last])
+    refused("written-by-who-left-a-group-early", "A-8", "A-8",
+            "who left at a place that lacks its lowering has left all the same", s)  # fmt: skip

@@ -63,6 +63,14 @@ class Story:
         self.feeds.append(feed)
         return feed
 
+    def early_in(self, device, group, *deps):
+        """One more feed of a device in a group that cites these entries alone."""
+        named = self.id if device is ANNA else self.certified[device].id
+        feed = Feed(device, named, group=group.group, deps=deps,
+                    nonce=f"early {len(self.feeds)}")  # fmt: skip
+        self.feeds.append(feed)
+        return feed
+
     def parts(self):
         segments = []
         for index, feed in enumerate(self.feeds):
@@ -98,8 +106,9 @@ def group_add(*devices, grade=2):
     return u8(8) + u8(len(members)) + b"".join(members) + u8(grade)
 
 
-def group_remove(device):
-    return u8(9) + device.member + u16(0)
+def group_remove(device, cuts=()):
+    listed = sorted(feed.id + u32(seq) + feed.entries[seq].id for feed, seq in cuts)
+    return u8(9) + device.member + u16(len(listed)) + b"".join(listed)
 
 
 def message(feed, deps=()):
