@@ -21,11 +21,28 @@ struct RosterBuilder {
     let member = certificate.member
     return RosterDevice(
       key: certificate.device, noise: certificate.noise, sealing: certificate.sealing,
-      member: member, rank: index.rank(member, scope) ?? certificate.rank,
+      member: member, rank: rank(member, certificate),
       isKeeper: certificate.isKeeper, mayAdmit: certificate.mayAdmit,
       certificate: index.entries[entry].id,
-      certifier: index.authorCertificate(entry)?.member ?? member,
+      certifier: certifier(entry, of: certificate),
       isLive: index.isLive(entry, scope), isSuspended: suspended.contains(certificate.device))
+  }
+
+  /// The rank of a member, or the last it had. That of a certificate stands for who never had one:
+  /// nobody keeps what the owner list gave.
+  private func rank(_ member: MemberID, _ certificate: Certificate) -> Rank {
+    let rank = index.lastRank(member, scope) ?? certificate.rank
+    return rank == .owner && !scope.owners.members.contains(member) ? .member : rank
+  }
+
+  /// Whose device wrote a certificate. The member itself where several wrote the very same: whoever
+  /// copies a certificate to an old place let nobody in, and which is the copy cannot be told.
+  private func certifier(_ entry: Int, of certificate: Certificate) -> MemberID {
+    let same = (index.certificatesOfDevice[certificate.device] ?? []).filter {
+      index.counts($0, scope) && index.entries[$0].content == index.entries[entry].content
+    }
+    let authors = Set(same.compactMap { index.authorCertificate($0)?.member })
+    return authors.count == 1 ? authors.first ?? certificate.member : certificate.member
   }
 
   /// Of entries that certify, the first live device, or else the first.
@@ -51,8 +68,8 @@ struct RosterBuilder {
     else { return nil }
     let live = index.liveCertificates(id, scope)
     return RosterMember(
-      id: id, rank: index.rank(id, scope) ?? certificate.rank, isRemoved: live.isEmpty,
-      certifier: index.authorCertificate(first)?.member ?? id, ticket: index.ticketKey(first),
+      id: id, rank: rank(id, certificate), isRemoved: live.isEmpty,
+      certifier: certifier(first, of: certificate), ticket: index.ticketKey(first),
       devices: live.compactMap(device).sorted { $0.key < $1.key })
   }
 

@@ -6,13 +6,13 @@ package struct RosterDevice: Hashable, Sendable {
   package let noise: NoiseIdentity
   package let sealing: SealingIdentity
   package let member: MemberID
-  /// Its member's rank; that of the certificate where the member has left.
+  /// Its member's rank; the last it had where the member has left.
   package let rank: Rank
   package let isKeeper: Bool
   package let mayAdmit: Bool
   /// The entry that certifies it.
   package let certificate: EntryID
-  /// The member whose device wrote the certificate.
+  /// The member whose device wrote the certificate; its own where several wrote the same.
   package let certifier: MemberID
   package let isLive: Bool
   /// Whether a suspension names one of its feeds, of which a fork is proven here.
@@ -22,11 +22,11 @@ package struct RosterDevice: Hashable, Sendable {
 /// A member of the office, present or past.
 package struct RosterMember: Hashable, Sendable {
   package let id: MemberID
-  /// The rank; that of the first certificate where the member has left.
+  /// The rank; the last it had where the member has left.
   package let rank: Rank
   /// Whether no device is left: removed, or gone by itself.
   package let isRemoved: Bool
-  /// The member that first certified it; the founder's is its own.
+  /// The member that first certified it; its own for the founder, and where several wrote the same.
   package let certifier: MemberID
   /// The ticket by which it came first; nil where it came without.
   package let ticket: TicketKey?

@@ -151,6 +151,18 @@ extension OfficeIndex {
     return rank
   }
 
+  /// The member's rank, or that which it had where the last of its removals with effect stands; nil for
+  /// who has none there either.
+  func lastRank(_ member: MemberID, _ scope: Scope) -> Rank? {
+    if let rank = rank(member, scope) { return rank }
+    let devices = (certificatesOfMember[member] ?? []).compactMap { certificate($0)?.device }
+    let removals =
+      (removalsOfMember[member] ?? []) + devices.flatMap { removalsOfDevice[$0] ?? [] }
+    let last = removals.filter { counts($0, scope) }
+      .max { ControlEntry.precedes(entries[$0], entries[$1]) }
+    return last.flatMap { rank(member, self.scope(entries[$0].officeView, scope.voids)) }
+  }
+
   /// The rank that operations set, and which of them; nil where none has effect. Of those that did not
   /// know of each other the lowest rank holds, and of these the last one in canonical order.
   func ranking(_ member: MemberID, _ scope: Scope) -> (rank: Rank, index: Int)? {
