@@ -15,7 +15,7 @@ extension OfficeIndex {
     guard !removals.isEmpty || hasStruck(result.owners) else { return result }
     let all = entries(in: view)
     for pass in 0..<Strata.passCount {
-      if result.strata.hasNewCuts(pass) {
+      if result.strata.differs(pass) {
         run(pass, all, &result)
       } else {
         result.strata.passes[pass] = result.strata.passes[pass - 1]
@@ -57,6 +57,9 @@ extension OfficeIndex {
       return .cut(ControlReference(entries[removal]))
     }
     if wouldRemoveOwner(index, evaluation.owners) { return .targetIsOwner }
+    if let raise = raise(above: index, pass, evaluation) {
+      return .targetWasRaised(ControlReference(entries[raise]))
+    }
     do throws(Refusal) {
       try checkRight(entries[index], scope(entries[index].officeView, voids))
       return nil
@@ -96,6 +99,22 @@ extension OfficeIndex {
       isUnknown(index, toListsNaming: member, owners)
     else { return false }
     return authorCertificate(index)?.member != member
+  }
+
+  /// The operation that made an admin of whom an entry removes or lowers who is no owner, where neither
+  /// knew of the other: equals do not remove each other from places where one was none yet.
+  ///
+  /// The pass before says whether it has effect: it may stand later than what it takes the effect from.
+  private func raise(above index: Int, _ pass: Int, _ evaluation: OfficeEvaluation) -> Int? {
+    guard pass > 0, let target = removalTarget(index), let member = member(of: target),
+      let raises = ranksOfMember[member], let author = authorCertificate(index)?.member,
+      author != member, !evaluation.owners.members.contains(author)
+    else { return nil }
+    return raises.first {
+      guard case .operation(.rank(_, .admin, _)) = entries[$0].content else { return false }
+      return isIn(evaluation.view, $0) && evaluation.strata.passes[pass - 1][$0] == nil
+        && !isPast($0, of: index) && !isPast(index, of: $0)
+    }
   }
 
   private func member(of target: Operation.Target) -> MemberID? {
@@ -221,10 +240,10 @@ extension OfficeIndex {
   func extend(_ known: OfficeEvaluation, to view: ViewID, by new: [Int]) -> OfficeEvaluation? {
     var result = OfficeEvaluation(view: view, strata: known.strata, owners: known.owners)
     for index in new {
-      if ownerList(index) != nil || index == genesis { return nil }
+      if ownerList(index) != nil || index == genesis || mayProtect(index) { return nil }
       var reason: VoidReason?
       for pass in 0..<Strata.passCount {
-        if result.strata.hasNewCuts(pass) {
+        if pass == 0 || !removals.isEmpty {
           reason = verdict(index, pass, &result, result.strata.passes[pass])
         }
         if let reason {
@@ -238,6 +257,16 @@ extension OfficeIndex {
       }
     }
     return isSeniorityKept(new, result) ? result : nil
+  }
+
+  /// Whether an entry makes an admin of somebody whom others remove or lower.
+  private func mayProtect(_ index: Int) -> Bool {
+    guard case .operation(.rank(let member, .admin, _)) = entries[index].content else {
+      return false
+    }
+    let devices = (certificatesOfMember[member] ?? []).compactMap { certificate($0)?.device }
+    return removalsOfMember[member] != nil || (ranksOfMember[member] ?? []).count > 1
+      || devices.contains { removalsOfDevice[$0] != nil }
   }
 
   /// Whose rights a removal or rank operation takes; nil for other operations.

@@ -30,6 +30,12 @@ struct Strata {
   /// Whether a pass has other cuts than the one before it; without, it finds the same.
   func hasNewCuts(_ pass: Int) -> Bool { pass == 0 || strata & 1 << UInt8(pass - 1) != 0 }
 
+  /// Whether a pass of the office can find another thing than the one before it, which also says who
+  /// was made an admin with effect: it has new cuts, or that one found another thing itself.
+  func differs(_ pass: Int) -> Bool {
+    pass <= 1 || hasNewCuts(pass) || passes[pass - 1] != passes[pass - 2]
+  }
+
   /// Whether a removal's cuts count in this pass.
   func isGathered(_ index: Int, before pass: Int) -> Bool {
     gathered[index].map { $0 < pass } ?? false

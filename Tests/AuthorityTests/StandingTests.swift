@@ -139,4 +139,25 @@ import Testing
     #expect(world.roster.isLive(second.key))
     #expect(!world.roster.isLive(stolen.key) && !world.roster.isLive(beyond.key))
   }
+
+  @Test(arguments: [0, 1, 2])
+  func `an admin removes no other admin from a place where it was none yet`(way: Int) {
+    let equal = newcomer()
+    let early = world.newFeed(of: admin)
+    let raise = world.write(.rank(equal.member, .admin, []), by: world.founder)
+    let cuts = [world.cut(equal, at: 0)]
+    let removals: [Operation] = [
+      .remove(.member(equal.member), cuts), .remove(.device(equal.key), cuts),
+      .rank(equal.member, .box, cuts),
+    ]
+    #expect(world.write(removals[way], by: early) != nil)
+    #expect(world.roster.rank(of: equal.member) == .admin)
+    #expect(
+      world.roster.voids.map(\.reason) == [raise.map { .targetWasRaised(ControlReference($0)) }])
+    // An owner takes the word back, and who knew of the one removes as ever.
+    world.write(.rank(equal.member, .member, []), by: world.founder)
+    world.sync(admin, from: world.founder)
+    #expect(world.write(.remove(.member(equal.member), []), by: admin) != nil)
+    #expect(world.roster.rank(of: equal.member) == nil)
+  }
 }

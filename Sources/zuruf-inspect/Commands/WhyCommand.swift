@@ -105,7 +105,7 @@ extension VoidReason {
     switch self {
     case .noRight(let refusal): refusal.rule
     case .cut: "A-14"
-    case .struckOwner, .targetIsOwner, .otherOwners: "A-11"
+    case .struckOwner, .targetIsOwner, .targetWasRaised, .otherOwners: "A-11"
     }
   }
 
@@ -117,6 +117,8 @@ extension VoidReason {
     case .struckOwner(let list):
       "its author is no owner since \(short(list.id)), which has not seen it"
     case .targetIsOwner: "its target is on the owner list in force"
+    case .targetWasRaised(let rank):
+      "its target is an admin by \(short(rank.id)), which it has not seen"
     case .otherOwners: "another owner list took its place"
     }
   }

@@ -151,7 +151,7 @@ class Office:
     def run(self, view, gathered, owners, owners_id, passes):
         voids = set()
         for control in self.in_order(view):
-            void = self.is_void(control, gathered, owners, owners_id, voids)
+            void = self.is_void(control, view, gathered, owners, owners_id, voids, passes)
             if void and not self.stands(control, view, gathered, owners, owners_id, passes):
                 voids.add(control.id)
         return voids
@@ -162,7 +162,7 @@ class Office:
         return [removal for removal in (self.all[each] for each in gathered)
                 if self.concerns(removal, author) and self.cuts(removal, control)]  # fmt: skip
 
-    def is_void(self, control, gathered, owners, owners_id, voids):
+    def is_void(self, control, view, gathered, owners, owners_id, voids, passes):
         if control.name == "owners" or control.id in gathered:
             return False
         strike = self.strike(self.author_certificate(control), control.past, owners, owners_id)
@@ -171,6 +171,8 @@ class Office:
         if self.cutting(control, gathered):
             return True
         if self.removes_owner(control, owners, owners_id):
+            return True
+        if passes and self.raised(control, view, owners, passes[-1]):
             return True
         try:
             self.check(control, self.scope(control.past, voids))
@@ -247,6 +249,17 @@ class Office:
         author = self.author_certificate(control)
         own = author is not None and author.member == member
         return not own and self.unknown_to_lists(control, member, owners_id)
+
+    def raised(self, control, view, owners, voids):
+        """Whether an owner made an admin of its target, and neither knew of the other."""
+        target, author = self.target(control), self.author_certificate(control)
+        if target is None or author is None or author.member in owners:
+            return False
+        member = target if len(target) == 16 else self.member_of(target)
+        return member != author.member and any(
+            each.fields["member"] == member and each.fields["rank"] == ADMIN
+            and each.id not in voids and each.id not in control.past
+            and control.id not in each.past for each in self.in_order(view, "rank"))  # fmt: skip
 
     def member_of(self, device):
         for each in sorted(self.all.values(), key=lambda control: control.order):

@@ -56,6 +56,12 @@ def sponsors(accepted, refused):
     refused("certify-again-an-equal-whose-sponsor-was-removed", "A-14", "A-3",
             "an admin cuts who let in another admin: that one's certificate is live", s)  # fmt: skip
     s = Story()
+    gone = s.early(CARA, s.certified[BERT]).next(3, remove(BERT.member))
+    s.anna.next(3, rank(BERT, 1))
+    s.anna.next(3, s.admitting(BERT), deps=[gone])
+    refused("certify-again-an-equal-removed-early", "A-6", "A-3",
+            "an admin removes Bert at a place where he was none yet: his certificate is live", s)  # fmt: skip
+    s = Story()
     let_in(s)
     listed = owners(s.id, [ANNA.member, EMIL.member], [(ANNA.signer.public, ANNA.signer)])
     s.anna.next(3, listed, deps=[s.bert.last])
