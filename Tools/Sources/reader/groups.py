@@ -1,6 +1,6 @@
 """Who belongs to a group and who may change that (5-authority, A-8, A-9, A-13, A-14)."""
 
-from authority import BOX, DEVICES_MAX, MEMBER, OWNER, PASSES, RECIPIENTS_MAX, beyond
+from control import BOX, DEVICES_MAX, MEMBER, OWNER, PASSES, RECIPIENTS_MAX, beyond
 from entry import DIRECT, EVERYONE, LISTED
 from refusal import Refusal, need
 

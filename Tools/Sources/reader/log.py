@@ -1,8 +1,9 @@
 """Several feeds together: what is stored, how far each is admitted, and who belongs (4, 5)."""
 
-from authority import Control, Office
+from authority import Office
 from batch import decode_batch, verify_batch
 from bodies import decode_founding, decode_operation
+from control import Control
 from cursor import Cursor
 from entry import CONTROL, GENESIS, ZERO32, read_ext
 from groups import Group, check_founding
