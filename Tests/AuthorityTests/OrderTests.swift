@@ -91,7 +91,7 @@ struct RandomOffice {
 
   private mutating func step() {
     let (author, target) = (any(), any())
-    switch Int.random(in: 0..<14, using: &generator) {
+    switch Int.random(in: 0..<16, using: &generator) {
     case 0...3: world.sync(author, from: target)
     case 4, 5:
       let device = world.newDevice(
@@ -123,6 +123,9 @@ struct RandomOffice {
       // A removed device comes back with its keys.
       let old = target.certificate
       if world.certify(target, target.rank, by: author) == nil { target.certificate = old }
+    case 13, 14:
+      // From here on somebody has a place that lacks what comes.
+      devices.append(world.newFeed(of: target))
     default:
       world.write(
         .suspend(target.place.feed, seq: 1, world.newEntryID(), world.newEntryID()), by: author)
