@@ -50,9 +50,6 @@ extension OfficeIndex {
   ) -> VoidReason? {
     // What a stratum left in effect of removals stays: only stricter strata can undo it.
     if evaluation.strata.isGathered(index, before: pass) || ownerList(index) != nil { return nil }
-    if let list = strike(of: index, evaluation.owners) {
-      return .struckOwner(ControlReference(entries[list]))
-    }
     if let removal = cutting(index, pass, evaluation).first {
       return .cut(ControlReference(entries[removal]))
     }
@@ -60,21 +57,26 @@ extension OfficeIndex {
     if let raise = raise(above: index, pass, evaluation) {
       return .targetWasRaised(ControlReference(entries[raise]))
     }
+    let (scope, list) = place(of: index, voids, evaluation.owners)
     do throws(Refusal) {
-      try checkRight(entries[index], scope(entries[index].officeView, voids))
+      try checkRight(entries[index], scope)
       return nil
     } catch {
-      return .noRight(error)
+      return list.map { .struckOwner(ControlReference(entries[$0])) } ?? .noRight(error)
     }
   }
 
-  /// The list that struck the author of an entry, who is an owner at its place, and that does not have
-  /// it in its past.
-  private func strike(of index: Int, _ owners: OwnerState) -> Int? {
+  /// What an entry sees from its place, and the list that struck its author where that list does not
+  /// have it in its past: there the author is no owner, and does what it might do without that.
+  private func place(
+    of index: Int, _ voids: Voids, _ owners: OwnerState
+  ) -> (scope: Scope, list: Int?) {
+    var scope = scope(entries[index].officeView, voids)
     guard let author = authorCertificate(index)?.member,
       let list = strike(of: author, at: entries[index].officeView, owners), !isPast(index, of: list)
-    else { return nil }
-    return list
+    else { return (scope, nil) }
+    scope.owners.members.removeAll { $0 == author }
+    return (scope, list)
   }
 
   /// What was gathered before a pass and cuts an entry off.
@@ -129,7 +131,7 @@ extension OfficeIndex {
     let voids = evaluation.strata.passes[pass]
     let entry = entries[index]
     guard voids[index] == nil, let author = authorCertificate(index) else { return false }
-    let scope = scope(entry.officeView, voids)
+    let scope = place(of: index, voids, evaluation.owners).scope
     if case .operation(.rank(let member, let rank, _)) = entry.content {
       guard let before = self.rank(member, scope), before < rank else { return false }
     }

@@ -115,7 +115,7 @@ package enum VoidReason: Hashable, Sendable {
   case noRight(Refusal)
   /// It lies beyond a cut of this entry.
   case cut(ControlReference)
-  /// Its author was an owner where it stands, and this list had struck it without knowing of it.
+  /// It takes an owner, and this list, which had not seen it, struck its author.
   case struckOwner(ControlReference)
   /// It would remove or lower a member whom a later owner list names.
   case targetIsOwner

@@ -107,7 +107,7 @@ class Office(Rights):
             passes.append(self.run(view, gathered, owners, owners_id, passes))
             if number < PASSES - 1:
                 gathered |= {each.id for each in self.in_order(view, "remove", "rank")
-                             if self.gathers(each, number, passes[-1])}  # fmt: skip
+                             if self.gathers(each, number, passes[-1], owners, owners_id)}  # fmt: skip
         self.known[view] = passes[-1], gathered
         return passes[-1], gathered
 
@@ -128,9 +128,6 @@ class Office(Rights):
     def is_void(self, control, view, gathered, owners, owners_id, voids, passes):
         if control.name == "owners" or control.id in gathered:
             return False
-        strike = self.strike(self.author_certificate(control), control.past, owners, owners_id)
-        if strike and control.id not in strike.past:
-            return True
         if self.cutting(control, gathered):
             return True
         if self.removes_owner(control, owners, owners_id):
@@ -138,10 +135,19 @@ class Office(Rights):
         if passes and self.raised(control, view, owners, passes[-1]):
             return True
         try:
-            self.check(control, self.scope(control.past, voids))
+            self.check(control, self.place(control, voids, owners, owners_id))
             return False
         except Refusal:
             return True
+
+    def place(self, control, voids, owners, owners_id):
+        """What an entry sees; who was struck by a list that has not seen it is no owner there."""
+        scope = self.scope(control.past, voids)
+        author = self.author_certificate(control)
+        strike = self.strike(author, control.past, owners, owners_id)
+        if strike and control.id not in strike.past:
+            scope.owners = [each for each in scope.owners if each != author.member]
+        return scope
 
     def strike(self, author, view, owners, owners_id):
         """The list that struck who is an owner seen from a place, and is none now (A-11)."""
@@ -231,11 +237,11 @@ class Office(Rights):
                 return certificate.member
         return None
 
-    def gathers(self, control, number, voids):
+    def gathers(self, control, number, voids, owners, owners_id):
         author = self.author_certificate(control)
         if control.id in voids or author is None:
             return False
-        scope = self.scope(control.past, voids)
+        scope = self.place(control, voids, owners, owners_id)
         if control.name == "rank":
             before = self.rank(control.fields["member"], scope)
             if before is None or control.fields["rank"] <= before:

@@ -164,6 +164,13 @@ def struck(accepted, refused):
     s.cara.next(3, s.admitting(BERT), deps=[listed, gone])
     refused("certify-again-whom-a-struck-owner-removed", "A-11", "A-3",
             "so she removes Bert: his certificate is live", s)  # fmt: skip
+    further = Device("anna's second", member=ANNA.member)
+    s = Story()
+    listed = strike(s)
+    made = s.early(ANNA).next(3, s.admitting(further))
+    s.cara.next(3, s.admitting(further), deps=[listed, made])
+    refused("certify-again-a-further-device-of-a-struck-owner", "A-11", "A-3",
+            "a device of her own she may certify as any member may: it is live", s)  # fmt: skip
     s = Story()
     listed = strike(s, RECOVERY)
     mine = owners(s.id, [BERT.member], [(ANNA.signer.public, ANNA.signer)])
