@@ -66,6 +66,16 @@ struct ServedPageTests {
     #expect(tight("{\n\"a\": \"b, c\",\n}\n", .none) == "{\"a\": \"b, c\",}")
   }
 
+  @Test func `private names become letters, and what stands behind a quote stays`() {
+    func short(_ text: String) -> String { Self.text(PageBinder.short(Array(text.utf8))) }
+    #expect(
+      short("class A{#list=1;get #b9(){return this.#list-this.#lists;}}f('#list',`#b9`,/^#\\//,#")
+        == "class A{#a=1;get #b(){return this.#a-this.#c;}}f('#list',`#b9`,/^#\\//,#")
+    let many = (0..<54).map { "#name\($0) " }.joined()
+    #expect(short(many).hasSuffix("#Z #aa #ba "))
+    #expect(short(many + "#name0").hasSuffix(" #a"))
+  }
+
   @Test func `the document is there in the browser's language, or in English`() {
     func language(_ accepted: String?) -> String {
       ServedPage.languages[ServedPage.document(for: accepted.map { Array($0.utf8) })]

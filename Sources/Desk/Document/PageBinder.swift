@@ -108,6 +108,39 @@ struct PageBinder {
     return tight
   }
 
+  /// A script with short names in the place of its private ones (`#name`): letters, in the order in
+  /// which the names occur first.
+  ///
+  /// What stands right behind a quote is no name but a text, as the place that a link leads to.
+  static func short(_ text: [UInt8]) -> [UInt8] {
+    var short: [UInt8] = []
+    short.reserveCapacity(text.count)
+    var names: [ArraySlice<UInt8>: [UInt8]] = [:]
+    var at = text.startIndex
+    while at < text.endIndex {
+      let last = short.last
+      short.append(text[at])
+      at += 1
+      guard short.last == 0x23, last.map({ !"'\"`".utf8.contains($0) }) ?? true else { continue }
+      let name = text[at...].prefix { isLetter($0) || (0x30...0x39).contains($0) }
+      guard let first = name.first, isLetter(first) else { continue }
+      let letters = names[name] ?? letters(names.count)
+      names[name] = letters
+      short += letters
+      at = name.endIndex
+    }
+    return short
+  }
+
+  private static func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) }
+
+  /// A number in letters: a to z and A to Z, then aa, ba, and so on.
+  private static func letters(_ number: Int) -> [UInt8] {
+    let all = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ".utf8)
+    let digit = all[number % all.count]
+    return number < all.count ? [digit] : [digit] + letters(number / all.count - 1)
+  }
+
   /// The module at the end of an import: `from './name.js';`.
   private static func module(namedBy line: ArraySlice<UInt8>) -> String? {
     let (begin, end) = ("'./".utf8, ".js';".utf8)

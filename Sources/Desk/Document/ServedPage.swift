@@ -26,7 +26,7 @@ struct ServedPage: Sendable {
       files: Dictionary(sources.map { ($0.path, $0.bytes) }, uniquingKeysWith: { one, _ in one }))
     var parts = [
       "early": binder.tight("js/early.js", .script),
-      "main": PageBinder.tight(PageBinder.lean(binder.bind("main")), .script),
+      "main": PageBinder.short(PageBinder.tight(PageBinder.lean(binder.bind("main")), .script)),
       "style": binder.tight("style.css", .style),
     ]
     policy = Self.policy(

@@ -7,6 +7,7 @@ import base64
 import hashlib
 import os
 import re
+import string
 
 PAGE = os.path.normpath(os.path.join(
     os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "Sources", "Desk", "Page"))
@@ -55,6 +56,18 @@ def tight(text, signs=("", "")):
     return "".join(lines)
 
 
+def short(text):
+    """With letters in the place of each private name, in the order in which they occur first."""
+    names = {}
+
+    def letters(number):
+        digit = string.ascii_letters[number % 52]
+        return digit if number < 52 else digit + letters(number // 52 - 1)
+
+    return re.sub(r"(?<!['\"`])#([A-Za-z][A-Za-z0-9]*)",
+                  lambda found: "#" + names.setdefault(found[1], letters(len(names))), text)
+
+
 def bound(name="main"):
     """A module behind all that it needs, in one scope: each once, in the order it is asked for."""
     seen = set()
@@ -67,7 +80,7 @@ def bound(name="main"):
         before = "".join(add(other) for other in IMPORT.findall(text))
         return before + re.sub(r"^export ", "", IMPORT.sub("", text), flags=re.M)
 
-    return tight(lean(add(name)), SCRIPT_SIGNS)
+    return short(tight(lean(add(name)), SCRIPT_SIGNS))
 
 
 def document(language):
