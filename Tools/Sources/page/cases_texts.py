@@ -70,7 +70,8 @@ def texts(language):
 
     text = binding.source(f"texts/{language}.json")
     expect("</" not in text, f"the texts of {language} would end where they stand in the page")
-    return json.loads(text, object_pairs_hook=once)
+    parts = json.loads(text, object_pairs_hook=once)
+    return {f"{part}.{name}": one for part, names in parts.items() for name, one in names.items()}
 
 
 def forms(text):

@@ -6,7 +6,7 @@ const languages = ['de', 'en'];
 // Nobody needs both: the page brings those of the browser's language, the others come when they
 // are chosen.
 let texts = JSON.parse(document.getElementById('texts').textContent);
-let language = texts['language.code'];
+let language = textOf('language.code');
 
 /** Takes the language that was chosen in this browser, if it is another one. */
 export async function recallLanguage() {
@@ -63,9 +63,15 @@ export async function chooseLanguage(wanted) {
   return tell('language');
 }
 
+/** Names are of two parts, and so lie the texts. */
+function textOf(name) {
+  const [part, rest] = name.split('.');
+  return texts[part]?.[rest];
+}
+
 /** A text by its name. `{name}` in it is replaced; with `n` the form for so many is taken. */
 export function t(name, values = {}) {
-  let text = texts[name];
+  let text = textOf(name);
   if (text === undefined) throw new Error(`no text is called ${name}`);
   if (typeof text === 'object') {
     const form = cached('plural', () => new Intl.PluralRules(language)).select(values.n ?? 0);
@@ -80,13 +86,17 @@ export function t(name, values = {}) {
 
 /** Whether there is such a text, as for words that a newer node may say. */
 export function hasText(name) {
-  return texts[name] !== undefined;
+  return textOf(name) !== undefined;
 }
 
-/** Names one after another: "Anna, Ben and Carla"; beyond `most` only how many there are. */
-export function listed(names, most = 3) {
+/**
+ * Names one after another: "Anna, Ben and Carla"; beyond `most` only how many there are, with
+ * `further` of whom nobody said the names.
+ */
+export function listed(names, most = 3, further = 0) {
   const shown = names.slice(0, most);
-  if (names.length > most) shown.push(t('list.more', { n: names.length - most }));
+  const n = names.length - shown.length + further;
+  if (n > 0) shown.push(t('list.more', { n }));
   const list = cached('list', () => new Intl.ListFormat(locale(), { type: 'conjunction' }));
   return list.format(shown);
 }
