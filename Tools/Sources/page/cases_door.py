@@ -1,6 +1,7 @@
 """Letting in: the door with its six digits, and tickets."""
 
 from cases_office import open_page
+from cases_tabs import another
 from cases_talk import talk
 from suite import case, expect
 
@@ -123,6 +124,35 @@ def admit_same(stage):
     params = stage.node.wait_for_call("admit.answer")
     expect(params == {"request": "r1", "yes": True, "name": "Anna Weber-Kurz", "rank": "member",
                       "groups": []}, f"answered was {params}")
+
+
+@case("admit-early", "who knocks is asked about only once it is known who is here")
+def admit_early(stage):
+    tab = talk(stage)
+    stage.node.m_admit_open()
+    stage.node.knock("Ben Vogel", "ben-neu")
+    held = stage.node.hold("member.list")
+    asked = stage.node.count("member.list")
+    tab = another(stage, f"{stage.mock.origin}/#/admit")
+    stage.node.wait_for_call("member.list", count=asked + 1)
+    tab.wait_text("Die Tür ist offen bis")
+    held.set()
+    tab.wait_text("Ben Vogel heißt hier schon jemand", "document.querySelector('.request')")
+    choose(tab, "known")
+    tab.click(".request .button.primary")
+    ben = stage.node.member("Ben Vogel")["id"]
+    expect(stage.node.wait_for_call("admit.answer").get("member") == f"id:{ben}", "somebody else")
+
+
+@case("admit-late", "of whoever has a yes and does not come in it is not said that they are in")
+def admit_late(stage):
+    tab = open_page(stage, "admit", ".door-state")
+    tab.click(".door-state .button", "Tür offen halten")
+    stage.node.is_link_gone = True
+    stage.node.knock("Emre Kaya", "emre-laptop")
+    tab.click(".request .button.primary")
+    tab.wait_text("Emre Kaya hat deine Zusage", "document.getElementById('toasts')")
+    expect(not tab.run("document.body.innerText.includes('jetzt im Büro')"), "it says that it is in")
 
 
 @case("admit-door-for", "a door that was opened for one person's devices means that person")

@@ -2,6 +2,8 @@
 
 from fakeoffice import FakeOffice, Refused, identifier, moment, now, ref
 
+#: So many messages that are shown to nobody are gone through for one answer.
+HIDDEN_MAX = 3000
 TICKET_LINE = "zr1-ticket-" + "k7m2p9qd-" * 14 + "w4"
 
 
@@ -67,8 +69,17 @@ class Methods(FakeOffice):
 
     # Groups and people
 
-    def m_group_list(self):
-        return {"groups": self.groups}
+    def m_group_list(self, group=None):
+        if group:
+            return {"groups": [self.group(group)]}
+        return {"groups": [self.fitting(one) for one in self.groups]}
+
+    def fitting(self, group):
+        """A group as the list has room for it."""
+        further = len(group["members"]) - (self.named_max or len(group["members"]))
+        if further <= 0:
+            return group
+        return {**group, "members": group["members"][:self.named_max], "further": further}
 
     def m_group_new(self, title, members, purpose=None):
         if any(group.get("title") == title for group in self.groups):
@@ -105,12 +116,20 @@ class Methods(FakeOffice):
             self.tell("changed", list="groups")
         return answer
 
-    def m_group_seen(self, group, cursor=None):
-        """Unread is what came after, whatever it stands above: messages lie here as they came."""
+    def m_group_seen(self, group, cursor=None, **rest):
+        """All from `from` to `cursor`, as they stand, was shown; they lie here as they came."""
         room = self.group(group)
         came = self.messages[room["id"]]
-        last = next((at for at, one in enumerate(came) if one["cursor"] == cursor), len(came) - 1)
-        room["unread"] = sum(not one["own"] for one in came[last + 1:])
+        shown = sorted(came, key=lambda one: one["time"]["ms"])
+        ends = {one["cursor"]: at for at, one in enumerate(shown)}
+        if cursor:
+            # What was before all of these has no place here.
+            shown = shown[ends.get(rest.get("from"), 0):ends.get(cursor, -1) + 1]
+        seen = {one["entry"] for one in shown}
+        unread = [one for one in came if not one["own"]]
+        unread = unread[max(0, len(unread) - room["unread"]):]
+        first = next((at for at, one in enumerate(unread) if one["entry"] not in seen), len(unread))
+        room["unread"] = len(unread) - first
         return {"unread": room["unread"]}
 
     def m_member_list(self, removed=False):
@@ -163,10 +182,10 @@ class Methods(FakeOffice):
     # Messages
 
     def m_read(self, group=None, limit=50, before=None, sinceMs=None, untilMs=None):
-        if group and group.startswith("@") and not group.startswith("@id:"):
+        if group and group.startswith("@"):
             one = self.member(group)
-            rooms = [room for room in self.groups if room["kind"] == "direct"
-                     and any(member["id"] == one["id"] for member in room["members"])]
+            rooms = [room for room in self.groups
+                     if room.get("partner", {}).get("id") == one["id"]]
             if not rooms:
                 return {"messages": [], "more": False, "cursor": self.cursor()}
             room = rooms[0]
@@ -178,15 +197,18 @@ class Methods(FakeOffice):
         end = count
         if before:
             end = self.index(room, past, written, before)
-        start = max(0, end - min(limit, 1000))
-        messages = []
-        for index in range(start, end):
-            if past and index < past.count:
-                messages.append(self.past_message(past, index))
+        start, messages, hidden = end, [], 0
+        while start > 0 and len(messages) < min(limit, 1000) and hidden < HIDDEN_MAX:
+            start -= 1
+            one = (self.past_message(past, start) if past and start < past.count
+                   else written[start - (past.count if past else 0)])
+            if one.get("isHidden"):
+                hidden += 1
             else:
-                messages.append(written[index - (past.count if past else 0)])
-        return {"messages": messages, "more": start > 0, "cursor": self.cursor(),
-                "group": self.group_ref(room)}
+                messages.insert(0, one)
+        answer = {"messages": messages, "more": start > 0, "cursor": self.cursor(),
+                  "group": self.group_ref(room)}
+        return {**answer, "before": one["cursor"]} if hidden == HIDDEN_MAX else answer
 
     def past_message(self, past, index):
         message = past.message(index)
@@ -205,10 +227,12 @@ class Methods(FakeOffice):
     def m_send(self, to, text, id=None, reply=None, wait=False):
         if id and id in self.sent:
             return {**self.sent[id], "repeated": True}
-        if to.startswith("@") and not any(room.get("title") == to for room in self.groups):
-            one = self.member(to)
+        one = self.member(to) if to.startswith("@") else None
+        if one and not any(room.get("partner", {}).get("id") == one["id"] for room in self.groups):
             group = self.add_group("direct", f"@{one['name']}", [one["name"]])
             self.tell("changed", list="groups")
+        elif one:
+            group = self.group(f"@id:{one['id']}")
         else:
             group = self.group(to)
         message = self.written(group, self.own, text, now(), f"out {id} {text}")
@@ -293,6 +317,9 @@ class Methods(FakeOffice):
     def m_admit_answer(self, request, yes, rank="member", groups=(), member=None, remove=None,
                        name=None):
         one = next(r for r in self.requests if r["id"] == request)
+        if yes and self.is_link_gone:
+            # It has the yes, and is not in yet.
+            return {"request": one}
         one["name"] = name or one["name"]
         one["state"] = "admitted" if yes else "refused"
         if yes and member:
@@ -310,6 +337,7 @@ class Methods(FakeOffice):
         if yes:
             self.tell("news", news={"word": "joined", "by": ref(self.own), "own": False,
                                     "members": [{"id": "00" * 16, "name": one["name"]}]})
+            return {"request": one, "device": ref(self.devices[-1])}
         return {"request": one}
 
     def m_doors(self):

@@ -94,6 +94,10 @@ class FakeOffice:
         self.door_until, self.door_for, self.recovery = None, None, "none"
         self.doors, self.advice, self.reason = [], None, "none-open"
         self.knocking, self.joining, self.checks = None, False, None
+        #: Whoever gets a yes at the door does not come in.
+        self.is_link_gone = False
+        #: So many members of a group have room in the list.
+        self.named_max = None
         self.account = {"name": "Anna Weber", "device": "anna-pc"}
         if not empty:
             self.found("Müller GmbH", "Anna Weber", "anna-pc")
@@ -124,6 +128,14 @@ class FakeOffice:
             room["unread"] += 1
             self.tell("message", message=message)
             return message["entry"]
+
+    def hide(self, group, name, count):
+        """So many messages came of which nobody is shown anything, as after a removal."""
+        with self.lock:
+            room, member = self.group(group), self.member(name)
+            for number in range(count):
+                message = self.written(room, member, "", now(), f"hidden {self.counter} {number}")
+                self.messages[room["id"]].append({**message, "isHidden": True})
 
     def delivered(self, entry, devices):
         """An own message is on so many devices now."""
@@ -365,12 +377,10 @@ class FakeOffice:
         return {key: group[key] for key in ("id", "kind", "title") if key in group}
 
     def group(self, to):
-        if to.startswith("@id:"):
-            return next(group for group in self.groups
-                        if group.get("partner", {}).get("id") == to[4:])
         for group in self.groups:
             # A conversation of two is not found by its id, as with the node.
-            named = group.get("title") if group["kind"] == "direct" else f"id:{group['id']}"
+            named = (f"@id:{group['partner']['id']}" if group["kind"] == "direct"
+                     else f"id:{group['id']}")
             if to in (group["id"], named, group.get("title")):
                 return group
             if to == "everyone" and group["kind"] == "everyone":
@@ -379,7 +389,7 @@ class FakeOffice:
 
     def find(self, things, who, name):
         for thing in things:
-            if who in (thing["id"], f"id:{thing['id']}", thing["name"], f"@{thing['name']}"):
+            if who.removeprefix("@") in (thing["id"], f"id:{thing['id']}", thing["name"]):
                 return thing
         raise Refused(name, f'nothing is called "{who}"')
 

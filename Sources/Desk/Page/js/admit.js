@@ -9,11 +9,14 @@ import { card, Page } from './page.js';
 import { ask } from './rpc.js';
 import { announce, toast } from './say.js';
 import {
-  devicesOf, loadDevices, loadDoor, loadGroups, loadMembers, memberById, state,
+  devicesOf, isLoaded, loadDevices, loadDoor, loadGroups, loadMembers, memberById, state,
 } from './state.js';
 import { clock } from './times.js';
 import { TicketCard } from './tickets.js';
 import { visible } from './text.js';
+
+/** Without these nobody can say who it is that knocks, and what they are to be. */
+const needed = ['members', 'devices', 'groups'];
 
 export class AdmitView extends Page {
   #state = h('div', { class: 'door-state' });
@@ -33,7 +36,7 @@ export class AdmitView extends Page {
   }
 
   open() {
-    this.listening.on('door', () => this.#draw());
+    for (const name of ['door', ...needed]) this.listening.on(name, () => this.#draw());
     this.listening.on('tickets', () => this.#tickets.load());
     this.listening.add(() => clearTimeout(this.#timer));
     loadDoor().catch(() => undefined);
@@ -45,7 +48,8 @@ export class AdmitView extends Page {
     const left = (door.until?.ms ?? 0) - Date.now();
     const isOpen = door.open && left > 0;
     // What is as it was stays, so that no click falls between two drawings.
-    const now = JSON.stringify([door, isOpen]);
+    const isReady = needed.every(isLoaded);
+    const now = JSON.stringify([door, isOpen, isReady]);
     if (now === this.#drawn) return;
     this.#drawn = now;
     clearTimeout(this.#timer);
@@ -71,7 +75,7 @@ export class AdmitView extends Page {
           await loadDoor();
         }));
     if (hadFocus) this.#state.querySelector('[data-part=door]').focus();
-    this.#drawRequests(door.requests ?? []);
+    if (isReady) this.#drawRequests(door.requests ?? []);
     this.#waiting.hidden = !isOpen || !this.#list.hidden;
   }
 
@@ -138,8 +142,10 @@ function requestBody(request) {
       doing({ class: 'button primary big', 'data-part': `admit-${request.id}` },
         [icon('check'), yes], async () => {
           if (!choices.isMade) return choices.ask();
-          await ask('admit.answer', { request: request.id, yes: true, ...choices.value() });
-          toast(t('admit.done', { name: visible(choices.name) }));
+          const { device } = await ask('admit.answer',
+            { request: request.id, yes: true, ...choices.value() });
+          // The yes alone is not yet a way in.
+          toast(t(device ? 'admit.done' : 'admit.on-its-way', { name: visible(choices.name) }));
           return Promise.all([loadDoor(), loadMembers(), loadDevices(), loadGroups()]);
         })),
   ];
