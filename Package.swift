@@ -27,11 +27,12 @@ func library(
 
 /// The page's modules, in Sources/Desk/Page/js.
 let scripts = [
-  "admit", "banner", "bus", "composer", "controls", "conversation", "delivery", "dialog",
-  "doctor", "dom", "doors", "drafts", "early", "emoji", "events", "group", "i18n", "icons", "list",
+  "admit", "banner", "bus", "composer", "controls", "conversation", "delivery", "dialog", "doctor",
+  "dom", "doors", "drafts", "early", "edges", "emoji", "events", "group", "i18n", "icons", "list",
   "live", "main", "members", "mentions", "message", "more", "names", "newgroup", "news", "notify",
-  "outbox", "page", "people", "presence", "reactions", "recovery", "remove", "rows", "rpc", "say",
-  "settings", "shell", "start", "state", "stored", "text", "theme", "tickets", "timeline", "times",
+  "outbox", "page", "people", "presence", "reactions", "reading", "recovery", "remove", "rows",
+  "rpc", "say", "session", "settings", "shell", "start", "state", "stored", "text", "theme",
+  "tickets", "timeline", "times",
 ]
 
 /// Every file of the page.

@@ -51,7 +51,7 @@ def sends_twice(stage):
     held = stage.node.hold("send")
     for _ in range(2):
         write(tab, "ja")
-    stage.node.wait_for_call("send", count=2)
+    stage.node.wait_for_call("send")
     held.set()
     tab.wait("[...document.querySelectorAll('.message.own')].filter((one) => "
              "one.innerText.startsWith('ja') && one.querySelector('button.delivery')).length === 2")
@@ -204,11 +204,12 @@ def direct(stage):
     tab.wait("document.querySelector('.conversation h1').innerText === 'Carla Özdemir'")
     tab.wait_text("Noch keine Nachricht")
     write(tab, "Hallo Carla")
-    expect(stage.node.wait_for_call("send")["to"] == "@Carla Özdemir", "it went elsewhere")
+    to = f"@id:{stage.node.member('Carla Özdemir')['id']}"
+    expect(stage.node.wait_for_call("send")["to"] == to, "it went elsewhere")
     tab.wait_text("noch auf keinem anderen Gerät", OWN)
     write(tab, "Noch etwas")
     second = stage.node.wait_for_call("send", count=2)
-    expect(second["to"] == "@Carla Özdemir", f"the second went to {second['to']}")
+    expect(second["to"] == to, f"the second went to {second['to']}")
     stage.node.incoming("@Carla Özdemir", "Carla Özdemir", "Hallo Anna")
     tab.wait_text("Hallo Anna", LAST)
 
@@ -284,3 +285,57 @@ def notifies(stage):
     tab.wait("window.told.length === 2")
     expect(tab.run("window.told") == ["Ben Vogel in Werkstatt: von Ben", "Ben Vogel: nur an dich"],
            f"told was {tab.run('window.told')}")
+
+
+@case("others-go", "whoever comes or goes takes the composer from nobody's hands in a group of many")
+def others_go(stage):
+    tab = talk(stage)
+    tab.click(".composer textarea")
+    tab.type("Mitten im")
+    tab.run("window.area = document.querySelector('.composer textarea')")
+    held = stage.node.hold("group.list")
+    # Who stands first of the others is out of the list of members before the groups are told.
+    stage.node.call("member.remove", {"member": "Ben Vogel"})
+    tab.run(f"location.hash = '#/g/{stage.node.group('Werkstatt')['id']}'")
+    tab.wait("![...document.querySelectorAll('.item')].some((one) => one.innerText.includes('Ben') "
+             "&& !one.innerText.includes('entfernt'))")
+    tab.type(" Satz")
+    expect(tab.run("document.querySelector('.composer textarea') === area "
+                   "&& area.value") == "Mitten im Satz", "it was taken away")
+    held.set()
+
+
+@case("further", "who has no room in an answer is counted, and named where it matters")
+def further(stage):
+    from fakemethods import Methods
+    from mock import Mock
+    stage.mock = Mock(Methods())
+    node = stage.node
+    group = node.group("Werkstatt")
+    for number in range(20):
+        name = node.add_member(f"Mitglied {number}", "member", [(f"pc-{number}", "away", False)])
+        group["members"].append({"id": name["id"], "name": name["name"]})
+    node.named_max = 4
+    last = node.messages[group["id"]][-1]
+    last["reactions"] = [{"text": "🎉", "members": group["members"][:8], "further": 12, "own": True}]
+    tab = talk(stage)
+    tab.wait_text("20", f"{LAST}.querySelector('.reaction')")
+    expect("14 weitere" in tab.run(f"{LAST}.querySelector('.reaction').title"), "some have no word")
+    # A group without a purpose says in the list how many are in it.
+    tab.wait_text("25 Mitglieder", "[...document.querySelectorAll('.item')].find((one) => "
+                  "one.innerText.includes('Alle'))")
+    tab.click(".composer textarea")
+    tab.type("@Mitglied 19")
+    tab.key("Backspace")
+    tab.wait("[...document.querySelectorAll('.suggestions li')].length === 6")
+    tab.key("Escape")
+    tab.click(".head [data-part=info]")
+    tab.wait_text("23 Mitglieder", "document.querySelector('dialog')")
+    tab.wait_text("Mitglied 19", "document.querySelector('dialog')")
+    tab.key("Escape")
+    readers = [{"id": one["id"], "name": one["name"]} for one in node.members[:6]]
+    node.m_stored = lambda: {"groups": [{
+        "group": node.group_ref(group), "messages": 9, "devices": 3, "readers": readers,
+        "further": 17}], "keepers": [], "devices": 3}
+    tab.run("location.hash = '#/stored'")
+    tab.wait_text("17 weitere", "document.querySelector('.facts')?.parentElement")

@@ -14,12 +14,16 @@ import { discardUnsent, unsentOf, write } from './outbox.js';
 import { presenceOf, presenceWords } from './presence.js';
 import { ask, freshMessageId } from './rpc.js';
 import { announce, errorToast, errorWords } from './say.js';
-import { directWith, groupById, isPast, memberById, partner, state } from './state.js';
+import {
+  directWith, groupById, isPast, memberById, membersOf, partner, state, whole,
+} from './state.js';
 import { beginning, visible } from './text.js';
 import { Timeline } from './timeline.js';
 
 /** So many of those that come at once are read out. */
 const heardMost = 3;
+/** So often at most the node is told of what was shown. */
+const seenMs = 250;
 
 /** A view of a group, or of the conversation with a member to whom nobody has written yet. */
 export class Conversation {
@@ -31,23 +35,28 @@ export class Conversation {
   #head = h('header', { class: 'head' });
   #foot = h('div', { class: 'foot-frame' });
   #drawn;
+  /** The group with all its members, and as which it was listed then. */
+  #whole;
+  #known;
   /** Whether something came that the node was not told of as seen. */
   #isFresh = false;
+  #isAbove = false;
   #isTelling = false;
   #left = 0;
-  /** Messages that came within this frame. */
+  /** Messages that came within this frame, and what changed of others, by entry. */
   #came = [];
+  #changes = new Map();
   #isTaking = false;
   #takeSoon = perFrame(() => {
-    this.#isTaking = false;
-    this.#takeIn();
+    this.#isTaking = this.#takeIn();
+    if (this.#isTaking) this.#takeSoon();
   });
 
   /** `target`: {group: id} or {member: id}. */
   constructor(target) {
     this.#groupId = target.group ?? directWith(target.member)?.id;
     const group = groupById(this.#groupId);
-    this.#member = target.member ?? (group?.kind === 'direct' ? partner(group)?.id : undefined);
+    this.#member = target.member ?? (group && partner(group)?.id);
     this.element = h('div', { class: 'conversation' }, this.#head);
   }
 
@@ -68,15 +77,9 @@ export class Conversation {
     return this.#member ?? this.#groupId;
   }
 
+  /** By ids: whoever has that name by the time a message is written may be somebody else. */
   get #to() {
-    const { group } = this;
-    // A conversation of two is reached by whom it is with, not by an id.
-    if (group.kind === 'direct') {
-      // Who was removed may be called like somebody who is here.
-      if (group.id && isPast(partner(group)?.id)) return `@id:${partner(group).id}`;
-      return group.title ?? `@${partner(group)?.name}`;
-    }
-    return `id:${group.id ?? this.#groupId}`;
+    return this.#member ? `@id:${this.#member}` : `id:${this.#groupId}`;
   }
 
   get #isGone() {
@@ -90,6 +93,7 @@ export class Conversation {
     this.element.append(this.#timeline.element, this.#foot);
     this.#drawHead();
     this.#drawFoot();
+    this.#learn();
     this.#listening.on('event', (event) => this.#event(event));
     this.#listening.on('resync', () => this.#resync());
     this.#listening.on('groups', () => this.#groupsChanged());
@@ -120,6 +124,7 @@ export class Conversation {
 
   close() {
     this.#came = [];
+    this.#changes.clear();
     this.#listening.end();
   }
 
@@ -131,7 +136,7 @@ export class Conversation {
         return conversation.group;
       },
       get names() {
-        return conversation.group.members?.map((member) => member.name) ?? [];
+        return conversation.#members.map((member) => member.name);
       },
       get ownName() {
         return state.office?.member?.name;
@@ -150,6 +155,7 @@ export class Conversation {
         this.#timeline.discard(message);
       },
       reachedEnd: () => this.#see(),
+      sawAbove: () => this.#see(true, true),
     };
   }
 
@@ -161,7 +167,7 @@ export class Conversation {
       && document.activeElement.dataset.part;
     const other = group.kind === 'direct' ? partner(group) ?? group.members?.[0] : undefined;
     const drawn = JSON.stringify([group.id, groupTitle(group), group.purpose, group.members,
-      other && presenceWords(other.id)]);
+      group.further, other && presenceWords(other.id)]);
     if (drawn === this.#drawn) return;
     this.#drawn = drawn;
     const sub = other
@@ -182,8 +188,8 @@ export class Conversation {
 
   #whoWords(group) {
     if (group.purpose) return visible(group.purpose);
-    if (group.kind === 'everyone') return t('group.all-members', { n: group.members?.length ?? 0 });
-    return listed((group.members ?? []).map((member) => visible(member.name)), 4);
+    if (group.kind === 'everyone') return t('group.all-members', { n: membersOf(group) });
+    return listed((group.members ?? []).map((one) => visible(one.name)), 4, group.further);
   }
 
   #drawFoot() {
@@ -206,7 +212,7 @@ export class Conversation {
     this.#composer = new Composer({
       key: this.key,
       to: this.title,
-      members: () => (this.group.members ?? []).filter((member) => member.id !== own),
+      members: () => this.#members.filter((member) => member.id !== own),
       sent: (text, reply) => this.#send(text, reply),
     });
     refill(this.#foot, this.#composer.element);
@@ -228,25 +234,23 @@ export class Conversation {
     }
     const now = Date.now();
     const message = {
-      key: freshMessageId(), text, own: true, sending: true, late: false,
+      key: freshMessageId(), text, own: true, late: false,
       member: info.member, device: info.device,
       time: { ms: now, utc: new Date(now).toISOString() },
       reply: reply && { entry: reply.entry, member: reply.member, text: reply.text },
     };
-    // It is on its way before it is drawn.
     write(this.key, this.#to, message);
-    this.#timeline.take(message);
   }
 
   #outbox(told) {
     if (told.conversation !== this.key) return;
     told.isShown = true;
-    this.#timeline.update(told.key, told.change);
-    if (told.change.group) this.#known(told.change.group.id);
+    this.#timeline.update(told.message, told.change);
+    if (told.change.group) this.#opened(told.change.group.id);
   }
 
   /** Whoever wrote first: what was told before the group was known is fetched. */
-  #known(id) {
+  #opened(id) {
     if (this.#groupId) return;
     this.#groupId = id;
     this.#timeline.load().then(() => this.#see(true), errorToast);
@@ -262,7 +266,7 @@ export class Conversation {
       const { entry, reactions } = await ask('react', {
         entry: message.entry, text, ...(isOwn ? { remove: true } : {}),
       });
-      if (!isOld) this.#timeline.changed(entry, { reactions });
+      if (!isOld) this.#change(entry, { reactions });
     } catch (error) {
       errorToast(error);
     } finally {
@@ -278,19 +282,16 @@ export class Conversation {
   }
 
   #event(event) {
-    if (event.kind !== 'message') this.#takeIn();
     switch (event.kind) {
       case 'message':
         if (!this.#isHere(event.message.group)) break;
         this.#came.push(event.message);
-        // The first one is shown at once, and once a frame what came with it.
-        if (!this.#isTaking) this.#takeIn();
-        this.#isTaking = true;
-        this.#takeSoon();
+        this.#soon();
         break;
       case 'delivery': return this.#changed(event.delivery, 'state');
       case 'reaction': return this.#changed(event.reaction, 'reactions');
       case 'news': {
+        this.#takeIn();
         const words = newsWords(event.news);
         if (this.#isHere(event.news.group)
           || (!event.news.group && this.group.kind === 'everyone')) {
@@ -304,20 +305,38 @@ export class Conversation {
     return undefined;
   }
 
+  #changed(told, name) {
+    if (this.#isHere(told.group)) this.#change(told.entry, { [name]: told[name] });
+  }
+
+  #change(entry, change) {
+    const came = this.#came.findLast((one) => one.entry === entry);
+    if (came) Object.assign(came, change);
+    else this.#changes.set(entry, { ...this.#changes.get(entry), ...change });
+    this.#soon();
+  }
+
+  /** The first one is shown at once, and once a frame what comes behind it. */
+  #soon() {
+    if (!this.#isTaking) this.#takeIn();
+    this.#isTaking = true;
+    this.#takeSoon();
+  }
+
+  /** Gives whether there was anything. */
   #takeIn() {
     const came = this.#came.splice(0);
-    if (came.length === 0) return;
-    this.#timeline.take(...came);
+    const changes = this.#changes;
+    if (came.length + changes.size === 0) return false;
+    this.#changes = new Map();
+    this.#timeline.apply(came, changes);
     const fresh = came.filter((one) => !one.own);
     const heard = fresh.filter((one) => one.text !== undefined).slice(-heardMost);
     for (const { member, text } of heard) {
       announce(t('message.incoming', { name: visible(member.name), text: beginning(text, 300) }));
     }
     this.#see(fresh.length > 0);
-  }
-
-  #changed(told, name) {
-    if (this.#isHere(told.group)) this.#timeline.changed(told.entry, { [name]: told[name] });
+    return true;
   }
 
   /** What came while no events did. */
@@ -326,25 +345,42 @@ export class Conversation {
     return this.#timeline.refresh().catch(errorToast);
   }
 
+  get #members() {
+    return this.#whole?.members ?? this.group.members ?? [];
+  }
+
+  /** Learns all members of a group where the list names some of them. */
+  async #learn() {
+    const { group } = this;
+    const known = JSON.stringify([group.members, group.further]);
+    if (known === this.#known) return;
+    this.#known = known;
+    this.#whole = await whole(group);
+  }
+
   #groupsChanged() {
     const direct = this.#member && directWith(this.#member);
-    if (direct) this.#known(direct.id);
+    if (direct) this.#opened(direct.id);
+    this.#learn();
     this.#drawHead();
     this.#drawFoot();
     this.#see();
   }
 
-  /** Tells the node that all was shown, once it really was. */
-  async #see(isFresh = false) {
+  /** Tells the node what was shown, once it really was. */
+  async #see(isFresh = false, isAbove = false) {
     this.#isFresh ||= isFresh;
+    this.#isAbove ||= isAbove;
     const { group } = this;
     const isUnread = this.#isFresh || (group.unread ?? 0) > this.#left;
-    if (!isUnread || !group.id || this.#isTelling || document.hidden
-      || this.#timeline.isEmpty || !this.#timeline.isAtEnd) return;
+    const shown = this.#timeline.shown;
+    if (!isUnread || !group.id || this.#isTelling || document.hidden || !shown.cursor
+      || !(this.#timeline.isAtEnd || this.#isAbove)) return;
     this.#isTelling = true;
     this.#isFresh = false;
+    this.#isAbove = false;
     try {
-      const { unread } = await ask('group.seen', { group: this.#to });
+      const { unread } = await ask('group.seen', { group: this.#to, ...shown });
       this.#left = unread;
       const listedGroup = groupById(group.id);
       if (listedGroup && listedGroup.unread !== unread) {
@@ -353,9 +389,10 @@ export class Conversation {
       }
     } catch {
       // It counts as unread until it is shown the next time.
-    } finally {
-      this.#isTelling = false;
     }
-    if (this.#isFresh) this.#see();
+    setTimeout(() => {
+      this.#isTelling = false;
+      this.#see();
+    }, seenMs);
   }
 }

@@ -45,8 +45,7 @@ export function deliveryWords(state, group, keeper = undefined) {
 function notYet(state) {
   if (!state.missing?.length) return '';
   const names = state.missing.map((member) => visible(member.name));
-  for (let more = 0; more < (state.further ?? 0); more += 1) names.push('');
-  return t('delivery.not-yet', { names: listed(names, state.missing.length) });
+  return t('delivery.not-yet', { names: listed(names, names.length, state.further) });
 }
 
 /** The name of a keeper that holds a message which is not everywhere yet. */

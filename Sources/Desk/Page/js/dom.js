@@ -44,8 +44,9 @@ const hiddenMs = 100;
 export function perFrame(run) {
   let isWaiting = false;
   const now = () => {
-    if (isWaiting) run();
+    const isDue = isWaiting;
     isWaiting = false;
+    if (isDue) run();
   };
   return () => {
     if (isWaiting) return;

@@ -1,12 +1,16 @@
 // Follows what happens: one stream of events, begun again whenever it ends.
 
 import { on, tell } from './bus.js';
-import { handOverDrafts } from './drafts.js';
+import { allDrafts, forgetDrafts, takeDrafts } from './drafts.js';
+import { allUnsent, forgetUnsent, takeUnsent } from './outbox.js';
+import { freshMessageId } from './rpc.js';
 
 /** The server sends a comment every 15 s: whoever is silent so long is gone. */
 const silenceMs = 40_000;
 const pauseMinMs = 300;
 const pauseMaxMs = 10_000;
+/** A tab that was left something and does not say within this time that it has it is gone. */
+const heirMs = 5000;
 
 const channel = 'BroadcastChannel' in globalThis ? new BroadcastChannel('zuruf-events') : undefined;
 let leads = false;
@@ -17,6 +21,10 @@ let isOver = false;
 on('locked', () => {
   isOver = true;
 });
+/** What this tab is called among the others. */
+const ownTab = freshMessageId();
+/** To whom this tab left what was begun in it. */
+let heir;
 
 /**
  * Follows for as long as the page is open. Tells `event`, `connected` and `resync`.
@@ -27,7 +35,7 @@ on('locked', () => {
 export async function followEvents() {
   channel?.addEventListener('message', ({ data }) => heard(data));
   if (!navigator.locks || !channel) return lead();
-  channel.postMessage({ word: 'new' });
+  channel.postMessage({ word: 'new', value: ownTab });
   return navigator.locks.request('zuruf-events', lead);
 }
 
@@ -38,15 +46,37 @@ export function isLeading() {
 
 function heard({ word, value, place, isNew }) {
   if (isOver) {
-    // Somebody opened the page again: what was begun here goes on there.
-    if (word === 'new') channel.postMessage({ word: 'drafts', value: handOverDrafts() });
+    if (word === 'new' && !heir) leaveBehind(value);
+    if (word === 'taken' && value === ownTab) {
+      forgetDrafts();
+      forgetUnsent();
+    }
     return;
   }
   if (place) cursor = place;
   if (word === 'new') {
     if (leads) channel.postMessage({ word: 'connected', value: isConnected, place: cursor });
   } else if (word === 'connected') connected(value, isNew);
+  else if (word === 'left') inherit(value);
   else tell(word, value);
+}
+
+/** Somebody opened the page again: what was begun here goes on there, in that tab alone. */
+function leaveBehind(to) {
+  heir = to;
+  setTimeout(() => {
+    heir = undefined;
+  }, heirMs);
+  channel.postMessage({
+    word: 'left', value: { from: ownTab, to, drafts: allDrafts(), unsent: allUnsent() },
+  });
+}
+
+function inherit({ from, to, drafts, unsent }) {
+  if (to !== ownTab) return;
+  takeDrafts(drafts);
+  takeUnsent(unsent);
+  channel.postMessage({ word: 'taken', value: from });
 }
 
 /** Tells this tab and the others. */

@@ -12,21 +12,23 @@ import { goneWords } from './news.js';
 import { presenceOf, presenceWords } from './presence.js';
 import { ask } from './rpc.js';
 import { toast } from './say.js';
-import { groupById, loadGroups, state } from './state.js';
+import { groupById, loadGroups, state, whole } from './state.js';
 import { visible } from './text.js';
 
 /** A dialog about one group; it follows what changes. */
 export async function openGroup(id) {
   const body = h('div', {});
   let drawn;
-  const draw = () => {
+  const draw = async () => {
+    let group = groupById(id);
+    if (group?.further) group = await whole(group);
     // What is as it was stays, so that no click falls between two drawings.
-    const now = JSON.stringify([{ ...groupById(id), unread: 0, latest: 0, messages: 0 },
+    const now = JSON.stringify([{ ...group, unread: 0, latest: 0, messages: 0 },
       state.devices.map((device) => [device.id, device.state])]);
     if (now === drawn) return;
     drawn = now;
     const focused = document.activeElement?.dataset?.part;
-    refill(body, about(groupById(id), dialog.close));
+    refill(body, about(group, dialog.close));
     if (focused) body.querySelector(`[data-part="${focused}"]`)?.focus();
   };
   const dialog = { close: undefined };
@@ -49,7 +51,8 @@ function about(group, close) {
     group.purpose && h('p', { class: 'lead' }, visible(group.purpose)),
     group.gone && h('p', { class: 'lead' }, goneWords(group)),
     h('p', { class: 'hint' }, t(`group.about-${group.kind}`)),
-    h('div', { class: 'row-head' }, h('h3', {}, t('group.members', { n: members.length })),
+    h('div', { class: 'row-head' },
+      h('h3', {}, t('group.members', { n: members.length + (group.further ?? 0) })),
       isOpen && h('button', {
         type: 'button', class: 'button small', 'data-part': 'add', onclick: () => add(group),
       }, icon('plus'), t('group.add'))),

@@ -7,7 +7,7 @@ import { icon } from './icons.js';
 import { avatar, groupAvatar, groupTitle, name } from './names.js';
 import { newGroup } from './newgroup.js';
 import { presenceOf } from './presence.js';
-import { isPast, membersInReach, mayAdmit, partner, state } from './state.js';
+import { isPast, membersInReach, membersOf, mayAdmit, partner, state } from './state.js';
 import { brief } from './times.js';
 import { visible } from './text.js';
 
@@ -109,7 +109,7 @@ export class ConversationList {
   // What a line shows; only a function in it is not compared.
 
   #group(group, reached) {
-    const other = group.kind === 'direct' ? partner(group) : undefined;
+    const other = partner(group);
     return {
       route: `g/${group.id}`,
       isChosen: this.#chosen === group.id || (other && this.#chosen === other.id),
@@ -178,5 +178,5 @@ function preview(group) {
     return t(!isOut && isPast(partner(group)?.id) ? 'presence.removed' : 'list.direct');
   }
   if (group.purpose) return visible(group.purpose);
-  return t('group.members', { n: group.members?.length ?? 0 });
+  return t('group.members', { n: membersOf(group) });
 }

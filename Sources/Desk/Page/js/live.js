@@ -11,7 +11,7 @@ import {
 import { visible } from './text.js';
 
 const loads = {
-  groups: loadGroups, members: loadMembers, devices: loadDevices, door: loadDoor,
+  groups: groupsSoon, members: loadMembers, devices: loadDevices, door: loadDoor,
   office: officeChanged,
 };
 
@@ -47,17 +47,21 @@ async function takeIn(event) {
   }
 }
 
-/** So often at most are lists asked for while messages come in. */
+/** So often at most the list is asked for while messages come in, or are seen. */
 const listsMs = 250;
-let groupsSoon;
+let waitingGroups;
+
+function groupsSoon() {
+  waitingGroups ??= setTimeout(() => {
+    waitingGroups = undefined;
+    loadGroups().catch(() => undefined);
+  }, listsMs);
+}
 
 /** The node counts what is unread; whoever reads along sees the message first, the list follows. */
 function message(one) {
   notifyOf(one);
-  groupsSoon ??= setTimeout(() => {
-    groupsSoon = undefined;
-    loadGroups().catch(() => undefined);
-  }, listsMs);
+  groupsSoon();
 }
 
 function linked(peer) {

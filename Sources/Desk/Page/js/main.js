@@ -14,7 +14,7 @@ import {
   isInOffice, loadAll, loadDegraded, loadDevices, loadDoor, loadGroups, loadMembers, loadOffice,
   state,
 } from './state.js';
-import { readAhead } from './timeline.js';
+import { readAhead } from './reading.js';
 import { warmUpTimes } from './times.js';
 
 const app = document.getElementById('app');

@@ -1,6 +1,6 @@
 // One message as a row of the timeline.
 
-import { carrier, deliveryIcon, deliveryWords, isComplete, showDelivery } from './delivery.js';
+import { deliveryIcon, deliveryWords, isComplete, showDelivery } from './delivery.js';
 import { fill, h, refill } from './dom.js';
 import { listed, t } from './i18n.js';
 import { icon } from './icons.js';
@@ -19,8 +19,9 @@ export function isContinued(message, before) {
 }
 
 /** What of a message can change, to compare two. */
-export function looks({ text, absence, state, reactions, member }) {
-  return JSON.stringify([text, absence, state, reactions ?? [], member.name]);
+export function looks({ entry, text, absence, state, reactions, member, reply }) {
+  return JSON.stringify([entry, text, absence, state, reactions ?? [], member.name,
+    reply?.member?.name]);
 }
 
 /** A row. `place`: what the timeline offers (group, names, own, reply, react, jump). */
@@ -53,6 +54,12 @@ export function messageRow(message, before, place) {
   ]);
   fillFooter(footer, message, place);
   return article;
+}
+
+/** Shows in a row how far its message came by now, and, where `reactions`, how people reacted. */
+export function redraw(article, message, place, reactions) {
+  fillFooter(article.querySelector('.foot'), message, place);
+  if (reactions) article.querySelector('.reactions').replaceWith(reactionBar(message, place));
 }
 
 function body(message, place) {
@@ -100,30 +107,14 @@ function fillFooter(footer, message, place) {
   if (message.failed) return refill(footer, failure(message, place));
   const isNewest = place.isNewestOwn(message);
   const isPlain = isComplete(message.state) && !isNewest;
-  const words = h('span', { class: isPlain ? 'unseen' : '' },
-    deliveryWords(message.state, place.group));
+  const { state, carried } = message;
+  const words = h('span', { class: isPlain ? 'unseen' : '' }, deliveryWords(state, place.group,
+    isNewest && carried?.state === state ? carried.keeper : undefined));
   const button = h('button', {
     type: 'button', class: `delivery ${message.state.word}`, tabindex: '-1',
     onclick: () => showDelivery(message),
   }, deliveryIcon(message.state), words, h('span', { class: 'unseen' }, t('delivery.more')));
-  refill(footer, time, button);
-  if (isNewest) nameCarrier(words, message, place);
-  return undefined;
-}
-
-/** Says of the newest own message who carries it for those who are off. */
-async function nameCarrier(words, message, place) {
-  if (message.state.word !== 'on-devices' || isComplete(message.state)) return;
-  const { state } = message;
-  try {
-    const keeper = await carrier(message.entry);
-    if (keeper && words.isConnected && message.state === state) {
-      words.textContent = deliveryWords(state, place.group, keeper);
-      place.grown();
-    }
-  } catch {
-    // The words without it are as true.
-  }
+  return refill(footer, time, button);
 }
 
 function failure(message, place) {

@@ -54,7 +54,7 @@ export function avatar(member, size = '') {
 }
 
 export function groupAvatar(group, size = '') {
-  const other = group.kind === 'direct' ? partner(group) : undefined;
+  const other = partner(group);
   if (other) return avatar(other, size);
   return h('span', { class: `avatar square hue-${hue(group.id)} ${size}`, 'aria-hidden': 'true' },
     group.kind === 'everyone' ? icon('office') : initials(groupTitle(group)));

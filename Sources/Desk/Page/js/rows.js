@@ -1,13 +1,23 @@
 // The rows of a timeline: which messages have one, how they are drawn, and the way through them by
 // keys.
 
+import { carrier, isComplete } from './delivery.js';
 import { h } from './dom.js';
 import { t } from './i18n.js';
-import { messageRow } from './message.js';
+import { looks, messageRow, redraw } from './message.js';
 import { day, dayOf } from './times.js';
+
+/** So often at most it is asked who carries the newest own message. */
+const carrierMs = 250;
 
 function keyOf(message) {
   return message.key ?? message.entry;
+}
+
+/** Whether somebody may carry it of whom was not asked yet. */
+function isCarried(message) {
+  const state = message?.state;
+  return state?.word === 'on-devices' && !isComplete(state) && message.carried?.state !== state;
 }
 
 export class Rows {
@@ -15,6 +25,7 @@ export class Rows {
   #rows = new Map();
   #current;
   #newestOwn;
+  #carrierSoon;
   #place;
 
   /** `place`: what rows need (see message.js); gets to know which own message is the newest. */
@@ -48,17 +59,17 @@ export class Rows {
   /** Puts these in the place of all. */
   fill(messages) {
     this.#messages = messages;
-    this.#newestOwn = messages.findLast((message) => message.own && message.entry)?.entry;
     this.#rows.clear();
     this.#current = undefined;
     this.element.replaceChildren(...messages.map((message, index) =>
       this.#draw(message, messages[index - 1])));
     this.#makeCurrent(this.articleOf(messages.at(-1)));
+    this.settle();
   }
 
+  /** `settle` ends what is done by this one and by those below. */
   insert(index, message) {
     this.#messages.splice(index, 0, message);
-    this.#noteOwn(message);
     const row = this.#draw(message, this.#messages[index - 1]);
     const next = this.#messages[index + 1];
     if (next) this.#rows.get(keyOf(next)).before(row);
@@ -76,10 +87,56 @@ export class Rows {
 
   replace(at, message) {
     const old = this.#messages[at];
-    message.key = keyOf(old);
-    this.#messages[at] = message;
-    if (!old.entry && message.entry) this.#noteOwn(message);
-    this.#drawAgain(at);
+    Object.assign(message, { key: keyOf(old), carried: old.carried });
+    // The row that is there stays where it can, and what its buttons are about with it.
+    if (old.entry && looks(old) === looks(message)) {
+      Object.assign(old, message, { state: old.state });
+    } else {
+      this.#messages[at] = message;
+      this.#drawAgain(at);
+    }
+  }
+
+  /** Changes only what tells how far a message came, or how people reacted: the row stays. */
+  change(at, change) {
+    const message = Object.assign(this.#messages[at], change);
+    const article = this.articleOf(message);
+    const hadFocus = article.contains(document.activeElement);
+    redraw(article, message, this.#place, change.reactions);
+    if (article === this.#current) this.#tabbable(article, '0');
+    if (hadFocus && !article.contains(document.activeElement)) {
+      article.focus({ preventScroll: true });
+    }
+  }
+
+  /** The newest own message says more of its way than those before it. */
+  settle() {
+    const before = this.#messages[this.at(this.#newestOwn)];
+    const newest = this.#messages.findLast((one) => one.own && one.entry && !one.late);
+    this.#newestOwn = newest?.entry;
+    if (before !== newest) {
+      for (const one of [before, newest]) if (one) this.change(this.#messages.indexOf(one), {});
+    }
+    if (isCarried(newest)) this.#carrierSoon ??= setTimeout(() => this.#askCarrier(), carrierMs);
+  }
+
+  /** Says of the newest own message who carries it for those who are off. */
+  async #askCarrier() {
+    const message = this.#messages[this.at(this.#newestOwn)];
+    if (isCarried(message)) {
+      const { state } = message;
+      message.carried = { state };
+      try {
+        message.carried.keeper = await carrier(message.entry);
+        const at = this.#messages.indexOf(message);
+        if (at >= 0) this.change(at, {});
+        this.#place.grown();
+      } catch {
+        // The words without it are as true.
+      }
+    }
+    this.#carrierSoon = undefined;
+    this.settle();
   }
 
   remove(at) {
@@ -113,23 +170,27 @@ export class Rows {
     });
   }
 
-  /** A line above the last `unread` messages of others. */
-  unreadLine(unread) {
+  /**
+   * A line above the last `unread` messages of others, or above all where there are more; gives it
+   * and how many of them have no row.
+   */
+  unreadLine(unread, hasAbove) {
     let left = unread;
-    const first = this.#messages.findLast((message) => !message.own && (left -= 1) === 0);
-    if (!first) return undefined;
-    const line = h('p', { class: 'unread-line' },
-      h('span', {}, t('timeline.unread', { n: unread })));
+    const first = this.#messages.findLast((message) => !message.own && (left -= 1) === 0)
+      ?? (hasAbove ? this.#messages[0] : undefined);
+    if (!first) return {};
+    const line = h('p', { class: 'unread-line' }, h('span', {},
+      left > 0 ? t('timeline.unread-above', { n: left }) : t('timeline.unread', { n: unread })));
     this.articleOf(first).before(line);
-    return line;
+    return { line, left };
   }
 
   /** What is in sight first, to put it there again after a change. */
   anchor(scroller) {
     const { top } = scroller.getBoundingClientRect();
-    for (const message of this.#messages) {
-      const at = this.#rows.get(keyOf(message)).getBoundingClientRect();
-      if (at.bottom > top) return { key: keyOf(message), top: at.top };
+    for (const [at, message] of this.#messages.entries()) {
+      const place = this.#rows.get(keyOf(message)).getBoundingClientRect();
+      if (place.bottom > top) return { at, key: keyOf(message), top: place.top };
     }
     return undefined;
   }
@@ -168,15 +229,6 @@ export class Rows {
     old?.replaceWith(row);
     if (isCurrent) this.#makeCurrent(article);
     if (hadFocus) article.focus({ preventScroll: true });
-  }
-
-  /** The newest own message says more of its way than those before it. */
-  #noteOwn(message) {
-    if (!message.own || !message.entry || message.late) return;
-    const before = this.#newestOwn;
-    this.#newestOwn = message.entry;
-    const at = before === message.entry ? -1 : this.at(before);
-    if (before && at >= 0) this.#drawAgain(at);
   }
 
   // Keys: one message is reached by Tab, the others by the arrow keys

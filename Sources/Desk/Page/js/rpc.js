@@ -7,7 +7,8 @@ const callsMax = 5;
 /** What a person waits for goes before lists. */
 const urgent = new Set(['read', 'send']);
 let running = 0;
-const waiting = [];
+/** Of either kind the first one that came is the first. */
+const waiting = { urgent: [], other: [] };
 let lastNumber = 0;
 
 /** The node, or the way to it, said no. `name` is one of A-control's, or `away` or `locked`. */
@@ -42,9 +43,7 @@ export function ask(method, params = {}) {
     return carried(method, params);
   }
   return new Promise((resolve) => {
-    const begin = () => resolve(carried(method, params));
-    if (urgent.has(method)) waiting.unshift(begin);
-    else waiting.push(begin);
+    waiting[urgent.has(method) ? 'urgent' : 'other'].push(() => resolve(carried(method, params)));
   });
 }
 
@@ -65,7 +64,7 @@ async function carried(method, params) {
     return await call(method, params);
   } finally {
     // The place goes over to who waits, so that nobody gets in between.
-    const next = waiting.shift();
+    const next = waiting.urgent.shift() ?? waiting.other.shift();
     if (next) next();
     else running -= 1;
   }

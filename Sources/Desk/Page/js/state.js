@@ -111,6 +111,21 @@ export function groupById(id) {
   return state.groups.find((group) => group.id === id);
 }
 
+/** How many members a group has, or a sign: not all are named where a line has no room for them. */
+export function membersOf({ members, further }) {
+  return (members?.length ?? 0) + (further ?? 0);
+}
+
+/** A group with all of its members. */
+export async function whole(group) {
+  if (!group?.further) return group;
+  try {
+    return (await ask('group.list', { group: `id:${group.id}` })).groups[0];
+  } catch {
+    return group;
+  }
+}
+
 export function memberById(id) {
   return state.members.find((member) => member.id === id);
 }
@@ -125,8 +140,9 @@ export function isPast(member) {
   return state.members.length > 0 && member !== undefined && (memberById(member)?.removed ?? true);
 }
 
-/** The other one of a conversation of two, also after a removal. */
+/** The other one of a conversation of two, also after a removal; nobody in another group. */
 export function partner(group) {
+  if (group.kind !== 'direct') return undefined;
   if (group.partner) return group.partner;
   const own = state.office?.member?.id;
   return group.members?.find((member) => member.id !== own);

@@ -74,7 +74,7 @@ function storedGroupRow(one) {
         names: listed([
           ...(state.office?.standing === 'removed' ? [t('word.you')] : []),
           ...one.readers.map((member) => visible(member.name)),
-        ], 6),
+        ], 6, one.further),
       })),
       one.former && h('span', { class: 'sub' }, t('stored.former', {
         names: listed(one.former.map(formerReaderWords), 6),

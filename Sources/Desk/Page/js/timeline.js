@@ -3,16 +3,13 @@
 // costs no more than one of 300.
 
 import { h } from './dom.js';
+import { JumpButton, sayAbove } from './edges.js';
 import { t } from './i18n.js';
-import { icon } from './icons.js';
-import { looks } from './message.js';
-import { ask, askAhead } from './rpc.js';
+import { firstRows, Reading } from './reading.js';
 import { flash, Rows } from './rows.js';
 import { errorToast } from './say.js';
 
 const pageRows = 60;
-/** Hardly more than a screen, so that what is seen first is drawn soon; the next page follows. */
-const firstRows = 16;
 const rowsMax = 300;
 const readMax = 1000;
 /** How near an end of the window the next page is fetched, in pixels. */
@@ -21,30 +18,31 @@ const aheadPixels = 1600;
 const lateRows = 20;
 /** Whoever is so near the end reads along, in pixels. */
 const endPixels = 60;
-
-/** Asks for what `load` of a group will show, if little of it is unread. */
-export function readAhead(id) {
-  return askAhead('read', { group: `id:${id}`, limit: firstRows });
-}
+/** A page that did not come is not asked for again before, however much is scrolled. */
+const againMs = 2000;
 
 export class Timeline {
   #rows;
   /** Pages that were taken out below: how to read each again; the next one last. */
   #below = [];
   #hasAbove = false;
-  #isLoading = false;
+  /** Where reading goes on above; undefined for the first message that has a row. */
+  #above;
+  /** The newest that was in sight, and the oldest where something unread stands above it. */
+  #shownTo;
+  #from;
+  /** The page that is on its way, or did not come a moment ago: gives whether it came. */
+  #page;
   #isAtEnd = true;
-  #fresh = 0;
   #line;
   #place;
-  #to;
   #resize;
-  /** What is told while pages are on their way, for their answers may be older: a list for each. */
-  #meanwhile = new Set();
+  #reading;
+  #jump = new JumpButton(() => this.toNewest(true));
 
   /** `to()`: the TO of the conversation by now; `place`: what rows need (see message.js). */
   constructor(to, place) {
-    this.#to = to;
+    this.#reading = new Reading(to);
     this.#place = Object.assign(place, {
       jump: (entry) => this.jump(entry),
       grown: () => this.#follow(),
@@ -53,10 +51,7 @@ export class Timeline {
     this.list = this.#rows.element;
     this.above = h('p', { class: 'above' });
     this.scroller = h('div', { class: 'timeline', tabindex: '-1' }, this.above, this.list);
-    this.jumpButton = h('button', {
-      type: 'button', class: 'jump', hidden: true, onclick: () => this.toNewest(true),
-    });
-    this.element = h('div', { class: 'timeline-frame' }, this.scroller, this.jumpButton);
+    this.element = h('div', { class: 'timeline-frame' }, this.scroller, this.#jump.element);
     this.scroller.addEventListener('scroll', () => this.#scrolled(), { passive: true });
     // A window that becomes smaller, or a composer that grows, shall not hide the newest message.
     this.#resize = new ResizeObserver(() => this.#follow());
@@ -65,6 +60,7 @@ export class Timeline {
 
   end() {
     this.#resize.disconnect();
+    this.#reading.end();
   }
 
   get isAtEnd() {
@@ -84,15 +80,32 @@ export class Timeline {
     return this.#rows.messages;
   }
 
-  /** Shows the newest messages; `unread` of them stand below a line. */
-  async load(unread = 0) {
+  get #newest() {
+    return this.#messages.findLast((message) => message.cursor);
+  }
+
+  /** Up to which message all was in sight; from which on, where something unread stands above. */
+  get shown() {
+    if (this.isAtEnd) this.#shownTo = this.#newest;
+    return { cursor: this.#shownTo?.cursor, from: this.#from?.cursor };
+  }
+
+  /**
+   * Shows the newest messages; `unread` of them stand below a line. `skips`: whoever passes over
+   * what is above them has seen it.
+   */
+  async load(unread = 0, skips = false) {
     const rows = unread < firstRows / 2 ? firstRows : unread + 20;
-    const answer = await this.#read(undefined, Math.min(rows, rowsMax));
+    const answer = await this.#reading.page(undefined, Math.min(rows, rowsMax));
+    const newest = this.#newest;
+    const hasGap = newest && !skips && !answer.messages.some((one) => one.entry === newest.entry);
     this.#below = [];
-    this.#hasAbove = answer.more;
+    this.#readTo(answer);
     this.#rows.fill([...answer.messages, ...this.#place.unsent()]);
     this.#sayAbove();
-    this.#line = unread > 0 ? this.#rows.unreadLine(unread) : undefined;
+    const { line, left } = unread > 0 ? this.#rows.unreadLine(unread, answer.more) : {};
+    this.#line = line;
+    if (left > 0 || hasGap) this.#from = this.#messages[0];
     this.#scrollToEnd();
     if (this.#line && this.#line.offsetTop < this.scroller.scrollTop) {
       this.scroller.scrollTop = this.#line.offsetTop - 24;
@@ -107,9 +120,12 @@ export class Timeline {
       this.#below[0].limit = Infinity;
       return this.#showJump();
     }
-    const answer = await this.#read(undefined, pageRows);
-    const newest = this.#messages.findLast((message) => message.entry);
-    if (newest && !answer.messages.some((message) => message.entry === newest.entry)) {
+    const newest = this.#newest;
+    // Nothing was shown yet, or what was to be could not be read.
+    if (!newest) return this.load();
+    const rows = Math.min(Math.max(this.#messages.length, pageRows), rowsMax);
+    const answer = await this.#reading.page(undefined, rows);
+    if (!answer.messages.some((message) => message.entry === newest.entry)) {
       if (this.#isAtEnd) return this.load();
       // Whoever reads further up is left there, and gets the newest when they come down.
       this.#below.push({ limit: Infinity });
@@ -118,27 +134,47 @@ export class Timeline {
     // What stands above the first one shown is older, and comes when somebody scrolls up.
     const oldest = this.#messages.find((message) => message.entry)?.entry;
     const from = answer.messages.findIndex((message) => message.entry === oldest);
-    const here = answer.messages.slice(this.#hasAbove ? Math.max(from, 0) : 0);
-    this.take(...here.filter((message) => {
-      const known = this.#messages.find((one) => one.entry === message.entry);
-      return !known || looks(known) !== looks(message);
-    }));
+    this.take(...answer.messages.slice(this.#hasAbove ? Math.max(from, 0) : 0));
     return this.#catchUp(answer);
   }
 
   /** Takes in messages that are new, or that have a text now. */
   take(...messages) {
-    const isFollowed = messages.map((message) => this.#take(message)).includes(true);
-    // Once for all that came in: each time the browser lays the page out anew.
+    this.apply(messages);
+  }
+
+  /**
+   * Takes in messages, and what changed of those that are here: `changes` by entry, each how far it
+   * came or how people reacted. Once for all of it: each time the browser lays the page out anew.
+   */
+  apply(messages, changes = new Map()) {
+    let isFollowed = false;
+    for (const [entry, change] of changes) isFollowed = this.#change(entry, change) || isFollowed;
+    if (this.reachesEnd && messages.length >= rowsMax
+      && messages.filter((one) => this.#rows.at(one.entry) < 0).length >= rowsMax) {
+      // Most of them would be drawn to be taken out.
+      this.#below.push({ limit: Infinity });
+      if (this.#isAtEnd) this.#newer();
+    }
+    for (const message of messages) isFollowed = this.#take(message) || isFollowed;
+    this.#rows.settle();
     this.#sayAbove();
     if (isFollowed) this.#scrollToEnd();
-    this.#trimAbove();
+    else this.#showJump();
+    this.#trim();
+  }
+
+  #change(entry, change) {
+    this.#reading.told(() => this.#change(entry, change));
+    const at = this.#rows.at(entry);
+    if (at >= 0) this.#rows.change(at, change);
+    return at >= 0 && this.#isAtEnd;
   }
 
   /** Gives whether to go along to the end; `isAgain`: it was counted before. */
   #take(message, isAgain = false) {
-    this.#told(() => this.#take(message, true));
-    // One that is not on the disk yet is known by its own key alone.
+    // One that is not on the disk yet is known by its own key alone, and in no answer.
+    if (message.entry !== undefined) this.#reading.told(() => this.#take(message, true));
     const at = message.entry === undefined ? -1
       : this.#messages.findIndex((one) => one.entry === message.entry
         || (one.sending && one.entry === undefined && message.own
@@ -152,7 +188,7 @@ export class Timeline {
       // It belongs to a page that is not shown: that one is read again in its new length.
       if (isAgain) return false;
       this.#below[0].limit += 1;
-      this.#count(message);
+      this.#jump.count(message);
       return false;
     }
     let index = this.#messages.length;
@@ -164,17 +200,24 @@ export class Timeline {
     // Whoever answers has read what was unread.
     if (message.own) this.#line?.remove();
     this.#rows.insert(index, message);
-    if (!isFollowed && !isAgain) this.#count(message);
+    if (!isFollowed && !isAgain) this.#jump.count(message);
     return isFollowed;
   }
 
   /** What became of an own message that was not sent yet. */
-  update(key, change) {
-    const at = this.#rows.atKey(key);
+  update(message, change) {
+    const at = this.#rows.atKey(message.key);
+    if (at < 0) {
+      // Just written, or left by another tab.
+      if (message.sending && this.reachesEnd) this.take({ ...message });
+      return;
+    }
     // Its event came first, and what is told since is newer.
-    if (at < 0 || this.#messages[at].entry !== undefined) return;
+    if (this.#messages[at].entry !== undefined) return;
     if (change.entry !== undefined && this.#rows.at(change.entry) >= 0) this.#rows.remove(at);
-    else this.#replace(at, { ...this.#messages[at], ...change });
+    else this.#rows.replace(at, { ...this.#messages[at], ...change });
+    this.#rows.settle();
+    this.#follow();
   }
 
   discard(message) {
@@ -182,22 +225,9 @@ export class Timeline {
     if (at >= 0) this.#rows.remove(at);
   }
 
-  /** Something of a message is otherwise by now: how far it came, or how people reacted. */
-  changed(entry, change) {
-    this.#told(() => this.changed(entry, change));
-    const at = this.#rows.at(entry);
-    if (at >= 0) this.#replace(at, { ...this.#messages[at], ...change });
-  }
-
-  #replace(at, message) {
-    const wasAtEnd = this.#isAtEnd;
-    this.#rows.replace(at, message);
-    if (wasAtEnd) this.#scrollToEnd();
-  }
-
   /** A line among the messages that is no message: who came and went. */
   note(text) {
-    this.#told(() => !this.list.textContent.includes(text) && this.note(text));
+    this.#reading.told(() => !this.list.textContent.includes(text) && this.note(text));
     this.list.append(h('li', { class: 'note' }, h('span', {}, text)));
     this.#follow();
   }
@@ -209,9 +239,10 @@ export class Timeline {
 
   /** Goes to the newest message; false where it cannot be read. */
   async toNewest(isAsked = false) {
+    if (isAsked) this.#from = undefined;
     if (!this.reachesEnd) {
       try {
-        await this.load();
+        await this.load(0, isAsked);
       } catch (error) {
         errorToast(error);
         return false;
@@ -231,70 +262,75 @@ export class Timeline {
         return;
       }
       if (!this.#hasAbove) break;
-      await this.#older();
+      if (!await this.#older()) return;
     }
     errorToast({ name: 'far-above' });
   }
 
-  async #read(before, limit) {
-    const meanwhile = [];
-    this.#meanwhile.add(meanwhile);
-    try {
-      const answer = await ask('read',
-        { group: this.#to(), limit, ...(before ? { before } : {}) });
-      return { ...answer, meanwhile };
-    } finally {
-      this.#meanwhile.delete(meanwhile);
-    }
-  }
-
-  #told(again) {
-    for (const meanwhile of this.#meanwhile) meanwhile.push(again);
-  }
-
   /** Does again what was told while a page was on its way. */
   #catchUp({ meanwhile }) {
-    if (meanwhile.map((again) => again()).includes(true)) this.#scrollToEnd();
+    const isFollowed = meanwhile.map((again) => again()).includes(true);
+    this.#rows.settle();
+    if (isFollowed) this.#scrollToEnd();
     this.#sayAbove();
     this.#showJump();
+    // Whoever scrolls on meanwhile may be near an end again, or so little is there that nobody can.
+    requestAnimationFrame(() => this.#scrolled());
   }
 
-  async #older() {
-    if (this.#isLoading || !this.#hasAbove) return;
-    this.#isLoading = true;
-    this.above.textContent = t('timeline.loading');
-    const cursor = this.#messages[0]?.cursor;
-    try {
-      const answer = await this.#read(cursor, pageRows);
+  /** How far up it was read. */
+  #readTo({ more, before }) {
+    this.#hasAbove = more;
+    this.#above = before;
+  }
+
+  get #top() {
+    return this.#above ?? this.#messages[0]?.cursor;
+  }
+
+  /** One page at a time; gives whether it came. */
+  #fetch(run) {
+    this.#page ??= run().then(() => {
+      this.#page = undefined;
+      return true;
+    }, (error) => {
+      errorToast(error);
+      setTimeout(() => {
+        this.#page = undefined;
+      }, againMs);
+      return false;
+    }).finally(() => this.#sayAbove());
+    return this.#page;
+  }
+
+  #older() {
+    return this.#fetch(async () => {
+      this.above.textContent = t('timeline.loading');
+      const top = this.#top;
+      const answer = await this.#reading.page(top, pageRows);
       // All was read anew meanwhile: it would stand above a gap.
-      if (this.#messages[0]?.cursor !== cursor) return;
+      if (this.#top !== top) return;
       const anchor = this.#rows.anchor(this.scroller);
-      this.#hasAbove = answer.more;
+      this.#readTo(answer);
       const known = new Set(this.#messages.map((message) => message.entry));
-      const older = answer.messages.filter((message) => !known.has(message.entry));
-      this.#rows.prepend(older);
+      this.#rows.prepend(answer.messages.filter((message) => !known.has(message.entry)));
       this.#catchUp(answer);
       this.#trimBelow();
       this.#restore(anchor);
-    } catch (error) {
-      errorToast(error);
-    } finally {
-      this.#loaded();
-      this.#sayAbove();
-    }
+    });
   }
 
-  async #newer() {
-    if (this.#isLoading || this.reachesEnd) return;
-    this.#isLoading = true;
-    const page = this.#below.at(-1);
-    try {
+  #newer() {
+    return this.#fetch(async () => {
+      const page = this.#below.at(-1);
+      if (!page) return;
       if (page.limit > readMax) {
         await this.load();
         return;
       }
       // More than went out of sight, for late messages may have come among them since.
-      const answer = await this.#read(page.before, Math.min(page.limit + lateRows, readMax));
+      const limit = Math.min(page.limit + lateRows, readMax);
+      const answer = await this.#reading.page(page.before, limit);
       if (this.#below.at(-1) !== page) return;
       const anchor = this.#rows.anchor(this.scroller);
       this.#below.pop();
@@ -305,17 +341,15 @@ export class Timeline {
       this.#catchUp(answer);
       this.#trimAbove();
       this.#restore(anchor);
-    } catch (error) {
-      errorToast(error);
-    } finally {
-      this.#loaded();
-    }
+    });
   }
 
-  #loaded() {
-    this.#isLoading = false;
-    // Whoever scrolls on meanwhile may be near the end again.
-    requestAnimationFrame(() => this.#scrolled());
+  /** Takes out what is further away, where there are too many rows. */
+  #trim() {
+    if (this.#messages.length <= rowsMax) return;
+    const place = this.#rows.anchor(this.scroller)?.at ?? 0;
+    if (this.#isAtEnd || place > this.#messages.length / 2) this.#trimAbove();
+    else this.#trimBelow();
   }
 
   #trimAbove() {
@@ -323,6 +357,7 @@ export class Timeline {
     const anchor = this.#rows.anchor(this.scroller);
     this.#rows.dropFirst(this.#messages.length - rowsMax + pageRows);
     this.#hasAbove = true;
+    this.#above = undefined;
     this.#restore(anchor);
     this.#sayAbove();
   }
@@ -340,29 +375,14 @@ export class Timeline {
     }
   }
 
-  #count(message) {
-    if (!message.own) this.#fresh += 1;
-    this.#showJump();
-  }
-
   #showJump() {
-    const isNeeded = !this.isAtEnd;
-    this.jumpButton.hidden = !isNeeded;
-    if (!isNeeded) this.#fresh = 0;
-    const words = this.#fresh > 0 ? t('timeline.fresh', { n: this.#fresh }) : t('timeline.newest');
-    if (this.jumpButton.dataset.words === words) return;
-    this.jumpButton.dataset.words = words;
-    this.jumpButton.replaceChildren(icon('down'), h('span', {}, words));
+    this.#jump.show(!this.isAtEnd);
   }
 
   #sayAbove() {
-    const isEmpty = this.#messages.length === 0 && this.list.childElementCount === 0;
-    this.scroller.classList.toggle('blank', isEmpty);
-    if (this.#hasAbove) this.above.textContent = '';
-    else if (isEmpty) {
-      this.above.replaceChildren(h('span', { class: 'blank-icon' }, icon('chat')),
-        h('span', {}, t('timeline.empty')));
-    } else this.above.textContent = t('timeline.beginning');
+    const isBlank = this.isEmpty && this.list.childElementCount === 0;
+    this.scroller.classList.toggle('blank', isBlank);
+    sayAbove(this.above, this.#hasAbove, isBlank);
   }
 
   // Scrolling
@@ -384,6 +404,15 @@ export class Timeline {
     if (this.isAtEnd) this.#scrollToEnd();
   }
 
+  /** Notes how far up what is unread was in sight. */
+  #lookUp() {
+    const at = this.#rows.anchor(this.scroller)?.at;
+    if (at < this.#rows.at(this.#from.entry)) {
+      this.#from = this.#messages[at];
+      this.#place.sawAbove();
+    }
+  }
+
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
     // Not yet laid out, or hidden: nothing was scrolled.
@@ -393,6 +422,7 @@ export class Timeline {
     this.#isAtEnd = below < endPixels;
     this.#showJump();
     if (!wasAtEnd && this.isAtEnd) this.#place.reachedEnd();
+    if (this.#from) this.#lookUp();
     if (scrollTop < aheadPixels && this.#hasAbove) this.#older();
     else if (below < aheadPixels && !this.reachesEnd) this.#newer();
   }
