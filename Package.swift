@@ -53,7 +53,7 @@ let targets: [Target] =
     .testTarget(
       name: "ConformanceTests",
       dependencies: [
-        "Format", "Cryptography", "Authority", "Replication", "Platform", "Transport",
+        "Format", "Cryptography", "Authority", "Replication", "Platform", "Storage", "Transport",
         "Discovery", "Daemon", "TestSupport",
       ]),
     // What several test targets share; never linked into a product.

@@ -15,7 +15,7 @@ import Testing
     "handshake": CipherDoors.handshake, "message": LinkDoors.message, "digest": LinkDoors.digest,
     "preface": LinkDoors.preface, "greeting": LinkDoors.greeting, "line": LinkDoors.line,
     "log": LogDoor.log, "frames": FrameDoor.frames, "record": RecordDoor.record,
-    "visit": VisitDoor.visit,
+    "visit": VisitDoor.visit, "store": StoreDoor.store,
   ]
 
   @Test func `there are vectors, and each has a door`() {

@@ -16,6 +16,7 @@ from messages import decode_message, digest, read_item
 from noise import decode_greeting, decode_preface, frames, handshake
 from primitives import hashed, signature_holds
 from refusal import need
+from store import read_store
 from visit import read_visit
 
 
@@ -196,4 +197,5 @@ DOORS = {
     "digest": frontier_digest,
     "hash": label_hash,
     "signature": signature,
+    "store": read_store,
 }
