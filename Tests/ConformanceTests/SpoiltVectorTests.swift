@@ -23,7 +23,9 @@ import Testing
   ) throws {
     let usual = try #require(ConformanceTests.doors[form])
     var tries = 0
-    for vector in Vector.of(form) {
+    // Stores that are spoilt already are the whole ones with one fault more: those are enough.
+    let vectors = Vector.of(form).filter { form != "store" || $0.path.contains("/ok-") }
+    for vector in vectors {
       // One node takes all that a batch was spoilt to: to make one is most of the work.
       let witness = form == "batch" ? BatchDoor.witness(of: vector) : nil
       let door: Door = witness.map { node in { try BatchDoor.batch($0, at: node) } } ?? usual
@@ -37,7 +39,7 @@ import Testing
       let headers = form == "batch" ? PackedWalk(vector.bytes)?.offsets ?? [] : []
       Mutations.flips(of: vector.bytes, seed: 6, headers: headers, judge)
     }
-    print("spoilt \(form): \(Vector.of(form).count) vectors, \(tries) tries")
+    print("spoilt \(form): \(vectors.count) vectors, \(tries) tries")
   }
 
   @Test func `the numbers of every entry of a whole batch are among what is spoilt`() throws {
