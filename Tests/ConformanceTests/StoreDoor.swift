@@ -39,7 +39,7 @@ enum StoreDoor {
   ) throws -> (Store, RecoveryReport) {
     let settings = StoreSettings(
       segmentBytesMax: 1 << 22, freeBytesMin: 0, entropy: OnlyMark())
-    return try Store.open(disk, settings, first: [], promised: promised) { _, _, _ in }
+    return try Store.open(disk, settings, first: [], promised: .heads(promised)) { _, _, _ in }
   }
 
   private static func promised(_ vector: Vector, _ group: GroupID) -> [HeadLock.Head] {
