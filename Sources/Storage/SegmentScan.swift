@@ -25,9 +25,7 @@ struct SegmentScan: ~Copyable {
 
   private static let chunk = 1 << 19
   /// What a disk reads, or fails to read, at once.
-  private static let block: UInt64 = 4_096
-  /// A disk tries for seconds to read one bad block: after so many the rest is left unread.
-  private static let badBlocksMax = 64
+  private static let block = UInt64(Limits.readBlockBytes)
 
   private let disk: any ReadableDisk
   private let file: DiskFile
@@ -265,7 +263,7 @@ struct SegmentScan: ~Copyable {
 
   private mutating func noteHole(_ at: UInt64) {
     let start = at / Self.block * Self.block
-    let isLast = holes.count + 1 >= Self.badBlocksMax
+    let isLast = holes.count + 1 >= Limits.unreadableBlocksMax
     let hole = start..<(isLast ? size : min(start + Self.block, size))
     holes.removeAll { $0.overlaps(hole) }
     holes.append(hole)

@@ -77,7 +77,9 @@ class Log:
         self.group, self.files, self.promised = group, files, promised
         self.chains, self.reports, self.left = {}, [], {}
         self.link = None
-        self.successor = False
+        # The number of a segment that is begun because nothing else would keep a damage; and whether the
+        # segment read last has such a damage.
+        self.successor, self.cuttable = None, False
         numbers = [number for number, data in files.items() if data is not None]
         self.highest = max(numbers, default=0)
         self.run(sorted(numbers))
@@ -92,7 +94,7 @@ class Log:
             self.left[number] = len(self.files[number])
             self.segment(number, self.files[number], number == self.highest)
         if self.successor:
-            self.left[self.highest + 1] = HEAD
+            self.left[self.successor] = HEAD
         self.reports = [each for each in self.reports if not self.is_mended(each)]
         self.fold()
 
@@ -127,6 +129,7 @@ class Log:
     # Segments (the first table of Recovery).
 
     def segment(self, number, data, is_last):
+        was_cuttable, self.cuttable = self.cuttable, False
         raw = data[:HEAD]
         is_good = len(raw) == HEAD and raw[:4] == b"ZRS1" and crc(raw[:124]) == number_of(raw[124:])
         if is_good:
@@ -154,10 +157,11 @@ class Log:
         if is_last and not self.lacks_promised() and not self.is_vouched(number, data):
             self.report(number, 0, "tornCreation")
             self.left[number] = None
+            self.successor = number if was_cuttable else None
             return
         self.report(number, 0, "unreadable")
-        self.link = None
-        self.successor = self.successor or is_last
+        self.link, self.cuttable = None, True
+        self.successor = number + 1 if is_last else None
 
     def is_vouched(self, number, data):
         """Whether any head of a record group, whatever its mark, states a flushed offset."""
@@ -209,7 +213,8 @@ class Log:
                     later = self.heads(number, data, at, mark)
                     certified = max((head.durable for _, head in later), default=0)
                 is_promised = is_last and certified <= at and self.lacks_promised()
-                self.successor = self.successor or is_promised
+                self.successor = number + 1 if is_promised else self.successor
+                self.cuttable = self.cuttable or certified <= at
                 if is_last and certified <= at and not is_promised:
                     self.report(number, at, "tornTail")
                     self.left[number] = at

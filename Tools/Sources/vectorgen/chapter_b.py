@@ -113,6 +113,11 @@ def add(out, office):
     store("damage-promised", "S-17", "the head lock knows an entry that the log lacks", promised,
           kept=kept(3), reports=f"1:{place}:damage", left=f"{promised.end} 128", promised=head)  # fmt: skip
 
+    owed = Segment(logs.id, 2, mark=7).zeroed("head of the segment")
+    store("damage-owed", "S-17", "the segment that was begun for a damage was never flushed: it is begun anew",
+          promised, owed, kept=kept(3), reports=f"1:{place}:damage 2:0:tornCreation",
+          left=f"{promised.end} 128")  # fmt: skip
+
     # Heads of segments.
     headless = logs.whole().flipped("head of the segment", 70)
     store("headless-end", "S-5", "the head is spoilt, its record groups are good", headless, kept=kept(6),
