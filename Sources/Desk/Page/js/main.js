@@ -39,6 +39,8 @@ function show(isForced = false) {
 
 /** A window in the background is not drawn: it goes on after so long. */
 const drawnMs = 250;
+/** Who waits longer is told so. */
+const waitingMs = 250;
 let isLocked = false;
 
 function kindNow() {
@@ -65,9 +67,9 @@ function waitingPage() {
 
 async function begin() {
   await recallLanguage();
-  show();
+  // Where the answers are quick, all is there with the first picture on the screen.
+  const waiting = setTimeout(() => show(), waitingMs);
   on('language', () => show(true));
-  on('office', () => show());
   on('locked', () => {
     isLocked = true;
     // What was said to ears belongs to what is not shown any more.
@@ -93,6 +95,9 @@ async function begin() {
   const answers = Promise.allSettled([loadOffice(), loadGroups(), first && readAhead(first)]);
   warmUpTimes();
   await answers;
+  clearTimeout(waiting);
+  on('office', () => show());
+  show();
   forgetAhead();
   await drawn();
   followEvents();
