@@ -31,8 +31,8 @@ let scripts = [
   "dom", "doors", "drafts", "early", "edges", "emoji", "events", "group", "i18n", "icons", "list",
   "live", "main", "members", "mentions", "message", "more", "names", "newgroup", "news", "notify",
   "outbox", "page", "people", "presence", "reactions", "reading", "recovery", "remove", "rows",
-  "rpc", "say", "session", "settings", "shell", "start", "state", "stored", "text", "theme",
-  "tickets", "timeline", "times",
+  "rpc", "say", "scroller", "session", "settings", "shell", "start", "state", "stored", "text",
+  "theme", "tickets", "timeline", "times",
 ]
 
 /// Every file of the page.

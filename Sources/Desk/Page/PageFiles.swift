@@ -61,6 +61,7 @@ package enum PageFiles {
     File("js/rpc.js", PackageResources.rpc_js),
     File("js/rows.js", PackageResources.rows_js),
     File("js/say.js", PackageResources.say_js),
+    File("js/scroller.js", PackageResources.scroller_js),
     File("js/session.js", PackageResources.session_js),
     File("js/settings.js", PackageResources.settings_js),
     File("js/shell.js", PackageResources.shell_js),

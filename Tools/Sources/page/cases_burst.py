@@ -222,3 +222,37 @@ def break_above(stage):
             {"text": "🎉", "members": [{"id": ben["id"], "name": ben["name"]}], "own": False}]
     stage.mock.drop_streams()
     tab.wait("document.querySelector('.reaction')")
+
+
+@case("long-text", "a long text is folded: its beginning is drawn, and all of it by a click")
+def long_text(stage):
+    tab = talk(stage)
+    stage.node.incoming("Werkstatt", "Ben Vogel", "Zeile @Anna Weber\n" * 3000 + "Schluss")
+    tab.wait_text("Alles zeigen", LAST)
+    height = tab.run(f"{LAST}.offsetHeight")
+    expect(height < 2000, f"it stands {height} pixels high")
+    expect(tab.run(f"{LAST}.querySelectorAll('.mention').length") <= 60, "all of it was drawn")
+    tab.click(".message .link", "Alles zeigen")
+    tab.wait_text("Schluss", LAST)
+    expect(tab.run(f"document.activeElement === {LAST}"), "the focus is elsewhere")
+    # Whatever is drawn anew of it stays unfolded.
+    stage.node.incoming("Werkstatt", "Ben Vogel", "Kurz")
+    tab.wait_text("Kurz", LAST)
+    expect(tab.run("[...document.querySelectorAll('.message')].at(-2).innerText.includes('Schluss')"),
+           "it was folded again")
+
+
+@case("reply-unknown", "what is answered to and cannot be shown here keeps nothing else from being shown")
+def reply_unknown(stage):
+    tab = stage.office()
+    with stage.node.lock:
+        stage.node.incoming("Vertrieb", "Ben Vogel", "Dazu noch")
+        stage.node.messages[stage.node.group("Vertrieb")["id"]][-1]["reply"] = {"entry": "ab" * 32}
+    show(stage, tab, "Vertrieb")
+    tab.wait_text("Dazu noch", LAST)
+    tab.wait_text("Eine Nachricht, die hier nicht gezeigt werden kann", LAST)
+    with stage.node.lock:
+        stage.node.member("Ben Vogel")["name"] = "Benjamin Vogel"
+        stage.node.tell("changed", list="members")
+    tab.wait("[...document.querySelectorAll('.message .author')].some((one) => "
+             "one.innerText === 'Benjamin Vogel')")

@@ -17,11 +17,12 @@ import { announce, errorToast, errorWords } from './say.js';
 import {
   directWith, groupById, isPast, memberById, membersOf, partner, state, whole,
 } from './state.js';
-import { beginning, visible } from './text.js';
+import { beginning, mentionable, visible } from './text.js';
 import { Timeline } from './timeline.js';
 
 /** So many of those that come at once are read out. */
 const heardMost = 3;
+const nobody = [];
 /** So often at most the node is told of what was shown. */
 const seenMs = 250;
 
@@ -38,6 +39,8 @@ export class Conversation {
   /** The group with all its members, and as which it was listed then. */
   #whole;
   #known;
+  /** Whom a mention can mean, and who was in the group then. */
+  #named = {};
   /** Whether something came that the node was not told of as seen. */
   #isFresh = false;
   #isAbove = false;
@@ -136,7 +139,7 @@ export class Conversation {
         return conversation.group;
       },
       get names() {
-        return conversation.#members.map((member) => member.name);
+        return conversation.#names();
       },
       get ownName() {
         return state.office?.member?.name;
@@ -345,8 +348,16 @@ export class Conversation {
     return this.#timeline.refresh().catch(errorToast);
   }
 
+  #names() {
+    const members = this.#members;
+    if (members !== this.#named.members) {
+      this.#named = { members, names: mentionable(members.map((member) => member.name)) };
+    }
+    return this.#named.names;
+  }
+
   get #members() {
-    return this.#whole?.members ?? this.group.members ?? [];
+    return this.#whole?.members ?? this.group.members ?? nobody;
   }
 
   /** Learns all members of a group where the list names some of them. */

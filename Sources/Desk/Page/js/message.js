@@ -6,11 +6,13 @@ import { listed, t } from './i18n.js';
 import { icon } from './icons.js';
 import { avatar, name } from './names.js';
 import { reactionBar } from './reactions.js';
-import { beginning, isFewEmoji, visible, written } from './text.js';
+import { beginning, folded, isFewEmoji, visible, written } from './text.js';
 import { clock, full } from './times.js';
 
 /** Messages of one person within this time stand under one name. */
 const togetherMs = 5 * 60_000;
+/** It is not worth a button to hide less of a text. */
+const foldedMin = 200;
 
 /** Whether a message goes on what the one before it began. */
 export function isContinued(message, before) {
@@ -69,8 +71,24 @@ function body(message, place) {
       absenceWords(message.absence, message.elsewhere));
   }
   const isLarge = isFewEmoji(message.text);
-  return h('p', { class: isLarge ? 'text large' : 'text', dir: 'auto' },
-    written(message.text, place.names, place.ownName));
+  const shown = (text) => written(text, place.names, place.ownName);
+  const begun = folded(message.text);
+  const rest = message.text.length - begun.length;
+  // Line ends of other systems count twice.
+  if (message.isWhole || rest < foldedMin) {
+    return h('p', { class: isLarge ? 'text large' : 'text', dir: 'auto' }, shown(message.text));
+  }
+  const text = h('p', { class: 'text', dir: 'auto' }, shown(begun), '…');
+  const button = h('button', {
+    type: 'button', class: 'link', tabindex: '-1', onclick: () => {
+      message.isWhole = true;
+      button.closest('article').focus({ preventScroll: true });
+      button.remove();
+      refill(text, shown(message.text));
+      place.grown();
+    },
+  }, t('message.whole'));
+  return [text, button];
 }
 
 /** What stands where the text would, in words. */
@@ -89,12 +107,13 @@ export function absenceWords(absence, elsewhere = undefined) {
 function quote(message, place) {
   if (!message.reply) return null;
   const { entry, member, text } = message.reply;
+  // Who wrote it and what is told only where it can be shown here.
   return h('button', {
-    type: 'button', class: 'quote', tabindex: '-1',
-    'aria-label': t('reply.to', { name: visible(member.name) }), onclick: () => place.jump(entry),
+    type: 'button', class: 'quote', tabindex: '-1', onclick: () => place.jump(entry),
+    'aria-label': member && t('reply.to', { name: visible(member.name) }),
   },
-  h('span', { class: 'author' }, name(member.name)),
-  h('span', { class: 'quoted' }, text === undefined ? t('absence.newer') : beginning(text)));
+  member && h('span', { class: 'author' }, name(member.name)),
+  h('span', { class: 'quoted' }, text === undefined ? t('reply.unknown') : beginning(text)));
 }
 
 function fillFooter(footer, message, place) {

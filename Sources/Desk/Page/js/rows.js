@@ -25,7 +25,7 @@ export class Rows {
   #rows = new Map();
   #current;
   #newestOwn;
-  #carrierSoon;
+  #isAsking = false;
   #place;
 
   /** `place`: what rows need (see message.js); gets to know which own message is the newest. */
@@ -87,7 +87,8 @@ export class Rows {
 
   replace(at, message) {
     const old = this.#messages[at];
-    Object.assign(message, { key: keyOf(old), carried: old.carried });
+    const { carried, isWhole } = old;
+    Object.assign(message, { key: keyOf(old), carried, isWhole });
     // The row that is there stays where it can, and what its buttons are about with it.
     if (old.entry && looks(old) === looks(message)) {
       Object.assign(old, message, { state: old.state });
@@ -117,26 +118,26 @@ export class Rows {
     if (before !== newest) {
       for (const one of [before, newest]) if (one) this.change(this.#messages.indexOf(one), {});
     }
-    if (isCarried(newest)) this.#carrierSoon ??= setTimeout(() => this.#askCarrier(), carrierMs);
+    if (isCarried(newest) && !this.#isAsking) this.#askCarrier(newest);
   }
 
   /** Says of the newest own message who carries it for those who are off. */
-  async #askCarrier() {
-    const message = this.#messages[this.at(this.#newestOwn)];
-    if (isCarried(message)) {
-      const { state } = message;
-      message.carried = { state };
-      try {
-        message.carried.keeper = await carrier(message.entry);
-        const at = this.#messages.indexOf(message);
-        if (at >= 0) this.change(at, {});
-        this.#place.grown();
-      } catch {
-        // The words without it are as true.
-      }
+  async #askCarrier(message) {
+    const { state } = message;
+    message.carried = { state };
+    this.#isAsking = true;
+    try {
+      message.carried.keeper = await carrier(message.entry);
+      const at = this.#messages.indexOf(message);
+      if (at >= 0) this.change(at, {});
+      this.#place.grown();
+    } catch {
+      // The words without it are as true.
     }
-    this.#carrierSoon = undefined;
-    this.settle();
+    setTimeout(() => {
+      this.#isAsking = false;
+      this.settle();
+    }, carrierMs);
   }
 
   remove(at) {
@@ -165,7 +166,7 @@ export class Rows {
       const { reply } = message;
       const member = named(message.member);
       const cited = named(reply?.member);
-      if (member.name === message.member.name && cited?.name === reply?.member.name) return;
+      if (member.name === message.member.name && cited?.name === reply?.member?.name) return;
       this.replace(at, { ...message, member, reply: reply && { ...reply, member: cited } });
     });
   }

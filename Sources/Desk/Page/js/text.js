@@ -39,18 +39,28 @@ function target(text) {
 
 /** What ends a sentence belongs to it, and a bracket only if it was opened in the address. */
 function trimmed(text) {
+  const open = text.indexOf('(');
   let end = text.length;
   while (end > 0) {
     const last = text[end - 1];
     if (/[.,;:!?'"»“”*_]/u.test(last)) end -= 1;
-    else if (last === ')' && !text.slice(0, end).includes('(')) end -= 1;
+    else if (last === ')' && (open < 0 || open >= end)) end -= 1;
     else break;
   }
   return text.slice(0, end);
 }
 
-/** A message's text as a list of nodes and texts. `names`: whom a mention can mean. */
-export function written(text, names = [], own = undefined) {
+/** Whom a mention can mean: names by their first letter, the longest first. */
+export function mentionable(names) {
+  const index = new Map();
+  for (const name of [...names].sort((one, other) => other.length - one.length)) {
+    index.set(name[0], [...index.get(name[0]) ?? [], name]);
+  }
+  return index;
+}
+
+/** A message's text as a list of nodes and texts. `names`: of `mentionable`. */
+export function written(text, names = new Map(), own = undefined) {
   const shown = visible(text);
   const nodes = [];
   let from = 0;
@@ -68,13 +78,11 @@ export function written(text, names = [], own = undefined) {
 
 /** A text without links; "@" and a whole name of the group stands out. */
 function mentioned(text, names, own) {
-  if (!text.includes('@') || names.length === 0) return text ? [text] : [];
-  const longestFirst = [...names].sort((one, other) => other.length - one.length);
   const nodes = [];
   let plain = 0;
   for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', at + 1)) {
     if (at > 0 && /[\p{L}\p{N}]/u.test(text[at - 1])) continue;
-    const found = longestFirst.find((name) => text.startsWith(name, at + 1)
+    const found = names.get(text[at + 1])?.find((name) => text.startsWith(name, at + 1)
       && !/[\p{L}\p{N}]/u.test(text[at + 1 + name.length] ?? ' '));
     if (!found) continue;
     nodes.push(text.slice(plain, at));
@@ -83,6 +91,17 @@ function mentioned(text, names, own) {
   }
   nodes.push(text.slice(plain));
   return nodes.filter((node) => node !== '');
+}
+
+/** So much of a long text is shown at first: more letters or lines than a screen or two has. */
+const lettersMax = 3000;
+const linesMax = 60;
+
+/** What is shown of a text at first. */
+export function folded(text) {
+  const lines = text.slice(0, lettersMax).split(/\r\n?|\n/).slice(0, linesMax);
+  // Half of a character is none.
+  return lines.join('\n').replace(/[\ud800-\udbff]$/, '');
 }
 
 const fewEmoji = /^(?:\p{Extended_Pictographic}[\p{Emoji_Modifier}\ufe0f\u200d\p{Extended_Pictographic}]*\s?){1,3}$/u;

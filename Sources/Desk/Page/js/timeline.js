@@ -8,6 +8,7 @@ import { t } from './i18n.js';
 import { firstRows, Reading } from './reading.js';
 import { flash, Rows } from './rows.js';
 import { errorToast } from './say.js';
+import { Scroller } from './scroller.js';
 
 const pageRows = 60;
 const rowsMax = 300;
@@ -16,10 +17,6 @@ const readMax = 1000;
 const aheadPixels = 1600;
 /** So many late messages may have come into a page since it went out of sight. */
 const lateRows = 20;
-/** Whoever is so near the end reads along, in pixels. */
-const endPixels = 60;
-/** A page that did not come is not asked for again before, however much is scrolled. */
-const againMs = 2000;
 
 export class Timeline {
   #rows;
@@ -31,12 +28,9 @@ export class Timeline {
   /** The newest that was in sight, and the oldest where something unread stands above it. */
   #shownTo;
   #from;
-  /** The page that is on its way, or did not come a moment ago: gives whether it came. */
-  #page;
-  #isAtEnd = true;
   #line;
   #place;
-  #resize;
+  #scroller;
   #reading;
   #jump = new JumpButton(() => this.toNewest(true));
 
@@ -50,30 +44,24 @@ export class Timeline {
     this.#rows = new Rows(place);
     this.list = this.#rows.element;
     this.above = h('p', { class: 'above' });
-    this.scroller = h('div', { class: 'timeline', tabindex: '-1' }, this.above, this.list);
+    this.#scroller = new Scroller(() => this.#scrolled(), () => this.#follow(),
+      this.above, this.list);
+    this.scroller = this.#scroller.element;
     this.element = h('div', { class: 'timeline-frame' }, this.scroller, this.#jump.element);
-    this.scroller.addEventListener('scroll', () => this.#scrolled(), { passive: true });
-    // A window that becomes smaller, or a composer that grows, shall not hide the newest message.
-    this.#resize = new ResizeObserver(() => this.#follow());
-    this.#resize.observe(this.scroller);
   }
 
   end() {
-    this.#resize.disconnect();
+    this.#scroller.end();
     this.#reading.end();
   }
 
   get isAtEnd() {
-    return this.#isAtEnd && this.reachesEnd;
+    return this.#scroller.isAtEnd && this.reachesEnd;
   }
 
   /** Whether the newest message has a row, in sight or not. */
   get reachesEnd() {
     return this.#below.length === 0;
-  }
-
-  get isEmpty() {
-    return this.#messages.length === 0;
   }
 
   get #messages() {
@@ -126,7 +114,7 @@ export class Timeline {
     const rows = Math.min(Math.max(this.#messages.length, pageRows), rowsMax);
     const answer = await this.#reading.page(undefined, rows);
     if (!answer.messages.some((message) => message.entry === newest.entry)) {
-      if (this.#isAtEnd) return this.load();
+      if (this.#scroller.isAtEnd) return this.load();
       // Whoever reads further up is left there, and gets the newest when they come down.
       this.#below.push({ limit: Infinity });
       return this.#showJump();
@@ -134,18 +122,13 @@ export class Timeline {
     // What stands above the first one shown is older, and comes when somebody scrolls up.
     const oldest = this.#messages.find((message) => message.entry)?.entry;
     const from = answer.messages.findIndex((message) => message.entry === oldest);
-    this.take(...answer.messages.slice(this.#hasAbove ? Math.max(from, 0) : 0));
+    this.apply(answer.messages.slice(this.#hasAbove ? Math.max(from, 0) : 0));
     return this.#catchUp(answer);
   }
 
-  /** Takes in messages that are new, or that have a text now. */
-  take(...messages) {
-    this.apply(messages);
-  }
-
   /**
-   * Takes in messages, and what changed of those that are here: `changes` by entry, each how far it
-   * came or how people reacted. Once for all of it: each time the browser lays the page out anew.
+   * Takes in messages that are new, or that have a text now, and what changed of others: by entry
+   * how far one came or how people reacted. Once for all: each time the page is laid out anew.
    */
   apply(messages, changes = new Map()) {
     let isFollowed = false;
@@ -154,7 +137,7 @@ export class Timeline {
       && messages.filter((one) => this.#rows.at(one.entry) < 0).length >= rowsMax) {
       // Most of them would be drawn to be taken out.
       this.#below.push({ limit: Infinity });
-      if (this.#isAtEnd) this.#newer();
+      if (this.#scroller.isAtEnd) this.#newer();
     }
     for (const message of messages) isFollowed = this.#take(message) || isFollowed;
     this.#rows.settle();
@@ -168,7 +151,7 @@ export class Timeline {
     this.#reading.told(() => this.#change(entry, change));
     const at = this.#rows.at(entry);
     if (at >= 0) this.#rows.change(at, change);
-    return at >= 0 && this.#isAtEnd;
+    return at >= 0 && this.#scroller.isAtEnd;
   }
 
   /** Gives whether to go along to the end; `isAgain`: it was counted before. */
@@ -179,10 +162,10 @@ export class Timeline {
       : this.#messages.findIndex((one) => one.entry === message.entry
         || (one.sending && one.entry === undefined && message.own
         && one.text === message.text && one.device?.id === message.device?.id));
-    const isFollowed = this.#isAtEnd || message.own;
+    const isFollowed = this.#scroller.isAtEnd || message.own;
     if (at >= 0) {
       this.#rows.replace(at, message);
-      return this.#isAtEnd;
+      return this.#scroller.isAtEnd;
     }
     if (!this.reachesEnd) {
       // It belongs to a page that is not shown: that one is read again in its new length.
@@ -209,7 +192,7 @@ export class Timeline {
     const at = this.#rows.atKey(message.key);
     if (at < 0) {
       // Just written, or left by another tab.
-      if (message.sending && this.reachesEnd) this.take({ ...message });
+      if (message.sending && this.reachesEnd) this.apply([{ ...message }]);
       return;
     }
     // Its event came first, and what is told since is newer.
@@ -288,23 +271,8 @@ export class Timeline {
     return this.#above ?? this.#messages[0]?.cursor;
   }
 
-  /** One page at a time; gives whether it came. */
-  #fetch(run) {
-    this.#page ??= run().then(() => {
-      this.#page = undefined;
-      return true;
-    }, (error) => {
-      errorToast(error);
-      setTimeout(() => {
-        this.#page = undefined;
-      }, againMs);
-      return false;
-    }).finally(() => this.#sayAbove());
-    return this.#page;
-  }
-
   #older() {
-    return this.#fetch(async () => {
+    return this.#reading.once(async () => {
       this.above.textContent = t('timeline.loading');
       const top = this.#top;
       const answer = await this.#reading.page(top, pageRows);
@@ -317,11 +285,11 @@ export class Timeline {
       this.#catchUp(answer);
       this.#trimBelow();
       this.#restore(anchor);
-    });
+    }).finally(() => this.#sayAbove());
   }
 
   #newer() {
-    return this.#fetch(async () => {
+    return this.#reading.once(async () => {
       const page = this.#below.at(-1);
       if (!page) return;
       if (page.limit > readMax) {
@@ -348,7 +316,7 @@ export class Timeline {
   #trim() {
     if (this.#messages.length <= rowsMax) return;
     const place = this.#rows.anchor(this.scroller)?.at ?? 0;
-    if (this.#isAtEnd || place > this.#messages.length / 2) this.#trimAbove();
+    if (this.#scroller.isAtEnd || place > this.#messages.length / 2) this.#trimAbove();
     else this.#trimBelow();
   }
 
@@ -380,7 +348,7 @@ export class Timeline {
   }
 
   #sayAbove() {
-    const isBlank = this.isEmpty && this.list.childElementCount === 0;
+    const isBlank = this.#messages.length === 0 && this.list.childElementCount === 0;
     this.scroller.classList.toggle('blank', isBlank);
     sayAbove(this.above, this.#hasAbove, isBlank);
   }
@@ -394,8 +362,7 @@ export class Timeline {
 
   #scrollToEnd() {
     const wasAtEnd = this.isAtEnd;
-    this.scroller.scrollTop = this.scroller.scrollHeight;
-    this.#isAtEnd = true;
+    this.#scroller.toEnd();
     this.#showJump();
     if (!wasAtEnd && this.isAtEnd) this.#place.reachedEnd();
   }
@@ -414,16 +381,13 @@ export class Timeline {
   }
 
   #scrolled() {
-    const { scrollTop, scrollHeight, clientHeight } = this.scroller;
-    // Not yet laid out, or hidden: nothing was scrolled.
-    if (clientHeight === 0) return;
-    const below = scrollHeight - clientHeight - scrollTop;
     const wasAtEnd = this.isAtEnd;
-    this.#isAtEnd = below < endPixels;
+    const ends = this.#scroller.look();
+    if (!ends) return;
     this.#showJump();
     if (!wasAtEnd && this.isAtEnd) this.#place.reachedEnd();
     if (this.#from) this.#lookUp();
-    if (scrollTop < aheadPixels && this.#hasAbove) this.#older();
-    else if (below < aheadPixels && !this.reachesEnd) this.#newer();
+    if (ends.above < aheadPixels && this.#hasAbove) this.#older();
+    else if (ends.below < aheadPixels && !this.reachesEnd) this.#newer();
   }
 }
