@@ -169,6 +169,10 @@ def seen_far(stage):
     tab.wait_text("ungelesene Nachrichten", "document.querySelector('.unread-line')")
     words = tab.run("document.querySelector('.unread-line').innerText")
     expect(words == "Darüber stehen noch 102 ungelesene Nachrichten", words)
+    # The page above is there, and the line is in sight still.
+    tab.wait_text("Viel 99", "document.querySelector('.messages')")
+    tab.wait("document.querySelector('.unread-line').getBoundingClientRect().top"
+             " > document.querySelector('.timeline').getBoundingClientRect().top")
     tab.wait("document.querySelector('.timeline').scrollTop = 1e9,"
              " document.querySelector('.jump').hidden")
     params = stage.node.wait_for_call("group.seen")

@@ -78,7 +78,7 @@ function body(message, place) {
   if (message.isWhole || rest < foldedMin) {
     return h('p', { class: isLarge ? 'text large' : 'text', dir: 'auto' }, shown(message.text));
   }
-  const text = h('p', { class: 'text', dir: 'auto' }, shown(begun), '…');
+  const text = h('p', { class: 'text', dir: 'auto' }, shown(begun), ' …');
   const button = h('button', {
     type: 'button', class: 'link', tabindex: '-1', onclick: () => {
       message.isWhole = true;

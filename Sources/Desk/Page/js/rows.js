@@ -190,16 +190,17 @@ export class Rows {
   anchor(scroller) {
     const { top } = scroller.getBoundingClientRect();
     for (const [at, message] of this.#messages.entries()) {
-      const place = this.#rows.get(keyOf(message)).getBoundingClientRect();
-      if (place.bottom > top) return { at, key: keyOf(message), top: place.top };
+      // The day above it may go with what comes above: it is no part of what stays in its place.
+      const place = this.articleOf(message).getBoundingClientRect();
+      if (place.bottom > top) return { at, message, top: place.top };
     }
     return undefined;
   }
 
   /** How far an anchor has moved. */
   moved(anchor) {
-    const row = anchor && this.#rows.get(anchor.key);
-    return row ? row.getBoundingClientRect().top - anchor.top : 0;
+    const article = this.articleOf(anchor?.message);
+    return article ? article.getBoundingClientRect().top - anchor.top : 0;
   }
 
   #forget(messages) {
