@@ -1,5 +1,7 @@
 """Much at once in the open conversation, and pages of it that do not come, or bring nothing."""
 
+from cases_long import NUMBERS, contiguous
+from cases_races import far_up
 from cases_talk import LAST, show, talk
 from suite import case, expect
 
@@ -260,3 +262,70 @@ def reply_unknown(stage):
         stage.node.tell("changed", list="members")
     tab.wait("[...document.querySelectorAll('.message .author')].some((one) => "
              "one.innerText === 'Benjamin Vogel')")
+
+
+@case("burst-hidden", "of more than has room what came first is not drawn to be taken out again")
+def burst_hidden(stage):
+    tab = talk(stage)
+    tab.run("""(() => {
+      window.drawn = 0;
+      new MutationObserver((all) => {
+        for (const one of all) drawn += one.addedNodes.length;
+      }).observe(document.querySelector('.messages'), { childList: true });
+      // Nothing is done here meanwhile, as in a window in the background.
+      setTimeout(() => {
+        const ends = performance.now() + 2500;
+        while (performance.now() < ends) { /* busy */ }
+      });
+    })()""")
+    with stage.node.lock:
+        for number in range(900):
+            stage.node.incoming("Werkstatt", "Ben Vogel", f"Auf einmal {number}")
+    tab.wait_text("Auf einmal 899", LAST)
+    tab.wait("document.querySelector('.jump').hidden")
+    drawn = tab.run("drawn")
+    expect(drawn < 500, f"{drawn} rows were drawn")
+    numbers = tab.run("""[...document.querySelectorAll('.message .text')]
+      .map((one) => Number(/^Auf einmal (\\d+)$/.exec(one.textContent)?.[1]))
+      .filter(Number.isFinite)""")
+    expect(numbers == list(range(numbers[0], 900)), f"a gap or a repeat: {numbers}")
+    # What was passed over was shown to nobody.
+    params = stage.node.wait_for_call("group.seen", count=2)
+    expect(params.get("from"), f"seen was {params}")
+    return f"{drawn} rows"
+
+
+@case("told-many", "of much that is told while a conversation is being read each stands once, in its place")
+def told_many(stage):
+    tab = talk(stage, "@Ben Vogel")
+    # The answer is made behind it, then before it.
+    for first, hold in ((0, stage.node.hold), (100, stage.node.hold_answers)):
+        held = hold("read")
+        count = stage.node.count("read")
+        tab.run(f"location.hash = '#/g/{stage.node.group('Werkstatt')['id']}'")
+        stage.node.wait_for_call("read", count=count + 1)
+        with stage.node.lock:
+            for number in range(first, first + 40):
+                stage.node.incoming("Werkstatt", "Ben Vogel", f"Mitten hinein {number}")
+        tab.wait("[...document.querySelectorAll('[aria-live]')].some((one) => "
+                 f"one.innerText.includes('Mitten hinein {first + 39}'))")
+        held.set()
+        tab.wait_text("Die Presse steht", "document.querySelector('.messages')")
+        numbers = tab.run("""[...document.querySelectorAll('.message .text')]
+          .map((one) => Number(/hinein (\\d+)$/.exec(one.textContent)?.[1])).filter(Number.isFinite)""")
+        expect(numbers == [*range(40), *range(100, 140)][:40 + (first and 40)],
+               f"they stand so: {numbers}")
+        show(stage, tab, "@Ben Vogel")
+
+
+@case("newer-cut", "where a page downwards has no room in one answer nothing of it is left out", seconds=120)
+def newer_cut(stage):
+    tab = far_up(stage)
+    stage.node.letters_max = 1000
+    for _ in range(80):
+        numbers = contiguous(tab)
+        if numbers[-1] == 2999:
+            break
+        tab.run("document.querySelector('.timeline').scrollTop = 1e9")
+        tab.wait(f"{NUMBERS}.at(-1) > {numbers[-1]}")
+    expect(numbers[-1] == 2999, "the end was not reached")

@@ -197,8 +197,9 @@ class Methods(FakeOffice):
         end = count
         if before:
             end = self.index(room, past, written, before)
-        start, messages, hidden = end, [], 0
-        while start > 0 and len(messages) < min(limit, 1000) and hidden < HIDDEN_MAX:
+        start, messages, hidden, letters = end, [], 0, 0
+        while (start > 0 and len(messages) < min(limit, 1000) and hidden < HIDDEN_MAX
+               and letters < (self.letters_max or letters + 1)):
             start -= 1
             one = (self.past_message(past, start) if past and start < past.count
                    else written[start - (past.count if past else 0)])
@@ -206,6 +207,7 @@ class Methods(FakeOffice):
                 hidden += 1
             else:
                 messages.insert(0, one)
+                letters += len(one.get("text") or "")
         answer = {"messages": messages, "more": start > 0, "cursor": self.cursor(),
                   "group": self.group_ref(room)}
         return {**answer, "before": one["cursor"]} if hidden == HIDDEN_MAX else answer

@@ -98,6 +98,8 @@ class FakeOffice:
         self.is_link_gone = False
         #: So many members of a group have room in the list.
         self.named_max = None
+        #: So many letters of messages have room in an answer.
+        self.letters_max = None
         self.account = {"name": "Anna Weber", "device": "anna-pc"}
         if not empty:
             self.found("Müller GmbH", "Anna Weber", "anna-pc")

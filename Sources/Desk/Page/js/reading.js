@@ -30,17 +30,23 @@ export class Reading {
     this.#isOver = true;
   }
 
-  /** `limit` messages before a cursor, or the newest; further up where none of them is shown. */
-  async page(from, limit) {
+  /**
+   * `limit` messages before a cursor, or the newest; more of them where none is shown, or none is
+   * among the entries `known` which they shall join.
+   */
+  async page(from, limit, known = undefined) {
     const meanwhile = [];
     this.#meanwhile.add(meanwhile);
     try {
+      const messages = [];
       for (let before = from; ;) {
         const answer = await ask('read',
           { group: this.#to(), limit, ...(before ? { before } : {}) });
-        before = answer.before;
-        if (answer.messages.length > 0 || !answer.more || !before || this.#isOver) {
-          return { ...answer, meanwhile };
+        messages.unshift(...answer.messages);
+        before = answer.before ?? answer.messages[0]?.cursor;
+        const isThere = messages.some((one) => !known || known.has(one.entry));
+        if (isThere || !answer.more || !before || this.#isOver) {
+          return { ...answer, messages, meanwhile };
         }
       }
     } finally {
@@ -63,8 +69,8 @@ export class Reading {
     return this.#running;
   }
 
-  /** `again` does once more what was told, for answers that do not know it: gives what it gives. */
-  told(again) {
-    for (const meanwhile of this.#meanwhile) meanwhile.push(again);
+  /** `again(isOld)` does once more what was told, of a message `entry`, for pages on their way. */
+  told(again, entry = undefined) {
+    for (const meanwhile of this.#meanwhile) meanwhile.push({ again, entry });
   }
 }

@@ -154,12 +154,13 @@ export class Timeline {
     return at >= 0 && this.#scroller.isAtEnd;
   }
 
-  /** Gives whether to go along to the end; `isAgain`: it was counted before. */
-  #take(message, isAgain = false) {
+  /** Gives whether to go along to the end; `isAgain`: it was counted, `isOld`: it stands above. */
+  #take(message, isAgain = false, isOld = false) {
     // One that is not on the disk yet is known by its own key alone, and in no answer.
-    if (message.entry !== undefined) this.#reading.told(() => this.#take(message, true));
-    const at = message.entry === undefined ? -1
-      : this.#messages.findIndex((one) => one.entry === message.entry
+    const { entry } = message;
+    if (entry) this.#reading.told((isOld) => this.#take(message, true, isOld), entry);
+    const at = entry === undefined ? -1
+      : this.#messages.findIndex((one) => one.entry === entry
         || (one.sending && one.entry === undefined && message.own
         && one.text === message.text && one.device?.id === message.device?.id));
     const isFollowed = this.#scroller.isAtEnd || message.own;
@@ -167,6 +168,7 @@ export class Timeline {
       this.#rows.replace(at, message);
       return this.#scroller.isAtEnd;
     }
+    if (isOld && !message.late) return false;
     if (!this.reachesEnd) {
       // It belongs to a page that is not shown: that one is read again in its new length.
       if (isAgain) return false;
@@ -251,8 +253,11 @@ export class Timeline {
   }
 
   /** Does again what was told while a page was on its way. */
-  #catchUp({ meanwhile }) {
-    const isFollowed = meanwhile.map((again) => again()).includes(true);
+  #catchUp({ messages, meanwhile }) {
+    // What was told before the newest of the answer stands in it, or above it.
+    const newest = messages.at(-1)?.entry;
+    const last = meanwhile.findLastIndex(({ entry }) => entry && entry === newest);
+    const isFollowed = meanwhile.map(({ again }, index) => again(index < last)).includes(true);
     this.#rows.settle();
     if (isFollowed) this.#scrollToEnd();
     this.#sayAbove();
@@ -298,11 +303,11 @@ export class Timeline {
       }
       // More than went out of sight, for late messages may have come among them since.
       const limit = Math.min(page.limit + lateRows, readMax);
-      const answer = await this.#reading.page(page.before, limit);
+      const known = new Set(this.#messages.map((message) => message.entry));
+      const answer = await this.#reading.page(page.before, limit, known);
       if (this.#below.at(-1) !== page) return;
       const anchor = this.#rows.anchor(this.scroller);
       this.#below.pop();
-      const known = new Set(this.#messages.map((message) => message.entry));
       for (const message of answer.messages) {
         if (!known.has(message.entry)) this.#rows.insert(this.#messages.length, message);
       }
