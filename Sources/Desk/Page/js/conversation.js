@@ -403,7 +403,7 @@ export class Conversation {
     }
     setTimeout(() => {
       this.#isTelling = false;
-      this.#see();
+      if (this.element.isConnected) this.#see();
     }, seenMs);
   }
 }
