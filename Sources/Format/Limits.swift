@@ -111,7 +111,7 @@ package enum Limits {
   package static let segmentBytesMax = 67_108_864
   package static let freeBytesMin = 16_777_216
   package static let readBlockBytes = 4_096
-  package static let unreadableBlocksMax = 64
+  package static let unreadableBlocksMax = 16
 
   // Discovery.
   package static let sightingsMax = 512

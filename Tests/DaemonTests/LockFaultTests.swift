@@ -129,9 +129,7 @@ import Testing
     let head = try #require(node.replica.ownHeads.first)
     let entries = try ofCopy()
     state.setReadOnly(true)
-    node.keepLock()
-    #expect(try write() == nil)
-    #expect(node.lockFault != nil)
+    node.lockFault = "it cannot be written"
     let place = FeedPlace(feed: head.feed)
     let next = try #require(node.store.index(node.office)?[place]?.next)
     node.handle(
@@ -140,6 +138,13 @@ import Testing
     node.handle(.received(link, .entries(try EntriesMessage(decoding: entries))))
     settle()
     #expect(node.store.index(node.office)?[place]?.next == next && !node.replica.isStoring)
+    #expect(try write() == .readOnly)
+    state.setReadOnly(false)
+    node.keepLock()
+    node.handle(.received(link, .entries(try EntriesMessage(decoding: entries))))
+    settle()
+    #expect(node.lockFault == nil && !node.replica.isStoring)
+    #expect(node.store.index(node.office)?[place]?.next == next + 1)
   }
 
   /// The second entry of the own feed, as a copy of the data directory writes it.

@@ -86,7 +86,8 @@ extension OfficeNode {
   /// Whether own entries are on their way to a disk that still takes them: they are not to be lost
   /// only because what others wrote may come again.
   var isWritingOwn: Bool {
-    storeState.takesOwn && !(committing.isEmpty && waiting.isEmpty)
+    let isIdle = committing.isEmpty && waiting.isEmpty && queue.underway == 0 && !queue.hasWaiting
+    return storeState.takesOwn && !isIdle
   }
 
   /// Ends what waits when nothing can be stored.
