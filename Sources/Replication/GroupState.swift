@@ -44,6 +44,8 @@ final class GroupState {
   var refused: Set<FeedPlace> = []
   /// Whether it was told that something was not taken for want of room.
   var isFull = false
+  /// How often a past was walked through; tests of cost count by it.
+  private(set) var walkCount = 0
   // What is touched with every entry is for this file alone, as with feeds (`FeedState`).
   private var forks: [FeedID: [FeedState]] = [:]
   private var timeline = Timeline()
@@ -140,24 +142,12 @@ final class GroupState {
     feedList.append(feed)
   }
 
-  /// The highest seq of each feed, by its index, in the past of an admitted entry.
-  func reach(from start: FeedState, upTo seq: UInt32) -> [UInt32: UInt32] {
-    var reached: [UInt32: UInt32] = [start.index: seq]
-    var queue = [start.index]
-    while let next = queue.popLast(), let limit = reached[next] {
-      let feed = feedList[Int(next)]
-      // What stands before a strand is in the past of all of it.
-      if let parent = feed.parent, reached[parent.index].map({ $0 < feed.start - 1 }) ?? true {
-        reached[parent.index] = feed.start - 1
-        queue.append(parent.index)
-      }
-      for cite in feed.cites where cite.seq <= limit {
-        if let known = reached[cite.feed], known >= cite.cited { continue }
-        reached[cite.feed] = cite.cited
-        queue.append(cite.feed)
-      }
-    }
-    return reached
+  /// All that is in the past of an admitted entry, itself included.
+  func reach(from start: FeedState, upTo seq: UInt32) -> Reach {
+    walkCount += 1
+    var reach = Reach()
+    reach.add(start, upTo: seq, in: self)
+    return reach
   }
 
   /// Takes in that a device holds a strand up to `seq`, and so all before it; whether that is news.

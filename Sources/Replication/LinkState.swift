@@ -32,6 +32,8 @@ struct LinkState {
   /// Removals from groups that the peer is shown on this link, and how many batches may still be
   /// sent for each.
   private var proofs: [EntryID: Int] = [:]
+  /// Removals that the peer said it has, with all that led to them.
+  private var known: Set<EntryID> = []
   /// Removals of which the peer was asked whether it knows them, though it is said to.
   private var doubts: Set<EntryID> = []
   /// Groups whose heads were compared with the peer's: found equal, or its frontier came.
@@ -140,12 +142,24 @@ struct LinkState {
     serving.contains { $0.group == group && $0.place == place }
   }
 
-  /// Whether a removal was not shown on this link yet; from now on it was.
-  mutating func beginProof(_ removal: EntryID) -> Bool {
-    guard proofs[removal] == nil else { return false }
-    proofs[removal] = Limits.proofBatchesMax
-    return true
+  /// How far a removal is known to the peer of this link.
+  enum ProofStanding {
+    /// It was not shown on this link.
+    case open
+    /// It was shown, or is being.
+    case shown
+    /// The peer said on this link that it has it, with all that led to it.
+    case knows
   }
+
+  func standing(of removal: EntryID) -> ProofStanding {
+    known.contains(removal) ? .knows : proofs[removal] == nil ? .open : .shown
+  }
+
+  /// The removal is shown from now on.
+  mutating func beginProof(_ removal: EntryID) { proofs[removal] = Limits.proofBatchesMax }
+
+  mutating func noteKnown(_ removal: EntryID) { known.insert(removal) }
 
   /// Whether the peer was not asked on this link yet if it knows of a removal; from now on it was.
   mutating func beginDoubt(_ removal: EntryID) -> Bool { doubts.insert(removal).inserted }

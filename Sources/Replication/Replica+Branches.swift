@@ -225,8 +225,7 @@ private final class Lineage: ForkLineage {
     let end = Reference(feed: feed, seq: cut.seq, prefix: cut.entry.prefix)
     guard let group, let strand = group.feeds[removal.place], let named = group.feed(holding: end)
     else { return false }
-    let reached = group.reach(from: strand, upTo: removal.seq)[named.index]
-    let isPast = reached.map { $0 >= cut.seq } ?? false
+    let isPast = group.reach(from: strand, upTo: removal.seq).holds(named, cut.seq)
     pasts[removal.id] = isPast
     return isPast
   }

@@ -49,9 +49,19 @@ extension Replica {
     else { return }
     let removals = membership.removals.filter { $0.member == device.member }.map(\.entry)
     for removal in removals {
+      // Asked before anything is worked out: a peer may say over and over what it holds.
+      switch links[link]?.standing(of: removal.id) {
+      case .knows: continue
+      case .open: break
+      case .shown, nil: return
+      }
       let missing = lacking(removal, of: group, held, device.key, isToldNow: isToldNow)
-      guard !missing.isEmpty else { continue }
-      guard links[link]?.beginProof(removal.id) ?? false else { return }
+      if missing.isEmpty {
+        // Its own word holds for as long as this link.
+        if isToldNow { links[link]?.noteKnown(removal.id) }
+        continue
+      }
+      links[link]?.beginProof(removal.id)
       for serving in missing { links[link]?.serve(serving) }
       return
     }
@@ -71,10 +81,12 @@ extension Replica {
     // By what others say of it, a device that knows of its removal knows all that led to it.
     guard isToldNow || !knows, let feed = group.branch(removal.place)?.feed else { return [] }
     let past = group.reach(from: feed, upTo: removal.seq)
-    return past.keys.sorted().compactMap { index in
-      let other = group.feedList[Int(index)]
+    return group.feedList.compactMap { other in
       // What it wrote itself it lacks only where it says so: its disk may have lost that it left.
-      guard isToldNow || other.device != device, let last = past[index] else { return nil }
+      guard isToldNow || other.device != device, past.end(of: other) > other.start else {
+        return nil
+      }
+      let last = past.end(of: other) - 1
       var from = other.start
       if let known = held[other.place], known < .max { from = max(from, known + 1) }
       guard from <= last else { return nil }

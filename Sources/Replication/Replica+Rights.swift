@@ -233,8 +233,7 @@ extension Replica {
       first = (other, change, mark)
     }
     guard let first else { return true }
-    return group.reach(from: first.feed, upTo: first.change.seq)[feed.index].map { $0 >= seq }
-      ?? false
+    return group.reach(from: first.feed, upTo: first.change.seq).holds(feed, seq)
   }
 
   /// The control entry that this entry is, if it decides rights.
