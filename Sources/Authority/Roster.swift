@@ -63,9 +63,33 @@ extension Roster {
     builder.index.byID[certificate].flatMap(builder.device)
   }
 
-  /// The device that proves this identity on links.
+  /// The device that proves this identity on links; nil where certificates of several devices bear it,
+  /// for the key alone does not say then which it is: whoever certifies signs nothing with it.
   package func device(noise: NoiseIdentity) -> RosterDevice? {
-    builder.device(among: builder.index.certificatesOfNoise[noise])
+    let entries = (builder.index.certificatesOfNoise[noise] ?? []).filter {
+      builder.index.counts($0, builder.scope)
+    }
+    let keys = Set(entries.compactMap { builder.index.certificate($0)?.device })
+    return keys.count == 1 ? builder.device(among: entries) : nil
+  }
+
+  /// The device at the end of a link, by the identity it proved and the certificate that its greeting
+  /// names (H-4); nil where that certificate is another key's. One that is not known here is no help.
+  package func device(noise: NoiseIdentity, named certificate: EntryID) -> RosterDevice? {
+    guard let named = device(certificate: certificate) else { return device(noise: noise) }
+    guard named.noise == noise else { return nil }
+    // The same keys may be certified again, and the greeting name the certificate that ended.
+    guard !named.isLive, let other = device(named.key), other.isLive, other.noise == noise else {
+      return named
+    }
+    return other
+  }
+
+  /// Whether a live device proves this identity on links.
+  package func isLive(noise: NoiseIdentity) -> Bool {
+    builder.index.certificatesOfNoise[noise]?.contains {
+      builder.index.isLive($0, builder.scope)
+    } ?? false
   }
 
   /// A member, present or past.

@@ -53,7 +53,8 @@ extension NodeLoop {
       linked(link, to: request.device, clock.now())
       office.handle(
         .linkUp(
-          Replication.LinkID(link.number), request.device, noise: known.up.remoteKey))
+          Replication.LinkID(link.number), request.device, noise: known.up.remoteKey,
+          named: certificate))
     }
   }
 
@@ -86,7 +87,9 @@ extension NodeLoop {
       joining?.isAdmitted = true
       if let known = up[link] {
         office?.handle(
-          .linkUp(Replication.LinkID(link.number), nil, noise: known.up.remoteKey))
+          .linkUp(
+            Replication.LinkID(link.number), nil, noise: known.up.remoteKey,
+            named: known.up.greeting.certificate))
       }
       announce()
     } catch {

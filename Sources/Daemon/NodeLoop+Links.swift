@@ -61,7 +61,7 @@ extension NodeLoop {
     _ now: Moment
   ) {
     let roster = office.replica.rosterNow()
-    let device = roster.device(noise: up.remoteKey)
+    let device = roster.device(noise: up.remoteKey, named: up.greeting.certificate)
     if let device, !device.isLive {
       leaving[link] = office.farewell(to: device, until: farewellUntil(now))
       return
@@ -77,7 +77,9 @@ extension NodeLoop {
       return links.close(link, .violation, at: now)
     }
     office.handle(
-      .linkUp(Replication.LinkID(link.number), device?.key, noise: up.remoteKey))
+      .linkUp(
+        Replication.LinkID(link.number), device?.key, noise: up.remoteKey,
+        named: up.greeting.certificate))
   }
 
   /// A link is proven to be a device's.

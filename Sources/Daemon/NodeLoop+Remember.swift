@@ -49,7 +49,7 @@ extension NodeLoop {
           address: SocketAddress($0.address.ip, port: $0.up.greeting.port), device: $0.up.remoteKey)
       })
     let roster = office.replica.rosterNow()
-    office.reached.keep { roster.device(noise: $0)?.isLive ?? false }
+    office.reached.keep { roster.isLive(noise: $0) }
     if office.reached != before { try? home.writeText(Home.addresses, office.reached.file) }
   }
 
@@ -66,7 +66,7 @@ extension NodeLoop {
     if let bytes = try? home.text(Home.addresses, limit: ReachedAddresses.bytesMax) {
       let roster = office.replica.rosterNow()
       office.reached = ReachedAddresses(file: bytes)
-      office.reached.keep { roster.device(noise: $0)?.isLive ?? false }
+      office.reached.keep { roster.isLive(noise: $0) }
       for address in office.reached.unnamed {
         dialBook.learn(address, from: .remembered, name: nil, device: nil, at: clock.now())
       }

@@ -4,6 +4,8 @@ import Format
 struct LinkState {
   let id: LinkID
   let noise: NoiseIdentity
+  /// The certificate that the peer's greeting names (H-4).
+  let named: EntryID
   /// Nil while the link is provisional.
   var device: DeviceKey?
   /// What the peer announced on this link; never carried over from an earlier one.
@@ -51,8 +53,10 @@ struct LinkState {
   /// When the digests of all groups are due because somebody's rights changed.
   var groupDigestsAt: Duration?
 
-  init(id: LinkID, device: DeviceKey?, noise: NoiseIdentity, now: Duration) {
-    (self.id, self.device, self.noise) = (id, device, noise)
+  init(
+    id: LinkID, device: DeviceKey?, noise: NoiseIdentity, named: EntryID, now: Duration
+  ) {
+    (self.id, self.device, self.noise, self.named) = (id, device, noise, named)
     lastReceived = now
     digestAt = now + .seconds(Limits.idleDigestSeconds)
   }

@@ -100,18 +100,20 @@ extension Replica {
   }
 
   /// Provisional links whose certificate is here now become links of the device (H-5), and links
-  /// of devices that were removed end.
+  /// of devices that were removed end. So do those that were taken for another's, by the key alone.
   private mutating func promoteLinks() {
     guard !isRestoring else { return }
     let roster = rosterNow()
     for id in links.keys.sorted() {
       guard let link = links[id] else { continue }
-      let device = roster.device(noise: link.noise)
+      let device = roster.device(noise: link.noise, named: link.named)
       if link.device == nil, let device, device.isLive {
         links[id]?.device = device.key
         tell(.promoted(id, device.key))
         sendDigests([officeLog], on: id)
-      } else if link.device != nil, let device, !device.isLive {
+      } else if let known = link.device, let device, device.key != known {
+        wish(.close(id, .notNow, nil))
+      } else if let known = link.device, let device = roster.device(known), !device.isLive {
         // The removal itself goes out before the link ends, so that the device learns why.
         wish(.close(id, .removed, nil))
       }

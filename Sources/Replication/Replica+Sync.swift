@@ -1,8 +1,10 @@
 package import Format
 
 extension Replica {
-  mutating func linkUp(_ link: LinkID, _ device: DeviceKey?, _ noise: NoiseIdentity) {
-    links[link] = LinkState(id: link, device: device, noise: noise, now: now)
+  mutating func linkUp(
+    _ link: LinkID, _ device: DeviceKey?, _ noise: NoiseIdentity, _ named: EntryID
+  ) {
+    links[link] = LinkState(id: link, device: device, noise: noise, named: named, now: now)
     // The office log comes first: it says who the other is and what it may hold. To a peer
     // whose certificate is not here nothing is said; it speaks first (H-5).
     if device != nil { sendDigests([officeLog], on: link) }

@@ -85,7 +85,7 @@ package struct Replica: ~Copyable {
     precondition(now >= self.now, "time ran backwards")
     self.now = now
     switch input {
-    case .linkUp(let link, let device, let noise): linkUp(link, device, noise)
+    case .linkUp(let link, let device, let noise, let named): linkUp(link, device, noise, named)
     case .linkDown(let link): linkDown(link)
     case .received(let link, let message): received(message, on: link)
     case .stored(let token, let arrival): stored(token, arrival)

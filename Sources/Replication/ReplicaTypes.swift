@@ -21,8 +21,9 @@ package struct StoreToken: Hashable, Comparable, Sendable {
 /// What happens to a replica. Times are durations since an origin of the driver's, never earlier
 /// than the one before.
 package enum Input: Sendable {
-  /// A link was authenticated; nil where the peer's certificate is not known here (H-5).
-  case linkUp(LinkID, DeviceKey?, noise: NoiseIdentity)
+  /// A link was authenticated; nil where the peer's certificate is not known here (H-5). `named` is the
+  /// certificate that its greeting names; zero where it names none.
+  case linkUp(LinkID, DeviceKey?, noise: NoiseIdentity, named: EntryID)
   case linkDown(LinkID)
   case received(LinkID, Message)
   /// The store's promise that this batch survives a power cut.

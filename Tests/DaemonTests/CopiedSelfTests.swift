@@ -86,7 +86,9 @@ import Testing
       feed.head, try written(office, feed, 1), try written(office, feed, 2)
     )
     office.handle(
-      .linkUp(link, office.replica.secrets.device, noise: office.replica.secrets.noiseIdentity))
+      .linkUp(
+        link, office.replica.secrets.device, noise: office.replica.secrets.noiseIdentity,
+        named: office.replica.certificate))
     office.handle(.received(link, try entries(first, behind: end)))
     while office.toldUnopened.isEmpty { try loop.turn(&events) }
     #expect(!office.isCopied)

@@ -49,7 +49,8 @@ import Testing
   private func linkUp() {
     node.handle(
       .linkUp(
-        link, node.replica.secrets.device, noise: node.replica.secrets.noiseIdentity))
+        link, node.replica.secrets.device, noise: node.replica.secrets.noiseIdentity,
+        named: node.replica.certificate))
   }
 
   @Test func `after a start of the computer own entries wait for what a peer holds`() throws {

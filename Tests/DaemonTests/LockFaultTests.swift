@@ -111,7 +111,8 @@ import Testing
     state.setReadOnly(true)
     node.handle(
       .linkUp(
-        link, node.replica.secrets.device, noise: node.replica.secrets.noiseIdentity))
+        link, node.replica.secrets.device, noise: node.replica.secrets.noiseIdentity,
+        named: node.replica.certificate))
     node.handle(.received(link, .entries(try EntriesMessage(decoding: entries))))
     settle()
     let place = FeedPlace(feed: head.feed)

@@ -16,7 +16,7 @@ struct LoosePeer {
   init(_ node: MemoryNode, noise: NoiseIdentity) {
     (self.node, link) = (node, node.nextLink())
     let device = node.replica.rosterNow().device(noise: noise)?.key
-    node.handle(.linkUp(link, device, noise: noise))
+    node.handle(.linkUp(link, device, noise: noise, named: EntryID(Bytes32())))
   }
 
   func say(_ message: Message) { node.handle(.received(link, message)) }

@@ -25,7 +25,9 @@ struct LyingPeerTests {
     settle([anna, ben], [wire])
     let link = anna.nextLink()
     let secrets = ben.replica.secrets.noiseIdentity
-    anna.handle(.linkUp(link, ben.replica.secrets.device, noise: secrets))
+    anna.handle(
+      .linkUp(
+        link, ben.replica.secrets.device, noise: secrets, named: ben.replica.certificate))
     return Pair(anna: anna, ben: ben, group: group, wire: wire, link: link)
   }
 

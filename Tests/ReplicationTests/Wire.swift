@@ -18,8 +18,11 @@ final class Wire {
     (self.a, self.b) = (a, b)
     (idA, idB) = (a.nextLink(), b.nextLink())
     let (noiseA, noiseB) = (a.replica.secrets.noiseIdentity, b.replica.secrets.noiseIdentity)
-    a.handle(.linkUp(idA, a.replica.rosterNow().device(noise: noiseB)?.key, noise: noiseB))
-    b.handle(.linkUp(idB, b.replica.rosterNow().device(noise: noiseA)?.key, noise: noiseA))
+    let (namedA, namedB) = (a.replica.certificate, b.replica.certificate)
+    let deviceA = b.replica.rosterNow().device(noise: noiseA, named: namedA)?.key
+    let deviceB = a.replica.rosterNow().device(noise: noiseB, named: namedB)?.key
+    a.handle(.linkUp(idA, deviceB, noise: noiseB, named: namedB))
+    b.handle(.linkUp(idB, deviceA, noise: noiseA, named: namedA))
   }
 
   func cut() {
