@@ -219,6 +219,20 @@ extension GroupAuthority {
       .prefix(Limits.epochRecipientsMax).sorted { $0.key < $1.key }
   }
 
+  /// The suspensions that ask for an epoch here, by device. Whoever belongs to the office may write
+  /// some, of any feed and as often as they like: without the proof, and for who was never in the
+  /// group, they ask for none, and one for each device is enough.
+  private func suspensions(_ roster: Roster, _ ever: Set<MemberID>?) -> [[ControlReference]] {
+    var found: [DeviceKey: [ControlReference]] = [:]
+    for suspension in roster.suspensions {
+      guard let key = office.forkedDevice(of: suspension.feed),
+        let member = roster.device(key)?.member, ever?.contains(member) ?? true
+      else { continue }
+      found[key, default: []].append(suspension.entry)
+    }
+    return found.sorted { $0.key < $1.key }.map(\.value)
+  }
+
   private func build(_ scope: GroupScope, _ roster: Roster) -> GroupMembership {
     var members: [GroupMember] = []
     var isMember: Set<MemberID> = []
@@ -260,8 +274,8 @@ extension GroupAuthority {
         return VoidEntry(entry: ControlReference(index.entries[entry]), reason: reason)
       },
       needsNewerVersion: isHeldBack(scope),
-      officeBarriers: officeRemovals.map(\.entry) + roster.suspensions.map(\.entry),
-      groupBarriers: removals.map(\.entry))
+      officeBarriers: officeRemovals.map(\.entry), groupBarriers: removals.map(\.entry),
+      suspensions: suspensions(roster, ever))
   }
 }
 
@@ -282,6 +296,12 @@ extension GroupAuthority {
     for barrier in membership.groupBarriers
     where !office.views.contains(groupView, barrier.place, barrier.seq) {
       return .unseen(barrier)
+    }
+    for suspensions in membership.suspensions
+    where !suspensions.contains(where: {
+      office.views.contains(officeView, $0.place, $0.seq)
+    }) {
+      if let first = suspensions.first { return .unseen(first) }
     }
     return nil
   }

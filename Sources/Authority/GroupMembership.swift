@@ -16,20 +16,25 @@ package final class GroupMembership: Sendable {
   package let voids: [VoidEntry]
   /// Whether an operation of the group binds that this version does not know.
   package let needsNewerVersion: Bool
-  /// Removals and suspensions that an eligible epoch has in its past (K-3): of the office log.
+  /// Removals that an eligible epoch has in its past (K-3): of the office log.
   let officeBarriers: [ControlReference]
   /// The same of the group log.
   let groupBarriers: [ControlReference]
+  /// Suspensions of each device that was ever a member's and of which a fork is proven here: an
+  /// eligible epoch has one of each in its past.
+  let suspensions: [[ControlReference]]
 
   init(
     kind: GroupKind, creator: MemberID, members: [GroupMember], devices: [RosterDevice],
     removals: [GroupRemoval], voids: [VoidEntry], needsNewerVersion: Bool,
-    officeBarriers: [ControlReference], groupBarriers: [ControlReference]
+    officeBarriers: [ControlReference], groupBarriers: [ControlReference],
+    suspensions: [[ControlReference]]
   ) {
     (self.kind, self.creator, self.members) = (kind, creator, members)
     (self.devices, self.removals, self.voids) = (devices, removals, voids)
     self.needsNewerVersion = needsNewerVersion
     (self.officeBarriers, self.groupBarriers) = (officeBarriers, groupBarriers)
+    self.suspensions = suspensions
   }
 
   /// The member's grade; nil for those who are not in the group.

@@ -119,6 +119,9 @@ package final class OfficeAuthority {
     forkCount += 1
   }
 
+  /// The device that wrote two entries at one place of a feed; nil where that is not proven here.
+  func forkedDevice(of feed: FeedID) -> DeviceKey? { forks[feed] }
+
   private func suspended(_ view: ViewID) -> Set<DeviceKey> {
     guard !forks.isEmpty else { return [] }
     let scope = scope(at: view)

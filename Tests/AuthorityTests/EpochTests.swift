@@ -77,21 +77,39 @@ import Testing
     #expect(group.refusal(of: epoch) == nil)
   }
 
-  @Test func `a suspension asks for a new epoch, and with its proof leaves the device out`() {
+  @Test func `a suspension asks for a new epoch, and leaves the device out, once it is proven`() {
     let epoch = group.epoch(by: anna)
-    let suspension = world.write(
-      .suspend(cleo.place.feed, seq: 3, world.newEntryID(), world.newEntryID()), by: dora)
-    #expect(group.refusal(of: epoch) == suspension.map { .unseen(ControlReference($0)) })
+    func suspend(_ device: TestDevice, by author: TestDevice) -> ControlEntry? {
+      world.write(
+        .suspend(device.place.feed, seq: 3, world.newEntryID(), world.newEntryID()), by: author)
+    }
+    // Anybody may write one, of any feed: without the proof nobody acts on it.
+    #expect(suspend(cleo, by: dora) != nil && suspend(world.newDevice(), by: dora) != nil)
+    #expect(group.refusal(of: epoch) == nil)
+    world.authority.noteFork(of: cleo.place.feed, by: cleo.key)
+    #expect(group.refusal(of: epoch) == .recipientsDiffer)
     group.sync(anna, from: dora)
     let second = group.epoch(by: anna)
-    #expect(second.recipients.contains(cleo.key))
+    #expect(!second.recipients.contains(cleo.key))
     #expect(group.refusal(of: second) == nil)
-    world.authority.noteFork(of: cleo.place.feed, by: cleo.key)
-    #expect(group.refusal(of: second) == .recipientsDiffer)
-    let third = group.epoch(by: anna)
-    #expect(!third.recipients.contains(cleo.key))
-    #expect(group.refusal(of: third) == nil)
     #expect(world.roster.device(cleo.key)?.isSuspended == true)
+    // However often it is said again, and from whatever place.
+    #expect(suspend(cleo, by: dora) != nil && suspend(cleo, by: ben) != nil)
+    #expect(group.refusal(of: second) == nil)
+  }
+
+  @Test func `a proven suspension asks for a new epoch where its device was a member`() {
+    let group = TestGroup(world, .listed, by: anna)
+    group.write(.groupAdd([cleo.member], .member), by: anna)
+    group.sync(cleo, from: anna)
+    group.write(.groupRemove(cleo.member, []), by: anna)
+    let other = TestGroup(world, .listed, by: anna)
+    let (old, aside) = (group.epoch(by: anna), other.epoch(by: anna))
+    let suspension = world.write(
+      .suspend(cleo.place.feed, seq: 3, world.newEntryID(), world.newEntryID()), by: dora)
+    world.authority.noteFork(of: cleo.place.feed, by: cleo.key)
+    #expect(group.refusal(of: old) == suspension.map { .unseen(ControlReference($0)) })
+    #expect(other.refusal(of: aside) == nil)
   }
 
   @Test func `a void removal asks for nothing`() {
