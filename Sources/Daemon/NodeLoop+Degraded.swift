@@ -88,12 +88,15 @@ extension NodeLoop {
       found.append(.saidRemoved(by: office.removalTellers.map { office.deviceName($0) }.sorted()))
     }
     let roster = office.replica.rosterNow()
-    if roster.needsNewerVersion
-      || office.ownGroups().contains(where: {
-        office.replica.membershipNow($0)?.needsNewerVersion ?? false
-      })
-    {
-      found.append(.newerVersion)
+    if roster.needsNewerVersion { found.append(.newerVersion) }
+    // What binds in one group says nothing of the others, and anybody may found a group.
+    let newer = office.ownGroups().filter {
+      office.replica.membershipNow($0)?.needsNewerVersion ?? false
+    }
+    if !newer.isEmpty {
+      found.append(
+        .newerVersionIn(
+          groups: newer.map { office.title($0) ?? "a group without a name yet" }.sorted()))
     }
     let others = roster.devices.filter { $0.isLive && $0.key != office.replica.secrets.device }
     if !others.isEmpty, !others.contains(where: { office.replica.isLinked($0.key) }) {

@@ -39,6 +39,8 @@ enum Shortfall {
   case saidCopied(by: String, isOverruled: Bool, isLikelyCopy: Bool, home: String)
   case saidRemoved(by: [String])
   case newerVersion
+  /// The same of some groups only: one that stands above their members asks for it.
+  case newerVersionIn(groups: [String])
   case noPeers
   case storedHereOnly
   case discoveryDown(String)
@@ -62,7 +64,7 @@ enum Shortfall {
     case .damaged, .ownMissing: .dataDamaged
     case .waitingForKey: .waitingForKey
     case .saidRemoved: .saidRemoved
-    case .newerVersion: .newerVersion
+    case .newerVersion, .newerVersionIn: .newerVersion
     case .noPeers: .noPeers
     case .storedHereOnly: .storedHereOnly
     case .discoveryDown: .discoveryDown
@@ -76,6 +78,7 @@ enum Shortfall {
     case .left: .left
     case .admitted: .admitted
     case .spaceLow: .low
+    case .newerVersionIn: .groups
     case .copied(bothWrote: true, _, _, _): .bothWrote
     case .copied(_, isLikelyCopy: true, _, _), .saidCopied(_, _, isLikelyCopy: true, _): .here
     case .saidCopied(_, isOverruled: true, _, _): .overruled
@@ -89,7 +92,7 @@ enum Shortfall {
     case .spaceLow(let mebibytes, _): ["mebibytes": String(mebibytes)]
     case .removed(by: let remover?): ["by": remover]
     case .suspended(let device, let owner, _): ["device": device, "of": owner]
-    case .waitingForKey(let groups), .limitReached(let groups):
+    case .waitingForKey(let groups), .limitReached(let groups), .newerVersionIn(let groups):
       ["groups": groups.joined(separator: ", ")]
     case .saidCopied(let teller, _, _, _): ["by": teller]
     case .saidRemoved(let tellers): ["by": tellers.joined(separator: ", ")]
@@ -152,6 +155,9 @@ enum Shortfall {
         + (tellers.count == 1 ? " says" : " say")
         + " that this one was removed from the office; nothing here proves it"
     case .newerVersion: "this office needs a newer version of Zuruf"
+    case .newerVersionIn(let groups):
+      "what somebody asked for in \(groups.joined(separator: ", ")) needs a newer version of Zuruf, and "
+        + "nobody is added there until then; everything else goes on"
     case .noPeers: "no other computer of the office is linked"
     case .storedHereOnly: "the newest message is stored on this computer only"
     }
@@ -200,6 +206,9 @@ enum Shortfall {
           + (isOverruled ? "" : "; then, or if it is not so, restart this node: it goes on")
     case .saidRemoved: "ask an admin; if it is so, nobody gets what you write"
     case .newerVersion: "update this computer"
+    case .newerVersionIn:
+      "update this computer; where there is no newer version, whoever asked for it does harm, and an "
+        + "admin removes that member"
     case .noPeers: "zuruf doctor examines the network"
     case .storedHereOnly: nil
     case .discoveryDown:

@@ -116,6 +116,8 @@ extension Replica {
   ) throws(ComposeRefusal) -> Composed {
     let roster = rosterNow()
     guard roster.isLive(secrets.device) else { throw .notAdmittedYet }
+    // Its list and its title could not be written either: a group without a name would stay.
+    guard !roster.needsNewerVersion else { throw .needsNewerVersion }
     try checkQueue()
     guard let rank = roster.rank(of: member), rank <= .member else {
       throw .notAllowed(.mayNotFound)

@@ -28,6 +28,28 @@ import Testing
     #expect(loop.degraded().first?.detail.contains("began more groups than one may") ?? false)
   }
 
+  @Test func `what one group asks for is said of that group, and not of the office`() throws {
+    let loop = try node.start()
+    try node.found(loop)
+    let office = try #require(loop.office)
+    let group = try #require(office.ownGroups().first)
+    var events: [PollEvent] = []
+    func write(_ id: GroupID) throws {
+      var isWritten = false
+      office.write(id, [.control(.unknown(code: 200))]) { _ in isWritten = true }
+      while !isWritten { try loop.turn(&events) }
+    }
+    try write(group)
+    let state = try #require(loop.degraded().first)
+    #expect(state.word == .newerVersion && state.form == .groups)
+    #expect(state.values == ["groups": "everyone"])
+    #expect(state.detail.contains("in everyone needs a newer version"))
+    try write(office.office)
+    #expect(loop.degraded().map(\.form) == [nil, .groups])
+    #expect(loop.degraded().first?.detail == "this office needs a newer version of Zuruf")
+    loop.stop()
+  }
+
   @Test func `an own message that the disk lost is told as that, and what is left of it is kept`()
     throws
   {

@@ -43,8 +43,8 @@ import Transport
     .saidCopied(by: "pc", isOverruled: false, isLikelyCopy: false, home: "/srv"),
     .saidCopied(by: "pc", isOverruled: true, isLikelyCopy: false, home: "/srv"),
     .saidCopied(by: "pc", isOverruled: false, isLikelyCopy: true, home: "/srv"),
-    .saidRemoved(by: ["pc"]), .saidRemoved(by: ["a", "b", "c", "d"]), .newerVersion, .noPeers,
-    .storedHereOnly,
+    .saidRemoved(by: ["pc"]), .saidRemoved(by: ["a", "b", "c", "d"]), .newerVersion,
+    .newerVersionIn(groups: ["everyone"]), .noPeers, .storedHereOnly,
     .discoveryDown("Avahi is not running"), .clockOff("the clock is off"),
   ]
 

@@ -137,6 +137,14 @@ import Testing
     try office.write(office.furtherDevice(of: ben), ben)
     try office.write(.unknown(code: 200), ben)
     #expect(throws: ComposeRefusal.needsNewerVersion) { try anna.say("silent", in: group) }
+    // No group is begun of which neither the title nor a message could be written.
+    let groups = anna.replica.groupIDs
+    #expect(throws: ComposeRefusal.needsNewerVersion) {
+      try anna.replica.foundGroup(
+        .listed, pair: nil, [.groupAdd([office.dora.replica.member], .member)], wall: anna.wall)
+    }
+    anna.drain()
+    #expect(anna.replica.groupIDs == groups)
     try office.remove(ben)
     try anna.say("free", in: group)
     office.relay()

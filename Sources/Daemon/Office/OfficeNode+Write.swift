@@ -144,7 +144,7 @@ extension OfficeNode {
       ControlError(.refused, "that is too much for one step", hint: "do it in parts")
     case .needsNewerVersion:
       ControlError(
-        .newerVersion, "this office needs a newer version of Zuruf",
+        .newerVersion, "for this a newer version of Zuruf is needed",
         hint: "update Zuruf on this computer; reading goes on")
     case .tooManyDevices:
       ControlError(
