@@ -87,7 +87,9 @@ import Testing
     let before = node.disk.files
     let link = Replication.LinkID(1)
     old.handle(
-      .linkUp(link, old.replica.secrets.device, noise: old.replica.secrets.noiseIdentity))
+      .linkUp(
+        link, old.replica.secrets.device, noise: old.replica.secrets.noiseIdentity,
+        named: old.replica.certificate))
     old.handle(.received(link, .entries(try EntriesMessage(decoding: content))))
     let isStored = old.storeQuickly()
     #expect(!isStored && !old.queue.hasWaiting)

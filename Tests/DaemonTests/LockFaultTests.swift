@@ -135,7 +135,8 @@ import Testing
     let next = try #require(node.store.index(node.office)?[place]?.next)
     node.handle(
       .linkUp(
-        link, node.replica.secrets.device, noise: node.replica.secrets.noiseIdentity))
+        link, node.replica.secrets.device, noise: node.replica.secrets.noiseIdentity,
+        named: node.replica.certificate))
     node.handle(.received(link, .entries(try EntriesMessage(decoding: entries))))
     settle()
     #expect(node.store.index(node.office)?[place]?.next == next && !node.replica.isStoring)

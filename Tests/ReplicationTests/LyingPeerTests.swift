@@ -160,7 +160,9 @@ struct LyingPeerTests {
     settle([pair.anna, pair.ben], [pair.wire])
     let link = pair.anna.nextLink()
     let device = cara.replica.secrets.device
-    pair.anna.handle(.linkUp(link, device, noise: cara.replica.secrets.noiseIdentity))
+    pair.anna.handle(
+      .linkUp(
+        link, device, noise: cara.replica.secrets.noiseIdentity, named: cara.replica.certificate))
     try pair.ben.say("from ben", in: pair.group)
     let head = try #require(pair.ben.replica.ownHeads.last { $0.group == pair.group })
     let place = FeedPlace(feed: head.feed)
