@@ -49,6 +49,9 @@ extension OfficeRun {
       switch standing(of: person) {
       case .ready?: if isStopped(person) { enrolAnew(person) }
       case .noOffice?: comeBack(person)
+      case .joining? where !person.isIn && world.audit.isRotten(person.host.number):
+        // What began the office rotted here after the removal, and nobody serves it any more.
+        break
       case .joining?: world.fail("host \(person.host.number) is still joining")
       case .removed?: person.isIn = false
       case nil: world.fail("host \(person.host.number) does not say where it stands")
