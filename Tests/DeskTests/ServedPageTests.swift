@@ -61,6 +61,9 @@ struct ServedPageTests {
         == "a = \"x = y\";b = 'x\\' = y';c = 'd\n")
     #expect(tight("a = b; // c,\nd = e;\n", .script) == "a = b; // c,\nd=e;")
     #expect(
+      tight("f('#/ x', { a: 'b = \"c\"' });\ng('d', /' = '/);\n", .script)
+        == "f('#/ x',{a:'b = \"c\"'});g('d', /' = '/);")
+    #expect(
       tight(".a :hover, .b {\nmargin: 0 (1 + 2);\n}\n", .style)
         == ".a :hover,.b{margin:0 (1 + 2);}")
     #expect(tight("{\n\"a\": \"b, c\",\n}\n", .none) == "{\"a\": \"b, c\",}")

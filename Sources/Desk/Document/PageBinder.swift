@@ -80,15 +80,13 @@ struct PageBinder {
   /// A lean text without the blanks beside such signs, and without line feeds where a line can go
   /// on.
   ///
-  /// A line with a slash, a backtick, a double quote or a backslash stays, for it may hold a text
-  /// or a pattern; so does what stands between two single quotes.
+  /// What stands between two single quotes stays. So does a line with a slash, a backtick or a double
+  /// quote elsewhere, or with a backslash, for it may hold another text, or a pattern.
   static func tight(_ text: [UInt8], _ signs: Signs) -> [UInt8] {
     var tight: [UInt8] = []
     tight.reserveCapacity(text.count)
     for line in text.split(separator: .lineFeed) {
-      if line.contains(where: { "/`\"\\".utf8.contains($0) })
-        || line.count(where: { $0 == 0x27 }) % 2 == 1
-      {
+      if isWhole(line) {
         tight += line
       } else {
         var isText = false
@@ -106,6 +104,16 @@ struct PageBinder {
       if !goesOn || line.firstRange(of: "//".utf8) != nil { tight.append(.lineFeed) }
     }
     return tight
+  }
+
+  /// Whether a line stays as it is.
+  private static func isWhole(_ line: ArraySlice<UInt8>) -> Bool {
+    var isText = false
+    for byte in line {
+      if byte == 0x27 { isText.toggle() }
+      if byte == 0x5C || !isText && "/`\"".utf8.contains(byte) { return true }
+    }
+    return isText
   }
 
   /// A script with short names in the place of its private ones (`#name`): letters, in the order in

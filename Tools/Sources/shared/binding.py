@@ -18,8 +18,9 @@ POLICY = (
     "form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'")
 #: Beside these, and behind those, a blank says nothing in a script or a style.
 SCRIPT_SIGNS, STYLE_SIGNS = ("=,:;(){}[]?<>&|!", ""), ("{};,", ":")
-#: A line with one of these may hold a text or a pattern in which a blank does say something.
-WHOLE = set("/`\"\\")
+#: A line with one of these outside of single quotes may hold a text or a pattern in which a blank
+#: does say something, and so may one with a backslash.
+WHOLE = set("/`\"")
 IMPORT = re.compile(r"^import [^;]*?'\./([\w-]+)\.js';\n", re.M)
 
 
@@ -48,8 +49,8 @@ def tight(text, signs=("", "")):
     lines = []
     for line in text.splitlines():
         parts = line.split("'")
-        if not WHOLE & set(line) and len(parts) % 2:
-            # What stands between two quotes is a text.
+        # What stands between two quotes is a text.
+        if "\\" not in line and not WHOLE & set("".join(parts[::2])) and len(parts) % 2:
             parts[::2] = [blanks.sub(lambda found: found[1] or found[2], one) for one in parts[::2]]
         line = "'".join(parts)
         lines.append(line if line[-1] in "{};,([" and "//" not in line else line + "\n")
