@@ -160,6 +160,7 @@ def usurper(field):
     refused_by(b, "not-allowed", "member.remove", "only admins", member="plotter")
     expect(not member_of(a, "plotter")["removed"], "the box is gone")
     a.say("for the board alone", to="Vorstand")
+    until(lambda: "Vorstand" in box.titles(), "the box is not in the group")
     until(lambda: "for the board alone" in box.texts("Vorstand"), "the box does not get it")
     owners = [each["member"]["name"] for each in a.ask("device.list")["devices"]]
     expect(owners.count("plotter") == 1, f"the box has {owners.count('plotter')} devices")
