@@ -171,6 +171,9 @@ def direct_draft(stage):
         stage.node.incoming("@Carla Özdemir", "Carla Özdemir", "Hallo Anna")
     tab.wait_text("Hallo Anna", LAST)
     show(stage, tab, "Werkstatt")
+    # The list puts her in her new place a moment later, and a click would meet who stood there before.
+    tab.wait("[...document.querySelectorAll('.item')].some((one) => "
+             "one.innerText.includes('Carla') && one.innerText.includes('Nur ihr beide'))")
     tab.click(".item", "Carla")
     tab.wait(f"{INPUT} === 'Liebe Carla, wegen'")
 
