@@ -8,8 +8,7 @@ package enum CutVerdict: Hashable, Sendable {
   /// Its device's certificate has itself no effect.
   case uncertified
   /// Its device was removed by these, which do not list its feed and are not in its past. It counts
-  /// iff, for each of them, it is in the past of the first entry in its group, by canonical order,
-  /// whose author is live and that has the removal in its past; or there is no such entry yet.
+  /// iff, for each of them, it is in the past of a witness in its group, or there is none yet.
   case unlisted([ControlReference])
 }
 

@@ -9,7 +9,14 @@ package final class GroupAuthority {
   package let creator: MemberID
   let office: OfficeAuthority
   let foundingView: ViewID
-  var index: GroupIndex
+  private(set) var index: GroupIndex
+  /// How many entries were judged; tests of cost count by it.
+  var workCount = 0
+  /// What counted at the last control entry of each feed: the next one goes on from there, however
+  /// many feeds take turns.
+  private var latest: [FeedPlace: GroupEvaluation] = [:]
+  /// What counted when it was last asked who belongs: most often with all that there is.
+  private var whole: GroupEvaluation?
   private var evaluations: RecentValues<Views, GroupEvaluation>
   private var memberships: RecentValues<Views, GroupMembership>
   private var writers: RecentValues<WriterKey, Writing>
@@ -70,12 +77,17 @@ package final class GroupAuthority {
   /// Takes in a control entry that has its right and whose whole past is here.
   package func insert(_ entry: ControlEntry) {
     guard index.byID[entry.id] == nil else { return }
-    index.insert(entry)
+    let place = scope(entry.groupView, office: entry.officeView, at: entry.place)
+    index.insert(entry, isAboveMembers: hasSay(entry, place) != nil)
     guard office.views.isNamed(entry.place, entry.seq) else { return }
     func hasIt(_ key: Views) -> Bool {
       office.views.contains(key.group, entry.place, entry.seq)
     }
     evaluations.removeAll(where: hasIt)
+    latest = latest.filter { !office.views.contains($0.value.view, entry.place, entry.seq) }
+    if whole.map({ office.views.contains($0.view, entry.place, entry.seq) }) ?? false {
+      whole = nil
+    }
     memberships.removeAll(where: hasIt)
     writers.removeAll { hasIt($0.views) }
   }
@@ -85,6 +97,8 @@ package final class GroupAuthority {
     guard office.lateCount != lateSeen else { return }
     lateSeen = office.lateCount
     evaluations.removeAll()
+    latest.removeAll()
+    whole = nil
     memberships.removeAll()
     writers.removeAll()
   }
@@ -92,7 +106,8 @@ package final class GroupAuthority {
   /// Why a control entry of this group has no right at its place; nil if it has.
   package func refusal(of candidate: ControlEntry) -> Refusal? {
     do throws(Refusal) {
-      try checkRight(candidate, scope(candidate.groupView, office: candidate.officeView))
+      try checkRight(
+        candidate, scope(candidate.groupView, office: candidate.officeView, at: candidate.place))
       return nil
     } catch {
       return error
@@ -150,25 +165,63 @@ package final class GroupAuthority {
     let roster = office.roster(at: officeView)
     if let known = memberships[key] { return known }
     let result = build(scope(groupView, office: officeView), roster)
+    whole = evaluations[key]
     memberships[key] = result
     return result
   }
 }
 
 extension GroupAuthority {
-  func scope(_ view: ViewID, office officeView: ViewID) -> GroupScope {
-    let evaluation = evaluation(view, office: officeView)
+  /// What a pair of views says; `place` is that of an entry which has them as its past.
+  func scope(
+    _ view: ViewID, office officeView: ViewID, at place: FeedPlace? = nil
+  ) -> GroupScope {
+    let evaluation = evaluation(view, office: officeView, at: place)
     return GroupScope(
       view: view, voids: evaluation.strata.voids, office: office.scope(at: officeView))
   }
 
-  func evaluation(_ view: ViewID, office officeView: ViewID) -> GroupEvaluation {
+  func evaluation(
+    _ view: ViewID, office officeView: ViewID, at place: FeedPlace?
+  ) -> GroupEvaluation {
     forgetEarly()
     let key = Views(office: officeView, group: view)
-    if let known = evaluations[key] { return known }
-    let result = evaluate(view, office.evaluation(at: officeView))
-    evaluations[key] = result
+    let result: GroupEvaluation
+    if let known = evaluations[key] {
+      result = known
+    } else {
+      let seen = office.evaluation(at: officeView)
+      result = nearest(view, seen, place) ?? evaluate(view, seen)
+      evaluations[key] = result
+    }
+    if let place { latest[place] = result }
     return result
+  }
+
+  /// The evaluation of views, from the known one that lacks least of them; nil where there is none or
+  /// it cannot be gone on from.
+  private func nearest(
+    _ view: ViewID, _ seen: OfficeEvaluation, _ place: FeedPlace?
+  ) -> GroupEvaluation? {
+    var best: (base: GroupEvaluation, missing: Int, lines: [(line: Int, new: Range<UInt32>)])?
+    func isNear(_ candidate: GroupEvaluation) -> Bool {
+      if office.views.contains(seen.view, all: candidate.office.view),
+        let lines = office.views.difference(view, minus: candidate.view)
+      {
+        let missing = lines.reduce(0) { $0 + $1.new.count }
+        if missing < best?.missing ?? .max { best = (candidate, missing, lines) }
+      }
+      return best.map { $0.missing <= 2 } ?? false
+    }
+    let before = place.map { latest[$0] } ?? whole
+    let isNearEnough = before.map(isNear) ?? false
+    if !isNearEnough { _ = evaluations.newestFirst.contains(where: isNear) }
+    // To look through all feeds is dear, and to judge many entries anew is dearer.
+    if best.map({ $0.missing > 64 }) ?? true { _ = latest.values.contains(where: isNear) }
+    guard let best else { return nil }
+    let new = best.lines.flatMap { index.entries(line: $0.line, $0.new) }
+      .sorted { ControlEntry.precedes(index.entries[$0], index.entries[$1]) }
+    return extend(best.base, to: view, seen, by: new)
   }
 
   /// Whoever may ever have been a member, for K-3; nil for all.
@@ -207,18 +260,6 @@ extension GroupAuthority {
     return out
   }
 
-  /// Of more devices than an epoch can name, those of the most senior, and of equals those that were
-  /// certified first (K-3): a flood costs those in it their place, and not the group its voice.
-  private func recipients(_ devices: [RosterDevice]) -> [RosterDevice] {
-    guard devices.count > Limits.epochRecipientsMax else { return devices }
-    let places = office.index.canonical.enumerated().reduce(into: [EntryID: Int]()) {
-      $0[office.index.entries[$1.element].id] = $1.offset
-    }
-    func place(_ device: RosterDevice) -> Int { places[device.certificate] ?? places.count }
-    return devices.sorted { ($0.rank, place($0)) < ($1.rank, place($1)) }
-      .prefix(Limits.epochRecipientsMax).sorted { $0.key < $1.key }
-  }
-
   /// The suspensions that ask for an epoch here, by device. Whoever belongs to the office may write
   /// some, of any feed and as often as they like: without the proof, and for who was never in the
   /// group, they ask for none, and one for each device is enough.
@@ -231,6 +272,18 @@ extension GroupAuthority {
       found[key, default: []].append(suspension.entry)
     }
     return found.sorted { $0.key < $1.key }.map(\.value)
+  }
+
+  /// Of more devices than an epoch can name, those of the most senior, and of equals those that were
+  /// certified first (K-3): a flood costs those in it their place, and not the group its voice.
+  private func recipients(_ devices: [RosterDevice]) -> [RosterDevice] {
+    guard devices.count > Limits.epochRecipientsMax else { return devices }
+    let places = office.index.canonical.enumerated().reduce(into: [EntryID: Int]()) {
+      $0[office.index.entries[$1.element].id] = $1.offset
+    }
+    func place(_ device: RosterDevice) -> Int { places[device.certificate] ?? places.count }
+    return devices.sorted { ($0.rank, place($0)) < ($1.rank, place($1)) }
+      .prefix(Limits.epochRecipientsMax).sorted { $0.key < $1.key }
   }
 
   private func build(_ scope: GroupScope, _ roster: Roster) -> GroupMembership {
@@ -269,10 +322,9 @@ extension GroupAuthority {
     devices = recipients(devices)
     return GroupMembership(
       kind: facts.kind, creator: creator, members: members, devices: devices, removals: removals,
-      voids: index.canonical.compactMap { entry in
-        guard index.isIn(scope.view, entry), let reason = scope.voids[entry] else { return nil }
-        return VoidEntry(entry: ControlReference(index.entries[entry]), reason: reason)
-      },
+      voids: scope.voids.filter { index.isIn(scope.view, $0.key) }
+        .sorted { ControlEntry.precedes(index.entries[$0.key], index.entries[$1.key]) }
+        .map { VoidEntry(entry: ControlReference(index.entries[$0.key]), reason: $0.value) },
       needsNewerVersion: isHeldBack(scope),
       officeBarriers: officeRemovals.map(\.entry), groupBarriers: removals.map(\.entry),
       suspensions: suspensions(roster, ever))

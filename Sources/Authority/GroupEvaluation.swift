@@ -5,31 +5,45 @@ struct GroupEvaluation {
   let view: ViewID
   let office: OfficeEvaluation
   var strata: Strata
-  /// Whom the additions that were gathered lower.
-  var lowered: [Int: Set<MemberID>] = [:]
+  /// The additions that were gathered, by the members whom they lower; in canonical order.
+  var lowerings: [MemberID: [Int]] = [:]
+  /// The witnesses of removals and owner lists of the office, of those that were asked for.
+  var witnesses: [Int: [Int]] = [:]
 }
 
 extension GroupAuthority {
   /// What counts in a view of the group log, judged with what counts in a view of the office log.
   func evaluate(_ view: ViewID, _ evaluation: OfficeEvaluation) -> GroupEvaluation {
     var result = GroupEvaluation(view: view, office: evaluation, strata: Strata())
-    let removals = index.removals.filter { index.isIn(view, $0) }
-    let lowerings = index.lowerings(view, creator: creator)
+    let ends = index.ends(view, creator: creator)
     guard
-      !removals.isEmpty || !lowerings.isEmpty || !evaluation.strata.gathered.isEmpty
+      !ends.isEmpty || !evaluation.strata.gathered.isEmpty
         || office.index.hasStruck(evaluation.owners)
     else { return result }
     let all = index.canonical.filter { index.isIn(view, $0) }
     for pass in 0..<Strata.passCount {
       result.strata.passes[pass] =
-        result.strata.hasNewCuts(pass) ? run(pass, all, result) : result.strata.passes[pass - 1]
+        result.strata.hasNewCuts(pass) ? run(pass, all, &result) : result.strata.passes[pass - 1]
       guard pass < Strata.passCount - 1 else { break }
-      for entry in removals + lowerings where result.strata.gathered[entry] == nil {
-        guard gathers(entry, pass, all, &result) else { continue }
-        result.strata.gather(entry, in: pass)
+      for entry in ends where result.strata.gathered[entry] == nil {
+        guard let ended = gathers(entry, pass, &result) else { continue }
+        gather(entry, ended, in: pass, &result)
       }
     }
     return result
+  }
+
+  private func gather(
+    _ entry: Int, _ ended: [MemberID], in pass: Int, _ result: inout GroupEvaluation
+  ) {
+    result.strata.gather(entry, in: pass)
+    guard !index.isRemoval(entry) else { return }
+    for member in ended {
+      let others = result.lowerings[member] ?? []
+      let at = others.firstIndex { ControlEntry.precedes(index.entries[entry], index.entries[$0]) }
+      result.lowerings[member] = others
+      result.lowerings[member]?.insert(entry, at: at ?? others.count)
+    }
   }
 
   /// What an entry of the group sees from its place, with what an evaluation leaves in effect.
@@ -37,42 +51,42 @@ extension GroupAuthority {
   /// An owner who was struck does there what its grade gives it, and what those here had seen of it
   /// when they heard of that.
   private func scope(
-    of entry: Int, _ voids: Voids, _ all: [Int], _ evaluation: GroupEvaluation
+    of entry: Int, _ voids: Voids, _ evaluation: inout GroupEvaluation
   ) -> GroupScope {
     let (candidate, owners) = (index.entries[entry], evaluation.office.owners)
     var scope = office.index.scope(candidate.officeView, evaluation.office.strata.voids)
     if let author = author(of: entry)?.member,
       let list = office.index.strike(of: author, at: candidate.officeView, owners),
-      isUnseen(entry, by: list, all, evaluation)
+      isUnseen(entry, by: list, &evaluation)
     {
       scope.owners.members.removeAll { $0 == author }
     }
     return GroupScope(view: candidate.groupView, voids: voids, office: scope)
   }
 
-  private func run(_ pass: Int, _ all: [Int], _ evaluation: GroupEvaluation) -> Voids {
+  private func run(_ pass: Int, _ all: [Int], _ evaluation: inout GroupEvaluation) -> Voids {
     var voids = Voids()
     for entry in all {
-      if let reason = verdict(entry, pass, all, evaluation, voids) { voids[entry] = reason }
+      if let reason = verdict(entry, pass, &evaluation, voids) { voids[entry] = reason }
     }
     return voids
   }
 
   private func verdict(
-    _ entry: Int, _ pass: Int, _ all: [Int], _ evaluation: GroupEvaluation, _ voids: Voids
+    _ entry: Int, _ pass: Int, _ evaluation: inout GroupEvaluation, _ voids: Voids
   ) -> VoidReason? {
+    workCount += 1
     if let author = author(of: entry) {
       // The office stands above every stratum of a group.
       for removal in office.index.removals(of: author)
       where evaluation.office.strata.gathered[removal] != nil
-        && officeCuts(removal, entry, all, evaluation)
+        && officeCuts(removal, entry, &evaluation)
       {
         return .cut(ControlReference(office.index.entries[removal]))
       }
       if evaluation.strata.isGathered(entry, before: pass) { return nil }
-      let lowerings = (index.adds[author.member] ?? []).filter {
+      let lowerings = (evaluation.lowerings[author.member] ?? []).filter {
         evaluation.strata.isGathered($0, before: pass)
-          && evaluation.lowered[$0]?.contains(author.member) ?? false
       }
       for lowering in lowerings where lowers(lowering, entry, of: author.member) {
         return .cut(ControlReference(index.entries[lowering]))
@@ -85,7 +99,7 @@ extension GroupAuthority {
       }
     }
     do throws(Refusal) {
-      try checkRight(index.entries[entry], scope(of: entry, voids, all, evaluation))
+      try checkRight(index.entries[entry], scope(of: entry, voids, &evaluation))
       return nil
     } catch {
       return .noRight(error)
@@ -96,23 +110,27 @@ extension GroupAuthority {
     office.index.byID[index.entries[entry].certificate].flatMap(office.index.certificate)
   }
 
+  /// Whom a removal or addition that belongs to a pass's stratum removes or lowers, whose cuts count
+  /// from there on; nil for others.
   private func gathers(
-    _ entry: Int, _ pass: Int, _ all: [Int], _ evaluation: inout GroupEvaluation
-  ) -> Bool {
+    _ entry: Int, _ pass: Int, _ evaluation: inout GroupEvaluation
+  ) -> [MemberID]? {
     let voids = evaluation.strata.passes[pass]
-    guard voids[entry] == nil else { return false }
+    guard voids[entry] == nil else { return nil }
     let candidate = index.entries[entry]
-    let scope = scope(of: entry, voids, all, evaluation)
+    let scope = scope(of: entry, voids, &evaluation)
     guard
       let author = try? office.index.standing(
         of: candidate.author, certificate: candidate.certificate, scope.office),
-      let level = level(author, scope)
-    else { return false }
-    guard level.rawValue <= pass else { return false }
-    guard case .operation(.groupAdd(let members, let new)) = candidate.content else { return true }
-    let lowered = members.filter { grade($0, scope).map { $0 < new } ?? false }
-    evaluation.lowered[entry] = Set(lowered)
-    return !lowered.isEmpty
+      let level = level(author, scope), level.rawValue <= pass
+    else { return nil }
+    switch candidate.content {
+    case .operation(.groupRemove(let member, _)): return [member]
+    case .operation(.groupAdd(let members, let new)):
+      let lowered = members.filter { grade($0, scope).map { $0 < new } ?? false }
+      return lowered.isEmpty ? nil : lowered
+    default: return nil
+    }
   }
 
   /// Whether an addition that lowers a member cuts off what that one did beside it; but anybody may
@@ -139,32 +157,103 @@ extension GroupAuthority {
     }
     return office.index.leavesOut(cut, of: index.entries[removal], candidate)
   }
+}
 
-  /// Whether a removal or lowering in the office cuts off a control entry here.
-  private func officeCuts(
-    _ removal: Int, _ entry: Int, _ all: [Int], _ evaluation: GroupEvaluation
-  ) -> Bool {
-    let candidate = index.entries[entry]
-    guard !office.index.isIn(candidate.officeView, removal) else { return false }
-    if let cut = OfficeIndex.cut(in: office.index.cutList(removal), of: candidate.place.feed) {
-      return office.index.leavesOut(cut, of: office.index.entries[removal], candidate)
+extension GroupAuthority {
+  /// The evaluation of views that go further than those of a known one, by the entries of the group
+  /// that are new; nil where something changes what the others are, so that only starting anew is
+  /// right.
+  ///
+  /// An entry is judged by its past alone, so later ones change it only through cuts, of the office
+  /// or of the group, and by what they bear witness of.
+  func extend(
+    _ known: GroupEvaluation, to view: ViewID, _ evaluation: OfficeEvaluation, by new: [Int]
+  ) -> GroupEvaluation? {
+    var result = GroupEvaluation(
+      view: view, office: evaluation, strata: known.strata, lowerings: known.lowerings,
+      witnesses: known.witnesses)
+    guard leavesAsIs(known, &result) else { return nil }
+    for entry in new {
+      guard bearsWitness(entry, beside: known, &result) else { return nil }
     }
-    return office.index.isRemoval(removal) && isUnseen(entry, by: removal, all, evaluation)
+    let hasStruck = office.index.hasStruck(evaluation.owners)
+    for entry in new {
+      let ends = index.mayEnd(entry, creator: creator)
+      // Without anything that takes a right all that was admitted counts.
+      if result.strata.gathered.isEmpty, evaluation.strata.gathered.isEmpty, !hasStruck, !ends {
+        continue
+      }
+      var reason: VoidReason?
+      for pass in 0..<Strata.passCount {
+        if result.strata.hasNewCuts(pass) {
+          let voids = result.strata.passes[pass]
+          reason = verdict(entry, pass, &result, voids)
+        }
+        if let reason {
+          result.strata.passes[pass][entry] = reason
+        } else if ends, pass < Strata.passCount - 1, result.strata.gathered[entry] == nil,
+          let ended = gathers(entry, pass, &result)
+        {
+          gather(entry, ended, in: pass, &result)
+          if ended.contains(where: { changesAnything(entry, of: $0, result) }) { return nil }
+        }
+      }
+    }
+    return result
   }
 
-  /// Whether the first here, of a live author, that has an entry of the office in its past did not
-  /// know of an entry; false as long as there is none.
-  private func isUnseen(
-    _ entry: Int, by officeEntry: Int, _ all: [Int], _ evaluation: GroupEvaluation
-  ) -> Bool {
-    let scope = Scope(
-      view: evaluation.office.view, voids: evaluation.office.strata.voids,
-      owners: evaluation.office.owners)
-    let witness = all.first {
-      let one = index.entries[$0]
-      return office.index.isIn(one.officeView, officeEntry)
-        && office.index.byID[one.certificate].map { office.index.isLive($0, scope) } ?? false
+  /// Whether what is new in the office log changes nothing of what a known evaluation says.
+  private func leavesAsIs(_ known: GroupEvaluation, _ result: inout GroupEvaluation) -> Bool {
+    guard known.office.view != result.office.view else { return true }
+    guard known.office.owners.entry == result.office.owners.entry else { return false }
+    let (before, after) = (known.office.strata, result.office.strata)
+    for entry in before.voids.keys where after.voids[entry] == nil { return false }
+    for entry in after.voids.keys where before.voids[entry] == nil {
+      if office.index.isIn(known.office.view, entry) { return false }
     }
-    return witness.map { !index.isPast(entry, of: $0) } ?? false
+    for removal in before.gathered.keys where after.gathered[removal] == nil { return false }
+    for removal in after.gathered.keys where before.gathered[removal] == nil {
+      for entry in writtenByTarget(of: removal, in: known.view) {
+        // Whoever is removed is no witness any more either.
+        if known.witnesses.values.contains(where: { $0.contains(entry) }) { return false }
+        if officeCuts(removal, entry, &result) { return false }
+      }
+    }
+    return true
+  }
+
+  /// Takes in of which entries of the office a new entry is a witness; whether that changes nothing
+  /// else.
+  private func bearsWitness(
+    _ entry: Int, beside known: GroupEvaluation, _ result: inout GroupEvaluation
+  ) -> Bool {
+    for (end, others) in result.witnesses where isWitness(entry, of: end, result.office) {
+      guard !others.contains(entry) else { continue }
+      for one in concerned(by: end, in: known.view, result.office) {
+        let stood = mayStand(one, under: end, others)
+        if stood != mayStand(one, under: end, others + [entry]) { return false }
+      }
+      result.witnesses[end] = others + [entry]
+    }
+    return true
+  }
+
+  /// Whether a removal or an addition that lowers changes what was said of what its target wrote.
+  private func changesAnything(
+    _ end: Int, of member: MemberID, _ result: GroupEvaluation
+  ) -> Bool {
+    // What somebody leaves behind hangs on whether a senior had seen it.
+    if !index.isRemoval(end),
+      (index.removalsOfMember[member] ?? []).contains(where: {
+        result.strata.gathered[$0] != nil && author(of: $0)?.member == member
+      })
+    {
+      return true
+    }
+    return written(under: office.index.certificatesOfMember[member] ?? [], in: result.view)
+      .contains {
+        index.isRemoval(end)
+          ? cuts(end, $0, []) : lowers(end, $0, of: member)
+      }
   }
 }

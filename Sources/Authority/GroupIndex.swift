@@ -6,52 +6,84 @@ struct GroupIndex {
   private(set) var entries: [ControlEntry] = []
   private(set) var lines: [Int] = []
   private(set) var byID: [EntryID: Int] = [:]
-  /// In canonical order, like all lists here.
+  /// In canonical order, like all lists here but those by line.
   private(set) var canonical: [Int] = []
   private(set) var adds: [MemberID: [Int]] = [:]
+  private(set) var additions: [Int] = []
+  /// Whoever was ever added as a manager, with effect or without.
+  private(set) var managers: Set<MemberID> = []
   private(set) var removals: [Int] = []
   private(set) var removalsOfMember: [MemberID: [Int]] = [:]
   private(set) var unknowns: [Int] = []
+  /// What was written under a certificate.
+  private(set) var byCertificate: [EntryID: [Int]] = [:]
+  /// In order of arrival: what is in the past of another stands before it.
+  private(set) var byFeed: [FeedID: [Int]] = [:]
+  private(set) var byLine = ByLine()
+  private(set) var addsByLine: [MemberID: ByLine] = [:]
+  private(set) var removalsByLine: [MemberID: ByLine] = [:]
+  /// Entries whose author stood above those who are merely in the group, at its place.
+  private(set) var aboveMembers: Set<Int> = []
+
+  /// Entries by the line of their place, ascending by seq.
+  struct ByLine {
+    private(set) var lists: [Int: [Int]] = [:]
+
+    mutating func add(_ index: Int, line: Int, _ entries: [ControlEntry]) {
+      var list = lists.removeValue(forKey: line) ?? []
+      list.insert(
+        index, at: GroupIndex.first(list) { entries[$0].seq > entries[index].seq })
+      lists[line] = list
+    }
+  }
 
   init(views: ViewTable) { self.views = views }
 
-  mutating func insert(_ entry: ControlEntry) {
+  mutating func insert(_ entry: ControlEntry, isAboveMembers: Bool) {
     let index = entries.count
+    let line = views.line(of: entry.place)
     entries.append(entry)
-    lines.append(views.line(of: entry.place))
+    lines.append(line)
     byID[entry.id] = index
+    if isAboveMembers { aboveMembers.insert(index) }
+    byFeed[entry.place.feed, default: []].append(index)
+    byLine.add(index, line: line, entries)
     Self.add(index, to: &canonical, entries)
+    Self.add(index, to: &byCertificate[entry.certificate, default: []], entries)
     guard case .operation(let operation) = entry.content else { return }
     switch operation {
-    case .groupAdd(let members, _):
-      for member in members { Self.add(index, to: &adds[member, default: []], entries) }
+    case .groupAdd(let members, let grade):
+      Self.add(index, to: &additions, entries)
+      if grade == .manager { managers.formUnion(members) }
+      for member in members {
+        Self.add(index, to: &adds[member, default: []], entries)
+        addsByLine[member, default: ByLine()].add(index, line: line, entries)
+      }
     case .groupRemove(let member, _):
       Self.add(index, to: &removals, entries)
       Self.add(index, to: &removalsOfMember[member, default: []], entries)
+      removalsByLine[member, default: ByLine()].add(index, line: line, entries)
     case .unknown: Self.add(index, to: &unknowns, entries)
     default: break
     }
   }
 
-  /// The additions of a view that may lower somebody: who is in the group above the grade already, if
-  /// the creator and those who were ever added as managers can be.
-  func lowerings(_ view: ViewID, creator: MemberID) -> [Int] {
-    let above = adds.filter { $0.key == creator || $0.value.contains { grade($0) == .manager } }
-    return Set(above.values.joined())
-      .filter { isIn(view, $0) && (grade($0) == .member || adds[creator]?.contains($0) ?? false) }
-      .sorted { ControlEntry.precedes(entries[$0], entries[$1]) }
+  /// Removals of a view, and additions that may lower somebody.
+  func ends(_ view: ViewID, creator: MemberID) -> [Int] {
+    (removals + additions).filter { isIn(view, $0) && mayEnd($0, creator: creator) }
   }
 
-  /// The grade that an addition gives; nil for other operations.
-  func grade(_ entry: Int) -> Operation.Grade? {
-    guard case .operation(.groupAdd(_, let grade)) = entries[entry].content else { return nil }
-    return grade
+  /// Whether an entry removes somebody, or is an addition that may lower one: who is in the group above
+  /// the grade already, if the creator and those who were ever added as managers can be.
+  func mayEnd(_ entry: Int, creator: MemberID) -> Bool {
+    guard case .operation(.groupAdd(let members, let grade)) = entries[entry].content else {
+      return isRemoval(entry)
+    }
+    return members.contains { $0 == creator || (grade == .member && managers.contains($0)) }
   }
 
   private static func add(_ index: Int, to list: inout [Int], _ entries: [ControlEntry]) {
-    var at = list.count
-    while at > 0, ControlEntry.precedes(entries[index], entries[list[at - 1]]) { at -= 1 }
-    list.insert(index, at: at)
+    list.insert(index, at: first(list) { ControlEntry.precedes(entries[index], entries[$0]) })
   }
 
   /// Whether an entry is in a view of the group log.
@@ -61,4 +93,39 @@ struct GroupIndex {
 
   /// Whether an entry is in the past of another.
   func isPast(_ index: Int, of later: Int) -> Bool { isIn(entries[later].groupView, index) }
+
+  func isRemoval(_ index: Int) -> Bool {
+    if case .operation(.groupRemove) = entries[index].content { return true }
+    return false
+  }
+
+  /// The entries of a line whose seqs are in a range.
+  func entries(line: Int, _ range: Range<UInt32>) -> [Int] {
+    let list = byLine.lists[line] ?? []
+    let from = Self.first(list) { entries[$0].seq >= range.lowerBound }
+    let end = Self.first(list) { entries[$0].seq >= range.upperBound }
+    return Array(list[from..<end])
+  }
+
+  /// Of each line the last entry of a view that satisfies a condition.
+  ///
+  /// Where one entry of a line answers for those before it, only these need be asked, however much
+  /// somebody wrote.
+  func lasts(_ list: ByLine?, in view: ViewID, where holds: (Int) -> Bool) -> [Int] {
+    (list?.lists ?? [:]).values.compactMap { list in
+      var at = Self.first(list) { !isIn(view, $0) }
+      while at > 0, !holds(list[at - 1]) { at -= 1 }
+      return at > 0 ? list[at - 1] : nil
+    }
+  }
+
+  /// The first place from which on a condition holds.
+  fileprivate static func first(_ list: [Int], where holds: (Int) -> Bool) -> Int {
+    var (low, high) = (0, list.count)
+    while low < high {
+      let middle = low + (high - low) / 2
+      if holds(list[middle]) { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
 }

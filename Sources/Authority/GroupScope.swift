@@ -42,15 +42,18 @@ extension GroupAuthority {
   }
 
   private func listedGrade(_ member: MemberID, _ scope: GroupScope) -> Operation.Grade? {
-    let current = (index.adds[member] ?? []).filter {
-      counts($0, scope)
-        && isCurrent(
-          member, officeView: index.entries[$0].officeView, groupView: index.entries[$0].groupView,
-          scope)
+    // Of one feed the last addition has those before it in its past, and none of them is current
+    // where it is not.
+    let current = index.lasts(index.addsByLine[member], in: scope.view) {
+      scope.voids[$0] == nil
+    }.filter {
+      isCurrent(
+        member, officeView: index.entries[$0].officeView, groupView: index.entries[$0].groupView,
+        scope)
     }
     var result: Operation.Grade?
-    for (at, entry) in current.enumerated() {
-      guard !current[(at + 1)...].contains(where: { index.isPast(entry, of: $0) }),
+    for entry in current {
+      guard !current.contains(where: { index.isPast(entry, of: $0) }),
         case .operation(.groupAdd(_, let grade)) = index.entries[entry].content
       else { continue }
       result = max(result ?? grade, grade)
@@ -68,10 +71,11 @@ extension GroupAuthority {
   func isCurrent(
     _ member: MemberID, officeView: ViewID, groupView: ViewID, _ scope: GroupScope
   ) -> Bool {
-    for removal in index.removalsOfMember[member] ?? []
-    where counts(removal, scope) && !index.isIn(groupView, removal) {
-      return false
+    // Whatever holds the last removal of a feed holds those before it.
+    let removals = index.lasts(index.removalsByLine[member], in: scope.view) {
+      scope.voids[$0] == nil
     }
+    guard removals.allSatisfy({ index.isIn(groupView, $0) }) else { return false }
     for removal in office.index.removalsOfMember[member] ?? []
     where office.index.counts(removal, scope.office) && !office.index.isIn(officeView, removal) {
       return false

@@ -78,6 +78,12 @@ package final class OfficeAuthority {
     return index.certificate(entry)?.device == device
   }
 
+  /// Whether an entry certifies a device and was written by one who knew of a removal.
+  package func certifies(_ id: EntryID, after removal: ControlReference) -> Bool {
+    guard let entry = index.byID[id] else { return false }
+    return views.contains(index.entries[entry].officeView, removal.place, removal.seq)
+  }
+
   /// Why a device may not write in the office log, and so not at all, at a place; nil if it may.
   package func refusal(
     ofWriter device: DeviceKey, certificate: EntryID, at view: ViewID

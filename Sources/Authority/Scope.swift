@@ -97,8 +97,12 @@ extension OfficeIndex {
 
   /// Whether somebody whom any list ever named is none of the owners now.
   func hasStruck(_ now: OwnerState) -> Bool {
-    let ever = founders + ownerLists.flatMap { ownerList($0)?.members ?? [] }
-    return now.entry != nil && ever.contains { !now.members.contains($0) }
+    now.entry != nil && everOwners.contains { !now.members.contains($0) }
+  }
+
+  /// Whom any list ever named, each once.
+  var everOwners: Set<MemberID> {
+    Set(founders + ownerLists.flatMap { ownerList($0)?.members ?? [] })
   }
 
   private var founders: [MemberID] {

@@ -29,9 +29,13 @@ extension OfficeIndex {
 extension GroupAuthority {
   /// Whether an operation of the group that is not known here binds who does not know it.
   func isHeldBack(_ scope: GroupScope) -> Bool {
-    index.unknowns.contains { unknown in
+    var known: [EntryID: MemberID?] = [:]
+    return index.unknowns.contains { unknown in
       let entry = index.entries[unknown]
-      guard counts(unknown, scope), let author = hasSay(entry, scope),
+      guard counts(unknown, scope) else { return false }
+      let say = known[entry.certificate] ?? hasSay(entry, scope)
+      known[entry.certificate] = .some(say)
+      guard let author = say,
         isCurrent(author, officeView: entry.officeView, groupView: entry.groupView, scope)
       else { return false }
       let place = GroupScope(
@@ -42,7 +46,7 @@ extension GroupAuthority {
   }
 
   /// The author's member, if it stands above those who are merely in the group.
-  private func hasSay(_ entry: ControlEntry, _ scope: GroupScope) -> MemberID? {
+  func hasSay(_ entry: ControlEntry, _ scope: GroupScope) -> MemberID? {
     guard
       let author = try? office.index.standing(
         of: entry.author, certificate: entry.certificate, scope.office),

@@ -155,19 +155,18 @@ final class FeedState {
 
   func append(_ cites: [Cite]) { course.cites.append(contentsOf: cites) }
 
-  /// Views of the past change rarely: where they do, from that seq on.
-  var views: [ViewChange] { course.views }
-
   /// The views of the last admitted entry of this strand.
   var lastView: ViewChange? { course.views.last }
 
-  /// The next entry is admitted: its past, and the moment at which it stands in the display.
-  func admit(_ view: ViewChange, effective milliseconds: UInt64) {
+  /// The next entry is admitted: its past, and the moment at which it stands in the display; whether
+  /// it has other control entries in its past than the one before.
+  func admit(_ view: ViewChange, effective milliseconds: UInt64) -> Bool {
     course.marks[course.admittedCount - Int(start)].effective = milliseconds
     let isSame =
       course.views.last.map { $0.office == view.office && $0.group == view.group } ?? false
     if !isSame { course.views.append(view) }
     course.admittedCount += 1
+    return !isSame
   }
 
   /// Notes that a strand leaves this one at `seq`: once its entries are on their way to the disk,
@@ -184,13 +183,23 @@ final class FeedState {
   func view(at seq: UInt32) -> ViewChange? {
     guard Int(seq) < course.admittedCount, seq >= start else { return nil }
     if let last = course.views.last, last.seq <= seq { return last }
-    var low = 0
-    var high = course.views.count
+    let next = firstChange { $0.seq > seq }
+    return next > 0 ? course.views[next - 1] : nil
+  }
+
+  /// The first views that hold something which all later ones hold too.
+  func firstView(where holds: (ViewChange) -> Bool) -> ViewChange? {
+    let first = firstChange(where: holds)
+    return first < course.views.count ? course.views[first] : nil
+  }
+
+  private func firstChange(where holds: (ViewChange) -> Bool) -> Int {
+    var (low, high) = (0, course.views.count)
     while low < high {
-      let middle = (low + high) / 2
-      if course.views[middle].seq <= seq { low = middle + 1 } else { high = middle }
+      let middle = low + (high - low) / 2
+      if holds(course.views[middle]) { high = middle } else { low = middle + 1 }
     }
-    return low > 0 ? course.views[low - 1] : nil
+    return low
   }
 
   /// The oldest verified batch that is not admitted yet, as long as it is kept in memory, and how

@@ -30,6 +30,13 @@ final class GroupState {
   var currentEpoch: EpochID?
   /// Who belongs, in the current view; nil when it must be worked out anew.
   var membership: GroupMembership?
+  /// What those who stayed had seen when they heard of a removal, by its entry.
+  var witnesses: [EntryID: Witnesses] = [:]
+  /// How often the past of a feed came to hold other control entries.
+  var changeCount = 0
+  /// By the index of a feed: whether its device was live in that view of the office log.
+  var isLive: [Bool] = []
+  var liveView: ViewID?
   /// The own feed that is written, with what it cites already.
   var composing: Composing?
   /// What is known of others' stored heads.

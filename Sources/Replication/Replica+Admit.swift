@@ -224,7 +224,9 @@ extension Replica {
     if !cites.isEmpty { feed.append(cites) }
     if let end = judge(entry, batch, feed, group, &view) { return .ends(end) }
     let late = pending.arrival &+ 600_000
-    feed.admit(view, effective: max(effective &+ 1, min(entry.wallMilliseconds, late)))
+    let changed = feed.admit(
+      view, effective: max(effective &+ 1, min(entry.wallMilliseconds, late)))
+    if changed { group.changeCount += 1 }
     take(entry, pending, feed, group)
     return .admitted
   }

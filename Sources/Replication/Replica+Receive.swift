@@ -21,6 +21,7 @@ extension Replica {
     let group = groupOrEmpty(head.group)
     let place = FeedPlace(feed: head.feed, branch: message.branch)
     note(link, group, place, head.first + UInt32(head.count) - 1)
+    if wasRemoved(link, group) { return }
     if answersProbe(message, place, group, on: link) { return }
     guard let branch = located(place, group, on: link) else {
       guard place.branch.isZero else { return open(message, place, group, on: link) }
@@ -55,6 +56,17 @@ extension Replica {
       // The peer may hold another branch here; it is a violation once it can show none.
       suspectFork(branch, place, group, on: link, upTo: nil, otherwise: error)
     }
+  }
+
+  /// Whether the peer's member was removed from a group. What such a one still writes there counts for
+  /// nobody who knows it, and is not taken: the first word of whoever was silent until then would
+  /// have it in its past, and so make it count. Owners act in groups from outside.
+  private mutating func wasRemoved(_ link: LinkID, _ group: GroupState) -> Bool {
+    guard let key = links[link]?.device, let device = rosterNow().device(key), !device.isKeeper,
+      device.rank != .owner, let membership = membershipNow(group.id)
+    else { return false }
+    return membership.grade(of: device.member) == nil
+      && membership.removals.contains { $0.member == device.member }
   }
 
   /// Takes in the first batch of a feed.

@@ -211,31 +211,6 @@ extension Replica {
       groupView: view.group, officeView: view.office, roster: roster, membership: membership)
   }
 
-  /// Whether an entry is in the past of the first entry here, canonically, of a live author that has
-  /// the removal in its past; true too while there is no such entry.
-  private mutating func isKnownBefore(
-    _ removal: ControlReference, _ feed: FeedState, _ seq: UInt32, _ group: GroupState
-  ) -> Bool {
-    let roster = rosterNow()
-    var first: (feed: FeedState, change: FeedState.ViewChange, mark: FeedState.Mark)?
-    for other in group.feedList {
-      guard roster.device(certificate: other.certificate)?.isLive ?? false else { continue }
-      guard
-        let change = other.views.first(where: {
-          views.contains($0.office, removal.place, removal.seq)
-            || views.contains($0.group, removal.place, removal.seq)
-        }), Int(change.seq) < other.admittedCount
-      else { continue }
-      let mark = other.mark(change.seq)
-      if let known = first, (known.mark.lamport, known.mark.prefix) < (mark.lamport, mark.prefix) {
-        continue
-      }
-      first = (other, change, mark)
-    }
-    guard let first else { return true }
-    return group.reach(from: first.feed, upTo: first.change.seq).holds(feed, seq)
-  }
-
   /// The control entry that this entry is, if it decides rights.
   private func controlEntry(
     _ entry: EntrySummary, _ batch: Batch, _ feed: FeedState, _ group: GroupState,

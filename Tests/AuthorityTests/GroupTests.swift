@@ -179,6 +179,39 @@ import Testing
     #expect(group.membership.voids.map(\.entry.id) == [late?.id])
   }
 
+  @Test func `no plain member takes along whom a departed creator added`() {
+    let group = TestGroup(world, .listed, by: ben)
+    group.write(.groupAdd([cleo.member], .member), by: ben)
+    group.sync(cleo, from: ben)
+    group.write(.groupAdd([box.member], .member), by: ben)
+    world.write(.remove(.member(ben.member), []), by: anna)
+    world.sync(cleo, from: anna)
+    // Cleo has the removal in her past, and not that the box was added.
+    #expect(group.write(.unknown(code: 50), by: cleo) != nil)
+    #expect(group.grade(box) == .member && group.grade(cleo) == .member)
+    #expect(group.membership.voids.isEmpty)
+  }
+
+  @Test func `whom one of those above the members had seen added stays, whoever wrote first`() {
+    let group = TestGroup(world, .listed, by: ben, ownersDoNotOutrank: true)
+    group.write(.groupAdd([anna.member, world.founder.member].sorted(), .manager), by: ben)
+    group.sync(anna, from: ben)
+    group.write(.groupAdd([box.member], .member), by: ben)
+    group.sync(world.founder, from: ben)
+    let unseen = group.write(.groupAdd([cleo.member], .member), by: ben)
+    world.write(.remove(.member(ben.member), []), by: anna)
+    group.write(.unknown(code: 50), by: anna)
+    #expect(group.grade(box) == nil && group.grade(cleo) == nil)
+    world.sync(world.founder, from: anna)
+    group.write(.unknown(code: 50), by: world.founder)
+    #expect(group.grade(box) == .member && group.grade(cleo) == nil)
+    #expect(group.membership.voids.map(\.entry.id) == [unseen?.id])
+    // What she hears later, she did not know when it mattered.
+    group.sync(anna, from: ben)
+    group.write(.unknown(code: 50), by: anna)
+    #expect(group.grade(cleo) == nil)
+  }
+
   @Test func `a ticket adds to the groups it names, where its issuer may add`() {
     let group = TestGroup(world, .listed, by: anna)
     let foreign = TestGroup(world, .listed, by: ben, ownersDoNotOutrank: true)

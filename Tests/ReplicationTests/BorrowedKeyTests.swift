@@ -13,13 +13,14 @@ import Testing
   /// A further device of Ben's with Cleo's Noise key, as he calls it.
   let borrowed: DeviceKey
 
-  /// Ben joins and, in touch with nobody, certifies it; then Cleo joins.
+  /// Ben joins and, in touch with nobody, certifies it, before Cleo's certificate in canonical order.
   init() throws {
     group = try everyone(anna)
     ben = try admit(by: anna, name: "Ben")
     let wire = Wire(anna, ben)
     settle([anna, ben], [wire])
     wire.cut()
+    for name in ["Dora", "Emil", "Fritz"] { _ = try admit(by: anna, name: name) }
     cleo = try admit(by: anna, name: "Cleo")
     let secrets = DeviceSecrets()
     borrowed = secrets.device

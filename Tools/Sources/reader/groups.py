@@ -16,7 +16,7 @@ class Group:
         self.pair = [facts[6][:16], facts[6][16:]] if 6 in facts else []
         self.owners_above = not (7 in facts and facts[7][0] & 1)
         self.founding_view = founding_view
-        self.all = {}
+        self.all, self.above = {}, {}
 
     def insert(self, control):
         self.all[control.id] = control
@@ -228,13 +228,31 @@ class Group:
             return False
         return self.unseen(control, removal, view, self.office.scope_at(office_view))
 
-    def unseen(self, control, office_entry, view, scope):
-        """The first here, of a live author, that has an entry of the office did not know of one."""
-        for each in self.in_order(view):
-            named = self.office.all.get(each.certificate)
-            if office_entry.id in each.past and named and self.office.live(named, scope):
-                return control.id not in each.group_past
-        return False
+    def unseen(self, control, end, view, scope):
+        """A-14: there are witnesses of an entry of the office, and none of them has seen this one."""
+        found = [each for each in self.in_order(view) if self.is_witness(each, end, scope)]
+        if end.name == "owners":  # who was struck bears no witness of what it did itself
+            own = self.office.author_certificate(control)
+            found = [e for e in found if self.office.author_certificate(e).member != own.member]
+        return bool(found) and not any(control.id in each.group_past for each in found)
+
+    def is_witness(self, control, end, scope):
+        """The first of its feed that knows of it, by who stayed, and stood above grade 2."""
+        named = self.office.all.get(control.certificate)
+        if end.id not in control.past or not named or end.id in named.past:
+            return False
+        for each in control.group_past:
+            if self.all[each].feed == control.feed and end.id in self.all[each].past:
+                return False
+        return self.office.live(named, scope) and self.stood_above(control)
+
+    def stood_above(self, control):
+        """Whether the author stood above the members at the place; what is in a past stays so."""
+        if control.id not in self.above:
+            voids = self.evaluate(control.group_past, control.past)
+            scope = self.office.scope_at(control.past)
+            self.above[control.id] = self.decides(control, control.group_past, voids, scope)
+        return self.above[control.id]
 
     def members(self, view, office_view):
         """Members and grades, ascending."""

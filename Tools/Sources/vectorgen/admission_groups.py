@@ -1,7 +1,7 @@
 """Vectors of 5-authority at the layer admit: groups in which one thing is not allowed."""
 
 from stories import (
-    CARA, DORA, EMIL, OTHER, Story, group_add, group_remove, message, roster, ticket,
+    CARA, DORA, EMIL, OTHER, Story, group_add, group_remove, message, remove, roster, ticket,
 )  # fmt: skip
 from wire import Feed, joined, seeded, u8
 from world import ANNA, BERT, TICKET, founding
@@ -68,6 +68,10 @@ def groups(log):
     log("ok-log-came-by-ticket-of-one-back", "ok", "A-13", "a manager removed and added again", s,
         members=roster(bert=0, cara=1, emil=2))  # fmt: skip
 
+    for build in (witness_of_no_say, two_witnesses):
+        path, comment, s, members = build()
+        log(path, "ok", "A-14", comment, s, members=members)
+
     def refused(path, rule, comment, build):
         s = Story()
         build(s)
@@ -118,6 +122,33 @@ def groups(log):
             lambda s: s.found(ANNA, office=seeded("another office")))  # fmt: skip
     foreign("office-beside-the-office", "another office's genesis",
             lambda s: s.feeds.append(Feed(OTHER, bytes(32), body=joined(founding(OTHER)))))  # fmt: skip
+
+
+def witness_of_no_say():
+    """Cara founds a group and is removed by Anna, who is not in it; Bert has not seen all she did."""
+    s = Story()
+    group = s.found(CARA)
+    group.next(3, group_add(BERT))
+    bert = s.join(BERT, group)
+    group.next(3, group_add(DORA))
+    gone = s.anna.next(3, remove(CARA.member))
+    bert.next(3, u8(200), deps=[gone])
+    return ("ok-log-added-by-who-left-beside-a-member", "a plain member hears of it first", s,
+            roster(bert=2, dora=2))  # fmt: skip
+
+
+def two_witnesses():
+    """The same, where Bert and Anna are managers; Anna has seen what Bert has not."""
+    s = Story()
+    group = s.found(CARA, flags=1)
+    group.next(3, group_add(ANNA, BERT, grade=1))
+    bert = s.join(BERT, group)
+    group.next(3, group_add(DORA))
+    gone = s.anna.next(3, remove(CARA.member))
+    bert.next(3, u8(200), deps=[gone])
+    s.join(ANNA, group).next(3, u8(200))
+    return ("ok-log-added-by-who-left-seen-by-another", "the second who hears of it saw more", s,
+            roster(anna=1, bert=1, dora=2))  # fmt: skip
 
 
 def managed(s):

@@ -18,7 +18,8 @@ def add(out):
         out.add(f"{FOLDER}{path}.txt", "admit", rule, comment, "log", story.parts(),
                 because=because)  # fmt: skip
 
-    for build in (removal_wins, owner_lists, ranks, by_ticket, cuts, group_cuts, ended):
+    for build in (removal_wins, owner_lists, ranks, by_ticket, cuts, group_cuts, unseen,
+                  ended):
         build(refused)
 
 
@@ -201,6 +202,49 @@ def group_cuts(refused):
     s.join(CARA, group, added, gone)
     refused("feed-of-who-was-added-beside-a-removal", "A-14", "A-8",
             "a manager adds while being removed, and the removal has not seen it", s)  # fmt: skip
+
+
+def unseen(refused):
+    """Who leads a group is removed by Anna, who is not in it; nobody who vouches saw all it did."""
+
+    def case(path, comment, build, creator=CARA, gone=CARA):
+        s = Story(EMIL)
+        group = s.found(creator)
+        group.next(3, group_add(CARA if creator is BERT else BERT, grade=1))
+        added, heard = build(s, group, lambda: s.anna.next(3, remove(gone.member)))
+        s.join(EMIL, group, added, heard)
+        refused(f"feed-of-who-was-added-{path}", "A-14", "A-8", comment, s)
+
+    def before(s, group, removed):
+        bert = s.join(BERT, group)
+        added = group.next(3, group_add(EMIL))
+        return added, bert.next(3, u8(200), deps=[removed()])
+
+    def heard_later(s, group, removed):
+        added, _ = before(s, group, removed)
+        return added, s.feeds[-1].next(3, u8(200), deps=[added])
+
+    def after(s, group, removed):
+        bert = s.join(BERT, group)
+        heard = bert.next(3, u8(200), deps=[removed()])
+        return group.next(3, group_add(EMIL)), heard
+
+    def outside(s, group, removed):
+        anna = s.join(ANNA, group)
+        added = group.next(3, group_add(EMIL))
+        removed()
+        return added, anna.next(3, u8(200), deps=[s.anna.last])
+
+    def by_manager(s, group, removed):
+        cara = s.join(CARA, group)
+        added = cara.next(3, group_add(EMIL))
+        return added, group.next(3, u8(200), deps=[removed()])
+
+    case("by-one-gone", "the one manager who knows that the creator left had not seen it", before)
+    case("by-one-gone-and-seen-later", "a manager sees it in a second operation", heard_later)
+    case("after-ones-removal", "the creator adds and has not heard yet of being removed", after)
+    case("beside-an-owner", "an owner from outside knows of the removal first", outside)
+    case("by-a-manager-gone", "the creator had not seen what a manager did", by_manager, BERT)
 
 
 def ended(refused):

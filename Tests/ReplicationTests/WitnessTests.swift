@@ -1,0 +1,180 @@
+import Authority
+import Format
+import Testing
+
+@testable import Replication
+
+/// What is shown of those who left, by an admin who does not know their groups.
+@Suite struct WitnessTests {
+  /// Anna's group of everyone but Emil, who is an admin and removes Ben.
+  struct Office {
+    let anna = MemoryNode.founder()
+    let ben: MemoryNode
+    let dora: MemoryNode
+    let emil: MemoryNode
+    let fritz: MemoryNode
+    let group: GroupID
+
+    init() throws {
+      _ = try everyone(anna)
+      ben = try admit(by: anna, name: "Ben")
+      dora = try admit(by: anna, name: "Dora")
+      emil = try admit(by: anna, name: "Emil")
+      fritz = try admit(by: anna, name: "Fritz")
+      _ = try anna.replica.compose(
+        anna.replica.office, [.control(.rank(emil.replica.member, .admin, []))], wall: anna.wall)
+      let members = [ben, dora, fritz].map { $0.replica.member }.sorted()
+      group = try anna.replica.foundGroup(
+        .listed, pair: nil, [.groupAdd(members, .member)], wall: anna.wall
+      ).group
+      anna.drain()
+      try meet(ben, dora, emil, fritz)
+      try anna.say("hello", in: group)
+      try meet(ben, dora, emil, fritz)
+    }
+
+    /// Anna is linked with others until all is said.
+    func meet(_ others: MemoryNode...) throws {
+      let wires = others.map { Wire(anna, $0) }
+      settle([anna] + others, wires)
+      for wire in wires { wire.cut() }
+    }
+
+    func removeBen() throws {
+      let device = ben.replica.secrets.device
+      _ = try emil.replica.compose(
+        emil.replica.office,
+        [.control(.remove(.member(ben.replica.member), emil.replica.cuts(of: [device])))],
+        wall: emil.wall)
+      emil.drain()
+    }
+
+    func makeEpoch(_ node: MemoryNode) throws {
+      let made = try node.replica.composeEpoch(group, wall: node.wall)
+      #expect(made != nil)
+      node.drain()
+    }
+  }
+
+  func link(_ nodes: MemoryNode...) {
+    let wire = Wire(nodes[0], nodes[1])
+    settle(nodes, [wire])
+    wire.cut()
+  }
+
+  @Test func `what one of those who stayed had seen counts, whoever wrote first`() throws {
+    let office = try Office()
+    let (anna, ben, dora, emil, group) = (
+      office.anna, office.ben, office.dora, office.emil, office.group
+    )
+    let texts = ["hello"] + (0..<5).map { "\($0)" }
+    for text in texts.dropFirst() { try ben.say(text, in: group) }
+    try office.meet(ben)
+    try office.removeBen()
+    try office.meet(emil)
+    try office.makeEpoch(anna)
+    #expect(anna.shown(group) == texts)
+    // Dora was away, and meets first whoever knows of the removal and not of the group.
+    link(dora, emil)
+    try office.makeEpoch(dora)
+    try office.meet(dora, office.fritz)
+    for node in [anna, dora, office.fritz] { #expect(node.shown(group) == texts) }
+    // So does what she had seen and Anna had not.
+    #expect(anna.replica.voidCount(in: group, of: ben.replica.member) == 0)
+  }
+
+  @Test func `what nobody had seen who stayed is shown to nobody, until one who had writes`() throws
+  {
+    let office = try Office()
+    let (anna, ben, dora, emil, fritz, group) = (
+      office.anna, office.ben, office.dora, office.emil, office.fritz, office.group
+    )
+    try office.removeBen()
+    try office.meet(emil)
+    try ben.say("late", in: group)
+    link(ben, fritz)
+    #expect(fritz.shown(group) == ["hello", "late"])
+    try office.makeEpoch(anna)
+    try office.meet(fritz, dora)
+    for node in [anna, dora, fritz] {
+      #expect(node.shown(group) == ["hello"])
+      #expect(node.replica.voidCount(in: group, of: ben.replica.member) == 1)
+    }
+    // He knew of nothing when he read it.
+    try fritz.say("yes", in: group)
+    try office.meet(fritz, dora)
+    for node in [anna, dora, fritz] { #expect(node.shown(group) == ["hello", "late", "yes"]) }
+  }
+
+  @Test func `who came after a removal bears no witness of it`() throws {
+    let office = try Office()
+    let (anna, ben, emil, group) = (office.anna, office.ben, office.emil, office.group)
+    try office.removeBen()
+    try office.meet(emil)
+    let gina = try admit(by: anna, name: "Gina")
+    _ = try anna.replica.compose(
+      group, [.control(.groupAdd([gina.replica.member], .member))], wall: anna.wall)
+    anna.drain()
+    try office.makeEpoch(anna)
+    try office.meet(gina)
+    // Ben's further message reaches Fritz, who reads on and writes nothing.
+    try ben.say("late", in: group)
+    link(ben, office.fritz)
+    try office.meet(office.fritz, gina)
+    try gina.say("I am new", in: group)
+    try office.meet(gina, office.fritz)
+    for node in [anna, gina, office.fritz] {
+      #expect(!node.shown(group).contains("late"))
+      #expect(node.shown(group).contains("I am new"))
+    }
+  }
+
+  @Test func `who was removed from a group brings nothing more into it`() throws {
+    let office = try Office()
+    let (anna, ben, group) = (office.anna, office.ben, office.group)
+    let member = ben.replica.member
+    let wire = Wire(anna, ben)
+    settle([anna, ben], [wire])
+    _ = try anna.replica.compose(
+      group, [.control(.groupRemove(member, anna.replica.cuts(of: member, in: group)))],
+      wall: anna.wall)
+    anna.drain()
+    // On its way when the removal was written.
+    try ben.say("lost", in: group)
+    settle([anna, ben], [wire])
+    #expect(!anna.texts(group).contains("lost"))
+    #expect(ben.replica.departure(of: member, from: group) != nil)
+    #expect(anna.closed.isEmpty && ben.closed.isEmpty)
+  }
+
+  @Test func `the past of a long talk is walked once, however often it is asked for`() throws {
+    let office = try Office()
+    let (anna, ben, emil, group) = (office.anna, office.ben, office.emil, office.group)
+    let wire = Wire(anna, ben)
+    settle([anna, ben], [wire])
+    for number in 0..<100 {
+      try (number % 2 == 0 ? ben : anna).say("\(number)", in: group)
+      settle([anna, ben], [wire], rounds: 2)
+    }
+    wire.cut()
+    try office.removeBen()
+    try office.meet(emil)
+    try office.makeEpoch(anna)
+    let known = anna.replica.group(group)
+    let state = try #require(known)
+    let cites = state.feedList.reduce(0) { $0 + $1.cites.count }
+    #expect(cites > 90)
+    let own = try #require(state.feedList.first { $0.isOwn })
+    #expect(state.reach(from: own, upTo: UInt32(own.admittedCount - 1)).stepCount <= cites)
+    for _ in 0..<3 { #expect(anna.replica.voidCount(in: group, of: ben.replica.member) == 0) }
+    let steps = state.witnesses.values.reduce(0) { $0 + $1.seen.stepCount }
+    #expect(steps > 90 && steps <= cites)
+    // A further witness adds what it brings.
+    try office.meet(office.dora)
+    try office.dora.say("and I", in: group)
+    try office.meet(office.dora)
+    #expect(anna.replica.voidCount(in: group, of: ben.replica.member) == 0)
+    let after = state.witnesses.values.reduce(0) { $0 + $1.seen.stepCount }
+    #expect(after >= steps && after <= state.feedList.reduce(0) { $0 + $1.cites.count })
+  }
+}
