@@ -48,6 +48,18 @@ import Testing
     #expect(try directory.group("lagerl") == Self.group(8))
   }
 
+  @Test func `everyone's group answers to the page's German word where no title begins so`() throws
+  {
+    var directory = directory
+    directory.rooms.append(
+      .init(id: Self.group(12), title: "everyone", detail: "6 members", otherTitle: "Alle"))
+    #expect(try directory.group("alle") == Self.group(12))
+    #expect(throws: ControlError.self) { try directory.group("All") }
+    #expect(directory.room(called: "Alle")?.id == Self.group(12))
+    directory.rooms.append(.init(id: Self.group(13), title: "Allerlei", detail: "2 members"))
+    #expect(try directory.group("alle") == Self.group(13))
+  }
+
   @Test func `names are compared as bytes, not as what they look like`() throws {
     #expect(try member("Ren\u{e9}") == Self.id(5))
     #expect(try member("Rene\u{301}") == Self.id(6))

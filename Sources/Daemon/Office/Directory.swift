@@ -15,6 +15,9 @@ struct Directory {
     let id: GroupID
     let title: String
     let detail: String
+    /// What it is called as well, where no title means another: the page has a word of each language
+    /// for the group of everyone.
+    var otherTitle: String?
     /// Why nothing can be written there any more; nil for a group of this device's member.
     var gone: String?
   }
@@ -83,7 +86,10 @@ struct Directory {
 
   /// The group meant; one that the member is in no more only to read.
   func group(_ text: String, toRead: Bool = false) throws(ControlError) -> GroupID {
-    let all = match(text, rooms) { ($0.title, $0.id) }
+    var all = match(text, rooms) { ($0.title, $0.id) }
+    if all.isEmpty {
+      all = rooms.indices.filter { rooms[$0].otherTitle?.lowercased() == text.lowercased() }
+    }
     let present = all.filter { rooms[$0].gone == nil }
     // A group of before stands in nobody's way; and its title leads to no other one that is longer.
     let found = present.isEmpty ? all : present
@@ -113,7 +119,10 @@ struct Directory {
   /// The group whose title a person takes for this one, capitals and small letters alike (C-18).
   func room(called title: String) -> Room? {
     let wanted = likeness(title)
-    return rooms.first { $0.gone == nil && likeness($0.title) == wanted }
+    return rooms.first {
+      $0.gone == nil
+        && (likeness($0.title) == wanted || $0.otherTitle.map(likeness) == wanted)
+    }
   }
 
   /// The indexes that a text means: one that is it to the letter, else those it begins.

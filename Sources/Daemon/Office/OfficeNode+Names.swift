@@ -174,7 +174,10 @@ extension OfficeNode {
     for id in ownGroups() where replica.kind(of: id) != .direct {
       // A group whose title cannot be read yet is reached by its id.
       let title = title(id) ?? "unnamed \(id.description.prefix(8))"
-      directory.rooms.append(.init(id: id, title: title, detail: roomDetail(id)))
+      directory.rooms.append(
+        .init(
+          id: id, title: title, detail: roomDetail(id),
+          otherTitle: replica.kind(of: id) == .everyone ? "Alle" : nil))
     }
     for id in formerGroups() where replica.kind(of: id) != .direct {
       guard let words = goneWords(id) else { continue }
