@@ -56,6 +56,23 @@ import Testing
     #expect(try ben.texts(in: "everyone") == ["Kuchen ist da"])
   }
 
+  @Test func `who reads a conversation of two is told of the first sign in it`() throws {
+    try anna.meet(ben)
+    try anna.say("Hast du den Zettel?", in: "@Ben")
+    try ben.untilReads("Hast du den Zettel?")
+    var events = try anna.client()
+    _ = try events.call(SubscribeCall(group: "@Ben", after: nil))
+    #expect(try anna.texts(in: "@Ben") == ["Hast du den Zettel?"])
+    let read = ReadCall(group: "@Anna", limit: nil, sinceMs: nil, untilMs: nil, before: nil)
+    let entry = try #require(try ben.ask(read).messages.first).entry.text
+    _ = try ben.ask(ReactCall(entry: entry, text: "👍"))
+    let told = try events.next { event in
+      if case .reaction(let reaction) = event { return reaction }
+      return nil
+    }
+    #expect(told.entry.text == entry && told.reactions.map(\.text) == ["👍"])
+  }
+
   @Test func `an answer shows whom and what it answers`() throws {
     try anna.meet(ben)
     let asked = try anna.say("Wer hat den Schlüssel?", in: "everyone")

@@ -43,7 +43,11 @@ extension OfficeNode {
   func readNotices(_ id: GroupID) {
     var index = notices[id] ?? NoticeIndex()
     let count = replica.noticeCount(of: id)
-    guard index.count < count || !index.closed.isEmpty else { return }
+    guard index.count < count || !index.closed.isEmpty else {
+      // Whoever looked and found none is told of the first.
+      notices[id] = index
+      return
+    }
     let again = isKeyNew.remove(id) == nil ? [] : index.closed
     let numbers = again + Array(index.count..<count)
     guard !numbers.isEmpty else { return }
