@@ -205,8 +205,11 @@ extension OfficeNode {
     }
   }
 
-  /// A device by its name or the beginning of it.
+  /// A device by its name, its id, or the beginning of one.
   func device(_ text: String) throws(ControlError) -> DeviceKey {
+    let isID = text.begins("id:")
+    // The directory knows a device by the first 16 bytes of its id.
+    let known = isID ? String(text.prefix(3 + 2 * 16)) : text
     var names = Directory(sign: "")
     for device in replica.rosterNow().devices where device.isLive {
       names.people.append(
@@ -215,8 +218,11 @@ extension OfficeNode {
           detail: "of \(memberName(device.member))"))
     }
     do {
-      let found = try names.member(text)
-      for device in replica.rosterNow().devices where device.key.bytes.prefix == found.bytes {
+      let found = try names.member(known)
+      for device in replica.rosterNow().devices
+      where device.key.bytes.prefix == found.bytes
+        && (!isID || device.key.description.hasPrefix(text.dropFirst(3).lowercased()))
+      {
         return device.key
       }
     } catch {
