@@ -192,6 +192,18 @@ import Testing
     #expect(words == [.joined, .deviceJoined, .deviceRenamed, .deviceRemoved])
   }
 
+  @Test func `who made the ticket let somebody in, whichever computer was on`() throws {
+    try anna.meet(ben)
+    let ticket = try anna.ticket()
+    try ben.until { try $0.ask(TicketListCall()).tickets.count == 2 ? true : nil }
+    #expect(anna.stop() == 0)
+    let cleo = RealNode()
+    try cleo.start(["--seed", "127.0.0.1:\(ben.port)"])
+    _ = try cleo.join(ticket, "Cleo", "pc-cleo")
+    let joined = try ben.until { try read($0).news?.last { $0.word == .joined } }
+    #expect(joined.members.map(\.name) == ["Cleo"] && joined.by.name == "Anna")
+  }
+
   @Test func `that the recovery key was used is told to all, and what was told before stays`()
     throws
   {

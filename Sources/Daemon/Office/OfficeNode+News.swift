@@ -69,15 +69,18 @@ extension OfficeNode {
     switch operation {
     case .certify(let certification):
       let certificate = certification.certificate
+      // By a ticket any computer that is on lets in: who made it said so.
+      let sponsor =
+        roster.ticket(certification.ticket, for: certificate.member)?.issuer ?? author
       // One more computer of somebody is no newcomer, but reads and writes as that person.
       guard devices(certificate.member) <= 1 else {
         guard certificate.device != replica.secrets.device else { return [] }
         return [
-          info(.deviceJoined, office, author, [certificate.member], device: certificate.device)
+          info(.deviceJoined, office, sponsor, [certificate.member], device: certificate.device)
         ]
       }
       return certificate.member == replica.member
-        ? [] : [info(.joined, office, author, [certificate.member])]
+        ? [] : [info(.joined, office, sponsor, [certificate.member])]
     case .remove(let target, _):
       let member: MemberID
       switch target {
