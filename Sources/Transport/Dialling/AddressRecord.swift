@@ -34,6 +34,11 @@ struct AddressRecord {
   /// from anywhere.
   var isFromStrangers: Bool { proven == nil && claims.allSatisfy(\.source.isOpenToStrangers) }
 
+  /// The device that proved its key there, now or in an earlier run of this node.
+  var known: NoiseIdentity? {
+    proven ?? claims.first { $0.source == .remembered && $0.device != nil }?.device
+  }
+
   /// Whether nobody says that somebody is there; a device was there before, whoever called whom.
   var isMerelyRemembered: Bool { !claims.isEmpty && claims.allSatisfy(\.source.isMemory) }
 }
@@ -43,7 +48,7 @@ package struct KnownAddress: Hashable, Sendable {
   package let address: SocketAddress
   /// Without repeats, the most telling first.
   package let sources: [AddressSource]
-  /// The device that proved its key there.
+  /// The device that proved its key there, now or in an earlier run.
   package let device: NoiseIdentity?
   package let isOwn: Bool
   /// How the last attempt that failed ended.

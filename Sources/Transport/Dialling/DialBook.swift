@@ -240,7 +240,7 @@ package struct DialBook {
     records.values.sorted { $0.address < $1.address }.map { record in
       KnownAddress(
         address: record.address, sources: Set(record.claims.map(\.source)).sorted(),
-        device: record.proven, isOwn: record.isOwn, lastEnd: record.lastEnd)
+        device: record.known, isOwn: record.isOwn, lastEnd: record.lastEnd)
     }
   }
 

@@ -220,6 +220,14 @@ extension DialBookTests {
     #expect(book.due(at: .at(5_001)) == [address(1)])
   }
 
+  @Test func `what is remembered says whose it was until somebody else answers there`() {
+    let book = self.book()
+    book.learn(address(1), from: .remembered, name: nil, device: alice, at: .at(0))
+    #expect(book.addresses.map(\.device) == [alice])
+    book.learn(address(2), from: .incoming, name: nil, device: alice, at: .at(0))
+    #expect(book.addresses.last?.device == nil)
+  }
+
   @Test func `of the addresses a device was met at the last ones are remembered`() {
     let book = self.book()
     for host in 1...300 as ClosedRange<UInt32> {
