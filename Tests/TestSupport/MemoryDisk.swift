@@ -134,20 +134,39 @@ package final class MemoryDisk: Disk {
 
   /// A disk that holds exactly these files, all flushed.
   package convenience init(files: [DiskPath: [UInt8]]) {
+    let sorted = files.sorted { $0.key < $1.key }.enumerated()
+    self.init(
+      Dictionary(uniqueKeysWithValues: sorted.map { ($1.key, ($0, $1.value)) }), directories: [])
+  }
+
+  /// A disk that holds exactly these files under these numbers, and these directories besides those
+  /// that lead to them, all flushed.
+  package convenience init(
+    _ files: [DiskPath: (number: Int, bytes: [UInt8])], directories: Set<DiskPath>
+  ) {
     self.init()
     state.withLock { state in
-      for (path, bytes) in files.sorted(by: { $0.key < $1.key }) {
+      state.directories.formUnion(directories)
+      let count = (files.values.map(\.number).max() ?? -1) + 1
+      state.nodes = [Node](repeating: Node(), count: count)
+      for (path, file) in files {
         var directory = path.parent
         while directory != .root {
           state.directories.insert(directory)
           directory = directory.parent
         }
-        state.names[path] = state.nodes.count
-        state.nodes.append(Node(bytes: bytes, durable: bytes))
+        state.names[path] = file.number
+        state.nodes[file.number] = Node(bytes: file.bytes, durable: file.bytes)
       }
       state.durableNames = state.names
       state.durableDirectories = state.directories
     }
+  }
+
+  /// A disk that holds an image.
+  package convenience init(_ image: DiskImage) {
+    self.init(
+      image.files.mapValues { (Int($0.number), $0.bytes) }, directories: image.directories)
   }
 
   /// Whether every directory that leads to a file is there.
@@ -198,19 +217,20 @@ package final class MemoryDisk: Disk {
     }
   }
 
-  /// What is found after the power came back.
+  /// What is found after the power came back. Files keep their numbers, as they do on every file
+  /// system: by them a copy of a disk is told from the disk itself.
   package func crashed(_ crash: Crash) -> MemoryDisk {
-    let files: [DiskPath: [UInt8]] = state.withLock { state in
+    let files: [DiskPath: (number: Int, bytes: [UInt8])] = state.withLock { state in
       let isKept = crash != .lost
       let names = isKept ? state.names : state.durableNames
       let directories = isKept ? state.directories : state.durableDirectories
-      var files: [DiskPath: [UInt8]] = [:]
+      var files: [DiskPath: (number: Int, bytes: [UInt8])] = [:]
       for (path, node) in names where Self.isReached(path, directories) {
-        files[path] = Self.image(state.nodes[node], crash)
+        files[path] = (node, Self.image(state.nodes[node], crash))
       }
       return files
     }
-    return MemoryDisk(files: files)
+    return MemoryDisk(files, directories: [])
   }
 
   /// What is found after the power came back, one of all that may be: of every write that was not
@@ -223,15 +243,15 @@ package final class MemoryDisk: Disk {
       durableDirectories.contains(directory) && directories.contains(directory)
         || chance.oneIn(2)
     }
-    var files: [DiskPath: [UInt8]] = [:]
+    var files: [DiskPath: (number: Int, bytes: [UInt8])] = [:]
     for path in Set(names.keys).union(durableNames.keys).sorted() {
       let (new, old) = (names[path], durableNames[path])
       guard let number = new == old || chance.oneIn(2) ? new : old,
         Self.isReached(path, Set(kept))
       else { continue }
-      files[path] = Self.image(nodes[number], drawing: &chance)
+      files[path] = (number, Self.image(nodes[number], drawing: &chance))
     }
-    return MemoryDisk(files: files)
+    return MemoryDisk(files, directories: [])
   }
 
   private static func image(_ node: Node, drawing chance: inout SeededGenerator) -> [UInt8] {

@@ -21,7 +21,7 @@ extension StoreSettings {
 }
 
 /// A record group as a store handed it over at opening, copied out.
-struct Seen: Hashable {
+struct Seen: Hashable, Sendable {
   let place: FeedPlace
   let first: UInt32
   let ids: [EntryID]
