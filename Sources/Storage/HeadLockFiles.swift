@@ -78,7 +78,7 @@ package final class HeadLockFiles {
     let file = try open(Self.latest)
     try state.write(bytes.span, to: file.file, at: 0)
     guard let runtime else { return }
-    if runtimeFile == nil { runtimeFile = try open(Self.latest, runtime).file }
+    if runtimeFile == nil { runtimeFile = try open(Self.latest, runtime) }
     if let runtimeFile { try runtime.write(bytes.span, to: runtimeFile.file, at: 0) }
   }
 
@@ -108,19 +108,16 @@ package final class HeadLockFiles {
 
   private func open(_ name: FileName) throws(DiskError) -> OpenFile {
     if let file = files[name] { return file }
-    let (file, isNew) = try open(name, state)
-    if isNew { try state.flushDirectory(.root) }
+    let file = try open(name, state)
+    // Also where it was there: whoever made it may have been killed before its name would last (S-10).
+    try state.flushDirectory(.root)
     files[name] = file
     return file
   }
 
-  private func open(
-    _ name: FileName, _ disk: any Disk
-  ) throws(DiskError) -> (file: OpenFile, isNew: Bool) {
+  private func open(_ name: FileName, _ disk: any Disk) throws(DiskError) -> OpenFile {
     let path = DiskPath.root.appending(name)
-    if try disk.status(at: path) != nil {
-      return (OpenFile(try disk.openForWriting(path)), false)
-    }
-    return (OpenFile(try disk.create(path)), true)
+    if try disk.status(at: path) != nil { return OpenFile(try disk.openForWriting(path)) }
+    return OpenFile(try disk.create(path))
   }
 }

@@ -137,6 +137,27 @@ struct HeadLockTests {
     }
   }
 
+  @Test func `a file of the lock lasts though whoever made it was killed before its name did`()
+    throws
+  {
+    for before in 0...1 {
+      let made = MemoryDisk()
+      let first = HeadLockFiles(state: made, runtime: nil)
+      _ = try first.read()
+      for _ in 0..<before { try first.flush(lock(place(), counter: 2)) }
+      // The file is made, and its directory not flushed.
+      made.fail(
+        .init(at: made.operations + 1, effect: .failed, error: .inputOutput, isLasting: true))
+      #expect(throws: DiskError.self) { try first.flush(lock(place(), counter: 4)) }
+      let state = made.killed()
+      let second = HeadLockFiles(state: state, runtime: nil)
+      _ = try second.read()
+      try second.flush(lock(place(), counter: 6))
+      let after = HeadLockFiles(state: state.crashed(.lost), runtime: nil)
+      #expect(try after.read()?.counter == 6, "\(before) flushed before")
+    }
+  }
+
   @Test func `a file of the lock that is bad for good does not block the whole ones`() throws {
     let state = MemoryDisk()
     let files = HeadLockFiles(state: state, runtime: nil)
