@@ -29,24 +29,16 @@ package struct EraseJob: Sendable {
     self.prefix = prefix
   }
 
-  /// Overwrites the body for good (S-9).
+  /// Overwrites the body for good (S-9): also what an erasure began that a crash or a fault cut off.
   ///
   /// First the prefix says that the body is gone, then the body goes. A crash before the first
   /// flush leaves the body as it was or erased by its prefix; one after it leaves an erased body
-  /// whose bytes the next start overwrites.
+  /// whose bytes the next start overwrites. That start writes the prefix anew: after a flush that
+  /// failed it may be in the system's memory alone, and zeros behind the old one are a damage.
   func perform(on disk: any Disk) throws(DiskError) {
     let file = try disk.openForWriting(StorePaths.segment(group, segment))
     try disk.write(prefix.span, to: file, at: prefixAt)
     try disk.flush(file)
-    try overwriteBody(of: file, on: disk)
-  }
-
-  /// The second half alone, for an erasure that a crash interrupted.
-  func finish(on disk: any Disk) throws(DiskError) {
-    try overwriteBody(of: disk.openForWriting(StorePaths.segment(group, segment)), on: disk)
-  }
-
-  private func overwriteBody(of file: borrowing DiskFile, on disk: any Disk) throws(DiskError) {
     try disk.write([UInt8](repeating: 0, count: bodyCount).span, to: file, at: bodyAt)
     try disk.flush(file)
   }

@@ -84,7 +84,7 @@ extension StoreWriter {
   func complete(_ group: GroupID, _ tails: inout Tails) throws(DiskError) {
     try settle(group, &tails)
     if tails.lackSuccessors.contains(group) { try succeed(group, &tails) }
-    for job in tails.erasing[group] ?? [] { try job.finish(on: disk) }
+    for job in tails.erasing[group] ?? [] { try job.perform(on: disk) }
     tails.erasing[group] = nil
   }
 

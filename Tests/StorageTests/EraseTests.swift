@@ -80,6 +80,29 @@ struct EraseTests {
     }
   }
 
+  @Test func `an erasure whose first flush failed is done anew by the next start`() throws {
+    var feed = SampleFeed(nonce: 1)
+    let tape = DiskTape()
+    let disk = RecordingDisk(MemoryDisk(), tape: tape)
+    let (store, _, _) = try open(disk)
+    try store.append([feed.batch(4)])
+    // It says that what stands before it was flushed, so that no start writes that again.
+    try store.append([feed.batch(1)])
+    let jobs = try store.prepareErase(feed.group, FeedPlace(feed: feed.feed), 2)
+    disk.fail(CallFault(.flush, at: 0))
+    #expect(throws: StorageError.self) { try store.writer.erase(jobs) }
+    disk.fail(nil)
+    // The system still shows the prefix that says so, and may have given up writing it.
+    #expect(try open(disk).seen.first?.bodies[2] == nil)
+    var cut = PowerCut(tape.events, from: [DiskImage()])
+    cut.advance(to: tape.count)
+    let left = MemoryDisk(Leftover.nothing.images(of: cut)[0])
+    let (_, report, seen) = try open(left)
+    #expect(report.damages.isEmpty && report.cuts.isEmpty)
+    #expect(seen.first?.bodies == [[], feed.body(1), nil, feed.body(3)])
+    #expect(!contains(left.files, feed.body(2)))
+  }
+
   @Test func `older copies of an entry are overwritten too`() throws {
     var feed = SampleFeed(nonce: 1)
     let disk = MemoryDisk()
