@@ -18,6 +18,12 @@ struct LogScan: Sendable {
   /// Whether the segment that was read last holds a damage that would be cut off, or removed, were
   /// there no later segment.
   private var isCuttable = false
+  /// Ends of segments whose successor does not say where they end: it was begun while they could not
+  /// be read, so it does not say either that they were flushed.
+  private(set) var loose: [GroupTail] = []
+  /// The end of the segment that was read last, and whether the one behind it cites an end.
+  private var before: GroupTail?
+  private var isCited = false
   /// Segments that were begun but never flushed.
   private(set) var unborn: [UInt32] = []
   /// Bodies whose erasure a crash interrupted.
@@ -91,7 +97,9 @@ struct LogScan: Sendable {
         link = nil
       }
       expected = number == .max ? number : number + 1
-      tail = nil
+      let before = before
+      (tail, self.before, isCited) = (nil, nil, false)
+      defer { if let before, !isCited, before.durable < before.end { loose.append(before) } }
       guard !irregular.contains(number) else {
         note(number, .segment(.irregular), offset: 0, length: 0)
         link = nil
@@ -178,6 +186,8 @@ struct LogScan: Sendable {
       if !isVouched { isVouched = try Self.vouches(disk, file, size, group, number) }
     }
     let (finding, fault, head) = examine(first, number, isVouched: isVouched, isLast: isLast)
+    let isWhole = finding == .whole || finding == .unlinked
+    isCited = isWhole && head.map { $0.previousEnd > 0 } ?? false
     switch finding.action {
     case .refuse:
       if case .tooNew(let version) = SegmentHead.find(Array(first.prefix(SegmentHead.size))) {
@@ -212,6 +222,8 @@ struct LogScan: Sendable {
       }
       link = nil
       if let head { try scan(file, size, head, isLast: isLast, visit) }
+      // Of one without a head of its own nothing is written anew.
+      if !isWhole { before = nil }
     }
   }
 
@@ -265,7 +277,7 @@ struct LogScan: Sendable {
     tail.holes = scan.holes
     if let buffer = scan.takeLast() { visit(.retired(buffer)) }
     if report.damages.count == damagesBefore { link = (tail.end, tail.link) }
-    if isLast { self.tail = tail }
+    if isLast { self.tail = tail } else { before = tail }
   }
 
   /// A record group by itself, out of the buffer that all are read into.

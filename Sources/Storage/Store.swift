@@ -260,10 +260,11 @@ package final class Store: StoreView {
   /// What was read and could not be made durable since: it may lie in the system's memory alone, so
   /// nobody else may hear of it (S-16). For each chain the first such entry.
   package var unsettled: [(group: GroupID, place: FeedPlace, from: UInt32)] {
-    writer.unsettled.sorted { $0.key < $1.key }.flatMap { group, end in
-      (logs[group]?.places ?? []).compactMap { place in
+    writer.unsettled.flatMap { end in
+      let group = end.head.group
+      return (logs[group]?.places ?? []).compactMap { place in
         let piece = logs[group]?[place]?.pieces.first {
-          $0.place.segment == end.segment && UInt64($0.place.offset) >= end.durable
+          $0.place.segment == end.head.number && UInt64($0.place.offset) >= end.durable
         }
         return piece.map { (group, place, $0.first) }
       }

@@ -83,6 +83,10 @@ extension StoreWriter {
   /// `resume`.
   func complete(_ group: GroupID, _ tails: inout Tails) throws(DiskError) {
     try settle(group, &tails)
+    for tail in tails.loose[group] ?? [] {
+      try writeAgain(tail, open(group, tail.head.number, &tails))
+    }
+    tails.loose[group] = nil
     if tails.lackSuccessors.contains(group) { try succeed(group, &tails) }
     for job in tails.erasing[group] ?? [] { try job.perform(on: disk) }
     tails.erasing[group] = nil
@@ -144,7 +148,7 @@ extension StoreWriter {
   }
 
   /// Makes the end of a log what memory says it is, and durable: cuts off what does not belong to
-  /// it and writes again what may lie in the system's memory alone since a flush failed (S-16).
+  /// it and writes again what no flush vouches for.
   func settle(_ group: GroupID, _ tails: inout Tails) throws(DiskError) {
     if let unborn = tails.unborn[group], !unborn.isEmpty {
       for number in unborn {
@@ -161,6 +165,14 @@ extension StoreWriter {
       try disk.truncate(file.file, to: tail.end)
       (tail.reserved, tail.zeroed) = (tail.end, 0)
     }
+    try writeAgain(tail, file)
+    (tail.durable, tail.needsCut) = (tail.end, false)
+    tails.tails[group] = tail
+  }
+
+  /// Writes again what may lie in the system's memory alone since a flush failed, and waits until it
+  /// survives a power cut (S-16).
+  private func writeAgain(_ tail: GroupTail, _ file: OpenFile) throws(DiskError) {
     // A segment that was never flushed may have lost its head, of which all is known.
     if tail.durable == 0 { try disk.write(tail.head.encode().span, to: file.file, at: 0) }
     for range in tail.unflushed {
@@ -171,9 +183,7 @@ extension StoreWriter {
       try disk.write(bytes.span, to: file.file, at: range.lowerBound)
     }
     try disk.flush(file.file)
-    if tail.durable == 0 { try disk.flushDirectory(StorePaths.group(group)) }
-    (tail.durable, tail.needsCut) = (tail.end, false)
-    tails.tails[group] = tail
+    if tail.durable == 0 { try disk.flushDirectory(StorePaths.group(tail.head.group)) }
   }
 
   /// Undoes what was written to a group's log since its last flush.

@@ -36,6 +36,8 @@ package final class StoreWriter: Sendable {
     var next: [GroupID: SegmentHead] = [:]
     /// Segments that were begun and never flushed, still to be removed.
     var unborn: [GroupID: [UInt32]] = [:]
+    /// Ends of earlier segments that nothing says were flushed, still to be written again.
+    var loose: [GroupID: [GroupTail]] = [:]
     /// Logs that end with a damage of which no later segment says yet that it was flushed.
     var lackSuccessors: Set<GroupID> = []
     /// Bodies whose erasure a crash interrupted, still to be finished.
@@ -115,6 +117,7 @@ package final class StoreWriter: Sendable {
           try takeBack(group, before, &tails)
         }
         let owing = Set(tails.unborn.keys).union(tails.lackSuccessors).union(tails.erasing.keys)
+          .union(tails.loose.keys)
         for group in owing.union(tails.tails.keys).sorted() { try complete(group, &tails) }
       } catch {
         throw stop(error, &tails)
@@ -125,11 +128,11 @@ package final class StoreWriter: Sendable {
     }
   }
 
-  /// Ends of logs that are not known to be durable: the segment, and the offset from which on.
-  var unsettled: [GroupID: (segment: UInt32, durable: UInt64)] {
+  /// Ends of segments that are not known to be durable, in order.
+  var unsettled: [GroupTail] {
     tails.withLock { tails in
-      tails.tails.filter { $0.value.durable < $0.value.end }
-        .mapValues { ($0.head.number, $0.durable) }
+      (Array(tails.tails.values) + tails.loose.values.joined()).filter { $0.durable < $0.end }
+        .sorted { ($0.head.group, $0.head.number) < ($1.head.group, $1.head.number) }
     }
   }
 
@@ -177,6 +180,7 @@ package final class StoreWriter: Sendable {
       if scan.tail == nil { tails.next[group] = scan.nextSegment(mark: newMark()) }
       tails.unborn[group] = scan.unborn
       if scan.needsSuccessor { tails.lackSuccessors.insert(group) }
+      if !scan.loose.isEmpty { tails.loose[group] = scan.loose }
       if !scan.erasing.isEmpty { tails.erasing[group] = scan.erasing }
       guard tails.state == .writing else { return }
       do throws(DiskError) {

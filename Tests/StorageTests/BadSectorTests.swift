@@ -96,6 +96,39 @@ struct BadSectorTests {
     #expect(try open(next.crashed(.lost)).seen.starts(with: seen))
   }
 
+  @Test func `what was never flushed is durable after the start that can read it again`() throws {
+    let image = try Image()
+    var c = SampleFeed(in: image.group, nonce: 3, bodySize: 6_000)
+    let batch = c.batch(2)
+    let unread = try #require(try afterFailedFlush(image, [batch]))
+    unread.failReads(of: image.path)
+    // It cannot be read at one start, which begins the next segment behind it.
+    var d = SampleFeed(in: image.group, nonce: 4)
+    let later = d.batch(1)
+    do {
+      let (store, report, seen) = try open(unread)
+      #expect(seen.isEmpty && report.damages.count == 1 && store.state == .writing)
+      try store.append([later])
+    }
+    let whole = image.seen + [Seen(batch, false, 5), Seen(later, false, 5)]
+    let next = unread.killed()
+    next.failReads(of: image.path, at: 0..<0)
+    // While it cannot be written again it is shown, and named as what may not last.
+    let broken = next.killed()
+    broken.setReadOnly(true)
+    let (waiting, _, shown) = try open(broken)
+    #expect(shown == whole && waiting.state != .writing)
+    let named = Set(waiting.unsettled.map(\.place.feed))
+    #expect(named.isSuperset(of: [c.feed, d.feed]))
+    broken.setReadOnly(false)
+    try waiting.resume()
+    #expect(waiting.unsettled.isEmpty && waiting.state == .writing)
+    #expect(try open(broken.crashed(.lost)).seen == whole)
+    let (again, report, seen) = try open(next)
+    #expect(seen == whole && report.damages.isEmpty && again.unsettled.isEmpty)
+    #expect(try open(next.crashed(.lost)).seen == whole)
+  }
+
   /// Batches that were written to the log and whose flush failed.
   private func afterFailedFlush(_ image: Image, _ batches: [Batch]) throws -> MemoryDisk? {
     for later in 0..<8 {

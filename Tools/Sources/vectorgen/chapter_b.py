@@ -108,6 +108,12 @@ def add(out, office):
     store("damage-before-a-successor", "S-10", "at the end of a segment that has a successor", spoilt,
           second, kept=kept(2), reports=f"1:{two}:damage 2:{size}:gap",
           left=f"{spoilt.end} {second.end}")  # fmt: skip
+    uncited = logs.annas(Segment(logs.id, 2, mark=7), 4, 6)
+    store("ok-uncited", "S-16", "a segment that cites no end: it was begun while the one before could not be read, "
+          "whose end is written again", first, uncited, kept=kept(6), left=f"{first.end} {uncited.end}")  # fmt: skip
+    store("damage-uncited", "S-10", "nor is what stands before such a one ever cut off", spoilt, uncited,
+          kept=kept(2), reports=f"1:{two}:damage 2:{size}:gap",
+          left=f"{spoilt.end} {uncited.end}")  # fmt: skip
     promised = logs.whole().flipped("head of record group 3", 60)
     head = office.group.id + u32(logs.anna[6].seq) + logs.anna[6].id
     store("damage-promised", "S-17", "the head lock knows an entry that the log lacks", promised,
