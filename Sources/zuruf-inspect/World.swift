@@ -12,6 +12,8 @@ struct World {
   let processors: Int
   /// Whether a directory is there that this user can open.
   let isDirectory: (String) -> Bool
+  /// Opens a directory for reading.
+  let openDisk: DiskOpener
   /// Whether a person watches standard error.
   let isWatched: Bool
   /// Milliseconds of a clock that never runs backwards.
@@ -20,6 +22,8 @@ struct World {
   let write: ([UInt8]) -> Bool
   /// Writes to standard error.
   let complain: (String) -> Void
+
+  typealias DiskOpener = (_ path: String) throws(DiskError) -> any ReadableDisk
 }
 
 extension World {
@@ -31,6 +35,7 @@ extension World {
       arguments: Program.arguments, environment: .current(), user: Account.current().user,
       processors: Computer.processorCount,
       isDirectory: { (try? ReadOnlyDisk(root: $0)) != nil },
+      openDisk: { path throws(DiskError) in try ReadOnlyDisk(root: path) },
       isWatched: StandardStream.error.isTerminal,
       now: { milliseconds(clock.now() - start) },
       // A full disk behind a redirection is told once, by the first write that fails.

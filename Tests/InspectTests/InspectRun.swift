@@ -30,6 +30,7 @@ struct InspectRun {
     let world = World(
       arguments: words.map { Array($0.utf8) }, environment: Environment(environment), user: user,
       processors: 2, isDirectory: { directories.contains($0) },
+      openDisk: { path throws(DiskError) in try ReadOnlyDisk(root: path) },
       isWatched: isWatched,
       now: {
         milliseconds += 1_000

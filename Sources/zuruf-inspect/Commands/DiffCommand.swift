@@ -23,7 +23,8 @@ enum DiffCommand {
     var views: [StoreView] = []
     var isWhole = true
     for path in paths {
-      let look = try Look(path, hint: "a node's data directory has a folder \"logs\" in it")
+      let look = try Look(
+        path, session.world, hint: "a node's data directory has a folder \"logs\" in it")
       let (view, report) = try look.open(first: []) { _, _, _, _ in }
       for damage in report.damages {
         isWhole = false

@@ -15,7 +15,7 @@ enum DumpCommand {
   .example("zuruf-inspect dump | wc -l", "count entries")
 
   static func run(_ session: Session) throws(Failure) {
-    let look = try Look(try session.home())
+    let look = try Look(try session.home(), session.world)
     let reading = try BodyReader(look, withBodies: session.invocation.has("bodies"))
     let wanted = try chosen(session, look)
     let (_, report) = try look.open(first: reading.office.map { [$0] } ?? []) {

@@ -7,7 +7,7 @@ import Terminal
 /// `zuruf-inspect` alone: what lies in a data directory.
 enum OverviewCommand {
   static func run(_ session: Session) throws(Failure) {
-    let look = try Look(try session.home())
+    let look = try Look(try session.home(), session.world)
     let office = try look.findOffice()
     let replay = office.map { Replay(office: $0, secrets: nil) }
     let (view, report) = try look.open(first: office.map { [$0] } ?? []) {

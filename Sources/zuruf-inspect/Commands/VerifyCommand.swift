@@ -22,7 +22,7 @@ enum VerifyCommand {
   private static let pause: Int64 = 200
 
   static func run(_ session: Session) throws(Failure) {
-    let look = try Look(try session.home())
+    let look = try Look(try session.home(), session.world)
     let world = session.world
     var next = world.now() + pause
     var hasSpoken = false

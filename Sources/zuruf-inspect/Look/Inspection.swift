@@ -44,7 +44,7 @@ struct Inspection {
   }
 
   init(_ session: Session) throws(Failure) {
-    let look = try Look(try session.home())
+    let look = try Look(try session.home(), session.world)
     let office = try look.findOffice()
     let replay = office.map { Replay(office: $0, secrets: nil) }
     var epochs: [GroupID: [Epoch]] = [:]

@@ -5,8 +5,10 @@ import Terminal
 
 /// A data directory as it lies there, opened so that nothing in it can change.
 struct Look {
-  let disk: ReadOnlyDisk
+  let disk: any ReadableDisk
   let path: String
+  /// Opens the directories beside it.
+  let openDisk: World.DiskOpener
   /// What the file `office` says; nil where there is none or it is damaged.
   let membership: HomeMembership?
   /// Why the file `office` cannot be used, if so.
@@ -14,11 +16,12 @@ struct Look {
 
   /// Opens a directory; one without logs is no data directory.
   init(
-    _ path: String, hint: String = "name a node's data directory with --home DIR"
+    _ path: String, _ world: World,
+    hint: String = "name a node's data directory with --home DIR"
   ) throws(Failure) {
-    self.path = path
+    (self.path, openDisk) = (path, world.openDisk)
     do throws(DiskError) {
-      disk = try ReadOnlyDisk(root: path)
+      disk = try openDisk(path)
       guard try disk.status(at: Self.logs)?.kind == .directory else {
         throw DiskError(.open, "\(path)/logs", .missing)
       }

@@ -25,7 +25,7 @@ struct Witnesses {
         : DeliveredFile.items(
           try look.disk.readWhole(DeliveredFile.path, limit: DeliveredFile.sizeMax))
       for path in states {
-        guard let disk = try? ReadOnlyDisk(root: path) else { continue }
+        guard let disk = try? look.openDisk(path) else { continue }
         let locks = try Self.locks(disk)
         guard locks.isEmpty else {
           self.locks = locks
@@ -38,7 +38,9 @@ struct Witnesses {
     }
   }
 
-  private static func locks(_ state: ReadOnlyDisk) throws(DiskError) -> [String: HeadLock] {
+  private static func locks(
+    _ state: any ReadableDisk
+  ) throws(DiskError) -> [String: HeadLock] {
     var locks: [String: HeadLock] = [:]
     for entry in try state.list(.root).filter({ $0.kind == .directory }).prefix(locksMax) {
       let directory = DiskPath.root.appending(entry.name)
