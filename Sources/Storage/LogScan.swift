@@ -238,6 +238,7 @@ struct LogScan: Sendable {
       head: head, end: UInt64(SegmentHead.size), durable: 0, reserved: size,
       link: head.checksum, needsCut: false)
     let damagesBefore = report.damages.count
+    var lastDamage: UInt64?
     events: while let event = try scan.next() {
       if let buffer = scan.takeRetired() { visit(.retired(buffer)) }
       switch event {
@@ -254,8 +255,10 @@ struct LogScan: Sendable {
         let fault, let head, let offset, let length, let isCertified, let isDoubtful, let unreadable
       ):
         // What the head lock knows was flushed, and what stands here may be that; and no crash leaves
-        // a sector that cannot be read.
-        let isKept = isLast && !isCertified && (isDoubtful || lacksPromised)
+        // a sector that cannot be read. And where nothing good says of a damage before it that it was
+        // flushed, this may be all that does: once it were cut off, that would be taken for torn too.
+        let isAllThatVouches = lastDamage.map { $0 >= tail.durable } ?? false
+        let isKept = isLast && !isCertified && (isDoubtful || lacksPromised || isAllThatVouches)
         if isKept { needsSuccessor = true }
         if !isCertified { isCuttable = true }
         let finding = RecordCase(
@@ -269,6 +272,7 @@ struct LogScan: Sendable {
         let lost = head.map { LostEntries(place: $0.place, first: $0.first, last: $0.last) }
         let kind = unreadable.map { Damage.Kind.unreadable($0) } ?? .group(fault)
         note(tail.head.number, kind, offset: offset, length: length, lost)
+        lastDamage = offset
         tail.end = offset + length
       case .end(let offset):
         tail.end = offset

@@ -248,6 +248,43 @@ struct DamageTests {
     #expect(try open(only).report.damages == report.damages)
   }
 
+  @Test func `a torn end that is all that vouches for a damage is kept for it`() throws {
+    // Of a new record group a power cut leaves the head alone, and later the one before it rots.
+    let small = try SmallStore()
+    let path = StorePaths.segment(small.group, 1)
+    let disk = MemoryDisk(files: small.files)
+    var d = SampleFeed(in: small.group, nonce: 4)
+    let store = try open(disk, small.settings).store
+    let chains = try #require(store.index(small.group))
+    let last = try #require(
+      chains.places.flatMap { chains[$0]?.pieces ?? [] }.map(\.place).max { $0.offset < $1.offset })
+    try store.append([d.batch(1)])
+    var torn = disk.files
+    torn[path] = torn[path]?.prefix(Int(last.end) + GroupHead.size + 9).map(\.self)
+    torn[path]?[Int(last.offset) + GroupHead.size + 40] ^= 1
+    let healthy = MemoryDisk(files: torn)
+    let (_, report, seen) = try open(healthy, small.settings)
+    #expect(report.damages.map(\.offset) == [UInt64(last.offset), last.end])
+    #expect(report.cuts.isEmpty)
+    // Whenever the power goes in this or a later start, the next one finds the same.
+    for at in 0...healthy.operations {
+      let disk = MemoryDisk(files: torn)
+      disk.fail(.init(at: at, effect: .torn, error: .inputOutput, isLasting: true))
+      _ = try open(disk, small.settings)
+      let next = disk.crashed(.lost)
+      for _ in 0..<2 {
+        let (again, second, seenAgain) = try open(next, small.settings)
+        #expect(seenAgain == seen && second.damages == report.damages, "operation \(at)")
+        #expect(again.state == .writing && !second.cuts.contains { $0.segment == 1 })
+      }
+    }
+    var c = SampleFeed(in: small.group, nonce: 3)
+    let added = c.batch(2)
+    try open(healthy, small.settings).store.append([added])
+    #expect(
+      try open(healthy.crashed(.lost), small.settings).seen.contains { $0.first == added.first })
+  }
+
   @Test func `a sector that cannot be read takes nothing else with it`() throws {
     let small = try SmallStore.long()
     let disk = MemoryDisk(files: small.files)

@@ -197,7 +197,7 @@ class Log:
 
     def scan(self, number, data, mark, checksum, is_last):
         """Reads the record groups behind a head; gives the highest flushed offset that one of them states."""
-        at, durable, certified, damaged = HEAD, 0, None, False
+        at, durable, certified, damaged, last = HEAD, 0, None, False, -1
         while at < len(data):
             found = self.head(number, data, at, mark)
             if found is not None and found.length > len(data) - at:
@@ -212,15 +212,16 @@ class Log:
                 if certified is None:
                     later = self.heads(number, data, at, mark)
                     certified = max((head.durable for _, head in later), default=0)
-                is_promised = is_last and certified <= at and self.lacks_promised()
-                self.successor = number + 1 if is_promised else self.successor
+                # Also where no good record group vouches for a damage before it.
+                is_kept = is_last and certified <= at and (durable <= last or self.lacks_promised())
+                self.successor = number + 1 if is_kept else self.successor
                 self.cuttable = self.cuttable or certified <= at
-                if is_last and certified <= at and not is_promised:
+                if is_last and certified <= at and not is_kept:
                     self.report(number, at, "tornTail")
                     self.left[number] = at
                     break
                 self.report(number, at, "damage")
-                damaged = True
+                damaged, last = True, at
                 if found is not None:
                     at += found.length
                 else:

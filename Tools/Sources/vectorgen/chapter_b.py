@@ -124,6 +124,10 @@ def add(out, office):
           promised, owed, kept=kept(3), reports=f"1:{place}:damage 2:0:tornCreation",
           left=f"{promised.end} 128")  # fmt: skip
 
+    torn = logs.whole().flipped("header 3 of record group 2", 9).cut(40)
+    store("damage-before-a-torn-end", "S-17", "the head of a torn record group alone vouches for it: kept",
+          torn, kept=kept(2), reports=f"1:{two}:damage 1:{place}:damage", left=f"{torn.end} 128")  # fmt: skip
+
     # Heads of segments.
     headless = logs.whole().flipped("head of the segment", 70)
     store("headless-end", "S-5", "the head is spoilt, its record groups are good", headless, kept=kept(6),
