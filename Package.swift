@@ -12,6 +12,32 @@ let settings: [SwiftSetting] = [
   .strictMemorySafety(),
 ]
 
+/// Whether this is for Tools/fuzz, which alone builds what libFuzzer feeds.
+let isFuzzing = Context.environment["ZURUF_FUZZ"] != nil
+
+/// A program in Sources/; for fuzzing all of it but its beginning, as part of another one.
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  isFuzzing
+    ? .target(name: name, dependencies: dependencies, exclude: ["main.swift"])
+    : .executableTarget(name: name, dependencies: dependencies)
+}
+
+/// What fuzzing feeds: tried again by ordinary tests, and made up anew by libFuzzer in Tools/fuzz.
+let fuzzed: [Target.Dependency] = [
+  "Format", "Cryptography", "Replication", "Platform", "Storage", "Transport", "Discovery",
+  "Daemon", "Control", "Desk", "Launch", "Terminal", "Simulation", "TestSupport", "zuruf",
+  "zuruf-inspect",
+]
+let fuzzing: [Target] =
+  isFuzzing
+  ? [
+    .target(name: "FuzzTargets", dependencies: fuzzed, path: "Tests/FuzzTests/Targets"),
+    .systemLibrary(name: "CFuzzer", path: "Tools/Sources/fuzz/CFuzzer"),
+    .executableTarget(
+      name: "fuzz", dependencies: ["CFuzzer", "FuzzTargets", "Platform"],
+      path: "Tools/Sources/fuzz/program"),
+  ] : [.testTarget(name: "FuzzTests", dependencies: fuzzed)]
+
 /// A library target in Sources/ and, beside it, its tests, which may need more than it.
 func library(
   _ name: String, _ dependencies: [Target.Dependency] = [], tests: [Target.Dependency] = []
@@ -89,13 +115,13 @@ let targets: [Target] =
     .target(
       name: "Page", path: "Sources/Desk/Page",
       resources: pageFiles.map { .embedInCode($0) }),
-    .executableTarget(name: "zuruf", dependencies: ["Control", "Platform", "Terminal"]),
+    program("zuruf", ["Control", "Platform", "Terminal"]),
     .testTarget(
       name: "CommandTests",
       dependencies: ["zuruf", "Control", "Platform", "Terminal", "TestSupport"]),
-    .executableTarget(
-      name: "zuruf-inspect",
-      dependencies: [
+    program(
+      "zuruf-inspect",
+      [
         "Format", "Cryptography", "Authority", "Replication", "Platform", "Storage", "Terminal",
       ]),
     .testTarget(
@@ -105,6 +131,7 @@ let targets: [Target] =
         "Storage", "Terminal", "TestSupport",
       ]),
   ]
+  + fuzzing
   + library("Format")
   + library("Cryptography", ["CSodium"])
   + library("Authority", ["Format"])
@@ -138,11 +165,13 @@ for target in targets where target.type != .system {
 
 let package = Package(
   name: "zuruf",
-  products: [
-    .executable(name: "zurufd", targets: ["zurufd"]),
-    .executable(name: "zuruf-desk", targets: ["zuruf-desk"]),
-    .executable(name: "zuruf", targets: ["zuruf"]),
-    .executable(name: "zuruf-inspect", targets: ["zuruf-inspect"]),
-  ],
+  products: isFuzzing
+    ? [.executable(name: "fuzz", targets: ["fuzz"])]
+    : [
+      .executable(name: "zurufd", targets: ["zurufd"]),
+      .executable(name: "zuruf-desk", targets: ["zuruf-desk"]),
+      .executable(name: "zuruf", targets: ["zuruf"]),
+      .executable(name: "zuruf-inspect", targets: ["zuruf-inspect"]),
+    ],
   targets: targets
 )

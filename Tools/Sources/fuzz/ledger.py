@@ -1,0 +1,49 @@
+"""The ledger: how much each target was run at which commit, a line for each time."""
+
+import os
+import subprocess
+
+#: How many executions are asked for before a release, by the kind of target; in the last half of them
+#: nothing may be found.
+GOALS = {"decoder": 10_000_000, "sequence": 1_000_000, "program": 100_000}
+# What bears on the outcome of a run.
+WATCHED = ["Sources", "Tests/FuzzTests", "Tests/TestSupport"]
+
+
+class Ledger:
+    def __init__(self, root):
+        self.root = root
+        self.path = os.path.join(root, "Tools", "Sources", "fuzz", "LEDGER")
+
+    def add(self, outcomes):
+        lines = [f"{self.commit()} {one.target.name} {one.executions} {1 if one.crash else 0}\n"
+                 for one in outcomes]
+        with open(self.path, "a", encoding="ascii") as file:
+            file.writelines(lines)
+
+    def commit(self):
+        """The commit, with a mark where something was changed since."""
+        shown = subprocess.run(["git", "rev-parse", "--short=12", "HEAD"], cwd=self.root,
+                               capture_output=True, text=True, check=True)
+        changed = subprocess.run(["git", "diff", "--quiet", "HEAD", "--"] + WATCHED, cwd=self.root)
+        return shown.stdout.strip() + ("+" if changed.returncode else "")
+
+    def table(self, targets):
+        """A line for each target: what is asked for, what was run, and how much of it since the last find."""
+        total, since, finds = {}, {}, {}
+        with open(self.path, encoding="ascii") as file:
+            for line in file:
+                if line.startswith("#"):
+                    continue
+                _, name, executions, crashes = line.split()
+                total[name] = total.get(name, 0) + int(executions)
+                finds[name] = finds.get(name, 0) + int(crashes)
+                since[name] = 0 if int(crashes) else since.get(name, 0) + int(executions)
+        lines = [f"{'target':14} {'asked':>12} {'executions':>12} {'finds':>6} {'since then':>12}"]
+        for target in targets:
+            asked, run = GOALS[target.kind], total.get(target.name, 0)
+            after = since.get(target.name, 0)
+            is_enough = run >= asked and after * 2 >= asked
+            lines.append(f"{target.name:14} {asked:12} {run:12} {finds.get(target.name, 0):6} {after:12}"
+                         + ("" if is_enough else "  not yet"))
+        return lines
