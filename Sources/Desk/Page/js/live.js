@@ -49,19 +49,28 @@ async function takeIn(event) {
 
 /** So often at most the list is asked for while messages come in, or are seen. */
 const listsMs = 250;
-let waitingGroups;
+let resting;
+let isDue = false;
 
-function groupsSoon() {
-  waitingGroups ??= setTimeout(() => {
-    waitingGroups = undefined;
-    loadGroups().catch(() => undefined);
+function askGroups() {
+  isDue = false;
+  loadGroups().catch(() => undefined);
+}
+
+function groupsSoon(isNow = true) {
+  isDue = true;
+  if (resting) return;
+  if (isNow) askGroups();
+  resting = setTimeout(() => {
+    resting = undefined;
+    if (isDue) groupsSoon();
   }, listsMs);
 }
 
 /** The node counts what is unread; whoever reads along sees the message first, the list follows. */
 function message(one) {
   notifyOf(one);
-  groupsSoon();
+  groupsSoon(false);
 }
 
 function linked(peer) {
