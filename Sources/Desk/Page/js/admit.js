@@ -1,6 +1,6 @@
 // Letting somebody in: the door with its six digits, and tickets.
 
-import { checkbox, doing, textField } from './controls.js';
+import { checkbox, doing, remark, sixDigits, spinner, textField } from './controls.js';
 import { h, refill } from './dom.js';
 import { byName, listed, t } from './i18n.js';
 import { icon } from './icons.js';
@@ -20,8 +20,7 @@ const needed = ['members', 'devices', 'groups'];
 
 export class AdmitView extends Page {
   #state = h('div', { class: 'door-state' });
-  #waiting = h('p', { class: 'busy', hidden: true },
-    h('span', { class: 'spinner', 'aria-hidden': 'true' }), t('admit.waiting'));
+  #waiting = spinner(t('admit.waiting'));
   #list = h('ul', { class: 'requests', role: 'list', hidden: true });
   #door = h('div', { class: 'door-card' }, this.#state, this.#waiting, this.#list);
   #tickets = new TicketCard();
@@ -64,7 +63,7 @@ export class AdmitView extends Page {
         h('p', {}, h('strong', {}, isOpen
           ? t('admit.open', { time: clock(door.until.ms) }) : t('admit.closed'))),
         h('p', { class: 'sub' }, t(isOpen ? 'admit.open-text' : 'admit.closed-text')),
-        !isOpen && door.reason && h('p', { class: 'hint' }, t('admit.closed-tries'))),
+        !isOpen && door.reason && remark(t('admit.closed-tries'))),
       isOpen
         ? doing({ class: 'button', 'data-part': 'door' }, t('admit.close'), async () => {
           await ask('admit.close');
@@ -118,18 +117,12 @@ function requestBody(request) {
       icon(request.state === 'admitted' ? 'check' : 'close'),
         t(words[request.state], { name: who }))];
   }
-  if (!request.digits) {
-    return [head, h('p', { class: 'busy' }, h('span', { class: 'spinner', 'aria-hidden': 'true' }),
-      t('digits.making'))];
-  }
+  if (!request.digits) return [head, spinner(t('digits.making'))];
   const yes = h('span', {});
   const choices = new Choices(request, yes);
   return [
     head,
-    h('p', { class: 'digits' },
-      h('span', { class: 'unseen' }, [...request.digits].join(' ')),
-      h('span', { 'aria-hidden': 'true' }, request.digits.slice(0, 3)),
-      h('span', { 'aria-hidden': 'true' }, request.digits.slice(3))),
+    h('p', { class: 'digits' }, sixDigits(request.digits)),
     h('p', {}, t('admit.compare', { name: who })),
     choices.element,
     h('div', { class: 'buttons' },
@@ -201,7 +194,7 @@ class Choices {
     fresh.append(this.#name.element, rankChoice.field);
     if (this.#groups.length > 0) {
       fresh.append(h('fieldset', { class: 'picker' }, h('legend', {}, t('admit.groups')),
-        h('p', { class: 'hint' }, t('admit.groups-hint')),
+        remark(t('admit.groups-hint')),
         h('div', { class: 'picker-list' }, this.#groups.map((one) => one.element))));
     }
     const member = select(t('admit.whose'), members.map((one) =>
@@ -214,7 +207,7 @@ class Choices {
           .map((device) => h('option', { value: device.id }, visible(device.name))));
       draw();
     };
-    known.append(member.field, remove.field, h('p', { class: 'hint' }, t('admit.replaces-hint')));
+    known.append(member.field, remove.field, remark(t('admit.replaces-hint')));
     const summary = h('summary', {});
     const means = h('p', { class: 'hint' });
     this.#same = isUnsure && h('p', { role: 'alert' },

@@ -78,8 +78,8 @@ export class Banner {
 
 function line(kind, drawing, words, more = undefined, isOut = false) {
   return h('div', { class: `banner ${kind}` }, icon(drawing), h('span', { class: 'grow' }, words),
-    isOut && h('button', { type: 'button', class: 'link', onclick: joinAgain }, t('anew.do')),
-    more && h('button', { type: 'button', class: 'link', onclick: more }, t('banner.details')));
+    isOut && h('button', { class: 'link', onclick: joinAgain }, t('anew.do')),
+    more && h('button', { class: 'link', onclick: more }, t('banner.details')));
 }
 
 /** A state of which the page knows no words is told in the node's. */
@@ -97,7 +97,7 @@ function showStates() {
       const next = stateWords(one, '-do');
       return h('li', {}, h('h3', {}, title(one)), next && h('p', {}, next),
         one.word === 'removed' && h('div', { class: 'buttons start' }, h('button', {
-          type: 'button', class: 'button primary',
+          class: 'button primary',
           onclick: () => {
             close();
             joinAgain();

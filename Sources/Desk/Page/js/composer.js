@@ -38,7 +38,7 @@ export class Composer {
       type: 'submit', class: 'send', 'aria-label': t('composer.send'), title: t('composer.send'),
     }, icon('send'));
     const emoji = h('button', {
-      type: 'button', class: 'icon-button', 'aria-label': t('emoji.title'), title: t('emoji.title'),
+      class: 'icon-button', 'aria-label': t('emoji.title'), title: t('emoji.title'),
       'aria-haspopup': 'dialog',
       onclick: () => pickEmoji(emoji, (one) => this.#insert(one)),
     }, icon('smile'));
@@ -83,7 +83,7 @@ export class Composer {
           h('span', { class: 'author' }, message.own ? t('word.you') : name(message.member.name)),
           h('span', { class: 'quoted' }, beginning(message.text ?? ''))),
         h('button', {
-          type: 'button', class: 'icon-button', 'aria-label': t('reply.cancel'),
+          class: 'icon-button', 'aria-label': t('reply.cancel'),
           onclick: () => {
             this.reply(undefined);
             this.focus();

@@ -56,7 +56,7 @@ export function checkbox(label, properties = {}) {
 
 /** A button that does something with the node, and cannot be pressed twice meanwhile. */
 export function doing(properties, text, action, failed = undefined) {
-  const button = h('button', { type: 'button', ...properties, onclick: () => run() }, text);
+  const button = h('button', { ...properties, onclick: () => run() }, text);
   const run = async () => {
     if (button.getAttribute('aria-disabled') === 'true') return;
     button.setAttribute('aria-disabled', 'true');
@@ -94,6 +94,18 @@ export function form(properties, place, action, ...children) {
       }
     },
   }, ...children);
+}
+
+/** What is said beside it, more quietly. */
+export function remark(text) {
+  return h('p', { class: 'hint' }, text);
+}
+
+/** The digits of a door, in two groups to see and one by one to hear. */
+export function sixDigits(digits) {
+  const seen = (text) => h('span', { 'aria-hidden': 'true' }, text);
+  return [h('span', { class: 'unseen' }, [...digits].join(' ')),
+    seen(digits.slice(0, 3)), seen(digits.slice(3))];
 }
 
 /** Puts a text where it can be pasted from. */

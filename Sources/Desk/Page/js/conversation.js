@@ -183,7 +183,7 @@ export class Conversation {
       other ? avatar(other) : groupAvatar(group),
       h('div', { class: 'grow' }, h('h1', {}, name(groupTitle(group))), sub),
       group.id && h('button', {
-        type: 'button', class: 'icon-button', 'data-part': 'info', title: t('group.about'),
+        class: 'icon-button', 'data-part': 'info', title: t('group.about'),
         'aria-label': t('group.about'), onclick: () => openGroup(group.id),
       }, icon('info')));
     if (isFocused) this.#head.querySelector(`[data-part="${isFocused}"]`)?.focus();

@@ -1,5 +1,6 @@
 // How far an own message has come, in honest words, and on which devices it is.
 
+import { remark, spinner } from './controls.js';
 import { openDialog } from './dialog.js';
 import { h } from './dom.js';
 import { listed, t } from './i18n.js';
@@ -58,13 +59,12 @@ export async function carrier(entry) {
 
 /** A dialog that names every device. */
 export function showDelivery(message) {
-  const place = h('div', { 'aria-busy': 'true' }, h('p', { class: 'busy' },
-    h('span', { class: 'spinner', 'aria-hidden': 'true' }), t('said.asking')));
+  const place = h('div', { 'aria-busy': 'true' }, spinner(t('said.asking')));
   ask('delivery', { entry: message.entry }).then((answer) => {
     place.replaceChildren(
       h('p', { class: 'lead' }, deliveryWords(answer.state, answer.group)),
       deviceTable(answer.devices),
-      h('p', { class: 'hint' }, t('delivery.explained')));
+      remark(t('delivery.explained')));
   }, (error) => {
     place.replaceChildren(h('p', { class: 'form-error' }, errorWords(error)));
   }).finally(() => place.removeAttribute('aria-busy'));

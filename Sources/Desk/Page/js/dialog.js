@@ -35,7 +35,7 @@ export function openDialog(title, build, kind = '') {
     const header = h('header', {},
       h('h2', { id, tabindex: '-1' }, title),
       h('button', {
-        type: 'button', class: 'icon-button', 'aria-label': t('action.close'),
+        class: 'icon-button', 'aria-label': t('action.close'),
         onclick: () => close(undefined),
       }, icon('close')));
     const body = h('div', { class: 'dialog-body' });
@@ -65,11 +65,13 @@ function textsIn(dialog) {
 export function confirmed({ title, body, yes, danger = false }) {
   return openDialog(title, (close) => h('div', {},
     h('div', { class: 'prose' }, body),
-    h('div', { class: 'buttons' },
-      h('button', { type: 'button', class: 'button quiet', onclick: () => close(false) },
-        t('action.cancel')),
-      h('button', {
-        type: 'button', class: danger ? 'button danger' : 'button primary',
-        onclick: () => close(true),
-      }, yes))), 'narrow').then((answer) => answer === true);
+    decision(close, h('button', {
+      class: danger ? 'button danger' : 'button primary', onclick: () => close(true),
+    }, yes))), 'narrow').then((answer) => answer === true);
+}
+
+/** The buttons at the end of a dialog: that it be left, or what it is there for. */
+export function decision(close, button) {
+  return h('div', { class: 'buttons' },
+    h('button', { class: 'button quiet', onclick: () => close() }, t('action.cancel')), button);
 }

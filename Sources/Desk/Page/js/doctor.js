@@ -86,7 +86,7 @@ function advice(check) {
   return [
     h('p', { class: 'advice' }, words),
     check.state?.word === 'removed' && h('button', {
-      type: 'button', class: 'button small', onclick: joinAgain,
+      class: 'button small', onclick: joinAgain,
     }, t('anew.do')),
     check.word === 'key-not-put-away' && h('a', { class: 'button small', href: '#/recovery' },
       icon('key'), t('banner.recovery-do')),

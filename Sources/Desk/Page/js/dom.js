@@ -1,8 +1,12 @@
 // Makes elements. Texts become text nodes: nothing that somebody wrote is ever read as HTML.
 
-/** An element with properties, listeners ("onclick") and children (nodes, texts, lists, null). */
+/**
+ * An element with properties, listeners ("onclick") and children (nodes, texts, lists, null). A
+ * button that says nothing else sends no form.
+ */
 export function h(name, properties, ...children) {
   const element = document.createElement(name);
+  if (name === 'button') element.type = name;
   for (const [key, value] of Object.entries(properties ?? {})) {
     if (value === undefined || value === null || value === false) continue;
     if (key.startsWith('on')) element.addEventListener(key.slice(2), value);

@@ -1,7 +1,9 @@
 // Ways into an office: a door that somebody holds open, a ticket, or an address.
 
 import { Listening } from './bus.js';
-import { doing, field, form, spinner, textField } from './controls.js';
+import {
+  doing, field, form, remark, sixDigits, spinner, textField,
+} from './controls.js';
 import { h, refill } from './dom.js';
 import { hasText, t } from './i18n.js';
 import { icon } from './icons.js';
@@ -167,9 +169,7 @@ export class Doors {
     const listening = new Listening();
     const code = h('p', { class: 'digits' });
     const draw = (now) => {
-      refill(code, now ? [h('span', { class: 'unseen' }, [...now].join(' ')),
-        h('span', { 'aria-hidden': 'true' }, now.slice(0, 3)),
-        h('span', { 'aria-hidden': 'true' }, now.slice(3))] : spinner(t('digits.making')));
+      refill(code, now ? sixDigits(now) : spinner(t('digits.making')));
     };
     draw(digits);
     let isCancelled = false;
@@ -180,10 +180,10 @@ export class Doors {
       h('p', { class: 'lead' }, t('digits.read-out', { name: visible(sponsor) })),
       code,
       h('p', {}, t('digits.same', { name: visible(sponsor) })),
-      h('p', { class: 'hint' }, t('digits.different')),
+      remark(t('digits.different')),
       spinner(t('digits.waiting', { name: visible(sponsor) })),
       h('div', { class: 'buttons' },
-        h('button', { type: 'button', class: 'link', onclick: explainStored }, t('stored.title')),
+        h('button', { class: 'link', onclick: explainStored }, t('stored.title')),
         doing({ class: 'button' }, t('action.cancel'), async () => {
           isCancelled = true;
           listening.end();
@@ -206,7 +206,7 @@ export class Doors {
       h('p', { class: 'lead', role: 'alert' }, words),
       h('p', {}, t('join.ended-do')),
       h('div', { class: 'buttons' },
-        h('button', { type: 'button', class: 'button primary', onclick: this.#back,
+        h('button', { class: 'button primary', onclick: this.#back,
           autofocus: true },
           t('join.again')))));
   }

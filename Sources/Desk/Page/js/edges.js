@@ -18,7 +18,7 @@ export class JumpButton {
   #fresh = 0;
 
   constructor(jump) {
-    this.element = h('button', { type: 'button', class: 'jump', hidden: true, onclick: jump });
+    this.element = h('button', { class: 'jump', hidden: true, onclick: jump });
   }
 
   count(message) {

@@ -38,7 +38,7 @@ export function pickEmoji(button, take, isReaction = false) {
   const grid = (emoji, words) =>
     h('div', { class: 'emoji-grid', role: 'group', 'aria-label': words },
     emoji.map((one) => h('button', {
-      type: 'button', tabindex: '-1', class: 'emoji', onclick: () => chosen(one),
+      tabindex: '-1', class: 'emoji', onclick: () => chosen(one),
     }, one)));
   if (isReaction) panel.append(grid(quickReactions, t('emoji.often')));
   const all = h('div', { class: 'emoji-all' });

@@ -1,7 +1,7 @@
 // About a group: what it is for, who is in it, adding, removing and leaving.
 
-import { doing } from './controls.js';
-import { confirmed, openDialog } from './dialog.js';
+import { doing, remark } from './controls.js';
+import { confirmed, decision, openDialog } from './dialog.js';
 import { h, refill } from './dom.js';
 import { byName, listed, t } from './i18n.js';
 import { icon } from './icons.js';
@@ -50,11 +50,11 @@ function about(group, close) {
   return [
     group.purpose && h('p', { class: 'lead' }, visible(group.purpose)),
     group.gone && h('p', { class: 'lead' }, goneWords(group)),
-    h('p', { class: 'hint' }, t(`group.about-${group.kind}`)),
+    remark(t(`group.about-${group.kind}`)),
     h('div', { class: 'row-head' },
       h('h3', {}, t('group.members', { n: members.length + (group.further ?? 0) })),
       isOpen && h('button', {
-        type: 'button', class: 'button small', 'data-part': 'add', onclick: () => add(group),
+        class: 'button small', 'data-part': 'add', onclick: () => add(group),
       }, icon('plus'), t('group.add'))),
     h('ul', { class: 'rows', role: 'list' }, members.map((member) => row(group, member, isOpen))),
     isOpen && h('div', { class: 'buttons start' },
@@ -82,10 +82,8 @@ async function add(group) {
   await openDialog(t('group.add-title', { group: groupTitle(group) }), (close) => {
     const people = memberPicker(others, t('group.who'));
     return h('div', {}, people.element,
-      h('p', { class: 'hint' }, t('group.add-hint')),
-      h('div', { class: 'buttons' },
-        h('button', { type: 'button', class: 'button quiet', onclick: () => close() },
-          t('action.cancel')),
+      remark(t('group.add-hint')),
+      decision(close,
         doing({ class: 'button primary' }, t('group.add'), async () => {
           const members = people.chosen().map((id) => `id:${id}`);
           if (members.length > 0) await ask('group.add', { group: `id:${group.id}`, members });

@@ -101,7 +101,7 @@ export class ConversationList {
           name: visible(info.member.name), device: visible(info.device?.name ?? ''),
         }))),
       info?.standing === 'ready' ? h('button', {
-        type: 'button', class: 'icon-button', 'data-key': 'new', title: t('group.new'),
+        class: 'icon-button', 'data-key': 'new', title: t('group.new'),
         'aria-label': t('group.new'), onclick: newGroup,
       }, icon('plus')) : '');
   }

@@ -1,6 +1,6 @@
 // Choosing members from a list, as for a new group.
 
-import { checkbox } from './controls.js';
+import { checkbox, remark } from './controls.js';
 import { h } from './dom.js';
 import { byName, t } from './i18n.js';
 import { avatar, name } from './names.js';
@@ -13,7 +13,7 @@ export function memberPicker(members, legend) {
   });
   const element = h('fieldset', { class: 'picker' },
     h('legend', {}, legend),
-    boxes.length === 0 ? h('p', { class: 'hint' }, t('members.nobody'))
+    boxes.length === 0 ? remark(t('members.nobody'))
       : h('div', { class: 'picker-list' }, boxes.map((box) => box.element)));
   return {
     element,

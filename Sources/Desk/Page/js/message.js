@@ -80,7 +80,7 @@ function body(message, place) {
   }
   const text = h('p', { class: 'text', dir: 'auto' }, shown(begun), ' …');
   const button = h('button', {
-    type: 'button', class: 'link', tabindex: '-1', onclick: () => {
+    class: 'link', tabindex: '-1', onclick: () => {
       message.isWhole = true;
       button.closest('article').focus({ preventScroll: true });
       button.remove();
@@ -109,7 +109,7 @@ function quote(message, place) {
   const { entry, member, text } = message.reply;
   // Who wrote it and what is told only where it can be shown here.
   return h('button', {
-    type: 'button', class: 'quote', tabindex: '-1', onclick: () => place.jump(entry),
+    class: 'quote', tabindex: '-1', onclick: () => place.jump(entry),
     'aria-label': member && t('reply.to', { name: visible(member.name) }),
   },
   member && h('span', { class: 'author' }, name(member.name)),
@@ -130,7 +130,7 @@ function fillFooter(footer, message, place) {
   const words = h('span', { class: isPlain ? 'unseen' : '' }, deliveryWords(state, place.group,
     isNewest && carried?.state === state ? carried.keeper : undefined));
   const button = h('button', {
-    type: 'button', class: `delivery ${message.state.word}`, tabindex: '-1',
+    class: `delivery ${message.state.word}`, tabindex: '-1',
     onclick: () => showDelivery(message),
   }, deliveryIcon(message.state), words, h('span', { class: 'unseen' }, t('delivery.more')));
   return refill(footer, time, button);
@@ -138,16 +138,16 @@ function fillFooter(footer, message, place) {
 
 function failure(message, place) {
   return h('span', { class: 'failed' }, icon('warning'), h('span', {}, message.failed),
-    h('button', { type: 'button', class: 'link', onclick: () => place.retry(message) },
+    h('button', { class: 'link', onclick: () => place.retry(message) },
       t('action.retry')),
-    h('button', { type: 'button', class: 'link', onclick: () => place.discard(message) },
+    h('button', { class: 'link', onclick: () => place.discard(message) },
       t('action.discard')));
 }
 
 function actions(message, place) {
   if (message.sending || message.failed || !place.mayWrite()) return null;
   const button = (drawing, words, action) => h('button', {
-    type: 'button', class: 'icon-button', tabindex: '-1', title: words, 'aria-label': words,
+    class: 'icon-button', tabindex: '-1', title: words, 'aria-label': words,
     onclick: action,
   }, icon(drawing));
   return h('div', { class: 'actions', role: 'group', 'aria-label': t('message.actions') },

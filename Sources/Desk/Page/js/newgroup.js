@@ -1,7 +1,7 @@
 // A dialog that makes a group.
 
 import { form, textField } from './controls.js';
-import { openDialog } from './dialog.js';
+import { decision, openDialog } from './dialog.js';
 import { h } from './dom.js';
 import { t } from './i18n.js';
 import { memberPicker } from './members.js';
@@ -30,10 +30,7 @@ export async function newGroup() {
       close(group);
     },
     title.element, purpose.element, people.element, place.element,
-    h('div', { class: 'buttons' },
-      h('button', { type: 'button', class: 'button quiet', onclick: () => close() },
-        t('action.cancel')),
-      h('button', { type: 'submit', class: 'button primary' }, t('group.make'))));
+    decision(close, h('button', { type: 'submit', class: 'button primary' }, t('group.make'))));
   });
   if (!made) return;
   await loadGroups();

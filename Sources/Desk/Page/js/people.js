@@ -1,7 +1,7 @@
 // People, boxes and their devices: who is there, ranks, and removing.
 
-import { doing, form, textField } from './controls.js';
-import { openDialog } from './dialog.js';
+import { doing, form, remark, textField } from './controls.js';
+import { decision, openDialog } from './dialog.js';
 import { h, refill } from './dom.js';
 import { byName, t } from './i18n.js';
 import { icon } from './icons.js';
@@ -50,7 +50,7 @@ export class PeopleView extends Page {
         mayAdmit() && h('div', { class: 'buttons start' },
           h('a', { class: 'button', href: '#/admit' }, icon('door'), t('nav.admit')))),
       boxes.length > 0 && card(t('people.boxes', { n: boxes.length }),
-        h('p', { class: 'hint' }, t('people.boxes-hint')),
+        remark(t('people.boxes-hint')),
         h('ul', { class: 'folk', role: 'list' }, boxes.map((member) => this.#member(member)))));
     if (focused) this.body.querySelector(`[data-part="${focused}"]`)?.focus();
   }
@@ -86,7 +86,7 @@ export class PeopleView extends Page {
     const part = (name) => ({ 'data-part': `${name}-${member.id}` });
     if (state.office.standing !== 'ready') return [];
     if (member.own) {
-      return [h('button', { type: 'button', class: 'button', ...part('rename'), onclick: rename },
+      return [h('button', { class: 'button', ...part('rename'), onclick: rename },
         icon('pencil'), t('people.rename')),
       h('a', { class: 'button quiet', href: '#/stored' }, icon('shield'), t('stored.title'))];
     }
@@ -96,7 +96,7 @@ export class PeopleView extends Page {
         class: 'button', href: known ? `#/g/${known.id}` : `#/p/${member.id}`, ...part('write'),
       }, icon('chat'), t('people.write')),
       rank === 'owner' && member.rank !== 'box' && h('button', {
-        type: 'button', class: 'button quiet', ...part('rank'), onclick: () => changeRank(member),
+        class: 'button quiet', ...part('rank'), onclick: () => changeRank(member),
       }, icon('shield'), t('people.rank')),
       mayRemove(member) && doing({ class: 'button danger-quiet', ...part('remove') },
         [icon('trash'), t('remove.member-do', { name: visible(member.name) })],
@@ -151,12 +151,8 @@ export function rename() {
       toast(t('people.renamed'));
       await loadAll();
     },
-    own.element, computer.element, h('p', { class: 'hint' }, t('people.rename-hint')),
-      place.element,
-    h('div', { class: 'buttons' },
-      h('button', { type: 'button', class: 'button quiet', onclick: () => close() },
-        t('action.cancel')),
-      h('button', { type: 'submit', class: 'button primary' }, t('action.save'))));
+    own.element, computer.element, remark(t('people.rename-hint')), place.element,
+    decision(close, h('button', { type: 'submit', class: 'button primary' }, t('action.save'))));
   }, 'narrow');
 }
 
@@ -171,9 +167,7 @@ function changeRank(member) {
     });
     const group = h('fieldset', { class: 'options' }, h('legend', { class: 'unseen' },
       t('people.rank')), options);
-    return h('div', {}, group, h('div', { class: 'buttons' },
-      h('button', { type: 'button', class: 'button quiet', onclick: () => close() },
-        t('action.cancel')),
+    return h('div', {}, group, decision(close,
       doing({ class: 'button primary' }, t('action.save'), async () => {
         const rank = group.querySelector('input:checked').value;
         if (rank === member.rank) return close();
@@ -191,6 +185,6 @@ function showLine(change) {
   return openDialog(t('owners.title'), () => h('div', {},
     h('p', {}, t('owners.text', { signed: change.signed, needed: change.needed })),
     h('p', { class: 'line-box' }, h('code', {}, change.line)),
-    h('p', { class: 'hint' }, t('owners.how')),
+    remark(t('owners.how')),
     h('p', {}, h('code', {}, 'zuruf office agree'))));
 }

@@ -13,7 +13,7 @@ export function reactionBar(message, place) {
     const names = listed(members.map((member) => visible(member.name)), 6, further);
     const words = t('reaction.by', { names, emoji: visible(reaction.text) });
     bar.append(h('button', {
-      type: 'button', class: reaction.own ? 'reaction own' : 'reaction', title: names,
+      class: reaction.own ? 'reaction own' : 'reaction', title: names,
       'aria-pressed': String(Boolean(reaction.own)), 'aria-label': words, tabindex: '-1',
       onclick: () => place.toggleReaction(message, reaction.text, reaction.own),
     }, h('span', { class: 'glyph' }, visible(reaction.text)),

@@ -43,7 +43,7 @@ export class RecoveryView extends Page {
     }
     refill(this.body, card(t('recovery.step-1'), h('p', {}, t('recovery.step-1-text')), use,
       this.#shown, this.#showButton(() => h('button', {
-        type: 'button', class: 'button primary', onclick: () => this.#check(),
+        class: 'button primary', onclick: () => this.#check(),
       }, t('recovery.next')))));
   }
 
@@ -57,7 +57,7 @@ export class RecoveryView extends Page {
             h('ol', { class: 'line-groups' },
               groupsOf(line).map((one) => h('li', {}, h('code', {}, one))))));
         refill(buttons, copyButton(line),
-          h('button', { type: 'button', class: 'button', onclick: () => print() },
+          h('button', { class: 'button', onclick: () => print() },
             icon('print'), t('action.print')), next());
       }));
     return buttons;
@@ -86,7 +86,7 @@ export class RecoveryView extends Page {
       }, fields.map((one) => one.element), place.element,
       h('div', { class: 'buttons start' },
         h('button', { type: 'submit', class: 'button primary' }, t('recovery.confirm')),
-        h('button', { type: 'button', class: 'button quiet', onclick: () => this.#draw() },
+        h('button', { class: 'button quiet', onclick: () => this.#draw() },
           t('action.back'))))));
     fields[0].input.focus();
   }

@@ -37,7 +37,7 @@ export class SettingsView extends Page {
             h('dd', {}, name(member?.name ?? ''), rank && ` (${rankWord(rank)})`),
           h('dt', {}, t('join.device-summary')), h('dd', {}, name(device?.name ?? ''))),
         standing === 'ready' && h('div', { class: 'buttons start' }, h('button', {
-          type: 'button', class: 'button', onclick: rename,
+          class: 'button', onclick: rename,
         }, icon('pencil'), t('people.rename')))),
       card(t('settings.look'),
         choice(t('settings.theme'), [

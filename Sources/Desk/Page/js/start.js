@@ -45,10 +45,10 @@ export class Start {
       h('section', { class: 'card found', 'aria-labelledby': 'found-title' },
         h('h2', { id: 'found-title' }, t('found.title')),
         h('p', {}, t('found.lead')),
-        h('button', { type: 'button', class: 'button', onclick: () => this.#found(account) },
+        h('button', { class: 'button', onclick: () => this.#found(account) },
           icon('office'), t('found.begin'))),
       h('p', { class: 'small-print' },
-        h('button', { type: 'button', class: 'link', onclick: explainStored }, t('stored.title'))),
+        h('button', { class: 'link', onclick: explainStored }, t('stored.title'))),
     ]);
     doors.open();
   }
@@ -89,7 +89,7 @@ export class Start {
       return undefined;
     };
     this.#show(h('section', { class: 'card wide' },
-      h('button', { type: 'button', class: 'link back-link', onclick: () => this.#drawChoices() },
+      h('button', { class: 'link back-link', onclick: () => this.#drawChoices() },
         icon('back'), t('action.back')),
       h('h1', { tabindex: '-1' }, t('found.title')),
       h('p', { class: 'lead' }, t('found.explained')),

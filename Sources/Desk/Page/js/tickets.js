@@ -1,7 +1,7 @@
 // Tickets: one line that lets somebody in who is not here right now.
 
-import { checkbox, copyButton, doing, form, textField } from './controls.js';
-import { confirmed, openDialog } from './dialog.js';
+import { checkbox, copyButton, doing, form, remark, textField } from './controls.js';
+import { confirmed, decision, openDialog } from './dialog.js';
 import { h, refill } from './dom.js';
 import { byName, hasText, listed, t } from './i18n.js';
 import { icon } from './icons.js';
@@ -24,7 +24,7 @@ export class TicketCard {
     this.element = card(t('tickets.title'),
       h('p', {}, t('tickets.lead')),
       h('div', { class: 'buttons start' }, h('button', {
-        type: 'button', class: 'button', onclick: () => this.#new(),
+        class: 'button', onclick: () => this.#new(),
       }, icon('ticket'), t('tickets.new'))),
       this.#list);
   }
@@ -45,7 +45,7 @@ export class TicketCard {
     const open = held.filter((ticket) => isAlive(ticket));
     const over = held.filter((ticket) => !isAlive(ticket));
     refill(this.#list,
-      open.length === 0 && h('p', { class: 'hint' }, t('tickets.none')),
+      open.length === 0 && remark(t('tickets.none')),
       open.length > 0
         && h('ul', { class: 'rows', role: 'list' }, open.map((one) => this.#row(one))),
       over.length > 0 && h('details', {}, h('summary', {}, t('tickets.over', { n: over.length })),
@@ -129,10 +129,9 @@ function newTicketForm(close) {
   const groups = state.groups.filter((group) => group.kind === 'listed' && !group.gone)
     .map((group) => ({ group, ...checkbox(groupTitle(group)) }));
   const groupField = groups.length > 0 && h('fieldset', { class: 'picker' },
-    h('legend', {}, t('admit.groups')), h('p', { class: 'hint' }, t('admit.groups-hint')),
+    h('legend', {}, t('admit.groups')), remark(t('admit.groups-hint')),
     h('div', { class: 'picker-list' }, groups.map((one) => one.element)));
-  const keeperField = h('div', {}, keeper.element,
-    h('p', { class: 'hint' }, t('tickets.keeper-hint')));
+  const keeperField = h('div', {}, keeper.element, remark(t('tickets.keeper-hint')));
   const fit = () => {
     const now = kind.element.value;
     whose.field.hidden = now !== 'device';
@@ -162,10 +161,7 @@ function newTicketForm(close) {
   },
   kind.field, whose.field, name.element, keeperField, groupField, valid.field, uses.element,
   place.element,
-  h('div', { class: 'buttons' },
-    h('button', { type: 'button', class: 'button quiet', onclick: () => close() },
-      t('action.cancel')),
-    h('button', { type: 'submit', class: 'button primary' }, t('tickets.make'))));
+  decision(close, h('button', { type: 'submit', class: 'button primary' }, t('tickets.make'))));
 }
 
 /** The line is told once: no key and no press beside it takes it away. */
@@ -173,9 +169,9 @@ function showTicket({ ticket, text }) {
   return openDialog(t('tickets.made'), (close) => h('div', {},
     h('p', {}, t('tickets.made-text', { time: full(ticket.expires.ms) })),
     h('p', { class: 'line-box' }, h('code', {}, text)),
-    h('p', { class: 'hint' }, t('tickets.made-hint')),
+    remark(t('tickets.made-hint')),
     h('div', { class: 'buttons' },
-      h('button', { type: 'button', class: 'button quiet', onclick: () => close() },
+      h('button', { class: 'button quiet', onclick: () => close() },
         t('action.done')),
       copyButton(text, 'button primary'))), 'kept');
 }
