@@ -56,9 +56,9 @@ let scripts = [
   "admit", "banner", "bus", "composer", "controls", "conversation", "delivery", "dialog", "doctor",
   "dom", "doors", "drafts", "early", "edges", "emoji", "events", "group", "i18n", "icons", "list",
   "live", "main", "members", "mentions", "message", "more", "names", "newgroup", "news", "notify",
-  "outbox", "page", "people", "presence", "reactions", "reading", "recovery", "remove", "rows",
-  "rpc", "say", "scroller", "session", "settings", "shell", "start", "state", "stored", "text",
-  "theme", "tickets", "timeline", "times",
+  "outbox", "page", "people", "presence", "press", "reactions", "reading", "recovery", "remove",
+  "rows", "rpc", "say", "scroller", "session", "settings", "shell", "start", "state", "stored",
+  "text", "theme", "tickets", "timeline", "times",
 ]
 
 /// Every file of the page.

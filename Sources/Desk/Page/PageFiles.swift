@@ -54,6 +54,7 @@ package enum PageFiles {
     File("js/page.js", PackageResources.page_js),
     File("js/people.js", PackageResources.people_js),
     File("js/presence.js", PackageResources.presence_js),
+    File("js/press.js", PackageResources.press_js),
     File("js/reactions.js", PackageResources.reactions_js),
     File("js/reading.js", PackageResources.reading_js),
     File("js/recovery.js", PackageResources.recovery_js),

@@ -242,9 +242,17 @@ class Tab:
 
     def click(self, selector, text=None):
         """Presses the mouse on an element; `text`: which one, by what it says."""
+        self.press(selector, text)()
+
+    def press(self, selector, text=None):
+        """Presses the mouse on an element, and gives what lets it go there again."""
         x, y = self.place(selector, text)
-        for kind in ("mousePressed", "mouseReleased"):
+
+        def mouse(kind):
             self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+
+        mouse("mousePressed")
+        return lambda: mouse("mouseReleased")
 
     def hover(self, selector, text=None):
         x, y = self.place(selector, text)

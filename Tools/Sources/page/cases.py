@@ -6,6 +6,7 @@ import cases_talk  # noqa: F401  isort: skip
 import cases_races  # noqa: F401  isort: skip
 import cases_kept  # noqa: F401  isort: skip
 import cases_burst  # noqa: F401  isort: skip
+import cases_press  # noqa: F401  isort: skip
 import cases_tabs  # noqa: F401  isort: skip
 import cases_stream  # noqa: F401  isort: skip
 import cases_hostile  # noqa: F401  isort: skip

@@ -46,7 +46,7 @@ export class AdmitView extends Page {
     const door = state.door ?? { open: false, requests: [] };
     const left = (door.until?.ms ?? 0) - Date.now();
     const isOpen = door.open && left > 0;
-    // What is as it was stays, so that no click falls between two drawings.
+    // What is as it was stays, and whoever reads or points there is not disturbed.
     const isReady = needed.every(isLoaded);
     const now = JSON.stringify([door, isOpen, isReady]);
     if (now === this.#drawn) return;

@@ -2,7 +2,7 @@
 
 import { Listening } from './bus.js';
 import { openDialog } from './dialog.js';
-import { h } from './dom.js';
+import { h, perFrame } from './dom.js';
 import { t } from './i18n.js';
 import { icon } from './icons.js';
 import { joinAgain } from './remove.js';
@@ -19,11 +19,12 @@ export class Banner {
   #listening = new Listening();
   #timer;
   #isLost = false;
+  #soon = perFrame(() => this.#draw());
   element = h('div', { class: 'banners', role: 'status' });
 
   open() {
     for (const name of ['degraded', 'members', 'office']) {
-      this.#listening.on(name, () => this.#draw());
+      this.#listening.on(name, this.#soon);
     }
     this.#listening.on('banner', () => this.#connection());
     this.#connection();
@@ -40,12 +41,12 @@ export class Banner {
     clearTimeout(this.#timer);
     if (state.isConnected) {
       this.#isLost = false;
-      this.#draw();
+      this.#soon();
       return;
     }
     this.#timer = setTimeout(() => {
       this.#isLost = true;
-      this.#draw();
+      this.#soon();
     }, afterMs);
   }
 

@@ -1,5 +1,7 @@
 // Makes elements. Texts become text nodes: nothing that somebody wrote is ever read as HTML.
 
+import { letGo } from './press.js';
+
 /**
  * An element with properties, listeners ("onclick") and children (nodes, texts, lists, null). A
  * button that says nothing else sends no form.
@@ -44,10 +46,14 @@ export function freshId(stem) {
 
 const hiddenMs = 100;
 
-/** A function that runs `run` once before the next frame, however often it is called until then. */
+/**
+ * A function that runs `run` once before the next frame, however often it is called until then, and
+ * not under a press.
+ */
 export function perFrame(run) {
   let isWaiting = false;
-  const now = () => {
+  const now = async () => {
+    await letGo();
     const isDue = isWaiting;
     isWaiting = false;
     if (isDue) run();

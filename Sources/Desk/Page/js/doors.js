@@ -70,7 +70,7 @@ export class Doors {
   }
 
   #draw({ doors, advice, reason }) {
-    // What is as it was stays, so that no click falls between two drawings.
+    // What is as it was stays, and whoever reads or points there is not disturbed.
     const drawn = JSON.stringify([doors, advice, reason]);
     if (drawn === this.#drawn) return;
     this.#drawn = drawn;

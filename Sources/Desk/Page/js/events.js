@@ -3,6 +3,7 @@
 import { on, tell } from './bus.js';
 import { allDrafts, forgetDrafts, takeDrafts } from './drafts.js';
 import { allUnsent, forgetUnsent, takeUnsent } from './outbox.js';
+import { letGo } from './press.js';
 import { freshMessageId } from './rpc.js';
 
 /** The server sends a comment every 15 s: whoever is silent so long is gone. */
@@ -33,7 +34,10 @@ let heir;
  * lock, follows and passes on what it hears; when it is closed the next one goes on where it was.
  */
 export async function followEvents() {
-  channel?.addEventListener('message', ({ data }) => heard(data));
+  channel?.addEventListener('message', async ({ data }) => {
+    await letGo();
+    heard(data);
+  });
   if (!navigator.locks || !channel) return lead();
   channel.postMessage({ word: 'new', value: ownTab });
   return navigator.locks.request('zuruf-events', lead);
@@ -147,6 +151,7 @@ async function followOnce(begun) {
       if (done) return 'ended';
       clearTimeout(silence);
       silence = setTimeout(() => abort.abort(), silenceMs);
+      await letGo();
       const parts = (rest + value).split('\n\n');
       rest = parts.pop();
       for (const part of parts) {

@@ -22,7 +22,7 @@ export async function openGroup(id) {
   const draw = async () => {
     let group = groupById(id);
     if (group?.further) group = await whole(group);
-    // What is as it was stays, so that no click falls between two drawings.
+    // What is as it was stays, and whoever reads or points there is not disturbed.
     const now = JSON.stringify([{ ...group, unread: 0, latest: 0, messages: 0 },
       state.devices.map((device) => [device.id, device.state])]);
     if (now === drawn) return;

@@ -64,7 +64,7 @@ export class ConversationList {
       ['list.left', groups.filter((one) => !present.includes(one)).map(group)],
     ];
     const isAlone = talks.length + others.length === 0 && mayAdmit();
-    // What is as it was stays, so that no click falls between two drawings.
+    // What is as it was stays, and whoever reads or points there is not disturbed.
     const head = [this.#level, info?.standing, info?.office?.name, info?.member?.name,
       info?.device?.name, isAlone];
     const now = JSON.stringify([head, parts]);

@@ -33,7 +33,7 @@ export class PeopleView extends Page {
   }
 
   #draw() {
-    // What is as it was stays, so that no click falls between two drawings.
+    // What is as it was stays, and whoever reads or points there is not disturbed.
     const { members: all, devices, office: info } = state;
     const now = JSON.stringify([all, devices, info, Math.floor(Date.now() / 60_000)]);
     if (now === this.#drawn) return;

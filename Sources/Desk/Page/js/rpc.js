@@ -1,6 +1,7 @@
 // Asks the node on this computer: JSON-RPC over POST, as Protocol/A-control.md says.
 
 import { tell } from './bus.js';
+import { letGo } from './press.js';
 
 /** A browser opens six connections to one host, and one of them carries the events. */
 const callsMax = 5;
@@ -30,7 +31,10 @@ export class Refused extends Error {
 /** Answers on their way that were asked for ahead, by what was asked. */
 const ahead = new Map();
 
-/** The result of one method. Where a place is free the request is on its way when this returns. */
+/**
+ * The result of one method, which comes under no press. Where a place is free the request is on its
+ * way when this returns.
+ */
 export function ask(method, params = {}) {
   const key = JSON.stringify([method, params]);
   const asked = ahead.get(key);
@@ -67,6 +71,7 @@ async function carried(method, params) {
     const next = waiting.urgent.shift() ?? waiting.other.shift();
     if (next) next();
     else running -= 1;
+    await letGo();
   }
 }
 
