@@ -32,6 +32,7 @@ class Methods(FakeOffice):
         return {"folder": "/home/anna/.local/share/zuruf/removed-2026-11-28"}
 
     def m_office_new(self, office, name, device):
+        self.belongs_to_none()
         if self.standing != "no-office":
             raise Refused("office-exists", "this computer belongs to an office")
         self.found(office, name, device)
@@ -342,7 +343,9 @@ class Methods(FakeOffice):
             return {"request": one, "device": ref(self.devices[-1])}
         return {"request": one}
 
-    def m_doors(self):
+    def m_doors(self, address=None):
+        if address and not self.doors:
+            raise Refused("no-answer", f"nobody answers at {address}")
         answer = {"doors": self.doors}
         if not self.doors:
             answer["advice"] = self.advice or "nobody holds a door open on this network"
@@ -350,7 +353,12 @@ class Methods(FakeOffice):
                 answer["reason"] = self.reason
         return answer
 
+    def belongs_to_none(self):
+        if self.standing == "removed":
+            raise Refused("removed", "this computer was removed from its office, and keeps what it had")
+
     def m_knock(self, door=None, address=None, name=None, account=None, device=None):
+        self.belongs_to_none()
         if address and not self.doors:
             raise Refused("no-answer", f"nobody answers at {address}")
         found = next((one for one in self.doors if one["id"] == door), None) or self.doors[0]
@@ -386,6 +394,7 @@ class Methods(FakeOffice):
     def m_join(self, ticket, name=None, account=None, device=None):
         if not ticket.startswith("zr1-ticket-"):
             raise Refused("ticket-malformed", "that is no ticket")
+        self.belongs_to_none()
         return self.come_in("Müller GmbH", name or account, device)
 
     def m_ticket_list(self):

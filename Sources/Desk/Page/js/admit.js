@@ -1,6 +1,6 @@
 // Letting somebody in: the door with its six digits, and tickets.
 
-import { checkbox, doing, remark, sixDigits, spinner, textField } from './controls.js';
+import { below, checkbox, doing, remark, sixDigits, spinner, textField } from './controls.js';
 import { h, refill } from './dom.js';
 import { byName, listed, t } from './i18n.js';
 import { icon } from './icons.js';
@@ -110,7 +110,7 @@ export class AdmitView extends Page {
 function requestBody(request) {
   const who = visible(request.name);
   const head = h('p', { class: 'request-who' }, h('strong', {}, name(request.name)),
-    h('span', { class: 'sub' }, t('admit.on-device', { device: visible(request.device) })));
+    below(t('admit.on-device', { device: visible(request.device) })));
   if (request.state !== 'comparing') {
     const words = { admitted: 'admit.admitted', refused: 'admit.refused', gone: 'admit.gone' };
     return [head, h('p', { class: 'request-end' },
@@ -193,7 +193,7 @@ class Choices {
     ], () => draw());
     fresh.append(this.#name.element, rankChoice.field);
     if (this.#groups.length > 0) {
-      fresh.append(h('fieldset', { class: 'picker' }, h('legend', {}, t('admit.groups')),
+      fresh.append(h('fieldset', { class: 'picker' }, h('legend', {}, t('list.groups')),
         remark(t('admit.groups-hint')),
         h('div', { class: 'picker-list' }, this.#groups.map((one) => one.element))));
     }

@@ -1,11 +1,11 @@
 // What is less than it should be, in words, above whatever is shown.
 
 import { Listening } from './bus.js';
+import { buttonRow } from './controls.js';
 import { openDialog } from './dialog.js';
 import { h, perFrame } from './dom.js';
 import { t } from './i18n.js';
 import { icon } from './icons.js';
-import { joinAgain } from './remove.js';
 import { ask } from './rpc.js';
 import { sentence, stateWords } from './say.js';
 import { loadDegraded, state } from './state.js';
@@ -79,7 +79,7 @@ export class Banner {
 
 function line(kind, drawing, words, more = undefined, isOut = false) {
   return h('div', { class: `banner ${kind}` }, icon(drawing), h('span', { class: 'grow' }, words),
-    isOut && h('button', { class: 'link', onclick: joinAgain }, t('anew.do')),
+    isOut && h('a', { href: '#/join' }, t('anew.do')),
     more && h('button', { class: 'link', onclick: more }, t('banner.details')));
 }
 
@@ -97,12 +97,8 @@ function showStates() {
     h('ul', { class: 'states' }, states.map((one) => {
       const next = stateWords(one, '-do');
       return h('li', {}, h('h3', {}, title(one)), next && h('p', {}, next),
-        one.word === 'removed' && h('div', { class: 'buttons start' }, h('button', {
-          class: 'button primary',
-          onclick: () => {
-            close();
-            joinAgain();
-          },
+        one.word === 'removed' && buttonRow(h('a', {
+          class: 'button primary', href: '#/join', onclick: () => close(),
         }, t('anew.do'))));
     })));
 }

@@ -101,6 +101,26 @@ export function remark(text) {
   return h('p', { class: 'hint' }, text);
 }
 
+/** What stands below a title, in small letters. */
+export function below(...children) {
+  return h('span', { class: 'sub' }, children);
+}
+
+/** Rows of things or people, a line between each two. */
+export function rowList(rows) {
+  return h('ul', { class: 'rows', role: 'list' }, rows);
+}
+
+/** Buttons below a text. */
+export function buttonRow(...buttons) {
+  return h('div', { class: 'buttons start' }, buttons);
+}
+
+/** The button that sends a form. */
+export function submit(words) {
+  return h('button', { type: 'submit', class: 'button primary' }, words);
+}
+
 /** The digits of a door, in two groups to see and one by one to hear. */
 export function sixDigits(digits) {
   const seen = (text) => h('span', { 'aria-hidden': 'true' }, text);

@@ -2,6 +2,7 @@
 
 import { Listening, on, tell } from './bus.js';
 import { Composer } from './composer.js';
+import { below } from './controls.js';
 import { h, perFrame, refill } from './dom.js';
 import { draftOf, giveBack } from './drafts.js';
 import { pickEmoji } from './emoji.js';
@@ -174,8 +175,8 @@ export class Conversation {
     if (drawn === this.#drawn) return;
     this.#drawn = drawn;
     const sub = other
-      ? h('span', { class: 'sub' }, presenceOf(other.id), presenceWords(other.id))
-      : h('span', { class: 'sub' }, this.#whoWords(group));
+      ? below(presenceOf(other.id), presenceWords(other.id))
+      : below(this.#whoWords(group));
     refill(this.#head,
       h('a', { class: 'icon-button back', href: '#/', 'aria-label': t('action.back'),
         'data-part': 'back' },

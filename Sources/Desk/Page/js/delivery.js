@@ -1,6 +1,6 @@
 // How far an own message has come, in honest words, and on which devices it is.
 
-import { remark, spinner } from './controls.js';
+import { below, remark, spinner } from './controls.js';
 import { openDialog } from './dialog.js';
 import { h } from './dom.js';
 import { listed, t } from './i18n.js';
@@ -84,8 +84,8 @@ function deviceTable(devices) {
         icon(one.holds ? 'check' : 'clock')),
       h('span', { class: 'grow' },
         h('strong', {}, name(one.device.name)),
-        h('span', { class: 'sub' }, name(one.member.name),
+        below(name(one.member.name),
           one.keeper && ` · ${t('word.keeper')}`)),
-      h('span', { class: 'side' }, words, seen && h('span', { class: 'sub' }, seen)));
+      h('span', { class: 'side' }, words, seen && below(seen)));
   }));
 }

@@ -1,11 +1,10 @@
 // The doctor: what works, what does not, and what to do about it.
 
-import { doing, spinner } from './controls.js';
+import { buttonRow, doing, spinner } from './controls.js';
 import { h, refill } from './dom.js';
 import { hasText, t } from './i18n.js';
 import { icon } from './icons.js';
 import { Page } from './page.js';
-import { joinAgain } from './remove.js';
 import { ask } from './rpc.js';
 import { errorWords, sentence, stateWords } from './say.js';
 import { visible } from './text.js';
@@ -18,7 +17,7 @@ export class DoctorView extends Page {
 
   constructor() {
     super(t('doctor.title'), { back: '#/more', lead: t('doctor.lead') });
-    this.body.append(this.#list, h('div', { class: 'buttons start' },
+    this.body.append(this.#list, buttonRow(
       doing({ class: 'button' }, [icon('pulse'), t('doctor.again')], () => this.#run())));
   }
 
@@ -85,9 +84,8 @@ function advice(check) {
   if (!words) return null;
   return [
     h('p', { class: 'advice' }, words),
-    check.state?.word === 'removed' && h('button', {
-      class: 'button small', onclick: joinAgain,
-    }, t('anew.do')),
+    check.state?.word === 'removed' && h('a', { class: 'button small', href: '#/join' },
+      t('anew.do')),
     check.word === 'key-not-put-away' && h('a', { class: 'button small', href: '#/recovery' },
       icon('key'), t('banner.recovery-do')),
   ];

@@ -2,15 +2,16 @@
 
 import { Listening } from './bus.js';
 import {
-  doing, field, form, remark, sixDigits, spinner, textField,
+  below, doing, field, form, remark, sixDigits, spinner, submit, textField,
 } from './controls.js';
 import { h, refill } from './dom.js';
 import { hasText, t } from './i18n.js';
 import { icon } from './icons.js';
 import { name, proposed } from './names.js';
+import { isFree } from './remove.js';
 import { ask } from './rpc.js';
 import { errorPlace, errorWords, sentence } from './say.js';
-import { loadAll } from './state.js';
+import { isInOffice, loadAll } from './state.js';
 import { explainStored } from './stored.js';
 import { visible } from './text.js';
 
@@ -88,11 +89,11 @@ export class Doors {
       h('span', { class: 'door-icon' }, icon('door')),
       h('span', { class: 'grow' },
         h('strong', {}, name(door.office)),
-        h('span', { class: 'sub' }, t('doors.held', { name: visible(door.sponsor) })),
+        below(t('doors.held', { name: visible(door.sponsor) })),
         door.member
-          && h('span', { class: 'sub' }, t('doors.only-for', { name: visible(door.member) })),
+          && below(t('doors.only-for', { name: visible(door.member) })),
         doors.some((other) => other !== door && other.office === door.office)
-          && h('span', { class: 'sub' }, visible(door.address))),
+          && below(visible(door.address))),
       doing({
         class: 'button primary big',
         'aria-label': t('doors.join-office', { office: visible(door.office) }),
@@ -124,7 +125,7 @@ export class Doors {
             return line;
           }, t('join.ticket-hint')),
           ticket.element,
-          h('button', { type: 'submit', class: 'button primary' }, t('doors.join')))),
+          submit(t('doors.join')))),
       h('details', {}, h('summary', {}, t('join.by-address')),
         form({ class: 'form' }, address, () => {
           if (!at.input.value.trim()) return address.show(t('join.address-missing'));
@@ -133,7 +134,7 @@ export class Doors {
         (at = textField(t('join.address'), { placeholder: '192.168.1.20', inputmode: 'url' },
           t('join.address-hint'))).element,
         address.element,
-        h('button', { type: 'submit', class: 'button primary' }, t('join.knock')))));
+        submit(t('join.knock')))));
   }
 
   async #ticket(line, place) {
@@ -142,16 +143,23 @@ export class Doors {
       return;
     }
     const { name, account, device } = this.#names();
+    const join = () => ask('join', {
+      ticket: line,
+      // Who is asked for a name in the ticket keeps it unless another one was typed.
+      ...(name && name !== account ? { name } : {}), account, device,
+    });
+    if (isInOffice()) {
+      // The node says first what is wrong with a ticket, and then only that this one was removed.
+      const refusal = await join().catch((error) => error);
+      if (refusal.name !== 'removed') throw refusal;
+      if (!await isFree()) return;
+    }
     const waiting = h('section', { class: 'card wide' },
       h('h1', { tabindex: '-1' }, t('join.asking')),
       spinner(t('join.asking-hint')));
     this.#show(waiting);
     try {
-      await ask('join', {
-        ticket: line,
-        // Who is asked for a name in the ticket keeps it unless another one was typed.
-        ...(name && name !== account ? { name } : {}), account, device,
-      });
+      await join();
       await loadAll();
     } catch (error) {
       this.#ended(errorWords(error));
@@ -160,6 +168,9 @@ export class Doors {
 
   async #knock(target) {
     this.#place.clear();
+    // Whose door it is says whoever is there, or the node why nobody is.
+    if (isInOffice() && target.address) await ask('doors', target);
+    if (!await isFree()) return;
     const answer = await ask('knock', { ...target, ...this.#names() });
     this.#compare(answer);
   }

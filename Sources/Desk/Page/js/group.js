@@ -1,6 +1,6 @@
 // About a group: what it is for, who is in it, adding, removing and leaving.
 
-import { doing, remark } from './controls.js';
+import { below, buttonRow, doing, remark, rowList } from './controls.js';
 import { confirmed, decision, openDialog } from './dialog.js';
 import { h, refill } from './dom.js';
 import { byName, listed, t } from './i18n.js';
@@ -56,8 +56,8 @@ function about(group, close) {
       isOpen && h('button', {
         class: 'button small', 'data-part': 'add', onclick: () => add(group),
       }, icon('plus'), t('group.add'))),
-    h('ul', { class: 'rows', role: 'list' }, members.map((member) => row(group, member, isOpen))),
-    isOpen && h('div', { class: 'buttons start' },
+    rowList(members.map((member) => row(group, member, isOpen))),
+    isOpen && buttonRow(
       doing({ class: 'button danger-quiet', 'data-part': 'leave' },
         [icon('leave'), t('group.leave')],
         () => leave(group, close))),
@@ -70,7 +70,7 @@ function row(group, member, isOpen) {
   return h('li', {}, avatar(member, 'small'),
     h('span', { class: 'grow' },
       h('strong', {}, name(member.name)),
-      h('span', { class: 'sub' }, presenceOf(member.id), presenceWords(member.id))),
+      below(presenceOf(member.id), presenceWords(member.id))),
     isOpen && !own && doing({
       class: 'button small quiet', 'aria-label': words, 'data-part': `remove-${member.id}`,
     }, t('action.remove'), () => remove(group, member)));

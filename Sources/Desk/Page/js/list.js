@@ -1,6 +1,7 @@
 // The list of conversations: groups, people, how much is unread, who is in reach.
 
 import { Listening } from './bus.js';
+import { below } from './controls.js';
 import { h, perFrame } from './dom.js';
 import { byName, t } from './i18n.js';
 import { icon } from './icons.js';
@@ -60,7 +61,7 @@ export class ConversationList {
       .sort((one, other) => byName(one.name, other.name));
     const parts = [
       ['list.groups', present.filter((one) => one.kind !== 'direct').map(group)],
-      ['list.people', [...talks.map(group), ...others.map((one) => this.#member(one, reached))]],
+      ['nav.people', [...talks.map(group), ...others.map((one) => this.#member(one, reached))]],
       ['list.left', groups.filter((one) => !present.includes(one)).map(group)],
     ];
     const isAlone = talks.length + others.length === 0 && mayAdmit();
@@ -156,7 +157,7 @@ function item({ route, isChosen, picture, title, sub, time, unread }) {
   h('span', { class: 'grow' },
     h('span', { class: 'line' }, h('span', { class: 'title' }, name(title)),
       time !== undefined && h('span', { class: 'when' }, time)),
-    h('span', { class: 'line' }, h('span', { class: 'sub' }, sub),
+    h('span', { class: 'line' }, below(sub),
       unread > 0 && h('span', { class: 'count' },
         h('span', { 'aria-hidden': 'true' }, unread > 999 ? '999+' : String(unread)),
         h('span', { class: 'unseen' }, t('list.unread', { n: unread })))))));

@@ -11,8 +11,8 @@ import { toast } from './say.js';
 import { conversationInAddress, Shell } from './shell.js';
 import { Start } from './start.js';
 import {
-  isInOffice, loadAll, loadDegraded, loadDevices, loadDoor, loadGroups, loadMembers, loadOffice,
-  state,
+  isInOffice, isReturning, loadAll, loadDegraded, loadDevices, loadDoor, loadGroups, loadMembers,
+  loadOffice, state,
 } from './state.js';
 import { readAhead } from './reading.js';
 import { warmUpTimes } from './times.js';
@@ -46,7 +46,7 @@ let isLocked = false;
 function kindNow() {
   if (isLocked) return 'locked';
   if (!state.office) return 'waiting';
-  return isInOffice() ? 'office' : 'start';
+  return isInOffice() && !isReturning() ? 'office' : 'start';
 }
 
 /** The link was used or the node began anew: only a fresh link opens the page. */
@@ -86,6 +86,7 @@ async function begin() {
     if (!document.hidden) tell('visible');
   });
   addEventListener('focus', () => tell('visible'));
+  addEventListener('hashchange', () => show());
   // Whatever changed while nobody told of it is asked again.
   on('resync', () => loadAll().then(() => performance.mark('zuruf-ready'), () => undefined));
   // What is seen first is asked for at once, not one after another; without an office it is

@@ -1,5 +1,6 @@
 // The way to what is needed now and then.
 
+import { below } from './controls.js';
 import { h } from './dom.js';
 import { t } from './i18n.js';
 import { icon } from './icons.js';
@@ -12,7 +13,7 @@ export class MoreView extends Page {
     const link = (name, drawing, title, text) =>
       h('li', {}, h('a', { class: 'tile', href: `#/${name}` },
       h('span', { class: 'tile-icon' }, icon(drawing)),
-      h('span', { class: 'grow' }, h('strong', {}, title), h('span', { class: 'sub' }, text)),
+      h('span', { class: 'grow' }, h('strong', {}, title), below(text)),
       icon('next')));
     this.body.append(h('ul', { class: 'tiles', role: 'list' },
       link('settings', 'gear', t('settings.title'), t('settings.text')),

@@ -1,8 +1,7 @@
 // A dialog that makes a group.
 
-import { form, textField } from './controls.js';
+import { form, submit, textField } from './controls.js';
 import { decision, openDialog } from './dialog.js';
-import { h } from './dom.js';
 import { t } from './i18n.js';
 import { memberPicker } from './members.js';
 import { ask } from './rpc.js';
@@ -30,7 +29,7 @@ export async function newGroup() {
       close(group);
     },
     title.element, purpose.element, people.element, place.element,
-    decision(close, h('button', { type: 'submit', class: 'button primary' }, t('group.make'))));
+    decision(close, submit(t('group.make'))));
   });
   if (!made) return;
   await loadGroups();

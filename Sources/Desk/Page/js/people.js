@@ -1,6 +1,6 @@
 // People, boxes and their devices: who is there, ranks, and removing.
 
-import { doing, form, remark, textField } from './controls.js';
+import { below, buttonRow, doing, form, remark, rowList, submit, textField } from './controls.js';
 import { decision, openDialog } from './dialog.js';
 import { h, refill } from './dom.js';
 import { byName, t } from './i18n.js';
@@ -45,9 +45,9 @@ export class PeopleView extends Page {
     const people = members.filter((member) => member.rank !== 'box');
     const boxes = members.filter((member) => member.rank === 'box');
     refill(this.body,
-      card(t('people.people', { n: people.length }),
+      card(t('group.members', { n: people.length }),
         h('ul', { class: 'folk', role: 'list' }, people.map((member) => this.#member(member))),
-        mayAdmit() && h('div', { class: 'buttons start' },
+        mayAdmit() && buttonRow(
           h('a', { class: 'button', href: '#/admit' }, icon('door'), t('nav.admit')))),
       boxes.length > 0 && card(t('people.boxes', { n: boxes.length }),
         remark(t('people.boxes-hint')),
@@ -65,14 +65,14 @@ export class PeopleView extends Page {
         h('span', { class: 'grow' },
           h('strong', {}, name(member.name), member.own
             && h('span', { class: 'you' }, t('word.you'))),
-          !member.own && h('span', { class: 'sub' }, presenceWords(member.id))),
+          !member.own && below(presenceWords(member.id))),
         h('span', { class: `rank ${member.rank}` }, rankWord(member.rank)),
         h('span', { class: 'turn', 'aria-hidden': 'true' }, icon('next'))),
       h('div', { class: 'folk-body' },
         h('h3', {}, t('people.devices', { n: devices.length })),
-        h('ul', { class: 'rows', role: 'list' },
+        rowList(
           devices.map((device) => deviceRow(device, member))),
-        h('div', { class: 'buttons start' }, this.#actions(member))));
+        buttonRow(this.#actions(member))));
     return h('li', {}, details);
   }
 
@@ -124,7 +124,7 @@ function deviceRow(device, member) {
       icon(device.keeper ? 'keeper' : 'device')),
     h('span', { class: 'grow' },
       h('strong', {}, name(device.name)),
-      h('span', { class: 'sub' }, deviceWords(device), device.keeper
+      below(deviceWords(device), device.keeper
         && ` · ${t('device.keeper')}`)),
     mayRemoveDevice(device, member) && doing({
       class: 'button small quiet', 'aria-label': words, 'data-part': `remove-${device.id}`,
@@ -152,7 +152,7 @@ export function rename() {
       await loadAll();
     },
     own.element, computer.element, remark(t('people.rename-hint')), place.element,
-    decision(close, h('button', { type: 'submit', class: 'button primary' }, t('action.save'))));
+    decision(close, submit(t('action.save'))));
   }, 'narrow');
 }
 
@@ -163,7 +163,7 @@ function changeRank(member) {
       return h('div', { class: 'option' },
         h('input', { type: 'radio', name: 'rank', id, value: rank, checked: rank === member.rank }),
         h('label', { for: id }, h('strong', {}, rankWord(rank)),
-          h('span', { class: 'sub' }, t(`rank.${rank}-may`))));
+          below(t(`rank.${rank}-may`))));
     });
     const group = h('fieldset', { class: 'options' }, h('legend', { class: 'unseen' },
       t('people.rank')), options);

@@ -1,5 +1,5 @@
-// What somebody presses on stays as it is until they let it go: a click under which it is drawn anew
-// or moved is lost, or means something else. What comes meanwhile is shown behind it.
+// What somebody presses on stays as it is until they let it go: a click under which it is drawn
+// anew, or moved, is lost or means something else. What comes meanwhile is shown behind it.
 
 /** What can be pressed. */
 const buttons = 'a, button, summary, label';

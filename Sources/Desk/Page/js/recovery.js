@@ -1,6 +1,6 @@
 // The recovery key: shown, put away on paper, and some of it read back from there.
 
-import { copyButton, doing, form, textField } from './controls.js';
+import { buttonRow, copyButton, doing, form, submit, textField } from './controls.js';
 import { h, refill } from './dom.js';
 import { t } from './i18n.js';
 import { icon } from './icons.js';
@@ -48,7 +48,7 @@ export class RecoveryView extends Page {
   }
 
   #showButton(next = () => null) {
-    const buttons = h('div', { class: 'buttons start' },
+    const buttons = buttonRow(
       doing({ class: 'button' }, [icon('key'), t('recovery.show')], async () => {
         const { line } = await ask('recovery.show');
         this.#line = line;
@@ -84,8 +84,8 @@ export class RecoveryView extends Page {
         await ask('recovery.confirm', { line: this.#line });
         await loadOffice();
       }, fields.map((one) => one.element), place.element,
-      h('div', { class: 'buttons start' },
-        h('button', { type: 'submit', class: 'button primary' }, t('recovery.confirm')),
+      buttonRow(
+        submit(t('recovery.confirm')),
         h('button', { class: 'button quiet', onclick: () => this.#draw() },
           t('action.back'))))));
     fields[0].input.focus();

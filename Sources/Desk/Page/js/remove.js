@@ -6,8 +6,8 @@ import { t } from './i18n.js';
 import { icon } from './icons.js';
 import { name } from './names.js';
 import { ask } from './rpc.js';
-import { errorToast, toast } from './say.js';
-import { devicesOf, loadAll, mayAdmit, state } from './state.js';
+import { toast } from './say.js';
+import { devicesOf, isInOffice, loadAll, loadOffice, mayAdmit, state } from './state.js';
 import { visible } from './text.js';
 
 /** Whether the office would take it: who only refuses is no button. */
@@ -23,19 +23,20 @@ export function mayRemoveDevice(device, member) {
   return member.rank !== 'owner' || devicesOf(member.id).length > 1;
 }
 
-/** The way back of a computer that was removed: what is here is set aside, and it joins anew. */
-export async function joinAgain() {
+/**
+ * Whether this computer belongs to no office: what one that was removed has of its own is set aside
+ * for that, where it is wanted. To be asked for only once there is a way in.
+ */
+export async function isFree() {
+  if (!isInOffice()) return true;
   const isWanted = await confirmed({
     title: t('anew.title'), body: h('p', {}, t('anew.text')), yes: t('anew.do'),
   });
-  if (!isWanted) return;
-  try {
+  if (isWanted) {
     await ask('office.aside');
-    location.hash = '';
-    await loadAll();
-  } catch (error) {
-    errorToast(error);
+    await loadOffice();
   }
+  return isWanted;
 }
 
 export async function removeMember(member) {

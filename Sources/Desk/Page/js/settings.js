@@ -1,6 +1,6 @@
 // How the page looks and speaks, what oneself is called, and notifications.
 
-import { choice, doing } from './controls.js';
+import { buttonRow, choice, doing } from './controls.js';
 import { h, refill } from './dom.js';
 import { chooseLanguage, currentLanguage, t } from './i18n.js';
 import { icon } from './icons.js';
@@ -31,12 +31,12 @@ export class SettingsView extends Page {
     const notify = h('div', {});
     drawNotify(notify);
     refill(this.body,
-      card(t('settings.you'),
+      card(t('word.you'),
         h('dl', { class: 'pairs' },
           h('dt', {}, t('join.name')),
             h('dd', {}, name(member?.name ?? ''), rank && ` (${rankWord(rank)})`),
           h('dt', {}, t('join.device-summary')), h('dd', {}, name(device?.name ?? ''))),
-        standing === 'ready' && h('div', { class: 'buttons start' }, h('button', {
+        standing === 'ready' && buttonRow(h('button', {
           class: 'button', onclick: rename,
         }, icon('pencil'), t('people.rename')))),
       card(t('settings.look'),
@@ -61,7 +61,7 @@ function names() {
 function drawNotify(place) {
   const now = notifyState();
   refill(place, h('p', {}, t(`settings.notify-${now}`)),
-    (now === 'on' || now === 'off') && h('div', { class: 'buttons start' },
+    (now === 'on' || now === 'off') && buttonRow(
       doing({ class: now === 'on' ? 'button' : 'button primary' },
         [icon('bell'), t(now === 'on' ? 'settings.notify-stop' : 'settings.notify-start')],
         async () => {

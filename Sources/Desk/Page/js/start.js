@@ -7,9 +7,10 @@ import { chooseLanguage, currentLanguage, t } from './i18n.js';
 import { icon } from './icons.js';
 import { Doors } from './doors.js';
 import { proposed } from './names.js';
+import { isFree } from './remove.js';
 import { ask } from './rpc.js';
 import { errorPlace, stateWords } from './say.js';
-import { loadAll, state } from './state.js';
+import { isReturning, loadAll, state } from './state.js';
 import { explainStored } from './stored.js';
 
 export class Start {
@@ -32,25 +33,35 @@ export class Start {
 
   #drawChoices() {
     this.#again();
-    const account = state.office?.account ?? {};
-    const doors = new Doors(account, (view) => this.#show(view), () => this.#drawChoices());
+    const { account = {}, member, device } = state.office ?? {};
+    const names = member ? { name: member.name, device: device.name } : account;
+    const doors = new Doors(names, (view) => this.#show(view), () => this.#drawChoices());
     this.#listening.add(() => doors.close());
     fill(this.#main, [
-      h('header', { class: 'hello' },
-        h('img', { src: '/icon.svg', alt: '', class: 'logo' }),
-        h('h1', {}, t('start.title')),
-        h('p', { class: 'lead' }, t('start.lead'))),
+      this.#hello(),
       state.office?.standing === 'joining' && this.#joining(),
       doors.element,
       h('section', { class: 'card found', 'aria-labelledby': 'found-title' },
         h('h2', { id: 'found-title' }, t('found.title')),
         h('p', {}, t('found.lead')),
-        h('button', { class: 'button', onclick: () => this.#found(account) },
+        h('button', { class: 'button', onclick: () => this.#found(names) },
           icon('office'), t('found.begin'))),
       h('p', { class: 'small-print' },
         h('button', { class: 'link', onclick: explainStored }, t('stored.title'))),
     ]);
     doors.open();
+  }
+
+  /** Who comes back has what is here until there is a way in. */
+  #hello() {
+    const place = h('header', { class: 'hello' });
+    const draw = () => refill(place, h('img', { src: '/icon.svg', alt: '', class: 'logo' }),
+      isReturning() ? [h('h1', {}, t('anew.do')), h('p', { class: 'lead' }, t('anew.lead')),
+        h('a', { href: '#/' }, t('action.back'))]
+        : [h('h1', {}, t('start.title')), h('p', { class: 'lead' }, t('start.lead'))]);
+    draw();
+    this.#listening.on('office', draw);
+    return place;
   }
 
   /** The node goes on with an attempt that nobody waits for any more. */
@@ -81,6 +92,7 @@ export class Start {
       if (!office.input.value.trim()) return missing(place, office.input,
         t('found.office-missing'));
       if (!name.input.value.trim()) return missing(place, name.input, t('join.name-missing'));
+      if (!await isFree()) return undefined;
       await ask('office.new', {
         office: office.input.value.trim(), name: name.input.value.trim(),
         device: device.input.value.trim() || t('join.device-default'),

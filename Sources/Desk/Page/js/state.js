@@ -99,6 +99,11 @@ export function isInOffice() {
   return state.office?.standing === 'ready' || state.office?.standing === 'removed';
 }
 
+/** Whether somebody whom the office removed looks for a way into one. */
+export function isReturning() {
+  return state.office?.standing === 'removed' && location.hash === '#/join';
+}
+
 export function ownMember() {
   return state.members.find((member) => member.own);
 }

@@ -5,7 +5,7 @@ import { h, refill } from './dom.js';
 import { listed, number, t } from './i18n.js';
 import { groupTitle, name } from './names.js';
 import { card, Page } from './page.js';
-import { spinner } from './controls.js';
+import { below, rowList, spinner } from './controls.js';
 import { ask } from './rpc.js';
 import { errorWords } from './say.js';
 import { state } from './state.js';
@@ -57,7 +57,7 @@ export class StoredView extends Page {
         fact(times.length > 0 ? day(Math.min(...times)) : '–', t('stored.oldest')),
         fact(t('stored.no-end'), t('stored.until-when'))),
       card(t('stored.readers'),
-        h('ul', { class: 'rows', role: 'list' }, groups.map(storedGroupRow))),
+        rowList(groups.map(storedGroupRow))),
       keeperWords(stored.keepers, 'stored.kept-by'),
       keeperWords(stored.formerKeepers, 'stored.kept-before'));
   }
@@ -69,14 +69,14 @@ function storedGroupRow(one) {
   return h('li', {},
     h('span', { class: 'grow' },
       h('strong', {}, name(groupTitle(one.group))),
-      h('span', { class: 'sub' }, t('stored.where-now', places)),
-      h('span', { class: 'sub' }, t('stored.read-by', {
+      below(t('stored.where-now', places)),
+      below(t('stored.read-by', {
         names: listed([
           ...(state.office?.standing === 'removed' ? [t('word.you')] : []),
           ...one.readers.map((member) => visible(member.name)),
         ], 6, one.further),
       })),
-      one.former && h('span', { class: 'sub' }, t('stored.former', {
+      one.former && below(t('stored.former', {
         names: listed(one.former.map(formerReaderWords), 6),
       }))));
 }

@@ -1,6 +1,8 @@
 // Tickets: one line that lets somebody in who is not here right now.
 
-import { checkbox, copyButton, doing, form, remark, textField } from './controls.js';
+import {
+  below, buttonRow, checkbox, copyButton, doing, form, remark, rowList, submit, textField,
+} from './controls.js';
 import { confirmed, decision, openDialog } from './dialog.js';
 import { h, refill } from './dom.js';
 import { byName, hasText, listed, t } from './i18n.js';
@@ -23,7 +25,7 @@ export class TicketCard {
   constructor() {
     this.element = card(t('tickets.title'),
       h('p', {}, t('tickets.lead')),
-      h('div', { class: 'buttons start' }, h('button', {
+      buttonRow(h('button', {
         class: 'button', onclick: () => this.#new(),
       }, icon('ticket'), t('tickets.new'))),
       this.#list);
@@ -47,9 +49,9 @@ export class TicketCard {
     refill(this.#list,
       open.length === 0 && remark(t('tickets.none')),
       open.length > 0
-        && h('ul', { class: 'rows', role: 'list' }, open.map((one) => this.#row(one))),
+        && rowList(open.map((one) => this.#row(one))),
       over.length > 0 && h('details', {}, h('summary', {}, t('tickets.over', { n: over.length })),
-        h('ul', { class: 'rows', role: 'list' }, over.map((one) => this.#row(one)))));
+        rowList(over.map((one) => this.#row(one)))));
   }
 
   #row(ticket) {
@@ -63,8 +65,8 @@ export class TicketCard {
         icon(ticket.kind === 'box' ? 'box' : 'ticket')),
       h('span', { class: 'grow' },
         h('strong', {}, ticketFor(ticket)),
-        h('span', { class: 'sub' }, when + uses),
-        h('span', { class: 'sub' }, t('tickets.by', { name: visible(ticket.issuer.name) }),
+        below(when + uses),
+        below(t('tickets.by', { name: visible(ticket.issuer.name) }),
           groups.length > 0 && ` · ${listed(groups, 4)}`)),
       isAlive(ticket) && doing({ class: 'button small danger-quiet' }, t('tickets.revoke'),
         () => this.#revoke(ticket)));
@@ -99,7 +101,7 @@ function isOfDoor(ticket) {
 }
 
 function ticketFor(ticket) {
-  if (ticket.member) return t('tickets.for-device', { name: visible(ticket.member.name) });
+  if (ticket.member) return t('admit.becomes-device', { name: visible(ticket.member.name) });
   if (ticket.name) return visible(ticket.name);
   if (ticket.kind === 'box') return t('tickets.for-box');
   return t(ticket.uses > 1 ? 'tickets.for-anybody' : 'tickets.for-one');
@@ -114,7 +116,7 @@ function newTicketForm(close) {
       field: h('div', { class: 'field' }, h('label', { for: id }, label), element) };
   };
   const kind = select(t('tickets.kind'), 'ticket-kind', [
-    ['member', t('tickets.kind-member')], ['device', t('tickets.kind-device')],
+    ['member', t('admit.as-new')], ['device', t('admit.as-device')],
     ['box', t('tickets.kind-box')],
   ]);
   const whose = select(t('admit.whose'), 'ticket-whose', state.members
@@ -129,7 +131,7 @@ function newTicketForm(close) {
   const groups = state.groups.filter((group) => group.kind === 'listed' && !group.gone)
     .map((group) => ({ group, ...checkbox(groupTitle(group)) }));
   const groupField = groups.length > 0 && h('fieldset', { class: 'picker' },
-    h('legend', {}, t('admit.groups')), remark(t('admit.groups-hint')),
+    h('legend', {}, t('list.groups')), remark(t('admit.groups-hint')),
     h('div', { class: 'picker-list' }, groups.map((one) => one.element)));
   const keeperField = h('div', {}, keeper.element, remark(t('tickets.keeper-hint')));
   const fit = () => {
@@ -161,12 +163,12 @@ function newTicketForm(close) {
   },
   kind.field, whose.field, name.element, keeperField, groupField, valid.field, uses.element,
   place.element,
-  decision(close, h('button', { type: 'submit', class: 'button primary' }, t('tickets.make'))));
+  decision(close, submit(t('tickets.make'))));
 }
 
 /** The line is told once: no key and no press beside it takes it away. */
 function showTicket({ ticket, text }) {
-  return openDialog(t('tickets.made'), (close) => h('div', {},
+  return openDialog(t('join.ticket'), (close) => h('div', {},
     h('p', {}, t('tickets.made-text', { time: full(ticket.expires.ms) })),
     h('p', { class: 'line-box' }, h('code', {}, text)),
     remark(t('tickets.made-hint')),
