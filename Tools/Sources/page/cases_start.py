@@ -31,6 +31,22 @@ def found(stage):
     tab.wait_text("Noch keine Nachricht")
 
 
+@case("alone-late", "nobody is called alone before it is known who is here")
+def alone_late(stage):
+    from fakemethods import Methods
+    from mock import Mock
+    stage.mock = Mock(Methods())
+    stage.node.groups = [one for one in stage.node.groups if one["kind"] != "direct"]
+    held = stage.node.hold("member.list")
+    tab = stage.browser.tab(language="de-DE")
+    stage.tabs.append(tab)
+    tab.open(stage.mock.link())
+    tab.wait_text("Werkstatt", "document.querySelector('.list')")
+    expect(not tab.run("document.querySelector('.list .empty')"), "it says that she is alone")
+    held.set()
+    tab.wait_text("Carla Özdemir", "document.querySelector('.list')")
+
+
 @case("found-refused", "what the node says against a name stands at the field, and nothing is lost")
 def found_refused(stage):
     tab = start(stage)

@@ -324,6 +324,32 @@ def degraded_details(stage, look):
     return tab
 
 
+@screen("removed")
+def removed(stage, look):
+    tab = talk(stage, look)
+    stage.node.remove_own("Ben Vogel")
+    tab.wait("document.querySelector('.closed') && document.querySelectorAll('.banner').length === 1"
+             " && document.querySelector('.banner.bad a')")
+    return tab
+
+
+@screen("returning")
+def returning(stage, look):
+    tab = removed(stage, look)
+    stage.node.open_doors(("Müller GmbH", "Ben Vogel"))
+    tab.click(".banner.bad a")
+    tab.wait("document.querySelector('.door-list li')")
+    return tab
+
+
+@screen("returning-sure")
+def returning_sure(stage, look):
+    tab = returning(stage, look)
+    tab.click(".door-list .button")
+    tab.wait("document.querySelector('dialog[open] .buttons')")
+    return tab
+
+
 @screen("locked")
 def locked(stage, look):
     tab = stage.office(**look)

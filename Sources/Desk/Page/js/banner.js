@@ -56,7 +56,8 @@ export class Banner {
     const { degraded } = state;
     const bad = degraded.filter((one) => !quiet.has(one.word));
     for (const one of bad.slice(0, 2)) {
-      lines.push(line('bad', 'warning', title(one), showStates, one.word === 'removed'));
+      lines.push(line('bad', 'warning', title(one), showStates,
+        one.word === 'removed' && state.office?.standing === one.word));
     }
     const rest = [...degraded.filter((one) => quiet.has(one.word)), ...bad.slice(2)];
     if (rest.length > 0) {

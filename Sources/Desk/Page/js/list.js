@@ -8,7 +8,9 @@ import { icon } from './icons.js';
 import { avatar, groupAvatar, groupTitle, name } from './names.js';
 import { newGroup } from './newgroup.js';
 import { presenceOf } from './presence.js';
-import { isPast, membersInReach, membersOf, mayAdmit, partner, state } from './state.js';
+import {
+  isLoaded, isPast, membersInReach, membersOf, mayAdmit, partner, state,
+} from './state.js';
 import { brief } from './times.js';
 import { visible } from './text.js';
 
@@ -64,7 +66,8 @@ export class ConversationList {
       ['nav.people', [...talks.map(group), ...others.map((one) => this.#member(one, reached))]],
       ['list.left', groups.filter((one) => !present.includes(one)).map(group)],
     ];
-    const isAlone = talks.length + others.length === 0 && mayAdmit();
+    // Who is here is told later than the groups.
+    const isAlone = talks.length + others.length === 0 && isLoaded('members') && mayAdmit();
     // What is as it was stays, and whoever reads or points there is not disturbed.
     const head = [this.#level, info?.standing, info?.office?.name, info?.member?.name,
       info?.device?.name, isAlone];

@@ -42,19 +42,26 @@ export function brief(ms) {
   return format('short', { day: '2-digit', month: '2-digit', year: '2-digit' }).format(ms);
 }
 
-/** Day and time, whole. */
+function relative() {
+  return cached('ago', () => new Intl.RelativeTimeFormat(locale(), { numeric: 'auto' }));
+}
+
+/** Day and time, whole, as they stand within a sentence. */
 export function full(ms) {
-  return t('time.at', { day: day(ms), time: clock(ms) });
+  const distance = dayOf(ms) - dayOf(Date.now());
+  const isNear = Math.abs(distance) < 2;
+  return t('time.at', {
+    day: isNear ? relative().format(distance, 'day') : day(ms), time: clock(ms),
+  });
 }
 
 /** How long ago, roughly. */
 export function ago(ms) {
   const seconds = Math.max(0, Math.round((Date.now() - ms) / 1000));
   if (seconds < 60) return t('time.just-now');
-  const relative = cached('ago', () =>
-    new Intl.RelativeTimeFormat(locale(), { numeric: 'auto' }));
-  if (seconds < 3600) return relative.format(-Math.round(seconds / 60), 'minute');
-  if (seconds < 86_400) return relative.format(-Math.round(seconds / 3600), 'hour');
-  if (seconds < 30 * 86_400) return relative.format(-Math.round(seconds / 86_400), 'day');
+  const back = (unit, length) => relative().format(-Math.round(seconds / length), unit);
+  if (seconds < 3600) return back('minute', 60);
+  if (seconds < 86_400) return back('hour', 3600);
+  if (seconds < 30 * 86_400) return back('day', 86_400);
   return day(ms);
 }
