@@ -147,10 +147,8 @@ export class Conversation {
       },
       mayWrite: () => !this.#isGone,
       reply: (message) => this.#composer?.reply(message),
-      react: (message, button) => pickEmoji(button, (emoji) => {
-        const isOwn = message.reactions?.some((one) => one.text === emoji && one.own);
-        this.#react(message, emoji, isOwn);
-      }, true),
+      react: (message, button) => pickEmoji(button, (emoji) => this.#react(message, emoji,
+        message.reactions?.some((one) => one.text === emoji && one.own)), true),
       toggleReaction: (message, text, isOwn) => this.#react(message, text, isOwn),
       unsent: () => unsentOf(this.key),
       retry: (message) => write(this.key, this.#to, message),
@@ -237,13 +235,12 @@ export class Conversation {
       return;
     }
     const now = Date.now();
-    const message = {
+    write(this.key, this.#to, {
       key: freshMessageId(), text, own: true, late: false,
       member: info.member, device: info.device,
       time: { ms: now, utc: new Date(now).toISOString() },
       reply: reply && { entry: reply.entry, member: reply.member, text: reply.text },
-    };
-    write(this.key, this.#to, message);
+    });
   }
 
   #outbox(told) {
@@ -285,28 +282,20 @@ export class Conversation {
       && group.id === (this.#groupId ?? directWith(this.#member)?.id);
   }
 
-  #event(event) {
-    switch (event.kind) {
-      case 'message':
-        if (!this.#isHere(event.message.group)) break;
-        this.#came.push(event.message);
-        this.#soon();
-        break;
-      case 'delivery': return this.#changed(event.delivery, 'state');
-      case 'reaction': return this.#changed(event.reaction, 'reactions');
-      case 'news': {
-        this.#takeIn();
-        const words = newsWords(event.news);
-        if (this.#isHere(event.news.group)
-          || (!event.news.group && this.group.kind === 'everyone')) {
-          this.#timeline.note(words);
-          announce(words);
-        }
-        break;
+  #event({ kind, message, delivery, reaction, news }) {
+    if (kind === 'message' && this.#isHere(message.group)) {
+      this.#came.push(message);
+      this.#soon();
+    } else if (kind === 'delivery') this.#changed(delivery, 'state');
+    else if (kind === 'reaction') this.#changed(reaction, 'reactions');
+    else if (kind === 'news') {
+      this.#takeIn();
+      if (this.#isHere(news.group) || (!news.group && this.group.kind === 'everyone')) {
+        const words = newsWords(news);
+        this.#timeline.note(words);
+        announce(words);
       }
-      default: break;
     }
-    return undefined;
   }
 
   #changed(told, name) {
