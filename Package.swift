@@ -134,7 +134,7 @@ let targets: [Target] =
   + fuzzing
   + library("Format")
   + library("Cryptography", ["CSodium"])
-  + library("Authority", ["Format"])
+  + library("Authority", ["Format"], tests: ["Platform"])
   + library("Platform", ["CLinux"])
   // A replica is shown with what it stored read back, so its tests have a store; and in runs that
   // grow from a number, so they tell libsodium what to draw.
