@@ -9,11 +9,12 @@ enum InspectProgram {
   static let description = Command(name, "look into logs and prove them whole")
     .saying(
       "It only reads, takes no lock, and may run beside a node and on broken files. Without a "
-        + "command it gives an overview. Any unambiguous beginning of an identifier will do."
+        + "command it gives an overview. Any unambiguous beginning of an identifier will do, and of a "
+        + "group its title or its kind too, where only one is so."
     )
     .saying(
-      "Texts and names are not shown without --bodies, and then only those that this device can "
-        + "read."
+      "No command shows texts and names but \"entry\" and \"dump\" with --bodies, and then only those "
+        + "that this device can read."
     )
     .saying("Exit codes: 0 all is well, 1 something is wrong or differs, 2 usage, 4 no such name.")
     .options(

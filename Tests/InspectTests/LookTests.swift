@@ -55,8 +55,23 @@ struct LookTests {
     let run = InspectRun("--home", office.home, "group", "werkstatt")
     #expect(run.code == 0 && run.lines.first == "group     \(office.group)")
     #expect(InspectRun("--home", office.home, "group", "Lager").code == 4)
+    let dump = InspectRun("--home", office.home, "dump", "-g", "Werkstatt", "--bodies")
+    #expect(dump.code == 0 && dump.output.contains(#""title":"Werkstatt""#))
+    #expect(dump.lines.allSatisfy { $0.contains("\"group\":\"\(office.group)\"") })
     try FileManager.default.removeItem(atPath: office.home + "/keys")
     #expect(InspectRun("--home", office.home, "group", "werkstatt").code == 4)
+  }
+
+  @Test func `a group is named by its kind where only one is of it`() throws {
+    let office = try SampleOffice(commits: 1, texts: 1)
+    let kind = InspectRun("--home", office.home, "group", "Office")
+    #expect(kind.code == 0 && kind.lines.first == "group     \(office.office)")
+    #expect(InspectRun("--home", office.home, "dump", "-g", "office").code == 0)
+    #expect(InspectRun("--home", office.home, "group", "direct").code == 4)
+    // A group may be called as the office's log is: then the word can mean both.
+    try office.title("office")
+    let both = InspectRun("--home", office.home, "group", "office")
+    #expect(both.code == 4 && both.errors.contains("\"office\" can mean 2 groups"))
   }
 
   @Test func `two entries at one place are told apart`() throws {

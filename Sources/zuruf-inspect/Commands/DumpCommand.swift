@@ -17,7 +17,7 @@ enum DumpCommand {
   static func run(_ session: Session) throws(Failure) {
     let look = try Look(try session.home(), session.world)
     let reading = try BodyReader(look, withBodies: session.invocation.has("bodies"))
-    let wanted = try chosen(session, look)
+    let wanted = try chosen(session, look, reading.office)
     let (_, report) = try look.open(first: reading.office.map { [$0] } ?? []) {
       batch, place, isOwn, arrival in
       guard wanted?.contains(batch.group) ?? true, !session.isClosed else { return }
@@ -34,13 +34,13 @@ enum DumpCommand {
   }
 
   private static func chosen(
-    _ session: Session, _ look: Look
+    _ session: Session, _ look: Look, _ office: GroupID?
   ) throws(Failure) -> Set<GroupID>? {
     let names = session.invocation.texts("group")
     if names.isEmpty { return nil }
-    let groups = try look.open(first: []) { _, _, _, _ in }.view.groups
+    let view = try look.open(first: []) { _, _, _, _ in }.view
     var chosen: Set<GroupID> = []
-    for name in names { chosen.insert(try find(name, among: groups, "group")) }
+    for name in names { chosen.insert(try look.group(name, among: view, office: office)) }
     return chosen
   }
 }

@@ -8,7 +8,10 @@ import Terminal
 enum GroupCommand {
   static let description = Command("group", "show one group: members, feeds, heads, epochs")
     .taking(
-      Operand("GROUP", .one, "the beginning of its identifier, or its title where it can be read"))
+      Operand(
+        "GROUP", .one,
+        "the beginning of its identifier, its title where it can be read, or \"office\" or "
+          + "\"everyone\""))
 
   static func run(_ session: Session) throws(Failure) {
     let inspection = try Inspection(session)

@@ -70,34 +70,9 @@ struct Inspection {
     if let fault = look.membershipFault { session.note(escaped(fault.description, .shown)) }
   }
 
-  /// The group whose identifier begins like this, or that is called so where this device can read it.
+  /// The group that is meant by what somebody typed.
   func group(_ text: String) throws(Failure) -> GroupID {
-    do throws(Failure) {
-      return try find(text, among: view.groups, "group")
-    } catch {
-      // Bodies are read only for a title that somebody knows and typed.
-      let called = try groups(called: text)
-      guard let only = called.first, called.count == 1 else { throw error }
-      return only
-    }
-  }
-
-  /// The groups that were ever called so, capitals and small letters alike, as far as this device
-  /// opens their titles; none where its keys are not here.
-  private func groups(called title: String) throws(Failure) -> [GroupID] {
-    guard let reader = try? BodyReader(look, withBodies: true) else { return [] }
-    let wanted = title.lowercased()
-    var found: Set<GroupID> = []
-    _ = try look.open(first: office.map { [$0] } ?? []) { batch, place, _, _ in
-      let batch = batch.alone(place)
-      for entry in batch.entries {
-        guard case .content(.title(_, let title, _))? = reader.content(batch, entry),
-          title.text.lowercased() == wanted
-        else { continue }
-        found.insert(batch.group)
-      }
-    }
-    return found.sorted()
+    try look.group(text, among: view, office: office)
   }
 
   /// The feeds and branches whose identifier begins like this: one feed, in one group.
