@@ -46,7 +46,7 @@ extension NodeLoop {
       let names = usable.map(\.name).joined(separator: ", ")
       list.add("interfaces", .ok, .networkUp, names, nil, ["names": names])
     }
-    checkPort(usable, list)
+    checkPort(links.port, usable, list, among: peers(), at: clock.now())
     checkClock(list)
     for seed in configuration.seeds { checkSeed(seed, list) }
     checkTicketAddresses(list)
@@ -69,7 +69,7 @@ extension NodeLoop {
     let isRunning = status.state == .running
     list.add(
       "avahi", isRunning ? .ok : .failed, isRunning ? .avahiRunning : .avahiDown,
-      "\(status.state.text), \(status.publication.text), "
+      "\(status.state.text), \(status.publication.words), "
         + (status.nodes == 1 ? "1 other node" : "\(status.nodes) other nodes") + " announced"
         + (isRunning ? hostNameShown : ""),
       isRunning ? nil : "sudo systemctl start avahi-daemon",
@@ -132,11 +132,18 @@ extension NodeLoop {
       && !knownInterfaces.contains { $0.addresses.contains { $0.ip == address.ip } }
   }
 
+  /// How long nobody needs to have come in after a start: whoever remembers this computer has tried
+  /// once more by then.
+  static let untriedSeconds = Limits.dialRememberedSeconds + Limits.dialBackoffSecondsMax
+
   /// Whether others can open links to this computer, as far as anybody has tried.
-  func checkPort(_ interfaces: [NetworkInterface], _ list: CheckList) {
-    let finding = "listening on TCP port \(links.port)"
-    let values = ["port": String(links.port)]
-    guard links.port == Limits.defaultPort else {
+  func checkPort(
+    _ port: UInt16, _ interfaces: [NetworkInterface], _ list: CheckList,
+    among others: [PeerInfo], at now: Moment
+  ) {
+    let finding = "listening on TCP port \(port)"
+    let values = ["port": String(port)]
+    guard port == Limits.defaultPort else {
       // A port that was chosen, and that others reach, needs nothing to be done.
       return list.add(
         "port", isReachedByOthers || wasReached ? .ok : .warning, .portUnusual,
@@ -157,15 +164,19 @@ extension NodeLoop {
         "port", .ok, .portReached, finding + ", and other computers have come in by it", nil,
         values)
     }
-    let others = peers()
     // Where this computer opened every link itself nobody had to come in.
     if !others.isEmpty, others.allSatisfy(\.linked) {
       return list.add("port", .ok, .portFree, finding, nil, values)
     }
+    if !others.isEmpty, now < startedAt + .seconds(Self.untriedSeconds) {
+      return list.add(
+        "port", .skipped, .portUntried,
+        finding + "; whether others can come in by it shows a minute after the start", nil, values)
+    }
     list.add(
       "port", others.isEmpty ? .skipped : .warning, .portUntried,
       finding + "; no other computer has come in by it since the start",
-      firewallAdvice(interfaces, port: links.port), values)
+      firewallAdvice(interfaces, port: port), values)
   }
 
   /// A ticket that was laid ready for this computer and does nothing there.
@@ -284,6 +295,14 @@ func firewallAdvice(_ interfaces: [NetworkInterface], port: UInt16) -> String {
   return "if a firewall runs here, it must let it in: " + commands.joined(separator: "; ")
 }
 
+extension PublicationState {
+  /// How far it is, as a person reads it: the name in the network is for machines, and for the log.
+  var words: String {
+    if case .established = self { return "this computer is announced" }
+    return text
+  }
+}
+
 extension LinkEnd {
   /// Whether it says why there is no link: who said good-bye will be back.
   var isTrouble: Bool {
@@ -315,10 +334,18 @@ extension LinkEnd {
     }
   }
 
-  /// Why a link is over, as a person reads it: the text of a rule is for the log.
+  /// Why a link is over, as a person reads it: the text of a rule and the name of an error are for
+  /// the log.
   var words: String {
-    if case .violation(let rule) = self { return brokenRule(rule.label) }
-    return description
+    switch self {
+    case .violation(let rule): brokenRule(rule.label)
+    case .failed(.connectionRefused): "that computer answers, but Zuruf does not run there"
+    case .failed(.networkUnreachable), .failed(.hostUnreachable), .failed(.networkDown),
+      .failed(.addressMissing):
+      "no way leads there from this computer at the moment"
+    case .failed(let error): "the connection failed: \(error.text)"
+    default: description
+    }
   }
 }
 

@@ -19,6 +19,8 @@ package final class NodeLoop {
   /// Held as long as the node runs; a simulated directory has no other user.
   let lock: DirectoryLock?
   let started: Timestamp
+  /// The same moment by the clock that nobody sets.
+  let startedAt: Moment
   let bootNonce: BootNonce
   let socketPath: String
 
@@ -116,7 +118,7 @@ package final class NodeLoop {
     self.mailbox = mailbox
     home = Home(disk: surroundings.disk)
     let clock = surroundings.clock
-    started = clock.wall()
+    (started, startedAt) = (clock.wall(), clock.now())
     bootNonce = BootNonce(Bytes16(randomBytes(16)) ?? Bytes16())
     suspendWatch = SuspendWatch(now: clock.now(), awake: clock.awake())
     rememberAt = clock.now() + .seconds(Limits.lockSyncSeconds)

@@ -229,11 +229,30 @@ import Transport
     let loop = try start()
     func port() -> String? {
       let list = CheckList()
-      loop.checkPort([], list)
+      loop.checkPort(1, [], list, among: [], at: loop.clock.now())
       return list.checks.first?.finding
     }
     #expect(port()?.hasSuffix("other computers have come in by it") == false)
     loop.wasReached = true
     #expect(port()?.hasSuffix(", and other computers have come in by it") == true)
+  }
+
+  @Test func `that nobody came in is an alarm only when somebody had time to`() throws {
+    let loop = try start()
+    let id = try #require(HexIdentifier(bytes: [1]))
+    let away = PeerInfo(
+      device: DeviceRef(id: id, name: "pc"), member: MemberRef(id: id, name: "Ben"), keeper: false,
+      linked: false, since: nil, addresses: [], trouble: nil)
+    func port(_ seconds: Int) -> CheckInfo? {
+      let list = CheckList()
+      loop.checkPort(
+        Limits.defaultPort, [], list, among: [away], at: loop.startedAt + .seconds(seconds))
+      return list.checks.first
+    }
+    let early = port(NodeLoop.untriedSeconds - 1)
+    #expect(early?.verdict == .skipped && early?.advice == nil)
+    #expect(early?.finding.hasSuffix("shows a minute after the start") == true)
+    let late = port(NodeLoop.untriedSeconds)
+    #expect(late?.verdict == .warning && late?.advice?.contains("firewall") == true)
   }
 }
