@@ -27,11 +27,15 @@ extension OfficeNode {
     guard !waitingNews.isEmpty, isReady else { return [] }
     let news = waitingNews
     waitingNews = []
+    let swaps =
+      news.contains { $0.isOfOneDevice } ? swaps(replica.pastOperations(in: office)) : .init()
     var told: [(group: GroupID?, info: NewsInfo)] = []
     for one in news {
       guard one.group != office else {
         let roster = replica.rosterNow()
-        let news = officeNews(one.operation, by: one.author, owners: roster.ownersBefore) {
+        let news = officeNews(
+          one.operation, by: one.author, owners: roster.ownersBefore, swaps: swaps
+        ) {
           roster.member($0)?.devices.count ?? 0
         }
         told += news.map { (nil, $0) }
@@ -63,7 +67,7 @@ extension OfficeNode {
   /// What an operation of the office log is told as; `devices` says how many a member has after it.
   private func officeNews(
     _ operation: Format.Operation, by author: MemberID, owners: [MemberID],
-    devices: (MemberID) -> Int
+    swaps: DeviceSwaps, devices: (MemberID) -> Int
   ) -> [NewsInfo] {
     let roster = replica.rosterNow()
     switch operation {
@@ -73,7 +77,7 @@ extension OfficeNode {
       let sponsor =
         roster.ticket(certification.ticket, for: certificate.member)?.issuer ?? author
       // One more computer of somebody is no newcomer, but reads and writes as that person.
-      guard devices(certificate.member) <= 1 else {
+      guard devices(certificate.member) <= 1, !swaps.tickets.contains(certification.ticket) else {
         guard certificate.device != replica.secrets.device else { return [] }
         return [
           info(.deviceJoined, office, sponsor, [certificate.member], device: certificate.device)
@@ -88,8 +92,8 @@ extension OfficeNode {
       case .device(let device):
         guard let known = roster.device(device) else { return [] }
         member = known.member
-        // Who has another computer is in the office still.
-        if devices(member) > 0 {
+        // Who has another computer is in the office still, and so is who gets one for it.
+        if devices(member) > 0 || swaps.devices.contains(device) {
           return [info(.deviceRemoved, office, author, [member], device: device)]
         }
       }
@@ -176,7 +180,12 @@ extension OfficeNode {
 
   /// What happened in what is followed from one moment up to another, the newest of it, the oldest
   /// first; what this member did itself too, for it is read later.
+  ///
+  /// What happened before this device came is the others' past.
   func pastNews(_ followed: Followed, from: UInt64, until: UInt64?) -> [NewsInfo] {
+    let operations = replica.pastOperations(in: office)
+    let own = replica.secrets.device
+    let from = max(from, operations.last { $0.newDevice == own }?.effectiveMilliseconds ?? 0)
     func isAsked(_ moment: UInt64) -> Bool { moment >= from && until.map { moment < $0 } ?? true }
     var found: [(moment: UInt64, info: NewsInfo)] = []
     for id in groups(of: followed) where replica.kind(of: id) == .listed {
@@ -185,7 +194,7 @@ extension OfficeNode {
         found.append((past.effectiveMilliseconds, info))
       }
     }
-    if isOfficeFollowed(followed) { found += pastOfficeNews(isAsked) }
+    if isOfficeFollowed(followed) { found += pastOfficeNews(operations, isAsked) }
     found.sort { $0.moment < $1.moment }
     return found.suffix(Self.newsMax).map { one in
       NewsInfo(
@@ -206,10 +215,10 @@ extension OfficeNode {
   }
 
   private func pastOfficeNews(
-    _ isAsked: (UInt64) -> Bool
+    _ operations: [PastOperation], _ isAsked: (UInt64) -> Bool
   ) -> [(moment: UInt64, info: NewsInfo)] {
     var found: [(moment: UInt64, info: NewsInfo)] = []
-    let operations = replica.pastOperations(in: office)
+    let swaps = swaps(operations)
     // What somebody was then, and not what became of them since: so the past stays as it was.
     var devices: [MemberID: Set<DeviceKey>] = [:]
     let certified = Set(operations.compactMap(\.newDevice))
@@ -231,7 +240,7 @@ extension OfficeNode {
         }
       default: break
       }
-      let news = officeNews(past.operation, by: past.author, owners: owners) {
+      let news = officeNews(past.operation, by: past.author, owners: owners, swaps: swaps) {
         devices[$0]?.count ?? 0
       }
       if case .owners(let list) = past.operation { owners = list.members }
@@ -252,6 +261,50 @@ extension OfficeNode {
       found.append((past.effectiveMilliseconds, info))
     }
     return found
+  }
+}
+
+/// Computers that were removed for others that took their places (C-16), and the tickets of those.
+private struct DeviceSwaps {
+  var devices: Set<DeviceKey> = []
+  var tickets: Set<TicketKey> = []
+}
+
+extension OfficeNode {
+  /// A yes that replaces a computer writes its removal and the ticket for the new one together.
+  private func swaps(_ operations: [PastOperation]) -> DeviceSwaps {
+    let roster = replica.rosterNow()
+    var swaps = DeviceSwaps()
+    for (index, removal) in operations.enumerated() {
+      guard case .remove(.device(let device), _) = removal.operation,
+        let member = roster.device(device)?.member
+      else { continue }
+      for next in operations[(index + 1)...].prefix(DeviceSwaps.reach) {
+        guard case .ticket(let grant) = next.operation, grant.member == member,
+          next.author == removal.author,
+          next.effectiveMilliseconds < removal.effectiveMilliseconds + DeviceSwaps.milliseconds
+        else { continue }
+        swaps.devices.insert(device)
+        swaps.tickets.insert(grant.key)
+      }
+    }
+    return swaps
+  }
+}
+
+extension DeviceSwaps {
+  /// What others write at the same time may stand between the two.
+  fileprivate static let reach = 8
+  fileprivate static let milliseconds: UInt64 = 1_000
+}
+
+extension OfficeNews {
+  /// Whether it removes one computer or lets one in.
+  fileprivate var isOfOneDevice: Bool {
+    switch operation {
+    case .remove(.device, _), .certify: true
+    default: false
+    }
   }
 }
 
