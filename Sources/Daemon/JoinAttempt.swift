@@ -109,7 +109,9 @@ extension NodeLoop {
     guard let key = try? SigningKey(ticketSeed: line.seed.array.span) else {
       throw ControlError(.ticketMalformed, "the ticket cannot be used", hint: nil)
     }
-    guard office == nil else { throw belongsAlready }
+    guard office == nil else {
+      throw knownTrouble(of: TicketKey(Bytes32(key.publicKey.bytes))) ?? belongsAlready
+    }
     try makeKeys()
     return JoinAttempt(
       office: line.office, line: line, ticketKey: TicketKey(Bytes32(key.publicKey.bytes)),

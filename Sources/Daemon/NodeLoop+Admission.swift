@@ -97,6 +97,18 @@ extension NodeLoop {
     }
   }
 
+  /// What a computer that was removed still knows of a ticket of its office; nothing of one that was
+  /// made since.
+  func knownTrouble(of key: TicketKey) -> ControlError? {
+    guard let office, let ticket = office.replica.rosterNow().ticket(key) else { return nil }
+    switch office.ticketInfo(ticket).state {
+    case .open, .onHold: return nil
+    case .expired: return admissionError(.expired)
+    case .revoked: return admissionError(.revoked)
+    case .usedUp, .overUsed: return admissionError(.usedUp)
+    }
+  }
+
   private func admissionError(_ answer: Message.AdmitAnswer) -> ControlError {
     switch answer {
     case .expired:

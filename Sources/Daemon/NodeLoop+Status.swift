@@ -46,7 +46,23 @@ extension NodeLoop {
       started: ClaimedTime(ms: Int64(clamping: started.milliseconds)), peers: peers(),
       waiting: waiting(), latest: office?.latest(),
       unread: known.standing == .ready ? office?.unreadGroups { _ in true } : nil,
-      degraded: degraded(), door: door.opening?.untilWall)
+      degraded: degraded(), door: door.opening?.untilWall, knock: knock(), keeps: keeps())
+  }
+
+  /// Where this computer stands and waits for a yes.
+  private func knock() -> KnockCall.Answer? {
+    guard let attempt = knocking, attempt.isOpen, let digits = attempt.digits else { return nil }
+    return .init(
+      digits: digits.description, office: attempt.office, sponsor: attempt.sponsor,
+      member: attempt.member)
+  }
+
+  /// Of how many groups this device keeps all messages, whether it can read them or not.
+  private func keeps() -> Int? {
+    guard let office, office.isReady,
+      office.replica.rosterNow().device(office.replica.secrets.device)?.isKeeper ?? false
+    else { return nil }
+    return office.replica.groupIDs.count { $0 != office.office }
   }
 
   private func listening() -> [String] {

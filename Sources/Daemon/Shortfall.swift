@@ -110,8 +110,8 @@ enum Shortfall {
     case .systemExhausted(let text): "nothing can be stored at the moment: \(text)"
     case .notReadAnew(let text): "what is stored here cannot be read: \(text)"
     case .continuityNotProven:
-      "this start could not prove which message was the last one written here, so what is written "
-        + "from now on begins a new series"
+      "this start could not tell for certain which message was the last one written here, as after a "
+        + "backup that was put back; writing goes on all the same"
     case .ownMissing(let groups):
       "the last messages or changes that were written here in \(groups.joined(separator: ", ")) are "
         + "gone: the disk lost them, or an older state of it was put back"
@@ -173,7 +173,8 @@ enum Shortfall {
     case .systemExhausted:
       "end other programs, or let this one open more files; it goes on by itself"
     case .continuityNotProven:
-      "it happens after a restored backup; what is missing here comes back from whoever has it"
+      "nothing is to be done: what is missing here comes back from whoever has it, and this line goes "
+        + "when the node is started the next time"
     case .ownMissing:
       "what others got comes back from them, what nobody got does not; the disk may be failing"
     case .joining(_, let hint):

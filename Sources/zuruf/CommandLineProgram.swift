@@ -8,6 +8,11 @@ enum CommandLineProgram {
     .saying(
       "Without a command it says where this computer stands, and the next command to type."
     )
+    .saying(
+      "Once \"zuruf open\" has started it, your node runs whenever you are logged in; logged out, nobody "
+        + "reaches you. \"systemctl --user stop zuruf\" stops it until the next login, \"systemctl --user "
+        + "disable --now zuruf\" for good."
+    )
     .options(
       .flag("version", nil, "print the version"),
       .flag("json", nil, "print JSON Lines for programs (Protocol/A-control.md)"),

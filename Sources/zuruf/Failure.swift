@@ -100,6 +100,11 @@ extension ControlFault {
     case .noNode(let paths):
       // The user's own place is looked for; any other one was named.
       let isOwn = paths.count == 1 && paths.allSatisfy { $0 == world.ownSocket }
+      if let person = world.personBehindRoot, paths.contains(world.ownSocket) {
+        return Report(
+          name: "no-node", message: "no node of root is running",
+          hints: ["the node of \(shown(person)) is: leave out sudo"], candidates: [], exit: .noNode)
+      }
       let path = paths.first.map { " at \(quoted($0))" } ?? ""
       let start =
         (paths.count > 1 || isOwn ? Installed.hint(world) : nil)
@@ -123,7 +128,10 @@ extension ControlFault {
       return Report(
         name: "connection", message: "this account may not use \(quoted(path))",
         hints: (own ? ["for a node of your own: zuruf open"] : [])
-          + ["for a system service: \"sudo adduser NAME zuruf\", then log in again"],
+          + [
+            "for a system service: sudo zuruf, or for good \"sudo adduser NAME zuruf\", then log in "
+              + "again"
+          ],
         candidates: [], exit: .notAllowed)
     case .stranger(let path):
       return Report(

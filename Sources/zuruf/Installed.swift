@@ -29,6 +29,11 @@ enum Installed {
         + service.joined(separator: " ")
     }
     guard world.beside("zurufd") == folder + "zurufd" else { return nil }
+    if world.hasOwnNode {
+      return
+        "your node came with the package \"zuruf\", which is here no more: install it again; what is "
+        + "stored here stays"
+    }
     return "start it, now and at every boot: sudo systemctl enable --now zurufd"
   }
 

@@ -81,6 +81,12 @@ struct Session {
     if !json { world.complain(wrapped(spelling.spelled(sentence) + verbatim + "\n")) }
   }
 
+  /// Says what stands between the messages, where they are printed, so that no pipe parts the two;
+  /// nothing where a program reads.
+  func between(_ sentence: String, verbatim: String = "") throws(Failure) {
+    if !json { try print("-- " + spelling.spelled(sentence) + verbatim + "\n") }
+  }
+
   /// A time as short as it stays clear.
   func time(_ time: ClaimedTime) -> String {
     guard let then = world.wall(time.ms), let now = world.wall(world.now()) else { return time.utc }

@@ -95,7 +95,7 @@ private func contents(of path: String) -> Result<[UInt8], WorldFault> {
     }
     return .success(bytes)
   } catch {
-    return .failure(WorldFault(text: "cannot read \(Terminal.quoted(path)): \(error)"))
+    return .failure(WorldFault(text: "cannot read \(Terminal.quoted(path)): \(error.text)"))
   }
 }
 

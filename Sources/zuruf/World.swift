@@ -1,3 +1,4 @@
+import Control
 import Terminal
 
 /// All that a command may touch beside the node: streams, clock, account, files.
@@ -63,6 +64,15 @@ extension World {
     let unit = folder("XDG_CONFIG_HOME", "/.config")
       .map { $0 + "/systemd/user/default.target.wants/zuruf.service" }
     return [data, unit].contains { $0.map(exists) ?? false }
+  }
+
+  /// Who runs a node and typed this with "sudo" before it; nil for anybody else.
+  var personBehindRoot: String? {
+    guard user == 0, let person = variable("SUDO_USER"), let number = variable("SUDO_UID"),
+      let other = UInt32(number), other != 0
+    else { return nil }
+    let socket = ControlSocketPath.user(runtimeDirectory: nil, user: other)
+    return exists(socket) ? person : nil
   }
 
   /// A folder that a variable names, or one in the user's home directory.

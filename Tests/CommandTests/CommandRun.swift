@@ -46,6 +46,9 @@ struct CommandRun {
   var pauses = 0
   /// Whether there is a program that opens links.
   var hasBrowser = true
+  /// Who runs the program, and what its surroundings say beside the usual.
+  var user: UInt32 = 1000
+  var variables: [String: String] = [:]
   /// Whether the socket is named by a variable; otherwise it is looked for where a user's is.
   var namesSocket = true
   /// What the page's socket says once a program was run to its end.
@@ -114,17 +117,17 @@ struct CommandRun {
     let (files, existing, columns) = (files, existing, columns ?? (givesKeys ? 40 : 1_000))
     return World(
       arguments: arguments.map { Array(($0 == "SOCKET" ? path : $0).utf8) },
-      variable: { [hasScreen, namesSocket] name in
+      variable: { [hasScreen, namesSocket, variables] name in
         switch name {
         case "ZURUF_SOCKET": namesSocket ? path : nil
         case "XDG_RUNTIME_DIR": namesSocket ? nil : String(path.dropLast("/control".count))
         case "PATH": "/usr/local/bin:/usr/bin"
         case "HOME": "/home/anna"
         case "DISPLAY": hasScreen ? ":0" : nil
-        default: nil
+        default: variables[name]
         }
       },
-      user: 1000, personName: "Anna Weber", computerName: "pc-anna",
+      user: user, personName: "Anna Weber", computerName: "pc-anna",
       random: { screen.random($0) },
       now: { Self.now }, wall: { Self.wall($0) }, milliseconds: { Self.milliseconds($0) },
       input: TextInput { keyboard.read(limit: $0) },

@@ -53,7 +53,7 @@ struct DoorScriptTests {
             012 345
 
         "Anna Weber" must see the same digits. If they differ, end this with Ctrl-C.
-        waiting for a yes …
+        waiting for a yes … ("Anna Weber" is asked some more before it comes)
         earlier messages stay with those who were there; you read from here on
 
         """)
@@ -217,6 +217,29 @@ struct DoorScriptTests {
     }
     #expect(try run(Samples.ago(-600)).hasSuffix("groups       1\ndoor         open until 14:30\n"))
     #expect(try run(nil).hasSuffix("groups       1\n"))
+  }
+
+  @Test func `what was set aside is said to be whole where the ticket is refused then`() throws {
+    let left = ControlError(.removed, "this computer was removed", hint: nil)
+    let over = ControlError(.ticketExpired, "the ticket has expired", hint: "ask for a new one")
+    let aside = Reply.result(.officeAside(.init(folder: "/d/removed-2026-11-28")))
+    var script = CommandRun(["join", "--anew", "-y", "zr1-ticket-x"])
+    script.replies = [Self.standing(.removed), .error(left), aside, .error(over)]
+    let run = try script.run()
+    #expect(run.exit == 1)
+    #expect(
+      run.errors.contains("read by: zuruf-inspect --home /d/removed-2026-11-28 dump --bodies\n"))
+    #expect(
+      run.errors.hasSuffix(
+        """
+        what was set aside lies there as it was; with another ticket, or at an open door: zuruf join
+        zuruf: error: the ticket has expired
+        zuruf: hint: ask for a new one
+
+        """))
+    // What this computer itself knows of the ticket is said first.
+    script.replies = [Self.standing(.removed), .error(over)]
+    #expect(try script.run().requests.count == 2)
   }
 
   @Test func `where there is no way in nothing is set aside`() throws {
@@ -454,6 +477,20 @@ struct DoorScriptTests {
     }
   }
 
+  @Test func `the offered name means who is new, also where somebody who is out had it`() throws {
+    let several = ControlError(.ambiguous, "\"Ben\" can mean 2 things", hint: "type one of these")
+    let run = try admit(
+      [], typing: "y\nben\n\n\n", answers: [.error(several), Self.right(), Self.admitted])
+    #expect(run.exit == 0 && run.requests.last == Self.yes())
+    #expect(!run.errors.contains("can mean"))
+    // Of one who is out it is asked, and a no means who is new.
+    let gone = ControlError(.memberGone, "\"Ben\" was removed from the office", hint: nil)
+    let one = try admit(
+      [], typing: "y\nben\n\n\n\n", answers: [.error(gone), Self.right(), Self.admitted])
+    #expect(one.exit == 0 && one.requests.last == Self.yes())
+    #expect(one.errors.components(separatedBy: "whose is it?").count == 2)
+  }
+
   @Test func `a wrong answer is asked for again, and nothing else`() throws {
     let zed = ControlError(.noSuchMember, "nobody here is called \"Zed\"", hint: nil)
     let taken = ControlError(.nameTaken, "somebody here is called \"Ben\" already", hint: nil)
@@ -632,9 +669,9 @@ struct DoorScriptTests {
     #expect(run.requests.contains(check(again: nil)) && run.requests.contains(check(again: true)))
     guard case .admitAnswer(let yes)? = run.requests.last else { throw Missing() }
     #expect(yes.member == "Ben" && yes.again == true)
-    // Whoever did not mean that is asked whose it is once more.
+    // Whoever did not mean that meant who is new.
     let other = try admit(
-      [], typing: "y\nBen\nn\n\n\n\n",
+      [], typing: "y\nBen\nn\n\n\n",
       answers: [.error(gone), Self.right(), Self.admitted])
     #expect(other.exit == 0)
     #expect(other.requests.last == Self.yes())

@@ -120,7 +120,7 @@ struct MessageScriptTests {
     #expect(run.output == "14:13 Ben: 7\n14:14 Ben: 6\n14:15 Ben: 5\n14:19 Ben: 1\n")
     #expect(
       run.errors
-        == "-- 2 messages cannot be read: written while this computer was not in the group; "
+        == "-- 2 messages cannot be read here: written before you came; "
         + "1 message cannot be read yet: waiting for a key\n")
     #expect(
       run.requests == [
@@ -150,7 +150,7 @@ struct MessageScriptTests {
     #expect(run.output == "")
     #expect(
       run.errors == """
-        -- more than 5 messages cannot be read: written while this computer was not in the group
+        -- more than 5 messages cannot be read here: written before you came
            older ones: zuruf read 'Werk Süd' -U '2026-11-23 14:12:01'
 
         """)
@@ -718,12 +718,12 @@ struct MessageScriptTests {
     (DeliveryInfo(word: .onDevices, devices: 2, of: 2), 1, "on all 2 devices"),
     (
       DeliveryInfo(word: .onDevices, devices: 2, of: 3, missing: [Samples.ben]), 1,
-      "on 2 of 3 devices, none yet of Ben"
+      "on 2 of 3 devices; not yet at Ben"
     ),
     (
       DeliveryInfo(
         word: .onDevices, devices: 2, of: 9, missing: [Samples.anna, Samples.ben], further: 5),
-      1, "on 2 of 9 devices, none yet of Anna Weber, Ben and 5 more"
+      1, "on 2 of 9 devices; not yet at Anna Weber, Ben and 5 more"
     ),
     (DeliveryInfo(word: .here, devices: 1, of: 3), 2, "on its way to 2 devices in reach"),
     (
@@ -756,7 +756,7 @@ struct MessageScriptTests {
       DeliveryInfo(word: .onDevices, devices: 2, of: 3, missing: [Samples.ben]),
       "on 2 of 3 devices; not yet at Ben"
     ),
-    (DeliveryInfo(word: .onRecipient, devices: 2, of: 3), "on a device of Ben"),
+    (DeliveryInfo(word: .onRecipient, devices: 2, of: 3), "Ben has it"),
   ])
   func `of a message to one person it is said whether the person has it`(
     state: DeliveryInfo, words: String

@@ -53,8 +53,8 @@ struct OpenScriptTests {
     #expect(outcome.launched == [["xdg-open", Self.link]])
     #expect(
       outcome.errors.hasPrefix(
-        "somebody else on this computer had your page's address 127.0.0.1:47480, 127.0.0.1:47481: "
-      ))
+        "another account of this computer has the address 127.0.0.1:47480, 127.0.0.1:47481, for its "
+          + "own Zuruf as a rule; your page is at another one."))
     run.arguments.append("--json")
     let program = try run.run()
     #expect(
@@ -169,6 +169,31 @@ struct OpenScriptTests {
     #expect(
       try box.run().errors.hasSuffix(
         "hint: start it, now and at every boot: sudo systemctl enable --now zurufd\n"))
+    // Whose own node came with a package that is gone is not led to the computer's.
+    box.existing = ["/home/anna/.local/share/zuruf"]
+    #expect(
+      try box.run().errors.contains(
+        "hint: your node came with the package \"zuruf\", which is here no more: install it again"))
+  }
+
+  @Test func `who types sudo before a command for the own node is told to leave it out`() throws {
+    for words in [["send", "Werk", "x"], ["open"]] {
+      var run = Self.installed("")
+      run.arguments = words
+      (run.user, run.variables) = (0, ["SUDO_USER": "anna", "SUDO_UID": "1000"])
+      run.existing = ["/run/user/1000/zuruf/control"]
+      let outcome = try run.run()
+      #expect(outcome.exit == 3 && outcome.launched == [])
+      #expect(
+        outcome.errors == """
+          zuruf: error: no node of root is running
+          zuruf: hint: the node of anna is: leave out sudo
+
+          """)
+      // Where anna runs none either, nothing is said of her.
+      run.existing = []
+      #expect(try !run.run().errors.contains("anna"))
+    }
   }
 
   @Test(arguments: [

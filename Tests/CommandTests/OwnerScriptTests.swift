@@ -53,7 +53,9 @@ struct OwnerScriptTests {
       run.requests.last
         == .recoveryUse(
           RecoveryUseCall(line: "zr1-recovery-x", owners: ["Ben"], look: true)))
-    #expect(run.errors.contains("make \"Ben\" the only owner of the office, and nobody else?"))
+    #expect(
+      run.errors.contains(
+        "make \"Ben\" the only owner of the office; \"Anna Weber\" will be none any more? [y/N] "))
   }
 
   @Test func `who is to own the office is known before the key is asked for`() throws {

@@ -45,7 +45,8 @@ enum Samples {
     state: here, inReach: 1)
 
   static func status(
-    _ standing: StandingWord, peers: [PeerInfo], recovery: RecoveryWord, degraded: [DegradedInfo]
+    _ standing: StandingWord, peers: [PeerInfo], recovery: RecoveryWord, degraded: [DegradedInfo],
+    knock: KnockCall.Answer? = nil, keeps: Int? = nil
   ) -> StatusCall.Answer {
     let inOffice = standing == .ready
     return StatusCall.Answer(
@@ -58,8 +59,12 @@ enum Samples {
       latest: peers.isEmpty
         ? nil
         : LatestInfo(entry: id(0xE1, 32), group: werkstatt, time: ago(60), state: onTwo),
-      degraded: degraded)
+      degraded: degraded, knock: knock, keeps: keeps)
   }
+
+  static let kitchen = GroupInfo(
+    id: id(0x77, 32), title: "Büro & Küche", kind: .listed, purpose: nil, members: [anna, ben],
+    readable: true, messages: 1, latest: nil, gone: nil)
 
   static let peerBen = PeerInfo(
     device: pcBen, member: ben, keeper: false, linked: true, since: ago(3600),

@@ -43,7 +43,7 @@ struct UnreadScriptTests {
         UnreadInfo(group: Samples.direct, messages: 1),
       ], degraded: [])
     let run = try CommandRun(isStatus ? ["status"] : []).answering(.result(.status(status))).run()
-    #expect(run.output.contains("3 new messages in Werkstatt, 1 from Ben\n"))
+    #expect(run.output.contains("4 new messages: 3 in Werkstatt, 1 from Ben\n"))
     #expect(run.requests == [.status(StatusCall(seen: true))])
     // A program sees nothing in a person's place.
     var json = CommandRun(["--json"])
@@ -66,7 +66,7 @@ struct UnreadScriptTests {
       .result(.groupSeen(GroupSeenCall.Answer(unread: 0)))
     ).run()
     #expect(run.exit == 0)
-    #expect(run.errors == "-- new --\n")
+    #expect(run.errors == "" && run.output.contains("-- new --\n"))
     #expect(
       run.requests.dropFirst() == [
         .groupSeen(
@@ -90,10 +90,9 @@ struct UnreadScriptTests {
       .result(.groupSeen(GroupSeenCall.Answer(unread: 30)))
     ).run()
     #expect(run.exit == 0)
-    #expect(run.output.split(separator: "\n").count == 2)
+    #expect(run.output.hasPrefix("-- new --\n") && run.output.split(separator: "\n").count == 3)
     #expect(
       run.errors == """
-        -- new --
         -- 28 new messages in Werkstatt are not among these: zuruf read Werkstatt -n 30
         -- 1 new message from Ben is not among these: zuruf read @Ben -n 20
 
@@ -149,14 +148,17 @@ struct UnreadScriptTests {
           Self.news(.renamed, by: Samples.ben, [Samples.ben], ago: 60),
         ])
     ).run()
-    #expect(run.output == "22 Nov 14:20 Ben: old\n14:15 Ben: 5\n")
+    // In one stream, so that they stand so behind a pipe too.
     #expect(
-      run.errors == """
+      run.output == """
         -- 22 Nov 13:20 Ben is in the office now, let in by Anna Weber
+        22 Nov 14:20 Ben: old
         -- 23 Nov 2026
+        14:15 Ben: 5
         -- 14:19 Benno is called Ben now
 
         """)
+    #expect(run.errors == "")
   }
 
   @Test func `reactions, names and ranks are told as they come, and no rank as an alarm`() throws {
@@ -263,7 +265,7 @@ struct UnreadScriptTests {
     ).run()
     #expect(
       run.errors
-        == "-- 1 message cannot be read: written while this computer was not in the group; "
+        == "-- 1 message cannot be read here: written before you came; "
         + "1 message cannot be read here: written before this computer joined, to computers of yours "
         + "that are removed; 2 messages cannot be read here: written before this computer joined; "
         + "your other computer has them: pc-anna\n")

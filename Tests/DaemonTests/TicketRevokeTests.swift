@@ -6,7 +6,7 @@ import Testing
 
 @testable import Daemon
 
-/// What a ticket may be revoked for that this computer takes for over.
+/// What comes of a ticket that this computer takes for over.
 @Suite(.serialized) struct TicketRevokeTests {
   private let node = TurnedNode()
 
@@ -14,17 +14,8 @@ import Testing
     let loop = try node.start()
     try node.found(loop)
     let office = try #require(loop.office)
-    let signing = try SigningKey(ticketSeed: [UInt8](repeating: 7, count: 32).span)
-    let key = TicketKey(Bytes32(signing.publicKey.bytes))
     // To everybody whose clock is right it may be good for another week.
-    let grant = Operation.TicketGrant(
-      key: key, rank: .member, isKeeper: false, mayAdmit: true, member: MemberID(Bytes16()),
-      expiresMilliseconds: 1_000, uses: 1, groups: [])
-    _ = try node.answer(loop) { reply in
-      office.write(office.office, [.control(.ticket(grant))]) { result in
-        reply(result.map { _ in .ticketList(office.ticketList()) })
-      }
-    }.get()
+    let key = try make(7, until: 1_000, loop, office)
     #expect(office.ticketList().tickets.map(\.state) == [.expired])
     let call = TicketRevokeCall(ticket: key.description)
     let answer = try node.answer(loop) { office.ticketRevoke(call, $0) }.get()
@@ -35,6 +26,51 @@ import Testing
     guard case .failure(let error) = again else { throw Unexpected() }
     #expect(error.message == "the ticket is revoked already, so nobody can join with it")
     loop.stop()
+  }
+
+  @Test func `who was removed hears what is wrong with a ticket before anything is set aside`()
+    throws
+  {
+    let loop = try node.start()
+    try node.found(loop)
+    let office = try #require(loop.office)
+    _ = try make(7, until: 1_000, loop, office)
+    _ = try make(8, until: .max, loop, office)
+    let me = MemberRemoveCall(member: "id:\(office.replica.member)", look: nil)
+    _ = try node.answer(loop) { office.memberRemove(me, $0) }.get()
+    #expect(office.isRemoved)
+    for (seed, name) in [(7, .ticketExpired), (8, .removed), (9, .removed)] as [(UInt8, ErrorName)]
+    {
+      let line = TicketLine(
+        office: office.office, sharedKey: Bytes32(), seed: try #require(Bytes32(Self.seed(seed))),
+        member: MemberID(Bytes16()), addresses: [])
+      let call = JoinCall(
+        ticket: line.encode(lineChecksum), name: "Ben", account: nil, device: "pc")
+      guard case .failure(let error) = try node.answer(loop, { loop.join(call, $0) }) else {
+        throw Unexpected()
+      }
+      #expect(error.name == name)
+    }
+    loop.stop()
+  }
+
+  private static func seed(_ byte: UInt8) -> [UInt8] { [UInt8](repeating: byte, count: 32) }
+
+  /// Makes the ticket of a seed, good until a moment.
+  private func make(
+    _ seed: UInt8, until moment: UInt64, _ loop: NodeLoop, _ office: OfficeNode
+  ) throws -> TicketKey {
+    let signing = try SigningKey(ticketSeed: Self.seed(seed).span)
+    let key = TicketKey(Bytes32(signing.publicKey.bytes))
+    let grant = Operation.TicketGrant(
+      key: key, rank: .member, isKeeper: false, mayAdmit: true, member: MemberID(Bytes16()),
+      expiresMilliseconds: moment, uses: 1, groups: [])
+    _ = try node.answer(loop) { reply in
+      office.write(office.office, [.control(.ticket(grant))]) { result in
+        reply(result.map { _ in .ticketList(office.ticketList()) })
+      }
+    }.get()
+    return key
   }
 
   private struct Unexpected: Error {}

@@ -34,14 +34,19 @@ package struct StatusCall: ControlCall {
     package let degraded: [DegradedInfo]
     /// Until when the own door is open; nil where it is closed.
     package let door: ClaimedTime?
+    /// The door at which this computer stands and waits for a yes; nil for none.
+    package let knock: KnockCall.Answer?
+    /// The messages of how many groups this device keeps for the others; nil where it is no keeper.
+    package let keeps: Int?
     package init(
       version: String, api: Int, standing: StandingWord, office: OfficeInfo?, member: MemberRef?,
       device: DeviceRef?, rank: RankWord?, recovery: RecoveryWord, owners: Int, home: String,
       listening: [String], started: ClaimedTime, peers: [PeerInfo], waiting: [WaitingInfo],
       latest: LatestInfo?, unread: [UnreadInfo]? = nil, degraded: [DegradedInfo],
-      door: ClaimedTime? = nil
+      door: ClaimedTime? = nil, knock: KnockCall.Answer? = nil, keeps: Int? = nil
     ) {
       (self.unread, self.door) = (unread, door)
+      (self.knock, self.keeps) = (knock, keeps)
       self.version = version
       self.api = api
       self.standing = standing

@@ -26,7 +26,8 @@ extension NodeLoop {
   private var mayLook: Bool { office?.isRemoved ?? true }
 
   static let secondOffice =
-    "a second office needs a node of its own: zurufd --home DIR --socket DIR/control"
+    "for another one instead, leave this one first: zuruf office leave; to be in both takes a "
+    + "second node: zurufd --home DIR --socket DIR/control"
 
   /// Why this computer joins and founds no office: it has one, or had one and keeps what it had.
   var belongsAlready: ControlError {

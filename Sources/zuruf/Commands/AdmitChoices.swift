@@ -95,10 +95,17 @@ extension Doorway {
           return true
         case .wrong(let failure, let name): wrong = (failure, name)
         }
+        // The name that was offered means who is new, unless one person here is called so.
+        let isOffered = choices.member.map { $0.lowercased() == request.name.lowercased() } ?? false
         if wrong.name == .memberGone, choices.again == nil {
           guard let isMeant = try askAgain(wrong.failure, request, &client) else { return false }
-          guard isMeant else { break }
-          choices.again = true
+          guard isMeant || isOffered else { break }
+          choices.again = isMeant ? true : nil
+          if !isMeant { choices.member = nil }
+          continue
+        }
+        if isOffered, wrong.name == .ambiguous || wrong.name == .noSuchMember {
+          choices.member = nil
           continue
         }
         let isName = wrong.name == .nameTaken || wrong.name == .nameMalformed

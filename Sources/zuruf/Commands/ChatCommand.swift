@@ -215,7 +215,7 @@ private struct Conversation {
     let mark = marks.removeValue(forKey: message.entry)
     if typed.remove(message.entry) != nil { return }
     try erase()
-    if !session.json { last.days.tell(message, session) }
+    if !session.json { try last.days.tell(message, session) }
     try ReadCommand.show(message, session, oneGroup: true, isFresh: true, mark: mark)
     try draw()
   }

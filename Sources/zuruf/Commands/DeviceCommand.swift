@@ -71,6 +71,7 @@ enum DeviceCommand {
           // Somebody else may be called so by then.
           + typedName(found.member.name, id: found.member.id.text, isUnique: false))
     }
+    try DeviceInfo.noteLastKeeper(among: [found], &client, session)
     try session.confirm("remove \(which) \(quoted(found.name)) of \(owner) from the office?")
     // The one that the question named, whichever is called so by now.
     let device = try client.ask(
@@ -78,5 +79,20 @@ enum DeviceCommand {
     ).device
     try session.show(
       "device", device, "removed \(quoted(device.name)) of \(quoted(device.member.name))\n")
+  }
+}
+
+extension DeviceInfo {
+  /// Says that nobody keeps all messages any more once these are gone, where that is so.
+  static func noteLastKeeper(
+    among gone: [DeviceInfo], _ client: inout ControlClient, _ session: Session
+  ) throws(Failure) {
+    guard !session.json, gone.contains(where: \.keeper) else { return }
+    let all = try client.ask(DeviceListCall(member: nil, removed: nil)).devices
+    let ids = Set(gone.map(\.id))
+    guard !all.contains(where: { $0.keeper && !ids.contains($0.id) }) else { return }
+    session.note(
+      "no other keeper is there: nobody keeps messages for those who are off then; another one: "
+        + "zuruf ticket new --box")
   }
 }

@@ -88,9 +88,10 @@ enum GroupCommand {
         "nobody is left in \(quoted(then.title ?? group)) then, and nobody gets what is written "
           + "there; what each computer has stays readable on it; remove?")
     } else if then.gone?.word == .left {
+      session.note(wayBack(try client.ask(GroupLeaveCall(group: "id:\(then.id.text)", look: true))))
       try session.confirm(
         "you are one of them, and get nothing more of \(quoted(then.title ?? group)); what is here "
-          + "stays readable; zuruf group leave says who can add you again; remove?")
+          + "stays readable; remove?")
     } else {
       let names = look.removed?.map(\.name) ?? members
       try session.confirm(
@@ -134,7 +135,7 @@ enum GroupCommand {
       ? "nobody else is in it, so it ends with you"
       : "nobody of those who stay can add you again"
     return stay + "; only an owner of the office can bring you back "
-      + "(\(names(then.owners))), and only on a computer that keeps all groups' messages"
+      + "(\(names(then.owners))), and only at a keeper: a computer that keeps all groups' messages"
   }
 
   private static func show(_ groups: [GroupInfo], _ session: Session) throws(Failure) {

@@ -8,6 +8,14 @@ enum HereCommand {
     let status = try client.ask(StatusCall(seen: session.json ? nil : true))
     if session.json { return try session.printLine("status", status) }
     var text = place(status)
+    if let knock = status.knock {
+      text +=
+        "it knocks \(knock.words); \(shown(knock.sponsor)) must see the digits "
+        + "\(spaced(knock.digits)) too\n"
+    }
+    if let keeps = status.keeps {
+      text += "it keeps all messages of \(counted(keeps, "group", "groups")) for the others\n"
+    }
     if let unread = status.unread { text += "\(unread.words)\n" }
     if let door = status.door {
       let command = session.spelling.spelled("zuruf admit")
@@ -36,6 +44,8 @@ enum HereCommand {
 
   private static func next(_ status: StatusCall.Answer) -> [(String, String)] {
     switch status.standing {
+    case .noOffice where status.knock != nil:
+      return [("zuruf status", "show how it stands")]
     case .noOffice:
       return [
         ("zuruf office new NAME", "found an office on this computer"),

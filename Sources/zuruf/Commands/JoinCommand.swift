@@ -51,10 +51,20 @@ enum JoinCommand {
       if case .ticket(let ticket) = way { try checkTicket(ticket, session, &client) }
       try setAside(left, session, &client)
     }
-    switch way {
-    case .ticket(let ticket): try join(with: ticket, session, &client)
-    case .door(let door): try knock(door: door, address: nil, session, &client)
-    case .address(let address): try knock(door: nil, address: address, session, &client)
+    do throws(Failure) {
+      switch way {
+      case .ticket(let ticket): try join(with: ticket, session, &client)
+      case .door(let door): try knock(door: door, address: nil, session, &client)
+      case .address(let address): try knock(door: nil, address: address, session, &client)
+      }
+    } catch {
+      // Whether a ticket still counts, only a computer of the office can say.
+      if left != nil {
+        session.note(
+          "what was set aside lies there as it was; with another ticket, or at an open door: "
+            + "zuruf join")
+      }
+      throw error
     }
   }
 
@@ -104,7 +114,8 @@ enum JoinCommand {
   }
 
   private static let secondOffice =
-    "a second office needs a node of its own: zurufd --home DIR --socket DIR/control"
+    "for another one instead, leave this one first: zuruf office leave; to be in both takes a "
+    + "second node: zurufd --home DIR --socket DIR/control"
 
   /// Has the node judge a ticket while there is something to lose: it says what is wrong with it, or
   /// else that this computer was removed.
@@ -139,8 +150,8 @@ enum JoinCommand {
     }
     let folder = try client.ask(OfficeAsideCall()).folder
     session.note(
-      "what was here lies in \(quoted(folder)) now; zuruf-inspect --home \(shellWord(folder)) "
-        + "looks into it")
+      "what was here lies in \(quoted(folder)) now, and nothing is lost; its messages can be read by: "
+        + "zuruf-inspect --home \(shellWord(folder)) dump --bodies")
   }
 
   /// Refuses where this computer has an office, before anything is looked for.
@@ -327,7 +338,7 @@ enum JoinCommand {
           \(spaced(knocked.digits))
 
       \(sponsor) must see the same digits. If they differ, end this with Ctrl-C.
-      waiting for a yes …
+      waiting for a yes … (\(sponsor) is asked some more before it comes)
       """)
     let answer = try client.ask(KnockWaitCall())
     try show(answer, session)

@@ -10,8 +10,8 @@ enum MemberCommand {
           .options(.flag("all", "a", "removed ones too")),
         Command("rank", "make a member an owner, an admin or a member like any other")
           .saying(
-            "Admins let people in and remove them. Owners make admins, and say who owns the office: "
-              + "one owner alone, of two or more more than half of them (\"zuruf office agree\")."
+            "Admins let people in and remove them. Owners make admins, and say who owns the office; "
+              + "where there are several, most of them must agree (\"zuruf office agree\")."
           )
           .taking(
             Operand("MEMBER", .one, "the name, any beginning that only one has"),
@@ -62,7 +62,10 @@ enum MemberCommand {
     try session.checkCanConfirm()
     var client = try session.connect()
     let found = try client.ask(MemberRemoveCall(member: name, look: true))
-    try session.confirm("remove \(words(found)) from the office?")
+    try DeviceInfo.noteLastKeeper(among: found.devices, &client, session)
+    try session.confirm(
+      "remove \(words(found)) from the office? what is there already stays readable there; the way "
+        + "back is to be let in anew")
     // Whom the question named, whoever is called so by now.
     let answer = try client.ask(
       MemberRemoveCall(member: "id:\(found.member.id.text)", look: nil))

@@ -46,8 +46,9 @@ enum OpenCommand {
     guard !ports.isEmpty else { return }
     let places = ports.map { "127.0.0.1:\($0)" }.joined(separator: ", ")
     session.note(
-      "somebody else on this computer had your page's address \(places): it is never there again; "
-        + "close tabs and delete bookmarks of it, and trust nothing that it shows")
+      "another account of this computer has the address \(places), for its own Zuruf as a rule; your page "
+        + "is at another one. Should a tab or bookmark of yours lead there: close it, delete it, and "
+        + "trust nothing that it shows")
   }
 
   private static func link(_ session: Session) throws(Failure) -> PageLink {
@@ -57,6 +58,7 @@ enum OpenCommand {
     } catch {
       let fault = Installed.fault(error, paths, session.world)
       guard case .noNode = fault else { throw .control(fault) }
+      if session.world.personBehindRoot != nil { throw .control(.noNode(paths)) }
       let reason = noPage(session, at: paths)
       guard reason.isNoNode, !session.namesSocket, Installed.hasPage(session.world) else {
         throw reason.failure

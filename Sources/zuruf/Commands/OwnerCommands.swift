@@ -45,9 +45,12 @@ enum OwnerCommands {
     let look = try client.ask(RecoveryUseCall(line: line, owners: owners, look: true))
     let whom =
       names.isEmpty ? "you" : look.owners.map { quoted($0.name) }.joined(separator: ", ")
+    let gone =
+      look.removed.isEmpty
+      ? ""
+      : "; \(look.removed.map { quoted($0.name) }.joined(separator: ", ")) will be none any more"
     try session.confirm(
-      "make \(whom) the only \(names.count > 1 ? "owners" : "owner") of the office, and nobody else?"
-    )
+      "make \(whom) the only \(names.count > 1 ? "owners" : "owner") of the office\(gone)?")
     let change = try client.ask(RecoveryUseCall(line: line, owners: owners))
     try show(change, &client, session)
     guard !change.removed.isEmpty else { return }

@@ -189,7 +189,7 @@ enum ReadCommand {
         do throws(Failure) {
           let (missed, cursor) = try missed(&client, session, group, last)
           for message in missed {
-            last.days.tell(message, session)
+            try last.days.tell(message, session)
             try show(message, session, oneGroup: group != nil, isFresh: true)
             last.note(message)
           }
@@ -237,7 +237,7 @@ enum ReadCommand {
     }
     switch event {
     case .message(let message):
-      last.days.tell(message, session)
+      try last.days.tell(message, session)
       try show(message, session, oneGroup: group != nil, isFresh: true)
       last.note(message)
     case .delivery, .reaction, .news, .degraded, .recovered: try tell(event, session)
@@ -276,16 +276,16 @@ enum ReadCommand {
     for message in history.messages {
       let moment = (message.stands ?? message.time).ms
       while let next = news.first, let time = next.time, time.ms <= moment {
-        session.note("-- ", verbatim: "\(session.time(time)) \(next.words)")
+        try session.between("", verbatim: "\(session.time(time)) \(next.words)")
         news.removeFirst()
       }
-      if !session.json { history.days.tell(message, session) }
-      if message.entry == history.firstUnread { session.note("-- new --") }
+      if !session.json { try history.days.tell(message, session) }
+      if message.entry == history.firstUnread { try session.between("new --") }
       try show(message, session, oneGroup: oneGroup, isFresh: false)
     }
     for next in news {
-      session.note(
-        "-- ", verbatim: (next.time.map { session.time($0) + " " } ?? "") + next.words)
+      try session.between(
+        "", verbatim: (next.time.map { session.time($0) + " " } ?? "") + next.words)
     }
   }
 
@@ -318,7 +318,7 @@ enum ReadCommand {
     case .recovered(let word) where !session.json && word.isNews: break
     case .degraded(let state):
       if session.json { return try session.printLine("degraded", state) }
-      session.note("-- \(time(nil)) \(state.word.words): \(shown(state.detail))")
+      session.note("-- \(time(nil)) \(state.words): \(shown(state.detail))")
     case .recovered(let word):
       if session.json { return try session.printLine("recovered", ["word": word]) }
       session.note("-- \(time(nil)) over now: \(word.words)")

@@ -36,6 +36,15 @@ struct StatusText {
       let rank = status.rank.map { " (\($0.rawValue))" } ?? ""
       table.add(["you", "\(member.name)\(rank) on \(device.name)"])
     }
+    if let knock = status.knock {
+      table.add(["knocks", knock.words])
+      table.add(["digits", "\(spaced(knock.digits)); \(knock.sponsor) must see the same"])
+    }
+    if let keeps = status.keeps {
+      table.add([
+        "keeper", "keeps all messages of \(counted(keeps, "group", "groups")) for the others",
+      ])
+    }
     if status.standing != .ready, status.office != nil {
       table.add(["state", status.standing.sentence])
     }
@@ -60,17 +69,17 @@ struct StatusText {
   /// Every degraded state in its own words, with what to do.
   var degraded: String {
     status.degraded.map { state in
-      "\(heading(state.word)): \(shown(state.detail))\n"
+      "\(heading(state)): \(shown(state.detail))\n"
         + (state.hint.map { "  -> \(session.spelling.spelled(shown($0)))\n" } ?? "")
     }.joined()
   }
 
   /// What happened, and what somebody wanted, is no alarm.
-  private func heading(_ word: DegradedWord) -> String {
-    switch word {
+  private func heading(_ state: DegradedInfo) -> String {
+    switch state.word {
     case .rankChanged, .removedFromGroup: "news"
-    case .ownersPending: word.words
-    default: "! \(word.words)"
+    case .ownersPending: state.words
+    default: "! \(state.words)"
     }
   }
 
@@ -109,9 +118,16 @@ struct StatusText {
         waiting.device.name, waiting.member.name,
         isLinked
           ? "\(waiting.entries) to hand over"
-          : "\(waiting.entries) to hand over, unless another computer did",
+          : "\(waiting.entries) to hand over, or fewer: another computer may have done it",
       ])
     }
     return table.text(indent: 2)
+  }
+}
+
+extension KnockCall.Answer {
+  /// At whose door this computer stands.
+  var words: String {
+    "at \(quoted(office)), held open by \(quoted(sponsor)); waiting for a yes"
   }
 }

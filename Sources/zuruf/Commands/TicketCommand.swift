@@ -3,7 +3,7 @@ import Terminal
 
 /// `zuruf ticket`: makes, lists and revokes tickets.
 enum TicketCommand {
-  private static let secondsMax: Int64 = 366 * 86_400
+  private static let seconds: ClosedRange<Int64> = 60...366 * 86_400
 
   static let description = Command("ticket", "make, list and revoke tickets")
     .verbs(
@@ -15,7 +15,10 @@ enum TicketCommand {
           )
           .options(
             .flag("box", nil, "for a box: a device without a screen, for a place or a machine"),
-            .flag("keeper", nil, "the device keeps every group's messages unread for the others"),
+            .flag(
+              "keeper", nil,
+              "the device keeps every group's messages for the others, and reads only its own groups"
+            ),
             .flag("no-keeper", nil, "the box keeps only its own groups"),
             .text("name", nil, "NAME", "what the newcomer is called"),
             .text("for", nil, "MEMBER", "for one more device of somebody who is here, or of you"),
@@ -25,11 +28,14 @@ enum TicketCommand {
             .text(
               "valid", nil, "TIME", "how long it is valid, such as 30m, 12h or 3d; otherwise 7d")
           )
-          .example("zuruf ticket new -g Werkstatt > ticket.txt", "for a colleague, into a file")
+          .example(
+            "(umask 077; zuruf ticket new -g Werkstatt > ticket.txt)",
+            "for a colleague, into a file that nobody else reads"
+          )
           .example("zuruf ticket new --for @anna", "for a second computer of Anna")
           .example("zuruf ticket new --box --name Lager", "for a box that keeps all messages"),
         Command("list", "list open tickets, and others of the last day")
-          .options(.flag("all", "a", "older ones too")),
+          .options(.flag("all", "a", "older ones too, and those that a yes at a door made")),
         Command("revoke", "end a ticket; nobody whom it let in is removed")
           .taking(Operand("TICKET", .one, "the beginning of its number or name, or its line")),
       ], otherwise: "list")
@@ -81,6 +87,11 @@ enum TicketCommand {
       on the other computer: \(session.world.outputIsTerminal
         ? "zuruf join, then paste the line" : "zuruf join --file FILE, with this file")
       """)
+    if ticket.kind == .box {
+      session.note(
+        "where only zurufd is installed there: lay it at /etc/zuruf/ticket, then: sudo systemctl "
+          + "enable --now zurufd")
+    }
     if ticket.member != nil, ticket.kind == .member {
       session.note("it will read what is written from then on; what was before stays where it is")
     }
@@ -91,16 +102,17 @@ enum TicketCommand {
 
   /// A ticket that somebody let in at a door used, good for minutes: nobody ever held it.
   private static func isOfDoor(_ ticket: TicketInfo) -> Bool {
-    ticket.state == .usedUp && ticket.expires.ms - ticket.created.ms <= doorMilliseconds
+    ticket.state == .usedUp && ticket.uses == 1
+      && doorMilliseconds.contains(ticket.expires.ms - ticket.created.ms)
   }
 
-  /// A little more than `doorTicketSeconds` (10-limits), for two clocks say when it began and ends.
-  private static let doorMilliseconds: Int64 = 660_000
+  /// Around `doorTicketSeconds` (10-limits), for two clocks say when it began and ends.
+  private static let doorMilliseconds: ClosedRange<Int64> = 540_000...660_000
 
   private static func words(_ state: TicketStateWord) -> String {
     switch state {
     case .open, .expired, .revoked: state.rawValue
-    case .onHold: "on hold: its maker may make none"
+    case .onHold: "on hold: its maker may let nobody in at present"
     case .usedUp: "used up"
     case .overUsed: "used too often"
     }
@@ -113,11 +125,11 @@ enum TicketCommand {
   private static func validSeconds(_ session: Session) throws(Failure) -> Int? {
     guard let text = session.invocation.text("valid") else { return nil }
     guard let wall = session.world.wall(session.world.now()),
-      case .ago(let seconds)? = TimeInput(text, now: wall), (1...secondsMax).contains(seconds)
+      case .ago(let seconds)? = TimeInput(text, now: wall), Self.seconds.contains(seconds)
     else {
       throw .usage(
         UsageMistake(
-          "option \"--valid\" takes a duration up to a year, not \(quoted(text))",
+          "option \"--valid\" takes a duration from a minute to a year, not \(quoted(text))",
           hints: ["write 30m, 12h or 3d"]))
     }
     return Int(seconds)
@@ -139,7 +151,8 @@ enum TicketCommand {
     } else {
       try show(shown, session)
     }
-    let rest = tickets.count - shown.count
+    // Of those of a door nobody knows that there was a ticket.
+    let rest = tickets.count { !isOfDoor($0) } - shown.count { !isOfDoor($0) }
     if rest > 0 { session.note("-- \(rest) more that ended: zuruf ticket list --all") }
   }
 
@@ -167,7 +180,8 @@ enum TicketCommand {
     case .expired:
       "it had expired anyway; now it is over on every computer, whatever its clock says"
     case .usedUp, .overUsed: "it was used up anyway; now it stays over"
-    case .onHold: "its maker may make none, so it was on hold anyway; now it stays over"
+    case .onHold:
+      "its maker may let nobody in at present, so it was on hold anyway; now it stays over"
     case .open, .revoked: nil
     }
   }

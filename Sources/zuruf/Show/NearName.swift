@@ -34,17 +34,35 @@ enum NearName {
 
   /// The name nearest to the first of the words that is the beginning of none.
   private static func nearestName(to words: [String], in names: [String]) -> String? {
-    // People are called by their first names too.
     let folded = names.map { $0.lowercased() }
-    let first = folded.map { String($0.prefix { $0 != " " }) }
-    for word in words.map({ $0.lowercased() })
-    where !folded.contains(where: { $0.hasPrefix(word) }) {
-      for known in [folded, first] {
-        if let near = nearest(to: word, in: known), let index = known.firstIndex(of: near) {
-          return names[index]
-        }
+    for typed in words.map({ $0.lowercased() })
+    where !folded.contains(where: { $0.hasPrefix(typed) }) {
+      let word = plain(typed)
+      let whole = folded.map { plain($0) }
+      // People are called by their first names too, and groups by any word of their titles.
+      let parts = whole.enumerated().flatMap { index, name in
+        name.split(separator: " ").map { (index, name.begins("@") ? afterSign($0) : String($0)) }
+      }
+      if let near = nearest(to: word, in: whole), let index = whole.firstIndex(of: near) {
+        return names[index]
+      }
+      if let near = nearest(to: word, in: parts.map(\.1)),
+        let part = parts.first(where: { $0.1 == near })
+      {
+        return names[part.0]
       }
     }
     return nil
+  }
+
+  /// The sign of people before each word of their names, as it is typed.
+  private static func afterSign(_ word: Substring) -> String {
+    word.begins("@") ? String(word) : "@" + word
+  }
+
+  /// A name as somebody types it who has no such letters on the keyboard.
+  private static func plain(_ name: String) -> String {
+    let letters: [Character: String] = ["ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"]
+    return name.map { letters[$0] ?? String($0) }.joined()
   }
 }

@@ -105,25 +105,29 @@ extension ReadCommand {
 struct DayLine {
   private var last: LocalTime?
 
-  mutating func tell(_ message: MessageInfo, _ session: Session) {
+  mutating func tell(_ message: MessageInfo, _ session: Session) throws(Failure) {
     guard let now = session.world.wall(message.time.ms) else { return }
     if let last, last.day != now.day || last.month != now.month || last.year != now.year {
-      session.note("-- \(now.dayWords)")
+      try session.between(now.dayWords)
     }
     last = now
   }
 }
 
 extension [UnreadInfo] {
-  /// How many new messages are where: `3 new messages in Werkstatt, 1 from Ben`.
+  /// How many new messages are where: `4 new messages: 3 in Werkstatt, 1 from Ben`.
   var words: String {
-    enumerated().map { index, one in
-      let noun = index == 0 ? (one.messages == 1 ? " new message" : " new messages") : ""
-      let place =
-        one.group.kind == .direct
-        ? "from \(shown(one.group.title?.behindSign))" : "in \(one.group.shownTitle)"
-      return "\(one.messages)\(noun) \(place)"
-    }.joined(separator: ", ")
+    let all = counted(reduce(0) { $0 + $1.messages }, "new message", "new messages")
+    if count == 1 { return "\(all) \(self[0].place)" }
+    return "\(all): " + map { "\($0.messages) \($0.place)" }.joined(separator: ", ")
+  }
+}
+
+extension UnreadInfo {
+  /// Where they are, or whose.
+  fileprivate var place: String {
+    group.kind == .direct
+      ? "from \(shown(group.title?.behindSign))" : "in \(group.shownTitle)"
   }
 }
 

@@ -10,7 +10,7 @@ extension DeliveryInfo {
     case .onDevices: onDevices(in: group)
     case .onRecipient:
       group.kind == .direct && group.title != nil
-        ? "on a device of \(shown(group.title?.behindSign))"
+        ? "\(shown(group.title?.behindSign)) has it"
         : onDevices(in: group)
     case .nobody: "nobody gets it: written after you were removed"
     case .read: "read"
@@ -31,8 +31,7 @@ extension DeliveryInfo {
     guard let missing, !missing.isEmpty else { return count }
     let names = missing.map { shown($0.name) }.joined(separator: ", ")
     let more = further.map { " and \($0) more" } ?? ""
-    return count
-      + (group.kind == .direct ? "; not yet at \(names)" : ", none yet of \(names)\(more)")
+    return "\(count); not yet at \(names)\(more)"
   }
 }
 
@@ -118,7 +117,7 @@ extension AbsenceWord {
   var words: String {
     switch self {
     case .waitingForKey: "[waiting for a key]"
-    case .beforeJoining: "[written while this computer was not in the group]"
+    case .beforeJoining: "[written before you came]"
     case .erased: "[erased]"
     case .newerVersion: "[written by a newer version]"
     }
@@ -130,7 +129,7 @@ extension AbsenceWord {
   var closedWords: String? {
     switch self {
     case .waitingForKey: "cannot be read yet: waiting for a key"
-    case .beforeJoining: "cannot be read: written while this computer was not in the group"
+    case .beforeJoining: "cannot be read here: written before you came"
     case .erased, .newerVersion: nil
     }
   }
@@ -170,6 +169,11 @@ extension MessageInfo {
   var isClosed: Bool { absence?.closedWords != nil }
 }
 
+extension DegradedInfo {
+  /// What the state is called: who left was not removed.
+  var words: String { form == .left ? "out of the office" : word.words }
+}
+
 extension DegradedWord {
   /// The state's own words.
   var words: String {
@@ -179,7 +183,7 @@ extension DegradedWord {
     case .readOnlyDisk: "read-only disk"
     case .diskFull: "disk full"
     case .dataDamaged: "stored data damaged"
-    case .continuityNotProven: "continuity not proven"
+    case .continuityNotProven: "not sure what was written last"
     case .copied: "this computer was copied"
     case .joining: "not let in yet"
     case .ticketRefused: "ticket refused"
