@@ -61,7 +61,7 @@ import Testing
     let id = try knocked(loop)
     let answer = try failedYes(loop, id) { loop.closeDoor(nil, loop.clock.now()) }
     #expect(answer == .readOnly)
-    #expect(loop.door[id]?.state == .gone && loop.door.visits[link]?.isSentAway == true)
+    #expect(loop.door[id]?.state == .closed && loop.door.visits[link]?.isSentAway == true)
   }
 
   @Test func `where it is open the newcomer still waits, for what it was told alone`() throws {

@@ -44,7 +44,7 @@ struct ServedPageTests {
       """
     #expect(
       Self.text(PageBinder.lean(Array(text.utf8)))
-        == "const a = 'x // y';  // behind\ncall(a /* b */, `  c`);\n")
+        == "let a = 'x // y';  // behind\ncall(a /* b */, `  c`);\n")
   }
 
   @Test func `blanks beside signs and line feeds that say nothing fall away, but never in a text`()
@@ -54,7 +54,7 @@ struct ServedPageTests {
     }
     #expect(
       tight("if (a === b) {\nf('x , y', c => [ d ]);\n}\ng()\nh(a + -b);\n", .script)
-        == "if(a===b){f('x , y',c=>[d]);}g()\nh(a + -b);")
+        == "if(a===b){f('x , y',c=>[d])}g()\nh(a + -b);")
     #expect(tight("a = /x = y/;\nb = `x = y`;\n", .script) == "a = /x = y/;b = `x = y`;")
     #expect(
       tight("a = \"x = y\";\nb = 'x\\' = y';\nc = 'd\n", .script)
@@ -65,18 +65,36 @@ struct ServedPageTests {
         == "f('#/ x',{a:'b = \"c\"'});g('d', /' = '/);")
     #expect(
       tight(".a :hover, .b {\nmargin: 0 (1 + 2);\n}\n", .style)
-        == ".a :hover,.b{margin:0 (1 + 2);}")
+        == ".a :hover,.b{margin:0 (1 + 2)}")
+    #expect(
+      tight("{ a = ';}'; }\n{ b; } // c;\n}\n{ d = `e`; }\n}\n", .script)
+        == "{a=';}'}{ b; } // c;\n}{ d = `e`; }}")
     #expect(tight("{\n\"a\": \"b, c\",\n}\n", .none) == "{\"a\": \"b, c\",}")
   }
 
   @Test func `private names become letters, and what stands behind a quote stays`() {
-    func short(_ text: String) -> String { Self.text(PageBinder.short(Array(text.utf8))) }
+    func short(_ text: String, _ mark: [UInt8] = PageBinder.scriptMark) -> String {
+      Self.text(PageBinder.short(Array(text.utf8), mark))
+    }
     #expect(
       short("class A{#list=1;get #b9(){return this.#list-this.#lists;}}f('#list',`#b9`,/^#\\//,#")
         == "class A{#a=1;get #b(){return this.#a-this.#c;}}f('#list',`#b9`,/^#\\//,#")
     let many = (0..<54).map { "#name\($0) " }.joined()
     #expect(short(many).hasSuffix("#Z #aa #ba "))
     #expect(short(many + "#name0").hasSuffix(" #a"))
+    var binder = PageBinder(files: [
+      "js/main.js": Array("export const aB = 1;\nexport async function cD(on) {}\n".utf8)
+        + Array("export class Row {}\nexport class E_F{}\n".utf8)
+    ])
+    let bound = binder.bind("main") + Array("f(aB + aBc, `${cD}`)".utf8)
+    #expect(Set(binder.exported.map { Self.text($0) }) == ["aB", "cD", "E_F"])
+    #expect(
+      Self.text(PageBinder.short(bound, exported: binder.exported))
+        == "const $a = 1;\nasync function $b(on) {}\nclass Row {}\nclass $c{}\nf($a + aBc, `${$b}`)"
+    )
+    #expect(
+      short(":root{--on-own:#fff;--own:1}a{x:var(--own,var(--on-own));y:-1}", PageBinder.styleMark)
+        == ":root{--a:#fff;--b:1}a{x:var(--b,var(--a));y:-1}")
   }
 
   @Test func `the document is there in the browser's language, or in English`() {

@@ -107,6 +107,7 @@ import Testing
     _ = try ben.knock(at: anna, "Ben", "pc-ben")
     _ = try anna.ask(AdmitCloseCall())
     #expect(try ben.refusal(of: KnockWaitCall())?.name == .doorClosed)
+    #expect(try anna.requests(.closed).count == 1)
     try anna.openDoor()
     _ = try ben.knock(at: anna, "Ben", "pc-ben")
     let request = try #require(try anna.requests().first)

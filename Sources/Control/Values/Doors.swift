@@ -35,6 +35,8 @@ package enum NoDoorWord: String, Codable, CaseIterable, Sendable {
 /// What became of somebody who knocked.
 package enum AdmissionWord: String, Codable, CaseIterable, Sendable {
   case comparing, admitted, refused, gone
+  /// It waited still when the door closed.
+  case closed
 }
 
 /// Somebody who knocked at the door that this node holds open.

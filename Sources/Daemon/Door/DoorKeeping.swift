@@ -67,6 +67,10 @@ struct DoorKeeping {
   private(set) var requests: [Request] = []
   var admissions: [Admission] = []
 
+  /// How long whoever compares digits is kept: beyond the end of the door, or its link would end at
+  /// the same moment and nobody there would hear why.
+  static func answersUntil(_ end: Moment) -> Moment { end + .seconds(Limits.doorLookSeconds) }
+
   /// When something is due without anything having happened.
   var wakeAt: Moment? {
     let waits = admissions.map { $0.answer == nil ? $0.until : $0.answerBy }

@@ -52,7 +52,7 @@ extension NodeLoop {
       if door.opening?.holder != nil { door.opening?.holder = holder }
     }
     for request in door.requests where request.state == .comparing {
-      links.hold(request.link, until: until)
+      links.hold(request.link, until: DoorKeeping.answersUntil(until))
     }
     control.changed(.door)
     return .init(until: untilWall, member: member.map { office.memberRef($0) })
@@ -126,7 +126,7 @@ extension NodeLoop {
       sendAway(link, .crowded, now)
       return countFailed(now)
     }
-    links.hold(link, until: opening.until)
+    links.hold(link, until: DoorKeeping.answersUntil(opening.until))
     let request = DoorKeeping.Request(
       id: identifier(randomBytes(16)), link: link, who: who, digits: digits,
       since: ClaimedTime(ms: Int64(clamping: clock.wall().milliseconds)), member: opening.member)
@@ -163,7 +163,12 @@ extension NodeLoop {
     _ = links.send(.doorAnswer(answer, ticket: []), on: link)
     links.dismiss(link, until: now + .seconds(Limits.doorLookSeconds))
     guard let request = door.request(on: link), request.state == .comparing else { return }
-    door[request.id]?.state = answer == .refused ? .refused : .gone
+    door[request.id]?.state =
+      switch answer {
+      case .refused: .refused
+      case .closed: .closed
+      default: .gone
+      }
     tell(door[request.id])
   }
 

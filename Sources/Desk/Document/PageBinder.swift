@@ -3,6 +3,8 @@ struct PageBinder {
   private let files: [String: [UInt8]]
   /// The modules that were bound already.
   private var seen: Set<String> = []
+  /// What they export by a name with a capital letter behind its first.
+  private(set) var exported: Set<[UInt8]> = []
 
   /// `files`: what lies in the folder, by its path there.
   init(files: [String: [UInt8]]) { self.files = files }
@@ -20,11 +22,24 @@ struct PageBinder {
         if let other = Self.module(namedBy: line) { before += bind(other) }
       } else {
         let word = "export ".utf8
-        own += line.starts(with: word) ? line.dropFirst(word.count) : line
+        let isExport = line.starts(with: word)
+        let line = isExport ? line.dropFirst(word.count) : line
+        if isExport { export(line) }
+        own += line
         own.append(.lineFeed)
       }
     }
     return before + own
+  }
+
+  /// Notes the name that a line makes: `async function name(`.
+  private mutating func export(_ line: ArraySlice<UInt8>) {
+    var words = line.split(separator: 0x20, maxSplits: 3)
+    if words.first?.elementsEqual("async".utf8) ?? false { words.removeFirst() }
+    let name = words.dropFirst().first?.prefix(while: Self.isWord) ?? []
+    if name.dropFirst().contains(where: { (0x41...0x5A).contains($0) }) {
+      exported.insert(Array(name))
+    }
   }
 
   /// The document that `index.html` is a frame for: a line `{{name}}` in it gives way to that part.
@@ -46,7 +61,8 @@ struct PageBinder {
     Self.tight(Self.lean(files[path] ?? []), signs)
   }
 
-  /// A text without blanks before a line, empty lines, and lines that are a comment.
+  /// A text without blanks before a line, empty lines, and lines that are a comment. What a line
+  /// makes with `const` it makes with `let`, which is shorter and means the same to a browser.
   static func lean(_ text: [UInt8]) -> [UInt8] {
     var lean: [UInt8] = []
     lean.reserveCapacity(text.count)
@@ -57,7 +73,10 @@ struct PageBinder {
       if isComment {
         isComment = !line.suffix(2).elementsEqual("*/".utf8)
       } else if !line.isEmpty, !line.starts(with: "//".utf8) {
-        lean += line
+        let const = "const ".utf8
+        let isConst = line.starts(with: const)
+        if isConst { lean += "let ".utf8 }
+        lean += isConst ? line.dropFirst(const.count) : line
         lean.append(.lineFeed)
       }
     }
@@ -78,7 +97,7 @@ struct PageBinder {
   }
 
   /// A lean text without the blanks beside such signs, and without line feeds where a line can go
-  /// on.
+  /// on, or semicolons where a brace ends what they would.
   ///
   /// What stands between two single quotes stays. So does a line with a slash, a backtick or a double
   /// quote elsewhere, or with a backslash, for it may hold another text, or a pattern.
@@ -86,6 +105,7 @@ struct PageBinder {
     var tight: [UInt8] = []
     tight.reserveCapacity(text.count)
     for line in text.split(separator: .lineFeed) {
+      if line.first == 0x7D, tight.last == 0x3B { tight.removeLast() }
       if isWhole(line) {
         tight += line
       } else {
@@ -97,6 +117,7 @@ struct PageBinder {
             if let last = tight.last, signs.behind.contains(last) { continue }
             if next < line.endIndex, signs.beside.contains(line[next]) { continue }
           }
+          if byte == 0x7D, !isText, tight.last == 0x3B { tight.removeLast() }
           tight.append(byte)
         }
       }
@@ -116,21 +137,30 @@ struct PageBinder {
     return isText
   }
 
-  /// A script with short names in the place of its private ones (`#name`): letters, in the order in
-  /// which the names occur first.
+  /// What private names begin with: those of a script, and those of a style.
+  static let (scriptMark, styleMark) = (Array("#".utf8), Array("--".utf8))
+
+  /// A text with short names in the place of its private ones, which stand behind a mark (`#name`,
+  /// `--name`): letters, in the order in which the names occur first.
   ///
   /// What stands right behind a quote is no name but a text, as the place that a link leads to.
-  static func short(_ text: [UInt8]) -> [UInt8] {
+  static func short(_ text: [UInt8], _ mark: [UInt8] = scriptMark) -> [UInt8] {
     var short: [UInt8] = []
     short.reserveCapacity(text.count)
     var names: [ArraySlice<UInt8>: [UInt8]] = [:]
     var at = text.startIndex
     while at < text.endIndex {
       let last = short.last
-      short.append(text[at])
-      at += 1
-      guard short.last == 0x23, last.map({ !"'\"`".utf8.contains($0) }) ?? true else { continue }
-      let name = text[at...].prefix { isLetter($0) || (0x30...0x39).contains($0) }
+      guard text[at...].starts(with: mark), last.map({ !"'\"`".utf8.contains($0) }) ?? true else {
+        short.append(text[at])
+        at += 1
+        continue
+      }
+      short += mark
+      at += mark.count
+      let name = text[at...].prefix {
+        isLetter($0) || (0x30...0x39).contains($0) || $0 == 0x2D && mark == styleMark
+      }
       guard let first = name.first, isLetter(first) else { continue }
       let letters = names[name] ?? letters(names.count)
       names[name] = letters
@@ -138,6 +168,37 @@ struct PageBinder {
       at = name.endIndex
     }
     return short
+  }
+
+  /// A script with short names in the place of those that modules export (`exported`): `$` and
+  /// letters, in the order in which the names occur first.
+  static func short(_ text: [UInt8], exported: Set<[UInt8]>) -> [UInt8] {
+    var short: [UInt8] = []
+    short.reserveCapacity(text.count)
+    var names: [[UInt8]: [UInt8]] = [:]
+    var at = text.startIndex
+    while at < text.endIndex {
+      let word = Array(text[at...].prefix(while: isWord))
+      guard !word.isEmpty else {
+        short.append(text[at])
+        at += 1
+        continue
+      }
+      at += word.count
+      guard exported.contains(word) else {
+        short += word
+        continue
+      }
+      let name = names[word] ?? [0x24] + letters(names.count)
+      names[word] = name
+      short += name
+    }
+    return short
+  }
+
+  /// Whether a sign can stand in a name of a script.
+  private static func isWord(_ byte: UInt8) -> Bool {
+    isLetter(byte) || (0x30...0x39).contains(byte) || byte == 0x5F || byte == 0x24
   }
 
   private static func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) }

@@ -24,10 +24,11 @@ struct ServedPage: Sendable {
   init(_ sources: [PageFiles.File]) {
     var binder = PageBinder(
       files: Dictionary(sources.map { ($0.path, $0.bytes) }, uniquingKeysWith: { one, _ in one }))
+    let main = PageBinder.tight(PageBinder.lean(binder.bind("main")), .script)
     var parts = [
       "early": binder.tight("js/early.js", .script),
-      "main": PageBinder.short(PageBinder.tight(PageBinder.lean(binder.bind("main")), .script)),
-      "style": binder.tight("style.css", .style),
+      "main": PageBinder.short(PageBinder.short(main), exported: binder.exported),
+      "style": PageBinder.short(binder.tight("style.css", .style), PageBinder.styleMark),
     ]
     policy = Self.policy(
       scripts: ["early", "main"].compactMap { parts[$0] },

@@ -151,6 +151,7 @@ struct Doorway {
     switch request.state {
     case .comparing: break
     case .gone: session.note("\(name) went away; whoever knocks again has other digits")
+    case .closed: session.note("\(name) was still waiting when the door closed")
     case .refused: session.note("somebody else said no to \(name)")
     case .admitted:
       session.note("\(name) was let in by a yes that was not said here")

@@ -35,7 +35,7 @@ def door_time(stage):
     stage.node.let_door_close(seconds=1)
     tab.wait_text("Die Tür ist zu")
     expect(stage.node.count("admit.status") >= asked + 2, "the page did not ask by itself")
-    tab.wait_text("Emre Kaya ist nicht mehr an der Tür.")
+    tab.wait_text("Emre Kaya stand noch davor, als die Tür zuging.")
     expect(not tab.run("document.querySelector('.request .button')"), "who is gone can be let in")
     expect(stage.node.requests[0]["id"] == request, "another one knocked")
     # It can be held open again at once.
@@ -56,7 +56,9 @@ def admit_choices(stage):
       rank.value = 'admin';
       rank.dispatchEvent(new Event('change'));
     })()""")
-    tab.wait_text("Admin, in Alle und Werkstatt", "document.querySelector('.choices summary')")
+    tab.wait_text("Wird Admin. Gruppen: Alle und Werkstatt",
+                  "document.querySelector('.choices summary')")
+    tab.wait_text("Lässt Leute ein und entfernt sie", "document.querySelector('.choices')")
     # Another one at the door does not undo what is being chosen.
     stage.node.knock("Fremder", "pc-7", digits="111222")
     tab.wait("document.querySelectorAll('.request').length === 2")
@@ -66,6 +68,35 @@ def admit_choices(stage):
     params = stage.node.wait_for_call("admit.answer", count=2)
     expect(params["rank"] == "admin" and params["groups"] == [
         f"id:{stage.node.group('Werkstatt')['id']}"], f"answered was {params}")
+
+
+@case("admit-over", "what became of somebody goes when they knock again, or by a button")
+def admit_over(stage):
+    tab = open_page(stage, "admit", ".door-state")
+    tab.click(".door-state .button")
+    tab.wait("document.querySelector('.door-card.open')")
+    stage.node.knock("Emre Kaya", "emre-laptop")
+    tab.click(".request .danger-quiet")
+    tab.wait_text("Emre Kaya wurde abgewiesen.")
+    # Who waits stands above what is over.
+    stage.node.knock("Fremder", "pc-7", digits="111222")
+    tab.wait_text("111", "document.querySelector('.request:first-child')")
+    tab.click(".request:first-child .danger-quiet")
+    tab.wait_text("Fremder wurde abgewiesen.")
+    stage.node.knock("Emre Kaya", "emre-laptop", digits="333444")
+    tab.wait_text("333", "document.querySelector('.request:first-child')")
+    expect("Kaya wurde" not in tab.run("document.querySelector('.requests').innerText"),
+           "what is over stands there still")
+    tab.click(".request .button.primary")
+    tab.wait_text("Emre Kaya ist drin.")
+    tab.click(".request.refused .icon-button")
+    tab.wait("!document.querySelector('.request.refused')")
+    tab.run("location.hash = '#/people'")
+    tab.wait("document.querySelector('.folk')")
+    tab.run("location.hash = '#/admit'")
+    tab.wait("document.querySelector('.door-card.open')")
+    tab.wait("document.querySelector('.door-card .busy').checkVisibility()")
+    expect(not tab.run("document.querySelector('.request')"), "it came back")
 
 
 @case("admit-device", "a new computer of somebody replaces the lost one in the same step")

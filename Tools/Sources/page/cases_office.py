@@ -70,6 +70,11 @@ def removes(stage):
     tab.wait("![...document.querySelectorAll('.folk li')].some((one) => "
              "one.innerText.includes('Dirk'))")
     tab.wait_text("Dirk Hansen wurde entfernt.", "document.getElementById('toasts')")
+    # The pointer shall not rest on the next one's button.
+    tab.wait("document.activeElement.matches('h1')")
+    expect(not tab.run("document.querySelector('.folk details[open]')"), "somebody stays open")
+    whom = stage.node.wait_for_call("member.remove", count=3)["member"]
+    expect(len(whom) == 3 + 32, f"asked was {whom}")
 
 
 @case("removes-device", "a device is removed, and it says whether its member is out then")
@@ -85,6 +90,8 @@ def removes_device(stage):
              "!document.querySelector('dialog').innerText.includes('einzige')")
     tab.click("dialog .button.danger")
     tab.wait("!document.querySelector('.button[aria-label*=laptop]')")
+    which = stage.node.wait_for_call("device.remove", count=3)["device"]
+    expect(len(which) == 3 + 64, f"asked was {which}")
     expect(tab.run("document.querySelectorAll('.folk details[open]').length") == 2,
            "what was open closed by itself")
 
@@ -209,7 +216,10 @@ def recovery(stage):
     asked = tab.run("[...document.querySelectorAll('.form label')].map((one) => "
                     "Number(one.innerText.split(' ')[1]))")
     expect(len(set(asked)) == 3 and asked == sorted(asked), f"asked for {asked}")
-    for wanted, words in ((["falsch"] * 3, "nicht der Wiederherstellungsschlüssel dieses Büros"),
+    tab.key("Enter")
+    tab.wait_text(f"Tippe Block {asked[0]} ein.", "document.activeElement.closest('.field')")
+    for wanted, words in (([groups[asked[0] - 1], "falsch", "falsch"],
+                           f"Block {asked[1]} stimmt nicht"),
                           ([groups[number - 1] for number in asked], None)):
         for at, text in enumerate(wanted):
             tab.run(f"document.querySelectorAll('.form input')[{at}].select()")

@@ -19,7 +19,7 @@ def found(stage):
     expect(tab.run("[...document.querySelectorAll('.form input')].map((one) => one.value).join()")
            == ",Anna Weber,anna-pc", "the names of the account are not filled in")
     tab.key("Enter")
-    tab.wait_text("Gib dem Büro einen Namen.")
+    tab.wait_text("Gib dem Büro einen Namen.", "document.activeElement.closest('.field')")
     tab.type("Müller GmbH")
     tab.key("Enter")
     tab.wait("document.querySelector('.list .item')")
@@ -59,6 +59,27 @@ def found_refused(stage):
     expect(tab.run("document.querySelector('.form input').value") == "M", "the field was emptied")
 
 
+@case("name-kept", "a name that was typed stays on every way in: founding, a knock, and back")
+def name_kept(stage):
+    tab = start(stage)
+    stage.node.open_doors(("Müller GmbH", "Ben Vogel"))
+    tab.wait("document.querySelector('.door-list')")
+    tab.run("document.querySelector('.who input').select()")
+    tab.type("Clara Brandt")
+    tab.click(".found .button")
+    tab.wait("document.querySelector('.card.wide form')")
+    names = "[...document.querySelectorAll('input')].map((one) => one.value).join()"
+    expect("Clara Brandt,anna-pc" in tab.run(names), f"it is {tab.run(names)}")
+    tab.click(".back-link")
+    tab.click(".door-list .button")
+    expect(stage.node.wait_for_call("knock")["name"] == "Clara Brandt", "another name knocked")
+    stage.node.wait_for_call("knock.wait")
+    stage.node.answer_knock("no-answer")
+    tab.wait_text("niemand geantwortet")
+    tab.click(".button.primary")
+    tab.wait("document.querySelector('.who input')?.value === 'Clara Brandt'")
+
+
 @case("join-door", "one click on Join, the same six digits, and the newcomer is in")
 def join_door(stage):
     tab = start(stage)
@@ -84,12 +105,13 @@ def join_no(stage):
     tab = start(stage)
     stage.node.open_doors(("Müller GmbH", "Ben Vogel"))
     for name, words in (("refused", "The other side said no."), ("no-answer", "niemand geantwort"),
-                        ("door-closed", "Bitte darum, sie noch einmal offen zu halten")):
+                        ("door-closed", "Die Tür ging zu, bevor jemand Ja gesagt hat.")):
         tab.click(".door-list .button")
         tab.wait("document.querySelector('.compare')")
         stage.node.wait_for_call("knock.wait", count=["refused", "no-answer", "door-closed"].index(name) + 1)
         stage.node.answer_knock(name)
         tab.wait_text(words)
+        tab.wait_text("Sprich mit Ben Vogel")
         tab.click(".button.primary")
         tab.wait("document.querySelector('.door-list')")
 
@@ -121,18 +143,19 @@ def no_door(stage):
     tab.wait_text("Only the node knows why.", "document.querySelector('.no-door')")
 
 
-@case("join-ticket", "a wrong line is told so, and a right one lets in")
+@case("join-ticket", "a wrong line is told so where it stands, and a right one lets in")
 def join_ticket(stage):
     tab = start(stage)
+    tab.click(".others summary")
     for line in ("no ticket", "zr1-ticket-abc"):
-        tab.click(".others summary")
         tab.click(".others textarea")
+        tab.run("document.activeElement.select()")
         tab.type(line)
         tab.click(".others details[open] .button")
         if line == "no ticket":
-            tab.wait_text("kein ganzes Ticket")
-            tab.click(".button.primary")
-            tab.wait("document.querySelector('.no-door')")
+            tab.wait_text("kein ganzes Ticket", "document.querySelector('.others details[open]')")
+            tab.wait("document.activeElement.matches('.others textarea')")
+            expect(tab.run("document.activeElement.value") == line, "what was pasted is gone")
     tab.wait("document.querySelector('.list .item')")
     params = stage.node.wait_for_call("join", count=2)
     expect(params == {"ticket": "zr1-ticket-abc", "account": "Anna Weber", "device": "anna-pc"},

@@ -45,6 +45,24 @@ def writes(stage):
     expect(tab.run("document.querySelector('.composer textarea').value") == "", "the text stays")
 
 
+@case("named", "a conversation in which something unread names oneself says so in the list")
+def named(stage):
+    with_mention = "[...document.querySelectorAll('.item')].filter((one) => " \
+        "[...one.querySelectorAll('.count')].some((count) => count.innerText.startsWith('@')))" \
+        ".map((one) => one.querySelector('.title').innerText).join()"
+    from fakemethods import Methods
+    from mock import Mock
+    stage.mock = Mock(Methods())
+    stage.node.incoming("Vertrieb", "Carla Özdemir", "@Anna Weber kommst du?")
+    tab = talk(stage)
+    tab.wait(f"{with_mention} === 'Vertrieb'")
+    stage.node.incoming("everyone", "Ben Vogel", "@Anna kommst du, @Ben Vogel?")
+    stage.node.incoming("everyone", "Ben Vogel", "Oder @Anna Weber?")
+    tab.wait(f"{with_mention} === 'Alle,Vertrieb'")
+    show(stage, tab, "everyone")
+    tab.wait(f"{with_mention} === 'Vertrieb'")
+
+
 @case("sends-twice", "two equal messages at once are two, whatever comes first: answer or event")
 def sends_twice(stage):
     tab = talk(stage)

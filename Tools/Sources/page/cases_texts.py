@@ -199,6 +199,11 @@ def bound(stage):
             for one in filter(None, map(str.strip, names.split(","))):
                 expect(one in exported, f"{name} imports {one}, which {other} has not")
                 expect(len(re.findall(rf"\b{one}\b", source(name))) > 1, f"{name} does not use {one}")
+    code = "".join(source(name) for name in scripts())
+    renamed = binding.exported(name[:-3] for name in scripts())
+    # Wherever one stands as a word it gets another name in the document.
+    for found in re.finditer(r"(?<!\.\.)[.'`](\w+)|\b(\w+)['`]|[{,]\s*(\w+):", code):
+        expect(not renamed & set(found.groups()), f"{found[0]} is no name of a module")
     left = set(scripts()) - {"early.js"} - {name for name in scripts() if name[:-3] in reached("main")}
     expect(not left, f"nobody imports {left}")
     odd = [name for name in scripts() if any(

@@ -1,6 +1,6 @@
 """The methods of A-control, answered from the state of a FakeOffice."""
 
-from fakeoffice import FakeOffice, Refused, identifier, moment, now, ref
+from fakeoffice import DAY, FakeOffice, Refused, identifier, moment, now, ref
 
 #: So many messages that are shown to nobody are gone through for one answer.
 HIDDEN_MAX = 3000
@@ -91,7 +91,10 @@ class Methods(FakeOffice):
 
     def m_group_add(self, group, members):
         room = self.group(group)
-        room["members"] += [ref(self.member(who)) for who in members]
+        fresh = [self.member(who) for who in members]
+        room["members"] += [ref(one) for one in fresh]
+        self.happened(group, "added", self.own["name"], *(one["name"] for one in fresh),
+                      is_told=False)
         self.tell("changed", list="groups")
         return {"group": room}
 
@@ -108,7 +111,7 @@ class Methods(FakeOffice):
     def m_group_leave(self, group, look=False):
         room = self.group(group)
         stay = [member for member in room["members"] if member["id"] != self.own["id"]]
-        may_add = [member for member in stay if self.member(member["id"])["rank"] != "box"]
+        may_add = [member for member in stay if self.member(f"id:{member['id']}")["rank"] != "box"]
         answer = {"group": {**room, "members": stay}, "mayAdd": may_add, "owners": []}
         if not look:
             room["members"], room["gone"] = stay, {"word": "left", "lost": 0}
@@ -150,7 +153,9 @@ class Methods(FakeOffice):
     def m_member_remove(self, member, look=False):
         one = self.member(member)
         devices = [device for device in self.devices if device["member"]["id"] == one["id"]]
-        if not look:
+        if not look and one["own"]:
+            self.remove_own(one["name"], "left")
+        elif not look:
             one["removed"] = True
             self.devices = [device for device in self.devices if device not in devices]
             for group in self.groups:
@@ -182,7 +187,7 @@ class Methods(FakeOffice):
 
     # Messages
 
-    def m_read(self, group=None, limit=50, before=None, sinceMs=None, untilMs=None):
+    def m_read(self, group=None, limit=50, before=None, sinceMs=None, untilMs=None, news=False):
         if group and group.startswith("@"):
             one = self.member(group)
             rooms = [room for room in self.groups
@@ -211,7 +216,19 @@ class Methods(FakeOffice):
                 letters += len(one.get("text") or "")
         answer = {"messages": messages, "more": start > 0, "cursor": self.cursor(),
                   "group": self.group_ref(room)}
+        if news:
+            since = messages[0]["time"]["ms"] if messages and start > 0 else 0
+            until = self.moment_of(room, past, before) if before else now() + DAY
+            answer["news"] = [one for one in self.news.get(room["id"], [])
+                              if since <= one["time"]["ms"] < until][-64:]
         return {**answer, "before": one["cursor"]} if hidden == HIDDEN_MAX else answer
+
+    def moment_of(self, room, past, cursor):
+        """When the message of a cursor stands."""
+        for message in self.messages[room["id"]]:
+            if message["cursor"] == cursor:
+                return message["time"]["ms"]
+        return past.message(int(cursor, 16))["time"]["ms"]
 
     def past_message(self, past, index):
         message = past.message(index)
@@ -302,7 +319,7 @@ class Methods(FakeOffice):
         is_open = self.door_until is not None and self.door_until > now()
         for request in self.requests:
             if not is_open and request["state"] == "comparing":
-                request.update(state="gone")
+                request.update(state="closed")
         answer = {"open": is_open, "requests": self.requests,
                   **({"member": self.door_for} if self.door_for else {})}
         return {**answer, "until": moment(self.door_until)} if is_open else answer

@@ -90,6 +90,8 @@ class FakeOffice:
         self.standing = "no-office"
         self.members, self.devices, self.groups = [], [], []
         self.messages, self.past = {}, {}
+        #: What happened, by the group in which it is shown; each with its time.
+        self.news = {}
         self.tickets, self.requests, self.degraded = [], [], []
         self.door_until, self.door_for, self.recovery = None, None, "none"
         self.doors, self.advice, self.reason = [], None, "none-open"
@@ -130,6 +132,26 @@ class FakeOffice:
             room["unread"] += 1
             self.tell("message", message=message)
             return message["entry"]
+
+    def happened(self, group, word, by, *names, ms=None, is_told=True, **values):
+        """Somebody came, went or changed something; with `is_told` a moment ago."""
+        with self.lock:
+            room = self.group(group)
+            news = {"word": word, "by": ref(self.member(by)), "own": self.own["name"] in names,
+                    "members": [ref(self.member(name)) for name in names], **values}
+            if room["kind"] == "listed":
+                news["group"] = self.group_ref(room)
+            self.news.setdefault(room["id"], []).append({**news, "time": moment(ms or now())})
+            if is_told:
+                self.tell("news", news=news)
+
+    def close_off(self, group, name, count, ms):
+        """So many messages were written, a minute apart, before this computer came."""
+        with self.lock:
+            room, member = self.group(group), self.member(name)
+            for number in range(count):
+                message = self.written(room, member, None, ms + number * 60_000, f"before {ms} {number}")
+                self.messages[room["id"]].append({**message, "absence": "before-joining"})
 
     def hide(self, group, name, count):
         """So many messages came of which nobody is shown anything, as after a removal."""
@@ -195,17 +217,18 @@ class FakeOffice:
     def fail(self, method, name, sentence="the disk said no", times=1, reason=None):
         self.failures[method] = [Refused(name, sentence, reason=reason)] * times
 
-    def remove_own(self, by):
-        """Somebody removes this computer from the office."""
+    def remove_own(self, by, word="removed"):
+        """Somebody removes this computer from the office, or its person leaves."""
         with self.lock:
             self.standing = "removed"
             self.own["removed"] = True
             for group in self.groups:
-                group["gone"] = {"word": "removed", "by": ref(self.member(by)), "lost": 0}
+                group["gone"] = {"word": word, "by": ref(self.member(by)), "lost": 0}
             self.tell("changed", list="office")
             self.tell("changed", list="groups")
             self.tell("changed", list="members")
-            self.degrade("removed", "this computer was removed from its office", by=by)
+            self.degrade("removed", "this computer was removed from its office",
+                         "left" if word == "left" else None, by=by)
 
     def hold(self, method):
         """Calls of a method wait until the event that this gives is set."""
@@ -390,8 +413,11 @@ class FakeOffice:
         raise Refused("no-such-group", f'no group is called "{to}"')
 
     def find(self, things, who, name):
+        """As the node does: by a name, or by the first digits of an id behind `id:`."""
+        who = who.removeprefix("@")
         for thing in things:
-            if who.removeprefix("@") in (thing["id"], f"id:{thing['id']}", thing["name"]):
+            if thing["name"] == who or who.startswith("id:") and len(who) > 6 and (
+                    thing["id"].startswith(who[3:])):
                 return thing
         raise Refused(name, f'nothing is called "{who}"')
 

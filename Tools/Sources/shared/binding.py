@@ -30,7 +30,7 @@ def source(name):
 
 
 def lean(text):
-    """Without blanks before a line, empty lines, and lines that are a comment."""
+    """Without blanks before a line, empty lines, and lines that are a comment; `let` for `const`."""
     lines, is_comment = [], False
     for line in text.split("\n"):
         line = line.lstrip(" ")
@@ -38,7 +38,7 @@ def lean(text):
         if is_comment:
             is_comment = not line.endswith("*/")
         elif line and not line.startswith("//"):
-            lines.append(line)
+            lines.append(re.sub("^const ", "let ", line))
     return "".join(line + "\n" for line in lines)
 
 
@@ -51,22 +51,35 @@ def tight(text, signs=("", "")):
         parts = line.split("'")
         # What stands between two quotes is a text.
         if "\\" not in line and not WHOLE & set("".join(parts[::2])) and len(parts) % 2:
-            parts[::2] = [blanks.sub(lambda found: found[1] or found[2], one) for one in parts[::2]]
+            parts[::2] = [blanks.sub(lambda found: found[1] or found[2], one).replace(";}", "}")
+                          for one in parts[::2]]
         line = "'".join(parts)
+        if line[0] == "}" and lines and lines[-1][-1] == ";":
+            lines[-1] = lines[-1][:-1]
         lines.append(line if line[-1] in "{};,([" and "//" not in line else line + "\n")
     return "".join(lines)
 
 
-def short(text):
-    """With letters in the place of each private name, in the order in which they occur first."""
+def letters(number):
+    digit = string.ascii_letters[number % 52]
+    return digit if number < 52 else digit + letters(number // 52 - 1)
+
+
+def short(text, mark="#", more=""):
+    """With letters in the place of each private name, in the order in which they occur first.
+
+    Such a name stands behind a mark; of letters and digits, and `more` in it.
+    """
     names = {}
+    return re.sub(rf"(?<!['\"`]){mark}([A-Za-z][A-Za-z0-9{more}]*)",
+                  lambda found: mark + names.setdefault(found[1], letters(len(names))), text)
 
-    def letters(number):
-        digit = string.ascii_letters[number % 52]
-        return digit if number < 52 else digit + letters(number // 52 - 1)
 
-    return re.sub(r"(?<!['\"`])#([A-Za-z][A-Za-z0-9]*)",
-                  lambda found: "#" + names.setdefault(found[1], letters(len(names))), text)
+def exported(names):
+    """What these modules export by a name with a capital letter behind its first."""
+    made = re.compile(r"^export (?:async )?\w+ ([A-Za-z0-9_$]+)", re.M)
+    return {one for name in names for one in made.findall(source(f"js/{name}.js"))
+            if re.search("[A-Z]", one[1:])}
 
 
 def bound(name="main"):
@@ -81,12 +94,16 @@ def bound(name="main"):
         before = "".join(add(other) for other in IMPORT.findall(text))
         return before + re.sub(r"^export ", "", IMPORT.sub("", text), flags=re.M)
 
-    return short(tight(lean(add(name)), SCRIPT_SIGNS))
+    text = short(tight(lean(add(name)), SCRIPT_SIGNS))
+    words, names = exported(seen), {}
+    return re.sub(r"[A-Za-z0-9_$]+",
+                  lambda found: "$" + names.setdefault(found[0], letters(len(names)))
+                  if found[0] in words else found[0], text)
 
 
 def document(language):
     """The page in a language, in bytes."""
-    parts = {"style": tight(lean(source("style.css")), STYLE_SIGNS),
+    parts = {"style": short(tight(lean(source("style.css")), STYLE_SIGNS), "--", "-"),
              "early": tight(lean(source("js/early.js")), SCRIPT_SIGNS),
              "texts": tight(lean(source(f"texts/{language}.json"))), "main": bound()}
     lines = (parts[line[2:-3]] if line.startswith("{{") else line

@@ -15,6 +15,9 @@ import { clock } from './times.js';
 import { TicketCard } from './tickets.js';
 import { visible } from './text.js';
 
+/** Requests that were put out of the way. */
+const dismissed = new Set();
+
 /** Without these nobody can say who it is that knocks, and what they are to be. */
 const needed = ['members', 'devices', 'groups'];
 
@@ -80,8 +83,10 @@ export class AdmitView extends Page {
 
   /** Cards stay where they are while others come and go: somebody may be choosing in one. */
   #drawRequests(requests) {
-    const shown = requests.filter((request) => request.state !== 'admitted'
-      || this.#requests.has(request.id));
+    const shown = requests.filter(({ id, name: who, state: word }, at) => word === 'comparing'
+      || ((word !== 'admitted' || this.#requests.has(id)) && !dismissed.has(id)
+      // What became of somebody before is of no use once they knock again.
+      && !requests.slice(at + 1).some((later) => later.name === who)));
     for (const [id, { element }] of this.#requests) {
       if (shown.some((request) => request.id === id)) continue;
       this.#requests.delete(id);
@@ -95,9 +100,13 @@ export class AdmitView extends Page {
     const key = `${request.state} ${request.digits ?? ''} ${request.name}`;
     const known = this.#requests.get(request.id);
     if (known?.key === key) return;
-    const element = h('li', { class: `request ${request.state}` }, requestBody(request));
+    const element = h('li', { class: `request ${request.state.replace('closed', 'gone')}` },
+      requestBody(request, () => {
+        dismissed.add(request.id);
+        this.#drawRequests(state.door?.requests ?? []);
+      }));
     if (known) known.element.replaceWith(element);
-    else this.#list.append(element);
+    else this.#list.insertBefore(element, this.#list.querySelector('.request:not(.comparing)'));
     this.#requests.set(request.id, { key, element });
     if (request.state === 'comparing' && request.digits) {
       announce(t('admit.knocks-digits', {
@@ -107,15 +116,20 @@ export class AdmitView extends Page {
   }
 }
 
-function requestBody(request) {
+function requestBody(request, dismiss) {
   const who = visible(request.name);
   const head = h('p', { class: 'request-who' }, h('strong', {}, name(request.name)),
     below(t('admit.on-device', { device: visible(request.device) })));
   if (request.state !== 'comparing') {
-    const words = { admitted: 'admit.admitted', refused: 'admit.refused', gone: 'admit.gone' };
+    const words = {
+      admitted: 'admit.admitted', refused: 'admit.refused', gone: 'admit.gone',
+      closed: 'admit.was-closed',
+    };
     return [head, h('p', { class: 'request-end' },
-      icon(request.state === 'admitted' ? 'check' : 'close'),
-        t(words[request.state], { name: who }))];
+      icon(request.state === 'admitted' ? 'check' : 'info'),
+        h('span', { class: 'grow' }, t(words[request.state], { name: who })),
+        h('button', { class: 'icon-button', 'aria-label': t('action.close'), onclick: dismiss },
+          icon('close')))];
   }
   if (!request.digits) return [head, spinner(t('digits.making'))];
   const yes = h('span', {});
@@ -191,6 +205,8 @@ class Choices {
       { value: 'member', text: rankWord('member') },
       ...(rank === 'owner' ? [{ value: 'admin', text: rankWord('admin') }] : []),
     ], () => draw());
+    const may = remark('');
+    rankChoice.field.append(may);
     fresh.append(this.#name.element, rankChoice.field);
     if (this.#groups.length > 0) {
       fresh.append(h('fieldset', { class: 'picker' }, h('legend', {}, t('list.groups')),
@@ -216,6 +232,7 @@ class Choices {
       const isKnown = kind.element.value === 'known';
       const whose = { name: visible(memberById(member.element.value)?.name ?? '') };
       summary.textContent = this.#words();
+      may.textContent = t(`rank.${rankChoice.element.value}-may`);
       yes.textContent = isKnown ? t('admit.yes-device', whose) : t('admit.yes');
       means.textContent = isKnown ? t('admit.device-means', whose) : '';
       means.hidden = !isKnown;

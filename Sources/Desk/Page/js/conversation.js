@@ -100,6 +100,8 @@ export class Conversation {
     this.#learn();
     this.#listening.on('event', (event) => this.#event(event));
     this.#listening.on('resync', () => this.#resync());
+    // Of what oneself did nobody tells.
+    this.#listening.on('happened', () => this.#resync());
     this.#listening.on('groups', () => this.#groupsChanged());
     this.#listening.on('devices', () => this.#drawHead());
     this.#listening.on('members', () => {
@@ -291,9 +293,8 @@ export class Conversation {
     else if (kind === 'news') {
       this.#takeIn();
       if (this.#isHere(news.group) || (!news.group && this.group.kind === 'everyone')) {
-        const words = newsWords(news);
-        this.#timeline.note(words);
-        announce(words);
+        this.#timeline.happened(news);
+        announce(newsWords(news));
       }
     }
   }

@@ -15,6 +15,17 @@ import { isInOffice, loadAll } from './state.js';
 import { explainStored } from './stored.js';
 import { visible } from './text.js';
 
+/** Fields for who one is; what is typed stands in `typed`, for the next view that asks. */
+export function ownFields(account, typed) {
+  const made = (key, label, autocomplete = 'off') => textField(label, {
+    value: typed[key] ?? account[key], maxlength: 60, autocomplete,
+    oninput: (event) => {
+      typed[key] = event.target.value;
+    },
+  });
+  return { name: made('name', t('join.name'), 'name'), device: made('device', t('join.device')) };
+}
+
 export class Doors {
   #listening = new Listening();
   #account;
@@ -27,16 +38,18 @@ export class Doors {
   #drawn;
   #asked = 0;
   #answered = 0;
+  #typed;
 
-  /** `show(view)` puts another view in the place of this one, `back()` returns. */
-  constructor(account, show, back) {
+  /**
+   * `show(view)` puts another view in the place of this one, `back()` returns; `typed`: what was
+   * typed until now, and what came of a ticket.
+   */
+  constructor(account, typed, show, back) {
     this.#account = { ...account, name: proposed(account.name) };
+    this.#typed = typed;
     this.#show = show;
     this.#back = back;
-    this.#name = textField(t('join.name'), {
-      value: this.#account.name, maxlength: 60, autocomplete: 'name',
-    });
-    this.#device = textField(t('join.device'), { value: account.device, maxlength: 60 });
+    ({ name: this.#name, device: this.#device } = ownFields(this.#account, typed));
     this.element = h('section', { class: 'card join', 'aria-labelledby': 'join-title' },
       h('h2', { id: 'join-title' }, t('join.title')),
       h('div', { class: 'who' }, this.#name.element,
@@ -114,13 +127,16 @@ export class Doors {
     const address = errorPlace();
     let line;
     let at;
+    const { line: typed, refusal } = this.#typed;
+    this.#typed.refusal = undefined;
+    if (refusal) ticket.show(refusal);
     return h('div', { class: 'others' },
-      h('details', {}, h('summary', {}, t('join.by-ticket')),
+      h('details', { open: Boolean(refusal) }, h('summary', {}, t('join.by-ticket')),
         form({ class: 'form' }, ticket, () => this.#ticket(line.value.trim(), ticket),
           field(t('join.ticket'), (id, hint) => {
             line = h('textarea', {
               id, rows: 3, class: 'code', spellcheck: 'false', 'aria-describedby': hint,
-              autocomplete: 'off',
+              autocomplete: 'off', value: refusal && typed, autofocus: Boolean(refusal),
             });
             return line;
           }, t('join.ticket-hint')),
@@ -128,7 +144,7 @@ export class Doors {
           submit(t('doors.join')))),
       h('details', {}, h('summary', {}, t('join.by-address')),
         form({ class: 'form' }, address, () => {
-          if (!at.input.value.trim()) return address.show(t('join.address-missing'));
+          if (!at.input.value.trim()) return address.show(t('join.address-missing'), at.input);
           return this.#knock({ address: at.input.value.trim() });
         },
         (at = textField(t('join.address'), { placeholder: '192.168.1.20', inputmode: 'url' },
@@ -162,7 +178,8 @@ export class Doors {
       await join();
       await loadAll();
     } catch (error) {
-      this.#ended(errorWords(error));
+      Object.assign(this.#typed, { line, refusal: errorWords(error) });
+      this.#back();
     }
   }
 
@@ -206,16 +223,18 @@ export class Doors {
       if (knock.digits) draw(knock.digits);
     });
     ask('knock.wait').then(loadAll).catch((error) => {
-      if (!isCancelled) this.#ended(errorWords(error));
+      if (isCancelled) return;
+      this.#ended(error.name === 'door-closed' ? t('join.door-closed') : errorWords(error),
+        visible(sponsor));
     }).finally(() => listening.end());
   }
 
   /** It came to nothing: why, and the way on. */
-  #ended(words) {
+  #ended(words, who) {
     this.#show(h('section', { class: 'card wide' },
       h('h1', { tabindex: '-1' }, t('join.ended')),
       h('p', { class: 'lead', role: 'alert' }, words),
-      h('p', {}, t('join.ended-do')),
+      h('p', {}, t('join.ended-do', { name: who })),
       h('div', { class: 'buttons' },
         h('button', { class: 'button primary', onclick: this.#back,
           autofocus: true },

@@ -22,7 +22,7 @@ export class JumpButton {
   }
 
   count(message) {
-    if (!message.own) this.#fresh += 1;
+    if (!message.own && !message.closed) this.#fresh += 1;
   }
 
   show(isNeeded) {

@@ -5,7 +5,7 @@ import { confirmed, decision, openDialog } from './dialog.js';
 import { h, refill } from './dom.js';
 import { byName, listed, t } from './i18n.js';
 import { icon } from './icons.js';
-import { on } from './bus.js';
+import { on, tell } from './bus.js';
 import { memberPicker } from './members.js';
 import { avatar, groupTitle, name } from './names.js';
 import { goneWords } from './news.js';
@@ -80,15 +80,16 @@ async function add(group) {
   const inside = new Set(group.members.map((member) => member.id));
   const others = state.members.filter((one) => !one.removed && !inside.has(one.id));
   await openDialog(t('group.add-title', { group: groupTitle(group) }), (close) => {
-    const people = memberPicker(others, t('group.who'));
+    const people = memberPicker(others, t('group.add'));
     return h('div', {}, people.element,
       remark(t('group.add-hint')),
-      decision(close,
-        doing({ class: 'button primary' }, t('group.add'), async () => {
+      decision(close, others.length > 0
+        && doing({ class: 'button primary' }, t('group.add'), async () => {
           const members = people.chosen().map((id) => `id:${id}`);
           if (members.length > 0) await ask('group.add', { group: `id:${group.id}`, members });
           close();
           await loadGroups();
+          tell('happened');
         })));
   });
 }
@@ -105,6 +106,7 @@ async function remove(group, member) {
   if (!isWanted) return;
   await ask('group.remove', target);
   await loadGroups();
+  tell('happened');
 }
 
 async function leave(group, close) {

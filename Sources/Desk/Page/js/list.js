@@ -122,6 +122,7 @@ export class ConversationList {
       sub: preview(group),
       time: group.latest && brief(group.latest.ms),
       unread: group.unread ?? 0,
+      isNaming: group.unread > 0 && state.naming.has(group.id),
       picture: () => h('span', { class: 'picture' }, groupAvatar(group),
         other && presenceOf(other.id, true)),
     };
@@ -151,7 +152,7 @@ export class ConversationList {
   }
 }
 
-function item({ route, isChosen, picture, title, sub, time, unread }) {
+function item({ route, isChosen, picture, title, sub, time, unread, isNaming }) {
   return h('li', {}, h('a', {
     href: `#/${route}`, class: unread > 0 ? 'item unread' : 'item', 'data-key': route,
     'aria-current': isChosen ? 'page' : undefined,
@@ -161,6 +162,8 @@ function item({ route, isChosen, picture, title, sub, time, unread }) {
     h('span', { class: 'line' }, h('span', { class: 'title' }, name(title)),
       time !== undefined && h('span', { class: 'when' }, time)),
     h('span', { class: 'line' }, below(sub),
+      isNaming && h('span', { class: 'count' }, h('span', { 'aria-hidden': 'true' }, '@'),
+        h('span', { class: 'unseen' }, t('list.naming'))),
       unread > 0 && h('span', { class: 'count' },
         h('span', { 'aria-hidden': 'true' }, unread > 999 ? '999+' : String(unread)),
         h('span', { class: 'unseen' }, t('list.unread', { n: unread })))))));

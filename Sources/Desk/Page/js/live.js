@@ -8,7 +8,7 @@ import {
   isInOffice, loadAll, loadDegraded, loadDevices, loadDoor, loadGroups,
   loadMembers, loadOffice, state,
 } from './state.js';
-import { visible } from './text.js';
+import { isNamed, visible } from './text.js';
 
 const loads = {
   groups: groupsSoon, members: loadMembers, devices: loadDevices, door: loadDoor,
@@ -49,6 +49,8 @@ async function takeIn(event) {
 
 /** So often at most the list is asked for while messages come in, or are seen. */
 const listsMs = 250;
+/** So many unread messages of a group are looked at. */
+const namingMost = 100;
 let resting;
 let isDue = false;
 
@@ -70,7 +72,25 @@ function groupsSoon(isNow = true) {
 /** The node counts what is unread; whoever reads along sees the message first, the list follows. */
 function message(one) {
   notifyOf(one);
+  noteNaming(one);
   groupsSoon(false);
+}
+
+function noteNaming({ group, own, text }) {
+  if (own || group.kind === 'direct' || !text?.includes('@')) return;
+  const names = state.members.map((member) => member.name);
+  if (isNamed(text, names, state.office?.member?.name)) state.naming.add(group.id);
+}
+
+/** Looks at what came before this page was opened for messages that name oneself. */
+export async function findNaming() {
+  for (const { id, kind, unread } of state.groups) {
+    if (!unread || kind === 'direct') continue;
+    const asked = { group: `id:${id}`, limit: Math.min(unread, namingMost) };
+    const { messages } = await ask('read', asked).catch(() => ({ messages: [] }));
+    messages.forEach(noteNaming);
+  }
+  tell('groups');
 }
 
 function linked(peer) {

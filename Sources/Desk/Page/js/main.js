@@ -4,7 +4,7 @@ import { on, tell } from './bus.js';
 import { h } from './dom.js';
 import { followEvents } from './events.js';
 import { recallLanguage, t } from './i18n.js';
-import { watchEvents } from './live.js';
+import { findNaming, watchEvents } from './live.js';
 import { spinner } from './controls.js';
 import { forgetAhead } from './rpc.js';
 import { toast } from './say.js';
@@ -103,7 +103,7 @@ async function begin() {
   await drawn();
   followEvents();
   await Promise.allSettled([loadMembers(), loadDevices(), loadDegraded()]);
-  if (isInOffice()) loadDoor().catch(() => undefined);
+  if (isInOffice()) Promise.all([loadDoor(), findNaming()]).catch(() => undefined);
 }
 
 /** A picture that is pasted or let fall here is not sent: that is said, and the page stays. */

@@ -16,8 +16,8 @@ const foldedMin = 200;
 
 /** Whether a message goes on what the one before it began. */
 export function isContinued(message, before) {
-  return before && before.member.id === message.member.id && !message.late && !before.late
-    && !message.reply && Math.abs(message.time.ms - before.time.ms) < togetherMs;
+  return before && !before.closed && before.member.id === message.member.id && !message.late
+    && !before.late && !message.reply && Math.abs(message.time.ms - before.time.ms) < togetherMs;
 }
 
 /** What of a message can change, to compare two. */
@@ -28,6 +28,10 @@ export function looks({ entry, text, absence, state, reactions, member, reply })
 
 /** A row. `place`: what the timeline offers (group, names, own, reply, react, jump). */
 export function messageRow(message, before, place) {
+  if (message.closed) {
+    return h('article', { class: 'message closed-before', tabindex: '-1' },
+      h('p', {}, closedWords(message)));
+  }
   const isOne = isContinued(message, before);
   const kind = [
     'message', message.own ? 'own' : 'other', isOne ? 'continued' : 'first',
@@ -68,7 +72,7 @@ function body(message, place) {
   if (message.text === undefined) {
     return h('p', { class: 'absent' },
       icon(message.absence === 'waiting-for-a-key' ? 'clock' : 'info'),
-      absenceWords(message.absence, message.elsewhere));
+      absenceWords(message.absence));
   }
   const isLarge = isFewEmoji(message.text);
   const shown = (text) => written(text, place.names, place.ownName);
@@ -92,16 +96,19 @@ function body(message, place) {
 }
 
 /** What stands where the text would, in words. */
-export function absenceWords(absence, elsewhere = undefined) {
+export function absenceWords(absence) {
   switch (absence) {
     case 'waiting-for-a-key': return t('absence.waiting');
-    case 'before-joining':
-      if (!elsewhere) return t('absence.before');
-      return elsewhere.length === 0 ? t('absence.own-gone')
-        : t('absence.own', { names: listed(elsewhere.map((device) => visible(device.name))) });
     case 'erased': return t('absence.erased');
     default: return t('absence.newer');
   }
+}
+
+function closedWords({ closed, elsewhere }) {
+  const words = t('absence.before', { n: closed.size });
+  if (!elsewhere) return words;
+  const names = listed(elsewhere.map((device) => visible(device.name)));
+  return `${words} ${names ? t('absence.own', { names }) : t('absence.own-gone')}`;
 }
 
 function quote(message, place) {
@@ -145,7 +152,9 @@ function failure(message, place) {
 }
 
 function actions(message, place) {
-  if (message.sending || message.failed || !place.mayWrite()) return null;
+  if (message.text === undefined || message.sending || message.failed || !place.mayWrite()) {
+    return null;
+  }
   const button = (drawing, words, action) => h('button', {
     class: 'icon-button', tabindex: '-1', title: words, 'aria-label': words,
     onclick: action,

@@ -17,8 +17,7 @@ export async function newGroup() {
       state.members.filter((member) => !member.own && !member.removed), t('group.who'));
     return form({ class: 'form' }, place, async () => {
       if (!title.input.value.trim()) {
-        place.show(t('group.title-missing'));
-        title.input.focus();
+        place.show(t('group.title-missing'), title.input);
         return;
       }
       const { group } = await ask('group.new', {

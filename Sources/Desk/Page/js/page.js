@@ -16,7 +16,8 @@ export class Page {
       h('header', { class: 'page-head' },
         h('a', { class: back === '#/' ? 'icon-button back' : 'icon-button', href: back,
           'aria-label': t('action.back') }, icon('back')),
-        h('div', { class: 'grow' }, h('h1', {}, title), lead && h('p', { class: 'lead' }, lead))),
+        h('div', { class: 'grow' }, h('h1', { tabindex: '-1' }, title),
+          lead && h('p', { class: 'lead' }, lead))),
       this.body);
   }
 

@@ -8,7 +8,7 @@ import { icon } from './icons.js';
 import { avatar, name, rankWord } from './names.js';
 import { card, Page } from './page.js';
 import { presenceOf, presenceWords } from './presence.js';
-import { mayRemove, mayRemoveDevice, removeDevice, removeMember } from './remove.js';
+import { leaveOffice, mayRemove, mayRemoveDevice, removeDevice, removeMember } from './remove.js';
 import { ask } from './rpc.js';
 import { errorPlace, toast } from './say.js';
 import {
@@ -88,7 +88,9 @@ export class PeopleView extends Page {
     if (member.own) {
       return [h('button', { class: 'button', ...part('rename'), onclick: rename },
         icon('pencil'), t('people.rename')),
-      h('a', { class: 'button quiet', href: '#/stored' }, icon('shield'), t('stored.title'))];
+      h('a', { class: 'button quiet', href: '#/stored' }, icon('shield'), t('stored.title')),
+      doing({ class: 'button danger-quiet', ...part('leave') },
+        [icon('leave'), t('leave.do')], leaveOffice)];
     }
     const known = directWith(member.id);
     return [
@@ -100,7 +102,14 @@ export class PeopleView extends Page {
       }, icon('shield'), t('people.rank')),
       mayRemove(member) && doing({ class: 'button danger-quiet', ...part('remove') },
         [icon('trash'), t('remove.member-do', { name: visible(member.name) })],
-        () => removeMember(member)),
+        async () => {
+          if (!await removeMember(member)) return;
+          // Or the next one's button would stand where this one was pressed.
+          this.#opened.clear();
+          this.#drawn = undefined;
+          this.#draw();
+          this.element.querySelector('h1').focus();
+        }),
     ];
   }
 }
@@ -143,7 +152,7 @@ export function rename() {
       if (own.input.value.trim() !== member.name) change.name = own.input.value.trim();
       if (computer.input.value.trim() !== device.name) change.device = computer.input.value.trim();
       if (change.name === '' || change.device === '') {
-        place.show(t('join.name-missing'));
+        place.show(t('join.name-missing'), change.name === '' ? own.input : computer.input);
         return;
       }
       if (Object.keys(change).length > 0) await ask('name.set', change);

@@ -10,7 +10,24 @@ const againMs = 2000;
 
 /** Asks for what is shown first of a group, if little of it is unread. */
 export function readAhead(id) {
-  return askAhead('read', { group: `id:${id}`, limit: firstRows });
+  return askAhead('read', { group: `id:${id}`, limit: firstRows, news: true });
+}
+
+/**
+ * Messages as rows: of those one after another that were written before this computer came the last
+ * one stands for all, with the entries of all as `closed`.
+ */
+export function gathered(messages) {
+  const rows = [];
+  for (const message of messages) {
+    const last = rows.at(-1);
+    if (message.absence === 'before-joining') {
+      const isSame = last?.closed && String(last.elsewhere) === String(message.elsewhere);
+      const closed = isSame ? rows.pop().closed : new Set();
+      rows.push({ ...message, own: false, closed: closed.add(message.entry) });
+    } else rows.push(message);
+  }
+  return rows;
 }
 
 export class Reading {
@@ -32,21 +49,23 @@ export class Reading {
 
   /**
    * `limit` messages before a cursor, or the newest; more of them where none is shown, or none is
-   * among the entries `known` which they shall join.
+   * among the entries `known` which they shall join; and what happened meanwhile.
    */
   async page(from, limit, known = undefined) {
     const meanwhile = [];
     this.#meanwhile.add(meanwhile);
     try {
       const messages = [];
+      const news = [];
       for (let before = from; ;) {
         const answer = await ask('read',
-          { group: this.#to(), limit, ...(before ? { before } : {}) });
+          { group: this.#to(), limit, news: true, ...(before ? { before } : {}) });
         messages.unshift(...answer.messages);
+        news.unshift(...answer.news ?? []);
         before = answer.before ?? answer.messages[0]?.cursor;
         const isThere = messages.some((one) => !known || known.has(one.entry));
         if (isThere || !answer.more || !before || this.#isOver) {
-          return { ...answer, messages, meanwhile };
+          return { ...answer, before, messages: gathered(messages), news, meanwhile };
         }
       }
     } finally {

@@ -70,15 +70,18 @@ export class RecoveryView extends Page {
     const part = Math.floor((all.length - 1) / 3);
     const fields = [0, 1, 2].map((at) => {
       const number = at * part + Math.floor(Math.random() * part);
-      return { wanted: all[number], ...textField(t('recovery.group', { n: number + 1 }),
+      const n = number + 1;
+      return { wanted: all[number], n, ...textField(t('recovery.group', { n }),
         { class: 'code', autofocus: at === 0 }) };
     });
     const place = errorPlace();
     refill(this.body, card(t('recovery.step-2'), h('p', {}, t('recovery.step-2-text')),
       form({ class: 'form' }, place, async () => {
         const typed = fields.map((one) => one.input.value.replace(/\s/g, '').toLowerCase());
-        if (fields.some((one, at) => one.wanted !== typed[at])) {
-          place.show(t('error.recovery-mismatch'));
+        const wrong = fields.findIndex((one, at) => one.wanted !== typed[at]);
+        if (wrong >= 0) {
+          const { n, input } = fields[wrong];
+          place.show(t(typed[wrong] ? 'recovery.wrong' : 'recovery.missing', { n }), input);
           return;
         }
         await ask('recovery.confirm', { line: this.#line });

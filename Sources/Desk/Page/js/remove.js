@@ -2,7 +2,7 @@
 
 import { confirmed } from './dialog.js';
 import { h } from './dom.js';
-import { t } from './i18n.js';
+import { listed, t } from './i18n.js';
 import { icon } from './icons.js';
 import { name } from './names.js';
 import { ask } from './rpc.js';
@@ -39,6 +39,7 @@ export async function isFree() {
   return isWanted;
 }
 
+/** Gives whether the person is removed. */
 export async function removeMember(member) {
   const found = await ask('member.remove', { member: `id:${member.id}`, look: true });
   const who = visible(found.member.name);
@@ -52,9 +53,31 @@ export async function removeMember(member) {
     ],
     yes: t('remove.member-do', { name: who }), danger: true,
   });
-  if (!isWanted) return;
+  if (!isWanted) return false;
   await ask('member.remove', { member: `id:${found.member.id}` });
   toast(t('remove.done', { name: who }));
+  await loadAll();
+  return true;
+}
+
+/** Takes oneself out of the office, after saying what that means. */
+export async function leaveOffice() {
+  const { member, office, owners, rank } = state.office;
+  const own = { member: `id:${member.id}` };
+  const { devices } = await ask('member.remove', { ...own, look: true });
+  const isWanted = await confirmed({
+    title: t('group.leave-title', { group: visible(office.name) }),
+    body: [
+      h('p', {}, t('leave.devices', {
+        names: listed(devices.map((device) => visible(device.name)), 5),
+      })),
+      h('p', {}, t('leave.text')),
+      rank === 'owner' && owners === 1 && h('p', {}, h('strong', {}, t('leave.owner'))),
+    ],
+    yes: t('leave.do'), danger: true,
+  });
+  if (!isWanted) return;
+  await ask('member.remove', own);
   await loadAll();
 }
 

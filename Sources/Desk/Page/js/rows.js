@@ -5,13 +5,22 @@ import { carrier, isComplete } from './delivery.js';
 import { h } from './dom.js';
 import { t } from './i18n.js';
 import { looks, messageRow, redraw } from './message.js';
-import { day, dayOf } from './times.js';
+import { newsWords } from './news.js';
+import { day, dayOf, full } from './times.js';
 
 /** So often at most it is asked who carries the newest own message. */
 const carrierMs = 250;
+/** What is told twice within this time, once without saying when it was, is one thing. */
+const sameMs = 60_000;
+const dayMs = 86_400_000;
 
 function keyOf(message) {
   return message.key ?? message.entry;
+}
+
+/** When it stands. */
+function momentOf({ stands, time }) {
+  return (stands ?? time).ms;
 }
 
 /** Whether somebody may carry it of whom was not asked yet. */
@@ -45,7 +54,7 @@ export class Rows {
 
   /** Where a message stands; -1 where it has no row. */
   at(entry) {
-    return this.#messages.findIndex((one) => one.entry === entry);
+    return this.#messages.findIndex((one) => one.entry === entry || one.closed?.has(entry));
   }
 
   atKey(key) {
@@ -69,6 +78,9 @@ export class Rows {
 
   /** `settle` ends what is done by this one and by those below. */
   insert(index, message) {
+    const near = message.closed ? [index - 1, index].find((at) => this.#messages[at]?.closed)
+      : undefined;
+    if (near !== undefined) return this.replace(near, message);
     this.#messages.splice(index, 0, message);
     const row = this.#draw(message, this.#messages[index - 1]);
     const next = this.#messages[index + 1];
@@ -76,10 +88,13 @@ export class Rows {
     else this.element.append(row);
     if (next) this.#drawAgain(index + 1);
     if (!this.#current) this.#makeCurrent(row.querySelector('article'));
+    return undefined;
   }
 
   /** Puts older ones above all. */
   prepend(older) {
+    const first = this.#messages[0]?.closed;
+    if (first && older.at(-1)?.closed) for (const entry of older.pop().closed) first.add(entry);
     this.#messages.unshift(...older);
     this.element.prepend(...older.map((message, index) => this.#draw(message, older[index - 1])));
     if (this.#messages[older.length]) this.#drawAgain(older.length);
@@ -88,6 +103,10 @@ export class Rows {
   replace(at, message) {
     const old = this.#messages[at];
     const { carried, isWhole } = old;
+    if (old.closed) {
+      for (const entry of message.closed ?? []) old.closed.add(entry);
+      return this.#drawAgain(at);
+    }
     Object.assign(message, { key: keyOf(old), carried, isWhole });
     // The row that is there stays where it can, and what its buttons are about with it.
     if (old.entry && looks(old) === looks(message)) {
@@ -96,10 +115,12 @@ export class Rows {
       this.#messages[at] = message;
       this.#drawAgain(at);
     }
+    return undefined;
   }
 
   /** Changes only what tells how far a message came, or how people reacted: the row stays. */
   change(at, change) {
+    if (this.#messages[at].closed) return;
     const message = Object.assign(this.#messages[at], change);
     const article = this.articleOf(message);
     const hadFocus = article.contains(document.activeElement);
@@ -149,13 +170,20 @@ export class Rows {
   dropFirst(count) {
     this.#forget(this.#messages.splice(0, count));
     if (this.#messages[0]) this.#drawAgain(0);
+    this.#dropNotes('firstElementChild', 0);
   }
 
-  /** Takes out those from a place on, and the notes among them; gives them. */
+  /** Takes out what stands beyond a row, at the top or the end. */
+  #dropNotes(side, at) {
+    const row = this.#rows.get(keyOf(this.#messages.at(at)));
+    while (this.element[side] !== row) this.element[side].remove();
+  }
+
+  /** Takes out those from a place on, and what happened then; gives them. */
   dropFrom(at) {
     const gone = this.#messages.splice(at);
     this.#forget(gone);
-    for (const note of this.element.querySelectorAll('.note')) note.remove();
+    this.#dropNotes('lastElementChild', -1);
     return gone;
   }
 
@@ -172,12 +200,47 @@ export class Rows {
   }
 
   /**
+   * Puts what happened between the messages of then, once each, and nothing of what was before this
+   * computer came. Live nobody says when it was: the same within `nearMs` is it.
+   */
+  tell(news, nearMs = sameMs) {
+    const before = this.#messages.findLast((one) => one.closed);
+    const first = news.findIndex((one) => one.own && one.word === 'added');
+    for (const one of news.slice(Math.max(first, 0))) {
+      const ms = one.time?.ms ?? Date.now();
+      if (before && ms <= momentOf(before)) continue;
+      const words = newsWords(one);
+      const same = [...this.element.querySelectorAll('.note[data-ms]')].find((note) => {
+        const apart = Math.abs(note.dataset.ms - ms);
+        return note.textContent === words
+          && (one.time ? apart === 0 || (note.dataset.live && apart < dayMs) : apart < nearMs);
+      });
+      if (same && !(one.time && same.dataset.live)) continue;
+      if (same) (same.closest('li').childElementCount > 1 ? same : same.closest('li')).remove();
+      this.#put(h('p', {
+        class: 'note', 'data-ms': ms, 'data-live': one.time ? undefined : 'yes', title: full(ms),
+      }, h('span', {}, words)), ms);
+    }
+  }
+
+  #put(note, ms) {
+    const next = this.#messages.find((message) => momentOf(message) > ms);
+    if (!next) this.element.append(h('li', {}, note));
+    else {
+      const row = this.#rows.get(keyOf(next));
+      const isBefore = dayOf(ms) !== dayOf(next.time.ms) && row.querySelector('.day');
+      (isBefore || this.articleOf(next)).before(note);
+    }
+  }
+
+  /**
    * A line above the last `unread` messages of others, or above all where there are more; gives it
    * and how many of them have no row.
    */
   unreadLine(unread, hasAbove) {
     let left = unread;
-    const first = this.#messages.findLast((message) => !message.own && (left -= 1) === 0)
+    const first = this.#messages.findLast((message) =>
+      !message.own && !message.closed && (left -= 1) === 0)
       ?? (hasAbove ? this.#messages[0] : undefined);
     if (!first) return {};
     const line = h('p', { class: 'unread-line' }, h('span', {},
@@ -226,8 +289,7 @@ export class Rows {
     const isCurrent = old?.querySelector('article') === this.#current;
     const row = this.#draw(message, this.#messages[at - 1]);
     const article = row.querySelector('article');
-    const line = old?.querySelector('.unread-line');
-    if (line) article.before(line);
+    for (const one of old?.querySelectorAll('.unread-line, .note') ?? []) article.before(one);
     old?.replaceWith(row);
     if (isCurrent) this.#makeCurrent(article);
     if (hadFocus) article.focus({ preventScroll: true });

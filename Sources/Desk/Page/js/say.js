@@ -2,6 +2,7 @@
 
 import { h } from './dom.js';
 import { hasText, t } from './i18n.js';
+import { letGo } from './press.js';
 import { visible } from './text.js';
 
 const toastMs = 6000;
@@ -18,7 +19,9 @@ export function announce(text) {
 }
 
 /** A short note at the edge that goes by itself. */
-export function toast(text, kind = '') {
+export async function toast(text, kind = '') {
+  // It moves what stands above it.
+  await letGo();
   const toasts = document.getElementById('toasts');
   const note = h('p', { class: `toast ${kind}` }, text);
   toasts.append(note);
@@ -62,12 +65,14 @@ export function sentence(text) {
   return shown[0].toLocaleUpperCase() + shown.slice(1) + (/[.!?…]$/.test(shown) ? '' : '.');
 }
 
-/** A place below a form where what is wrong is said, and read out at once. */
+/** A place below a form, or at the field it is about, where what is wrong is said at once. */
 export function errorPlace() {
   const place = h('p', { class: 'form-error', role: 'alert' });
   return {
     element: place,
-    show: (error) => {
+    show: (error, input = undefined) => {
+      input?.closest('.field').append(place);
+      input?.focus();
       place.textContent = typeof error === 'string' ? error : errorWords(error);
     },
     clear: () => {

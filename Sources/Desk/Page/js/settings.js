@@ -34,7 +34,8 @@ export class SettingsView extends Page {
       card(t('word.you'),
         h('dl', { class: 'pairs' },
           h('dt', {}, t('join.name')),
-            h('dd', {}, name(member?.name ?? ''), rank && ` (${rankWord(rank)})`),
+            h('dd', {}, name(member?.name ?? '')),
+          rank && [h('dt', {}, t('people.rank')), h('dd', {}, rankWord(rank))],
           h('dt', {}, t('join.device-summary')), h('dd', {}, name(device?.name ?? ''))),
         standing === 'ready' && buttonRow(h('button', {
           class: 'button', onclick: rename,

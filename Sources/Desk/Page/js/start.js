@@ -5,7 +5,7 @@ import { choice, form, spinner, textField } from './controls.js';
 import { fill, h, refill } from './dom.js';
 import { chooseLanguage, currentLanguage, t } from './i18n.js';
 import { icon } from './icons.js';
-import { Doors } from './doors.js';
+import { Doors, ownFields } from './doors.js';
 import { proposed } from './names.js';
 import { isFree } from './remove.js';
 import { ask } from './rpc.js';
@@ -16,6 +16,8 @@ import { explainStored } from './stored.js';
 export class Start {
   #listening = new Listening();
   #main = h('main', { class: 'first-steps' });
+  /** What was typed about oneself, whichever way it was to lead. */
+  #typed = {};
 
   constructor() {
     this.element = h('div', { class: 'start-frame' }, languageSwitch(), this.#main);
@@ -35,7 +37,10 @@ export class Start {
     this.#again();
     const { account = {}, member, device } = state.office ?? {};
     const names = member ? { name: member.name, device: device.name } : account;
-    const doors = new Doors(names, (view) => this.#show(view), () => this.#drawChoices());
+    const doors = new Doors(names, this.#typed, (view) => this.#show(view), () => {
+      this.#drawChoices();
+      this.#main.querySelector('[autofocus]')?.focus();
+    });
     this.#listening.add(() => doors.close());
     fill(this.#main, [
       this.#hello(),
@@ -85,13 +90,10 @@ export class Start {
   #found(account) {
     const place = errorPlace();
     const office = textField(t('found.office'), { maxlength: 60, autofocus: true, required: true });
-    const name = textField(t('join.name'),
-      { maxlength: 60, value: proposed(account.name), autocomplete: 'name' });
-    const device = textField(t('join.device'), { maxlength: 60, value: account.device });
+    const { name, device } = ownFields({ ...account, name: proposed(account.name) }, this.#typed);
     const action = async () => {
-      if (!office.input.value.trim()) return missing(place, office.input,
-        t('found.office-missing'));
-      if (!name.input.value.trim()) return missing(place, name.input, t('join.name-missing'));
+      if (!office.input.value.trim()) return place.show(t('found.office-missing'), office.input);
+      if (!name.input.value.trim()) return place.show(t('join.name-missing'), name.input);
       if (!await isFree()) return undefined;
       await ask('office.new', {
         office: office.input.value.trim(), name: name.input.value.trim(),
@@ -111,12 +113,6 @@ export class Start {
         place.element,
         h('button', { type: 'submit', class: 'button primary big' }, t('found.do')))));
   }
-}
-
-function missing(place, input, words) {
-  place.show(words);
-  input.focus();
-  return undefined;
 }
 
 function languageSwitch() {

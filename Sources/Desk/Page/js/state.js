@@ -12,6 +12,8 @@ export const state = {
   members: [],
   devices: [],
   degraded: [],
+  /** Ids of groups in which something unread names oneself, as far as this page knows. */
+  naming: new Set(),
   /** The result of `admit.status`; null where the door was never asked for. */
   door: null,
 };
@@ -60,6 +62,7 @@ export function loadOffice() {
 export function loadGroups() {
   return load('groups', async () => {
     state.groups = (await ask('group.list')).groups;
+    for (const { id, unread } of state.groups) if (!unread) state.naming.delete(id);
   });
 }
 

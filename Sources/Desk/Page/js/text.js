@@ -76,6 +76,12 @@ export function written(text, names = new Map(), own = undefined) {
   return nodes;
 }
 
+/** Whether a text names oneself, as one of those whom it can name. */
+export function isNamed(text, names, own) {
+  return mentioned(visible(text), mentionable(names), own).some((node) =>
+    node.className === 'mention self');
+}
+
 /** A text without links; "@" and a whole name of the group stands out. */
 function mentioned(text, names, own) {
   const nodes = [];

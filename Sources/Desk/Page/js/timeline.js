@@ -5,7 +5,7 @@
 import { h } from './dom.js';
 import { JumpButton, sayAbove } from './edges.js';
 import { t } from './i18n.js';
-import { firstRows, Reading } from './reading.js';
+import { firstRows, gathered, Reading } from './reading.js';
 import { flash, Rows } from './rows.js';
 import { errorToast } from './say.js';
 import { Scroller } from './scroller.js';
@@ -90,6 +90,7 @@ export class Timeline {
     this.#below = [];
     this.#readTo(answer);
     this.#rows.fill([...answer.messages, ...this.#place.unsent()]);
+    this.#rows.tell(answer.news);
     this.#sayAbove();
     const { line, left } = unread > 0 ? this.#rows.unreadLine(unread, answer.more) : {};
     this.#line = line;
@@ -123,6 +124,8 @@ export class Timeline {
     const oldest = this.#messages.find((message) => message.entry)?.entry;
     const from = answer.messages.findIndex((message) => message.entry === oldest);
     this.apply(answer.messages.slice(this.#hasAbove ? Math.max(from, 0) : 0));
+    this.#rows.tell(answer.news);
+    this.#follow();
     return this.#catchUp(answer);
   }
 
@@ -139,7 +142,7 @@ export class Timeline {
       this.#below.push({ limit: Infinity });
       if (this.#scroller.isAtEnd) this.#newer();
     }
-    for (const message of messages) isFollowed = this.#take(message) || isFollowed;
+    for (const one of gathered(messages)) isFollowed = this.#take(one) || isFollowed;
     this.#rows.settle();
     this.#sayAbove();
     if (isFollowed) this.#scrollToEnd();
@@ -160,7 +163,7 @@ export class Timeline {
     const { entry } = message;
     if (entry) this.#reading.told((isOld) => this.#take(message, true, isOld), entry);
     const at = entry === undefined ? -1
-      : this.#messages.findIndex((one) => one.entry === entry
+      : this.#messages.findIndex((one) => one.entry === entry || one.closed?.has(entry)
         || (one.sending && one.entry === undefined && message.own
         && one.text === message.text && one.device?.id === message.device?.id));
     const isFollowed = this.#scroller.isAtEnd || message.own;
@@ -210,10 +213,18 @@ export class Timeline {
     if (at >= 0) this.#rows.remove(at);
   }
 
-  /** A line among the messages that is no message: who came and went. */
+  /** A line among the messages that is no message. */
   note(text) {
-    this.#reading.told(() => !this.list.textContent.includes(text) && this.note(text));
     this.list.append(h('li', { class: 'note' }, h('span', {}, text)));
+    this.#follow();
+  }
+
+  /** Who came and went just now; an answer on its way may tell of it too. */
+  happened(news) {
+    this.#reading.told(() => this.#rows.tell([news], Infinity));
+    // Else it comes with what is below.
+    if (this.reachesEnd) this.#rows.tell([news]);
+    this.#sayAbove();
     this.#follow();
   }
 
@@ -280,13 +291,15 @@ export class Timeline {
     return this.#reading.once(async () => {
       this.above.textContent = t('timeline.loading');
       const top = this.#top;
-      const answer = await this.#reading.page(top, pageRows);
+      // Of what is closed there may be much, and it takes one row.
+      const answer = await this.#reading.page(top, this.#messages[0]?.closed ? readMax : pageRows);
       // All was read anew meanwhile: it would stand above a gap.
       if (this.#top !== top) return;
       const anchor = this.#rows.anchor(this.scroller);
       this.#readTo(answer);
       const known = new Set(this.#messages.map((message) => message.entry));
       this.#rows.prepend(answer.messages.filter((message) => !known.has(message.entry)));
+      this.#rows.tell(answer.news);
       this.#catchUp(answer);
       this.#trimBelow();
       this.#restore(anchor);
@@ -311,6 +324,7 @@ export class Timeline {
       for (const message of answer.messages) {
         if (!known.has(message.entry)) this.#rows.insert(this.#messages.length, message);
       }
+      this.#rows.tell(answer.news);
       this.#catchUp(answer);
       this.#trimAbove();
       this.#restore(anchor);

@@ -1,0 +1,57 @@
+"""Screens that tell what happened, or ask once more."""
+
+from screens import admit, conversation, found, group, page, screen
+
+
+@screen("past")
+def past(stage, look):
+    """What happened, what is closed here, a mention in the list, and something said for a moment."""
+    from fakemethods import Methods
+    from fakeoffice import DAY, now
+    from mock import Mock
+    stage.mock = Mock(Methods())
+    stage.node.close_off("Vertrieb", "Carla Özdemir", 50, now() - 3 * DAY)
+    stage.node.happened("Vertrieb", "added", "Ben Vogel", "Anna Weber", ms=now() - DAY)
+    stage.node.happened("Vertrieb", "added", "Anna Weber", "Dirk Hansen", ms=now() - DAY + 60_000)
+    stage.node.incoming("everyone", "Ben Vogel", "@Anna Weber kommst du?")
+    tab = conversation(stage, look, "Vertrieb")
+    tab.wait("document.querySelector('.closed-before')")
+    stage.node.m_admit_open()
+    stage.node.knock("Eva", "pc-eva")
+    tab.wait("document.querySelector('.toast')")
+    return tab
+
+
+@screen("admit-over")
+def admit_over(stage, look):
+    tab = admit(stage, look)
+    stage.node.call("admit.answer", {"request": "r1", "yes": False})
+    stage.node.knock("Fremder", "pc-7")
+    stage.node.call("admit.close", {})
+    tab.wait("document.querySelectorAll('.request-end').length === 2")
+    return tab
+
+
+@screen("leave")
+def leave(stage, look):
+    tab = page(stage, look, "people", ".folk li")
+    tab.click(".folk summary", "Anna")
+    tab.click(".folk details[open] [data-part^=leave]")
+    tab.wait("document.querySelector('dialog[open] .prose')")
+    return tab
+
+
+@screen("group-add")
+def group_add(stage, look):
+    tab = group(stage, look)
+    tab.click("dialog [data-part=add]")
+    tab.wait("document.querySelectorAll('dialog[open]').length === 2")
+    return tab
+
+
+@screen("found-missing")
+def found_missing(stage, look):
+    tab = found(stage, look)
+    tab.key("Enter")
+    tab.wait("document.querySelector('.field .form-error')")
+    return tab
