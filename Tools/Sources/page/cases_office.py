@@ -133,7 +133,7 @@ def groups(stage):
     tab.click("dialog:last-of-type .button.danger")
     tab.wait_text("2 Mitglieder", "document.querySelector('dialog')")
     tab.click("dialog [data-part=leave]")
-    tab.wait_text("Wieder hinzufügen können dich: Ben Vogel",
+    tab.wait_text("Wer dich wieder hinzufügen kann: Ben Vogel",
                   "document.querySelector('dialog:last-of-type')")
     tab.click("dialog:last-of-type .button.danger")
     tab.wait_text("Du hast diese Gruppe verlassen.", "document.querySelector('.foot-frame')")
