@@ -45,7 +45,7 @@ CONTRAST = """(() => {
     }
     return below;
   };
-  const open = document.querySelector('dialog:modal');
+  const open = [...document.querySelectorAll('dialog:modal')].at(-1);
   const bad = [];
   let looked = 0;
   const walker = document.createTreeWalker(open ?? document.body, NodeFilter.SHOW_TEXT);
