@@ -58,7 +58,7 @@ extension NodeLoop {
       "\(space >> 20) MiB free at \(disk.place)", isLow ? "make room on this disk" : nil,
       ["mebibytes": String(space >> 20)])
     checkPage(list)
-    checkLinks(list)
+    checkLinks(list, isCutOff: usable.isEmpty)
     return .init(checks: list.checks)
   }
 
@@ -195,8 +195,10 @@ extension NodeLoop {
       let places = ports.map { "127.0.0.1:\($0)" }.joined(separator: ", ")
       list.add(
         "page", .warning, .pageBurnt,
-        "somebody else has had \(places): the page is never there again",
-        "close tabs and delete bookmarks of it, and open the page by: zuruf open",
+        "another account of this computer has had \(places), for its own Zuruf as a rule: your page stays "
+          + "at another address",
+        "should tabs or bookmarks of yours lead there, close and delete them; open the page by: zuruf "
+          + "open",
         ["places": places])
     } catch {
       list.add("page", .failed, .pageUnknown, error.description, error.hint)
@@ -235,8 +237,9 @@ extension NodeLoop {
     }
   }
 
-  /// Each other computer with whose it is; of two that are called alike the digits tell which.
-  func checkLinks(_ list: CheckList) {
+  /// Each other computer with whose it is; of two that are called alike the digits tell which. Where no
+  /// network leads anywhere, that is said once.
+  func checkLinks(_ list: CheckList, isCutOff: Bool) {
     let others = peers()
     for peer in others {
       let isAlone =
@@ -254,7 +257,8 @@ extension NodeLoop {
         list.add(
           "link to \(name)", .warning,
           peer.trouble != nil ? .trouble : peer.addresses.isEmpty ? .noAddress : .away, finding,
-          "is it on? if so, a firewall or another network segment may lie between", values)
+          isCutOff ? nil : "is it on? if so, a firewall or another network segment may lie between",
+          values)
       }
     }
   }

@@ -143,8 +143,8 @@ extension NodeLoop {
       throw ControlError(
         .notAllowed, "the recovery key is not on this computer",
         hint: (try? home.text(Home.recoveryDone, limit: 16)) == nil
-          ? "it lies where the office was founded; where that computer joined anew, in the folder in "
-            + "which what it had was set aside: removed-…/recovery.key"
+          ? "it lies on the computer on which the office was founded; if that one was removed and joined "
+            + "anew, there in the folder removed-… of its data, as recovery.key"
           : "it was put away, and its file here deleted: look where you keep it",
         reason: .noKeyHere)
     }

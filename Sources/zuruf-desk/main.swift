@@ -31,7 +31,7 @@ let program = NodeProgram(
   desk.lostPorts.forEach(warn)
   if !desk.burntPorts.isEmpty {
     let ports = desk.burntPorts.map { "\($0)" }.joined(separator: ", ")
-    log(.notice, "the page is never again at port \(ports), which somebody else has had")
+    log(.notice, "the page stays away from port \(ports), which another account has had")
   }
   let open = Places.command("open", socket: socket)
   log(.notice, "the page is at \(desk.address); open it with: \(open)")
@@ -43,8 +43,8 @@ Program.end(program.run(Program.arguments))
 private func warn(ofLost port: UInt16) {
   log(
     .warning,
-    "port \(port) is taken, and not by a program of this user: the page is never there again; "
-      + "another user may show something in its place at 127.0.0.1:\(port)")
+    "port \(port) is taken by another account of this computer, for its own Zuruf as a rule: the page of "
+      + "this user stays away from it, for what is shown at 127.0.0.1:\(port) is that account's")
   log(.warning, "hint: close tabs and delete bookmarks of 127.0.0.1:\(port), then: zuruf open")
 }
 

@@ -149,7 +149,7 @@ struct Session {
   }
 
   private static let nobodyToAsk = UsageMistake(
-    "this cannot be undone and nobody is there to ask",
+    "this asks for a yes, and nobody is there to say it",
     hints: ["write \"--yes\" to do it without a question"])
 
   /// Lets a person confirm what cannot be undone; `--yes` does so beforehand.

@@ -319,7 +319,7 @@ struct OfficeScriptTests {
       ),
       (
         ["member", "remove", "Ben"], 2,
-        "zuruf: error: this cannot be undone and nobody is there to ask\n"
+        "zuruf: error: this asks for a yes, and nobody is there to say it\n"
           + "zuruf: hint: write \"--yes\" to do it without a question\n"
       ),
       (

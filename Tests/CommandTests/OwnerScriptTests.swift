@@ -140,7 +140,8 @@ struct OwnerScriptTests {
         .result(.ownersAgree(Self.change(line: nil)))
       ).run()
     #expect(run.exit == exit)
-    #expect(run.errors.hasPrefix("owner: Ben; an owner no more: Anna Weber\nagree? [y/N] "))
+    #expect(
+      run.errors.hasPrefix("owner: Ben; an owner no more: Anna Weber; new: Ben\nagree? [y/N] "))
     // Only the recovery key rules out a list as if from before.
     #expect(run.errors.contains("recovery key: zuruf office recovery use NAME") == (exit == 0))
     #expect(run.requests.count == (exit == 0 ? 2 : 1))

@@ -28,29 +28,19 @@ import Testing
     loop.stop()
   }
 
-  @Test func `who was removed hears what is wrong with a ticket before anything is set aside`()
-    throws
-  {
+  @Test func `what a computer knows of a ticket it says before anybody is asked`() throws {
     let loop = try node.start()
     try node.found(loop)
     let office = try #require(loop.office)
-    _ = try make(7, until: 1_000, loop, office)
-    _ = try make(8, until: .max, loop, office)
-    let me = MemberRemoveCall(member: "id:\(office.replica.member)", look: nil)
-    _ = try node.answer(loop) { office.memberRemove(me, $0) }.get()
-    #expect(office.isRemoved)
-    for (seed, name) in [(7, .ticketExpired), (8, .removed), (9, .removed)] as [(UInt8, ErrorName)]
-    {
-      let line = TicketLine(
-        office: office.office, sharedKey: Bytes32(), seed: try #require(Bytes32(Self.seed(seed))),
-        member: MemberID(Bytes16()), addresses: [])
-      let call = JoinCall(
-        ticket: line.encode(lineChecksum), name: "Ben", account: nil, device: "pc")
-      guard case .failure(let error) = try node.answer(loop, { loop.join(call, $0) }) else {
-        throw Unexpected()
-      }
-      #expect(error.name == name)
-    }
+    let over = try make(7, until: 1_000, loop, office)
+    #expect(loop.knownTrouble(of: over)?.name == .ticketExpired)
+    let open = try make(8, until: .max, loop, office)
+    #expect(loop.knownTrouble(of: open) == nil)
+    let call = TicketRevokeCall(ticket: open.description)
+    _ = try node.answer(loop) { office.ticketRevoke(call, $0) }.get()
+    #expect(loop.knownTrouble(of: open)?.name == .ticketRevoked)
+    // Of one that was made since it knows nothing.
+    #expect(loop.knownTrouble(of: TicketKey(Bytes32())) == nil)
     loop.stop()
   }
 

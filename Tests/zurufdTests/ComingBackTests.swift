@@ -60,6 +60,24 @@ import Testing
     #expect(text == "willkommen zurück")
   }
 
+  @Test func `who was removed hears what is wrong with a ticket before anything is set aside`()
+    throws
+  {
+    try anna.meet(ben)
+    let revoked = try anna.ticket()
+    _ = try anna.ask(TicketRevokeCall(ticket: revoked))
+    _ = try anna.ask(MemberRemoveCall(member: "Ben", look: nil))
+    while try ben.ask(StatusCall()).standing != .removed {}
+    func refused(_ ticket: String) throws -> ErrorName? {
+      try ben.refusal(of: JoinCall(ticket: ticket, name: nil, account: "Ben", device: "pc-ben"))?
+        .name
+    }
+    #expect(try refused(revoked) == .ticketRevoked)
+    // Of one that was made since nothing is known here.
+    #expect(try refused(try anna.ticket()) == .removed)
+    #expect(try ben.ask(OfficeStatusCall()).standing == .removed)
+  }
+
   @Test func `who was removed hears whose door is open at an address before anything is set aside`()
     throws
   {

@@ -161,6 +161,8 @@ import Testing
     let next = RealNode()
     try next.start()
     _ = try next.knock(at: anna, "Benjamin", "pc-neu")
+    var events = try anna.client()
+    _ = try events.call(SubscribeCall(group: nil, after: nil))
     // The name is taken by nobody but Ben, whose device it is.
     let joined = next.askBeside(KnockWaitCall())
     let answer = try anna.sayYes(remove: "pc-ben")
@@ -175,6 +177,22 @@ import Testing
       try anna.ask(DeviceListCall(member: "Ben", removed: nil)).devices.map(\.name) == ["pc-neu"])
     let all = try anna.ask(DeviceListCall(member: "Ben", removed: true)).devices
     #expect(all.first { $0.name == "pc-ben" }?.state == .removed)
+    // Ben was in the office all the time, so it is told as what became of his computers.
+    var told: [NewsWord] = []
+    while told.last != .deviceJoined {
+      told.append(
+        try events.next { event in
+          if case .news(let news) = event { return news.word }
+          return nil
+        })
+    }
+    #expect(told == [.deviceRemoved, .deviceJoined])
+    let later = ReadCall(
+      group: "everyone", limit: nil, sinceMs: nil, untilMs: nil, before: nil, news: true)
+    #expect(
+      try anna.ask(later).news?.map(\.word) == [.joined, .deviceRemoved, .deviceJoined])
+    // Before it came nothing happened that is news to the new one.
+    #expect(try next.ask(later).news == nil)
     // What is written from here on the lost one cannot read, and the new one can.
     try anna.say("nach dem Verlust", in: "Werkstatt")
     try next.untilReads("nach dem Verlust")

@@ -80,7 +80,7 @@ extension OfficeNode {
     let name = memberName(member)
     let who =
       owners.count == 2
-      ? name : "so many owners that they are \(owners.count / 2 + 1) of \(owners.count)"
+      ? name : "as many owners as make \(owners.count / 2 + 1) of the \(owners.count) with you"
     let own = device.map {
       "\(name) can, on another computer of theirs: zuruf device remove \(typedName(of: $0)); or "
     }
@@ -89,7 +89,7 @@ extension OfficeNode {
       "\"\(name)\" owns the office too, and one owner alone cannot remove another"
         + (device == nil ? "" : ", nor a computer of theirs"),
       hint: (own ?? "")
-        + "zuruf member rank \(typedName(of: member)) member prints a line, to which \(who) must agree: zuruf "
+        + "zuruf member rank \(typedName(of: member)) member prints a line; then \(who) must agree: zuruf "
         + "office agree; or whoever has the recovery key alone: zuruf office recovery use",
       reason: .coOwner)
   }

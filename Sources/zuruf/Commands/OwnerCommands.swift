@@ -22,7 +22,8 @@ enum OwnerCommands {
     }
     var client = try session.connect()
     let change = try client.ask(OwnersAgreeCall(line: line, look: true))
-    try session.confirm("\(words(change))\nagree?")
+    let fresh = change.added.isEmpty ? "" : "; new: \(names(change.added))"
+    try session.confirm("\(words(change))\(fresh)\nagree?")
     let agreed = try client.ask(OwnersAgreeCall(line: line, look: nil))
     try show(agreed, &client, session)
     warn(agreed, session)
