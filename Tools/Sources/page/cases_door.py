@@ -179,6 +179,7 @@ def admit_early(stage):
 def admit_late(stage):
     tab = open_page(stage, "admit", ".door-state")
     tab.click(".door-state .button", "Tür offen halten")
+    tab.wait("document.querySelector('.door-card.open')")
     stage.node.is_link_gone = True
     stage.node.knock("Emre Kaya", "emre-laptop")
     tab.click(".request .button.primary")
