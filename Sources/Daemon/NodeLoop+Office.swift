@@ -121,8 +121,9 @@ extension NodeLoop {
         hint: "remove it and join anew as a new device; messages come back from the others")
     }
     // What the lock knows of a damage keeps that from being cut off, until the store has written what
-    // says so too.
-    if node.store.leansOnLock, !verdict.newFeeds.isEmpty {
+    // says so too. And it names nothing that may lie in the system's memory alone: after a power cut
+    // it would speak of entries that are on no disk.
+    if !node.store.unsettled.isEmpty || (node.store.leansOnLock && !verdict.newFeeds.isEmpty) {
       throw StorageError.notWriting(node.store.state)
     }
     if !isNew, !verdict.newFeeds.isEmpty {

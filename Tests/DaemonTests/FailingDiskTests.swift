@@ -144,6 +144,37 @@ import Testing
     again.stop()
   }
 
+  @Test func `the lock names nothing that may lie in the system's memory alone`() throws {
+    do {
+      let loop = try node.start()
+      try node.found(loop)
+      #expect(try node.send(loop, "one") == nil)
+      // The write works, the flush does not.
+      node.disk.fail(
+        .init(
+          at: node.disk.operations + 1, effect: .failed, error: .inputOutput, isLasting: true))
+      #expect(try node.send(loop, "two") != nil)
+      loop.stop()
+    }
+    let heads = try lockedHeads()
+    let next = MemoryTurnedNode(disk: node.disk.killed(), state: node.state)
+    next.disk.setReadOnly(true)
+    let loop = try next.start()
+    let office = try #require(loop.office)
+    #expect(!office.store.unsettled.isEmpty && office.lockFault != nil)
+    try loop.proveContinuity(office, isNew: false)
+    #expect(try lockedHeads() == heads)
+    next.disk.setReadOnly(false)
+    loop.resumeStore()
+    #expect(loop.office?.store.unsettled.isEmpty ?? false && loop.office?.lockFault == nil)
+    #expect(try lockedHeads() != heads)
+    loop.stop()
+    // So after a power cut the log has all that the lock names.
+    let last = try MemoryTurnedNode(disk: next.disk.crashed(.lost), state: node.state).start()
+    #expect(last.office?.lostOwn.isEmpty ?? false && last.office?.isUnproven == false)
+    last.stop()
+  }
+
   @Test func `a lock of which one file cannot be read is used, and cuts nothing off`() throws {
     do {
       let loop = try node.start()
