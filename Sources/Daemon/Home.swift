@@ -15,6 +15,8 @@ struct Home {
   static let copyWords = DiskPath.root.appending("copied-said")
   /// The ticket with which this computer tries to join an office.
   static let joining = DiskPath.root.appending("joining")
+  /// The office that was to be founded here, until all of it is there.
+  static let founding = DiskPath.root.appending("founding")
   /// A change of owners that waits for another owner to agree.
   static let ownersLine = DiskPath.root.appending("owners-line")
   /// Which changes of ranks a person was shown.

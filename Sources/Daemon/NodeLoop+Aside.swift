@@ -63,7 +63,8 @@ extension Home {
   /// All that a node writes of its office, and of itself in it.
   private static let ofOffice = [
     HomeFile.keys.path, HomeFile.office.path, recovery, recoveryDone, copyWords, joining,
-    ownersLine, newsSeen, addresses, seen, DeliveredFile.path, DiskPath.root.appending("logs"),
+    founding, ownersLine, newsSeen, addresses, seen, DeliveredFile.path,
+    DiskPath.root.appending("logs"),
   ]
   /// Where it lies until all of it is there: a start that finds this folder goes on with the move.
   private static let moving = DiskPath.root.appending("setting-aside")

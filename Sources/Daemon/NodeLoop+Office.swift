@@ -177,19 +177,17 @@ extension NodeLoop {
             hint: "zuruf status shows how far it is")))
     }
     do {
-      let names = (
-        try TypedName.name(call.office, .office), try TypedName.name(call.name, .person),
-        try TypedName.name(call.device, .device)
-      )
+      let names = try FoundingNames(call)
       let waiting = up.keys.sorted()
-      let node = try foundOrGoOnJoining()
+      let node = try foundOrGoOnJoining(call)
+      founding = .owed(call)
       // Whoever founds an office waits for no other one any more.
       giveUpJoining(ControlError(.joining, "an office was founded here", hint: nil))
       for link in waiting { links.close(link, .notNow, at: clock.now()) }
       dialBook.forget(all: .ticket)
       joinRefusal = nil
       forgetJoining()
-      nameFounding(node, names, answer)
+      name(node, names, answer)
     } catch let error as ControlError {
       answer(.failure(error))
     } catch {
@@ -198,9 +196,9 @@ extension NodeLoop {
   }
 
   /// Founds the office. Where that fails a join that waits begins anew, with the keys there are now.
-  private func foundOrGoOnJoining() throws -> OfficeNode {
+  private func foundOrGoOnJoining(_ call: OfficeNewCall) throws -> OfficeNode {
     do {
-      return try found()
+      return try found(call)
     } catch {
       if office == nil, joining != nil {
         giveUpJoining(ControlError(.joining, "an office was to be founded here", hint: nil))
@@ -212,7 +210,7 @@ extension NodeLoop {
   }
 
   /// Makes keys, recovery key and office genesis, each durable before the next refers to it.
-  private func found() throws -> OfficeNode {
+  private func found(_ call: OfficeNewCall) throws -> OfficeNode {
     let secrets = DeviceSecrets()
     let recovery = SigningKey()
     let secret = OfficeSecret()
@@ -234,38 +232,13 @@ extension NodeLoop {
     let membership = Home.Membership(
       office: founding.office, member: member, certificate: EntryID(founding.office.bytes),
       sharedKey: shared.withBytes { Bytes32(copying: $0) })
+    try rememberFounding(call, of: founding.office)
     // From here on this directory belongs to the office.
     try home.write(membership)
     try begin(membership, isNew: true)
     announce()
     guard let office else { throw ControlError(.internalError, "no office came of it", hint: nil) }
     return office
-  }
-
-  private func nameFounding(
-    _ node: OfficeNode, _ names: (office: Name, person: Name, device: Name),
-    _ answer: @escaping Answer
-  ) {
-    let drafts: [Draft] = [
-      .message(.name(node.request(), .office, names.office)),
-      .message(.name(node.request(), .member(node.replica.member), names.person)),
-      .message(.name(node.request(), .device(node.replica.secrets.device), names.device)),
-    ]
-    node.write(node.office, drafts) { [self] result in
-      if case .failure(let error) = result { return answer(.failure(error)) }
-      guard let title = try? Name("everyone") else { return }
-      let content = Content.title(node.request(), title: title, purpose: [])
-      node.foundGroup(.everyone, pair: nil, [], title: content) { [self] result in
-        answer(
-          result.map { group in
-            .officeNew(
-              .init(
-                office: node.officeInfo(), member: node.memberRef(node.replica.member),
-                device: node.deviceRef(node.replica.secrets.device),
-                everyone: node.groupRef(group), recoveryFile: disk.place + "/recovery.key"))
-          })
-      }
-    }
   }
 
   /// Goes on after a full or read-only disk, without a restart of the program: what was on its way

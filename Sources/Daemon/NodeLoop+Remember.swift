@@ -21,6 +21,7 @@ extension NodeLoop {
       office.closeOwnFeeds()
     }
     office.keepLock()
+    resumeFounding()
     office.keepMarks()
     var writer = Writer()
     office.replica.deliveredItems { group, device, place, seq in

@@ -53,6 +53,8 @@ package final class NodeLoop {
   /// Links whose handshake is done, by what it proved.
   var up: [Transport.LinkID: UpLink] = [:]
   var joining: JoinAttempt?
+  /// How far the office is that was to be founded here.
+  var founding = FoundingProgress.done
   /// The door that a sponsor holds open here, and who stands there.
   var door = DoorKeeping()
   /// The doors of others, as long as this node has no office.
@@ -140,6 +142,7 @@ package final class NodeLoop {
     if signals != nil { watchRoutes() }
     startDiscovery()
     addSeeds()
+    recallFounding()
     resumeJoining()
     joinByTicketFile()
   }
