@@ -19,6 +19,15 @@ extension NodeLoop {
               .refused, "this computer is in its office; only one that was removed is set aside",
               hint: Self.secondOffice)))
     }
+    do throws(HomeFault) {
+      // From here on a start, or whoever makes new keys, does the rest.
+      try home.beginSettingAside()
+    } catch {
+      return answer(
+        .failure(
+          ControlError(
+            .readOnly, "it cannot be set aside: \(error)", hint: "zuruf doctor says what to do")))
+    }
     let now = clock.now()
     for link in up.keys.sorted() { links.close(link, .done, at: now) }
     closeDoor(nil, now)
@@ -28,7 +37,7 @@ extension NodeLoop {
     old.giveUp()
     leaveOffice()
     do throws(HomeFault) {
-      let folder = try home.setAside(clock.wall())
+      let folder = try home.finishSettingAside(clock.wall()) ?? disk.place
       log(.notice, "what was here of the office lies in \"\(folder)\" now")
       answer(.success(.officeAside(.init(folder: folder))))
     } catch {
@@ -69,19 +78,17 @@ extension Home {
   /// Where it lies until all of it is there: a start that finds this folder goes on with the move.
   private static let moving = DiskPath.root.appending("setting-aside")
 
-  /// Moves what is here of an office into a folder of its own, named by the day; gives its path.
-  func setAside(_ now: Timestamp) throws(HomeFault) -> String {
+  /// Begins to move what is here of an office into a folder of its own: whatever comes, it goes on.
+  func beginSettingAside() throws(HomeFault) {
     do throws(DiskError) {
-      try disk.createDirectory(Self.moving)
-      try disk.flushDirectory(.root)
+      try disk.ensureDirectory(Self.moving)
     } catch {
-      // It began before and did not end.
-      guard error.reason == .exists else { throw .disk(error) }
+      throw .disk(error)
     }
-    return try finishSettingAside(now) ?? disk.place
   }
 
-  /// Goes on with a move that began; nil where none did. Each file is moved whole, and the folder gets
+  /// Goes on with a move that began, and gives the path of the folder, which is named by the day; nil
+  /// where none began. Each file is moved whole, and the folder gets
   /// its name when it has all of them, so a crash in between loses nothing and mixes nothing.
   @discardableResult
   func finishSettingAside(_ now: Timestamp) throws(HomeFault) -> String? {

@@ -214,6 +214,8 @@ extension NodeLoop {
     let secrets = DeviceSecrets()
     let recovery = SigningKey()
     let secret = OfficeSecret()
+    // Nothing new beside what is still to be set aside (C-19).
+    try home.finishSettingAside(clock.wall())
     try home.write(secrets)
     let member = MemberID(secrets.device.bytes.prefix)
     let secretBytes = secret.withBytes { Bytes32(copying: $0) }

@@ -78,7 +78,12 @@ final class Audit {
       }
     }
     while !waiting.isEmpty {
-      let next = waiting.firstIndex { book.knowsPast(of: $0.entry) } ?? 0
+      // What other hosts hold is known, and does not make one entry follow another here.
+      let next =
+        waiting.firstIndex {
+          book.knowsPast(of: $0.entry)
+            && ($0.entry.seq == 0 || shelf.held.contains($0.entry.prev))
+        } ?? 0
       if let fault = take(waiting.remove(at: next), at: &shelf) { return fault }
     }
     return nil

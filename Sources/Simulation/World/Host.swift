@@ -42,6 +42,9 @@ package final class Host {
   var diskDelay = 100...400
   /// Why the last start failed, if it did.
   package private(set) var refusal: String?
+  /// Stands between the node and its disks, where somebody wants to see what it does to them: the
+  /// data directory, or the state directory of the device of this name.
+  var border: (MemoryDisk, _ state: String?) -> any Disk = { disk, _ in disk }
 
   init(_ number: Int, in world: World) {
     (self.number, self.world) = (number, world)
@@ -118,12 +121,13 @@ package final class Host {
 
   private func surroundings(_ watch: SimulatedWatch, _ network: HostNetwork) -> Surroundings {
     Surroundings(
-      clock: clock, entropy: SeededEntropy(), network: network, watch: watch, disk: disk,
+      clock: clock, entropy: SeededEntropy(), network: network, watch: watch,
+      disk: border(disk, nil),
       openState: { [self] name in
         let state = states[name] ?? MemoryDisk()
         let runtime = runtimes[name] ?? MemoryDisk()
         (states[name], runtimes[name]) = (state, runtime)
-        return (state, runtime)
+        return (border(state, name), runtime)
       },
       machine: Bytes16(machine, 1), boot: Bytes16(UInt64(number) + 1, boots),
       openDiscovery: { [self] configuration, tell in
@@ -163,6 +167,12 @@ package final class Host {
       states[name] = states[name]?.crashed(drawing: &world.chance)
     }
     runtimes = [:]
+    boots += 1
+  }
+
+  /// Begins with what a power cut has left on these disks.
+  func begin(with data: MemoryDisk, states: [String: MemoryDisk]) {
+    (disk, self.states, runtimes) = (data, states, [:])
     boots += 1
   }
 

@@ -1,0 +1,104 @@
+import Platform
+import TestSupport
+import Testing
+
+@testable import Simulation
+
+/// A call that a node makes of its disks fails, once or from then on, at any time of its life: nothing
+/// that it called durable is lost, nobody is told a lie, and it goes on when nothing fails any more.
+///
+/// A share of all calls is drawn; where ZURUF_CRASH_CALLS is `all`, it is all.
+@Suite struct NodeFailingTests {
+  private struct Trouble: CustomStringConvertible {
+    let fault: CallFault
+    let disk: Int
+    var description: String { "disk \(disk), \(fault)" }
+  }
+
+  /// Some of the ways in which calls of a node's disks can fail.
+  private static func troubles(_ recorder: NodeRecorder, _ share: Int) -> [Trouble] {
+    var all: [Trouble] = []
+    for disk in 0...recorder.states.count {
+      let calls = recorder.calls(of: disk)
+      for operation in CallFault.operations {
+        for at in 0..<calls[operation, default: 0] {
+          for isLasting in [false, true] {
+            for effect in CallFault.effects(of: operation) {
+              let error: SystemError = (at + (isLasting ? 1 : 0)) % 3 == 0 ? .noSpace : .inputOutput
+              let isChange = ![.open, .read, .list, .examine, .measureSpace].contains(operation)
+              all.append(
+                Trouble(
+                  fault: CallFault(
+                    operation, at: at, effect, isChange ? error : .inputOutput,
+                    isLasting: isLasting), disk: disk))
+            }
+          }
+        }
+      }
+    }
+    let order = CrashOrder(images: 0)
+    if order.isEveryCall { return all }
+    var chance = SeededGenerator(seed: order.seed)
+    return Array(all.shuffled(using: &chance).prefix(share))
+  }
+
+  @Test(arguments: NodeStory.Part.allCases)
+  func `whichever call of its disks fails, a node loses nothing and goes on`(
+    part: NodeStory.Part
+  ) {
+    let seed = CrashOrder(images: 0).seed
+    let healthy = NodeStory(seed: seed, part)
+    healthy.run()
+    #expect(healthy.heal() == nil)
+    let troubles = Self.troubles(healthy.recorder, 40)
+    for trouble in troubles {
+      let story = NodeStory(seed: seed, part)
+      story.recorder.fail(trouble.fault, on: trouble.disk)
+      story.run()
+      guard let wrong = story.heal() else { continue }
+      Issue.record("seed \(seed), \(part), \(trouble): \(wrong)")
+      return
+    }
+    print("note: failing calls in the life of a \(part): \(troubles.count) runs")
+  }
+
+  @Test
+  func `whichever call fails while an office is set aside, the node joins anew and starts again`() {
+    let seed = CrashOrder(images: 0).seed
+    let healthy = NodeStory(seed: seed, .joiner)
+    healthy.run()
+    var runs = 0
+    for operation in CallFault.operations {
+      for at in healthy.asideCalls[operation] ?? 0..<0 {
+        for effect in CallFault.effects(of: operation) where effect != .half {
+          let story = NodeStory(seed: seed, .joiner)
+          let fault = CallFault(operation, at: at, effect)
+          story.recorder.fail(fault, on: 0)
+          story.run()
+          runs += 1
+          guard let wrong = story.heal() else { continue }
+          Issue.record("seed \(seed), \(fault): \(wrong)")
+          return
+        }
+      }
+    }
+    #expect(runs > 20)
+    print("note: failing calls while an office is set aside: \(runs) runs")
+  }
+
+  @Test func `whichever call fails while a node catches up, it gets everything in the end`() throws
+  {
+    let beginning = try #require(CatchUp.begin())
+    let healthy = CatchUp(beginning)
+    #expect(healthy.run() == nil)
+    let troubles = Self.troubles(healthy.recorder, 40)
+    for trouble in troubles {
+      let run = CatchUp(beginning)
+      run.recorder.fail(trouble.fault, on: trouble.disk)
+      guard let wrong = run.run() else { continue }
+      Issue.record("\(trouble): \(wrong)")
+      return
+    }
+    print("note: failing calls while a node catches up: \(troubles.count) runs")
+  }
+}
