@@ -83,6 +83,9 @@ final class Book {
     return isHonest ? leak(known) : nil
   }
 
+  /// Another office is founded in this world; the next genesis of one is its.
+  func expectOffice() { office = nil }
+
   /// Whether the signature of the last entry of a batch holds.
   func isSigned(_ entry: Long, by device: Long, _ signature: ArraySlice<UInt8>) -> Bool {
     let key = entry.bytes + signature
