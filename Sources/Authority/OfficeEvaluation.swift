@@ -240,9 +240,12 @@ extension OfficeIndex {
   /// An entry is judged by its past alone, so a later one changes others only through its cuts or
   /// through the owner list.
   func extend(_ known: OfficeEvaluation, to view: ViewID, by new: [Int]) -> OfficeEvaluation? {
+    if new.contains(where: { ownerList($0) != nil }) {
+      guard owners(in: view).entry == known.owners.entry else { return nil }
+    }
     var result = OfficeEvaluation(view: view, strata: known.strata, owners: known.owners)
     for index in new {
-      if ownerList(index) != nil || index == genesis || mayProtect(index) { return nil }
+      if index == genesis || mayProtect(index) { return nil }
       var reason: VoidReason?
       for pass in 0..<Strata.passCount {
         if pass == 0 || !removals.isEmpty {

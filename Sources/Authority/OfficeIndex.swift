@@ -26,6 +26,7 @@ final class OfficeIndex {
   /// All removals and rank operations: what may carry cuts.
   private(set) var removals: [Int] = []
   private(set) var ownerLists: [Int] = []
+  private(set) var listNames = OwnerListNames()
   private(set) var tickets: [TicketKey: [Int]] = [:]
   private(set) var revokes: [TicketKey: [Int]] = [:]
   private(set) var suspensions: [Int] = []
@@ -86,7 +87,9 @@ final class OfficeIndex {
       Self.add(index, to: &removals, entries)
     case .ticket(let grant): Self.add(index, to: &tickets[grant.key, default: []], entries)
     case .ticketRevoke(let key): Self.add(index, to: &revokes[key, default: []], entries)
-    case .owners: Self.add(index, to: &ownerLists, entries)
+    case .owners(let list):
+      Self.add(index, to: &ownerLists, entries)
+      listNames.insert(index, list, after: byID[list.previous])
     case .suspend: Self.add(index, to: &suspensions, entries)
     case .groupAdd, .groupRemove: break
     case .unknown: Self.add(index, to: &unknowns, entries)

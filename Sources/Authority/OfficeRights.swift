@@ -24,7 +24,7 @@ extension OfficeIndex {
     case .rank(let member, let rank, _): try checkRank(member, rank, by: author, scope)
     case .ticket(let grant): try checkTicket(grant, by: author, scope)
     case .ticketRevoke(let key): try checkRevoke(key, by: author, scope)
-    case .owners(let list): try checkOwners(list, scope)
+    case .owners(let list): try checkOwners(list, by: author, scope)
     case .suspend, .unknown: break
     case .groupAdd, .groupRemove: throw .otherLog
     }
@@ -234,14 +234,21 @@ extension OfficeIndex {
   }
 
   /// The signers are members of the list before it, one live device each; or the recovery key.
-  private func checkOwners(_ list: Operation.OwnerList, _ scope: Scope) throws(Refusal) {
-    let last = scope.owners.entry.map { entries[$0].id } ?? EntryID(Bytes32())
-    guard list.previous == last else { throw .ownersOutdated }
+  ///
+  /// It is written by one of them, or of those whom the recovery key names: a copy at another place
+  /// would take from those whom the list struck what they did in between.
+  private func checkOwners(
+    _ list: Operation.OwnerList, by author: Standing, _ scope: Scope
+  ) throws(Refusal) {
+    guard follows(list.previous, scope.owners) else { throw .ownersOutdated }
     // Without a device among them no one could change the list again but by the recovery key.
     guard list.members.contains(where: { !liveCertificates($0, scope).isEmpty }) else {
       throw .ownersAbsent
     }
-    if list.signatures.contains(where: { $0.device.isZero }) { return }
+    if list.signatures.contains(where: { $0.device.isZero }) {
+      guard list.members.contains(author.member) else { throw .ownersOfOthers }
+      return
+    }
     var signers: Set<MemberID> = []
     for signature in list.signatures {
       guard
@@ -252,5 +259,8 @@ extension OfficeIndex {
       else { throw .ownersUnsigned }
     }
     guard signers.count * 2 > scope.owners.members.count else { throw .ownersUnsigned }
+    guard list.signatures.contains(where: { $0.device == author.certificate.device }) else {
+      throw .ownersOfOthers
+    }
   }
 }

@@ -33,6 +33,7 @@ package enum Refusal: String, Error, Hashable, Sendable, CaseIterable {
   case ownersOutdated
   case ownersUnsigned
   case ownersAbsent
+  case ownersOfOthers
   case notInGroup
   case mayNotFound
   case groupHasNoList
@@ -54,7 +55,7 @@ package enum Refusal: String, Error, Hashable, Sendable, CaseIterable {
     case .targetUnknown, .notAdmin, .notSenior, .ownerStays, .lastOwnerDevice, .rankNotToGive:
       "A-6"
     case .mayNotIssue, .ticketRepeated, .mayNotRevoke, .ownersOutdated, .ownersUnsigned,
-      .ownersAbsent:
+      .ownersAbsent, .ownersOfOthers:
       "A-7"
     case .notInGroup, .mayNotFound, .groupHasNoList, .mayNotAdd, .mayNotRemove: "A-8"
     case .boxNotAdded: "A-9"
@@ -99,6 +100,8 @@ extension Refusal: CustomStringConvertible {
     case .ownersOutdated: "the owner list does not follow the last one in its past"
     case .ownersUnsigned: "the owner list lacks the signatures it takes"
     case .ownersAbsent: "no member of the owner list has a device"
+    case .ownersOfOthers:
+      "an owner list is written by one of those who signed it, or of those whom it names"
     case .notInGroup: "the author is not a member of the group"
     case .mayNotFound: "the author may not found this group"
     case .groupHasNoList: "this kind of group has no list of members"

@@ -50,6 +50,11 @@ extension Roster {
     builder.index.founding?.recoveryKey ?? DeviceKey(Bytes32())
   }
 
+  /// Whether an owner list that names this entry as its previous follows the list in force.
+  package func follows(_ previous: EntryID) -> Bool {
+    builder.index.follows(previous, builder.evaluation.owners)
+  }
+
   /// The device with this key: the first that is live, or else the first certified.
   package func device(_ key: DeviceKey) -> RosterDevice? {
     if let known = found[key] { return known }

@@ -42,18 +42,51 @@ extension OfficeIndex {
     return OwnerState(members: ownerList(last)?.members ?? [], entry: last)
   }
 
-  /// The owner lists of a view that are or were in force, the last one last.
+  /// The entries of the owner lists of a view that are or were in force, the last one last: each as
+  /// the next one names it, the last list by the first entry that states it of a member whom it names.
   func ownerChain(_ view: ViewID) -> [Int] {
     guard !ownerLists.isEmpty else { return [] }
     let inView = ownerLists.filter { isIn(view, $0) }
-    let recovery = inView.lastIndex(where: { isSignedByRecovery($0) })
-    var chain: [Int] = recovery.map { [inView[$0]] } ?? []
-    // A list has the one it follows in its past, so one walk in canonical order finds them all.
-    for index in inView[(recovery.map { $0 + 1 } ?? 0)...] {
-      let last = chain.last.map { entries[$0].id } ?? EntryID(Bytes32())
-      if ownerList(index)?.previous == last { chain.append(index) }
+    var last = recoveryList(inView)
+    var chain = inView.first { last != nil && listNames.list($0) == last }.map { [$0] } ?? []
+    // A list has one of those that it follows in its past, so one walk in canonical order finds all.
+    for index in inView {
+      guard let list = listNames.list(index), listNames.previous(list) == last else { continue }
+      if let before = ownerList(index).flatMap({ byID[$0.previous] }) {
+        chain[chain.count - 1] = before
+      }
+      chain.append(index)
+      last = list
     }
+    // Who signed that it goes could otherwise write that again at a place before what it did last.
+    let own = inView.first { index in
+      last != nil && listNames.list(index) == last
+        && authorCertificate(index).map {
+          ownerList(index)?.members.contains($0.member) ?? false
+        } ?? false
+    }
+    if let own { chain[chain.count - 1] = own }
     return chain
+  }
+
+  /// Of the lists that the recovery key signed and that no other of them follows, however far back,
+  /// the last one in canonical order.
+  private func recoveryList(_ inView: [Int]) -> Int? {
+    let lists = inView.filter { isSignedByRecovery($0) }.compactMap { listNames.list($0) }
+    var followed: Set<Int> = []
+    for list in lists {
+      var next = listNames.previous(list)
+      while let before = next, followed.insert(before).inserted {
+        next = listNames.previous(before)
+      }
+    }
+    return lists.last { !followed.contains($0) }
+  }
+
+  /// Whether a list that names this entry as its previous follows the list in force.
+  func follows(_ previous: EntryID, _ owners: OwnerState) -> Bool {
+    guard let entry = byID[previous] else { return previous.isZero && owners.entry == nil }
+    return owners.entry != nil && listNames.list(entry) == listNames.list(owners.entry)
   }
 
   /// The owners before the list in force; the same where there is none.

@@ -219,7 +219,7 @@ extension OfficeNode {
     }
     guard line.office == office else { throw otherOffice("the line") }
     let roster = replica.rosterNow()
-    guard line.list.previous == roster.lastOwners else {
+    guard roster.follows(line.list.previous) else {
       throw ControlError(
         .refused, "the owners have changed since this line was made",
         hint: "begin the change anew", reason: .ownersOutdated)
@@ -261,6 +261,7 @@ extension OfficeNode {
             signature: SignatureBytes(
               key.sign(.owners, unsigned.content(office: office).raw)))
         ])
+      guard members.contains(replica.member) else { throw Refusal.ownersOfOthers.asError }
       if call.look ?? false { return answer(.success(.recoveryUse(change(list)))) }
       writeOwners(list, change(list)) { answer($0.map { .recoveryUse($0) }) }
     } catch {

@@ -30,7 +30,9 @@ extension Refusal {
     case .ownersAbsent: .ownersAbsent
     case .notInGroup: .notInGroup
     case .mayNotFound, .boxNotAdded: .box
-    case .groupHasNoList, .otherLog, .badDeviceSignature, .badTicketSignature, .notFounder: nil
+    case .groupHasNoList, .otherLog, .badDeviceSignature, .badTicketSignature, .notFounder,
+      .ownersOfOthers:
+      nil
     case .mayNotAdd: .mayNotAdd
     case .mayNotRemove: .mayNotRemove
     }
@@ -107,6 +109,11 @@ extension Refusal {
       (
         "none of these has a computer in the office",
         "let one in first: zuruf ticket new --for NAME"
+      )
+    case .ownersOfOthers:
+      (
+        "who owns the office is said on a computer of one of those who are to own it",
+        "name yourself as well, or do it on a computer of theirs"
       )
     case .notInGroup:
       ("you are not in this group", "whoever made the group can add you: zuruf group add")

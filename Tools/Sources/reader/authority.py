@@ -73,21 +73,34 @@ class Office(Rights):
         rank = self.certificate_of(certificates[0]).rank
         return MEMBER if rank == OWNER else rank
 
+    def list_name(self, entry):
+        """What an owner list says and follows: lists of one name are one list (A-11)."""
+        named = self.all.get(entry)
+        if named is None or named.name != "owners":
+            return () if entry == ZERO32 else (entry,)
+        return self.list_name(named.fields["previous"]), tuple(named.fields["owners"])
+
     def owners_in(self, view):
         """The list in force and its entry's ID: from recovery or the founder, along `previous`."""
-        lists = self.in_order(view, "owners")
-        by_recovery = [index for index, each in enumerate(lists)
+        lists = [(self.list_name(each.id), each) for each in self.in_order(view, "owners")]
+        by_recovery = [name for name, each in lists
                        if any(key == ZERO32 for key, _ in each.fields["signatures"])]  # fmt: skip
+        followed = set()
+        for name, _ in by_recovery:
+            while name:
+                followed.add(name)
+                name = name[0]
+        last = ([()] + [name for name in by_recovery if name not in followed])[-1]
+        found = [each for name, each in lists if name == last]
+        while follow := [(name, each) for name, each in lists if name[0] == last]:
+            last = follow[0][0]
+            found = [each for name, each in follow if name == last]
+        if found:
+            own = [each for each in found
+                   if self.author_certificate(each).member in each.fields["owners"]]  # fmt: skip
+            return found[0].fields["owners"], (own or found)[0].id
         genesis = self.all.get(self.office)
-        members = [genesis.fields["certificate"].member] if genesis else []
-        last, start = ZERO32, 0
-        if by_recovery:
-            start = by_recovery[-1] + 1
-            members, last = lists[start - 1].fields["owners"], lists[start - 1].id
-        for each in lists[start:]:
-            if each.fields["previous"] == last:
-                members, last = each.fields["owners"], each.id
-        return members, last
+        return [genesis.fields["certificate"].member] if genesis else [], ZERO32
 
     def scope(self, view, voids):
         return Scope(view, voids, *self.owners_in(view))

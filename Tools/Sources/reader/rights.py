@@ -198,18 +198,22 @@ class Rights:
         return member == issuer or rank < its_rank or rank == OWNER
 
     def check_owners(self, fields, author, rank, scope):
-        need(fields["previous"] == scope.owners_id, "A-7", "not after the last list", "admit")
+        follows = self.list_name(fields["previous"]) == self.list_name(scope.owners_id)
+        need(follows, "A-7", "not after the last list", "admit")
         present = any(self.live_certificates(each, scope) for each in fields["owners"])
         need(present, "A-7", "no owner has a device", "admit")
-        if any(key == ZERO32 for key, _ in fields["signatures"]):
+        keys, signers = [key for key, _ in fields["signatures"]], set()
+        if ZERO32 in keys:
+            named = author.member in fields["owners"]
+            need(named, "A-7", "not written by one whom it names", "admit")
             return
-        signers = set()
-        for key, _ in fields["signatures"]:
+        for key in keys:
             members = [m for m in scope.owners for each in self.live_certificates(m, scope)
                        if self.certificate_of(each).device == key]  # fmt: skip
             need(members and members[0] not in signers, "A-7", "not an owner's device", "admit")
             signers.add(members[0])
         need(2 * len(signers) > len(scope.owners), "A-7", "too few owners signed", "admit")
+        need(author.device in keys, "A-7", "not written by one who signed", "admit")
 
     def check_signatures(self, control):
         """A-2 and A-7, which views do not change."""

@@ -2,6 +2,7 @@
 
 import admission
 import evaluation
+import lists
 import places
 from wire import Signer, joined, seeded, u8, u16, u32
 from world import ANNA, BERT, RECOVERY, TICKET, certify, certify_proof, ticket_operation
@@ -18,6 +19,7 @@ def add(out, office):
     admission.add(out)
     evaluation.add(out)
     places.add(out)
+    lists.add(out)
 
 
 def adder(out):
