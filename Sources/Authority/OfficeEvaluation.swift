@@ -8,19 +8,20 @@ struct OfficeEvaluation {
 }
 
 extension OfficeIndex {
-  /// Evaluates a view from nothing: a pass per rank, strictest first, and a last one.
+  /// Evaluates a view from nothing: two passes per rank, strictest first, and a last one.
   func evaluate(_ view: ViewID) -> OfficeEvaluation {
-    var result = OfficeEvaluation(view: view, strata: Strata(), owners: owners(in: view))
+    var result = OfficeEvaluation(
+      view: view, strata: Strata(passCount: Strata.officePassCount), owners: owners(in: view))
     let removals = removals.filter { isIn(view, $0) }
     guard !removals.isEmpty || hasStruck(result.owners) else { return result }
     let all = entries(in: view)
-    for pass in 0..<Strata.passCount {
+    for pass in 0..<Strata.officePassCount {
       if result.strata.differs(pass) {
         run(pass, all, &result)
       } else {
         result.strata.passes[pass] = result.strata.passes[pass - 1]
       }
-      guard pass < Strata.passCount - 1 else { break }
+      guard pass < Strata.officePassCount - 1 else { break }
       for index in removals where result.strata.gathered[index] == nil {
         guard gathers(index, pass, result) else { continue }
         result.strata.gather(index, in: pass)
@@ -50,7 +51,8 @@ extension OfficeIndex {
   ) -> VoidReason? {
     // What a stratum left in effect of removals stays: only stricter strata can undo it.
     if evaluation.strata.isGathered(index, before: pass) || ownerList(index) != nil { return nil }
-    if let removal = cutting(index, pass, evaluation).first {
+    let cutting = Array(cutting(index, pass, evaluation))
+    if let removal = cutting.first(where: { isRemoval($0) }) {
       return .cut(ControlReference(entries[removal]))
     }
     if wouldRemoveOwner(index, evaluation.owners) { return .targetIsOwner }
@@ -58,12 +60,21 @@ extension OfficeIndex {
       return .targetWasRaised(ControlReference(entries[raise]))
     }
     let (scope, list) = place(of: index, voids, evaluation.owners)
+    // Who is lowered stays, and with it what it may do all the same.
+    let lowering = cutting.max { (loweredRank($0) ?? .owner) < (loweredRank($1) ?? .owner) }
     do throws(Refusal) {
-      try checkRight(entries[index], scope)
+      try checkRight(entries[index], scope, loweredTo: lowering.flatMap { loweredRank($0) })
       return nil
     } catch {
-      return list.map { .struckOwner(ControlReference(entries[$0])) } ?? .noRight(error)
+      return (list.map { .struckOwner(ControlReference(entries[$0])) })
+        ?? lowering.map { .cut(ControlReference(entries[$0])) } ?? .noRight(error)
     }
+  }
+
+  /// The rank that an entry gives; nil for others.
+  private func loweredRank(_ index: Int) -> Rank? {
+    if case .operation(.rank(_, let rank, _)) = entries[index].content { return rank }
+    return nil
   }
 
   /// What an entry sees from its place, and the list that struck its author where that list does not
@@ -86,6 +97,37 @@ extension OfficeIndex {
     let author = evaluation.strata.gathered.isEmpty ? nil : authorCertificate(index)
     return (author.map { removals(of: $0) } ?? []).lazy.filter {
       evaluation.strata.isGathered($0, before: pass) && self.cuts($0, index)
+        && !self.outlasts(index, $0)
+    }
+  }
+
+  /// Whether an entry that a removal would cut off counts all the same: what an owner wrote,
+  /// and the list that struck it had seen, is not for others than owners to take back; and whoever
+  /// removes their own computer leaves those in whom it let in by another's ticket.
+  private func outlasts(_ index: Int, _ removal: Int) -> Bool {
+    if removesOwn(removal), isByTicketOfAnother(index) { return true }
+    let owners = owners(in: entries[removal].officeView)
+    guard let remover = authorCertificate(removal)?.member, !owners.members.contains(remover),
+      let author = authorCertificate(index)?.member,
+      let list = strike(of: author, at: entries[index].officeView, owners)
+    else { return false }
+    return isPast(index, of: list)
+  }
+
+  /// Whether an entry removes its author's own member or device.
+  private func removesOwn(_ index: Int) -> Bool {
+    guard isRemoval(index), let member = targetMember(of: index) else { return false }
+    return authorCertificate(index)?.member == member
+  }
+
+  /// Whether a certificate was given by a ticket that another member issued.
+  private func isByTicketOfAnother(_ index: Int) -> Bool {
+    guard case .operation(.certify(let certification)) = entries[index].content,
+      let author = authorCertificate(index)?.member
+    else { return false }
+    return (tickets[certification.ticket] ?? []).contains {
+      isPast($0, of: index) && authorCertificate($0)?.member != author
+        && grant($0).map { allows($0, certification.certificate) } ?? false
     }
   }
 
@@ -97,46 +139,66 @@ extension OfficeIndex {
 
   /// Whether a removal or rank operation aims at an owner whose list has not seen it.
   private func wouldRemoveOwner(_ index: Int, _ owners: OwnerState) -> Bool {
-    guard let target = removalTarget(index), let member = member(of: target),
+    guard let member = targetMember(of: index),
       isUnknown(index, toListsNaming: member, owners)
     else { return false }
+    // Of its own devices an owner removes what it likes, and leaves the list before it leaves.
+    guard case .device = removalTarget(index) else { return true }
     return authorCertificate(index)?.member != member
   }
 
   /// The operation that made an admin of whom an entry removes or lowers who is no owner, where neither
-  /// knew of the other: equals do not remove each other from places where one was none yet.
+  /// knew of the other: equals do not remove each other from places where one was none yet. What makes
+  /// an admin takes nothing, and least of all itself.
   ///
   /// The pass before says whether it has effect: it may stand later than what it takes the effect from.
   private func raise(above index: Int, _ pass: Int, _ evaluation: OfficeEvaluation) -> Int? {
-    guard pass > 0, let target = removalTarget(index), let member = member(of: target),
-      let raises = ranksOfMember[member], let author = authorCertificate(index)?.member,
-      author != member, !evaluation.owners.members.contains(author)
+    guard pass > 0, !isRaise(index), let member = targetMember(of: index),
+      let raises = ranksOfMember[member],
+      let author = authorCertificate(index)?.member, author != member,
+      !evaluation.owners.members.contains(author)
     else { return nil }
     return raises.first {
-      guard case .operation(.rank(_, .admin, _)) = entries[$0].content else { return false }
-      return isIn(evaluation.view, $0) && evaluation.strata.passes[pass - 1][$0] == nil
+      isRaise($0) && isIn(evaluation.view, $0) && evaluation.strata.passes[pass - 1][$0] == nil
         && !isPast($0, of: index) && !isPast(index, of: $0)
     }
   }
 
-  private func member(of target: Operation.Target) -> MemberID? {
-    switch target {
-    case .member(let named): named
-    case .device(let device): certificatesOfDevice[device]?.first.flatMap(certificate)?.member
+  /// Whether an entry makes an admin of somebody.
+  private func isRaise(_ index: Int) -> Bool {
+    if case .operation(.rank(_, .admin, _)) = entries[index].content { return true }
+    return false
+  }
+
+  /// Whom an entry removes, whose device it removes, or whose rank it sets; nil for other entries.
+  ///
+  /// Of a device that several members certified, the first certificate in the past of the removal says
+  /// whose it is: what comes from elsewhere later changes nothing of what is found in a view.
+  private func targetMember(of index: Int) -> MemberID? {
+    switch removalTarget(index) {
+    case .member(let member): member
+    case .device(let device):
+      certificatesOfDevice[device]?.first { isPast($0, of: index) }.flatMap(certificate)?.member
+    case nil: nil
     }
   }
 
   /// Whether a removal or lowering belongs to a pass's stratum and its cuts count from there on.
+  ///
+  /// Of each rank first what takes away the author's own: whoever removes a stolen computer of theirs
+  /// is not to lose by it whom that removes from an old place.
   private func gathers(_ index: Int, _ pass: Int, _ evaluation: OfficeEvaluation) -> Bool {
     let voids = evaluation.strata.passes[pass]
     let entry = entries[index]
-    guard voids[index] == nil, let author = authorCertificate(index) else { return false }
+    guard voids[index] == nil, let author = authorCertificate(index),
+      !pass.isMultiple(of: 2) || removesOwn(index)
+    else { return false }
     let scope = place(of: index, voids, evaluation.owners).scope
     if case .operation(.rank(let member, let rank, _)) = entry.content {
       guard let before = self.rank(member, scope), before < rank else { return false }
     }
     guard let rank = self.rank(author.member, scope) else { return false }
-    return Int(rank.rawValue) <= pass
+    return Int(rank.rawValue) <= pass / 2
   }
 
   /// Whether a removal or lowering cuts off an entry of its target.
@@ -191,12 +253,12 @@ extension OfficeIndex {
     {
       return true
     }
-    if pass > 1, evaluation.strata.passes[1][index] == nil {
+    if pass > 2, evaluation.strata.passes[2][index] == nil {
       let isSenior = isSenior(member, evaluation)
       evaluation.strata.seniors[member] = isSenior
       if isSenior { return true }
     }
-    return pass > 2 && evaluation.strata.passes[2][index] == nil
+    return pass > 4 && evaluation.strata.passes[4][index] == nil
   }
 
   /// The member that a certificate lets in; nil where it is one more device by the member's own word.
@@ -216,19 +278,26 @@ extension OfficeIndex {
   /// Whether a member is an owner or admin with what the cuts of owners leave in effect.
   private func isSenior(_ member: MemberID, _ evaluation: OfficeEvaluation) -> Bool {
     let scope = Scope(
-      view: evaluation.view, voids: evaluation.strata.passes[1], owners: evaluation.owners)
+      view: evaluation.view, voids: evaluation.strata.passes[2], owners: evaluation.owners)
     return rank(member, scope).map { $0 <= .admin } ?? false
+  }
+
+  /// The members whose rank an entry may change by what it says of them or of their devices.
+  private func concernedMembers(_ index: Int) -> [MemberID] {
+    if let certificate = certificate(index) { return [certificate.member] }
+    switch removalTarget(index) {
+    case .member(let member): return [member]
+    case .device(let device):
+      return (certificatesOfDevice[device] ?? []).compactMap { certificate($0)?.member }
+    case nil: return []
+    }
   }
 
   /// Whether new entries leave true what was found of members on whose rank a certificate hangs.
   private func isSeniorityKept(_ new: [Int], _ evaluation: OfficeEvaluation) -> Bool {
     guard !evaluation.strata.seniors.isEmpty else { return true }
-    return new.allSatisfy { index in
-      let target = removalTarget(index).flatMap { self.member(of: $0) }
-      guard let member = certificate(index)?.member ?? target,
-        let known = evaluation.strata.seniors[member]
-      else { return true }
-      return isSenior(member, evaluation) == known
+    return new.flatMap { concernedMembers($0) }.allSatisfy { member in
+      evaluation.strata.seniors[member].map { isSenior(member, evaluation) == $0 } ?? true
     }
   }
 }
@@ -247,13 +316,13 @@ extension OfficeIndex {
     for index in new {
       if index == genesis || mayProtect(index) { return nil }
       var reason: VoidReason?
-      for pass in 0..<Strata.passCount {
+      for pass in 0..<Strata.officePassCount {
         if pass == 0 || !removals.isEmpty {
           reason = verdict(index, pass, &result, result.strata.passes[pass])
         }
         if let reason {
           result.strata.passes[pass][index] = reason
-        } else if pass < Strata.passCount - 1, removalTarget(index) != nil,
+        } else if pass < Strata.officePassCount - 1, removalTarget(index) != nil,
           result.strata.gathered[index] == nil, gathers(index, pass, result)
         {
           result.strata.gather(index, in: pass)

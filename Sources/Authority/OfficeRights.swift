@@ -4,12 +4,16 @@ import Format
 ///
 /// Signatures are not looked at here: they are checked once, on admission.
 extension OfficeIndex {
-  func checkRight(_ entry: ControlEntry, _ scope: Scope) throws(Refusal) {
+  /// What is asked of who was lowered beside the entry is asked with the rank that it was given.
+  func checkRight(
+    _ entry: ControlEntry, _ scope: Scope, loweredTo lowered: Rank? = nil
+  ) throws(Refusal) {
     guard case .operation(let operation) = entry.content else {
       guard entry.id == EntryID(office.bytes) else { throw .notFounder }
       return
     }
-    let author = try standing(of: entry.author, certificate: entry.certificate, scope)
+    var author = try standing(of: entry.author, certificate: entry.certificate, scope)
+    if let lowered { author.rank = max(author.rank, lowered) }
     switch operation {
     case .certify(let certification):
       try checkKeys(certification.certificate, scope)
@@ -112,7 +116,7 @@ extension OfficeIndex {
     return grant
   }
 
-  private func allows(_ grant: Operation.TicketGrant, _ new: Certificate) -> Bool {
+  func allows(_ grant: Operation.TicketGrant, _ new: Certificate) -> Bool {
     new.rank == grant.rank && new.isKeeper == grant.isKeeper && new.mayAdmit == grant.mayAdmit
       && (grant.member.isZero || grant.member == new.member)
   }

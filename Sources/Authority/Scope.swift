@@ -18,7 +18,7 @@ struct Standing {
   /// The entry that certifies the author's device.
   let certificateIndex: Int
   let certificate: Certificate
-  let rank: Rank
+  var rank: Rank
   var member: MemberID { certificate.member }
 }
 

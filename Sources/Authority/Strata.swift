@@ -5,7 +5,10 @@ typealias Voids = [Int: VoidReason]
 
 /// The outcome of the passes over one view, strictest rank first.
 struct Strata {
+  /// Of a group's log: one for each level, and the last one.
   static let passCount = 5
+  /// Of the office's: two for each rank, and the last one.
+  static let officePassCount = 9
 
   /// The void entries of each pass; the last pass decides.
   var passes: [Voids]
@@ -18,9 +21,11 @@ struct Strata {
   private var strata: UInt8 = 0
 
   /// No removal in the view: nothing is void.
-  init() { passes = [Voids](repeating: [:], count: Self.passCount) }
+  init(passCount: Int = Self.passCount) {
+    passes = [Voids](repeating: [:], count: passCount)
+  }
 
-  var voids: Voids { passes[Self.passCount - 1] }
+  var voids: Voids { passes[passes.count - 1] }
 
   mutating func gather(_ index: Int, in pass: Int) {
     gathered[index] = pass

@@ -35,6 +35,17 @@ struct Replay {
     world.views.places(view).reduce(ViewID.empty) { views.adding($0, $1.place, $1.seq) }
   }
 
+  /// Takes in an entry of the world; returns why it is refused here.
+  @discardableResult
+  func take(_ old: ControlEntry, of world: World) -> Refusal? {
+    let entry = ControlEntry(
+      id: old.id, place: old.place, seq: old.seq, lamport: old.lamport, author: old.author,
+      certificate: old.certificate, content: old.content,
+      officeView: view(old.officeView, of: world), groupView: .empty)
+    defer { authority.insert(entry) }
+    return authority.refusal(of: entry)
+  }
+
   /// Takes in everything in a random order that keeps causes before effects; with `eager`, asks for
   /// the roster in between. Returns entries that were right in the world and are refused here.
   func run(_ world: World, using generator: inout SeededGenerator, eager: Bool) -> [Refusal] {
@@ -47,13 +58,8 @@ struct Replay {
         return views.union(seen, past) == seen
       }
       guard let next = ready.randomElement(using: &generator) else { break }
-      let old = waiting.remove(at: next)
-      let entry = ControlEntry(
-        id: old.id, place: old.place, seq: old.seq, lamport: old.lamport, author: old.author,
-        certificate: old.certificate, content: old.content,
-        officeView: view(old.officeView, of: world), groupView: .empty)
-      if let refusal = authority.refusal(of: entry) { refusals.append(refusal) }
-      authority.insert(entry)
+      let entry = waiting.remove(at: next)
+      if let refusal = take(entry, of: world) { refusals.append(refusal) }
       seen = views.adding(seen, entry.place, entry.seq)
       if eager, Int.random(in: 0..<4, using: &generator) == 0 { _ = authority.roster(at: seen) }
     }
@@ -91,7 +97,7 @@ struct RandomOffice {
 
   private mutating func step() {
     let (author, target) = (any(), any())
-    switch Int.random(in: 0..<16, using: &generator) {
+    switch Int.random(in: 0..<19, using: &generator) {
     case 0...3: world.sync(author, from: target)
     case 4, 5:
       let device = world.newDevice(
@@ -118,7 +124,7 @@ struct RandomOffice {
         world.owners(
           Array(members), previous: last,
           signedBy: recovers ? [world.recovery] : Array(Set([author.key, target.key]))),
-        by: any())
+        by: author)
     case 12:
       // A removed device comes back with its keys.
       let old = target.certificate
@@ -126,6 +132,14 @@ struct RandomOffice {
     case 13, 14:
       // From here on somebody has a place that lacks what comes.
       devices.append(world.newFeed(of: target))
+    case 15, 16:
+      // What was signed once stands in the log for everybody.
+      let list = world.log.last { if case .operation(.owners) = $0.content { true } else { false } }
+      guard case .operation(let operation) = list?.content else { return }
+      world.write(operation, by: author)
+    case 17:
+      let device = world.newDevice(sharing: target, of: author.member)
+      if world.certify(device, .member, by: author) != nil { devices.append(device) }
     default:
       world.write(
         .suspend(target.place.feed, seq: 1, world.newEntryID(), world.newEntryID()), by: author)
@@ -158,6 +172,22 @@ struct RandomOffice {
       #expect(known.strata.voids == anew.strata.voids)
       #expect(known.strata.gathered == anew.strata.gathered)
       #expect(known.owners.members == anew.owners.members)
+    }
+  }
+
+  @Test(arguments: 1...40)
+  func `what is found in a view does not hang on what else is here`(seed: UInt64) {
+    let world = RandomOffice(seed: seed, steps: 150).world
+    for entry in world.log.suffix(12) {
+      let alone = Replay(of: world)
+      for past in world.log
+      where world.views.contains(entry.officeView, past.place, past.seq) {
+        alone.take(past, of: world)
+      }
+      let view = alone.view(entry.officeView, of: world)
+      #expect(
+        describe(alone.authority.roster(at: view))
+          == describe(world.authority.roster(at: entry.officeView)))
     }
   }
 

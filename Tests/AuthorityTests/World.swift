@@ -41,6 +41,11 @@ final class World {
     TestDevice(device, place: FeedPlace(feed: FeedID(names.bytes32().prefix)))
   }
 
+  /// The keys of a device under the name of another member.
+  func newDevice(sharing device: TestDevice, of member: MemberID) -> TestDevice {
+    TestDevice(device, place: FeedPlace(feed: FeedID(names.bytes32().prefix)), member: member)
+  }
+
   func newTicketKey() -> TicketKey { TicketKey(names.bytes32()) }
   func newEntryID() -> EntryID { EntryID(names.bytes32()) }
 
@@ -175,8 +180,9 @@ final class TestDevice {
     place = FeedPlace(feed: FeedID(names.bytes32().prefix))
   }
 
-  init(_ other: TestDevice, place: FeedPlace) {
-    (key, noise, sealing, member) = (other.key, other.noise, other.sealing, other.member)
+  init(_ other: TestDevice, place: FeedPlace, member: MemberID? = nil) {
+    (key, noise, sealing) = (other.key, other.noise, other.sealing)
+    self.member = member ?? other.member
     (rank, isKeeper, mayAdmit) = (other.rank, other.isKeeper, other.mayAdmit)
     (certificate, lamport, view) = (other.certificate, other.lamport, other.view)
     self.place = place

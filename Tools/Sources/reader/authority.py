@@ -1,6 +1,6 @@
 """What the control entries of the office log say in a view, and which have effect (5-authority)."""
 
-from control import ADMIN, MEMBER, OWNER, PASSES, Scope, beyond
+from control import ADMIN, MEMBER, OFFICE_PASSES, OWNER, Scope, allows, beyond
 from entry import ZERO32
 from refusal import Refusal
 from rights import Rights
@@ -116,11 +116,12 @@ class Office(Rights):
             return self.known[view]
         owners, owners_id = self.owners_in(view)
         gathered, passes = set(), []
-        for number in range(PASSES):
+        for number in range(OFFICE_PASSES):
             passes.append(self.run(view, gathered, owners, owners_id, passes))
-            if number < PASSES - 1:
+            if number < OFFICE_PASSES - 1:
                 gathered |= {each.id for each in self.in_order(view, "remove", "rank")
-                             if self.gathers(each, number, passes[-1], owners, owners_id)}  # fmt: skip
+                             if (number % 2 or self.removes_own(each))
+                             and self.gathers(each, number // 2, passes[-1], owners, owners_id)}  # fmt: skip
         self.known[view] = passes[-1], gathered
         return passes[-1], gathered
 
@@ -136,19 +137,42 @@ class Office(Rights):
         """What was gathered and cuts an entry off."""
         author = self.author_certificate(control)
         return [removal for removal in (self.all[each] for each in gathered)
-                if self.concerns(removal, author) and self.cuts(removal, control)]  # fmt: skip
+                if self.concerns(removal, author) and self.cuts(removal, control)
+                and not self.outlasts(control, removal)
+                and not (self.removes_own(removal) and self.by_ticket_of_another(control))]  # fmt: skip
+
+    def by_ticket_of_another(self, control):
+        """Whether a certificate was let in by a ticket that another member issued."""
+        if control.name != "certify" or control.fields["ticket"] == ZERO32:
+            return False
+        member = self.author_certificate(control).member
+        return any(each.fields["ticket"] == control.fields["ticket"]
+                   and allows(each.fields, control.fields["certificate"])
+                   and self.author_certificate(each).member != member
+                   for each in self.in_order(control.past, "ticket"))  # fmt: skip
+
+    def outlasts(self, control, removal):
+        """What an owner wrote, and the list that struck it has seen, for who is no owner (A-14)."""
+        owners, owners_id = self.owners_in(removal.past)
+        if self.author_certificate(removal).member in owners:
+            return False
+        author = self.author_certificate(control)
+        strike = self.strike(author, control.past, owners, owners_id)
+        return strike is not None and control.id in strike.past
 
     def is_void(self, control, view, gathered, owners, owners_id, voids, passes):
         if control.name == "owners" or control.id in gathered:
             return False
-        if self.cutting(control, gathered):
+        cutting = self.cutting(control, gathered)
+        if any(each.name == "remove" for each in cutting):
             return True
         if self.removes_owner(control, owners, owners_id):
             return True
         if passes and self.raised(control, view, owners, passes[-1]):
             return True
         try:
-            self.check(control, self.place(control, voids, owners, owners_id))
+            lowered = max((each.fields["rank"] for each in cutting), default=OWNER)
+            self.check(control, self.place(control, voids, owners, owners_id), lowered)
             return False
         except Refusal:
             return True
@@ -185,11 +209,11 @@ class Office(Rights):
             if all(self.unknown_to_lists(each, member, owners_id)
                    for each in self.cutting(control, gathered)):  # fmt: skip
                 return True
-        if len(passes) > 1 and control.id not in passes[1]:
-            rank = self.rank(member, Scope(view, passes[1], owners, owners_id))
+        if len(passes) > 2 and control.id not in passes[2]:
+            rank = self.rank(member, Scope(view, passes[2], owners, owners_id))
             if rank is not None and rank <= ADMIN:
                 return True
-        return len(passes) > 2 and control.id not in passes[2]
+        return len(passes) > 4 and control.id not in passes[4]
 
     def let_in(self, control):
         """The member that a certificate lets in; None where the member's own word lets it."""
@@ -227,9 +251,9 @@ class Office(Rights):
         target = self.target(control)
         if target is None:
             return False
-        member = target if len(target) == 16 else self.member_of(target)
+        member = target if len(target) == 16 else self.member_of(target, control)
         author = self.author_certificate(control)
-        own = author is not None and author.member == member
+        own = len(target) == 32 and author is not None and author.member == member
         return not own and self.unknown_to_lists(control, member, owners_id)
 
     def raised(self, control, view, owners, voids):
@@ -237,18 +261,27 @@ class Office(Rights):
         target, author = self.target(control), self.author_certificate(control)
         if target is None or author is None or author.member in owners:
             return False
-        member = target if len(target) == 16 else self.member_of(target)
+        if control.name == "rank" and control.fields["rank"] == ADMIN:
+            return False
+        member = target if len(target) == 16 else self.member_of(target, control)
         return member != author.member and any(
             each.fields["member"] == member and each.fields["rank"] == ADMIN
             and each.id not in voids and each.id not in control.past
             and control.id not in each.past for each in self.in_order(view, "rank"))  # fmt: skip
 
-    def member_of(self, device):
-        for each in sorted(self.all.values(), key=lambda control: control.order):
-            certificate = self.certificate_of(each)
-            if certificate and certificate.device == device:
-                return certificate.member
+    def member_of(self, device, control):
+        """The member of a device, by the first certificate in the past of what removes it."""
+        for each in self.in_order(control.past, "founding", "certify"):
+            if self.certificate_of(each).device == device:
+                return self.certificate_of(each).member
         return None
+
+    def removes_own(self, control):
+        """Whether an entry removes its author's own member or device."""
+        author = self.author_certificate(control)
+        target = self.target(control)
+        member = target if len(target) == 16 else self.member_of(target, control)
+        return control.name == "remove" and author is not None and author.member == member
 
     def gathers(self, control, number, voids, owners, owners_id):
         author = self.author_certificate(control)

@@ -21,15 +21,15 @@ class Rights:
         need(rank is not None, "A-4", "the certificate has ended", "admit")
         return found, rank
 
-    def check(self, control, scope):
-        """A-3 to A-7 at the place of an entry."""
+    def check(self, control, scope, lowered=OWNER):
+        """A-3 to A-7 at the place of an entry; for who is lowered beside it with that rank."""
         if control.name == "founding":
             need(control.id == self.office, "A-4", "not the office genesis", "admit")
             return
         author, rank = self.standing(control.author, control.certificate, scope)
         check = getattr(self, "check_" + control.name.replace("-", "_"), None)
         need(check, "A-1", "an operation of another log", "admit")
-        check(control.fields, author, rank, scope)
+        check(control.fields, author, max(rank, lowered), scope)
 
     def check_unknown(self, fields, author, rank, scope):
         pass

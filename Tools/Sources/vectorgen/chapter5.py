@@ -4,6 +4,7 @@ import admission
 import evaluation
 import lists
 import places
+import removals
 from wire import Signer, joined, seeded, u8, u16, u32
 from world import ANNA, BERT, RECOVERY, TICKET, certify, certify_proof, ticket_operation
 
@@ -19,6 +20,7 @@ def add(out, office):
     admission.add(out)
     evaluation.add(out)
     places.add(out)
+    removals.add(out)
     lists.add(out)
 
 

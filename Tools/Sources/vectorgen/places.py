@@ -1,13 +1,12 @@
 """Vectors of 5-authority in which an author takes an old place, or cuts what is others'."""
 
 from stories import (
-    CARA, DORA, EMIL, FOLDER, Story, group_add, group_remove, owners, rank, remove, roster, ticket,
+    CARA, DORA, EMIL, FOLDER, FRITZ, Story, group_add, group_remove, owners, rank, remove, roster, ticket,
 )  # fmt: skip
 from wire import Device, u8, u16
 from world import ANNA, BERT, RECOVERY, TICKET
 
 SECOND = Device("bert's second", member=BERT.member)
-FRITZ = Device("fritz")
 
 
 def add(out):

@@ -8,6 +8,7 @@ FOLDER = "5-authority/"
 CARA = Device("cara", rank=1)
 DORA = Device("dora", rank=3, flags=1)
 EMIL = Device("emil")
+FRITZ = Device("fritz")
 # devicesPerMemberMax of the limits chapter.
 DEVICES_MAX = 16
 OTHER = Device("another founder", rank=0, flags=3)
@@ -118,7 +119,8 @@ def message(feed, deps=()):
 
 def roster(**ranks):
     """Live members and ranks as a reader lists them."""
-    known = {"anna": ANNA, "bert": BERT, "cara": CARA, "dora": DORA, "emil": EMIL}
+    known = {"anna": ANNA, "bert": BERT, "cara": CARA, "dora": DORA, "emil": EMIL,
+             "fritz": FRITZ}  # fmt: skip
     pairs = sorted((known[name].member.hex()[:8], number) for name, number in ranks.items())
     return " ".join(f"{member}={number}" for member, number in pairs)
 
