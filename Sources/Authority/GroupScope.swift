@@ -41,6 +41,19 @@ extension GroupAuthority {
     }
   }
 
+  /// The grade of who was removed from the group, where the last of these removals stands of those where
+  /// it had one; nil for who had none at any.
+  private func lastGrade(_ member: MemberID, _ scope: GroupScope) -> Operation.Grade? {
+    for removal in (index.removalsOfMember[member] ?? []).reversed() where counts(removal, scope) {
+      let entry = index.entries[removal]
+      let place = GroupScope(
+        view: entry.groupView, voids: scope.voids,
+        office: office.index.scope(entry.officeView, scope.office.voids))
+      if let grade = grade(member, place) { return grade }
+    }
+    return nil
+  }
+
   private func listedGrade(_ member: MemberID, _ scope: GroupScope) -> Operation.Grade? {
     // Of one feed the last addition has those before it in its past, and none of them is current
     // where it is not.
@@ -180,7 +193,9 @@ extension GroupAuthority {
       }
     case .groupRemove(let member, _):
       guard facts.kind == .listed else { throw .groupHasNoList }
-      guard let grade = grade(member, scope) else { throw .targetUnknown }
+      guard let grade = grade(member, scope) ?? lastGrade(member, scope) else {
+        throw .targetUnknown
+      }
       guard
         member == author.member
           || (level != .member && level.rawValue < GroupLevel(grade).rawValue)

@@ -23,8 +23,7 @@ extension OfficeIndex {
       } else {
         try checkTicketCertify(certification, by: author, scope)
       }
-    case .remove(.member(let member), _): try checkRemove(member, by: author, scope)
-    case .remove(.device(let device), _): try checkRemove(device, by: author, scope)
+    case .remove(let target, _): try checkRemove(target, by: author, scope)
     case .rank(let member, let rank, _): try checkRank(member, rank, by: author, scope)
     case .ticket(let grant): try checkTicket(grant, by: author, scope)
     case .ticketRevoke(let key): try checkRevoke(key, by: author, scope)
@@ -192,14 +191,29 @@ extension OfficeIndex {
   }
 
   private func checkRemove(
-    _ member: MemberID, by author: Standing, _ scope: Scope
+    _ target: Operation.Target, by author: Standing, _ scope: Scope
   ) throws(Refusal) {
-    guard let rank = rank(member, scope) else { throw .targetUnknown }
+    let (certificates, isDevice) =
+      switch target {
+      case .member(let member): (certificatesOfMember[member] ?? [], false)
+      case .device(let device): (certificatesOfDevice[device] ?? [], true)
+      }
+    let live = certificates.first { isLive($0, scope) }
+    guard let index = live ?? certificates.first(where: { counts($0, scope) }),
+      let member = certificate(index)?.member
+    else { throw .targetUnknown }
     if member == author.member {
-      guard rank != .owner else { throw .ownerStays }
-    } else {
-      try checkRemoval(ofRank: rank, by: author)
+      guard author.rank == .owner, live != nil else { return }
+      guard isDevice else { throw .ownerStays }
+      guard liveCertificates(member, scope).count > 1 else { throw .lastOwnerDevice }
+      return
     }
+    // Who has gone may have gone only to be out of reach, and go on from places of before.
+    let isGone = live == nil && !scope.owners.members.contains(member)
+    guard let rank = isGone ? lastRank(member, scope) : rank(member, scope) else {
+      throw .targetUnknown
+    }
+    try checkRemoval(ofRank: rank, by: author)
   }
 
   /// Whoever may let others in may remove them, and nobody else: a member is senior to a box, but a
@@ -207,23 +221,6 @@ extension OfficeIndex {
   private func checkRemoval(ofRank rank: Rank, by author: Standing) throws(Refusal) {
     guard author.rank <= .admin else { throw .notAdmin }
     guard author.rank < rank else { throw .notSenior }
-  }
-
-  private func checkRemove(
-    _ device: DeviceKey, by author: Standing, _ scope: Scope
-  ) throws(Refusal) {
-    guard
-      let index = (certificatesOfDevice[device] ?? []).first(where: { isLive($0, scope) }),
-      let member = certificate(index)?.member
-    else { throw .targetUnknown }
-    guard let rank = rank(member, scope) else { throw .targetUnknown }
-    if member == author.member {
-      guard rank != .owner || liveCertificates(member, scope).count > 1 else {
-        throw .lastOwnerDevice
-      }
-    } else {
-      try checkRemoval(ofRank: rank, by: author)
-    }
   }
 
   private func checkRank(

@@ -179,25 +179,30 @@ extension OfficeIndex {
 
   /// The member's rank; nil for those who have no live certificate.
   func rank(_ member: MemberID, _ scope: Scope) -> Rank? {
-    guard let first = (certificatesOfMember[member] ?? []).first(where: { isLive($0, scope) })
-    else { return nil }
+    let certificates = certificatesOfMember[member] ?? []
+    guard certificates.contains(where: { isLive($0, scope) }) else { return nil }
     if scope.owners.members.contains(member) { return .owner }
     if let ranking = ranking(member, scope) { return ranking.rank }
+    // That of the device by which it came: who gives it away does not become what a box of theirs is.
+    let first = certificates.first {
+      counts($0, scope) && isCurrent($0, device: nil, member: member, scope)
+    }
     // Who was struck from the owner list keeps no rank from it.
-    guard let rank = certificate(first)?.rank, rank != .owner else { return .member }
+    guard let rank = first.flatMap(certificate)?.rank, rank != .owner else { return .member }
     return rank
   }
 
-  /// The member's rank, or that which it had where the last of its removals with effect stands; nil for
-  /// who has none there either.
+  /// The member's rank, or that which it had where the last of its removals with effect stands of those
+  /// where it had one; nil for who has none at any.
   func lastRank(_ member: MemberID, _ scope: Scope) -> Rank? {
     if let rank = rank(member, scope) { return rank }
-    let devices = (certificatesOfMember[member] ?? []).compactMap { certificate($0)?.device }
+    let devices = (certificatesOfMember[member] ?? []).lazy.filter { self.isIn(scope.view, $0) }
+      .compactMap { self.certificate($0)?.device }
     let removals =
-      (removalsOfMember[member] ?? []) + devices.flatMap { removalsOfDevice[$0] ?? [] }
-    let last = removals.filter { counts($0, scope) }
-      .max { ControlEntry.precedes(entries[$0], entries[$1]) }
-    return last.flatMap { rank(member, self.scope(entries[$0].officeView, scope.voids)) }
+      (removalsOfMember[member] ?? []) + Set(devices).flatMap { removalsOfDevice[$0] ?? [] }
+    return removals.filter { counts($0, scope) }
+      .sorted { ControlEntry.precedes(entries[$1], entries[$0]) }.lazy
+      .compactMap { self.rank(member, self.scope(self.entries[$0].officeView, scope.voids)) }.first
   }
 
   /// The rank that operations set, and which of them; nil where none has effect. Of those that did not

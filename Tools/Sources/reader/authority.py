@@ -59,8 +59,7 @@ class Office(Rights):
 
     def rank(self, member, scope):
         """A-11; None for who has no live certificate."""
-        certificates = self.live_certificates(member, scope)
-        if not certificates:
+        if not self.live_certificates(member, scope):
             return None
         if member in scope.owners:
             return OWNER
@@ -70,7 +69,10 @@ class Office(Rights):
         last = [each for each in ranks if not any(each.id in other.past for other in ranks)]
         if last:
             return max(each.fields["rank"] for each in last)
-        rank = self.certificate_of(certificates[0]).rank
+        first = next(each for each in self.in_order(scope.view, "founding", "certify")
+                     if self.certificate_of(each).member == member and self.counts(each, scope)
+                     and self.current(each, None, member, scope))  # fmt: skip
+        rank = self.certificate_of(first).rank
         return MEMBER if rank == OWNER else rank
 
     def list_name(self, entry):
@@ -79,6 +81,18 @@ class Office(Rights):
         if named is None or named.name != "owners":
             return () if entry == ZERO32 else (entry,)
         return self.list_name(named.fields["previous"]), tuple(named.fields["owners"])
+
+    def last_rank(self, member, scope):
+        """The rank, or that at the last removal with effect at whose place there was one."""
+        rank = self.rank(member, scope)
+        devices = {self.certificate_of(each).device
+                   for each in self.in_order(scope.view, "founding", "certify")
+                   if self.certificate_of(each).member == member}  # fmt: skip
+        for each in reversed(self.in_order(scope.view, "remove")):
+            named = each.fields["target"] == member or each.fields["target"] in devices
+            if rank is None and named and self.counts(each, scope):
+                rank = self.rank(member, self.scope(each.past, scope.voids))
+        return rank
 
     def owners_in(self, view):
         """The list in force and its entry's ID: from recovery or the founder, along `previous`."""

@@ -59,6 +59,15 @@ class Group:
             return 0
         return 2 if self.came_by_ticket(member, view, voids, scope) else None
 
+    def last_grade(self, member, view, voids, scope):
+        """The grade, or that at the last removal with effect at whose place there was one."""
+        grade = self.grade(member, view, voids, scope)
+        for each in reversed(self.in_order(view, "group-remove")):
+            if grade is None and each.fields["member"] == member and self.counts(each, view, voids):
+                place = self.office.scope(each.past, scope.voids)
+                grade = self.grade(member, each.group_past, voids, place)
+        return grade
+
     def came_by_ticket(self, member, view, voids, scope):
         """A-13."""
         for each in self.office.in_order(scope.view, "certify"):
@@ -110,7 +119,7 @@ class Group:
         if control.name == "group-add":
             self.check_add(control.fields, level, view, voids, scope)
             return
-        grade = self.grade(control.fields["member"], view, voids, scope)
+        grade = self.last_grade(control.fields["member"], view, voids, scope)
         need(grade is not None, "A-6", "not a member", "admit")
         own = control.fields["member"] == author.member
         need(own or (level < PLAIN and level < grade + 1), "A-8", "may not remove", "admit")

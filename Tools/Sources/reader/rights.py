@@ -154,20 +154,20 @@ class Rights:
 
     def check_remove(self, fields, author, rank, scope):
         target = fields["target"]
-        if len(target) == 32:
-            found = [each for each in self.in_order(scope.view, "founding", "certify")
-                     if self.certificate_of(each).device == target and self.live(each, scope)]  # fmt: skip
-            need(found, "A-6", "no such device", "admit")
-            member = self.certificate_of(found[0]).member
-            last = len(self.live_certificates(member, scope)) == 1
-        else:
-            member, last = target, True
-        has = self.rank(member, scope)
-        need(has is not None, "A-6", "no such member", "admit")
+        found = [each for each in self.in_order(scope.view, "founding", "certify")
+                 if self.counts(each, scope)
+                 and target in (self.certificate_of(each).device, self.certificate_of(each).member)]  # fmt: skip
+        need(found, "A-6", "no such member or device", "admit")
+        live = [each for each in found if self.live(each, scope)]
+        member = self.certificate_of((live or found)[0]).member
         if member == author.member:
-            need(not (has == OWNER and last), "A-6", "an owner stays", "admit")
-        else:
-            need(rank <= ADMIN and rank < has, "A-6", "not senior to the target", "admit")
+            last = len(target) == 16 or len(self.live_certificates(member, scope)) == 1
+            need(not live or rank != OWNER or not last, "A-6", "an owner stays", "admit")
+            return
+        gone = not live and member not in scope.owners
+        has = self.last_rank(member, scope) if gone else self.rank(member, scope)
+        need(has is not None, "A-6", "no such member", "admit")
+        need(rank <= ADMIN and rank < has, "A-6", "not senior to the target", "admit")
 
     def check_rank(self, fields, author, rank, scope):
         has = self.rank(fields["member"], scope)

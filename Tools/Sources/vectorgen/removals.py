@@ -1,7 +1,8 @@
 """Vectors of 5-authority: what removals take, and what no removal takes."""
 
 from stories import (
-    CARA, EMIL, FOLDER, FRITZ, Story, owners, rank, remove, ticket,
+    CARA, DORA, EMIL, FOLDER, FRITZ, Story, group_add, group_remove, hexes, owners, rank, remove,
+    roster, ticket,
 )  # fmt: skip
 from wire import Device, u8
 from world import ANNA, BERT, TICKET
@@ -18,7 +19,8 @@ def add(out):
         more = {"because": because} if because != rule else {}
         out.add(f"{FOLDER}{path}.txt", "admit", rule, comment, "log", story.parts(), **more)
 
-    for build in (raised_by_who_retired, of_two_members, stolen, retired, old_device, sponsors):
+    for build in (raised_by_who_retired, of_two_members, stolen, retired, old_device,
+                  sponsors, gone, left_a_group, first_computer):
         build(accepted, refused)
 
 
@@ -90,6 +92,23 @@ def retired(accepted, refused):
             "an admin takes back nothing that she did as an owner and the list had seen", s)  # fmt: skip
 
 
+def gone(accepted, refused):
+    """Emil leaves, and lets Fritz in at an old place; he is removed again."""
+    s = Story(EMIL)
+    made = s.anna.next(3, ticket())
+    left = s.early(EMIL, made).next(3, remove(EMIL.member))
+    s.certified[FRITZ] = s.early(EMIL, made).next(3, s.admitting(FRITZ, TICKET))
+    s.early(FRITZ, s.cara.next(3, remove(EMIL.member), deps=[left]), s.certified[FRITZ])
+    refused("feed-of-whom-somebody-let-in-who-had-left", "A-6", "A-4",
+            "whom he let in goes with it", s)  # fmt: skip
+    s = Story(EMIL)
+    s.anna.next(3, rank(EMIL, 1))
+    left = s.office(EMIL).next(3, remove(EMIL.member))
+    s.cara.next(3, remove(EMIL.member), deps=[left])
+    refused("remove-an-equal-who-had-left", "A-6", "A-6",
+            "an admin who left is removed again by owners alone", s)  # fmt: skip
+
+
 def old_device(accepted, refused):
     s = Story()
     s.certified[SECOND] = s.bert.next(3, s.admitting(SECOND))
@@ -125,3 +144,35 @@ def sponsors(accepted, refused):
     s.anna.next(3, s.admitting(EMIL), deps=[came, gone])
     refused("certify-again-whose-sponsor-replaced-its-computer", "A-14", "A-3",
             "let in by Anna's ticket with the one that was removed: Emil's certificate is live", s)  # fmt: skip
+
+
+def left_a_group(accepted, refused):
+    """Bert, a manager, leaves, and adds Cara at an old place; Anna removes him again."""
+    s = Story()
+    group = s.found(ANNA)
+    group.next(3, group_add(BERT, grade=1))
+    left = s.join(BERT, group).next(3, group_remove(BERT))
+    added = s.early_in(BERT, group, s.certified[CARA], group.last).next(3, group_add(CARA))
+    group.next(3, group_remove(BERT), deps=[left])
+    s.join(CARA, group, group.last, added)
+    refused("feed-of-whom-somebody-added-who-had-left", "A-8", "A-8",
+            "whom he added goes with it", s)  # fmt: skip
+    s = Story(EMIL)
+    group = s.found(ANNA)
+    group.next(3, group_add(BERT, CARA, grade=1))
+    left = s.join(BERT, group).next(3, group_remove(BERT))
+    s.join(CARA, group, group.last, left).next(3, group_remove(BERT))
+    refused("group-remove-of-an-equal-who-had-left", "A-8", "A-8",
+            "a manager who left is removed again by those above managers alone", s)  # fmt: skip
+
+
+def first_computer(accepted, refused):
+    """Bert has a box and a second computer, and gives his first away."""
+    s = Story()
+    box = Device("bert's box", rank=3, flags=1, member=BERT.member)
+    s.anna.next(3, ticket(member_id=BERT.member, rank=u8(3), flags=u8(1)))
+    s.certified[box] = s.anna.next(3, s.admitting(box, TICKET))
+    s.certified[SECOND] = s.bert.next(3, s.admitting(SECOND), deps=[s.anna.last])
+    s.early(SECOND).next(3, remove(device=BERT.signer.public))
+    accepted("ok-log-first-computer-given-away", "A-11", "he stays what he came as", s,
+             roster=roster(anna=0, bert=2, cara=1, dora=3), void="")  # fmt: skip
