@@ -316,7 +316,7 @@ extension GroupAuthority {
       switch removal.target {
       case .member(let member): return ever.contains(member)
       case .device(let device):
-        return roster.devices.contains { $0.key == device && ever.contains($0.member) }
+        return roster.isDevice(device, ofAny: ever)
       }
     }
     devices = recipients(devices)

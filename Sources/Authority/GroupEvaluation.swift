@@ -17,7 +17,7 @@ extension GroupAuthority {
     var result = GroupEvaluation(view: view, office: evaluation, strata: Strata())
     let ends = index.ends(view, creator: creator)
     guard
-      !ends.isEmpty || !evaluation.strata.gathered.isEmpty
+      !ends.isEmpty || !evaluation.strata.gathered.isEmpty || !evaluation.strata.voids.isEmpty
         || office.index.hasStruck(evaluation.owners)
     else { return result }
     let all = index.canonical.filter { index.isIn(view, $0) }
@@ -180,7 +180,9 @@ extension GroupAuthority {
     for entry in new {
       let ends = index.mayEnd(entry, creator: creator)
       // Without anything that takes a right all that was admitted counts.
-      if result.strata.gathered.isEmpty, evaluation.strata.gathered.isEmpty, !hasStruck, !ends {
+      if result.strata.gathered.isEmpty, evaluation.strata.gathered.isEmpty,
+        evaluation.strata.voids.isEmpty, !hasStruck, !ends
+      {
         continue
       }
       var reason: VoidReason?

@@ -64,7 +64,7 @@ package final class OfficeAuthority {
       if case .founding = candidate.content, index.genesis != nil { throw Refusal.notFounder }
       let scope = scope(at: candidate.officeView)
       try index.checkRight(candidate, scope)
-      try index.checkUses(candidate, scope)
+      try index.checkPlace(candidate, scope)
       try checkSignatures(candidate)
       return nil
     } catch {

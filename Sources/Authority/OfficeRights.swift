@@ -17,7 +17,6 @@ extension OfficeIndex {
     switch operation {
     case .certify(let certification):
       try checkKeys(certification.certificate, scope)
-      try checkRoom(certification.certificate.member, scope)
       if certification.ticket.isZero {
         try checkCertify(certification.certificate, by: author, scope)
       } else {
@@ -40,7 +39,7 @@ extension OfficeIndex {
       + (certificatesOfSealing[new.sealing] ?? [])
     for index in holders where isIn(scope.view, index) {
       guard let old = certificate(index), old.member == new.member, old.device == new.device,
-        old.noise == new.noise, old.sealing == new.sealing, !isLive(index, scope)
+        old.noise == new.noise, old.sealing == new.sealing
       else { throw .keyReused }
     }
     // Otherwise somebody could, from an old place, introduce a device under the name of a member
@@ -51,7 +50,19 @@ extension OfficeIndex {
     }
   }
 
-  /// Each device costs every group of its member a recipient, so one member has its share.
+  /// asked of an entry at its place alone: what was right when it was given is not to be
+  /// taken from somebody because a removal in its past comes to nothing.
+  func checkPlace(_ entry: ControlEntry, _ scope: Scope) throws(Refusal) {
+    guard case .operation(.certify(let certification)) = entry.content else { return }
+    let new = certification.certificate
+    guard !(certificatesOfDevice[new.device] ?? []).contains(where: { isLive($0, scope) }) else {
+      throw .keyReused
+    }
+    try checkRoom(new.member, scope)
+    try checkUses(certification, by: entry.certificate, scope)
+  }
+
+  /// Each device costs every group of its member a recipient, so one member has its share.
   private func checkRoom(_ member: MemberID, _ scope: Scope) throws(Refusal) {
     let live = (certificatesOfMember[member] ?? []).lazy.filter { self.isLive($0, scope) }
     guard live.prefix(Limits.devicesPerMemberMax).count < Limits.devicesPerMemberMax else {

@@ -63,6 +63,14 @@ extension Roster {
     return device
   }
 
+  /// Whether a certificate with effect says that a device is one of these members'.
+  func isDevice(_ key: DeviceKey, ofAny members: Set<MemberID>) -> Bool {
+    (builder.index.certificatesOfDevice[key] ?? []).contains {
+      builder.index.counts($0, builder.scope)
+        && builder.index.certificate($0).map { members.contains($0.member) } ?? false
+    }
+  }
+
   /// The device that this entry certifies.
   package func device(certificate: EntryID) -> RosterDevice? {
     builder.index.byID[certificate].flatMap(builder.device)

@@ -119,7 +119,7 @@ class Log:
         if feed.group == self.office_id:
             if control:
                 self.office.check(control, self.office.scope_at(office_past))
-                self.office.check_uses(control, self.office.scope_at(office_past))
+                self.office.check_place(control, self.office.scope_at(office_past))
                 self.office.check_signatures(control)
                 self.office.insert(control)
             else:

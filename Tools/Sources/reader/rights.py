@@ -40,8 +40,6 @@ class Rights:
     def check_certify(self, fields, author, rank, scope):
         new = fields["certificate"]
         self.check_keys(new, scope)
-        room = len(self.live_certificates(new.member, scope)) < DEVICES_MAX
-        need(room, "A-5", "too many devices of one member", "admit")
         if fields["ticket"] != ZERO32:
             self.check_by_ticket(fields, author, scope)
             return
@@ -64,7 +62,7 @@ class Rights:
                 continue
             keys = (old.member, old.device, old.noise, old.sealing)
             same = keys == (new.member, new.device, new.noise, new.sealing)
-            need(same and not self.live(each, scope), "A-3", "a key that was used", "admit")
+            need(same, "A-3", "a key that was used", "admit")
         known = any(self.certificate_of(each).member == new.member and self.counts(each, scope)
                     for each in self.in_order(scope.view, "founding", "certify"))  # fmt: skip
         named = new.member == new.device[:16]
@@ -121,10 +119,20 @@ class Rights:
                 if each.id in certify.past
                 and allows(each.fields, certify.fields["certificate"])]  # fmt: skip
 
-    def check_uses(self, control, scope):
-        """A-5, asked of an entry at its place alone: how often a ticket lets in, and by whom."""
-        if control.name != "certify" or control.fields["ticket"] == ZERO32:
+    def check_place(self, control, scope):
+        """A-3 and A-5, asked of an entry at its place alone, and never again."""
+        if control.name != "certify":
             return
+        new = control.fields["certificate"]
+        live = self.live_certificates(new.member, scope)
+        again = any(self.certificate_of(each).device == new.device for each in live)
+        need(not again, "A-3", "a key that was used", "admit")
+        need(len(live) < DEVICES_MAX, "A-5", "too many devices of one member", "admit")
+        if control.fields["ticket"] != ZERO32:
+            self.check_uses(control, scope)
+
+    def check_uses(self, control, scope):
+        """How often a ticket lets in, and by whom."""
         key, new = control.fields["ticket"], control.fields["certificate"]
         left = [each for each in self.tickets(key, scope) if self.lets_in(each, new, scope)
                 and self.uses(each, key, scope) < each.fields["uses"]]  # fmt: skip

@@ -82,7 +82,7 @@ def plotted(refused):
     more = owners(s.id, [*both, CARA.member], [anna, emil], first.id)
     s.anna.next(3, more, deps=[plot.last])
     s.anna.next(3, s.admitting(EMIL))
-    refused("certify-again-an-owner-named-twice", "A-10", "A-3",
+    refused("certify-again-an-owner-named-twice", "A-10", "A-5",
             "the list that named Emil first had not seen the removal: his certificate is live", s)  # fmt: skip
 
 

@@ -19,8 +19,8 @@ def add(out):
         more = {"because": because} if because != rule else {}
         out.add(f"{FOLDER}{path}.txt", "admit", rule, comment, "log", story.parts(), **more)
 
-    for build in (raised_by_who_retired, of_two_members, stolen, retired, old_device,
-                  sponsors, gone, left_a_group, first_computer):
+    for build in (raised_by_who_retired, of_two_members, stolen, retired, gone, old_device,
+                  let_in_again, sponsors, left_a_group, first_computer):
         build(accepted, refused)
 
 
@@ -117,6 +117,18 @@ def old_device(accepted, refused):
     s.bert.next(3, s.admitting(BERT), deps=[s.anna.last, s.feeds[-1].last])
     refused("certify-again-an-owner-whom-its-device-removed-early", "A-6", "A-3",
             "a device of Bert's removes him at a place that lacks the list: he is live", s)  # fmt: skip
+
+
+def let_in_again(accepted, refused):
+    """Cara removes Bert, Anna lets him in again, and removes Cara with what she did."""
+    s = Story()
+    bad = s.cara.next(3, remove(BERT.member))
+    again = s.anna.next(3, s.admitting(BERT), deps=[bad])
+    s.anna.next(3, remove(CARA.member, cuts=[(s.cara, 0)]))
+    s.office(BERT, again).next(3, ticket(member_id=BERT.member))
+    accepted("ok-log-let-in-again-after-a-removal-that-came-to-nothing", "A-3",
+             "the second certificate has effect though the first is live after all", s,
+             roster=roster(anna=0, bert=2, dora=3), void=hexes(bad))  # fmt: skip
 
 
 def sponsors(accepted, refused):
