@@ -56,10 +56,11 @@ extension NodeLoop {
   func ofCopies(_ office: OfficeNode) -> [Shortfall] {
     var found: [Shortfall] = office.isCopied ? [office.copied] : []
     for device in office.forkedDevices() { found.append(suspended(office, device)) }
-    for teller in office.copyWords.tellers where !office.isCopied {
+    let tellers = office.copyWords.tellers.map { office.deviceName($0) }.sorted()
+    if !office.isCopied, !tellers.isEmpty {
       found.append(
         .saidCopied(
-          by: office.deviceRef(teller).name, isOverruled: office.copyWords.areOverruled,
+          by: tellers, isOverruled: office.copyWords.areOverruled,
           isLikelyCopy: office.isLikelyCopy, home: disk.place))
     }
     return found

@@ -35,8 +35,8 @@ enum Shortfall {
   case suspended(device: String, of: String, typed: String)
   case damaged(places: Int, missing: Int)
   case waitingForKey(groups: [String])
-  /// Another computer says so of this one; overruled where a restart went on in spite of it.
-  case saidCopied(by: String, isOverruled: Bool, isLikelyCopy: Bool, home: String)
+  /// Other computers say so of this one; overruled where a restart went on in spite of it.
+  case saidCopied(by: [String], isOverruled: Bool, isLikelyCopy: Bool, home: String)
   case saidRemoved(by: [String])
   case newerVersion
   /// The same of some groups only: one that stands above their members asks for it.
@@ -94,8 +94,8 @@ enum Shortfall {
     case .suspended(let device, let owner, _): ["device": device, "of": owner]
     case .waitingForKey(let groups), .limitReached(let groups), .newerVersionIn(let groups):
       ["groups": groups.joined(separator: ", ")]
-    case .saidCopied(let teller, _, _, _): ["by": teller]
-    case .saidRemoved(let tellers): ["by": tellers.joined(separator: ", ")]
+    case .saidCopied(let tellers, _, _, _), .saidRemoved(let tellers):
+      ["by": tellers.joined(separator: ", ")]
     default: nil
     }
   }
@@ -145,15 +145,11 @@ enum Shortfall {
           : "; what is known to have stood there is here again")
     case .waitingForKey(let groups):
       "nothing written in \(groups.joined(separator: ", ")) can be read here yet"
-    case .saidCopied(let teller, let isOverruled, _, _):
-      "the computer \"\(teller)\" says that this one was copied and that the copy is running"
+    case .saidCopied(let tellers, let isOverruled, _, _):
+      Self.saying(tellers) + " that this one was copied and that the copy is running"
         + (isOverruled ? "" : ", so nothing is written")
     case .saidRemoved(let tellers):
-      (tellers.count == 1 ? "the computer " : "the computers ")
-        + tellers.prefix(3).map { "\"\($0)\"" }.joined(separator: ", ")
-        + (tellers.count > 3 ? " and \(tellers.count - 3) more" : "")
-        + (tellers.count == 1 ? " says" : " say")
-        + " that this one was removed from the office; nothing here proves it"
+      Self.saying(tellers) + " that this one was removed from the office; nothing here proves it"
     case .newerVersion: "this office needs a newer version of Zuruf"
     case .newerVersionIn(let groups):
       "what somebody asked for in \(groups.joined(separator: ", ")) needs a newer version of Zuruf, and "
@@ -216,6 +212,14 @@ enum Shortfall {
       "known addresses and seeds go on; start avahi-daemon to find new computers"
     case .clockOff: "set the clock that is wrong: sudo timedatectl set-ntp true"
     }
+  }
+
+  /// Who says something of this computer: it is said once, however many do.
+  private static func saying(_ tellers: [String]) -> String {
+    (tellers.count == 1 ? "the computer " : "the computers ")
+      + tellers.prefix(3).map { "\"\($0)\"" }.joined(separator: ", ")
+      + (tellers.count > 3 ? " and \(tellers.count - 3) more" : "")
+      + (tellers.count == 1 ? " says" : " say")
   }
 
   /// What to do where two run with the same keys and did not write to the same place (protocol 6).

@@ -531,6 +531,20 @@ struct OfficeScriptTests {
     #expect(json.requests == run.requests)
   }
 
+  @Test func `of two conversations with the same name each is shown with its id`() throws {
+    func pair(_ number: UInt8) -> GroupInfo {
+      GroupInfo(
+        id: Samples.id(number, 32), title: "@Ben", kind: .direct, purpose: nil,
+        members: [Samples.anna, Samples.ben], readable: true, messages: 1, latest: nil, gone: nil)
+    }
+    let list = GroupListCall.Answer(groups: [pair(0x21), pair(0x22), Samples.kitchen])
+    let run = try CommandRun(["group"]).answering(.result(.groupList(list))).run()
+    #expect(
+      run.output.split(separator: "\n").map { String($0.prefix(18)) } == [
+        "@Ben (id:21212121)", "@Ben (id:22222222)", "Büro & Küche      ",
+      ])
+  }
+
   @Test func `tickets that ended long ago are listed only where somebody asks for all`() throws {
     func ticket(_ state: TicketStateWord, created: Int64, expires: Int64) -> TicketInfo {
       TicketInfo(

@@ -144,9 +144,12 @@ enum GroupCommand {
       return
     }
     var table = Table()
+    // Somebody who came in again has a conversation of before, too.
+    let alike = Alike(groups.map(\.ref.shownTitle))
     for group in groups {
       table.add([
-        group.ref.shownTitle, who(group), counted(group.messages, "message", "messages"),
+        alike.told(group.ref.shownTitle, group.id), who(group),
+        counted(group.messages, "message", "messages"),
         group.latest.map { "newest \(session.time($0))" } ?? "", group.purpose ?? "",
       ])
     }
