@@ -85,6 +85,7 @@ extension GroupAuthority {
         return .cut(ControlReference(office.index.entries[removal]))
       }
       if evaluation.strata.isGathered(entry, before: pass) { return nil }
+      if stands(entry, pass, evaluation.strata) { return nil }
       let lowerings = (evaluation.lowerings[author.member] ?? []).filter {
         evaluation.strata.isGathered($0, before: pass)
       }
@@ -104,6 +105,13 @@ extension GroupAuthority {
     } catch {
       return .noRight(error)
     }
+  }
+
+  /// Whether an addition of managers has effect whatever managers and members take away: who made
+  /// them may be a mere member by now, and equals do not throw each other out.
+  private func stands(_ entry: Int, _ pass: Int, _ strata: Strata) -> Bool {
+    let seniors = GroupLevel.manager.rawValue
+    return pass > seniors && index.makesManagers(entry) && strata.passes[seniors][entry] == nil
   }
 
   func author(of entry: Int) -> Certificate? {

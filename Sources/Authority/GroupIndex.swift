@@ -94,6 +94,11 @@ struct GroupIndex {
   /// Whether an entry is in the past of another.
   func isPast(_ index: Int, of later: Int) -> Bool { isIn(entries[later].groupView, index) }
 
+  func makesManagers(_ index: Int) -> Bool {
+    if case .operation(.groupAdd(_, .manager)) = entries[index].content { return true }
+    return false
+  }
+
   func isRemoval(_ index: Int) -> Bool {
     if case .operation(.groupRemove) = entries[index].content { return true }
     return false

@@ -160,4 +160,35 @@ import Testing
     #expect(world.write(.remove(.member(equal.member), []), by: admin) != nil)
     #expect(world.roster.rank(of: equal.member) == nil)
   }
+
+  /// The office's owner is a plain member of a group and makes a manager of it; so is the creator who
+  /// left and came back, where owners have no say.
+  @Test(arguments: [false, true])
+  func `no manager throws another out with the plain member who had made it one`(
+    ownersDoNotOutrank: Bool
+  ) throws {
+    let managers = [newcomer(), newcomer()]
+    let (one, other) = (managers[0], managers[1])
+    for device in [admin, sponsor, one, other] { world.sync(device, from: world.founder) }
+    let group = TestGroup(
+      world, .listed, by: sponsor, ownersDoNotOutrank: ownersDoNotOutrank)
+    let maker = ownersDoNotOutrank ? sponsor : world.founder
+    group.write(.groupAdd([one.member], .manager), by: sponsor)
+    group.sync(maker, from: sponsor)
+    let early = try #require(group.log.last)
+    group.write(.groupAdd([other.member], .manager), by: maker)
+    group.write(.groupAdd([admin.member], .member), by: maker)
+    if ownersDoNotOutrank {
+      group.write(.groupRemove(maker.member, []), by: maker)
+    }
+    group.sync(one, from: maker)
+    group.write(.groupAdd([maker.member], .member), by: one)
+    let cut = Cut(
+      feed: group.place(maker).feed, seq: ownersDoNotOutrank ? early.seq : 0,
+      entry: ownersDoNotOutrank ? early.id : EntryID(Bytes32()))
+    #expect(group.write(.groupRemove(maker.member, [cut]), by: one) != nil)
+    #expect(group.grade(one) == .manager && group.grade(other) == .manager)
+    #expect(group.grade(maker) == nil && group.grade(admin) == nil)
+    #expect(group.refusals == [])
+  }
 }

@@ -50,8 +50,11 @@ struct GroupModel {
     let here = control(view)
     let order = history.canonical(here)
     var gathered = Gathered()
+    // What had effect when all was gathered that owners and the creator took away.
+    var standing = EntrySet()
     for level in 0...3 {
-      let voids = pass(order, here, gathered, outcome)
+      let voids = pass(order, here, gathered, standing, outcome)
+      if level == 2 { standing = additionsOfManagers(here).subtracting(voids) }
       for entry in here where !gathered.contains(entry) && !voids.contains(entry) {
         let sight = sight(of: entry, without: voids, here, outcome)
         guard let own = self.level(of: history.author(of: entry), sight), own <= level else {
@@ -67,7 +70,15 @@ struct GroupModel {
       }
     }
     return Outcome(
-      view: here, voids: pass(order, here, gathered, outcome), office: outcome)
+      view: here, voids: pass(order, here, gathered, standing, outcome), office: outcome)
+  }
+
+  private func additionsOfManagers(_ view: EntrySet) -> EntrySet {
+    EntrySet(
+      view.filter {
+        if case .add(_, grade: 1) = history.entries[$0].act { return true }
+        return false
+      })
   }
 
   private struct Gathered {
@@ -78,13 +89,14 @@ struct GroupModel {
   }
 
   private func pass(
-    _ order: [Int], _ view: EntrySet, _ gathered: Gathered, _ outcome: OfficeModel.Outcome
+    _ order: [Int], _ view: EntrySet, _ gathered: Gathered, _ standing: EntrySet,
+    _ outcome: OfficeModel.Outcome
   ) -> EntrySet {
     var voids = EntrySet()
     for entry in order {
       if outcome.gathered.contains(where: { officeCutsOff($0, entry, view, outcome) }) {
         voids.insert(entry)
-      } else if gathered.contains(entry) {
+      } else if gathered.contains(entry) || standing.contains(entry) {
         continue
       } else if isCutOff(entry, gathered)
         || !hasRight(entry, sight(of: entry, without: voids, view, outcome))

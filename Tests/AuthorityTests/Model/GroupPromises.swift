@@ -22,6 +22,7 @@ struct GroupPromises {
       broken.append("a device of nobody in the group is one of its devices")
     }
     for entry in effective where entry >= history.openingCount { authorWasEntitled(entry) }
+    for entry in view.subtracting(effective) { noEqualThrowsOut(entry) }
   }
 
   private func number(_ entry: Int) -> Int { entry - history.openingCount + 1 }
@@ -54,6 +55,33 @@ struct GroupPromises {
     }
   }
 
+  /// Who was made a manager loses that again only by what an owner of the office or the creator took
+  /// away in the group, or by what was done in the office.
+  private mutating func noEqualThrowsOut(_ addition: Int) {
+    guard case .add(let manager, grade: 1) = history.entries[addition].act else { return }
+    let hasSenior = effective.contains { entry in
+      guard entry >= history.openingCount else { return false }
+      let author = history.author(of: entry)
+      switch history.entries[entry].act {
+      case .expel: return author == facts.creator || wasOwner(author, by: entry)
+      case .add(let member, grade: 2):
+        return member != author && (author == facts.creator || wasOwner(author, by: entry))
+      case .remove, .removeDevice, .rank, .owners: return true
+      default: return false
+      }
+    }
+    guard !hasSenior else { return }
+    broken.append("\(history.name(manager)) is no manager any more, and by no senior")
+  }
+
+  private func wasOwner(_ member: Int, by entry: Int) -> Bool {
+    !facts.ownersDoNotOutrank
+      && history.entries[entry].past.intersection(history.ownerLists).contains { list in
+        guard case .owners(let members, _, _) = history.entries[list].act else { return false }
+        return member < EntrySet.capacity && EntrySet(bits: members).contains(member)
+      }
+  }
+
   /// Who changes the list of others is an owner of the office, the creator or a manager.
   private mutating func authorWasEntitled(_ entry: Int) {
     let author = history.author(of: entry)
@@ -64,12 +92,7 @@ struct GroupPromises {
     }
     guard target != author else { return }
     let past = history.entries[entry].past
-    let isOwner =
-      !facts.ownersDoNotOutrank
-      && past.intersection(history.ownerLists).contains { list in
-        guard case .owners(let members, _, _) = history.entries[list].act else { return false }
-        return author < EntrySet.capacity && EntrySet(bits: members).contains(author)
-      }
+    let isOwner = wasOwner(author, by: entry)
     let isManager = additions(of: author).contains {
       history.entries[$0].act == .add(member: author, grade: 1) && past.contains($0)
     }

@@ -82,6 +82,26 @@ extension Search {
         verbs: [.add, .expel], authors: [0, 4, 5, 6], targets: [2, 5], choices: [.none],
         seriesMax: 2),
       depth: 2),
+    Search(
+      name: "a manager made by a plain member", opening: listed,
+      start: """
+        1 owner1: add owner1 member; saw nothing
+        2 owner1: add admin1 manager; saw 1
+        """,
+      alphabet: Alphabet(
+        verbs: [.add, .expel], authors: [0, 2, 4, 5], targets: [0, 2, 6],
+        choices: [.none, .nothing]),
+      depth: 2),
+    Search(
+      name: "a creator who came back", opening: shared,
+      start: """
+        1 member1: expel member1 unlisted; saw nothing
+        2 member2: add member1 member; saw 1
+        """,
+      alphabet: Alphabet(
+        verbs: [.add, .expel], authors: [4, 5, 6], targets: [2, 4, 5],
+        choices: [.none, .nothing]),
+      depth: 2),
   ]
 
   /// Of epochs, where the feed of a member is forked that was added at last.

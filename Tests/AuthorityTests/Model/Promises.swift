@@ -260,14 +260,17 @@ struct Promises {
   }
 
   /// A certificate that let somebody in has lost its effect only by what a senior did, or because its
-  /// author, or who issued its ticket, was an owner and is none any more.
+  /// author, or who issued its ticket, was an owner and is none any more. A device that somebody let in
+  /// by a ticket of its own is let in by itself.
   private mutating func noJuniorThrowsOut() {
     let movers = effective.intersection(history.removals.union(history.rankings))
     let lists = list.map { history.entries[$0].past } ?? EntrySet()
     for certificate in voids.intersection(history.certificates) {
       guard let (_, member, rank) = history.certified(certificate) else { continue }
       let author = history.author(of: certificate)
-      let wasStruck = ([author] + issuers(of: certificate)).contains {
+      let issuers = issuers(of: certificate)
+      if issuers.contains(member) { continue }
+      let wasStruck = ([author] + issuers).contains {
         contains(everOwners, $0) && !owners.contains($0)
       }
       guard author != member, !wasStruck else { continue }

@@ -5,6 +5,9 @@ extension Search {
     group: 4, ownersDoNotOutrank: false, adding: [(member: 5, grade: 1), (member: 6, grade: 2)])
   private static let own = History(
     group: 4, ownersDoNotOutrank: true, adding: [(member: 5, grade: 1), (member: 6, grade: 2)])
+  /// Its creator made two managers, and owners have no say.
+  static let shared = History(
+    group: 4, ownersDoNotOutrank: true, adding: [(member: 5, grade: 1), (member: 6, grade: 1)])
 
   /// Of rights.
   static let all: [Search] = [

@@ -147,12 +147,14 @@ class Group:
     def evaluate(self, view, office_view):
         """What is void of the group log in a pair of views."""
         _, office_gathered = self.office.evaluate(office_view)
-        gathered, voids = {}, set()  # of each entry, whom it removes or lowers
+        gathered, voids, passes = {}, set(), []  # of each entry, whom it removes or lowers
         for number in range(PASSES):
             voids = set()
             for control in self.in_order(view):
-                if self.is_void(control, view, office_view, office_gathered, gathered, voids):
+                taken = gathered, voids, passes
+                if self.is_void(control, view, office_view, office_gathered, *taken):
                     voids.add(control.id)
+            passes.append(voids)
             if number < PASSES - 1:
                 more = {each.id: self.gathers(each, number, view, voids, office_view)
                         for each in self.in_order(view, "group-remove", "group-add")
@@ -170,14 +172,14 @@ class Group:
             scope.owners = [each for each in scope.owners if each != author.member]
         return scope
 
-    def is_void(self, control, view, office_view, office_gathered, gathered, voids):
+    def is_void(self, control, view, office_view, office_gathered, gathered, voids, passes):
         author = self.office.author_certificate(control)
         for each in office_gathered:
             removal = self.office.all[each]
             if self.office.concerns(removal, author):
                 if self.office_cuts(removal, control, view, office_view):
                     return True
-        if control.id in gathered:
+        if control.id in gathered or stands(control, passes):
             return False
         ending = [self.all[each] for each, members in gathered.items()
                   if author and author.member in members]  # fmt: skip
@@ -310,6 +312,12 @@ def ends_adding(control, member):
     if control.name == "group-remove":
         return control.fields["member"] == member
     return member in control.fields["members"] and control.fields["grade"] == 2
+
+
+def stands(control, passes):
+    """Whether an addition makes managers above all that owners and the creator took away."""
+    made = control.name == "group-add" and control.fields["grade"] == 1
+    return made and len(passes) > MANAGER and control.id not in passes[MANAGER]
 
 
 def lowers(lowering, control, member):

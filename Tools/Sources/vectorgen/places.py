@@ -18,7 +18,7 @@ def add(out):
         more = {"because": because} if because != rule else {}
         out.add(f"{FOLDER}{path}.txt", "admit", rule, comment, "log", story.parts(), **more)
 
-    for build in (sponsors, repeated_keys, old_tickets, often, struck, struck_in_groups, lowered):
+    for build in (sponsors, repeated_keys, old_tickets, often, struck, struck_in_groups, lowered, equals):
         build(accepted, refused)
 
 
@@ -229,3 +229,28 @@ def lowered(accepted, refused):
     bert.next(3, u8(200), deps=[group.last, early.last])
     refused("written-by-who-left-a-group-early", "A-8", "A-8",
             "who left at a place that lacks its lowering has left all the same", s)  # fmt: skip
+
+
+def equals(accepted, refused):
+    """A manager removes a plain member who had made managers, and cuts."""
+    s = Story(EMIL)
+    group = s.found(BERT)
+    group.next(3, group_add(CARA, grade=1))
+    anna = s.join(ANNA, group)
+    anna.next(3, group_add(ANNA))
+    anna.next(3, group_add(EMIL, grade=1))
+    anna.next(3, group_add(DORA))
+    s.join(CARA, group, anna.last).next(3, group_remove(ANNA, cuts=[(anna, 1)]))
+    accepted("ok-log-made-manager-by-a-plain-member", "A-14",
+             "the owner who made Emil a manager is a plain member there, and added Dora", s,
+             members=roster(bert=0, cara=1, emil=1))  # fmt: skip
+    s = Story(EMIL)
+    group = s.found(BERT, flags=1)
+    group.next(3, group_add(CARA, EMIL, grade=1))
+    left = group.next(3, group_remove(BERT))
+    cara = s.join(CARA, group, left)
+    cara.next(3, group_add(BERT))
+    cara.next(3, group_remove(BERT, cuts=[(group, 0)]))
+    accepted("ok-log-creator-removed-who-came-back", "A-14",
+             "the creator left and came back, and a manager cuts all it did", s,
+             members=roster(cara=1, emil=1))  # fmt: skip
