@@ -100,7 +100,6 @@ export class Conversation {
     this.#learn();
     this.#listening.on('event', (event) => this.#event(event));
     this.#listening.on('resync', () => this.#resync());
-    // Of what oneself did nobody tells.
     this.#listening.on('happened', () => this.#resync());
     this.#listening.on('groups', () => this.#groupsChanged());
     this.#listening.on('devices', () => this.#drawHead());

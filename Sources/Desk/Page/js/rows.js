@@ -65,8 +65,8 @@ export class Rows {
     return message && this.#rows.get(keyOf(message))?.querySelector('article');
   }
 
-  /** Puts these in the place of all. */
-  fill(messages) {
+  /** Puts these, and what happened between them, in the place of all. */
+  fill(messages, news) {
     this.#messages = messages;
     this.#rows.clear();
     this.#current = undefined;
@@ -74,6 +74,19 @@ export class Rows {
       this.#draw(message, messages[index - 1])));
     this.#makeCurrent(this.articleOf(messages.at(-1)));
     this.settle();
+    this.tell(news);
+  }
+
+  /** The entries of all that have a row. */
+  get entries() {
+    return new Set(this.#messages.map((message) => message.entry));
+  }
+
+  /** Puts those that have no row below all. */
+  append(newer, news) {
+    const known = this.entries;
+    for (const one of newer) if (!known.has(one.entry)) this.insert(this.#messages.length, one);
+    this.tell(news);
   }
 
   /** `settle` ends what is done by this one and by those below. */
@@ -91,13 +104,16 @@ export class Rows {
     return undefined;
   }
 
-  /** Puts older ones above all. */
-  prepend(older) {
+  /** Puts those that have no row above all. */
+  prepend(messages, news) {
+    const known = this.entries;
+    const older = messages.filter((message) => !known.has(message.entry));
     const first = this.#messages[0]?.closed;
     if (first && older.at(-1)?.closed) for (const entry of older.pop().closed) first.add(entry);
     this.#messages.unshift(...older);
     this.element.prepend(...older.map((message, index) => this.#draw(message, older[index - 1])));
     if (this.#messages[older.length]) this.#drawAgain(older.length);
+    this.tell(news);
   }
 
   replace(at, message) {

@@ -89,8 +89,7 @@ export class Timeline {
     const hasGap = newest && !skips && !answer.messages.some((one) => one.entry === newest.entry);
     this.#below = [];
     this.#readTo(answer);
-    this.#rows.fill([...answer.messages, ...this.#place.unsent()]);
-    this.#rows.tell(answer.news);
+    this.#rows.fill([...answer.messages, ...this.#place.unsent()], answer.news);
     this.#sayAbove();
     const { line, left } = unread > 0 ? this.#rows.unreadLine(unread, answer.more) : {};
     this.#line = line;
@@ -214,24 +213,18 @@ export class Timeline {
   }
 
   /** A line among the messages that is no message. */
-  note(text) {
-    this.list.append(h('li', { class: 'note' }, h('span', {}, text)));
-    this.#follow();
-  }
+  note = (text) => this.list.append(h('li', { class: 'note' }, text));
 
   /** Who came and went just now; an answer on its way may tell of it too. */
   happened(news) {
     this.#reading.told(() => this.#rows.tell([news], Infinity));
-    // Else it comes with what is below.
     if (this.reachesEnd) this.#rows.tell([news]);
     this.#sayAbove();
     this.#follow();
   }
 
   /** Whoever is called otherwise by now is so in every row. */
-  rename(nameOf) {
-    this.#rows.rename(nameOf);
-  }
+  rename = (nameOf) => this.#rows.rename(nameOf);
 
   /** Goes to the newest message; false where it cannot be read. */
   async toNewest(isAsked = false) {
@@ -297,9 +290,7 @@ export class Timeline {
       if (this.#top !== top) return;
       const anchor = this.#rows.anchor(this.scroller);
       this.#readTo(answer);
-      const known = new Set(this.#messages.map((message) => message.entry));
-      this.#rows.prepend(answer.messages.filter((message) => !known.has(message.entry)));
-      this.#rows.tell(answer.news);
+      this.#rows.prepend(answer.messages, answer.news);
       this.#catchUp(answer);
       this.#trimBelow();
       this.#restore(anchor);
@@ -316,15 +307,11 @@ export class Timeline {
       }
       // More than went out of sight, for late messages may have come among them since.
       const limit = Math.min(page.limit + lateRows, readMax);
-      const known = new Set(this.#messages.map((message) => message.entry));
-      const answer = await this.#reading.page(page.before, limit, known);
+      const answer = await this.#reading.page(page.before, limit, this.#rows.entries);
       if (this.#below.at(-1) !== page) return;
       const anchor = this.#rows.anchor(this.scroller);
       this.#below.pop();
-      for (const message of answer.messages) {
-        if (!known.has(message.entry)) this.#rows.insert(this.#messages.length, message);
-      }
-      this.#rows.tell(answer.news);
+      this.#rows.append(answer.messages, answer.news);
       this.#catchUp(answer);
       this.#trimAbove();
       this.#restore(anchor);
