@@ -23,6 +23,8 @@ final class Book {
   /// Who writes a feed.
   private(set) var authors: [Short: Long] = [:]
   private(set) var office: Long?
+  /// The office, and such as came to nothing while they were founded.
+  private var offices: Set<Long> = []
   /// Certificates with effect or without, in the order in which they came.
   private(set) var certificates: [(member: Short, device: Long, entry: Long)] = []
   private(set) var removals: [Removal] = []
@@ -56,7 +58,10 @@ final class Book {
       var cursor = Cursor(key)
       device = cursor.long()
       authors[entry.feed] = device
-      if entry.group == entry.id, entry.ext[4] == nil { office = office ?? entry.id }
+      if entry.group == entry.id, entry.ext[4] == nil {
+        office = office ?? entry.id
+        offices.insert(entry.id)
+      }
     } else if let author = authors[entry.feed] {
       device = author
     } else {
@@ -82,9 +87,6 @@ final class Book {
     }
     return isHonest ? leak(known) : nil
   }
-
-  /// Another office is founded in this world; the next genesis of one is its.
-  func expectOffice() { office = nil }
 
   /// Whether the signature of the last entry of a batch holds.
   func isSigned(_ entry: Long, by device: Long, _ signature: ArraySlice<UInt8>) -> Bool {
@@ -118,7 +120,7 @@ final class Book {
   /// Writes down what an entry says of people; of a removal its number.
   private func note(_ entry: PlainEntry, by device: Long) -> Int? {
     guard let body = entry.body, !entry.isOpaque else { return nil }
-    let group = entry.group == office ? nil : entry.group
+    let group = offices.contains(entry.group) ? nil : entry.group
     switch entry.kind {
     case PlainEntry.Kind.genesis where !body.isEmpty:
       var cursor = Cursor(body)
@@ -179,7 +181,8 @@ final class Book {
   /// Nobody who was removed in the past of a message may open it (study 3: 23, 24).
   private func leak(_ message: Known) -> String? {
     let entry = message.entry
-    guard entry.kind == PlainEntry.Kind.message, !entry.isOpaque, entry.group != office,
+    guard entry.kind == PlainEntry.Kind.message, !entry.isOpaque,
+      !offices.contains(entry.group),
       let past = message.removals
     else { return nil }
     guard let readers = recipients[entry.epoch] else {

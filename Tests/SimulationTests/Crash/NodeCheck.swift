@@ -85,7 +85,6 @@ final class NodeCheck {
       world.audit.forgive(host.number)
       fallthrough
     case .noOffice:
-      world.audit.book.expectOffice()
       let call = OfficeNewCall(office: "Neu", name: "Carl", device: "c")
       guard ask(.officeNew(call)) != nil else { return (refusal, nil) }
     }
