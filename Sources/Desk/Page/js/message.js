@@ -29,8 +29,9 @@ export function looks({ entry, text, absence, state, reactions, member, reply })
 /** A row. `place`: what the timeline offers (group, names, own, reply, react, jump). */
 export function messageRow(message, before, place) {
   if (message.closed) {
-    return h('article', { class: 'message closed-before', tabindex: '-1' },
-      h('p', {}, closedWords(message)));
+    const words = closedWords(message);
+    return h('article', { class: 'message closed-before', tabindex: '-1', 'aria-label': words },
+      h('p', {}, words));
   }
   const isOne = isContinued(message, before);
   const kind = [
