@@ -217,9 +217,11 @@ export class Rows {
 
   /**
    * Puts what happened between the messages of then, once each, and nothing of what was before this
-   * computer came. Live nobody says when it was: the same within `nearMs` is it.
+   * computer came; gives whether there was any. Live nobody says when it was: the same within
+   * `nearMs` is it.
    */
   tell(news, nearMs = sameMs) {
+    let isNew = false;
     const before = this.#messages.findLast((one) => one.closed);
     const first = news.findIndex((one) => one.own && one.word === 'added');
     for (const one of news.slice(Math.max(first, 0))) {
@@ -233,10 +235,12 @@ export class Rows {
       });
       if (same && !(one.time && same.dataset.live)) continue;
       if (same) (same.closest('li').childElementCount > 1 ? same : same.closest('li')).remove();
+      isNew = true;
       this.#put(h('p', {
         class: 'note', 'data-ms': ms, 'data-live': one.time ? undefined : 'yes', title: full(ms),
       }, h('span', {}, words)), ms);
     }
+    return isNew;
   }
 
   #put(note, ms) {

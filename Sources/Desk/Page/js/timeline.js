@@ -123,8 +123,7 @@ export class Timeline {
     const oldest = this.#messages.find((message) => message.entry)?.entry;
     const from = answer.messages.findIndex((message) => message.entry === oldest);
     this.apply(answer.messages.slice(this.#hasAbove ? Math.max(from, 0) : 0));
-    this.#rows.tell(answer.news);
-    this.#follow();
+    if (this.#rows.tell(answer.news)) this.#follow();
     return this.#catchUp(answer);
   }
 
