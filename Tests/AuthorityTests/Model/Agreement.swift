@@ -101,7 +101,7 @@ extension OfficeModel {
     while let list = next {
       chain.insert(list)
       // What the recovery key signed stands for itself: nothing before it matters any more.
-      if case .owners(_, _, true) = history.entries[list].act { break }
+      if isOfRecovery(list, in: view) { break }
       next = history.entries[list].previous
     }
     return chain

@@ -204,7 +204,9 @@ struct GroupModel {
       }
       return self.grade(of: member, sight).map { level < $0 + 1 } ?? true
     case .expel(let member, _):
-      guard let grade = grade(of: member, sight) else { return false }
+      guard let grade = grade(of: member, sight) ?? lastGrade(of: member, sight) else {
+        return false
+      }
       return member == author || level < 3 && level < grade + 1
     default: return false
     }
@@ -228,6 +230,21 @@ struct GroupModel {
     if let grade = last.map(\.grade).max() { return grade }
     if member == group.creator, isCurrent(group.past, member, sight) { return 0 }
     return cameByTicket(member, sight) ? 2 : nil
+  }
+
+  /// the grade of who was removed from the group, at the last such place where it had one.
+  private func lastGrade(of member: Int, _ sight: Sight) -> Int? {
+    let removals = sight.effective.filter {
+      if case .expel(member, _) = history.entries[$0].act { return true }
+      return false
+    }
+    return removals.sorted(by: history.precedes).reversed().lazy.compactMap { removal in
+      let past = history.entries[removal].past
+      let office = OfficeModel.Sight(
+        effective: past.intersection(sight.office.effective), owners: self.office.owners(in: past))
+      return grade(
+        of: member, Sight(effective: past.intersection(sight.effective), office: office))
+    }.first
   }
 
   private func additions(of member: Int, _ sight: Sight) -> [(entry: Int, grade: Int)] {

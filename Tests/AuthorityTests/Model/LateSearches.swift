@@ -43,6 +43,16 @@ extension Search {
         ranks: [1], choices: [.none], seriesMax: 2),
       depth: 2),
     Search(
+      name: "an admin made by an owner of before", opening: History(),
+      start: """
+        1 owner2: rank member1 admin unlisted; saw nothing
+        2 owner1: owners owner1 by owner1+owner2; saw 1
+        """,
+      alphabet: Alphabet(
+        verbs: [.remove, .rank], authors: [0, 1, 2, 4], targets: [1, 2, 4], ranks: [1],
+        choices: [.none, .nothing]),
+      depth: 2),
+    Search(
       name: "tickets after a removal", opening: listed,
       start: """
         1 admin1: ticket 1 for anybody; saw nothing

@@ -2,19 +2,20 @@
 extension OfficeModel {
   /// Whether an entry is right at its place, judged with what has effect in its view.
   func isAdmitted(_ entry: Int, _ sight: Sight) -> Bool {
-    hasRight(entry, sight) && isWithinUses(entry, sight)
+    hasRight(entry, sight) && isWithinUses(entry, sight) && isCertifiedAnew(entry, sight)
   }
 
   /// The same without what is asked at the place alone.
-  func hasRight(_ entry: Int, _ sight: Sight) -> Bool {
+  func hasRight(_ entry: Int, _ sight: Sight, loweredTo lowered: Int = 0) -> Bool {
     let act = history.entries[entry].act
     if act == .founding { return true }
     //
     let certificate = history.entries[entry].certificate
     guard isLive(certificate, sight),
       let (device, member, _) = history.certified(certificate),
-      device == history.entries[entry].device, let rank = rank(of: member, sight)
+      device == history.entries[entry].device, let own = self.rank(of: member, sight)
     else { return false }
+    let rank = max(own, lowered)
     let author = Author(member: member, rank: rank)
     switch act {
     case .founding: return true
@@ -25,8 +26,8 @@ extension OfficeModel {
       return hasFreshKeys(entry, device, member, sight)
         && tickets(of: key).contains { letsIn($0, member, sight) }
     case .remove(let target, _):
-      guard let old = self.rank(of: target, sight) else { return false }
-      return target == member ? old != 0 : rank <= 1 && rank < old
+      if target == member { return rank != 0 }
+      return mayRemove(target, from: author, isLive: self.rank(of: target, sight) != nil, sight)
     case .removeDevice(let device, _):
       return mayRemove(device, author, sight)
     case .rank(let target, let new, _):
@@ -34,7 +35,7 @@ extension OfficeModel {
         return false
       }
       return rank == 0 || rank == 1 && old >= 2 && new >= 2
-    case .owners: return isSigned(entry, sight)
+    case .owners: return isSigned(entry, by: author.member, sight)
     case .suspend: return true
     case .ticket(let target, let key):
       return mayIssue(target, author, sight)
@@ -59,12 +60,20 @@ extension OfficeModel {
     let past = history.entries[entry].past.intersection(history.certificates)
     for old in past {
       guard let known = history.certified(old), known.device == device else { continue }
-      guard known.member == member, !isLive(old, sight) else { return false }
+      guard known.member == member else { return false }
     }
     return member == device
       || history.certificates.intersection(sight.effective).contains {
         history.certified($0)?.member == member
       }
+  }
+
+  /// A-3, asked at the place of a `certify` alone.
+  private func isCertifiedAnew(_ entry: Int, _ sight: Sight) -> Bool {
+    guard let device = history.certified(entry)?.device, entry > 0 else { return true }
+    return !history.certificates.contains {
+      $0 != entry && history.certified($0)?.device == device && isLive($0, sight)
+    }
   }
 
   /// A-5 without a ticket. All certificates of a history have the same flags.
@@ -152,16 +161,31 @@ extension OfficeModel {
     }
   }
 
-  ///
-  private func mayRemove(_ device: Int, _ author: Author, _ sight: Sight) -> Bool {
-    let live = history.certificates.filter {
-      history.certified($0)?.device == device && isLive($0, sight)
-    }
-    guard let member = live.first.flatMap(history.certified)?.member,
-      let old = rank(of: member, sight)
+  /// A-6, for another member or a device of one.
+  private func mayRemove(
+    _ member: Int, from author: Author, isLive: Bool, _ sight: Sight
+  ) -> Bool {
+    let isGone = !isLive && !sight.owners.contains(member)
+    guard author.rank <= 1,
+      history.certificates.intersection(sight.effective).contains(where: {
+        history.certified($0)?.member == member
+      }),
+      let old = isGone ? lastRank(of: member, sight) : rank(of: member, sight)
     else { return false }
-    if member != author.member { return author.rank <= 1 && author.rank < old }
-    return old != 0 || liveCertificates(of: member, sight).count > 1
+    return author.rank < old
+  }
+
+  /// A-6, for devices.
+  private func mayRemove(_ device: Int, _ author: Author, _ sight: Sight) -> Bool {
+    let known = history.certificates.intersection(sight.effective).filter {
+      history.certified($0)?.device == device
+    }
+    guard let member = known.first.flatMap(history.certified)?.member else { return false }
+    let isLive = known.contains { self.isLive($0, sight) }
+    guard member == author.member else {
+      return mayRemove(member, from: author, isLive: isLive, sight)
+    }
+    return author.rank != 0 || !isLive || liveCertificates(of: member, sight).count > 1
   }
 
   /// A-7, for tickets of rank 2.
@@ -174,8 +198,11 @@ extension OfficeModel {
   }
 
   /// A-7, for owner lists.
-  private func isSigned(_ entry: Int, _ sight: Sight) -> Bool {
+  private func isSigned(_ entry: Int, by author: Int, _ sight: Sight) -> Bool {
     guard case .owners(let members, let signers, let isRecovery) = history.entries[entry].act,
+      isRecovery
+        ? author < EntrySet.capacity && EntrySet(bits: members).contains(author)
+        : EntrySet(bits: signers).contains(history.entries[entry].device),
       history.entries[entry].previous == sight.owners.list,
       EntrySet(bits: members).contains(where: { !liveCertificates(of: $0, sight).isEmpty })
     else { return false }

@@ -32,16 +32,30 @@ struct OfficeModel {
 
   /// the owner list of a view.
   func owners(in view: EntrySet) -> Owners {
-    let lists = view.intersection(history.ownerLists)
-    var owners = Owners(members: 0b1, list: nil)
-    let canonical = lists.count > 1 ? history.canonical(lists) : Array(lists)
-    if let recovery = canonical.last(where: { isSignedByRecovery($0) }) {
-      owners = stated(recovery)
+    let lists = history.canonical(view.intersection(history.ownerLists))
+    let ofRecovery = lists.filter { isSignedByRecovery($0) }.map(name)
+    var name =
+      ofRecovery.last { one in
+        !ofRecovery.contains { $0.count > one.count && $0.starts(with: one) }
+      } ?? []
+    while let next = lists.first(where: { self.name($0).dropLast() == name[...] }) {
+      name = self.name(next)
     }
-    while let next = canonical.first(where: { history.entries[$0].previous == owners.list }) {
-      owners = stated(next)
+    let entries = lists.filter { self.name($0) == name }
+    let own = entries.first { stated($0).contains(history.author(of: $0)) }
+    return (own ?? entries.first).map(stated) ?? Owners(members: 0b1, list: nil)
+  }
+
+  /// Whether an entry of a view states the same list with the signature of the recovery key.
+  func isOfRecovery(_ list: Int, in view: EntrySet) -> Bool {
+    view.intersection(history.ownerLists).contains {
+      isSignedByRecovery($0) && name($0) == name(list)
     }
-    return owners
+  }
+
+  /// What a list is, whoever wrote it: the members of all from the first one on.
+  private func name(_ list: Int) -> [UInt64] {
+    (history.entries[list].previous.map(name) ?? []) + [stated(list).members]
   }
 
   private func stated(_ list: Int) -> Owners {
@@ -72,11 +86,14 @@ struct OfficeModel {
     let order = history.canonical(pass.view)
     let movers = pass.view.intersection(history.removals.union(history.rankings))
     for rank in 0...3 {
-      let voids = run(order, pass)
-      for mover in movers where !pass.gathered.contains(mover) && !voids.contains(mover) {
-        if gathers(mover, voids, pass.owners, rank) { pass.gathered.insert(mover) }
+      for isOwn in [true, false] {
+        let voids = run(order, pass)
+        for mover in movers where !pass.gathered.contains(mover) && !voids.contains(mover) {
+          if isOwn, !removesOwn(mover) { continue }
+          if gathers(mover, voids, pass.owners, rank) { pass.gathered.insert(mover) }
+        }
+        pass.before.append(voids)
       }
-      pass.before.append(voids)
     }
     return Outcome(
       view: pass.view, voids: run(order, pass), gathered: pass.gathered, owners: pass.owners)
@@ -103,13 +120,53 @@ struct OfficeModel {
   private func isVoid(_ entry: Int, _ voids: EntrySet, _ pass: Pass) -> Bool {
     // Owner lists are never void, and what was gathered stays.
     if history.ownerLists.contains(entry) || pass.gathered.contains(entry) { return false }
-    if pass.gathered.contains(where: { cutsOff($0, entry) }) { return true }
+    let cutting = pass.gathered.filter { takes($0, entry) }
+    if cutting.contains(where: { history.removals.contains($0) }) { return true }
     let author = history.author(of: entry)
-    if let target = targetMember(entry), target != author {
-      if isAbove(target, entry, pass.owners) { return true }
-      if !pass.owners.contains(author), wasRaised(target, beside: entry, pass) { return true }
+    if let target = targetMember(entry) {
+      var isDevice = false
+      if case .removeDevice = history.entries[entry].act { isDevice = true }
+      if target != author || !isDevice, isAbove(target, entry, pass.owners) { return true }
+      if target != author, !pass.owners.contains(author), !makesAdmin(entry),
+        wasRaised(target, beside: entry, pass)
+      {
+        return true
+      }
     }
-    return !hasRight(entry, sight(of: entry, voids, pass.owners))
+    let lowered = cutting.compactMap { lowering -> Int? in
+      if case .rank(_, let rank, _) = history.entries[lowering].act { return rank }
+      return nil
+    }
+    return !hasRight(entry, sight(of: entry, voids, pass.owners), loweredTo: lowered.max() ?? 0)
+  }
+
+  private func makesAdmin(_ entry: Int) -> Bool {
+    if case .rank(_, 1, _) = history.entries[entry].act { return true }
+    return false
+  }
+
+  private func removesOwn(_ entry: Int) -> Bool {
+    history.removals.contains(entry) && targetMember(entry) == history.author(of: entry)
+  }
+
+  /// whether a removal or lowering cuts off an entry, which it does not for all that it might.
+  private func takes(_ mover: Int, _ entry: Int) -> Bool {
+    guard cutsOff(mover, entry) else { return false }
+    let author = history.author(of: entry)
+    if removesOwn(mover), case .join(let key, _, let member) = history.entries[entry].act,
+      tickets(of: key).contains(where: {
+        guard case .ticket(let target, _) = history.entries[$0].act else { return false }
+        return history.entries[entry].past.contains($0) && target ?? member == member
+          && history.author(of: $0) != author
+      })
+    {
+      return false
+    }
+    let now = owners(in: history.entries[mover].past)
+    if now.contains(history.author(of: mover)) { return true }
+    return strike(of: author, owners(in: history.entries[entry].past), now).map {
+      !history.entries[$0].past.contains(entry)
+    } ?? true
   }
 
   /// What an entry sees, without the ownership that a list took from its author beside it.
@@ -165,15 +222,15 @@ struct OfficeModel {
     guard let member = memberLetIn(entry) else { return false }
     let before = pass.before
     if before.count > 0, !before[0].contains(entry), pass.owners.contains(member),
-      pass.gathered.allSatisfy({ !cutsOff($0, entry) || isAbove(member, $0, pass.owners) })
+      pass.gathered.allSatisfy({ !takes($0, entry) || isAbove(member, $0, pass.owners) })
     {
       return true
     }
-    if before.count > 1, !before[1].contains(entry) {
-      let sight = Sight(effective: pass.view.subtracting(before[1]), owners: pass.owners)
+    if before.count > 2, !before[2].contains(entry) {
+      let sight = Sight(effective: pass.view.subtracting(before[2]), owners: pass.owners)
       if let rank = rank(of: member, sight), rank <= 1 { return true }
     }
-    return before.count > 2 && !before[2].contains(entry)
+    return before.count > 4 && !before[4].contains(entry)
   }
 
   private func memberLetIn(_ entry: Int) -> Int? {
@@ -268,8 +325,7 @@ extension OfficeModel {
 
   /// the rank of a member; nil for one without a live certificate.
   func rank(of member: Int, _ sight: Sight) -> Int? {
-    let live = liveCertificates(of: member, sight)
-    guard let first = live.min(by: history.precedes) else { return nil }
+    guard !liveCertificates(of: member, sight).isEmpty else { return nil }
     if sight.owners.contains(member) { return 0 }
     let rankings = history.rankings.intersection(sight.effective).filter {
       guard case .rank(member, _, _) = history.entries[$0].act else { return false }
@@ -283,7 +339,27 @@ extension OfficeModel {
       return nil
     }
     if let lowest = set.max() { return lowest }
-    return history.certified(first).map { $0.rank == 0 ? 2 : $0.rank }
+    let certificates = history.certificates.intersection(sight.effective).filter {
+      history.certified($0)?.member == member
+        && isCurrent(history.entries[$0].past, member: member, device: nil, sight)
+    }
+    return certificates.min(by: history.precedes).flatMap(history.certified).map {
+      $0.rank == 0 ? 2 : $0.rank
+    }
+  }
+
+  /// the rank of a member, or that which it had at the last of its removals where it had one.
+  func lastRank(of member: Int, _ sight: Sight) -> Int? {
+    if let rank = rank(of: member, sight) { return rank }
+    let removals = sight.effective.intersection(history.removals).filter {
+      targetMember($0) == member
+    }
+    return removals.sorted(by: history.precedes).reversed().lazy.compactMap {
+      let past = history.entries[$0].past
+      return rank(
+        of: member,
+        Sight(effective: past.intersection(sight.effective), owners: owners(in: past)))
+    }.first
   }
 
   /// Every member that a view speaks of.

@@ -23,6 +23,7 @@ struct Promises {
     ownersStay(run)
     nobodyRemovesEachOther()
     noJuniorThrowsOut()
+    noEqualLowers()
     noStruckOwnerGoesOn()
     nobodyComesBackByOldWord()
   }
@@ -281,6 +282,30 @@ struct Promises {
       }
       if !hasSenior {
         broken.append("entry \(number(certificate)) lost its effect, and by no senior")
+      }
+    }
+  }
+
+  /// Who was made an admin loses that again only by what an owner took away, or because who made it one
+  /// was struck by a list that does not know of it.
+  private mutating func noEqualLowers() {
+    let movers = effective.intersection(history.removals.union(history.rankings))
+    for entry in voids.intersection(history.rankings) {
+      guard case .rank(let member, 1, _) = history.entries[entry].act, !owners.contains(member),
+        roster.rank(of: Keys.members[member]) != nil
+      else { continue }
+      let author = history.author(of: entry)
+      let wasStruck = view.intersection(history.ownerLists).contains { list in
+        guard case .owners(let members, _, _) = history.entries[list].act else { return false }
+        return !contains(EntrySet(bits: members), author)
+          && !history.entries[list].past.contains(entry)
+      }
+      let hasSenior = movers.contains {
+        $0 >= history.openingCount
+          && ranks(history.author(of: $0), view, endedBy: EntrySet()).contains(0)
+      }
+      if !wasStruck, !hasSenior {
+        broken.append("entry \(number(entry)) makes no admin any more, and by no owner")
       }
     }
   }
