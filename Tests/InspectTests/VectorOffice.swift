@@ -11,6 +11,8 @@ final class VectorOffice {
   var home: String { folder.path + "/home" }
   /// Every entry of it, in the order in which it was stored.
   private(set) var entries: [EntrySummary] = []
+  /// Those of them that stand in logs of groups: of these a vector does not say what is void.
+  private(set) var inGroups: Set<EntryID> = []
 
   init(_ vector: Vector) throws {
     let store = try SampleOffice.open(folder.path + "/home")
@@ -28,6 +30,7 @@ final class VectorOffice {
       replica.restore(batch, arrivalMilliseconds: 0)
       try SampleOffice.append(batch, to: store)
       entries += batch.entries
+      if message.head.group != office { inGroups.formUnion(batch.entries.map(\.id)) }
     }
   }
 
