@@ -20,6 +20,11 @@ import Testing
     }
   }
 
+  @Test func `no input is kept that no target tries`() throws {
+    let known = Self.names.flatMap { [$0, Corpus.found(by: $0)] }
+    #expect(try Corpus.files().subtracting(known).isEmpty)
+  }
+
   @Test func `names of targets are words that differ`() {
     #expect(Set(Self.names).count == Self.names.count)
     #expect(Self.names.allSatisfy { $0.allSatisfy { ("a"..."z").contains($0) } })
