@@ -125,7 +125,7 @@ def squat(field):
         a = started(field, "anna", first)
         # Beside a second node of our own the page moves on, and nothing is lost.
         b = started(field, "ben", second)
-        expect("never" not in b.log(), "a node beside our own warns")
+        expect("another account" not in b.log(), "a node beside our own warns")
         b.stop()
         a.stop()
         stranger = as_nobody(SQUATTER % first)
@@ -133,7 +133,7 @@ def squat(field):
             stranger.stdout.readline()
             a.web = second
             a.start()
-            warned = f"port {first} is taken, and not by a program of this user"
+            warned = f"port {first} is taken by another account of this computer"
             expect(warned in a.log(), "the log does not warn")
             told = json.loads(a.run("zuruf", "open", "--json"))
             expect(told["burnt"] == [first], f"zuruf open says {told}")
@@ -169,7 +169,7 @@ def squat(field):
             done = subprocess.run(
                 c.command(), capture_output=True, timeout=20, env=c.surroundings())
             expect(done.returncode == 8, f"where all ports are lost it ends with {done.returncode}")
-            expect(done.stderr.count(b"not by a program of this user") == 16, "not all are told of")
+            expect(done.stderr.count(b"is taken by another account of this computer") == 16, "not all are told of")
         finally:
             for one in strangers:
                 one.kill()
