@@ -104,6 +104,8 @@ def press_message(stage):
         stage.node.delivered(own["entry"], 3)
         stage.node.incoming("Werkstatt", "Ben Vogel", "Ich.\nUnd Dirk auch.")
 
+    # The line grows by who keeps the message: where it is pressed is measured behind that.
+    tab.wait_text("bewahrt sie auf", OWN)
     pressed(tab, arrives, ".message.own:last-child .delivery, li:last-child .own .delivery")
     tab.wait("document.querySelector('dialog[open] .rows')")
     tab.key("Escape")
