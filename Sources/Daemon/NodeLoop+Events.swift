@@ -122,6 +122,11 @@ extension NodeLoop {
         isForkNew = true
       case .suspensionDue(let due): office.suspend(due)
       case .epochDue(let group): office.renewEpoch(group) {}
+      case .unopened(let group, let feed, _, let seq):
+        log(
+          .warning,
+          "group \(group): a key that others write under was not given to this computer; another "
+            + "one is made; zuruf-inspect entry \(feed):\(seq) shows whose it was")
       case .operation(let group, let operation, let author):
         office.addNews(group, operation, by: author)
       case .full(let group):

@@ -28,6 +28,12 @@ final class GroupState {
   var titles: [EpochID: [TitleEntry]] = [:]
   /// The epoch under which this device writes; nil when it must be chosen anew.
   var currentEpoch: EpochID?
+  /// What the others write under where that does not open here; found together with `currentEpoch`.
+  var unopened: EpochState?
+  /// The last of these that was told.
+  var toldUnopened: EpochID?
+  /// When this device last made an epoch here.
+  var ownEpochAt: Duration?
   /// Who belongs, in the current view; nil when it must be worked out anew.
   var membership: GroupMembership?
   /// What those who stayed had seen when they heard of a removal, by its entry.
@@ -204,6 +210,13 @@ struct EpochState {
   let recipients: [DeviceKey]
   /// The entry's own past.
   let view: FeedState.ViewChange
+  /// Whether its own copy opened here: another epoch's secret under its name is none of it.
+  let isOpen: Bool
+
+  /// Whether messages are rather written under this one than under another (K-4).
+  func comes(before other: EpochState) -> Bool {
+    lamport != other.lamport ? lamport > other.lamport : entry < other.entry
+  }
 }
 
 /// An opened epoch secret, shared by all that read with it.

@@ -100,7 +100,7 @@ extension Replica {
     try checkRights(drafts, group, cited.view, builder)
     var part = PartOfCommit()
     for draft in drafts {
-      if case .message = draft, !group.isOffice, try needsEpoch(group) {
+      if case .message = draft, !group.isOffice, try makesEpoch(group) {
         try appendEpoch(group, &builder, &cited, wall)
       }
       part.seqs.append(builder.nextSeq)
@@ -245,12 +245,13 @@ extension Replica {
 }
 
 extension Replica {
-  /// Whether this device is to make a new epoch of a group: it is in it, and none is eligible (K-5).
+  /// Whether this device is to make a new epoch of a group: it is in it, and none is eligible, or the
+  /// others' does not open here (K-5).
   package mutating func lacksEpoch(_ id: GroupID) throws(ComposeRefusal) -> Bool {
     guard let group = groups[id], membershipNow(id)?.contains(secrets.device) ?? false else {
       return false
     }
-    return try needsEpoch(group)
+    return try makesEpoch(group)
   }
 
   /// Makes the epoch that a change of members asks for; nil where the current one is eligible (K-5).
@@ -258,7 +259,7 @@ extension Replica {
     _ id: GroupID, wall: UInt64
   ) throws(ComposeRefusal) -> Composed? {
     guard let group = groups[id], group.authority != nil else { throw .unknownGroup }
-    guard membershipNow(id)?.contains(secrets.device) ?? false, try needsEpoch(group) else {
+    guard membershipNow(id)?.contains(secrets.device) ?? false, try makesEpoch(group) else {
       return nil
     }
     try checkQueue()

@@ -54,28 +54,38 @@ extension Replica {
     guard let header = try? batch.header(entry), let view = feed.view(at: entry.seq),
       let bytes = batch.body(entry), let body = try? EpochBody(decoding: bytes)
     else { return }
+    let copy = body.copies.first { $0.device == secrets.device }
+    if copy == nil { group.othersEpochs.insert(header.epoch) }
+    // Of one that was made here the secret is kept since then.
+    let known = feed.isOwn ? group.secrets[header.epoch] : nil
+    let key = known ?? copy.flatMap { open($0, of: body, at: entry.seq, header, group) }
     group.epochs.append(
       EpochState(
         id: header.epoch, entry: entry.id, feed: feed, seq: entry.seq, lamport: entry.lamport,
-        recipients: body.copies.map(\.device), view: view))
-    if !body.copies.contains(where: { $0.device == secrets.device }) {
-      group.othersEpochs.insert(header.epoch)
-    }
+        recipients: body.copies.map(\.device), view: view, isOpen: key != nil))
+    if feed.isOwn, !isRestoring { group.ownEpochAt = now }
     group.currentEpoch = nil
     // What comes to be lacking after this one is another one, and was not tried yet. One that is
     // waited for stays so: whoever wrote epochs for themselves alone could put it off for ever.
     if epochAt[group.id]?.isRetry ?? false { epochAt[group.id] = nil }
     oweEpochs()
-    guard group.secrets[header.epoch] == nil,
-      let copy = body.copies.first(where: { $0.device == secrets.device }),
-      let ephemeral = try? SealingPublicKey(copying: body.ephemeral.array.span),
+    guard group.secrets[header.epoch] == nil, let key else { return }
+    group.secrets[header.epoch] = key
+    tell(.epochOpened(group.id))
+  }
+
+  /// The secret in this device's copy of an epoch; nil where it does not open (K-2).
+  private func open(
+    _ copy: EpochBody.SealedCopy, of body: EpochBody, at seq: UInt32, _ header: EntryHeader,
+    _ group: GroupState
+  ) -> EpochKey? {
+    guard let ephemeral = try? SealingPublicKey(copying: body.ephemeral.array.span),
       let secret = try? secrets.sealing.open(
         copy.sealed.span, ephemeral: ephemeral, group: group.id.bytes.array.span,
-        feed: feed.place.feed.bytes.array.span, sequence: entry.seq,
+        feed: header.feed.bytes.array.span, sequence: seq,
         epochID: header.epoch.bytes.array.span)
-    else { return }
-    group.secrets[header.epoch] = EpochKey(secret)
-    tell(.epochOpened(group.id))
+    else { return nil }
+    return EpochKey(secret)
   }
 
   /// A control entry has effect: whoever may hold, read or write may have changed.
@@ -122,23 +132,47 @@ extension Replica {
 
   // MARK: Epochs
 
-  /// Whether a new epoch must come before the next message (K-3, K-4).
+  /// Whether this device makes an epoch before its next message: none is eligible (K-4), or the others
+  /// write under one that does not open here, and it was not answered just now (K-5).
+  mutating func makesEpoch(_ group: GroupState) throws(ComposeRefusal) -> Bool {
+    if try needsEpoch(group) { return true }
+    return group.unopened != nil && answersUnopened(group) <= now
+  }
+
+  /// When an epoch that does not open here may be answered by another one: whoever makes such epochs
+  /// is not to have each of them doubled.
+  func answersUnopened(_ group: GroupState) -> Duration {
+    group.ownEpochAt.map { $0 + .seconds(Limits.epochAgainSeconds) } ?? now
+  }
+
+  /// Tells once whose epoch does not open here.
+  mutating func tellUnopened(_ group: GroupState) {
+    guard let epoch = group.unopened, group.toldUnopened != epoch.id else { return }
+    group.toldUnopened = epoch.id
+    tell(.unopened(group.id, epoch.feed.place.feed, epoch.feed.device, seq: epoch.seq))
+  }
+
+  /// Whether no epoch is eligible (K-3, K-4).
   mutating func needsEpoch(_ group: GroupState) throws(ComposeRefusal) -> Bool {
     if group.currentEpoch != nil { return false }
     guard let membership = membershipNow(group.id) else { throw .unknownGroup }
-    var eligible: [EpochState] = []
-    for epoch in group.epochs where isEligible(epoch, group, membership) { eligible.append(epoch) }
-    let best = eligible.min { a, b in
-      a.lamport != b.lamport ? a.lamport > b.lamport : a.entry < b.entry
+    var (best, unopened): (EpochState?, EpochState?) = (nil, nil)
+    for epoch in group.epochs where isEligible(epoch, group, membership) {
+      if epoch.isOpen {
+        if best.map(epoch.comes(before:)) ?? true { best = epoch }
+      } else if unopened.map(epoch.comes(before:)) ?? true {
+        unopened = epoch
+      }
     }
+    if let best, let epoch = unopened, best.comes(before: epoch) { unopened = nil }
     group.currentEpoch = best?.id
+    group.unopened = membership.contains(secrets.device) ? unopened : nil
     guard best == nil else { return false }
     // What is not understood may say who reads: nobody gets a secret anew. The epochs that
     // there are go on, and so do those that leave somebody out.
     guard rosterNow().needsNewerVersion || membership.needsNewerVersion else { return true }
     let readers = Set(membership.devices.map(\.key))
-    for epoch in group.epochs
-    where group.secrets[epoch.id] != nil && readers.isSubset(of: epoch.recipients) {
+    for epoch in group.epochs where epoch.isOpen && readers.isSubset(of: epoch.recipients) {
       if !isVoid(epoch.entry, epoch.feed, epoch.seq, group) { return true }
     }
     throw .needsNewerVersion
@@ -149,6 +183,7 @@ extension Replica {
     _ group: GroupState, _ builder: inout CommitBuilder, _ cited: inout Cited, _ wall: UInt64
   ) throws(ComposeRefusal) {
     guard let membership = membershipNow(group.id) else { throw .unknownGroup }
+    tellUnopened(group)
     let secret = EpochSecret()
     let (groupBytes, feedBytes) = (builder.group.bytes.array, builder.feed.bytes.array)
     let id = EpochID(
@@ -178,5 +213,6 @@ extension Replica {
     (cited.deps, cited.lamport) = ([], 0)
     group.secrets[id] = EpochKey(secret)
     group.currentEpoch = id
+    group.unopened = nil
   }
 }

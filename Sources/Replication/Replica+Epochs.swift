@@ -7,7 +7,11 @@ extension Replica {
   /// Groups may lack an epoch: they are looked at once whoever changed them had time to make it.
   mutating func oweEpochs() {
     guard !isRestoring else { return }
-    epochReviewAt = epochReviewAt ?? now + .seconds(Limits.epochStepSeconds)
+    reviewEpochs(at: now + .seconds(Limits.epochStepSeconds))
+  }
+
+  private mutating func reviewEpochs(at time: Duration) {
+    epochReviewAt = min(epochReviewAt ?? time, time)
   }
 
   /// Finds the groups without an eligible epoch, and when this device makes it: each waits longer
@@ -67,11 +71,18 @@ extension Replica {
     return now < until
   }
 
-  /// Whether a group that others are in too lacks an eligible epoch, or the title under it.
+  /// Whether a group that others are in too lacks an eligible epoch, or one that opens here too, or
+  /// the title under it.
   private mutating func owesEpoch(_ group: GroupState) -> Bool {
     guard let membership = membershipNow(group.id), membership.devices.count > 1,
       membership.contains(secrets.device), let needs = try? needsEpoch(group)
     else { return false }
+    if !needs, group.unopened != nil {
+      tellUnopened(group)
+      let time = answersUnopened(group)
+      if time <= now { return true }
+      reviewEpochs(at: time)
+    }
     return needs || lacksTitle(group)
   }
 

@@ -168,11 +168,11 @@ extension Replica {
     }
   }
 
-  /// Whether messages may be written under an epoch in the current view (K-3).
+  /// Whether messages may be written under an epoch in the current view, by whom it opens to (K-3).
   mutating func isEligible(
     _ epoch: EpochState, _ group: GroupState, _ membership: GroupMembership
   ) -> Bool {
-    guard let authority = group.authority, group.secrets[epoch.id] != nil,
+    guard let authority = group.authority,
       authority.refusal(
         ofEpoch: epoch.recipients, groupView: epoch.view.group, officeView: epoch.view.office,
         for: membership) == nil

@@ -63,6 +63,9 @@ package enum Happening: Hashable, Sendable {
   case suspensionDue(SuspensionDue)
   /// A group lacks the epoch that a change of its members asks for, and this node makes it (K-5).
   case epochDue(GroupID)
+  /// Others write under an epoch of this device, at this place of its feed, whose copy for this node
+  /// does not open: it made it so, or is broken (K-5).
+  case unopened(GroupID, FeedID, DeviceKey, seq: UInt32)
   /// A control operation was admitted, of this group or of the office log.
   case operation(GroupID, Operation, by: MemberID)
   /// Another copy of this device wrote on an own feed.
