@@ -39,7 +39,7 @@ def why(node, entry):
             return None
         return json.loads(output)
 
-    return until(found, "an entry does not come to the disk")
+    return until(found, "an entry does not come to the disk", 30)
 
 
 def refused_by(node, name, method, *words, **parameters):
