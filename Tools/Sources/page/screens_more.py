@@ -34,6 +34,9 @@ def admit_over(stage, look):
 
 @screen("leave")
 def leave(stage, look):
+    # Who owns the office stays in it.
+    with stage.node.lock:
+        stage.node.own["rank"], stage.node.member("Carla Özdemir")["rank"] = "admin", "owner"
     tab = page(stage, look, "people", ".folk li")
     tab.click(".folk summary", "Anna")
     tab.click(".folk details[open] [data-part^=leave]")

@@ -106,7 +106,12 @@ export class AdmitView extends Page {
         this.#drawRequests(state.door?.requests ?? []);
       }));
     if (known) known.element.replaceWith(element);
-    else this.#list.insertBefore(element, this.#list.querySelector('.request:not(.comparing)'));
+    else {
+      // Never above one that somebody is about to answer.
+      const asking = [...this.#list.querySelectorAll('.comparing')].at(-1);
+      if (asking) asking.after(element);
+      else this.#list.prepend(element);
+    }
     this.#requests.set(request.id, { key, element });
     if (request.state === 'comparing' && request.digits) {
       announce(t('admit.knocks-digits', {

@@ -89,7 +89,7 @@ export class PeopleView extends Page {
       return [h('button', { class: 'button', ...part('rename'), onclick: rename },
         icon('pencil'), t('people.rename')),
       h('a', { class: 'button quiet', href: '#/stored' }, icon('shield'), t('stored.title')),
-      doing({ class: 'button danger-quiet', ...part('leave') },
+      rank !== 'owner' && doing({ class: 'button danger-quiet', ...part('leave') },
         [icon('leave'), t('leave.do')], leaveOffice)];
     }
     const known = directWith(member.id);

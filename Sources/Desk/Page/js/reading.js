@@ -13,6 +13,12 @@ export function readAhead(id) {
   return askAhead('read', { group: `id:${id}`, limit: firstRows, news: true });
 }
 
+/** Whether one row can stand for both: what is closed here lies on the same computers. */
+export function isAlike(one, other) {
+  const places = ({ elsewhere }) => String(elsewhere?.map(({ id }) => id));
+  return places(one) === places(other);
+}
+
 /**
  * Messages as rows: of those one after another that were written before this computer came the last
  * one stands for all, with the entries of all as `closed`.
@@ -22,9 +28,9 @@ export function gathered(messages) {
   for (const message of messages) {
     const last = rows.at(-1);
     if (message.absence === 'before-joining') {
-      const isSame = last?.closed && String(last.elsewhere) === String(message.elsewhere);
-      const closed = isSame ? rows.pop().closed : new Set();
-      rows.push({ ...message, own: false, closed: closed.add(message.entry) });
+      const closed = last?.closed && isAlike(last, message) ? rows.pop().closed : new Set();
+      for (const entry of message.closed ?? [message.entry]) closed.add(entry);
+      rows.push({ ...message, own: false, closed });
     } else rows.push(message);
   }
   return rows;

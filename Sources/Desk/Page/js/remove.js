@@ -60,9 +60,9 @@ export async function removeMember(member) {
   return true;
 }
 
-/** Takes oneself out of the office, after saying what that means. */
+/** Takes oneself out of the office, after saying what that means. Owners stay (A-6). */
 export async function leaveOffice() {
-  const { member, office, owners, rank } = state.office;
+  const { member, office } = state.office;
   const own = { member: `id:${member.id}` };
   const { devices } = await ask('member.remove', { ...own, look: true });
   const isWanted = await confirmed({
@@ -72,7 +72,6 @@ export async function leaveOffice() {
         names: listed(devices.map((device) => visible(device.name)), 5),
       })),
       h('p', {}, t('leave.text')),
-      rank === 'owner' && owners === 1 && h('p', {}, h('strong', {}, t('leave.owner'))),
     ],
     yes: t('leave.do'), danger: true,
   });

@@ -5,6 +5,7 @@ import { carrier, isComplete } from './delivery.js';
 import { h } from './dom.js';
 import { t } from './i18n.js';
 import { looks, messageRow, redraw } from './message.js';
+import { isAlike } from './reading.js';
 import { newsWords } from './news.js';
 import { day, dayOf, full } from './times.js';
 
@@ -91,8 +92,8 @@ export class Rows {
 
   /** `settle` ends what is done by this one and by those below. */
   insert(index, message) {
-    const near = message.closed ? [index - 1, index].find((at) => this.#messages[at]?.closed)
-      : undefined;
+    const near = message.closed ? [index - 1, index].find((at) =>
+      this.#messages[at]?.closed && isAlike(this.#messages[at], message)) : undefined;
     if (near !== undefined) return this.replace(near, message);
     this.#messages.splice(index, 0, message);
     const row = this.#draw(message, this.#messages[index - 1]);
@@ -108,8 +109,11 @@ export class Rows {
   prepend(messages, news) {
     const known = this.entries;
     const older = messages.filter((message) => !known.has(message.entry));
-    const first = this.#messages[0]?.closed;
-    if (first && older.at(-1)?.closed) for (const entry of older.pop().closed) first.add(entry);
+    const first = this.#messages[0];
+    const last = older.at(-1);
+    if (first?.closed && last?.closed && isAlike(first, last)) {
+      for (const entry of older.pop().closed) first.closed.add(entry);
+    }
     this.#messages.unshift(...older);
     this.element.prepend(...older.map((message, index) => this.#draw(message, older[index - 1])));
     if (this.#messages[older.length]) this.#drawAgain(older.length);

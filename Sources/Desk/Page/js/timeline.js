@@ -266,7 +266,7 @@ export class Timeline {
     this.#sayAbove();
     this.#showJump();
     // Whoever scrolls on meanwhile may be near an end again, or so little is there that nobody can.
-    requestAnimationFrame(() => this.#scrolled());
+    requestAnimationFrame(() => this.#scrolled(true));
   }
 
   /** How far up it was read. */
@@ -385,14 +385,16 @@ export class Timeline {
     }
   }
 
-  #scrolled() {
+  /** `isOwn`: nobody scrolled. Of much that is closed here only the last is read by itself. */
+  #scrolled(isOwn) {
     const wasAtEnd = this.isAtEnd;
     const ends = this.#scroller.look();
     if (!ends) return;
     this.#showJump();
     if (!wasAtEnd && this.isAtEnd) this.#place.reachedEnd();
     if (this.#from) this.#lookUp();
-    if (ends.above < aheadPixels && this.#hasAbove) this.#older();
+    const isEnough = isOwn && this.#messages[0]?.closed?.size > readMax;
+    if (ends.above < aheadPixels && this.#hasAbove && !isEnough) this.#older();
     else if (ends.below < aheadPixels && !this.reachesEnd) this.#newer();
   }
 }
