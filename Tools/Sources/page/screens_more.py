@@ -34,10 +34,12 @@ def admit_over(stage, look):
 
 @screen("leave")
 def leave(stage, look):
+    tab = page(stage, look, "people", ".folk li")
     # Who owns the office stays in it.
     with stage.node.lock:
         stage.node.own["rank"], stage.node.member("Carla Özdemir")["rank"] = "admin", "owner"
-    tab = page(stage, look, "people", ".folk li")
+        stage.node.tell("changed", list="office")
+        stage.node.tell("changed", list="members")
     tab.click(".folk summary", "Anna")
     tab.click(".folk details[open] [data-part^=leave]")
     tab.wait("document.querySelector('dialog[open] .prose')")
