@@ -78,7 +78,7 @@ class Program:
     def __init__(self, root):
         self.root = root
         self.path = os.path.join(root, SCRATCH, "release", "fuzz")
-        self.work = os.path.join(root, SCRATCH, "work")
+        self.work = os.path.join(root, SCRATCH, "runs")
 
     def build(self):
         with tempfile.TemporaryDirectory() as temporary:
