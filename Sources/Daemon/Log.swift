@@ -11,15 +11,20 @@ package enum LogLevel: Int {
 /// Who hears the log before the standard error stream does: a simulated world, in which many nodes run
 /// in one process.
 package enum LogListener {
-  private static let listener = Mutex<(@Sendable (LogLevel, String) -> Bool)?>(nil)
+  /// In a box of its own: a bare function in a mutex is wrapped once more by each look at it.
+  private struct Listener {
+    let takes: @Sendable (LogLevel, String) -> Bool
+  }
+
+  private static let listener = Mutex<Listener?>(nil)
 
   /// From now on this one is asked; a line that it takes goes nowhere else.
   package static func install(_ new: @escaping @Sendable (LogLevel, String) -> Bool) {
-    listener.withLock { $0 = new }
+    listener.withLock { $0 = Listener(takes: new) }
   }
 
   static func takes(_ level: LogLevel, _ text: String) -> Bool {
-    listener.withLock { $0 }?(level, text) ?? false
+    listener.withLock { $0 }?.takes(level, text) ?? false
   }
 }
 

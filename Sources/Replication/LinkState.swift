@@ -180,4 +180,31 @@ struct LinkState {
       serving.append(new)
     }
   }
+
+  /// When what of it is to be done. It is lent in place, for a mere look at one of a dictionary's values
+  /// would copy all that this link knows, with each input.
+  var times: LinkTimes {
+    mutating get {
+      LinkTimes(
+        have: haveAt ?? .never, ask: askAt ?? .never, groupDigests: groupDigestsAt ?? .never,
+        wants: wantsUntil ?? .never, digest: digestAt, forget: branches.forgetAt ?? .never)
+    }
+  }
+}
+
+/// When each thing that is owed on a link is due.
+struct LinkTimes {
+  let have: Duration
+  let ask: Duration
+  let groupDigests: Duration
+  let wants: Duration
+  let digest: Duration
+  let forget: Duration
+
+  /// The first of all.
+  var first: Duration { min(min(have, ask, groupDigests), min(wants, digest, forget)) }
+}
+
+extension Duration {
+  fileprivate static let never = Duration(secondsComponent: .max, attosecondsComponent: 0)
 }

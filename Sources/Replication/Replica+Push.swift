@@ -87,26 +87,22 @@ extension Replica {
       if let at { next = min(next ?? at, at) }
     }
     for link in links.keys.sorted() {
-      if let at = links[link]?.haveAt, at <= now { sendHaves(on: link) }
-      if let at = links[link]?.askAt, at <= now {
+      guard let times = links[link]?.times else { continue }
+      if times.have <= now { sendHaves(on: link) }
+      if times.ask <= now {
         let owed = links[link]?.askOwed.sorted() ?? []
         links[link]?.askOwed = []
         links[link]?.askAt = nil
         for id in owed { ask(groupOrEmpty(id), on: link) }
       }
-      if let at = links[link]?.groupDigestsAt, at <= now {
+      if times.groupDigests <= now {
         links[link]?.groupDigestsAt = nil
         if links[link]?.isOfficeSynced ?? false { sendGroupDigests(on: link) }
       }
-      if let at = links[link]?.wantsUntil, at <= now { reviewWants(on: link) }
-      if let at = links[link]?.digestAt, at <= now { repeatDigests(on: link) }
-      if let at = links[link]?.branches.forgetAt, at <= now { links[link]?.branches.forgetNames() }
-      guard let state = links[link] else { continue }
-      let times = [
-        state.haveAt, state.askAt, state.groupDigestsAt, state.wantsUntil, state.digestAt,
-        state.branches.forgetAt,
-      ]
-      for at in times.compactMap({ $0 }) { next = min(next ?? at, at) }
+      if times.wants <= now { reviewWants(on: link) }
+      if times.digest <= now { repeatDigests(on: link) }
+      if times.forget <= now { links[link]?.branches.forgetNames() }
+      if let at = links[link]?.times.first { next = min(next ?? at, at) }
     }
     deadline = next
   }

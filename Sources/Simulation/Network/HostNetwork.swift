@@ -70,6 +70,9 @@ final class HostNetwork: Network {
 
   func stir() { if !isOver { host.stir() } }
 
+  /// An end is closed: the kernel watches it no longer.
+  func forget(_ number: Int32) { host.forget(number, life: life) }
+
   /// The process is gone: its connections are closed by the system, or fall silent with it.
   func end(silently isSilent: Bool) {
     isOver = true
@@ -88,6 +91,8 @@ final class SimulatedListener: StreamListener, Watched {
   init(_ number: Int32, port: UInt16, _ network: HostNetwork) {
     (self.number, self.port, self.network) = (number, port, network)
   }
+
+  deinit { network.forget(number) }
 
   var readiness: (isReadable: Bool, isWritable: Bool, isClosed: Bool) {
     (!waiting.isEmpty, false, false)

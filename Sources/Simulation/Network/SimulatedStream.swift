@@ -19,7 +19,10 @@ final class SimulatedStream: ByteStream, Watched {
     (self.number, self.network) = (number, network)
   }
 
-  deinit { abandon(silently: false) }
+  deinit {
+    network.forget(number)
+    abandon(silently: false)
+  }
 
   var waitingBytes: Int { inbox.count }
 

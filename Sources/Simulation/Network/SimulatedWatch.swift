@@ -3,53 +3,64 @@ import Platform
 
 /// What a simulated node waits by: it never waits, and says what is ready.
 final class SimulatedWatch: Watch {
-  private var watched: [Int32: (token: UInt64, interest: Interest)] = [:]
-  private var ends: [Int32: Weak] = [:]
-  /// Whether a letter lies in the node's box, the one thing that is watched and is no stream.
+  /// In the order of their numbers; without an end for the node's own box, the one thing that is
+  /// watched and is no stream.
+  private var watched: [(number: Int32, token: UInt64, interest: Interest, end: Unowned?)] = []
+  private var ends: [Int32: Unowned] = [:]
+  /// Whether a letter lies in that box.
   var isPosted = false
 
-  private struct Weak {
-    weak var end: (any Watched)?
+  /// An end that says by itself when it is no more.
+  private struct Unowned {
+    unowned let end: any Watched
   }
 
   /// Knows a stream or listener by its number.
-  func know(_ end: any Watched) { ends[end.number] = Weak(end: end) }
+  func know(_ end: any Watched) { ends[end.number] = Unowned(end: end) }
+
+  /// It is closed: the kernel watches it no longer.
+  func forget(_ number: Int32) {
+    ends[number] = nil
+    remove(number)
+  }
 
   func add(number: Int32, token: UInt64, interest: Interest) throws(SocketError) {
-    watched[number] = (token, interest)
+    remove(number)
+    let at = watched.lastIndex { $0.number < number }.map { $0 + 1 } ?? 0
+    watched.insert((number, token, interest, ends[number]), at: at)
   }
 
   func modify(number: Int32, token: UInt64, interest: Interest) throws(SocketError) {
-    watched[number] = (token, interest)
+    try add(number: number, token: token, interest: interest)
   }
 
-  func remove(number: Int32) throws(SocketError) { watched[number] = nil }
+  func remove(number: Int32) throws(SocketError) { remove(number) }
+
+  private func remove(_ number: Int32) { watched.removeAll { $0.number == number } }
 
   var hasReady: Bool {
-    isPosted || watched.contains { event($0.key, $0.value.token, $0.value.interest) != nil }
+    isPosted || watched.contains { event($0.end?.end, $0.token, $0.interest) != nil }
   }
 
   func wait(until moment: Moment?, into events: inout [PollEvent]) throws(SocketError) {
     events.removeAll(keepingCapacity: true)
-    for number in watched.keys.sorted() {
-      guard let (token, interest) = watched[number] else { continue }
-      if ends[number] == nil {
+    for (_, token, interest, end) in watched {
+      if end == nil {
         if isPosted {
           events.append(
             PollEvent(token: token, isReadable: true, isWritable: false, isClosed: false))
         }
-      } else if ends[number]?.end == nil {
-        // Closed: the kernel forgets it, too.
-        (ends[number], watched[number]) = (nil, nil)
-      } else if let event = event(number, token, interest) {
+      } else if let event = event(end?.end, token, interest) {
         events.append(event)
       }
     }
     isPosted = false
   }
 
-  private func event(_ number: Int32, _ token: UInt64, _ interest: Interest) -> PollEvent? {
-    guard let end = ends[number]?.end else { return nil }
+  private func event(
+    _ end: (any Watched)?, _ token: UInt64, _ interest: Interest
+  ) -> PollEvent? {
+    guard let end else { return nil }
     let readiness = end.readiness
     let isReadable = readiness.isReadable && interest.contains(.read)
     let isWritable = readiness.isWritable && interest.contains(.write)

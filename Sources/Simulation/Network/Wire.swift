@@ -40,8 +40,8 @@ final class Wire {
 
   /// How many bytes more the sender may put on its way.
   func room(from side: Side) -> Int {
-    let lane = lanes[side.rawValue]
-    return max(0, SimulatedStream.window - lane.bytes - (lane.target?.waitingBytes ?? 0))
+    let waiting = lanes[side.rawValue].target?.waitingBytes ?? 0
+    return max(0, SimulatedStream.window - lanes[side.rawValue].bytes - waiting)
   }
 
   func send(_ item: Item, from side: Side) {

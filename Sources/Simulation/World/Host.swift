@@ -12,7 +12,9 @@ package final class Host {
   unowned let world: World
   let clock: HostClock
   /// The data directory, the state directory, and what is gone when the computer stops.
-  private(set) var disk = MemoryDisk()
+  private(set) var disk = MemoryDisk() {
+    didSet { looked = nil }
+  }
   private var states: [String: MemoryDisk] = [:]
   private var runtimes: [String: MemoryDisk] = [:]
   /// How often the computer was switched on.
@@ -35,9 +37,8 @@ package final class Host {
   private var deadline: Moment = .distantFuture
   private var isAsleep = false
   private var events: [PollEvent] = []
-  /// The disk whose log was looked at last, and how far.
-  private weak var lookedAt: MemoryDisk?
-  private var looked = -1
+  /// How far its disk was looked at; nil where that is another by now.
+  private var looked: Int?
   /// Until when its disk takes long, and how long.
   var diskDelay = 100...400
   /// Why the last start failed, if it did.
@@ -76,6 +77,11 @@ package final class Host {
   /// The node may watch it.
   func watch(_ end: any Watched) { watch?.know(end) }
 
+  /// An end that the node of this start watched is no more.
+  func forget(_ number: Int32, life: Int) {
+    if life == self.life { watch?.forget(number) }
+  }
+
   func takeTurn() {
     guard let node else { return }
     stirredAt = nil
@@ -89,9 +95,9 @@ package final class Host {
   }
 
   /// Whether something became durable since somebody looked.
-  var hasNewLog: Bool { disk.flushes != looked || disk !== lookedAt }
+  var hasNewLog: Bool { disk.flushes != looked }
 
-  func noteLook() { (lookedAt, looked) = (disk, disk.flushes) }
+  func noteLook() { looked = disk.flushes }
 
   // MARK: Starting and ending
 
