@@ -166,7 +166,8 @@ def first_link(lab):
         started = b.start()
         linked(b, a)
         times.append(time.monotonic() - started)
-        expect("mdns" in sources(b, a), f"found by {sorted(sources(b, a))} alone")
+        # On a busy machine the other may hear of this one and call first.
+        until(lambda: "mdns" in sources(b, a), 20, "what is on the network is not heard")
     return f"{s(*times)}, asked through zuruf"
 
 
@@ -274,7 +275,8 @@ def hostile(lab):
     linked(b, a)
     took = time.monotonic() - started
     linked(a, b)
-    expect("mdns" in sources(b, a), f"found by {sorted(sources(b, a))} alone")
+    # As above.
+    until(lambda: "mdns" in sources(b, a), 20, "what is on the network is not heard")
     b.send("found all the same")
     has(a, "found all the same")
     return f"shown after {s(max(times))} at most; linked {s(took)} after a start amid it all"
