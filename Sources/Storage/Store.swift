@@ -59,7 +59,7 @@ package class StoreView {
       for entry in try disk.list(StorePaths.logs) {
         if entry.kind == .directory, let group = StorePaths.group(named: entry.name) {
           groups.append(group)
-        } else {
+        } else if StorePaths.logs.appending(entry.name) != StorePaths.room {
           report.strangers.append(entry.name.text)
         }
       }

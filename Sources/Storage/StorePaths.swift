@@ -4,6 +4,8 @@ import Platform
 /// Names of directories and segments under a data directory.
 enum StorePaths {
   static let logs = DiskPath.root.appending("logs")
+  /// There for a moment, while it is tried whether there is room.
+  static let room = logs.appending("room")
 
   static func group(_ group: GroupID) -> DiskPath {
     logs.appending(.hex(group.bytes.array))

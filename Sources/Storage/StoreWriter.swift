@@ -86,6 +86,7 @@ package final class StoreWriter: Sendable {
       do throws(DiskError) {
         for index in jobs.indices { try write(&jobs[index], &tails) }
       } catch {
+        tails.lacking = count
         throw stop(error, &tails)
       }
       try settleAll(&tails)
@@ -113,6 +114,9 @@ package final class StoreWriter: Sendable {
       }
       do throws(DiskError) {
         try disk.ensureDirectory(StorePaths.logs)
+        if case .full(.system) = tails.state {
+          try tryRoom(tails.lacking + UInt64(Limits.storeAheadBytesMax))
+        }
         for (group, before) in tails.before.sorted(by: { $0.key < $1.key }) {
           try takeBack(group, before, &tails)
         }
@@ -146,6 +150,7 @@ package final class StoreWriter: Sendable {
       defer { publish(tails) }
       do throws(DiskError) {
         try disk.ensureDirectory(StorePaths.logs)
+        if try giveBackRoom() { try disk.flushDirectory(StorePaths.logs) }
       } catch {
         // Nothing was written by this store whose flush could have failed.
         if error.reason == .readOnly {
@@ -199,6 +204,30 @@ package final class StoreWriter: Sendable {
     guard free >= floor, free - floor >= count else {
       throw .full(.floor(free: free, floor: floor, refused: standing))
     }
+  }
+
+  /// Takes room for a moment: a quota is used up while the disk says that it has plenty, and only who
+  /// takes some learns of it.
+  private func tryRoom(_ count: UInt64) throws(DiskError) {
+    // A failure may have left it.
+    _ = try giveBackRoom()
+    let file = try disk.create(StorePaths.room)
+    var refusal: DiskError?
+    do throws(DiskError) {
+      try disk.reserve(file, size: count)
+    } catch {
+      // What else it may be says nothing of room.
+      if error.reason == .full { refusal = error }
+    }
+    _ = try giveBackRoom()
+    if let refusal { throw refusal }
+  }
+
+  /// Removes the file that took room for a moment; whether it was there.
+  private func giveBackRoom() throws(DiskError) -> Bool {
+    guard try disk.status(at: StorePaths.room) != nil else { return false }
+    try disk.remove(StorePaths.room)
+    return true
   }
 
   /// Turns the store read-only after a fault and says why.

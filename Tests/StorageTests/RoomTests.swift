@@ -103,6 +103,36 @@ struct RoomTests {
     #expect(try open(disk.crashed(.lost), settings).report.entries == 7)
   }
 
+  @Test func `a quota that is used up is believed, whatever the disk says of its room`() throws {
+    var feed = SampleFeed(nonce: 1, bodySize: 4_000)
+    let disk = MemoryDisk()
+    let (store, _, _) = try open(disk)
+    try store.append([feed.batch(1)])
+    let used = disk.files.values.reduce(0) { $0 + $1.count }
+    disk.limit(room: used, isTold: false)
+    let batch = feed.batch(40)
+    #expect(throws: StorageError.self) { try store.append([batch]) }
+    for more in [0, Limits.storeAheadBytesMax] {
+      disk.limit(room: used + more, isTold: false)
+      #expect(throws: StorageError.self) { try store.resume() }
+      guard case .full(.system) = store.state else {
+        Issue.record("it goes on")
+        return
+      }
+      #expect(disk.files[StorePaths.room] == nil)
+    }
+    disk.limit(room: used + 2 * Limits.storeAheadBytesMax, isTold: false)
+    try store.resume()
+    try store.append([batch])
+    #expect(try open(disk.crashed(.lost)).report.entries == 41)
+  }
+
+  @Test func `what was taken to try the room is given back after a crash`() throws {
+    let disk = MemoryDisk(files: [StorePaths.room: [UInt8](repeating: 0, count: 9)])
+    let (_, report, _) = try open(disk)
+    #expect(report.strangers.isEmpty && disk.crashed(.lost).files.isEmpty)
+  }
+
   @Test func `a disk that does not say how much room it has is asked again`() throws {
     var feed = SampleFeed(nonce: 1)
     let disk = MemoryDisk()

@@ -70,7 +70,9 @@ package final class MemoryDisk: Disk {
     var flushes = 0
     var fault: Fault?
     var room = Int.max
+    var isRoomTold = true
     var failsSpace = false
+    var failsLists = false
     var isReadOnly = false
     /// What the system says of whatever needs a descriptor, from so many operations on.
     var exhausted: (error: SystemError, from: Int)?
@@ -90,8 +92,13 @@ package final class MemoryDisk: Disk {
   /// How often it was read, well or in vain.
   package var reads: Int { state.withLock { $0.reads } }
   package func fail(_ fault: Fault?) { state.withLock { $0.fault = fault } }
-  package func limit(room: Int) { state.withLock { $0.room = room } }
+  /// Has so many bytes in all; `isTold`: and says so, as a disk does and a quota does not.
+  package func limit(room: Int, isTold: Bool = true) {
+    state.withLock { ($0.room, $0.isRoomTold) = (room, isTold) }
+  }
   package func failSpace(_ value: Bool) { state.withLock { $0.failsSpace = value } }
+  /// Says of no directory what is in it.
+  package func failLists(_ value: Bool) { state.withLock { $0.failsLists = value } }
   package func setReadOnly(_ value: Bool) { state.withLock { $0.isReadOnly = value } }
   /// Has no descriptors left from so many operations on, until it is told so with nil.
   package func exhaust(_ error: SystemError?, from at: Int = 0) {
@@ -381,6 +388,7 @@ extension MemoryDisk {
   package func list(_ path: DiskPath) throws(DiskError) -> [DirectoryEntry] {
     try state.withLock { state throws(DiskError) in
       try needDescriptor(.list, path, state)
+      if state.failsLists { throw DiskError(.list, "\(path)", SystemError.inputOutput) }
       guard state.directories.contains(path) else {
         throw DiskError(.list, "\(path)", .notFound)
       }
@@ -398,14 +406,18 @@ extension MemoryDisk {
   package func space() throws(DiskError) -> DiskSpace {
     try state.withLock { state throws(DiskError) in
       if state.failsSpace { throw DiskError(.measureSpace, place, SystemError.inputOutput) }
-      let used = state.nodes.reduce(0) { $0 + $1.bytes.count }
-      let free = state.room == .max ? 1 << 40 : max(0, state.room - used)
+      let free = state.isRoomTold ? Self.free(state) : 1 << 40
       return DiskSpace(free: UInt64(free), total: 1 << 40)
     }
   }
 }
 
 extension MemoryDisk {
+  private static func free(_ state: borrowing State) -> Int {
+    let used = state.names.values.reduce(0) { $0 + state.nodes[$1].bytes.count }
+    return state.room == .max ? 1 << 40 : max(0, state.room - used)
+  }
+
   /// Runs one change, or fails it in the way the fault says.
   private func change(
     _ operation: DiskError.Operation, _ subject: String,
@@ -455,9 +467,8 @@ extension MemoryDisk {
     try change(
       .write, subject, half: { put(Array(new[..<(new.count / 2)]), &$0) },
       { state throws(DiskError) in
-        let used = state.nodes.reduce(0) { $0 + $1.bytes.count }
         let size = state.nodes[state.open[number] ?? 0].bytes.count
-        let room = state.room == .max ? Int.max : max(0, state.room - used) + max(0, size - at)
+        let room = state.room == .max ? Int.max : Self.free(state) + max(0, size - at)
         guard new.count <= room else {
           // As a real disk does: what fits is written before it says that it is full.
           put(Array(new[..<max(0, room)]), &state)
@@ -495,8 +506,8 @@ extension MemoryDisk {
   package func reserve(_ file: borrowing DiskFile, size: UInt64) throws(DiskError) {
     let now = try Int(self.status(of: file).size)
     guard Int(size) > now else { return }
-    let free = try space().free
-    guard UInt64(Int(size) - now) <= free else {
+    let free = state.withLock { Self.free($0) }
+    guard Int(size) - now <= free else {
       throw DiskError(.reserve, file.subject, .noSpace)
     }
     try resize(.reserve, file.number, file.subject, Int(size))
