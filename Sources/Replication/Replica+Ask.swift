@@ -4,7 +4,8 @@ import Format
 extension Replica {
   /// Asks a peer for everything it announced that is not here and not asked for elsewhere.
   mutating func ask(_ group: GroupState, on link: LinkID) {
-    guard let announced = links[link]?.announced[group.id] else { return }
+    // What would be left out is not asked for; once there is room the next digest shows what is lacking.
+    guard hasStoreRoom(group.id), let announced = links[link]?.announced[group.id] else { return }
     var wants: [Message.Want] = []
     for place in announced.keys.sorted() {
       guard group.isWanted(place), let theirs = announced[place],

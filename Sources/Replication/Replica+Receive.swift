@@ -11,13 +11,8 @@ extension Replica {
       return violate(link, .notOnThisLink(kind: Message.entriesKind))
     }
     guard groups.count < Limits.groupsMax || groups[head.group] != nil else { return }
-    // Over the limit the batch is left out; the next digest shows that it is still lacking. The
-    // office log has a quarter for itself: on a disk that groups filled, what was not stored waits
-    // here, and a removal must come through (S-11).
-    let quarters = head.group == office ? 4 : 3
-    guard storingBytes < Limits.storeQueueBytesMax / 4 * quarters,
-      storing.count < Limits.storeQueueBatchesMax / 8 * quarters
-    else { return }
+    // Over the limit the batch is left out; the next digest shows that it is still lacking.
+    guard hasStoreRoom(head.group) else { return }
     let group = groupOrEmpty(head.group)
     let place = FeedPlace(feed: head.feed, branch: message.branch)
     note(link, group, place, head.first + UInt32(head.count) - 1)
@@ -92,6 +87,14 @@ extension Replica {
     } catch {
       violate(link, error)
     }
+  }
+
+  /// Whether what others wrote in a group may wait for the disk. The office log has a quarter for itself:
+  /// on a disk that groups filled, what was not stored waits here, and a removal must come through (S-11).
+  func hasStoreRoom(_ group: GroupID) -> Bool {
+    let quarters = group == office ? 4 : 3
+    return storingBytes < Limits.storeQueueBytesMax / 4 * quarters
+      && storing.count < Limits.storeQueueBatchesMax / 8 * quarters
   }
 
   /// Bytes of entries on their way to the disk.

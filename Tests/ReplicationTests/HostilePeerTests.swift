@@ -61,6 +61,28 @@ import Testing
     #expect(anna.replica.digest(of: group) == ben.replica.digest(of: group))
   }
 
+  @Test func `a node whose disk takes nothing asks nobody for what it would leave out`() throws {
+    let (anna, ben, group) = try office()
+    for number in 0..<Limits.storeQueueBatchesMax { try ben.say("\(number)", in: group) }
+    anna.storesAtOnce = false
+    let peers = [LoosePeer(anna, as: ben), LoosePeer(anna, as: ben)]
+    for peer in peers {
+      peer.agreeOnOffice()
+      peer.say(.frontier(group, ben.items(group)))
+    }
+    #expect(peers.map { $0.wants().count } == [1, 0])
+    for message in ben.messages(group) { peers[0].say(message) }
+    #expect(anna.unstored.count == Limits.storeQueueBatchesMax / 8 * 3)
+    for _ in 0..<3 {
+      anna.advance(.seconds(Limits.wantSeconds + 1))
+      #expect(peers.allSatisfy { $0.wants().isEmpty })
+    }
+    anna.storesAtOnce = true
+    anna.storeAll()
+    peers[1].say(.frontier(group, ben.items(group)))
+    #expect(peers.map { $0.wants().count } == [0, 1])
+  }
+
   @Test func `feeds that wait for what never comes hold no more memory than the limit`() throws {
     let (anna, ben, group) = try office()
     // What Ben writes cites Cleo's entry, which Anna does not get.
