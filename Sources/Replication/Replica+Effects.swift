@@ -110,7 +110,8 @@ extension Replica {
   }
 
   /// Provisional links whose certificate is here now become links of the device (H-5), and links
-  /// of devices that were removed end. So do those that were taken for another's, by the key alone.
+  /// of devices that were removed end. So do those that were taken for another's, by the key alone, and
+  /// those that name a certificate of another key (H-4).
   private mutating func promoteLinks() {
     guard !isRestoring else { return }
     let roster = rosterNow()
@@ -121,6 +122,8 @@ extension Replica {
         links[id]?.device = device.key
         tell(.promoted(id, device.key))
         sendDigests([officeLog], on: id)
+      } else if link.device == nil, device == nil, roster.device(certificate: link.named) != nil {
+        wish(.close(id, .violation, nil))
       } else if let known = link.device, let device, device.key != known {
         wish(.close(id, .notNow, nil))
       } else if let known = link.device, let device = roster.device(known), !device.isLive {

@@ -83,6 +83,21 @@ import Testing
     #expect(peers.map { $0.wants().count } == [0, 1])
   }
 
+  @Test func `a link that names a certificate of another key ends when that is known`() throws {
+    let (anna, ben, _) = try office()
+    let dora = try admit(by: anna, name: "Dora")
+    let link = ben.nextLink()
+    ben.handle(
+      .linkUp(
+        link, nil, noise: DeviceSecrets().noiseIdentity, named: dora.replica.certificate))
+    let honest = ben.nextLink()
+    ben.handle(
+      .linkUp(
+        honest, nil, noise: dora.replica.secrets.noiseIdentity, named: dora.replica.certificate))
+    settle([anna, ben], [Wire(anna, ben)], rounds: 4)
+    #expect(ben.closed.map(\.0) == [link] && ben.closed.map(\.1) == [.violation])
+  }
+
   @Test func `feeds that wait for what never comes hold no more memory than the limit`() throws {
     let (anna, ben, group) = try office()
     // What Ben writes cites Cleo's entry, which Anna does not get.
