@@ -30,7 +30,7 @@ import Testing
         place: place, interfaceName: "eth0", address: announced,
         announcement: Announcement(
           salt: [UInt8](repeating: 1, count: 8), hint: [UInt8](repeating: 2, count: 8),
-          isDoorOpen: true), isRecognised: false))
+          isDoorOpen: true), isRecognised: false), at: now)
     // A box with room for hints drops none, and all is believed as before.
     let isTaken = loop.mailbox.send(.discovery(.state(.running)), filling: 2)
     loop.takeLetters(now)

@@ -40,6 +40,9 @@ struct DoorsSeen {
   /// How often the network is asked anew while somebody watches: Avahi tells of a computer once, and
   /// of a door that is opened later only who asks.
   static let refreshSeconds = 2
+  /// For so long a door that did not answer is taken for a false one while others want its place: a true
+  /// one may have been asleep, or a packet lost.
+  static let silentSeconds = 60
   /// Somebody who asked watches for so long.
   static let watchSeconds = 60
   /// With one door found, others that are announced at the same time come within this.
@@ -48,8 +51,8 @@ struct DoorsSeen {
   private(set) var places: [SightingPlace: SocketAddress] = [:]
   var looks: [Transport.LinkID: Look] = [:]
   var found: [HexIdentifier: Found] = [:]
-  /// Doors that were looked at and did not answer, the last one last.
-  private var silent: [HexIdentifier] = []
+  /// Doors that were looked at and did not answer, the last one last, and when that was.
+  private var silent: [(door: HexIdentifier, at: Moment)] = []
   /// Questions about a computer whose name is still to be looked up, by that name.
   var unresolved: [String: [Question]] = [:]
   /// Who waits for the list, since when, and until when.
@@ -95,20 +98,20 @@ struct DoorsSeen {
   var announced: [HexIdentifier] { Set(places.keys.map(Self.id)).sorted() }
 
   /// Notes what is announced; whether a door's place is new.
-  mutating func note(_ sighting: Sighting) -> Bool {
+  mutating func note(_ sighting: Sighting, at now: Moment) -> Bool {
     guard sighting.announcement.isDoorOpen else {
       forget(sighting.place)
       return false
     }
     let isNew = places[sighting.place] != sighting.address
-    guard places[sighting.place] != nil || makeRoom(for: sighting) else { return false }
+    guard places[sighting.place] != nil || makeRoom(for: sighting, at: now) else { return false }
     places[sighting.place] = sighting.address
     return isNew
   }
 
   /// A stranger can announce thousands: a few doors, of one computer a part of them, and a few places of
-  /// each. One that was looked at and did not answer gives way to one that was not looked at yet.
-  private mutating func makeRoom(for sighting: Sighting) -> Bool {
+  /// each. One that was looked at and did not answer gives way to one that was not looked at lately.
+  private mutating func makeRoom(for sighting: Sighting, at now: Moment) -> Bool {
     let door = Self.id(sighting.place)
     let doors = announced
     if doors.contains(door) {
@@ -119,17 +122,20 @@ struct DoorsSeen {
       Set(neighbours).count >= Limits.doorsPerAddressMax
       ? neighbours : doors.count >= Limits.doorsMax ? doors : []
     if crowd.isEmpty { return true }
-    guard !silent.contains(door), let last = silent.first(where: crowd.contains) else {
+    let isSilent = silent.contains {
+      $0.door == door && now - $0.at < .seconds(Self.silentSeconds)
+    }
+    guard !isSilent, let first = silent.first(where: { crowd.contains($0.door) }) else {
       return false
     }
-    places = places.filter { Self.id($0.key) != last }
+    places = places.filter { Self.id($0.key) != first.door }
     return true
   }
 
   /// A door was looked at everywhere where it is announced, and says nowhere whose it is.
-  mutating func noteSilence(of door: HexIdentifier) {
-    silent.removeAll { $0 == door }
-    silent.append(door)
+  mutating func noteSilence(of door: HexIdentifier, at now: Moment) {
+    silent.removeAll { $0.door == door }
+    silent.append((door, now))
     // It is remembered for longer than it has a place, or it would come in again as a new one.
     if silent.count > Limits.sightingsMax { silent.removeFirst() }
   }
@@ -137,7 +143,7 @@ struct DoorsSeen {
   /// A door answered.
   mutating func noteAnswer(of door: HexIdentifier, _ answer: Found) {
     found[door] = answer
-    silent.removeAll { $0 == door }
+    silent.removeAll { $0.door == door }
   }
 
   /// Nobody announces a door there any more.

@@ -44,7 +44,7 @@ extension NodeLoop {
   func noteDoor(_ sighting: Sighting, _ now: Moment) {
     guard membership == nil || office?.isRemoved ?? false else { return }
     let before = doorsSeen.list
-    let isNew = doorsSeen.note(sighting)
+    let isNew = doorsSeen.note(sighting, at: now)
     if isNew, isWatchedForDoors(now) { lookAtDoors(now) }
     tellDoors(before)
   }
@@ -124,7 +124,7 @@ extension NodeLoop {
     if look.visit == nil, doorsSeen.found[look.door]?.address == look.address {
       doorsSeen.found[look.door] = nil
     }
-    if doorsSeen.found[look.door] == nil { doorsSeen.noteSilence(of: look.door) }
+    if doorsSeen.found[look.door] == nil { doorsSeen.noteSilence(of: look.door, at: now) }
     tellDoors(before)
   }
 
