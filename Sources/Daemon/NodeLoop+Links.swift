@@ -86,6 +86,7 @@ extension NodeLoop {
   func linked(_ link: Transport.LinkID, to device: DeviceKey, _ now: Moment) {
     links.promote(link)
     up[link]?.device = device
+    dialBook.proved(link, at: now)
     boundLinks(of: device, now)
     guard let known = up[link] else { return }
     // Where it was reached is written down soon: after a kill the others must be found again.

@@ -180,10 +180,17 @@ package struct DialBook {
       guard let name = claim.name, up.isInitiator || devices[name] == nil else { continue }
       devices[name] = up.remoteKey
     }
-    learn(
-      place, from: up.isInitiator ? .remembered : .incoming, name: nil, device: up.remoteKey,
-      at: now)
+    if up.isInitiator {
+      learn(place, from: .remembered, name: nil, device: up.remoteKey, at: now)
+    }
     cachedDeadline = nil
+  }
+
+  /// A link is proven to be a device's of the office: where that one listens is remembered. Not before,
+  /// for whoever knows the office's secret can call with as many keys and ports as it likes.
+  package mutating func proved(_ id: LinkID, at now: Moment) {
+    guard let link = links[id], !link.isOurs else { return }
+    learn(link.address, from: .incoming, name: nil, device: link.peer, at: now)
   }
 
   private mutating func noteLinks() {

@@ -32,8 +32,12 @@ final class BookBox {
     book.learn(address, from: source, name: name, place: place, device: device, at: now)
   }
 
-  func up(_ id: LinkID, _ up: LinkUp, _ address: SocketAddress, at now: Moment) {
+  /// `isProven`: it is a device's of the office, as most are.
+  func up(
+    _ id: LinkID, _ up: LinkUp, _ address: SocketAddress, isProven: Bool = true, at now: Moment
+  ) {
     book.up(id, up, address, at: now)
+    if isProven { book.proved(id, at: now) }
   }
 
   /// All that is due at that moment.

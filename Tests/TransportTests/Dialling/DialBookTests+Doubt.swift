@@ -53,6 +53,21 @@ extension DialBookTests {
     #expect(book.due(at: .at(101)) == [address(1)])
   }
 
+  @Test func `who knows the office's secret and is of no device teaches nothing, however often`() {
+    let book = self.book()
+    book.learn(address(1), from: .remembered, name: nil, device: alice, at: .at(0))
+    for call in 1...1_000 as ClosedRange<UInt64> {
+      let key = (0..<32).map { UInt8(truncatingIfNeeded: call >> (8 * ($0 & 1))) }
+      let someone = NoiseIdentity(Bytes32(key.raw, 0))
+      book.up(
+        LinkID(call), up(someone, isInitiator: false, port: UInt16(call)), address(2, 51_000),
+        isProven: false, at: .at(0))
+      book.down(lost(call), at: .at(20))
+    }
+    #expect(book.addresses.map(\.address) == [address(1)])
+    #expect(book.due(at: .at(20)) == [address(1)])
+  }
+
   @Test func `a peer that does not listen teaches nothing`() {
     let book = self.book()
     book.up(LinkID(1), up(alice, isInitiator: false, port: 0), address(1, 51_000), at: .at(0))
