@@ -38,6 +38,11 @@ extension NodeLoop {
       if let free = try? disk.space().free, free < UInt64(Limits.freeBytesMin) {
         found.append(.spaceLow(mebibytes: free >> 20, place: disk.place))
       }
+    case .full(.floor(let free, let floor, let refused)):
+      found.append(
+        .diskFull(
+          "only \(free >> 20) MiB are free at \(disk.place), and \(floor >> 20) MiB are to stay free"
+            + (refused == .own ? "" : "; what others write is not taken in")))
     case .full(let full): found.append(.diskFull("\(full)"))
     case .exhausted(let error): found.append(.systemExhausted("\(error)"))
     case .readOnly(let error), .unmeasured(let error): found.append(.diskReadOnly("\(error)"))

@@ -128,8 +128,9 @@ extension NodeLoop {
   /// Whether an address is another computer's. Of two nodes here, one may come by an address of this
   /// computer, which passes no firewall.
   func isElsewhere(_ address: SocketAddress) -> Bool {
-    !address.ip.isLoopback
-      && !knownInterfaces.contains { $0.addresses.contains { $0.ip == address.ip } }
+    let interfaces = (try? surroundings.network.interfaces()) ?? knownInterfaces
+    return !address.ip.isLoopback
+      && !interfaces.contains { $0.addresses.contains { $0.ip == address.ip } }
   }
 
   /// How long nobody needs to have come in after a start: whoever remembers this computer has tried

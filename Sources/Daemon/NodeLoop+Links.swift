@@ -89,8 +89,7 @@ extension NodeLoop {
     dialBook.proved(link, at: now)
     boundLinks(of: device, now)
     guard let known = up[link] else { return }
-    // Where it was reached is written down soon: after a kill the others must be found again.
-    rememberAt = min(rememberAt, now + .milliseconds(200))
+    keepReachedSoon(now)
     // Whoever links again does not say any more that this device was removed.
     office?.removalTellers.remove(device)
     clockLeads[device] =

@@ -23,8 +23,11 @@ extension NodeLoop {
 
   /// Starts the replica of an office from what the store holds.
   ///
-  /// `isNew`: the own entries were written by this very process, so there is nothing to prove.
-  func begin(_ membership: Home.Membership, isNew: Bool) throws(Fatal) {
+  /// `isNew`: the own entries were written by this very process, so there is nothing to prove. `old`: what
+  /// is replaced, where the logs are read anew.
+  func begin(
+    _ membership: Home.Membership, isNew: Bool, after old: OfficeNode? = nil
+  ) throws(Fatal) {
     let noise = try readSecrets().intoNoise()
     var replica = Replica(
       office: membership.office, secrets: try readSecrets(), member: membership.member,
@@ -67,7 +70,14 @@ extension NodeLoop {
       throw Fatal(.bug, error.description)
     }
     node.damages = damages
-    try proveContinuity(node, isNew: isNew)
+    recall(node)
+    if let old { node.inherit(old) }
+    do {
+      try proveContinuity(node, isNew: isNew)
+    } catch {
+      node.stop()
+      throw error
+    }
     node.drain()
     for group in node.replica.groupIDs {
       node.stream.extend(group, to: node.replica.arrivalCount(group))
@@ -76,7 +86,6 @@ extension NodeLoop {
     self.membership = membership
     recognised.set(membership.office)
     useKeys(membership.office, membership.sharedKey, noise, membership.certificate)
-    recall(node)
   }
 
   /// What the head lock knows. Where it cannot be read, which may pass, it may know anything.
@@ -132,9 +141,12 @@ extension NodeLoop {
         "nothing proves which own messages were the last ones; what is written from now on begins a "
           + "new series in \(verdict.newFeeds.count) groups")
       let lost = verdict.newFeeds.values.allSatisfy { $0 == .logShorter || $0 == .otherEntry }
-      node.lostOwn = lost ? continuity.lostOwn : []
-      node.isUnproven = node.lostOwn.isEmpty
-      node.isLikelyCopy = verdict.newFeeds.values.contains { $0 == .copied || $0 == .lockMissing }
+      let missing = lost ? continuity.lostOwn : []
+      node.lostOwn += missing
+      if missing.isEmpty { node.isUnproven = true }
+      if verdict.newFeeds.values.contains(where: { $0 == .copied || $0 == .lockMissing }) {
+        node.isLikelyCopy = true
+      }
     }
     if !isNew, verdict.asksFirst {
       node.asksFirstUntil = clock.now() + .seconds(Limits.askFirstSeconds)
@@ -261,7 +273,7 @@ extension NodeLoop {
   /// Waits until somebody is there to fetch it from, for until then memory knows more than the
   /// disk gives back; and until nothing is on its way to the disk.
   func rereadDamaged(_ now: Moment) {
-    guard let old = office, !old.store.damages.isEmpty, joining == nil,
+    guard now >= readAnewPace.dueAt, let old = office, !old.store.damages.isEmpty, joining == nil,
       old.store.state == .writing, old.replica.hasComparedWithPeer,
       !old.replica.isStoring || old.isOutOfStep && old.queue.underway == 0
     else { return }
@@ -275,11 +287,16 @@ extension NodeLoop {
   /// Reads the office anew; whether that could be done. Where not, it stays owed: the old one stores
   /// nothing any more.
   private func readAnew(_ old: OfficeNode) -> Bool {
+    defer {
+      readAnewPace.note(clock.now(), hasStoredOthers: old.hasStoredOthers)
+      old.hasStoredOthers = false
+    }
     do {
       try reopen(old)
       return true
     } catch {
       office = old
+      if error.cause == .otherMachine { end(by: error) }
       if old.readFault == nil { log(.error, "the logs cannot be read anew: \(error.text)") }
       old.readFault = error.text
       return false
@@ -294,12 +311,12 @@ extension NodeLoop {
     // What its disk still did is told to whoever waited for it; the rest is not done any more.
     takeLetters(clock.now())
     takeHappenings()
+    old.keepLock()
     old.giveUp()
     // The new order of arrival knows nothing of what followers were not told yet.
     pumpSubscribersOut()
     office = nil
-    try begin(membership, isNew: false)
-    office?.inherit(old)
+    try begin(membership, isNew: false, after: old)
     for subscriber in control.subscribers { subscriber.position = office?.stream.count ?? 0 }
   }
 }

@@ -171,7 +171,10 @@ extension NodeLoop {
       return
     }
     routesDueAt = nil
-    guard let found = try? networkInterfaces() else { return addressesChanged(now) }
+    guard let found = try? surroundings.network.interfaces() else {
+      routesComparedAt = now
+      return addressesChanged(now)
+    }
     let before = knownInterfaces
     knownInterfaces = found
     let named = Set(configuration.interfaces)

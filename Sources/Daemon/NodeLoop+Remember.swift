@@ -5,24 +5,42 @@ import Replication
 import Storage
 import Transport
 
-/// What this node writes down every few seconds, and takes up at the next start.
+/// What this node writes down every few seconds and takes up at the next start, and what it tries anew.
 extension NodeLoop {
-  /// Writes down what others are known to hold and where they were reached.
   func remember(_ now: Moment) {
     rememberAt = now + .seconds(Limits.lockSyncSeconds)
-    resumeStore()
+    // Before what is tried, which may replace the office.
+    keep(now)
+    retry(now)
+    tellDegraded()
+  }
+
+  /// Writes down what must not be lost with this process. What cannot be written is owed, and tried again
+  /// the next time.
+  func keep(_ now: Moment) {
+    guard let office else { return }
+    office.keepLock()
+    office.keepMarks()
+    keepDelivered(office)
+    keepReached(now)
+  }
+
+  /// Tries once more what did not work before, or may work otherwise by now. Not at a stop, which is not
+  /// to begin anything.
+  private func retry(_ now: Moment) {
+    if now >= readAnewPace.dueAt { resumeStore() }
+    if let office, office.lockFault != nil, office.continuity == nil {
+      do { try proveContinuity(office, isNew: false) } catch { end(by: error) }
+      office.closeOwnFeeds()
+    }
     joinByTicketFile()
     resolveSeedsAgain(now)
     lookAgain(now)
-    tellDegraded()
-    guard let office else { return }
-    if office.lockFault != nil, office.continuity == nil {
-      do { try proveContinuity(office, isNew: false) } catch { log(.error, error.text) }
-      office.closeOwnFeeds()
-    }
-    office.keepLock()
     resumeFounding()
-    office.keepMarks()
+  }
+
+  /// What others are known to hold.
+  private func keepDelivered(_ office: OfficeNode) {
     var writer = Writer()
     office.replica.deliveredItems { group, device, place, seq in
       writer.id(group)
@@ -31,15 +49,23 @@ extension NodeLoop {
       writer.id(place.branch)
       writer.u32(seq)
     }
-    if writer.bytes != office.rememberedDelivered {
-      office.rememberedDelivered = writer.bytes
-      try? home.writeText(DeliveredFile.path, writer.bytes)
-    }
-    rememberReached(office)
+    guard writer.bytes != office.writtenDelivered,
+      (try? home.writeText(DeliveredFile.path, writer.bytes)) != nil
+    else { return }
+    office.writtenDelivered = writer.bytes
   }
 
-  private func rememberReached(_ office: OfficeNode) {
-    let before = office.reached
+  /// A device was linked: where it was reached is written down soon, for after a kill the others must be
+  /// found again; and not for each of the links that somebody may begin in a loop.
+  func keepReachedSoon(_ now: Moment) {
+    let soon = now + .milliseconds(200)
+    keepReachedAt = keepReachedAt ?? reachedKeptAt.map { max(soon, $0 + .seconds(1)) } ?? soon
+  }
+
+  /// Where devices are reached.
+  func keepReached(_ now: Moment) {
+    keepReachedAt = nil
+    guard let office else { return }
     let links = up.values.filter { $0.device != nil }
     office.reached.note(
       answered: links.filter(\.up.isInitiator).map {
@@ -51,7 +77,10 @@ extension NodeLoop {
       })
     let roster = office.replica.rosterNow()
     office.reached.keep { roster.isLive(noise: $0) }
-    if office.reached != before { try? home.writeText(Home.addresses, office.reached.file) }
+    guard office.reached != office.writtenReached else { return }
+    reachedKeptAt = now
+    guard (try? home.writeText(Home.addresses, office.reached.file)) != nil else { return }
+    office.writtenReached = office.reached
   }
 
   /// Takes up what an earlier start wrote down; what cannot be read is learnt anew.
@@ -67,6 +96,7 @@ extension NodeLoop {
     if let bytes = try? home.text(Home.addresses, limit: ReachedAddresses.bytesMax) {
       let roster = office.replica.rosterNow()
       office.reached = ReachedAddresses(file: bytes)
+      office.writtenReached = office.reached
       office.reached.keep { roster.isLive(noise: $0) }
       for address in office.reached.unnamed {
         dialBook.learn(address, from: .remembered, name: nil, device: nil, at: clock.now())

@@ -82,6 +82,12 @@ package final class NodeLoop {
   /// Whether links are not read until the disk has caught up.
   var isHoldingBack = false
   var rememberAt: Moment
+  /// When it is written down where devices are reached, if that is to be soon, and when it last was.
+  var keepReachedAt: Moment?
+  var reachedKeptAt: Moment?
+  var readAnewPace = ReadAnewPace()
+  /// Why this node ends although nobody stopped it.
+  var ending: Fatal?
   /// The wall clocks of devices that were linked, as far as they are ahead of our monotonic clock,
   /// in milliseconds: setting our own wall clock changes nothing about them.
   var clockLeads: [DeviceKey: Int64] = [:]
@@ -163,6 +169,13 @@ package final class NodeLoop {
       }
     }
     stop()
+    if let ending { throw ending }
+  }
+
+  /// Ends the node for what would have ended its start.
+  func end(by fatal: Fatal) {
+    ending = fatal
+    isStopping = true
   }
 
   /// One turn: wait, take in what happened, then let everything that waits go out.
@@ -189,6 +202,7 @@ package final class NodeLoop {
     try closeLeaving(now)
     // Tells subscribers too, so that it comes before what is written to them.
     if now >= rememberAt { remember(now) }
+    if let at = keepReachedAt, now >= at { keepReached(now) }
     pumpSubscribers()
     control.flush(&poller, at: now)
   }
@@ -196,6 +210,7 @@ package final class NodeLoop {
   /// When the next turn is due, if nothing happens before.
   package func nextDeadline() -> Moment {
     var next = min(links.deadline, rememberAt)
+    if let at = keepReachedAt { next = min(next, at) }
     if let at = office?.deadline { next = min(next, at) }
     if keys != nil { next = min(next, dialBook.deadline) }
     if let at = office?.asksFirstUntil { next = min(next, at) }
@@ -289,7 +304,7 @@ package final class NodeLoop {
     office?.keepLock()
     links.closeAll(.done, at: clock.now())
     try? links.flush(&poller, at: clock.now())
-    remember(clock.now())
+    keep(clock.now())
     control.flush(&poller, at: clock.now())
     // A second signal that waits would end the process as soon as signals are let through again.
     while signals?.next() != nil {}

@@ -75,6 +75,7 @@ package enum Limits {
   package static let storeAheadBytesMax = 4_194_304
   package static let askFirstSeconds = 3
   package static let lockSyncSeconds = 10
+  package static let readAnewSecondsMax = 600
   package static let suspendStepSeconds = 2
   package static let suspendAgainSeconds = 60
   package static let epochStepSeconds = 2

@@ -60,6 +60,24 @@ extension Replica {
     }
   }
 
+  /// Takes over what no log says when the logs are read anew: own feeds that it closed stay closed, whom
+  /// it believed once it believes no second time, and what others hold is known.
+  package mutating func inherit(_ old: borrowing Replica) {
+    var closed: Set<FeedID> = []
+    for (id, known) in old.groups {
+      for feed in known.feedList where feed.isOwn && feed.isClosed {
+        closed.insert(feed.place.feed)
+      }
+      groups[id]?.claimants.formUnion(known.claimants)
+    }
+    closeOwnFeeds(closed)
+    var delivered: [(group: GroupID, device: DeviceKey, place: FeedPlace, seq: UInt32)] = []
+    old.deliveredItems { delivered.append(($0, $1, $2, $3)) }
+    for item in delivered {
+      rememberDelivered(item.group, item.place, item.seq, to: item.device)
+    }
+  }
+
   /// What others are known to hold, as it was remembered before this start.
   package mutating func rememberDelivered(
     _ group: GroupID, _ place: FeedPlace, _ seq: UInt32, to device: DeviceKey

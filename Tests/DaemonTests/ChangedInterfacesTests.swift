@@ -61,4 +61,60 @@ import Testing
     #expect(all.usable(orNamed: []) == [card])
     #expect(all.usable(orNamed: ["br0", "lxc0"]) == [card, bridge])
   }
+
+  /// A network whose interfaces are these, or cannot be read.
+  private struct OtherInterfaces: Network {
+    let found: [NetworkInterface]?
+
+    func interfaces() throws(SocketError) -> [NetworkInterface] {
+      guard let found else {
+        throw SocketError(.examine, "network interfaces", .tooManyFiles)
+      }
+      return found
+    }
+
+    func connect(to address: SocketAddress) throws(SocketError) -> any ByteStream {
+      try TCPNetwork().connect(to: address)
+    }
+
+    func listen(
+      on address: SocketAddress, backlog: Int32
+    ) throws(SocketError) -> any StreamListener {
+      try TCPNetwork().listen(on: address, backlog: backlog)
+    }
+  }
+
+  @Test func `where interfaces cannot be read all is tried anew once a second at most`() throws {
+    var node = MemoryTurnedNode()
+    node.network = OtherInterfaces(found: nil)
+    let loop = try node.start()
+    let now = loop.clock.now()
+    loop.compareRoutes(now)
+    loop.compareRoutes(now + .milliseconds(100))
+    #expect(loop.routesDueAt == now + .seconds(1))
+    loop.compareRoutes(now + .seconds(1))
+    #expect(loop.routesDueAt == nil)
+    loop.stop()
+  }
+
+  @Test func `which addresses are this computer's is known before the kernel tells of a change`()
+    throws
+  {
+    var node = MemoryTurnedNode()
+    let card = try interface("eth0", .physical, "192.0.2.7")
+    node.network = OtherInterfaces(found: [card])
+    let (own, other) = (
+      try SocketAddress(parsing: "192.0.2.7:7", defaultPort: 1),
+      try SocketAddress(parsing: "192.0.2.8:7", defaultPort: 1)
+    )
+    let loop = try node.start()
+    #expect(!loop.isElsewhere(own) && loop.isElsewhere(other))
+    loop.stop()
+    // Or was known, where it cannot be read.
+    node.network = OtherInterfaces(found: nil)
+    let again = try node.start()
+    again.knownInterfaces = [card]
+    #expect(!again.isElsewhere(own) && again.isElsewhere(other))
+    again.stop()
+  }
 }

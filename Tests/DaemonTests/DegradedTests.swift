@@ -88,4 +88,16 @@ import Testing
     // What cannot be read is still said when the lock names the feed no more.
     #expect(try look().contains { $0.word == .dataDamaged })
   }
+
+  @Test func `how much room a full disk has is told in numbers for people`() throws {
+    let memory = MemoryTurnedNode()
+    let loop = try memory.start()
+    try memory.found(loop)
+    let used = memory.disk.files.values.reduce(0) { $0 + $1.count }
+    memory.disk.limit(room: used + 3_500_000)
+    #expect(try memory.send(loop, "one") != nil)
+    let states = loop.degraded().map(\.detail)
+    #expect(states == ["only 3 MiB are free at memory, and 8 MiB are to stay free"])
+    loop.stop()
+  }
 }

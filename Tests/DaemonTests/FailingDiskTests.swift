@@ -113,13 +113,21 @@ import Testing
     var jobs = [office.store.prepare(batch, isOwn: false, arrival: 5)]
     try office.store.writer.perform(&jobs)
     let token = StoreToken(.max)
-    var told = false
-    office.whenStored(token) { _ in told = true }
+    var told: [Result<Void, ControlError>] = []
+    office.whenStored(token) { told.append($0) }
+    office.committing[token] = group
     office.take(
       StoreQueue.Outcome(
         tokens: [], result: .success([.init(token: token, job: jobs[0])]), took: .zero))
-    #expect(!told && office.isOutOfStep)
+    #expect(office.isOutOfStep && office.committing.isEmpty)
     #expect(office.store.damages.count == 1)
+    // Whoever wrote it does not wait for ever, and nobody writes behind it.
+    guard case .failure(let error) = told.first else {
+      Issue.record("it was called stored")
+      return
+    }
+    #expect(told.count == 1 && error.hint?.contains("may be once") ?? false)
+    #expect(try node.send(loop, "behind it")?.name == .readOnly)
     loop.stop()
   }
 

@@ -10,6 +10,7 @@ import TestSupport
 struct MemoryTurnedNode {
   let disk: MemoryDisk
   let state: MemoryDisk
+  var network: any Network = TCPNetwork()
 
   init(disk: MemoryDisk = MemoryDisk(), state: MemoryDisk = MemoryDisk()) {
     (self.disk, self.state) = (disk, state)
@@ -26,7 +27,7 @@ struct MemoryTurnedNode {
     configuration.usesDiscovery = false
     let state = state
     let surroundings = Surroundings(
-      clock: LinuxClock(), entropy: LinuxEntropy(), network: TCPNetwork(),
+      clock: LinuxClock(), entropy: LinuxEntropy(), network: network,
       watch: try Poller.kernelWatch(), disk: disk, openState: { _ in (state, nil) },
       machine: Bytes16(1, 1), boot: Bytes16(1, 1),
       openDiscovery: { configuration, tell throws(SocketError) in

@@ -148,4 +148,107 @@ import Testing
     #expect(seen != nil && seen != written)
     loop.stop()
   }
+
+  @Test func `a reading in vain is not tried again at once, and less and less often`() throws {
+    let memory = MemoryTurnedNode()
+    let loop = try memory.start()
+    try memory.found(loop)
+    let old = try #require(loop.office)
+    memory.disk.failLists(true)
+    old.readFault = "it is owed"
+    let now = loop.clock.now()
+    loop.remember(now)
+    #expect(old.readFault?.contains("list") ?? false)
+    memory.disk.failLists(false)
+    // Not because of whoever links, nor because of the clock.
+    loop.remember(now)
+    #expect(loop.office === old)
+    loop.remember(now + .seconds(Limits.lockSyncSeconds + 1))
+    #expect(loop.office !== old && loop.office?.readFault == nil)
+    loop.stop()
+    var pace = ReadAnewPace()
+    var pauses: [Duration] = []
+    for hasStored in [false, false, false, true, false] + [Bool](repeating: false, count: 9) {
+      pace.note(now, hasStoredOthers: hasStored)
+      pauses.append(pace.dueAt - now)
+    }
+    let first: [Duration] = [10, 20, 40, 10, 20, 40].map { .seconds($0) }
+    #expect(Array(pauses.prefix(6)) == first)
+    #expect(pauses.last == .seconds(Limits.readAnewSecondsMax))
+  }
+
+  @Test func `where a quota is used up nothing is read anew, whoever links`() throws {
+    let memory = MemoryTurnedNode()
+    let loop = try memory.start()
+    try memory.found(loop)
+    let old = try #require(loop.office)
+    let used = memory.disk.files.values.reduce(0) { $0 + $1.count }
+    memory.disk.limit(room: used, isTold: false)
+    while old.storeState == .writing {
+      _ = try memory.send(loop, String(repeating: "x", count: 10_000))
+    }
+    guard case .full(.system) = old.storeState else {
+      Issue.record("the disk is \(old.storeState)")
+      return
+    }
+    for second in 0..<10 {
+      loop.remember(loop.clock.now() + .seconds(1_000 * second))
+      #expect(loop.office === old)
+    }
+    memory.disk.limit(room: .max)
+    loop.remember(loop.clock.now() + .seconds(20_000))
+    #expect(loop.office !== old)
+    #expect(try memory.send(loop, "and on") == nil)
+    loop.stop()
+  }
+
+  @Test func `a link that comes up brings forward where it was reached, and nothing else`() throws {
+    let loop = try node.start()
+    try node.found(loop)
+    let (now, due) = (loop.clock.now(), loop.rememberAt)
+    loop.keepReachedSoon(now)
+    loop.keepReachedSoon(now + .milliseconds(100))
+    #expect(loop.keepReachedAt == now + .milliseconds(200) && loop.rememberAt == due)
+    loop.reachedKeptAt = now + .milliseconds(200)
+    loop.keepReachedAt = nil
+    loop.keepReachedSoon(now + .milliseconds(300))
+    #expect(loop.keepReachedAt == now + .milliseconds(1_200))
+    loop.stop()
+  }
+
+  @Test func `a stop writes down what is known, and begins nothing`() throws {
+    let loop = try node.start()
+    try node.found(loop)
+    #expect(try send(loop, "one") == nil)
+    try see(loop)
+    let office = try #require(loop.office)
+    office.readFault = "it is owed"
+    loop.stop()
+    #expect(loop.office === office && seen?.count == SeenMarks.lineSize)
+  }
+
+  @Test func `a node that finds itself on another computer ends, as it would not have started`()
+    throws
+  {
+    let memory = MemoryTurnedNode()
+    do {
+      let loop = try memory.start()
+      try memory.found(loop)
+      loop.stop()
+    }
+    let lock = try #require(try HeadLockFiles(state: memory.state, runtime: nil).read())
+    memory.state.exhaust(.tooManyFiles)
+    let loop = try memory.start()
+    #expect(loop.office?.continuity == nil && loop.ending == nil)
+    memory.state.exhaust(nil)
+    var elsewhere = lock
+    elsewhere.counter += 1
+    elsewhere.surroundings = HeadLock.Surroundings(
+      machine: Bytes16(9, 9), boot: lock.surroundings.boot, device: lock.surroundings.device,
+      inode: lock.surroundings.inode)
+    try HeadLockFiles(state: memory.state, runtime: nil).flush(elsewhere)
+    loop.remember(loop.clock.now())
+    #expect(loop.ending?.cause == .otherMachine && loop.isStopping)
+    loop.stop()
+  }
 }

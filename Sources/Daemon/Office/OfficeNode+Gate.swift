@@ -73,6 +73,7 @@ extension OfficeNode {
     }
     if let lockFault { throw readOnlyError(lockFault) }
     if let readFault { throw readOnlyError(readFault) }
+    if isOutOfStep { throw readOnlyError(Self.outOfStep) }
     if storeState.takesOwn { return }
     throw readOnlyError("\(storeState)")
   }

@@ -43,15 +43,19 @@ extension OfficeNode {
       }
       // One by one: where a feed parts, the store and the replica name its branches anew in step.
       var taken: [StoreToken] = []
+      var lost: [StoreToken] = []
       for order in orders {
         guard store.finish(order.job) else {
           isOutOfStep = true
+          lost.append(order.token)
           continue
         }
         handle(.stored(order.token, arrivalMilliseconds: order.job.arrival))
         taken.append(order.token)
+        if !order.job.isOwn { hasStoredOthers = true }
       }
       for token in taken { finish(token, .success(())) }
+      for token in lost { finish(token, .failure(readOnlyError(Self.outOfStep, mayAppear: true))) }
     case .failure(let error):
       log(.error, "nothing can be stored: \(error)")
       let told = readOnlyError(error.description, mayAppear: error.mayHaveWritten)
@@ -60,6 +64,10 @@ extension OfficeNode {
       if !storeState.takesOwn { refuseWaiting(readOnlyError(error.description)) }
     }
   }
+
+  /// Why nothing is written while `isOutOfStep`.
+  static let outOfStep =
+    "what the disk holds is not what was to be there; it is read anew once another computer is linked"
 
   private func finish(_ token: StoreToken, _ result: Result<Void, ControlError>) {
     committing[token] = nil

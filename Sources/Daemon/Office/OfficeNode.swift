@@ -45,6 +45,8 @@ final class OfficeNode {
   /// came before that was known: it is not stored before.
   var unclosed: Set<FeedID> = []
   var heldBatches: [(batch: Batch, token: StoreToken)] = []
+  /// Whether something that others wrote was stored since what is stored was read.
+  var hasStoredOthers = false
   /// Why what is stored could not be read anew, if so: nothing is stored until that is done.
   var readFault: String?
   /// Something was written that does not continue what is stored here, and so is not told to anybody:
@@ -117,9 +119,11 @@ final class OfficeNode {
   var toldUnopened: [ToldMessage] = []
   /// When a link to a device was last up: milliseconds since 1970.
   var seen: [DeviceKey: UInt64] = [:]
-  /// What was last written down, so that it is written only when it changed.
-  var rememberedDelivered: [UInt8] = []
+  /// Where devices were reached.
   var reached = ReachedAddresses()
+  /// What the files say of what others hold and of where they were reached: written only when it changed.
+  var writtenDelivered: [UInt8] = []
+  var writtenReached = ReachedAddresses()
   /// What changed and cannot be told yet, oldest first.
   var waitingNews: [OfficeNews] = []
   /// What followers know that members are called; nil while nobody follows.
@@ -160,8 +164,12 @@ final class OfficeNode {
     barred[device] = now + .seconds(Limits.dialBackoffSecondsMax)
   }
 
-  /// Takes over what the disk does not know.
+  /// Takes over what the logs do not know, when they are read anew: all of it, and before it is judged
+  /// which own feeds go on, for the head lock may not say yet which of them were closed.
   func inherit(_ old: OfficeNode) {
+    replica.inherit(old.replica)
+    unclosed = old.unclosed
+    asksFirstUntil = old.asksFirstUntil
     isProvenCopied = old.isProvenCopied
     // The disk knows who said so, but by what it knows a restart goes on.
     copyWords = old.copyWords
@@ -174,6 +182,11 @@ final class OfficeNode {
     agreedLead = old.agreedLead
     fullGroups = old.fullGroups
     lostOwn += old.lostOwn
+    reached = old.reached
+    (writtenDelivered, writtenReached) = (old.writtenDelivered, old.writtenReached)
+    // Followers stay, and so does what they were told and are still to be told.
+    (toldOwn, toldUnopened) = (old.toldOwn, old.toldUnopened)
+    (waitingNews, toldNames) = (old.waitingNews, old.toldNames)
     inheritMarks(of: old)
   }
 
