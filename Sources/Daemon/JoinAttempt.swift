@@ -109,7 +109,7 @@ extension NodeLoop {
     guard let key = try? SigningKey(ticketSeed: line.seed.array.span) else {
       throw ControlError(.ticketMalformed, "the ticket cannot be used", hint: nil)
     }
-    guard office == nil else {
+    guard membership == nil else {
       throw knownTrouble(of: TicketKey(Bytes32(key.publicKey.bytes))) ?? belongsAlready
     }
     try makeKeys()
@@ -229,7 +229,7 @@ extension NodeLoop {
     guard let attempt = joining else { return }
     joining = nil
     attempt.answer?(.failure(error))
-    guard office == nil else { return }
+    guard membership == nil else { return }
     // They lead to the office of this ticket, as somebody who shows it.
     for link in up.keys.sorted() { links.close(link, .notNow, at: clock.now()) }
     dialBook.forget(all: .ticket)

@@ -76,25 +76,67 @@ extension NodeLoop {
       }
       return
     }
-    do {
+    do throws(HomeFault) {
       guard let secrets = try home.readKeys() else { return }
       let membership = Home.Membership(
         office: attempt.office, member: attempt.line.newMember(secrets.device),
         certificate: certificate, sharedKey: attempt.line.sharedKey)
-      try home.write(membership)
-      forgetJoining()
-      try begin(membership, isNew: true)
-      joining?.isAdmitted = true
-      if let known = up[link] {
-        office?.handle(
-          .linkUp(
-            Replication.LinkID(link.number), nil, noise: known.up.remoteKey,
-            named: known.up.greeting.certificate))
-      }
-      announce()
+      try keep(membership)
     } catch {
-      giveUpJoining(ControlError(.readOnly, "\(error)", hint: "zuruf doctor says what to do"))
+      return giveUpJoining(
+        ControlError(.readOnly, error.description, hint: "zuruf doctor says what to do"))
     }
+    forgetJoining()
+    joining?.isAdmitted = true
+    openOwedOffice()
+  }
+
+  /// Writes down to which office this directory belongs.
+  func keep(_ membership: Home.Membership) throws(HomeFault) {
+    do {
+      try home.write(membership)
+    } catch {
+      // Where it is there all the same, and only nobody knows whether it lasts, it counts.
+      guard ((try? disk.status(at: HomeFile.office.path)) ?? nil) != nil else { throw error }
+      isMembershipOwed = true
+    }
+    self.membership = membership
+  }
+
+  /// Opens the office to which this directory belongs since it was founded or this device was let in. Where
+  /// that fails it is owed: what is on the disk is not to be taken for another office's, nor overwritten.
+  func openOwedOffice() {
+    guard office == nil, let membership else { return }
+    do {
+      if isMembershipOwed { try home.write(membership) }
+      isMembershipOwed = false
+      try begin(membership, isNew: true)
+    } catch {
+      let text = (error as? Fatal)?.text ?? "\(error)"
+      if openFault == nil { log(.error, "the office cannot be opened: \(text)") }
+      openFault = text
+      return
+    }
+    openFault = nil
+    if let link = joining?.asked, let known = up[link] {
+      office?.handle(
+        .linkUp(
+          Replication.LinkID(link.number), nil, noise: known.up.remoteKey,
+          named: known.up.greeting.certificate))
+    }
+    announce()
+  }
+
+  /// What a request hears that needs the office.
+  var noOffice: ControlError {
+    guard membership != nil else {
+      return ControlError(
+        .noOffice, "this computer belongs to no office yet",
+        hint: "zuruf office new founds one, zuruf join joins one")
+    }
+    return ControlError(
+      .readOnly, "what this computer has of its office cannot be opened: \(openFault ?? "")",
+      hint: "zuruf doctor says what to do; it is tried again every few seconds")
   }
 
   /// What a computer that was removed still knows of a ticket of its office; nothing of one that was

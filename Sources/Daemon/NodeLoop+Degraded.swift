@@ -11,7 +11,9 @@ extension NodeLoop {
   func degraded() -> [DegradedInfo] {
     let way = onTheWay() ?? ticketFileTrouble.map { .ticketRefused($0.message, hint: $0.hint) }
     let joining = way.map { [$0.info] } ?? []
-    guard let office else { return joining }
+    guard let office else {
+      return joining + (openFault.map { [Shortfall.notReadAnew($0).info] } ?? [])
+    }
     let here = onDisk(office) + ofCopies(office) + ofWhatIsRead(office)
     // Who was removed has nobody to hear from.
     if office.isRemoved {

@@ -180,7 +180,7 @@ extension NodeLoop {
   // MARK: Founding
 
   func officeNew(_ call: OfficeNewCall, _ answer: @escaping Answer) {
-    guard office == nil else { return answer(.failure(belongsAlready)) }
+    guard membership == nil else { return answer(.failure(belongsAlready)) }
     guard joining?.answer == nil else {
       return answer(
         .failure(
@@ -190,15 +190,7 @@ extension NodeLoop {
     }
     do {
       let names = try FoundingNames(call)
-      let waiting = up.keys.sorted()
       let node = try foundOrGoOnJoining(call)
-      founding = .owed(call)
-      // Whoever founds an office waits for no other one any more.
-      giveUpJoining(ControlError(.joining, "an office was founded here", hint: nil))
-      for link in waiting { links.close(link, .notNow, at: clock.now()) }
-      dialBook.forget(all: .ticket)
-      joinRefusal = nil
-      forgetJoining()
       name(node, names, answer)
     } catch let error as ControlError {
       answer(.failure(error))
@@ -212,7 +204,7 @@ extension NodeLoop {
     do {
       return try found(call)
     } catch {
-      if office == nil, joining != nil {
+      if membership == nil, joining != nil {
         giveUpJoining(ControlError(.joining, "an office was to be founded here", hint: nil))
         resumeJoining()
         joinByTicketFile()
@@ -247,11 +239,18 @@ extension NodeLoop {
       office: founding.office, member: member, certificate: EntryID(founding.office.bytes),
       sharedKey: shared.withBytes { Bytes32(copying: $0) })
     try rememberFounding(call, of: founding.office)
+    let waiting = up.keys.sorted()
     // From here on this directory belongs to the office.
-    try home.write(membership)
-    try begin(membership, isNew: true)
-    announce()
-    guard let office else { throw ControlError(.internalError, "no office came of it", hint: nil) }
+    try keep(membership)
+    self.founding = .owed(call)
+    // Whoever founds an office waits for no other one any more.
+    giveUpJoining(ControlError(.joining, "an office was founded here", hint: nil))
+    for link in waiting { links.close(link, .notNow, at: clock.now()) }
+    dialBook.forget(all: .ticket)
+    joinRefusal = nil
+    forgetJoining()
+    openOwedOffice()
+    guard let office else { throw noOffice }
     return office
   }
 

@@ -28,6 +28,7 @@ extension NodeLoop {
   /// Tries once more what did not work before, or may work otherwise by now. Not at a stop, which is not
   /// to begin anything.
   private func retry(_ now: Moment) {
+    openOwedOffice()
     if now >= readAnewPace.dueAt { resumeStore() }
     if let office, office.lockFault != nil, office.continuity == nil {
       do { try proveContinuity(office, isNew: false) } catch { end(by: error) }

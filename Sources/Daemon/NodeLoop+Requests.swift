@@ -12,7 +12,7 @@ extension NodeLoop {
   /// Sends a message as a request over the control socket does; the answer comes in a later turn.
   package func send(_ call: SendCall, _ answer: @escaping Answer) {
     guard let office else {
-      return answer(.failure(ControlError(.noOffice, "there is no office here", hint: nil)))
+      return answer(.failure(noOffice))
     }
     office.send(call, answer)
   }
@@ -52,11 +52,7 @@ extension NodeLoop {
       if case .subscribe(let call) = request.line.request {
         return reply(subscribeWithoutOffice(call, request.connection).map { .subscribe($0) })
       }
-      return reply(
-        .failure(
-          ControlError(
-            .noOffice, "this computer belongs to no office yet",
-            hint: "zuruf office new founds one, zuruf join joins one")))
+      return reply(.failure(noOffice))
     }
     if office.isRemoved, request.line.request.isReading {
       return answer(request, office, reply)

@@ -10,7 +10,7 @@ import Transport
 
 extension NodeLoop {
   func standing() -> StandingWord {
-    guard let office else { return joining == nil ? .noOffice : .joining }
+    guard let office else { return joining == nil && membership == nil ? .noOffice : .joining }
     if office.isRemoved { return .removed }
     return office.isReady ? .ready : .joining
   }

@@ -47,6 +47,10 @@ package final class NodeLoop {
   /// The office this node belongs to, once it does.
   var office: OfficeNode?
   var membership: Home.Membership?
+  /// Why the office of a membership is not open, if so.
+  var openFault: String?
+  /// Whether the file that says of which office this directory is may not last.
+  var isMembershipOwed = false
   /// How often an office was opened, which numbers them.
   var officesOpened = 0
   var keys: LinkKeys?

@@ -23,7 +23,7 @@ extension NodeLoop {
 
   /// Whether this node looks for doors: one without an office, and one that was removed from its
   /// office, whose person finds a way in before what is here is set aside (C-19).
-  private var mayLook: Bool { office?.isRemoved ?? true }
+  private var mayLook: Bool { membership == nil || office?.isRemoved ?? false }
 
   static let secondOffice =
     "for another one instead, leave this one first: zuruf office leave; to be in both takes a "
@@ -42,7 +42,7 @@ extension NodeLoop {
   }
 
   func noteDoor(_ sighting: Sighting, _ now: Moment) {
-    guard membership == nil || office?.isRemoved ?? false else { return }
+    guard mayLook else { return }
     let before = doorsSeen.list
     let isNew = doorsSeen.note(sighting, at: now)
     if isNew, isWatchedForDoors(now) { lookAtDoors(now) }

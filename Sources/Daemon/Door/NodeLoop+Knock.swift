@@ -8,7 +8,7 @@ import Transport
 /// The newcomer's side of joining by six digits.
 extension NodeLoop {
   func knock(_ call: KnockCall, _ connection: UInt64, _ answer: @escaping Answer) {
-    guard office == nil else { return answer(.failure(belongsAlready)) }
+    guard membership == nil else { return answer(.failure(belongsAlready)) }
     do throws(ControlError) {
       guard (call.door == nil) != (call.address == nil) else {
         throw ControlError(

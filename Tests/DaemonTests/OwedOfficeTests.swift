@@ -1,0 +1,93 @@
+import Control
+import Cryptography
+import Format
+import Platform
+import Storage
+import TestSupport
+import Testing
+import Transport
+
+@testable import Daemon
+
+/// A directory that belongs to an office from one file on, whatever fails behind it.
+@Suite struct OwedOfficeTests {
+  /// How much a founding changes on the disk.
+  private func changes() throws -> Int {
+    let node = MemoryTurnedNode()
+    let loop = try node.start()
+    try node.found(loop)
+    loop.stop()
+    return node.disk.operations
+  }
+
+  @Test func `an office whose founding failed half way is opened later, or founded anew`() throws {
+    var opened = 0
+    for at in 0..<(try changes()) {
+      let node = MemoryTurnedNode()
+      let loop = try node.start()
+      node.disk.exhaust(.tooManyFiles, from: at)
+      let call = OfficeNewCall(office: "Werk", name: "Anna", device: "a")
+      let answer = try node.answer(loop) { loop.officeNew(call, $0) }
+      if case .failure(let error) = answer {
+        #expect(!error.message.contains("Fatal("), "a person reads it")
+      }
+      let keys = node.disk.files[HomeFile.keys.path]
+      let isWritten = node.disk.files[HomeFile.office.path] != nil
+      let isOwed = isWritten && loop.office == nil
+      #expect(loop.standing() == (isWritten ? loop.office == nil ? .joining : .ready : .noOffice))
+      #expect(loop.degraded().contains { $0.detail.contains("cannot be read") } == isOwed)
+      // Nothing is written over it meanwhile.
+      if isOwed {
+        opened += 1
+        let again = try node.answer(loop) { loop.officeNew(call, $0) }
+        guard case .failure(let error) = again else {
+          Issue.record("an office was founded over another one")
+          return
+        }
+        #expect(error.name == .officeExists)
+      }
+      node.disk.exhaust(nil)
+      loop.remember(loop.clock.now())
+      #expect((loop.office != nil) == isWritten && loop.openFault == nil)
+      if isWritten {
+        #expect(node.disk.files[HomeFile.keys.path] == keys)
+        #expect(loop.standing() == .ready)
+      } else {
+        try node.found(loop)
+      }
+      loop.stop()
+    }
+    #expect(opened > 0)
+  }
+
+  @Test func `who was let in belongs to the office, although it cannot be opened at once`() throws {
+    let node = MemoryTurnedNode()
+    let loop = try node.start()
+    let bytes = try #require(Bytes32([UInt8](repeating: 7, count: 32)))
+    let line = TicketLine(
+      office: GroupID(bytes), sharedKey: bytes, seed: bytes, member: MemberID(Bytes16()),
+      addresses: [])
+    var answers: [Result<ControlResult, ControlError>] = []
+    loop.join(
+      JoinCall(ticket: line.encode(lineChecksum), name: "Ben", account: nil, device: "pc-ben")
+    ) { answers.append($0) }
+    let link = Transport.LinkID(7)
+    loop.joining?.asked = link
+    // What opens the office is not there, as where a disk fails in parts.
+    try node.disk.createDirectory(.root.appending("logs"))
+    node.disk.failLists(true)
+    loop.admitted(.admitted, EntryID(bytes), link, loop.clock.now())
+    #expect(loop.office == nil && loop.membership != nil && answers.isEmpty)
+    #expect(loop.standing() == .joining && loop.joining?.isAdmitted == true)
+    let keys = node.disk.files[HomeFile.keys.path]
+    let call = OfficeNewCall(office: "Werk", name: "Anna", device: "a")
+    guard case .failure = try node.answer(loop, { loop.officeNew(call, $0) }) else {
+      Issue.record("an office was founded over another one")
+      return
+    }
+    node.disk.failLists(false)
+    loop.remember(loop.clock.now())
+    #expect(loop.office != nil && node.disk.files[HomeFile.keys.path] == keys)
+    loop.stop()
+  }
+}
