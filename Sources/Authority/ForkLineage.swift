@@ -10,6 +10,9 @@ package protocol ForkLineage: AnyObject {
 }
 
 extension OfficeIndex {
+  /// Whether no fork of a feed is proven here: a cut then speaks of no branch.
+  func isUnforked(_ feed: FeedID) -> Bool { lineages[feed] == nil }
+
   /// Whether a cut leaves out a message or an epoch of its feed: what stands behind it, and of
   /// a forked feed what does not stand on its branch, as far as that is known here.
   func leavesOut(_ cut: Cut, _ entry: EntryID, seq: UInt32) -> Bool {

@@ -188,8 +188,9 @@ extension Replica {
     switch verdict(entry, feed, seq, group, view) {
     case .counts, nil: return false
     case .void, .uncertified: return true
-    case .unlisted(let removals):
-      return removals.contains { !isKnownBefore($0, feed, seq, group) }
+    case .hangs(let doubts):
+      return doubts.beyond.contains { isSeen(before: $0, feed, seq, group) != true }
+        || doubts.unlisted.contains { isSeen(before: $0, feed, seq, group) == false }
     }
   }
 

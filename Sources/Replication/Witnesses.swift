@@ -44,16 +44,16 @@ struct Witnesses {
 }
 
 extension Replica {
-  /// Whether an entry is in the past of a witness of a removal; true too while there is none.
-  mutating func isKnownBefore(
-    _ removal: ControlReference, _ feed: FeedState, _ seq: UInt32, _ group: GroupState
-  ) -> Bool {
+  /// Whether an entry is in the past of a witness of a removal; nil while there is none.
+  mutating func isSeen(
+    before removal: ControlReference, _ feed: FeedState, _ seq: UInt32, _ group: GroupState
+  ) -> Bool? {
     forgetWitnesses(group)
     group.witnesses[removal.id, default: Witnesses()].update(group, removal, views) { other in
       group.isLive[Int(other.index)]
         && !authority.certifies(other.certificate, after: removal)
     }
-    guard let witnesses = group.witnesses[removal.id], !witnesses.isEmpty else { return true }
+    guard let witnesses = group.witnesses[removal.id], !witnesses.isEmpty else { return nil }
     return witnesses.seen.holds(feed, seq)
   }
 

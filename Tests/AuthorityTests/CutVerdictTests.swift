@@ -33,24 +33,33 @@ import Testing
       officeView: officeView ?? ben.view, roster: world.roster, membership: group.membership)
   }
 
+  func beyond(_ removals: ControlEntry?...) -> CutVerdict {
+    .hangs(CutVerdict.Doubts(beyond: removals.compactMap { $0 }.map { ControlReference($0) }))
+  }
+
+  func unlisted(_ removal: ControlEntry?) -> CutVerdict {
+    .hangs(CutVerdict.Doubts(unlisted: [removal].compactMap { $0 }.map { ControlReference($0) }))
+  }
+
   @Test func `without a removal every message counts`() {
     #expect(verdict(9) == .counts)
   }
 
-  @Test func `a message beyond a cut is void, one up to it counts`() {
+  @Test func `a message beyond a cut is for a witness to judge, one up to it counts`() {
     let last = world.newEntryID()
     let removal = world.write(
       .remove(.member(ben.member), [Cut(feed: feed, seq: 5, entry: last)]), by: anna)
-    let void = removal.map { CutVerdict.void(by: ControlReference($0)) }
+    #expect(removal != nil)
     #expect(verdict(4) == .counts)
     #expect(verdict(5, id: last) == .counts)
-    #expect(verdict(5, id: world.newEntryID()) == void)
-    #expect(verdict(6) == void)
+    #expect(verdict(5, id: world.newEntryID()) == beyond(removal))
+    #expect(verdict(6) == beyond(removal))
   }
 
-  @Test func `the lowest of two cuts holds`() {
+  @Test func `each of two cuts asks its own witnesses`() {
     let last = world.newEntryID()
-    world.write(.remove(.member(ben.member), [Cut(feed: feed, seq: 5, entry: last)]), by: anna)
+    let first = world.write(
+      .remove(.member(ben.member), [Cut(feed: feed, seq: 5, entry: last)]), by: anna)
     let lower = world.write(
       .remove(.member(ben.member), [Cut(feed: feed, seq: 3, entry: last)]), by: world.founder)
     // The founder has not seen Ben at all: its removal has no right and changes nothing.
@@ -59,18 +68,19 @@ import Testing
     let second = world.write(
       .remove(.device(ben.key), [Cut(feed: feed, seq: 3, entry: last)]), by: world.founder)
     #expect(verdict(3, id: last) == .counts)
-    #expect(verdict(4) == second.map { .void(by: ControlReference($0)) })
+    #expect(verdict(4) == beyond(second))
+    #expect(verdict(6) == beyond(first, second))
   }
 
   @Test func `a feed that the removal does not list is for a witness to judge`() {
     let removal = world.write(.remove(.member(ben.member), []), by: anna)
-    #expect(verdict(2) == removal.map { .unlisted([ControlReference($0)]) })
+    #expect(removal != nil && verdict(2) == unlisted(removal))
   }
 
   @Test func `a demotion cuts the feeds it lists and no others`() {
     let list = [Cut(feed: feed, seq: 5, entry: world.newEntryID())]
     let demotion = world.write(.rank(ben.member, .box, list), by: anna)
-    #expect(verdict(6) == demotion.map { .void(by: ControlReference($0)) })
+    #expect(demotion != nil && verdict(6) == beyond(demotion))
     #expect(verdict(6, of: FeedID(world.newEntryID().prefix)) == .counts)
     // With the demotion in its past it was judged with the lower rank.
     #expect(verdict(7, officeView: world.everything) == .counts)
@@ -81,10 +91,29 @@ import Testing
     let removal = group.write(
       .groupRemove(ben.member, [Cut(feed: feed, seq: 5, entry: last)]), by: anna)
     #expect(verdict(5, id: last) == .counts)
-    #expect(verdict(6) == removal.map { .void(by: ControlReference($0)) })
+    #expect(removal != nil && verdict(6) == beyond(removal))
     let other = FeedID(world.newEntryID().prefix)
-    #expect(verdict(0, of: other) == removal.map { .unlisted([ControlReference($0)]) })
+    #expect(verdict(0, of: other) == unlisted(removal))
     #expect(verdict(0, of: other, groupView: group.everything) == .counts)
+  }
+
+  @Test func `what lies beyond a cut by which its author removes a computer of theirs is void`() {
+    let second = world.newDevice(of: ben.member)
+    world.certify(second, .member, by: ben)
+    world.sync(second, from: ben)
+    let last = world.newEntryID()
+    let removal = world.write(
+      .remove(.device(ben.key), [Cut(feed: feed, seq: 5, entry: last)]), by: second)
+    #expect(verdict(5, id: last) == .counts)
+    #expect(verdict(6) == removal.map { .void(by: ControlReference($0)) })
+  }
+
+  @Test func `of a feed that is forked nobody vouches for what a cut leaves out`() {
+    let last = world.newEntryID()
+    let removal = world.write(
+      .remove(.member(ben.member), [Cut(feed: feed, seq: 5, entry: last)]), by: anna)
+    world.authority.noteFork(of: feed, by: ben.key, NoLineage())
+    #expect(verdict(6) == removal.map { .void(by: ControlReference($0)) })
   }
 
   @Test func `a message of a device whose certificate is void is no one's`() {
@@ -94,4 +123,10 @@ import Testing
     #expect(world.roster.device(certificate: ben.certificate) == nil)
     #expect(verdict(1) == .uncertified)
   }
+}
+
+/// Knows of no branch.
+private final class NoLineage: ForkLineage {
+  func isBefore(_ entry: EntryID, seq: UInt32, _ cut: Cut) -> Bool { false }
+  func isPast(_ cut: Cut, of removal: ControlReference) -> Bool { false }
 }

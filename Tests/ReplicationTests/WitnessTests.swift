@@ -106,6 +106,45 @@ import Testing
     for node in [anna, dora, fritz] { #expect(node.shown(group) == ["hello", "late", "yes"]) }
   }
 
+  @Test(arguments: [false, true])
+  func `what all had read but who removes is shown, whatever the removal lists`(
+    fromGroup: Bool
+  ) throws {
+    let office = try Office()
+    let (anna, ben, dora, fritz, group) = (
+      office.anna, office.ben, office.dora, office.fritz, office.group
+    )
+    let member = ben.replica.member
+    try ben.say("on monday", in: group)
+    try office.meet(ben, dora, fritz)
+    // Anna is off meanwhile.
+    try ben.say("on friday", in: group)
+    link(ben, dora)
+    link(dora, fritz)
+    try fritz.say("yes", in: group)
+    link(dora, fritz)
+    try ben.say("unseen", in: group)
+    let device = ben.replica.secrets.device
+    _ =
+      fromGroup
+      ? try anna.replica.compose(
+        group, [.control(.groupRemove(member, anna.replica.cuts(of: member, in: group)))],
+        wall: anna.wall)
+      : try anna.replica.compose(
+        anna.replica.office,
+        [.control(.remove(.member(member), anna.replica.cuts(of: [device])))], wall: anna.wall)
+    anna.drain()
+    try office.meet(dora, fritz)
+    // Nobody who stayed has written since.
+    for node in [anna, dora, fritz] { #expect(!node.shown(group).contains("on friday")) }
+    try office.makeEpoch(dora)
+    try office.meet(dora, fritz)
+    for node in [anna, dora, fritz] {
+      #expect(node.shown(group) == ["hello", "on monday", "on friday", "yes"])
+      #expect(node.replica.voidCount(in: group, of: member) == 0)
+    }
+  }
+
   @Test func `who came after a removal bears no witness of it`() throws {
     let office = try Office()
     let (anna, ben, emil, group) = (office.anna, office.ben, office.emil, office.group)

@@ -7,8 +7,8 @@ enum MessageVerdict: Equatable {
   case counts
   case void
   case uncertified
-  /// Witnesses decide, for each of these removals.
-  case unlisted(Set<Int>)
+  /// Witnesses decide, for each of these removals: beyond a cut it needs one.
+  case hangs(beyond: Set<Int>, unlisted: Set<Int>)
 }
 
 extension ProductRun {
@@ -26,9 +26,13 @@ extension ProductRun {
     case .counts: .counts
     case .void: .void
     case .uncertified: .uncertified
-    case .unlisted(let removals):
-      .unlisted(Set(view.filter { entry in removals.contains { $0.id == id(entry) } }))
+    case .hangs(let doubts):
+      .hangs(beyond: entries(view, doubts.beyond), unlisted: entries(view, doubts.unlisted))
     }
+  }
+
+  private func entries(_ view: EntrySet, _ references: [ControlReference]) -> Set<Int> {
+    Set(view.filter { entry in references.contains { $0.id == id(entry) } })
   }
 
   /// for a message, by the model.
@@ -41,16 +45,25 @@ extension ProductRun {
     let lowerings = found.office.gathered.intersection(history.rankings)
     let movers = found.office.effective.intersection(history.removals.union(lowerings))
       .union(found.sight.effective.intersection(history.expulsions))
-    var unlisted: Set<Int> = []
+    var (beyond, unlisted): (Set<Int>, Set<Int>) = ([], [])
     for mover in movers
     where model.office.concerns(mover, here.certificate) && !here.past.contains(mover) {
       if let cut = model.office.listed(mover, entry) {
-        if isBehind(cut, entry) { return .void }
+        guard isBehind(cut, entry) else { continue }
+        guard !isOfOneself(mover), !history.isForked(cut.feed, in: arrived) else { return .void }
+        beyond.insert(mover)
       } else if !lowerings.contains(mover) {
         unlisted.insert(mover)
       }
     }
-    return unlisted.isEmpty ? .counts : .unlisted(unlisted)
+    return beyond.isEmpty && unlisted.isEmpty
+      ? .counts : .hangs(beyond: beyond, unlisted: unlisted)
+  }
+
+  /// Whether a removal is of a device, by its own member.
+  private func isOfOneself(_ removal: Int) -> Bool {
+    guard case .removeDevice(let device, _) = history.entries[removal].act else { return false }
+    return history.member(of: device) == history.author(of: removal)
   }
 
   /// Of a forked feed counts the branch of the entry named, where that is here.
