@@ -12,6 +12,8 @@ package struct StartVerdict: Hashable, Sendable {
     case logShorter
     /// The log holds another entry where the lock knows one.
     case otherEntry
+    /// A file of the lock could not be read, and it may have known more than the log and the others.
+    case lockUnread
   }
 
   /// The data directory was carried to another computer: write nothing, ask for `re-enrol`.
@@ -37,14 +39,14 @@ package struct StartVerdict: Hashable, Sendable {
     package init(group: GroupID, feed: FeedID) { (self.group, self.feed) = (group, feed) }
   }
 
-  /// Judges a start; the table of B-store S-18. `own`: the own feeds of the log; `presence` looks an
-  /// entry up in the log.
+  /// Judges a start; the table of B-store S-18. `own`: the own feeds of the log; `damaged`: groups of
+  /// whose log not all could be read; `presence` looks an entry up in the log.
   package init(
-    lock: HeadLock?, now: HeadLock.Surroundings, own: [OwnFeed],
-    presence: (HeadLock.Head) -> Presence
+    lock reading: HeadLockReading, now: HeadLock.Surroundings, own: [OwnFeed],
+    damaged: Set<GroupID>, presence: (HeadLock.Head) -> Presence
   ) {
     let ownGroups = own.map(\.group)
-    guard let lock else {
+    guard let lock = reading.lock else {
       isOtherMachine = false
       newFeeds = Dictionary(ownGroups.map { ($0, .lockMissing) }) { first, _ in first }
       closedFeeds = Set(own.map(\.feed))
@@ -68,6 +70,13 @@ package struct StartVerdict: Hashable, Sendable {
         case .held: break
         case .missing: newFeeds[head.group] = .logShorter
         case .other: newFeeds[head.group] = .otherEntry
+        }
+      }
+      // What could not be read may have known a later end of a log that lost it. One of those that are
+      // flushed may have left out a feed that was closed, too.
+      if !reading.isCertain(in: now.boot) {
+        for group in ownGroups where !reading.isFlushedWhole || damaged.contains(group) {
+          newFeeds[group] = newFeeds[group] ?? .lockUnread
         }
       }
     }

@@ -23,7 +23,7 @@ import Testing
       continuity = try Continuity(
         files: HeadLockFiles(state: try LinuxDisk.creating(root: office.state), runtime: nil),
         surroundings: .init(machine: Bytes16(0, 1), boot: Bytes16(0, 1), device: 1, inode: inode),
-        store: started.store, replica: started.replica)
+        store: started.store, damaged: [], replica: started.replica)
       replica = started.replica
       try continuity.begin(&replica, isNew: false)
     }
@@ -92,12 +92,12 @@ import Testing
     let continuity = try Continuity(
       files: HeadLockFiles(state: state, runtime: nil),
       surroundings: .init(machine: Bytes16(0, 1), boot: Bytes16(0, 1), device: 1, inode: 1),
-      store: started.store, replica: started.replica)
+      store: started.store, damaged: [], replica: started.replica)
     var replica = started.replica
     try continuity.begin(&replica, isNew: true)
     let feed = try #require(replica.ownHeads.first?.feed)
     func named() throws -> [FeedID]? {
-      try HeadLockFiles(state: state, runtime: nil).read()?.heads.map(\.feed)
+      try HeadLockFiles(state: state, runtime: nil).read().lock?.heads.map(\.feed)
     }
     #expect(try named() == [feed])
     state.setReadOnly(true)
@@ -108,7 +108,7 @@ import Testing
     #expect(try named() == [feed])
     try continuity.close(feed)
     #expect(try named() == [])
-    #expect(try HeadLockFiles(state: state.crashed(.lost), runtime: nil).read()?.heads == [])
+    #expect(try HeadLockFiles(state: state.crashed(.lost), runtime: nil).read().lock?.heads == [])
   }
 
   @Test func `a feed that another copy wrote on is still closed after a restart`() throws {

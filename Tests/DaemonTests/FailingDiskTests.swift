@@ -23,7 +23,7 @@ import Testing
   }
 
   private func lockedHeads() throws -> [HeadLock.Head] {
-    try HeadLockFiles(state: node.state, runtime: nil).read()?.heads ?? []
+    try HeadLockFiles(state: node.state, runtime: nil).read().lock?.heads ?? []
   }
 
   @Test func `a damage for which only the lock speaks is not let down by it`() throws {
@@ -195,7 +195,7 @@ import Testing
     reader.state.failReads(of: .root.appending("heads-now"))
     let loop = try reader.start()
     #expect(loop.office?.lockFault == nil && loop.office?.continuity != nil)
-    #expect(try HeadLockFiles(state: reader.state, runtime: nil).read()?.heads == heads)
+    #expect(try HeadLockFiles(state: reader.state, runtime: nil).read().lock?.heads == heads)
     #expect(try reader.send(loop, "two") == nil)
     loop.stop()
   }

@@ -24,7 +24,7 @@ import Testing
   }
 
   private func lockedFeeds() throws -> [FeedID] {
-    try HeadLockFiles(state: node.state, runtime: nil).read()?.heads.map(\.feed) ?? []
+    try HeadLockFiles(state: node.state, runtime: nil).read().lock?.heads.map(\.feed) ?? []
   }
 
   /// The next entry of an own feed, as a copy of this computer writes it.

@@ -51,7 +51,7 @@ import Testing
     let continuity = try Continuity(
       files: HeadLockFiles(state: state, runtime: nil),
       surroundings: .init(machine: Bytes16(0, 1), boot: Bytes16(0, 1), device: 1, inode: 1),
-      store: node.store, replica: node.replica)
+      store: node.store, damaged: [], replica: node.replica)
     try continuity.begin(&node.replica, isNew: true)
     node.continuity = continuity
   }
@@ -83,7 +83,7 @@ import Testing
   }
 
   private var heads: [UInt32]? {
-    get throws { try HeadLockFiles(state: state, runtime: nil).read()?.heads.map(\.seq) }
+    get throws { try HeadLockFiles(state: state, runtime: nil).read().lock?.heads.map(\.seq) }
   }
 
   @Test func `nothing own is written until it can be written again, and that is visible`() throws {

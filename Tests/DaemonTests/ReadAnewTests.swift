@@ -236,7 +236,7 @@ import Testing
       try memory.found(loop)
       loop.stop()
     }
-    let lock = try #require(try HeadLockFiles(state: memory.state, runtime: nil).read())
+    let lock = try #require(try HeadLockFiles.newest(memory.state))
     memory.state.exhaust(.tooManyFiles)
     let loop = try memory.start()
     #expect(loop.office?.continuity == nil && loop.ending == nil)

@@ -31,9 +31,9 @@ struct HeadLockTests {
           for inode in [1, 2] as [UInt64] {
             for presence in StartVerdict.Presence.allCases {
               let verdict = StartVerdict(
-                lock: lock(place()),
+                lock: .init(lock(place())),
                 now: place(machine: machine, boot: boot, device: device, inode: inode),
-                own: [.init(group: other, feed: FeedID(Bytes16(6, 6)))]
+                own: [.init(group: other, feed: FeedID(Bytes16(6, 6)))], damaged: [other]
               ) { _ in presence }
               #expect(verdict.isOtherMachine == (machine == 2))
               #expect(verdict.asksFirst == (boot != 1))
@@ -54,10 +54,11 @@ struct HeadLockTests {
   }
 
   @Test func `without a lock only an empty log may be gone on with`() {
-    let fresh = StartVerdict(lock: nil, now: place(), own: []) { _ in .missing }
+    let fresh = StartVerdict(lock: .init(nil), now: place(), own: [], damaged: []) { _ in .missing }
     #expect(!fresh.isOtherMachine && fresh.newFeeds.isEmpty && !fresh.asksFirst)
     let old = StartVerdict(
-      lock: nil, now: place(), own: [.init(group: group, feed: FeedID(Bytes16(5, 5)))]
+      lock: .init(nil), now: place(), own: [.init(group: group, feed: FeedID(Bytes16(5, 5)))],
+      damaged: []
     ) { _ in .held }
     #expect(old.newFeeds == [group: .lockMissing] && old.asksFirst)
     #expect(old.closedFeeds == [FeedID(Bytes16(5, 5))])
@@ -68,9 +69,13 @@ struct HeadLockTests {
     let own: [StartVerdict.OwnFeed] = [
       .init(group: group, feed: open), .init(group: group, feed: closed),
     ]
-    let good = StartVerdict(lock: lock(place()), now: place(), own: own) { _ in .held }
+    let good = StartVerdict(lock: .init(lock(place())), now: place(), own: own, damaged: []) { _ in
+      .held
+    }
     #expect(good.newFeeds.isEmpty && good.closedFeeds == [closed])
-    let shorter = StartVerdict(lock: lock(place()), now: place(), own: own) { _ in .missing }
+    let shorter = StartVerdict(lock: .init(lock(place())), now: place(), own: own, damaged: []) {
+      _ in .missing
+    }
     #expect(shorter.newFeeds == [group: .logShorter] && shorter.closedFeeds == [open, closed])
   }
 
@@ -92,7 +97,7 @@ struct HeadLockTests {
       for count in 1...9 {
         let (state, runtime) = (MemoryDisk(), MemoryDisk())
         let files = HeadLockFiles(state: state, runtime: runtime)
-        #expect(try files.read() == nil)
+        #expect(try files.read().lock == nil)
         var flushed: UInt64 = 0
         for counter in 1...UInt64(count) {
           try files.write(lock(place(), counter: counter))
@@ -102,11 +107,11 @@ struct HeadLockTests {
           }
         }
         let after = HeadLockFiles(state: state.crashed(crash), runtime: nil)
-        let found = try after.read()
+        let found = try after.read().lock
         #expect((found?.counter ?? 0) >= flushed, "\(crash), \(count)")
         #expect((found?.counter ?? 0) <= UInt64(count))
         let running = HeadLockFiles(state: MemoryDisk(), runtime: runtime)
-        #expect(try running.read()?.counter == UInt64(count))
+        #expect(try running.read().lock?.counter == UInt64(count))
       }
     }
   }
@@ -124,7 +129,7 @@ struct HeadLockTests {
           try files.flush(lock(place(), counter: UInt64(count + 1) * 2))
         }
         let after = HeadLockFiles(state: state.crashed(crash), runtime: nil)
-        #expect(try after.read()?.counter == UInt64(count) * 2, "\(crash), \(count)")
+        #expect(try after.read().lock?.counter == UInt64(count) * 2, "\(crash), \(count)")
         // A reopened lock does not overwrite the newest either.
         let again = state.crashed(crash)
         let reopened = HeadLockFiles(state: again, runtime: nil)
@@ -132,7 +137,7 @@ struct HeadLockTests {
         again.fail(.init(at: 0, effect: .torn, error: .inputOutput, isLasting: true))
         _ = try? reopened.flush(lock(place(), counter: 99))
         let last = HeadLockFiles(state: again.crashed(.torn), runtime: nil)
-        #expect(try last.read()?.counter == UInt64(count) * 2, "\(crash), \(count)")
+        #expect(try last.read().lock?.counter == UInt64(count) * 2, "\(crash), \(count)")
       }
     }
   }
@@ -154,7 +159,7 @@ struct HeadLockTests {
       _ = try second.read()
       try second.flush(lock(place(), counter: 6))
       let after = HeadLockFiles(state: state.crashed(.lost), runtime: nil)
-      #expect(try after.read()?.counter == 6, "\(before) flushed before")
+      #expect(try after.read().lock?.counter == 6, "\(before) flushed before")
     }
   }
 
@@ -174,16 +179,116 @@ struct HeadLockTests {
     let latest = DiskPath.root.appending("heads-now")
     let bad = state.cloned()
     bad.failReads(of: latest)
-    #expect(try HeadLockFiles(state: bad, runtime: nil).read()?.counter == 2)
+    #expect(try HeadLockFiles(state: bad, runtime: nil).read().lock?.counter == 2)
     #expect(promised(bad) == nil, "what it said may be anything")
-    #expect(try HeadLockFiles(state: bad, runtime: state).read()?.counter == 5)
+    #expect(try HeadLockFiles(state: bad, runtime: state).read().lock?.counter == 5)
     var long = state.files
     long[latest] = [UInt8](repeating: 1, count: HeadLock.sizeMax + 1)
-    #expect(try HeadLockFiles(state: MemoryDisk(files: long), runtime: nil).read()?.counter == 2)
+    let tooLong = MemoryDisk(files: long)
+    #expect(try HeadLockFiles(state: tooLong, runtime: nil).read().lock?.counter == 2)
     // What may pass is no answer.
     state.exhaust(.tooManyFiles)
     #expect(throws: DiskError.self) { try HeadLockFiles(state: state, runtime: nil).read() }
     #expect(promised(state) == nil)
+  }
+
+  /// The two flushed files and the latest, with rising counters, and which of them cannot be read.
+  private func reading(_ bad: Set<Int>, boot: UInt64) -> HeadLockReading {
+    let found = (0..<3).map { number -> HeadLockFiles.Found in
+      bad.contains(number)
+        ? .bad : .lock(lock(place(boot: boot), counter: UInt64(number) + 1))
+    }
+    return HeadLockReading(flushed: Array(found[..<2]), latest: [found[2]])
+  }
+
+  @Test func `where the newest lock may be one that could not be read, it may have known more`() {
+    let own: [StartVerdict.OwnFeed] = [
+      .init(group: group, feed: FeedID(Bytes16(5, 5))),
+      .init(group: other, feed: FeedID(Bytes16(6, 6))),
+    ]
+    for boot in [0, 1, 2] as [UInt64] {
+      for bad in [[], [0], [1], [2], [0, 2], [1, 2]] as [Set<Int>] {
+        for damaged in [[], [group]] as [Set<GroupID>] {
+          let verdict = StartVerdict(
+            lock: reading(bad, boot: boot), now: place(), own: own, damaged: damaged
+          ) { _ in .held }
+          // The latest one of this start of the kernel is the newest of all.
+          let isCertain = bad.isEmpty || !bad.contains(2) && boot == 1
+          let isFlushedWhole = bad.isSubset(of: [2])
+          let expected: Set<GroupID> =
+            isCertain ? [] : isFlushedWhole ? damaged : [group, other]
+          #expect(Set(verdict.newFeeds.keys) == expected, "\(bad), boot \(boot)")
+          #expect(verdict.newFeeds.values.allSatisfy { $0 == .lockUnread })
+          #expect(verdict.closedFeeds.contains(FeedID(Bytes16(5, 5))) == expected.contains(group))
+        }
+      }
+    }
+  }
+
+  @Test(arguments: ["heads-0", "heads-1", "heads-now"] as [FileName])
+  func `a file of the lock that cannot be read is replaced when it is written next`(
+    name: FileName
+  ) throws {
+    let path = DiskPath.root.appending(name)
+    func begun() throws -> MemoryDisk {
+      let state = MemoryDisk()
+      let files = HeadLockFiles(state: state, runtime: nil)
+      _ = try files.read()
+      for counter in [2, 4, 6] as [UInt64] { try files.flush(lock(place(), counter: counter)) }
+      try files.write(lock(place(), counter: 7))
+      return state
+    }
+    func goOn(_ state: MemoryDisk) throws {
+      let files = HeadLockFiles(state: state, runtime: nil)
+      #expect(try !files.read().isWhole)
+      for counter in [10, 12] as [UInt64] {
+        try files.write(lock(place(), counter: counter))
+        try files.flush(lock(place(), counter: counter + 1))
+      }
+    }
+    func check(_ state: MemoryDisk) throws {
+      let reading = try HeadLockFiles(state: state, runtime: nil).read()
+      #expect(reading.isWhole && reading.lock?.counter == 13)
+    }
+    let sector = try begun()
+    sector.failReads(of: path)
+    // Whatever fails of the replacing, the bad file says until then that there was something.
+    for at in 0..<24 {
+      let torn = sector.killed()
+      torn.fail(.init(at: at, effect: .torn, error: .inputOutput, isLasting: true))
+      if (try? goOn(torn)) != nil { break }
+      let after = try HeadLockFiles(state: torn.crashed(.lost), runtime: nil).read()
+      #expect(!after.isWhole || after.lock?.counter ?? 0 >= 10, "\(at)")
+    }
+    try goOn(sector)
+    try check(sector)
+    var files = try begun().files
+    files[path] = [UInt8](repeating: 1, count: HeadLock.sizeMax + 1)
+    let long = MemoryDisk(files: files)
+    try goOn(long)
+    try check(long)
+  }
+
+  @Test func `a file of the lock whose sector goes bad while it is used is replaced`() throws {
+    for name in ["heads-0", "heads-now"] as [FileName] {
+      let state = MemoryDisk()
+      let files = HeadLockFiles(state: state, runtime: nil)
+      _ = try files.read()
+      for counter in [2, 4] as [UInt64] {
+        try files.write(lock(place(), counter: counter))
+        try files.flush(lock(place(), counter: counter))
+      }
+      state.failReads(of: .root.appending(name))
+      #expect(throws: DiskError.self) {
+        try files.write(lock(place(), counter: 6))
+        try files.flush(lock(place(), counter: 6))
+      }
+      files.letGo()
+      try files.write(lock(place(), counter: 8))
+      try files.flush(lock(place(), counter: 8))
+      let reading = try HeadLockFiles(state: state.crashed(.lost), runtime: nil).read()
+      #expect(reading.isWhole && reading.lock?.counter == 8)
+    }
   }
 
   @Test func `a log put back to an earlier state is noticed`() throws {

@@ -67,6 +67,7 @@ package final class MemoryDisk: Disk {
     var nextFile: Int32 = 0
     var operations = 0
     var reads = 0
+    var readsInVain = 0
     var flushes = 0
     var fault: Fault?
     var room = Int.max
@@ -76,7 +77,8 @@ package final class MemoryDisk: Disk {
     var isReadOnly = false
     /// What the system says of whatever needs a descriptor, from so many operations on.
     var exhausted: (error: SystemError, from: Int)?
-    var badReads: [DiskPath: Range<Int>] = [:]
+    /// Bytes that cannot be read, by the number of the file.
+    var badReads: [Int: Range<Int>] = [:]
   }
 
   private struct Closer: FileCloser {
@@ -91,6 +93,8 @@ package final class MemoryDisk: Disk {
   package var operations: Int { state.withLock { $0.operations } }
   /// How often it was read, well or in vain.
   package var reads: Int { state.withLock { $0.reads } }
+  /// How often it was read where it cannot be.
+  package var readsInVain: Int { state.withLock { $0.readsInVain } }
   package func fail(_ fault: Fault?) { state.withLock { $0.fault = fault } }
   /// Has so many bytes in all; `isTold`: and says so, as a disk does and a quota does not.
   package func limit(room: Int, isTold: Bool = true) {
@@ -104,9 +108,15 @@ package final class MemoryDisk: Disk {
   package func exhaust(_ error: SystemError?, from at: Int = 0) {
     state.withLock { $0.exhausted = error.map { ($0, at) } }
   }
-  /// Reads nothing that touches these bytes of a file, as with a bad sector.
+  /// Reads nothing that touches these bytes of the file of that name, and writes no part of a block that
+  /// they touch, for which a disk must read the rest: as with a bad sector.
   package func failReads(of path: DiskPath, at bytes: Range<Int> = 0..<Int.max) {
-    state.withLock { $0.badReads[path] = bytes }
+    state.withLock { state in
+      guard let node = state.names[path] else {
+        preconditionFailure("there is no file of that name")
+      }
+      state.badReads[node] = bytes
+    }
   }
 
   /// All files with their bytes as a running system sees them.
@@ -227,7 +237,8 @@ package final class MemoryDisk: Disk {
   /// What is found after the power came back. Files keep their numbers, as they do on every file
   /// system: by them a copy of a disk is told from the disk itself.
   package func crashed(_ crash: Crash) -> MemoryDisk {
-    let files: [DiskPath: (number: Int, bytes: [UInt8])] = state.withLock { state in
+    let (files, bad): ([DiskPath: (number: Int, bytes: [UInt8])], [Int: Range<Int>])
+    (files, bad) = state.withLock { state in
       let isKept = crash != .lost
       let names = isKept ? state.names : state.durableNames
       let directories = isKept ? state.directories : state.durableDirectories
@@ -235,9 +246,11 @@ package final class MemoryDisk: Disk {
       for (path, node) in names where Self.isReached(path, directories) {
         files[path] = (node, Self.image(state.nodes[node], crash))
       }
-      return files
+      return (files, state.badReads)
     }
-    return MemoryDisk(files, directories: [])
+    let disk = MemoryDisk(files, directories: [])
+    disk.state.withLock { $0.badReads = bad }
+    return disk
   }
 
   /// What is found after the power came back, one of all that may be: of every write that was not
@@ -353,10 +366,12 @@ extension MemoryDisk {
     let wanted = Int(offset)..<Int(offset) + buffer.count
     let bytes = try state.withLock { state throws(DiskError) in
       state.reads += 1
-      if state.badReads.contains(where: { "\($0)" == subject && $1.overlaps(wanted) }) {
+      let node = state.open[number] ?? 0
+      if state.badReads[node]?.overlaps(wanted) ?? false {
+        state.readsInVain += 1
         throw DiskError(.read, subject, .inputOutput)
       }
-      return state.nodes[state.open[number] ?? 0].bytes
+      return state.nodes[node].bytes
     }
     guard offset < UInt64(bytes.count) else { return 0 }
     let count = min(buffer.count, bytes.count - Int(offset))
@@ -467,7 +482,11 @@ extension MemoryDisk {
     try change(
       .write, subject, half: { put(Array(new[..<(new.count / 2)]), &$0) },
       { state throws(DiskError) in
-        let size = state.nodes[state.open[number] ?? 0].bytes.count
+        let node = state.open[number] ?? 0
+        if let bad = state.badReads[node], Self.touchesBlock(of: bad, at, new.count) {
+          throw DiskError(.write, subject, .inputOutput)
+        }
+        let size = state.nodes[node].bytes.count
         let room = state.room == .max ? Int.max : Self.free(state) + max(0, size - at)
         guard new.count <= room else {
           // As a real disk does: what fits is written before it says that it is full.
@@ -476,6 +495,14 @@ extension MemoryDisk {
         }
         put(new, &state)
       })
+  }
+
+  /// Whether so many bytes from `at` on take a part of a block in which some cannot be read.
+  private static func touchesBlock(of bad: Range<Int>, _ at: Int, _ count: Int) -> Bool {
+    let block = 4_096
+    return [(at / block, at % block), ((at + count) / block, (at + count) % block)].contains {
+      $0.1 != 0 && bad.overlaps($0.0 * block..<($0.0 + 1) * block)
+    }
   }
 
   package func flush(_ file: borrowing DiskFile) throws(DiskError) {

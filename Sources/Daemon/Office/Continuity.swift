@@ -19,19 +19,20 @@ final class Continuity {
   /// The last own entries of which the lock knew and the log does not.
   let lostOwn: [HeadLock.Head]
 
+  /// `damaged`: groups of whose log not all could be read.
   init(
     files: HeadLockFiles, surroundings: HeadLock.Surroundings, store: Store,
-    replica: borrowing Replica
+    damaged: Set<GroupID>, replica: borrowing Replica
   ) throws(DiskError) {
     self.files = files
     self.surroundings = surroundings
-    let lock = try files.read()
-    counter = lock?.counter ?? 0
+    let reading = try files.read()
+    counter = reading.lock?.counter ?? 0
     verdict = StartVerdict(
-      lock: lock, now: surroundings,
-      own: replica.ownHeads.map { .init(group: $0.group, feed: $0.feed) },
+      lock: reading, now: surroundings,
+      own: replica.ownHeads.map { .init(group: $0.group, feed: $0.feed) }, damaged: damaged,
       presence: { store.presence(of: $0) })
-    lostOwn = (lock?.heads ?? []).filter { store.presence(of: $0) != .held }
+    lostOwn = (reading.lock?.heads ?? []).filter { store.presence(of: $0) != .held }
   }
 
   /// Carries out the verdict, then writes the lock anew: with the feeds that are still open and no

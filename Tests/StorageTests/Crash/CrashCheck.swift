@@ -15,7 +15,7 @@ struct CrashCheck {
     let store: Store
     let report: RecoveryReport
     let seen: [(group: GroupID, seen: Seen)]
-    let lock: HeadLock?
+    let lock: HeadLockReading
   }
 
   /// Looks at an image of a place of the tape: opens it, cuts the power once more in the midst of
@@ -119,7 +119,7 @@ struct CrashCheck {
 
   private func open(_ disk: any Disk) throws -> Found {
     let promised = HeadLockFiles(state: disk, runtime: nil).promise()
-    let lock = try HeadLockFiles.newest(disk)
+    let lock = try HeadLockFiles(state: disk, runtime: nil).read()
     var seen: [(group: GroupID, seen: Seen)] = []
     let (store, report) = try Store.open(
       disk, CrashScript.settings, first: [], promised: promised
@@ -165,14 +165,17 @@ struct CrashCheck {
 
   /// The head lock knows no more than the log, and closes no feed that is gone on with.
   private func checkLock(_ found: Found, at place: Int) throws {
-    for head in found.lock?.heads ?? [] where found.store.presence(of: head) != .held {
+    for head in found.lock.lock?.heads ?? [] where found.store.presence(of: head) != .held {
       throw Wrong("the head lock knows \(head.feed):\(head.seq) and the log does not")
     }
     let own = book.own.compactMap { feed, known -> StartVerdict.OwnFeed? in
       found.store.index(known.group)?[FeedPlace(feed: feed)]?.isEmpty == false
         ? .init(group: known.group, feed: feed) : nil
     }
-    let verdict = StartVerdict(lock: found.lock, now: CrashScript.surroundings, own: own) {
+    let verdict = StartVerdict(
+      lock: found.lock, now: CrashScript.surroundings, own: own,
+      damaged: Set(found.report.damages.map(\.group))
+    ) {
       found.store.presence(of: $0)
     }
     for (feed, known) in book.own {

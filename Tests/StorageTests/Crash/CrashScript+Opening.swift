@@ -13,6 +13,7 @@ extension CrashScript {
     let files = HeadLockFiles(state: disk, runtime: nil)
     let promised = files.promise()
     var seen: [(group: GroupID, seen: Seen)] = []
+    let damaged: Set<GroupID>
     do throws(StorageError) {
       let (opened, report) = try Store.open(disk, Self.settings, first: [], promised: promised) {
         seen.append(($0.group, Seen($0, $1, $2)))
@@ -22,7 +23,7 @@ extension CrashScript {
         // What cannot be read at this moment is there when it can be.
         if isTroubled { return false }
       }
-      store = opened
+      (store, damaged) = (opened, Set(report.damages.map(\.group)))
     } catch {
       return false
     }
@@ -31,7 +32,7 @@ extension CrashScript {
     case .success(let present): found(present)
     }
     do throws(DiskError) {
-      begin(try files.read(), files)
+      begin(try files.read(), damaged, files)
     } catch {
       // Where the lock cannot be read nothing own is written.
       isLockBehind = true
@@ -58,17 +59,21 @@ extension CrashScript {
     }
   }
 
-  private func begin(_ lock: HeadLock?, _ files: HeadLockFiles) {
+  private func begin(
+    _ reading: HeadLockReading, _ damaged: Set<GroupID>, _ files: HeadLockFiles
+  ) {
     guard let store else { return }
     isLockBehind = true
-    counter = max(counter, lock?.counter ?? 0)
+    counter = max(counter, reading.lock?.counter ?? 0)
     var own: [StartVerdict.OwnFeed] = []
     for feed in feeds where feed.isOwn {
       let place = FeedPlace(feed: feed.sample.feed)
       guard store.index(feed.sample.group)?[place]?.isEmpty == false else { continue }
       own.append(.init(group: feed.sample.group, feed: feed.sample.feed))
     }
-    let verdict = StartVerdict(lock: lock, now: Self.surroundings, own: own) {
+    let verdict = StartVerdict(
+      lock: reading, now: Self.surroundings, own: own, damaged: damaged
+    ) {
       store.presence(of: $0)
     }
     guard store.unsettled.isEmpty, !store.leansOnLock || verdict.newFeeds.isEmpty else { return }
