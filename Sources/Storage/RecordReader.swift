@@ -10,6 +10,7 @@ struct RecordReader {
   /// Between two record groups of one feed this many bytes are read along rather than skipped.
   private static let gapMax = 16_384
   private var buffer: [UInt8] = []
+  private var badPlaces = BadPlaces()
 
   init(_ disk: any ReadableDisk) { self.disk = disk }
 
@@ -76,10 +77,14 @@ struct RecordReader {
     _ group: GroupID, _ piece: FeedIndex.Piece, _ place: FeedPlace, _ count: Int,
     into bytes: inout [UInt8]
   ) throws(StorageError) {
+    if let text = badPlaces.lost(group, piece.place) {
+      throw damaged(group, piece, place, .unreadable(text))
+    }
     do throws(DiskError) {
       try read(group, piece.place, count, into: &bytes)
     } catch {
       guard error.reason == .broken else { throw .disk(error) }
+      badPlaces.noteLost(group, piece.place, error.description)
       throw damaged(group, piece, place, .unreadable(error.description))
     }
   }
@@ -146,6 +151,12 @@ extension RecordReader {
       lamportBase: base.lamport, behind: place.branch.bytes.array)
     var signature = SignatureBytes()
     var bytes: [UInt8] = []
+    // A peer may ask for the same again and again; nothing before what is lost is read in vain.
+    for piece in pieces {
+      if let text = badPlaces.lost(group, piece.place) {
+        throw damaged(group, piece, place, .unreadable(text))
+      }
+    }
     // Taken out of self for the loop: a buffer in two hands would be copied.
     swap(&bytes, &buffer)
     defer { swap(&bytes, &buffer) }
@@ -194,18 +205,22 @@ extension RecordReader {
   }
 
   /// Reads the first pieces together, or the first alone where the disk cannot read something there;
-  /// gives the index behind the last that was read.
+  /// gives the index behind the last that was read. Of what was read together in vain the rest is read
+  /// one by one, too: read together it would meet the same sector once more for each piece.
   private mutating func read(
     _ group: GroupID, _ pieces: ArraySlice<FeedIndex.Piece>, _ place: FeedPlace,
     into bytes: inout [UInt8]
   ) throws(StorageError) -> Int {
-    let (first, stretch) = (pieces[pieces.startIndex], stretch(pieces))
+    let (first, stretch) = (pieces[pieces.startIndex], stretch(group, pieces))
     if stretch.end > pieces.startIndex + 1 {
       do throws(DiskError) {
         try read(group, first.place, stretch.bytes, into: &bytes)
         return stretch.end
       } catch {
         guard error.reason == .broken else { throw .disk(error) }
+        let start = UInt64(first.place.offset)
+        badPlaces.noteDoubtful(
+          group, first.place.segment, start..<start + UInt64(stretch.bytes))
       }
     }
     try read(group, first, place, Int(first.place.length), into: &bytes)
@@ -214,15 +229,17 @@ extension RecordReader {
 
   /// The pieces from the first on that one read fetches.
   private func stretch(
-    _ pieces: ArraySlice<FeedIndex.Piece>
+    _ group: GroupID, _ pieces: ArraySlice<FeedIndex.Piece>
   ) -> (end: Int, bytes: Int) {
     var end = pieces.startIndex + 1
     var last = pieces[pieces.startIndex].place
     let start = last.offset
-    while end < pieces.endIndex {
+    let isAlone = badPlaces.isDoubtful(group, last)
+    while !isAlone, end < pieces.endIndex {
       let next = pieces[end].place
       guard next.segment == last.segment, UInt64(next.offset) >= last.end,
-        UInt64(next.offset) - last.end <= UInt64(Self.gapMax)
+        UInt64(next.offset) - last.end <= UInt64(Self.gapMax),
+        !badPlaces.isDoubtful(group, next)
       else { break }
       last = next
       end += 1

@@ -182,4 +182,45 @@ struct BadSectorTests {
     #expect(try store.packed(image.group, image.feeds[1], from: 0, bytesMax: .max) != nil)
     #expect(try store.packed(image.group, image.feeds[0], from: 4, bytesMax: .max) != nil)
   }
+
+  @Test func `one that is met while running is tried twice, however many ask for what is there`()
+    throws
+  {
+    var a = SampleFeed(nonce: 1)
+    var b = SampleFeed(in: a.group, nonce: 2)
+    let disk = MemoryDisk()
+    let (store, _, _) = try open(disk)
+    for _ in 0..<200 {
+      try store.append([a.batch(1)])
+      try store.append([b.batch(1)])
+    }
+    let places = [FeedPlace(feed: a.feed), FeedPlace(feed: b.feed)]
+    let path = StorePaths.segment(a.group, 1)
+    let pieces = try #require(store.index(a.group)?[places[0]]?.pieces)
+    let start = Int(pieces[180].place.offset) / Self.sectorSize * Self.sectorSize
+    disk.failReads(of: path, at: start..<start + Self.sectorSize)
+    let reads = disk.reads
+    for _ in 0..<3 {
+      #expect(throws: StorageError.self) {
+        _ = try store.packed(a.group, places[0], from: 0, bytesMax: .max)
+      }
+      #expect(disk.readsInVain == 2)
+    }
+    #expect(disk.reads - reads < pieces.count)
+    // Nor for what else lies in that sector, nor for the feed whose entries lie between.
+    let inside = pieces.filter { $0.place.end <= UInt64(start + Self.sectorSize) }.last
+    #expect(throws: StorageError.self) {
+      _ = try store.entry(a.group, places[0], try #require(inside).first)
+    }
+    #expect(throws: StorageError.self) {
+      _ = try store.packed(a.group, places[1], from: 0, bytesMax: .max)
+    }
+    #expect(disk.readsInVain <= 3)
+    #expect(try store.packed(a.group, places[0], from: 195, bytesMax: .max) != nil)
+    // When the logs are read anew it is tried anew.
+    disk.failReads(of: path, at: 0..<0)
+    let (again, report, _) = try open(disk)
+    #expect(report.damages.isEmpty)
+    #expect(try again.packed(a.group, places[0], from: 0, bytesMax: .max) != nil)
+  }
 }
