@@ -107,8 +107,11 @@ package final class StoreWriter: Sendable {
       do throws(StorageError) {
         try checkRoom(room, refused)
       } catch {
-        if case .full(let full) = error, case .full(.floor) = tails.state {
+        // What keeps it from writing now; what the system refused at a disk that has room stays so.
+        switch (error, tails.state) {
+        case (.full(let full), .full(.floor)), (.full(let full), .unmeasured):
           tails.state = .full(full)
+        default: break
         }
         throw error
       }

@@ -144,6 +144,14 @@ struct RoomTests {
     #expect(!store.state.takesOwn && store.state.isResumable)
     #expect(throws: StorageError.self) { try store.resume() }
     disk.failSpace(false)
+    // By now it is full, and that is what it says.
+    disk.limit(room: disk.files.values.reduce(0) { $0 + $1.count })
+    #expect(throws: StorageError.self) { try store.resume() }
+    guard case .full(.floor) = store.state else {
+      Issue.record("it is \(store.state)")
+      return
+    }
+    disk.limit(room: .max)
     try store.resume()
     try store.append([batch])
     #expect(try open(disk.crashed(.lost)).report.entries == 2)
