@@ -41,6 +41,9 @@ private final class Callers {
 
 /// Members whose computers come in at once, as when an office wakes (H-5).
 @Suite(.serialized) struct ArrivalTests {
+  /// After so long it is a failure, and not a busy machine.
+  private static let patience = Duration.seconds(120)
+
   private let node = TurnedNode()
 
   /// Lets a new member in, and gives what its computer calls with.
@@ -60,8 +63,9 @@ private final class Callers {
     var outcome: Result<Composed, ControlError>?
     office.write(office.office, [.control(.certify(certification))]) { outcome = $0 }
     var events: [PollEvent] = []
-    while outcome == nil { try loop.turn(&events) }
-    _ = try outcome?.get()
+    let end = loop.clock.now() + Self.patience
+    while outcome == nil, loop.clock.now() < end { try loop.turn(&events) }
+    _ = try #require(outcome).get()
     let keys = LinkKeys(
       office: office.office, preSharedKey: try PreSharedKey(bytes: membership.sharedKey.array.span),
       noiseKey: secrets.intoNoise())
@@ -83,7 +87,8 @@ private final class Callers {
     // Each does all it can in turn, so the last steps of all handshakes are there at once.
     var events: [PollEvent] = []
     var linked: Int { loop.up.values.count { $0.device != nil } }
-    while linked < count, callers.ends.isEmpty {
+    let end = loop.clock.now() + Self.patience
+    while linked < count, callers.ends.isEmpty, loop.clock.now() < end {
       try callers.turn(at: loop.clock.now())
       try loop.turn(&events)
     }
