@@ -33,17 +33,17 @@ extension OfficeIndex {
   private func run(_ pass: Int, _ all: [Int], _ evaluation: inout OfficeEvaluation) {
     var voids = Voids()
     for index in all {
-      if let reason = verdict(index, pass, &evaluation, voids) { voids[index] = reason }
+      if let reason = verdict(index, pass, evaluation, voids) { voids[index] = reason }
     }
     evaluation.strata.passes[pass] = voids
   }
 
   /// Why an entry is void in a pass; nil if it has effect.
-  private func verdict(
-    _ index: Int, _ pass: Int, _ evaluation: inout OfficeEvaluation, _ voids: Voids
+  func verdict(
+    _ index: Int, _ pass: Int, _ evaluation: OfficeEvaluation, _ voids: Voids
   ) -> VoidReason? {
     guard let reason = reason(index, pass, evaluation, voids) else { return nil }
-    return stands(index, pass, &evaluation) ? nil : reason
+    return stands(index, pass, evaluation) ? nil : reason
   }
 
   private func reason(
@@ -165,7 +165,7 @@ extension OfficeIndex {
   }
 
   /// Whether an entry makes an admin of somebody.
-  private func isRaise(_ index: Int) -> Bool {
+  func isRaise(_ index: Int) -> Bool {
     if case .operation(.rank(_, .admin, _)) = entries[index].content { return true }
     return false
   }
@@ -174,7 +174,7 @@ extension OfficeIndex {
   ///
   /// Of a device that several members certified, the first certificate in the past of the removal says
   /// whose it is: what comes from elsewhere later changes nothing of what is found in a view.
-  private func targetMember(of index: Int) -> MemberID? {
+  func targetMember(of index: Int) -> MemberID? {
     switch removalTarget(index) {
     case .member(let member): member
     case .device(let device):
@@ -187,7 +187,7 @@ extension OfficeIndex {
   ///
   /// Of each rank first what takes away the author's own: whoever removes a stolen computer of theirs
   /// is not to lose by it whom that removes from an old place.
-  private func gathers(_ index: Int, _ pass: Int, _ evaluation: OfficeEvaluation) -> Bool {
+  func gathers(_ index: Int, _ pass: Int, _ evaluation: OfficeEvaluation) -> Bool {
     let voids = evaluation.strata.passes[pass]
     let entry = entries[index]
     guard voids[index] == nil, let author = authorCertificate(index),
@@ -241,9 +241,7 @@ extension OfficeIndex {
   ///
   /// What an earlier pass left in effect of it stands once that pass has shown its member to be an
   /// owner, or at most an admin's equal; after the pass of those who remove themselves alone, of all.
-  private func stands(
-    _ index: Int, _ pass: Int, _ evaluation: inout OfficeEvaluation
-  ) -> Bool {
+  private func stands(_ index: Int, _ pass: Int, _ evaluation: OfficeEvaluation) -> Bool {
     guard pass > 0, let member = memberLetIn(index) else { return false }
     let owners = evaluation.owners
     if evaluation.strata.passes[0][index] == nil, owners.members.contains(member),
@@ -253,16 +251,14 @@ extension OfficeIndex {
     {
       return true
     }
-    if pass > 2, evaluation.strata.passes[2][index] == nil {
-      let isSenior = isSenior(member, evaluation)
-      evaluation.strata.seniors[member] = isSenior
-      if isSenior { return true }
+    if pass > 2, evaluation.strata.passes[2][index] == nil, isSenior(member, evaluation) {
+      return true
     }
     return pass > 4 && evaluation.strata.passes[4][index] == nil
   }
 
   /// The member that a certificate lets in; nil where it is one more device by the member's own word.
-  private func memberLetIn(_ index: Int) -> MemberID? {
+  func memberLetIn(_ index: Int) -> MemberID? {
     guard case .operation(.certify(let certification)) = entries[index].content else { return nil }
     let member = certification.certificate.member
     guard authorCertificate(index)?.member != member else { return nil }
@@ -276,92 +272,20 @@ extension OfficeIndex {
   }
 
   /// Whether a member is an owner or admin with what the cuts of owners leave in effect.
-  private func isSenior(_ member: MemberID, _ evaluation: OfficeEvaluation) -> Bool {
+  func isSenior(_ member: MemberID, _ evaluation: OfficeEvaluation) -> Bool {
     let scope = Scope(
       view: evaluation.view, voids: evaluation.strata.passes[2], owners: evaluation.owners)
     return rank(member, scope).map { $0 <= .admin } ?? false
   }
-
-  /// The members whose rank an entry may change by what it says of them or of their devices.
-  private func concernedMembers(_ index: Int) -> [MemberID] {
-    if let certificate = certificate(index) { return [certificate.member] }
-    switch removalTarget(index) {
-    case .member(let member): return [member]
-    case .device(let device):
-      return (certificatesOfDevice[device] ?? []).compactMap { certificate($0)?.member }
-    case nil: return []
-    }
-  }
-
-  /// Whether new entries leave true what was found of members on whose rank a certificate hangs.
-  private func isSeniorityKept(_ new: [Int], _ evaluation: OfficeEvaluation) -> Bool {
-    guard !evaluation.strata.seniors.isEmpty else { return true }
-    return new.flatMap { concernedMembers($0) }.allSatisfy { member in
-      evaluation.strata.seniors[member].map { isSenior(member, evaluation) == $0 } ?? true
-    }
-  }
 }
 
 extension OfficeIndex {
-  /// The evaluation of a view that goes further than a known one, entry by entry; nil where an entry
-  /// changes what the others are, so that only starting anew is right.
-  ///
-  /// An entry is judged by its past alone, so a later one changes others only through its cuts or
-  /// through the owner list.
-  func extend(_ known: OfficeEvaluation, to view: ViewID, by new: [Int]) -> OfficeEvaluation? {
-    if new.contains(where: { ownerList($0) != nil }) {
-      guard owners(in: view).entry == known.owners.entry else { return nil }
-    }
-    var result = OfficeEvaluation(view: view, strata: known.strata, owners: known.owners)
-    for index in new {
-      if index == genesis || mayProtect(index) { return nil }
-      var reason: VoidReason?
-      for pass in 0..<Strata.officePassCount {
-        if pass == 0 || !removals.isEmpty {
-          reason = verdict(index, pass, &result, result.strata.passes[pass])
-        }
-        if let reason {
-          result.strata.passes[pass][index] = reason
-        } else if pass < Strata.officePassCount - 1, removalTarget(index) != nil,
-          result.strata.gathered[index] == nil, gathers(index, pass, result)
-        {
-          result.strata.gather(index, in: pass)
-          if cutsAnything(index, in: view) { return nil }
-        }
-      }
-    }
-    return isSeniorityKept(new, result) ? result : nil
-  }
-
-  /// Whether an entry makes an admin of somebody whom others remove or lower.
-  private func mayProtect(_ index: Int) -> Bool {
-    guard case .operation(.rank(let member, .admin, _)) = entries[index].content else {
-      return false
-    }
-    let devices = (certificatesOfMember[member] ?? []).compactMap { certificate($0)?.device }
-    return removalsOfMember[member] != nil || (ranksOfMember[member] ?? []).count > 1
-      || devices.contains { removalsOfDevice[$0] != nil }
-  }
-
   /// Whose rights a removal or rank operation takes; nil for other operations.
   func removalTarget(_ index: Int) -> Operation.Target? {
     switch entries[index].content {
     case .operation(.remove(let target, _)): target
     case .operation(.rank(let member, _, _)): .member(member)
     default: nil
-    }
-  }
-
-  private func cutsAnything(_ removal: Int, in view: ViewID) -> Bool {
-    let devices: [DeviceKey]
-    switch removalTarget(removal) {
-    case .device(let device): devices = [device]
-    case .member(let member):
-      devices = (certificatesOfMember[member] ?? []).compactMap { certificate($0)?.device }
-    case nil: return false
-    }
-    return devices.contains { device in
-      (writtenBy[device] ?? []).contains { isIn(view, $0) && cuts(removal, $0) }
     }
   }
 }

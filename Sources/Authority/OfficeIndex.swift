@@ -27,11 +27,18 @@ final class OfficeIndex {
   private(set) var removals: [Int] = []
   private(set) var ownerLists: [Int] = []
   private(set) var listNames = OwnerListNames()
+  /// Whom the founding or any list ever named.
+  private(set) var everOwners: Set<MemberID> = []
+  /// The owner list of the views that were asked for: every entry is judged by that of its
+  /// place, and each owner may write any number of lists.
+  var ownersKnown: [ViewID: OwnerState] = [:]
   private(set) var tickets: [TicketKey: [Int]] = [:]
   private(set) var revokes: [TicketKey: [Int]] = [:]
   private(set) var suspensions: [Int] = []
   private(set) var unknowns: [Int] = []
   private(set) var writtenBy: [DeviceKey: [Int]] = [:]
+  /// How often it was asked whether an entry is in some past; tests of cost count by it.
+  private(set) var stepCount = 0
   /// Of the feeds that are forked, in whatever log of the office.
   var lineages: [FeedID: any ForkLineage] = [:]
 
@@ -57,7 +64,10 @@ final class OfficeIndex {
     Self.add(index, to: &canonical, entries)
     Self.add(index, to: &writtenBy[entry.author, default: []], entries)
     switch entry.content {
-    case .founding(let genesis): insert(genesis.certificate, index)
+    case .founding(let genesis):
+      insert(genesis.certificate, index)
+      everOwners.insert(genesis.certificate.member)
+      ownersKnown.removeAll()
     case .operation(let operation): insert(operation, index)
     }
   }
@@ -90,6 +100,11 @@ final class OfficeIndex {
     case .owners(let list):
       Self.add(index, to: &ownerLists, entries)
       listNames.insert(index, list, after: byID[list.previous])
+      everOwners.formUnion(list.members)
+      // A view of before may have named what was on its way to the disk.
+      if views.isNamed(entries[index].place, entries[index].seq) {
+        ownersKnown = ownersKnown.filter { !isIn($0.key, index) }
+      }
     case .suspend: Self.add(index, to: &suspensions, entries)
     case .groupAdd, .groupRemove: break
     case .unknown: Self.add(index, to: &unknowns, entries)
@@ -121,7 +136,8 @@ final class OfficeIndex {
 extension OfficeIndex {
   /// Whether an entry is in a view.
   func isIn(_ view: ViewID, _ index: Int) -> Bool {
-    views.contains(view, line: lines[index], entries[index].seq)
+    stepCount &+= 1
+    return views.contains(view, line: lines[index], entries[index].seq)
   }
 
   /// Whether an entry is in the past of another.
@@ -154,6 +170,11 @@ extension OfficeIndex {
     let from = Self.place(in: all) { entries[$0].seq < range.lowerBound }
     let end = Self.place(in: all) { entries[$0].seq < range.upperBound }
     return all[from..<end]
+  }
+
+  /// The entries from one on in canonical order, whatever views they are in.
+  func canonical(from index: Int) -> ArraySlice<Int> {
+    canonical[Self.place(in: canonical) { ControlEntry.precedes(entries[$0], entries[index]) }...]
   }
 
   /// The entries of a view in canonical order.

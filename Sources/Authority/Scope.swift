@@ -38,6 +38,13 @@ extension OfficeIndex {
   /// Owner lists are never void, for their signatures carry them and not their author; so the list
   /// is known before anything else is judged.
   func owners(in view: ViewID) -> OwnerState {
+    if let known = ownersKnown[view] { return known }
+    let owners = ownersAnew(in: view)
+    if !ownerLists.isEmpty { ownersKnown[view] = owners }
+    return owners
+  }
+
+  private func ownersAnew(in view: ViewID) -> OwnerState {
     guard let last = ownerChain(view).last else { return OwnerState(members: founders, entry: nil) }
     return OwnerState(members: ownerList(last)?.members ?? [], entry: last)
   }
@@ -133,11 +140,6 @@ extension OfficeIndex {
     now.entry != nil && everOwners.contains { !now.members.contains($0) }
   }
 
-  /// Whom any list ever named, each once.
-  var everOwners: Set<MemberID> {
-    Set(founders + ownerLists.flatMap { ownerList($0)?.members ?? [] })
-  }
-
   private var founders: [MemberID] {
     genesis.flatMap(certificate).map { [$0.member] } ?? []
   }
@@ -212,12 +214,13 @@ extension OfficeIndex {
       counts($0, scope) && isCurrent($0, device: nil, member: member, scope)
     }
     var result: (rank: Rank, index: Int)?
-    for (at, index) in current.enumerated() {
-      // Only a later one can have this one in its past.
-      guard !current[(at + 1)...].contains(where: { isPast(index, of: $0) }),
-        case .operation(.rank(_, let rank, _)) = entries[index].content
-      else { continue }
-      if rank >= result?.rank ?? rank { result = (rank, index) }
+    for (at, index) in current.enumerated().reversed() {
+      guard case .operation(.rank(_, let rank, _)) = entries[index].content else { continue }
+      // Only a lower rank than the last one found changes anything, and only a later one can have this
+      // one in its past.
+      if let result, rank <= result.rank { continue }
+      guard !current[(at + 1)...].contains(where: { isPast(index, of: $0) }) else { continue }
+      result = (rank, index)
     }
     return result
   }

@@ -14,9 +14,6 @@ struct Strata {
   var passes: [Voids]
   /// Removals and lowerings whose cuts count, with the stratum in which they were gathered.
   private(set) var gathered: [Int: Int] = [:]
-  /// Of members one of whose certificates would be void: whether they are owners or admins with what
-  /// the cuts of owners leave in effect, so that it stands.
-  var seniors: [MemberID: Bool] = [:]
   /// One bit for each stratum in which something was gathered.
   private var strata: UInt8 = 0
 
@@ -30,6 +27,12 @@ struct Strata {
   mutating func gather(_ index: Int, in pass: Int) {
     gathered[index] = pass
     strata |= 1 << UInt8(pass)
+  }
+
+  /// Takes back that a removal was gathered: with what came since it has no right there any more.
+  mutating func release(_ index: Int) {
+    gathered[index] = nil
+    strata = gathered.values.reduce(0) { $0 | 1 << UInt8($1) }
   }
 
   /// Whether a pass has other cuts than the one before it; without, it finds the same.

@@ -51,9 +51,11 @@ final class World {
 
   /// Writes an operation with everything the device has seen in its past; nil is a refusal.
   @discardableResult
-  func write(_ operation: Operation, by device: TestDevice) -> ControlEntry? {
+  func write(
+    _ operation: Operation, by device: TestDevice, id: EntryID? = nil
+  ) -> ControlEntry? {
     let entry = ControlEntry(
-      id: EntryID(names.bytes32()), place: device.place, seq: device.nextSeq,
+      id: id ?? EntryID(names.bytes32()), place: device.place, seq: device.nextSeq,
       lamport: device.lamport + 1, author: device.key, certificate: device.certificate,
       content: .operation(operation), officeView: device.view, groupView: .empty)
     if let refusal = authority.refusal(of: entry) {
@@ -128,11 +130,12 @@ extension World {
   }
 
   func newTicket(
-    rank: Rank = .member, isKeeper: Bool = false, mayAdmit: Bool = true, member: MemberID? = nil,
+    _ key: TicketKey? = nil, rank: Rank = .member, isKeeper: Bool = false, mayAdmit: Bool = true,
+    member: MemberID? = nil,
     uses: UInt16 = 1, groups: [GroupID] = []
   ) -> Operation.TicketGrant {
     Operation.TicketGrant(
-      key: newTicketKey(), rank: rank, isKeeper: isKeeper, mayAdmit: mayAdmit,
+      key: key ?? newTicketKey(), rank: rank, isKeeper: isKeeper, mayAdmit: mayAdmit,
       member: member ?? MemberID(Bytes16()), expiresMilliseconds: .max, uses: uses, groups: groups)
   }
 

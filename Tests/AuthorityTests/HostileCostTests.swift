@@ -1,0 +1,134 @@
+import Format
+import Testing
+
+@testable import Authority
+
+/// What one member can make every node work, by entries that each have their right.
+@Suite struct HostileCostTests {
+  /// An office of 20 with a member who means harm, and a node that takes in all that it writes.
+  private struct Harm {
+    let world = World(seed: 9)
+    let mole: TestDevice
+    /// What the node has taken in.
+    var seen: ViewID
+
+    init() {
+      mole = world.newDevice()
+      // With a removal in its past nothing is right without being judged.
+      let gone = world.newDevice()
+      world.certify(gone, .member, by: world.founder)
+      world.write(.remove(.member(gone.member), []), by: world.founder)
+      for _ in 0..<20 { world.certify(world.newDevice(), .member, by: world.founder) }
+      world.certify(mole, .member, by: world.founder)
+      seen = world.founder.view
+    }
+
+    /// Lets the node take in what a device wrote, and ask who may write now, as it does for messages.
+    mutating func take(_ device: TestDevice) {
+      seen = world.views.union(seen, device.view)
+      _ = world.authority.refusal(
+        ofWriter: world.founder.key, certificate: world.founder.certificate, at: seen)
+    }
+
+    var steps: Int { world.authority.index.stepCount }
+  }
+
+  /// A device of its own after the other, each of which writes something and is removed by the first
+  /// from a place that does not know of it.
+  private func ownDevices(_ count: Int) -> Int {
+    var harm = Harm()
+    let world = harm.world
+    for _ in 0..<count {
+      let device = world.newDevice(of: harm.mole.member)
+      world.certify(device, .member, by: harm.mole)
+      harm.take(harm.mole)
+      world.write(
+        .suspend(device.place.feed, seq: 1, world.newEntryID(), world.newEntryID()), by: device)
+      harm.take(device)
+      world.write(.remove(.device(device.key), []), by: harm.mole)
+      harm.take(harm.mole)
+    }
+    #expect(world.authority.roster(at: harm.seen).voids.count == count)
+    let refused = world.refused.map { String(describing: $0.refusal) }.first
+    #expect(refused == nil)
+    return harm.steps
+  }
+
+  /// Owner lists beside each other, each before all that were heard of so far.
+  private func ownerLists(_ count: Int) -> Int {
+    var harm = Harm()
+    let (world, founder) = (harm.world, harm.world.founder)
+    for number in 0..<count {
+      let feed = world.newFeed(of: founder)
+      // Of two at one place the one with the smaller ID comes first.
+      let name = UInt64.max - UInt64(number)
+      let bytes = (0..<4).flatMap { _ in
+        (0..<8).map { UInt8(truncatingIfNeeded: name >> (56 - 8 * $0)) }
+      }
+      let id = EntryID(Bytes32(bytes) ?? Bytes32())
+      let list = world.owners(
+        [harm.mole.member, MemberID(id.bytes.prefix)], previous: nil, signedBy: [founder.key])
+      world.write(list, by: feed, id: id)
+      harm.take(feed)
+    }
+    #expect(world.authority.roster(at: harm.seen).voids.count == count - 1)
+    let refused = world.refused.map { String(describing: $0.refusal) }.first
+    #expect(refused == nil)
+    return harm.steps
+  }
+
+  /// The rank of a member set by an admin over and over, in feeds that do not know of each other.
+  private func ranks(_ count: Int) -> Int {
+    var harm = Harm()
+    let (world, founder) = (harm.world, harm.world.founder)
+    let admin = world.newDevice()
+    world.certify(admin, .admin, by: founder)
+    world.sync(admin, from: founder)
+    for _ in 0..<count {
+      let feed = world.newFeed(of: admin)
+      world.write(.rank(harm.mole.member, .member, []), by: feed)
+      harm.take(feed)
+      _ = world.authority.roster(at: harm.seen).rank(of: harm.mole.member)
+    }
+    let refused = world.refused.map { String(describing: $0.refusal) }.first
+    #expect(refused == nil)
+    return harm.steps
+  }
+
+  /// Entries at old places, of which each lacks more than the one before.
+  private func oldPlaces(_ count: Int) -> Int {
+    var harm = Harm()
+    let (world, founder) = (harm.world, harm.world.founder)
+    var places: [TestDevice] = []
+    for _ in 0..<count {
+      world.certify(world.newDevice(), .member, by: founder)
+      world.sync(harm.mole, from: founder)
+      places.append(world.newFeed(of: harm.mole))
+    }
+    harm.take(founder)
+    for place in places.reversed() {
+      world.write(
+        .suspend(place.place.feed, seq: 1, world.newEntryID(), world.newEntryID()), by: place)
+      harm.take(place)
+    }
+    let refused = world.refused.map { String(describing: $0.refusal) }.first
+    #expect(refused == nil)
+    return harm.steps
+  }
+
+  @Test(arguments: ["devices", "lists", "ranks", "places"])
+  func `four times what somebody writes is not much more than sixteen times the work`(
+    _ name: String
+  ) {
+    func steps(_ count: Int) -> Int {
+      switch name {
+      case "devices": ownDevices(count)
+      case "lists": ownerLists(count)
+      case "ranks": ranks(count)
+      default: oldPlaces(count)
+      }
+    }
+    let (few, many) = (steps(100), steps(400))
+    #expect(many < 20 * few)
+  }
+}
