@@ -99,7 +99,7 @@ extension OfficeIndex {
     _ certification: Operation.Certification, by author: Standing, _ scope: Scope
   ) throws(Refusal) {
     guard author.certificate.mayAdmit else { throw .mayNotAdmit }
-    let known = (tickets[certification.ticket] ?? []).filter { counts($0, scope) }
+    let known = tickets(certification.ticket, in: scope.view, scope)
     guard let first = known.first else { throw .ticketUnknown }
     // Anybody can write one more operation with a key that stands in the log: one that lets in is
     // enough, whatever the others say.
@@ -131,15 +131,24 @@ extension OfficeIndex {
       && (grant.member.isZero || grant.member == new.member)
   }
 
+  /// What has effect of a ticket's key in a view, of each issuer the first: an issuer needs one,
+  /// and whoever writes thousands is not to have all of them asked each time.
+  func tickets(_ key: TicketKey, in view: ViewID, _ scope: Scope) -> [Int] {
+    var issuers: Set<MemberID> = []
+    return (tickets[key] ?? []).filter {
+      counts($0, scope) && isIn(view, $0)
+        && authorCertificate($0).map { issuers.insert($0.member).inserted } ?? false
+    }
+  }
+
   /// The operations that a certificate can have been let in by: those of its ticket's key in its past
   /// that have effect and allow it. What somebody writes elsewhere with that key changes nothing.
   func tickets(of certificate: Int, _ scope: Scope) -> [Int] {
     guard case .operation(.certify(let certification)) = entries[certificate].content,
       !certification.ticket.isZero
     else { return [] }
-    return (tickets[certification.ticket] ?? []).filter {
-      counts($0, scope) && isPast($0, of: certificate)
-        && grant($0).map { allows($0, certification.certificate) } ?? false
+    return tickets(certification.ticket, in: entries[certificate].officeView, scope).filter {
+      grant($0).map { allows($0, certification.certificate) } ?? false
     }
   }
 
@@ -187,7 +196,7 @@ extension OfficeIndex {
   private func checkRevoke(
     _ key: TicketKey, by author: Standing, _ scope: Scope
   ) throws(Refusal) {
-    let known = (tickets[key] ?? []).filter { counts($0, scope) }
+    let known = tickets(key, in: scope.view, scope)
     guard !known.isEmpty else { throw .ticketUnknown }
     guard known.contains(where: { mayRevoke($0, author.member, author.rank, scope) }) else {
       throw .mayNotRevoke

@@ -80,7 +80,7 @@ struct RosterBuilder {
   /// All that is said of a ticket's key, by the most senior issuer first: whoever repeats the key of
   /// somebody else's ticket has less to say than who may let others in.
   func tickets(_ key: TicketKey) -> [RosterTicket] {
-    let known = (index.tickets[key] ?? []).filter { index.counts($0, scope) }.compactMap(ticket)
+    let known = index.tickets(key, in: scope.view, scope).compactMap(ticket)
     guard known.count > 1 else { return known }
     func rank(_ ticket: RosterTicket) -> Rank { index.rank(ticket.issuer, scope) ?? .box }
     return known.enumerated().sorted {

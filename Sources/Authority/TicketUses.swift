@@ -7,8 +7,8 @@ extension OfficeIndex {
     _ certification: Operation.Certification, by certificate: EntryID, _ scope: Scope
   ) throws(Refusal) {
     guard !certification.ticket.isZero else { return }
-    let good = (tickets[certification.ticket] ?? []).filter {
-      counts($0, scope) && refusal(ofTicket: $0, for: certification.certificate, scope) == nil
+    let good = tickets(certification.ticket, in: scope.view, scope).filter {
+      refusal(ofTicket: $0, for: certification.certificate, scope) == nil
     }
     let unused = good.filter {
       uses(of: $0, certification.ticket, scope) < Int(grant($0)?.uses ?? 0)

@@ -77,6 +77,30 @@ import Testing
     return harm.steps
   }
 
+  /// Operations with the key of an open ticket, each with its revoke, of feeds that do not know of
+  /// each other; people join by that ticket all the while.
+  private func tickets(_ count: Int) -> Int {
+    var harm = Harm()
+    let (world, founder) = (harm.world, harm.world.founder)
+    let open = world.newTicket(uses: .max)
+    world.write(.ticket(open), by: founder)
+    for number in 0..<count {
+      let feed = world.newFeed(of: harm.mole)
+      world.write(.ticket(world.newTicket(open.key, member: harm.mole.member, uses: 1)), by: feed)
+      world.write(.ticketRevoke(open.key), by: feed)
+      harm.take(feed)
+      if number % 4 == 0 {
+        world.sync(founder, from: feed)
+        world.admit(world.newDevice(), by: founder, open)
+        harm.take(founder)
+        _ = world.authority.roster(at: harm.seen).ticket(open.key)
+      }
+    }
+    let refused = world.refused.map { String(describing: $0.refusal) }.first
+    #expect(refused == nil)
+    return harm.steps
+  }
+
   /// The rank of a member set by an admin over and over, in feeds that do not know of each other.
   private func ranks(_ count: Int) -> Int {
     var harm = Harm()
@@ -116,7 +140,7 @@ import Testing
     return harm.steps
   }
 
-  @Test(arguments: ["devices", "lists", "ranks", "places"])
+  @Test(arguments: ["devices", "lists", "ranks", "places", "tickets"])
   func `four times what somebody writes is not much more than sixteen times the work`(
     _ name: String
   ) {
@@ -125,7 +149,8 @@ import Testing
       case "devices": ownDevices(count)
       case "lists": ownerLists(count)
       case "ranks": ranks(count)
-      default: oldPlaces(count)
+      case "places": oldPlaces(count)
+      default: tickets(count)
       }
     }
     let (few, many) = (steps(100), steps(400))

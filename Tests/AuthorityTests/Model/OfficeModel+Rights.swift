@@ -24,7 +24,7 @@ extension OfficeModel {
         && mayCertify(member, rank, author, sight)
     case .join(let key, let device, let member):
       return hasFreshKeys(entry, device, member, sight)
-        && tickets(of: key).contains { letsIn($0, member, sight) }
+        && tickets(of: key, sight).contains { letsIn($0, member, sight) }
     case .remove(let target, _):
       if target == member { return rank != 0 }
       return mayRemove(target, from: author, isLive: self.rank(of: target, sight) != nil, sight)
@@ -41,9 +41,7 @@ extension OfficeModel {
       return mayIssue(target, author, sight)
         && !tickets(of: key).contains { history.entries[entry].past.contains($0) }
     case .revoke(let key):
-      return tickets(of: key).contains {
-        sight.effective.contains($0) && mayOverrule($0, author, sight)
-      }
+      return tickets(of: key, sight).contains { mayOverrule($0, author, sight) }
     case .add, .expel, .send, .share: return false
     }
   }
@@ -92,6 +90,16 @@ extension OfficeModel {
     history.office.filter { history.ticketKey($0) == key }
   }
 
+  /// of those with effect of each issuer the first.
+  private func tickets(of key: Int, _ sight: Sight) -> [Int] {
+    let known = tickets(of: key).filter { sight.effective.contains($0) }
+    return known.filter { one in
+      !known.contains {
+        history.author(of: $0) == history.author(of: one) && history.precedes($0, one)
+      }
+    }
+  }
+
   /// whether one ticket lets a member in.
   private func letsIn(_ ticket: Int, _ member: Int, _ sight: Sight) -> Bool {
     guard sight.effective.contains(ticket), !isRevoked(ticket, sight),
@@ -137,10 +145,10 @@ extension OfficeModel {
     guard case .join(let key, _, let member) = history.entries[certificate].act,
       sight.effective.contains(certificate)
     else { return [] }
-    return tickets(of: key).filter {
+    let past = history.entries[certificate].past.intersection(sight.effective)
+    return tickets(of: key, Sight(effective: past, owners: sight.owners)).filter {
       guard case .ticket(let target, _) = history.entries[$0].act else { return false }
-      return sight.effective.contains($0) && history.entries[certificate].past.contains($0)
-        && target ?? member == member
+      return target ?? member == member
     }
   }
 
@@ -152,7 +160,7 @@ extension OfficeModel {
       guard case .join(key, _, author) = history.entries[$0].act else { return false }
       return true
     }
-    return tickets(of: key).contains { ticket in
+    return tickets(of: key, sight).contains { ticket in
       guard letsIn(ticket, member, sight), case .ticket(let target, _) = history.entries[ticket].act
       else { return false }
       let came = history.certificates.filter { ticketsBehind($0, sight).contains(ticket) }

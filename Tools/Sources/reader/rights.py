@@ -107,17 +107,20 @@ class Rights:
                     return True
         return False
 
-    def tickets(self, key, scope):
-        return [each for each in self.in_order(scope.view, "ticket")
-                if each.fields["ticket"] == key and self.counts(each, scope)]  # fmt: skip
+    def tickets(self, key, scope, view=None):
+        """What has effect of a ticket's key, of each issuer the first (A-7)."""
+        found = {}
+        for each in self.in_order(scope.view if view is None else view, "ticket"):
+            if each.fields["ticket"] == key and self.counts(each, scope):
+                found.setdefault(self.author_certificate(each).member, each)
+        return list(found.values())
 
     def tickets_of(self, certify, scope):
         """What a certificate can have been let in by: what allows it, in its past (A-13)."""
         if certify.fields["ticket"] == ZERO32:
             return []
-        return [each for each in self.tickets(certify.fields["ticket"], scope)
-                if each.id in certify.past
-                and allows(each.fields, certify.fields["certificate"])]  # fmt: skip
+        return [each for each in self.tickets(certify.fields["ticket"], scope, certify.past)
+                if allows(each.fields, certify.fields["certificate"])]  # fmt: skip
 
     def check_place(self, control, scope):
         """A-3 and A-5, asked of an entry at its place alone, and never again."""

@@ -106,6 +106,21 @@ def repeated_keys(accepted, refused):
             "in its past is what repeats the key, for another, and not the ticket", s)  # fmt: skip
 
 
+    def twice(device):
+        """Cara's ticket is one for a box at a place before that where it is one for a member."""
+        s = Story()
+        again = s.early(CARA).next(3, ticket(rank=u8(3)))
+        s.cara.next(3, ticket())
+        s.bert.next(3, s.admitting(device, TICKET), deps=[again, s.cara.last])
+        return s
+
+    refused("certify-by-the-second-ticket-of-an-issuer", "A-7", "A-5",
+            "the same issuer had the key in another ticket, which comes first", twice(EMIL))  # fmt: skip
+    accepted("ok-log-first-ticket-of-an-issuer", "A-7", "who is what that first ticket says comes in",
+             twice(Device("emil", rank=3)), void="",
+             roster=roster(anna=0, cara=1, bert=2, dora=3, emil=3))  # fmt: skip
+
+
 def old_tickets(accepted, refused):
     s = Story()
     s.anna.next(3, ticket(member_id=BERT.member, uses=u16(3)))
