@@ -185,7 +185,7 @@ extension OfficeAuthority {
     try index.standing(of: device, certificate: certificate, scope(at: view))
   }
 
-  /// What counts in a view: known, or from the known view that lacks least of it, or from nothing.
+  /// What counts in a view: known, or from the known view that differs least, or from nothing.
   func evaluation(at view: ViewID) -> OfficeEvaluation {
     if let known = evaluations[view] { return known }
     let result = nearest(view) ?? index.evaluate(view)
@@ -194,22 +194,21 @@ extension OfficeAuthority {
   }
 
   private func nearest(_ view: ViewID) -> OfficeEvaluation? {
-    var best: (base: OfficeEvaluation, missing: Int, lines: [(line: Int, new: Range<UInt32>)])?
+    var best: (base: OfficeEvaluation, far: Int)?
     for candidate in evaluations.newestFirst {
-      guard let lines = views.difference(view, minus: candidate.view) else { continue }
-      let missing = lines.reduce(0) { $0 + $1.new.count }
-      if let best, best.missing <= missing { continue }
-      best = (candidate, missing, lines)
-      if missing <= 2 { break }
+      let (more, less) = views.differences(view, candidate.view)
+      let far = (more + less).reduce(0) { $0 + $1.seqs.count }
+      if let best, best.far <= far { continue }
+      best = (candidate, far)
+      if far <= 2 { break }
     }
     guard let best else { return nil }
-    var new: [Int] = []
-    for (line, range) in best.lines {
-      new.append(contentsOf: index.entries(line: line, range))
-    }
-    new.sort { ControlEntry.precedes(index.entries[$0], index.entries[$1]) }
-    workCount += new.count
-    if let extended = index.extend(best.base, to: view, by: new) { return extended }
+    let (more, less) = views.differences(view, best.base.view)
+    let new = more.flatMap { index.entries(line: $0.line, $0.seqs) }
+      .sorted { ControlEntry.precedes(index.entries[$0], index.entries[$1]) }
+    let gone = less.flatMap { index.entries(line: $0.line, $0.seqs) }
+    workCount += new.count + gone.count
+    if let moved = index.move(best.base, to: view, with: new, without: gone) { return moved }
     workCount += index.entries.count
     return nil
   }

@@ -1,10 +1,11 @@
 import Format
 
-/// What is judged anew where a view goes further than a known one.
+/// What is judged anew where a view differs from a known one.
 ///
 /// An entry is judged by its past, by what was gathered of removals, by the owner list in force and by
 /// what earlier passes said of it and of who was raised. So what is new is judged in each pass; of what
-/// was there only what one of these touches, and what has in its past something whose effect changed.
+/// is in both views only what one of these touches, and what has in its past something whose effect
+/// changed. What is not in the view is in the past of nothing that is.
 private struct Touched {
   /// In a pass to come, whatever else is found: one bit for each pass.
   private var marked: [Int: UInt16] = [:]
@@ -33,32 +34,40 @@ private struct Touched {
 }
 
 extension OfficeIndex {
-  /// The evaluation of a view that goes further than a known one by these entries, in canonical order;
-  /// nil where the founding is among them, so that only starting anew is right.
+  /// The evaluation of a view that has these entries, in canonical order, and lacks those which a known
+  /// one has; nil where the founding is among them, so that only starting anew is right.
   ///
   /// What it costs hangs on what changes, not on what there is: whoever writes what changes something
-  /// each time would otherwise have everything judged anew each time.
-  func extend(_ known: OfficeEvaluation, to view: ViewID, by new: [Int]) -> OfficeEvaluation? {
-    if let genesis, new.contains(genesis) { return nil }
+  /// each time, or at a place that nobody asked about, would otherwise have everything judged anew.
+  func move(
+    _ known: OfficeEvaluation, to view: ViewID, with new: [Int], without gone: [Int]
+  ) -> OfficeEvaluation? {
+    if let genesis, new.contains(genesis) || gone.contains(genesis) { return nil }
     var result = OfficeEvaluation(view: view, strata: known.strata, owners: owners(in: view))
     guard !removals.isEmpty || hasStruck(result.owners) || hasStruck(known.owners) else {
       return result
     }
     var touched = Touched()
     if known.owners.entry != result.owners.entry {
-      for index in concernedByOwners(known.view) { touched.mark(index, from: 0) }
+      for index in concernedByOwners(view) { touched.mark(index, from: 0) }
     }
-    for index in new where isRaise(index) {
-      for aimed in aimed(at: targetMember(of: index), known.view) { touched.mark(aimed, from: 1) }
+    for index in new + gone where isRaise(index) {
+      for aimed in aimed(at: targetMember(of: index), view) { touched.mark(aimed, from: 1) }
+    }
+    for index in gone {
+      for pass in 0..<Strata.officePassCount { result.strata.passes[pass][index] = nil }
+      guard result.strata.gathered[index] != nil else { continue }
+      result.strata.release(index)
+      touched.moved.insert(index)
     }
     for pass in 0..<Strata.officePassCount {
-      if pass == 3 { markSeniority(new, known, result, &touched) }
+      if pass == 3 { markSeniority(new + gone, known, result, &touched) }
       for removal in touched.moved
       where known.strata.isGathered(removal, before: pass)
         != result.strata.isGathered(removal, before: pass)
       {
-        if isIn(known.view, removal) { touched.mark(removal, in: pass) }
-        for index in cutOff(by: removal, in: known.view) { touched.mark(index, in: pass) }
+        if isIn(view, removal) { touched.mark(removal, in: pass) }
+        for index in cutOff(by: removal, in: view) { touched.mark(index, in: pass) }
       }
       let judged = judgeAnew(pass, known, &result, &touched)
       for index in new {
@@ -87,7 +96,7 @@ extension OfficeIndex {
       let isTouched =
         touched.isMarked(index, in: pass)
         || changed.contains { views.contains(entries[index].officeView, line: $0.key, $0.value) }
-      guard isTouched, isIn(known.view, index) else { continue }
+      guard isTouched, isIn(known.view, index), isIn(result.view, index) else { continue }
       judged.append(index)
       let reason = verdict(index, pass, result, result.strata.passes[pass])
       let had = known.strata.passes[pass][index]
@@ -98,7 +107,7 @@ extension OfficeIndex {
       // Later passes ask what earlier ones said of an entry, and of who was raised.
       if pass + 1 < Strata.officePassCount { touched.mark(index, from: pass + 1) }
       if isRaise(index) {
-        for aimed in aimed(at: targetMember(of: index), known.view) {
+        for aimed in aimed(at: targetMember(of: index), result.view) {
           touched.mark(aimed, in: pass + 1)
         }
       }
@@ -125,10 +134,11 @@ extension OfficeIndex {
   /// Marks the certificates that let in whoever has become, or is no longer, an owner or admin with what
   /// the cuts of owners leave in effect.
   private func markSeniority(
-    _ new: [Int], _ known: OfficeEvaluation, _ result: OfficeEvaluation, _ touched: inout Touched
+    _ different: [Int], _ known: OfficeEvaluation, _ result: OfficeEvaluation,
+    _ touched: inout Touched
   ) {
     let (before, after) = (known.strata.passes[2], result.strata.passes[2])
-    var concerned = new.flatMap { concernedMembers($0) }
+    var concerned = different.flatMap { concernedMembers($0) }
     // What was marked for this pass is all that changed in the one before, and more.
     for index in touched.marked(in: 3) where (before[index] == nil) != (after[index] == nil) {
       concerned += concernedMembers(index)
@@ -137,7 +147,7 @@ extension OfficeIndex {
       concerned += known.owners.members + result.owners.members
     }
     for member in Set(concerned) where isSenior(member, known) != isSenior(member, result) {
-      for index in certificatesOfMember[member] ?? [] where isIn(known.view, index) {
+      for index in certificatesOfMember[member] ?? [] where isIn(result.view, index) {
         touched.mark(index, from: 3)
       }
     }

@@ -183,6 +183,22 @@ extension ViewTable {
     return isPart ? out : nil
   }
 
+  /// The places where two views differ, with the seqs that the one has and the other has not.
+  func differences(
+    _ view: ViewID, _ other: ViewID
+  ) -> (more: [(line: Int, seqs: Range<UInt32>)], less: [(line: Int, seqs: Range<UInt32>)]) {
+    var more: [(line: Int, seqs: Range<UInt32>)] = []
+    var less: [(line: Int, seqs: Range<UInt32>)] = []
+    compare(other, view) { number, a, b in
+      for lane in 0..<16 where a[lane] != b[lane] {
+        let line = Int(number) << 4 | lane
+        if a[lane] < b[lane] { more.append((line, a[lane]..<b[lane])) }
+        if b[lane] < a[lane] { less.append((line, b[lane]..<a[lane])) }
+      }
+    }
+    return (more, less)
+  }
+
   /// Calls with each pair of pieces that differ.
   private func compare(
     _ a: ViewID, _ b: ViewID, _ body: (_ number: Int32, _ a: Piece, _ b: Piece) -> Void
