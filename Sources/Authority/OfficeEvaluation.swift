@@ -172,15 +172,22 @@ extension OfficeIndex {
 
   /// Whom an entry removes, whose device it removes, or whose rank it sets; nil for other entries.
   ///
-  /// Of a device that several members certified, the first certificate in the past of the removal says
-  /// whose it is: what comes from elsewhere later changes nothing of what is found in a view.
+  /// A device that several members certified is for each of them its own, and for others whose the first
+  /// certificate in the past of the removal says: what comes from elsewhere later changes nothing of
+  /// what is found in a view.
   func targetMember(of index: Int) -> MemberID? {
     switch removalTarget(index) {
     case .member(let member): member
-    case .device(let device):
-      certificatesOfDevice[device]?.first { isPast($0, of: index) }.flatMap(certificate)?.member
+    case .device(let device): owner(of: device, removedBy: index)
     case nil: nil
     }
+  }
+
+  private func owner(of device: DeviceKey, removedBy removal: Int) -> MemberID? {
+    let known = (certificatesOfDevice[device] ?? []).filter { isPast($0, of: removal) }
+      .compactMap { certificate($0)?.member }
+    guard let author = authorCertificate(removal)?.member else { return known.first }
+    return known.contains(author) ? author : known.first
   }
 
   /// Whether a removal or lowering belongs to a pass's stratum and its cuts count from there on.

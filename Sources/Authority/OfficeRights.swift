@@ -218,8 +218,10 @@ extension OfficeIndex {
       case .member(let member): (certificatesOfMember[member] ?? [], false)
       case .device(let device): (certificatesOfDevice[device] ?? [], true)
       }
-    let live = certificates.first { isLive($0, scope) }
-    guard let index = live ?? certificates.first(where: { counts($0, scope) }),
+    // Of a device that several members certified each removes it as its own.
+    let own = certificates.filter { certificate($0)?.member == author.member }
+    let live = own.first { isLive($0, scope) } ?? certificates.first { isLive($0, scope) }
+    guard let index = live ?? (own + certificates).first(where: { counts($0, scope) }),
       let member = certificate(index)?.member
     else { throw .targetUnknown }
     if member == author.member {

@@ -284,11 +284,14 @@ class Office(Rights):
             and control.id not in each.past for each in self.in_order(view, "rank"))  # fmt: skip
 
     def member_of(self, device, control):
-        """The member of a device, by the first certificate in the past of what removes it."""
-        for each in self.in_order(control.past, "founding", "certify"):
-            if self.certificate_of(each).device == device:
-                return self.certificate_of(each).member
-        return None
+        """The member of a device: who removes it, or else of the first certificate in the past."""
+        certificates = [self.certificate_of(each)
+                        for each in self.in_order(control.past, "founding", "certify")]  # fmt: skip
+        members = [each.member for each in certificates if each.device == device]
+        author = self.author_certificate(control)
+        if author is not None and author.member in members:
+            return author.member
+        return members[0] if members else None
 
     def removes_own(self, control):
         """Whether an entry removes its author's own member or device."""

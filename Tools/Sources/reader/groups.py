@@ -274,15 +274,18 @@ class Group:
 
     def recipients(self, view, office_view):
         """K-3: the devices of the members, of each and of all the first; no fork is here."""
-        scope, found = self.office.scope_at(office_view), []
+        scope, found = self.office.scope_at(office_view), {}
         for member, _ in self.members(view, office_view):
             mine = []
             for each in self.office.live_certificates(member, scope):
                 device = self.office.certificate_of(each).device
                 if device not in [key for _, _, key in mine]:
                     mine.append((self.office.rank(member, scope), each.order, device))
-            found += mine[:DEVICES_MAX]
-        return sorted(key for _, _, key in sorted(found)[:RECIPIENTS_MAX])
+            for rank, order, device in mine[:DEVICES_MAX]:
+                known = found.get(device)
+                found[device] = (rank, order) if known is None or order < known[1] else known
+        first = sorted(found, key=lambda device: found[device])
+        return sorted(first[:RECIPIENTS_MAX])
 
     def binding(self, view, office_view):
         """A-17: the unknown operations that hold back who does not know them."""

@@ -170,7 +170,8 @@ class Rights:
                  and target in (self.certificate_of(each).device, self.certificate_of(each).member)]  # fmt: skip
         need(found, "A-6", "no such member or device", "admit")
         live = [each for each in found if self.live(each, scope)]
-        member = self.certificate_of((live or found)[0]).member
+        members = [self.certificate_of(each).member for each in live or found]
+        member = author.member if author.member in members else members[0]
         if member == author.member:
             last = len(target) == 16 or len(self.live_certificates(member, scope)) == 1
             need(not live or rank != OWNER or not last, "A-6", "an owner stays", "admit")

@@ -124,6 +124,16 @@ def many_devices(log):
         recipients=keys(ANNA, CARA, BERT, *kept))  # fmt: skip
 
 
+    s = Story()
+    s.bert.next(3, s.admitting(second))
+    both = Device("bert's device 2", member=CARA.member)
+    s.early(CARA).next(3, s.admitting(both))
+    s.found(ANNA, 2)
+    log("ok-log-device-of-two-members", "ok", "K-3",
+        "Cara certifies Bert's second device as well: it is a recipient once", s,
+        recipients=keys(ANNA, BERT, CARA, second))  # fmt: skip
+
+
 def bert_number(number):
     return Device(f"bert's device {number}", member=BERT.member)
 

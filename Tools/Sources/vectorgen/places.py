@@ -18,7 +18,7 @@ def add(out):
         more = {"because": because} if because != rule else {}
         out.add(f"{FOLDER}{path}.txt", "admit", rule, comment, "log", story.parts(), **more)
 
-    for build in (sponsors, repeated_keys, old_tickets, often, struck, struck_in_groups, lowered, equals):
+    for build in (sponsors, repeated_keys, of_two, old_tickets, often, struck, struck_in_groups, lowered, equals):
         build(accepted, refused)
 
 
@@ -119,6 +119,23 @@ def repeated_keys(accepted, refused):
     accepted("ok-log-first-ticket-of-an-issuer", "A-7", "who is what that first ticket says comes in",
              twice(Device("emil", rank=3)), void="",
              roster=roster(anna=0, cara=1, bert=2, dora=3, emil=3))  # fmt: skip
+
+
+def of_two(accepted, refused):
+    """Bert's second device is certified for Cara too, from a place that comes first."""
+    def story(*more):
+        s = Story(*more)
+        mine = s.bert.next(3, s.admitting(SECOND))
+        return s, [mine, s.early(CARA).next(3, s.admitting(Device("bert's second", member=CARA.member)))]
+
+    s, both = story()
+    s.bert.next(3, remove(device=SECOND.signer.public), deps=both[1:])
+    accepted("ok-log-device-of-two-members-removed", "A-6", "Bert removes it as his own", s,
+             roster=roster(anna=0, cara=1, bert=2, dora=3), void="")  # fmt: skip
+    s, both = story(ADMIN)
+    s.office(ADMIN, deps=both).next(3, remove(device=SECOND.signer.public))
+    refused("remove-a-device-of-two-members", "A-3", "A-6",
+            "an admin removes it, for whom it is that of an admin", s)  # fmt: skip
 
 
 def old_tickets(accepted, refused):
