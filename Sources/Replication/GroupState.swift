@@ -55,6 +55,8 @@ final class GroupState {
   var openings: [FeedPlace: BranchOpening] = [:]
   /// Feeds that were not taken because their device has its share of them.
   var refused: Set<FeedPlace> = []
+  /// Whose the feeds are that whoever has no right here brought and that were not taken.
+  var outsideAuthors: [FeedID: DeviceKey] = [:]
   /// Whether it was told that something was not taken for want of room.
   var isFull = false
   /// How often a past was walked through; tests of cost count by it.

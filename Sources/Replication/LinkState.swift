@@ -38,6 +38,9 @@ struct LinkState {
   private var known: Set<EntryID> = []
   /// Removals of which the peer was asked whether it knows them, though it is said to.
   private var doubts: Set<EntryID> = []
+  /// The digests that the peer said of groups to which it has no right here, when it was last asked
+  /// what it holds of them.
+  var outsiderDigests: [GroupID: FrontierDigest] = [:]
   /// Groups whose heads were compared with the peer's: found equal, or its frontier came.
   private(set) var compared: Set<GroupID> = []
   /// Groups whose stored heads changed since the last `have`.

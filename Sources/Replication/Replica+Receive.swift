@@ -16,11 +16,13 @@ extension Replica {
     let group = groupOrEmpty(head.group)
     let place = FeedPlace(feed: head.feed, branch: message.branch)
     note(link, group, place, head.first + UInt32(head.count) - 1)
-    if wasRemoved(link, group) { return }
+    let isOutside = wasRemoved(link, group)
+    if isOutside, !mayTakeFromOutsider(place, group) { return }
     if answersProbe(message, place, group, on: link) { return }
     guard let branch = located(place, group, on: link) else {
       guard place.branch.isZero else { return open(message, place, group, on: link) }
-      return head.first > 0 ? askSoon(group, on: link) : begin(message, group, on: link)
+      return head.first > 0
+        ? askSoon(group, on: link) : begin(message, group, on: link, isOutside: isOutside)
     }
     let feed = branch.feed
     let held = UInt32(feed.count)
@@ -55,7 +57,8 @@ extension Replica {
 
   /// Whether the peer's member was removed from a group. What such a one still writes there counts for
   /// nobody who knows it, and is not taken: the first word of whoever was silent until then would
-  /// have it in its past, and so make it count. Owners act in groups from outside.
+  /// have it in its past, and so make it count. Owners act in groups from outside. What
+  /// others wrote is taken from it as from anybody.
   private mutating func wasRemoved(_ link: LinkID, _ group: GroupState) -> Bool {
     guard let key = links[link]?.device, let device = rosterNow().device(key), !device.isKeeper,
       device.rank != .owner, let membership = membershipNow(group.id)
@@ -66,10 +69,14 @@ extension Replica {
 
   /// Takes in the first batch of a feed.
   private mutating func begin(
-    _ message: EntriesMessage, _ group: GroupState, on link: LinkID
+    _ message: EntriesMessage, _ group: GroupState, on link: LinkID, isOutside: Bool
   ) {
     do {
       let batch = try verify(message, group, nil)
+      if isOutside, !mayBeginOutside(batch, group) {
+        links[link]?.wantAnswered(group.id, FeedPlace(feed: batch.feed))
+        return
+      }
       guard mayBegin(batch, group, on: link) else { return }
       if leavesOutOwn, (try? batch.genesisFacts())?.device == secrets.device {
         links[link]?.wantAnswered(group.id, FeedPlace(feed: batch.feed))

@@ -68,8 +68,7 @@ extension Replica {
     guard !isToldNow, let last = removals.last, links[link]?.beginDoubt(last.id) ?? false
     else { return }
     // It is said to know; but it may have been put back since, or another copy of it have said so.
-    let unlike = Message.GroupDigest(group: group.id, digest: FrontierDigest(Bytes32()))
-    wish(.send(link, .digests([unlike])))
+    askWhatIsHeld(group, on: link)
   }
 
   /// What a device lacks of a removal and of what that has in its past.
@@ -119,6 +118,7 @@ extension Replica {
       !device.isKeeper, group.authority != nil
     else { return }
     showRemoval(from: group, to: device, on: link, held: held, isToldNow: true)
+    askOutsider(for: items, of: group, on: link)
   }
 
   /// How a member left a group or was removed from it; nil for who is in it or never was.

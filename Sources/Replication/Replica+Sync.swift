@@ -113,7 +113,10 @@ extension Replica {
         }
         continue
       }
-      guard known.map({ mayTell(link, $0) }) ?? (groups.count < Limits.groupsMax) else { continue }
+      guard known.map({ mayTell(link, $0) }) ?? (groups.count < Limits.groupsMax) else {
+        if let known { askOutsider(known, one.digest, on: link) }
+        continue
+      }
       sendFrontier(one.group, on: link)
     }
   }

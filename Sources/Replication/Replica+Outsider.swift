@@ -1,0 +1,75 @@
+import Authority
+import Format
+
+/// What is asked of a peer and taken from it of a group to which it has no right as far as is known
+/// here.
+///
+/// It may have been added since, and whoever added it may have met nobody else and be gone for good. So
+/// what others wrote is taken from it: entries prove by themselves whose they are. It is told nothing.
+extension Replica {
+  /// Has a peer say what it holds of a group that it speaks of; once for each state of its log.
+  mutating func askOutsider(
+    _ group: GroupState, _ digest: FrontierDigest, on link: LinkID
+  ) {
+    guard isAskedOutside(link), group.authority != nil,
+      links[link]?.outsiderDigests.updateValue(digest, forKey: group.id) != digest
+    else { return }
+    askWhatIsHeld(group, on: link)
+  }
+
+  /// Says a digest that no log has, which is answered by what the peer holds.
+  mutating func askWhatIsHeld(_ group: GroupState, on link: LinkID) {
+    let unlike = Message.GroupDigest(group: group.id, digest: FrontierDigest(Bytes32()))
+    wish(.send(link, .digests([unlike])))
+  }
+
+  /// Asks a peer for what it says it holds of others' feeds and is not here.
+  mutating func askOutsider(
+    for items: [FrontierItem], of group: GroupState, on link: LinkID
+  ) {
+    links[link]?.forgetAnnounced(group.id)
+    for item in items {
+      if let branch = group.branch(item.place),
+        item.seq < branch.end ?? UInt32(branch.feed.count)
+      {
+        continue
+      }
+      guard mayTakeFromOutsider(item.place, group) else { continue }
+      links[link]?.state(group.id, item.place, item.seq)
+    }
+    ask(group, on: link)
+  }
+
+  private mutating func isAskedOutside(_ link: LinkID) -> Bool {
+    guard let key = links[link]?.device, let device = rosterNow().device(key) else { return false }
+    return device.isLive && !device.isKeeper
+  }
+
+  /// Whether entries of this place may be taken from whoever has no right to the group. Of a feed that
+  /// is not here its first batch says whose it is.
+  mutating func mayTakeFromOutsider(_ place: FeedPlace, _ group: GroupState) -> Bool {
+    guard let feed = group.feeds[FeedPlace(feed: place.feed)] else {
+      return place.branch.isZero
+        && group.outsideAuthors[place.feed].map { mayAdd($0, group) } ?? true
+    }
+    return !feed.isOwn && mayAdd(feed.device, group)
+  }
+
+  /// Whether the first batch of a feed may be taken from whoever has no right to the group; if not, it
+  /// is remembered whose the feed is, so that it is not asked for again.
+  mutating func mayBeginOutside(_ batch: Batch, _ group: GroupState) -> Bool {
+    guard let author = (try? batch.genesisFacts())?.device else { return false }
+    if mayAdd(author, group) { return true }
+    if group.outsideAuthors.count < Limits.feedsPerGroupMax {
+      group.outsideAuthors[batch.feed] = author
+    }
+    return false
+  }
+
+  /// Whether a device is one of those who may write in a group as far as is known here: a member's, or
+  /// an owner's of the office.
+  private mutating func mayAdd(_ key: DeviceKey, _ group: GroupState) -> Bool {
+    guard let device = rosterNow().device(key), device.isLive else { return false }
+    return device.rank == .owner || membershipNow(group.id)?.grade(of: device.member) != nil
+  }
+}
