@@ -97,18 +97,25 @@ extension OfficeIndex {
     let author = evaluation.strata.gathered.isEmpty ? nil : authorCertificate(index)
     return (author.map { removals(of: $0) } ?? []).lazy.filter {
       evaluation.strata.isGathered($0, before: pass) && self.cuts($0, index)
-        && !self.outlasts(index, $0)
+        && !self.outlasts(index, $0, evaluation.owners)
     }
   }
 
   /// Whether an entry that a removal would cut off counts all the same: what an owner wrote,
   /// and the list that struck it had seen, is not for others than owners to take back; and whoever
   /// removes their own computer leaves those in whom it let in by another's ticket.
-  private func outlasts(_ index: Int, _ removal: Int) -> Bool {
+  ///
+  /// Who was struck is no owner beside the list, and would else take back from an old place what the
+  /// others let stand.
+  private func outlasts(_ index: Int, _ removal: Int, _ now: OwnerState) -> Bool {
     if removesOwn(removal), isByTicketOfAnother(index) { return true }
-    let owners = owners(in: entries[removal].officeView)
-    guard let remover = authorCertificate(removal)?.member, !owners.members.contains(remover),
-      let author = authorCertificate(index)?.member,
+    let view = entries[removal].officeView
+    guard let remover = authorCertificate(removal)?.member,
+      let author = authorCertificate(index)?.member
+    else { return false }
+    let isBeside = strike(of: remover, at: view, now).map { !isPast(removal, of: $0) } ?? false
+    let owners = isBeside ? now : owners(in: view)
+    guard isBeside || !owners.members.contains(remover),
       let list = strike(of: author, at: entries[index].officeView, owners)
     else { return false }
     return isPast(index, of: list)

@@ -120,7 +120,7 @@ struct OfficeModel {
   private func isVoid(_ entry: Int, _ voids: EntrySet, _ pass: Pass) -> Bool {
     // Owner lists are never void, and what was gathered stays.
     if history.ownerLists.contains(entry) || pass.gathered.contains(entry) { return false }
-    let cutting = pass.gathered.filter { takes($0, entry) }
+    let cutting = pass.gathered.filter { takes($0, entry, pass.owners) }
     if cutting.contains(where: { history.removals.contains($0) }) { return true }
     let author = history.author(of: entry)
     if let target = targetMember(entry) {
@@ -150,7 +150,7 @@ struct OfficeModel {
   }
 
   /// whether a removal or lowering cuts off an entry, which it does not for all that it might.
-  private func takes(_ mover: Int, _ entry: Int) -> Bool {
+  private func takes(_ mover: Int, _ entry: Int, _ here: Owners) -> Bool {
     guard cutsOff(mover, entry) else { return false }
     let author = history.author(of: entry)
     if removesOwn(mover), case .join(let key, _, let member) = history.entries[entry].act,
@@ -162,8 +162,14 @@ struct OfficeModel {
     {
       return false
     }
-    let now = owners(in: history.entries[mover].past)
-    if now.contains(history.author(of: mover)) { return true }
+    let place = owners(in: history.entries[mover].past)
+    // Who was struck is no owner beside the list.
+    let isBeside =
+      strike(of: history.author(of: mover), place, here).map {
+        !history.entries[$0].past.contains(mover)
+      } ?? false
+    if !isBeside, place.contains(history.author(of: mover)) { return true }
+    let now = isBeside ? here : place
     return strike(of: author, owners(in: history.entries[entry].past), now).map {
       !history.entries[$0].past.contains(entry)
     } ?? true
@@ -222,7 +228,9 @@ struct OfficeModel {
     guard let member = memberLetIn(entry) else { return false }
     let before = pass.before
     if before.count > 0, !before[0].contains(entry), pass.owners.contains(member),
-      pass.gathered.allSatisfy({ !takes($0, entry) || isAbove(member, $0, pass.owners) })
+      pass.gathered.allSatisfy({
+        !takes($0, entry, pass.owners) || isAbove(member, $0, pass.owners)
+      })
     {
       return true
     }

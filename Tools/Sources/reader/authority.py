@@ -147,12 +147,12 @@ class Office(Rights):
                 voids.add(control.id)
         return voids
 
-    def cutting(self, control, gathered):
+    def cutting(self, control, gathered, owners, owners_id):
         """What was gathered and cuts an entry off."""
         author = self.author_certificate(control)
         return [removal for removal in (self.all[each] for each in gathered)
                 if self.concerns(removal, author) and self.cuts(removal, control)
-                and not self.outlasts(control, removal)
+                and not self.outlasts(control, removal, owners, owners_id)
                 and not (self.removes_own(removal) and self.by_ticket_of_another(control))]  # fmt: skip
 
     def by_ticket_of_another(self, control):
@@ -165,11 +165,14 @@ class Office(Rights):
                    and self.author_certificate(each).member != member
                    for each in self.in_order(control.past, "ticket"))  # fmt: skip
 
-    def outlasts(self, control, removal):
+    def outlasts(self, control, removal, owners, owners_id):
         """What an owner wrote, and the list that struck it has seen, for who is no owner (A-14)."""
-        owners, owners_id = self.owners_in(removal.past)
-        if self.author_certificate(removal).member in owners:
-            return False
+        remover = self.author_certificate(removal)
+        beside = self.strike(remover, removal.past, owners, owners_id)
+        if beside is None or removal.id in beside.past:
+            owners, owners_id = self.owners_in(removal.past)
+            if remover.member in owners:
+                return False
         author = self.author_certificate(control)
         strike = self.strike(author, control.past, owners, owners_id)
         return strike is not None and control.id in strike.past
@@ -177,7 +180,7 @@ class Office(Rights):
     def is_void(self, control, view, gathered, owners, owners_id, voids, passes):
         if control.name == "owners" or control.id in gathered:
             return False
-        cutting = self.cutting(control, gathered)
+        cutting = self.cutting(control, gathered, owners, owners_id)
         if any(each.name == "remove" for each in cutting):
             return True
         if self.removes_owner(control, owners, owners_id):
@@ -221,7 +224,7 @@ class Office(Rights):
             return False
         if control.id not in passes[0] and member in owners:
             if all(self.unknown_to_lists(each, member, owners_id)
-                   for each in self.cutting(control, gathered)):  # fmt: skip
+                   for each in self.cutting(control, gathered, owners, owners_id)):  # fmt: skip
                 return True
         if len(passes) > 2 and control.id not in passes[2]:
             rank = self.rank(member, Scope(view, passes[2], owners, owners_id))

@@ -180,6 +180,15 @@ def strike(s, key=ANNA.signer):
     return by.next(3, owners(s.id, [CARA.member], [signer]))
 
 
+def taken_back():
+    """Anna, struck, removes the device by which she made Bert an admin, at a place before both."""
+    s, second = Story(ADMIN), Device("anna's second", member=ANNA.member)
+    s.certified[second] = s.anna.next(3, s.admitting(second))
+    s.anna.next(3, rank(BERT, 1))
+    strike(s)
+    return s, s.early(second).next(3, remove(device=ANNA.signer.public))
+
+
 def struck(accepted, refused):
     """Who is no owner any more does nothing as one from a place before the list."""
     s = Story()
@@ -195,6 +204,13 @@ def struck(accepted, refused):
     s.cara.next(3, s.admitting(BERT), deps=[listed, gone])
     refused("certify-again-whom-a-struck-owner-removed", "A-11", "A-3",
             "so she removes Bert: his certificate is live", s)  # fmt: skip
+    s, _ = taken_back()
+    accepted("ok-log-struck-owner-takes-nothing-back", "A-14", "nor does she unmake an admin so", s,
+             roster=roster(anna=2, bert=1, cara=0, dora=3, emil=1), void="")  # fmt: skip
+    s, gone = taken_back()
+    s.office(ADMIN, deps=[gone]).next(3, remove(BERT.member))
+    refused("remove-an-equal-whose-raise-a-struck-owner-cut", "A-14", "A-6",
+            "Bert stays an admin, whom another removes", s)  # fmt: skip
     further = Device("anna's second", member=ANNA.member)
     s = Story()
     listed = strike(s)
