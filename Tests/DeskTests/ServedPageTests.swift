@@ -84,13 +84,14 @@ struct ServedPageTests {
     #expect(short(many + "#name0").hasSuffix(" #a"))
     var binder = PageBinder(files: [
       "js/main.js": Array("export const aB = 1;\nexport async function cD(on) {}\n".utf8)
-        + Array("export class Row {}\nexport class E_F{}\n".utf8)
+        + Array("export class Row {}\nexport class E_F{}\nlet gH;\n  let iJ;\ngH (kL);\n".utf8)
     ])
     let bound = binder.bind("main") + Array("f(aB + aBc, `${cD}`)".utf8)
-    #expect(Set(binder.exported.map { Self.text($0) }) == ["aB", "cD", "E_F"])
+    #expect(Set(binder.made.map { Self.text($0) }) == ["aB", "cD", "E_F", "gH"])
     #expect(
-      Self.text(PageBinder.short(bound, exported: binder.exported))
-        == "const $a = 1;\nasync function $b(on) {}\nclass Row {}\nclass $c{}\nf($a + aBc, `${$b}`)"
+      Self.text(PageBinder.short(bound, made: binder.made))
+        == "const $a = 1;\nasync function $b(on) {}\nclass Row {}\nclass $c{}\nlet $d;\n  let iJ;\n"
+        + "$d (kL);\nf($a + aBc, `${$b}`)"
     )
     #expect(
       short(":root{--on-own:#fff;--own:1}a{x:var(--own,var(--on-own));y:-1}", PageBinder.styleMark)

@@ -3,8 +3,8 @@ struct PageBinder {
   private let files: [String: [UInt8]]
   /// The modules that were bound already.
   private var seen: Set<String> = []
-  /// What they export by a name with a capital letter behind its first.
-  private(set) var exported: Set<[UInt8]> = []
+  /// What they make for all of themselves by a name with a capital letter behind its first.
+  private(set) var made: Set<[UInt8]> = []
 
   /// `files`: what lies in the folder, by its path there.
   init(files: [String: [UInt8]]) { self.files = files }
@@ -22,9 +22,8 @@ struct PageBinder {
         if let other = Self.module(namedBy: line) { before += bind(other) }
       } else {
         let word = "export ".utf8
-        let isExport = line.starts(with: word)
-        let line = isExport ? line.dropFirst(word.count) : line
-        if isExport { export(line) }
+        let line = line.starts(with: word) ? line.dropFirst(word.count) : line
+        note(line)
         own += line
         own.append(.lineFeed)
       }
@@ -32,15 +31,17 @@ struct PageBinder {
     return before + own
   }
 
-  /// Notes the name that a line makes: `async function name(`.
-  private mutating func export(_ line: ArraySlice<UInt8>) {
-    var words = line.split(separator: 0x20, maxSplits: 3)
+  /// Notes the name that a line makes, if it begins with that: `async function name(`.
+  private mutating func note(_ line: ArraySlice<UInt8>) {
+    var words = line.split(separator: 0x20, maxSplits: 3, omittingEmptySubsequences: false)
     if words.first?.elementsEqual("async".utf8) ?? false { words.removeFirst() }
+    guard let word = words.first, Self.making.contains(where: { word.elementsEqual($0.utf8) })
+    else { return }
     let name = words.dropFirst().first?.prefix(while: Self.isWord) ?? []
-    if name.dropFirst().contains(where: { (0x41...0x5A).contains($0) }) {
-      exported.insert(Array(name))
-    }
+    if name.dropFirst().contains(where: { (0x41...0x5A).contains($0) }) { made.insert(Array(name)) }
   }
+
+  private static let making = ["function", "class", "const", "let"]
 
   /// The document that `index.html` is a frame for: a line `{{name}}` in it gives way to that part.
   func document(_ parts: [String: [UInt8]]) -> [UInt8] {
@@ -170,9 +171,9 @@ struct PageBinder {
     return short
   }
 
-  /// A script with short names in the place of those that modules export (`exported`): `$` and
-  /// letters, in the order in which the names occur first.
-  static func short(_ text: [UInt8], exported: Set<[UInt8]>) -> [UInt8] {
+  /// A script with short names in the place of those that modules make (`made`): `$` and letters, in
+  /// the order in which the names occur first.
+  static func short(_ text: [UInt8], made: Set<[UInt8]>) -> [UInt8] {
     var short: [UInt8] = []
     short.reserveCapacity(text.count)
     var names: [[UInt8]: [UInt8]] = [:]
@@ -185,7 +186,7 @@ struct PageBinder {
         continue
       }
       at += word.count
-      guard exported.contains(word) else {
+      guard made.contains(word) else {
         short += word
         continue
       }

@@ -27,7 +27,7 @@ struct ServedPage: Sendable {
     let main = PageBinder.tight(PageBinder.lean(binder.bind("main")), .script)
     var parts = [
       "early": binder.tight("js/early.js", .script),
-      "main": PageBinder.short(PageBinder.short(main), exported: binder.exported),
+      "main": PageBinder.short(PageBinder.short(main), made: binder.made),
       "style": PageBinder.short(binder.tight("style.css", .style), PageBinder.styleMark),
     ]
     policy = Self.policy(

@@ -199,8 +199,8 @@ def bound(stage):
             for one in filter(None, map(str.strip, names.split(","))):
                 expect(one in exported, f"{name} imports {one}, which {other} has not")
                 expect(len(re.findall(rf"\b{one}\b", source(name))) > 1, f"{name} does not use {one}")
-    code = "".join(source(name) for name in scripts())
-    renamed = binding.exported(name[:-3] for name in scripts())
+    code = "".join(binding.lean(source(name)) for name in scripts())
+    renamed = binding.made_in(name[:-3] for name in scripts())
     # Wherever one stands as a word it gets another name in the document.
     for found in re.finditer(r"(?<!\.\.)[.'`](\w+)|\b(\w+)['`]|[{,]\s*(\w+):", code):
         expect(not renamed & set(found.groups()), f"{found[0]} is no name of a module")

@@ -75,9 +75,10 @@ def short(text, mark="#", more=""):
                   lambda found: mark + names.setdefault(found[1], letters(len(names))), text)
 
 
-def exported(names):
-    """What these modules export by a name with a capital letter behind its first."""
-    made = re.compile(r"^export (?:async )?\w+ ([A-Za-z0-9_$]+)", re.M)
+def made_in(names):
+    """What these modules make for all of themselves by a name with a capital letter behind its first."""
+    made = re.compile(
+        r"^(?:export )?(?:async )?(?:function|class|const|let) ([A-Za-z0-9_$]+)", re.M)
     return {one for name in names for one in made.findall(source(f"js/{name}.js"))
             if re.search("[A-Z]", one[1:])}
 
@@ -95,7 +96,7 @@ def bound(name="main"):
         return before + re.sub(r"^export ", "", IMPORT.sub("", text), flags=re.M)
 
     text = short(tight(lean(add(name)), SCRIPT_SIGNS))
-    words, names = exported(seen), {}
+    words, names = made_in(seen), {}
     return re.sub(r"[A-Za-z0-9_$]+",
                   lambda found: "$" + names.setdefault(found[0], letters(len(names)))
                   if found[0] in words else found[0], text)

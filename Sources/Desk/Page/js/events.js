@@ -16,7 +16,7 @@ const heirMs = 5000;
 const channel = 'BroadcastChannel' in globalThis ? new BroadcastChannel('zuruf-events') : undefined;
 let leads = false;
 let cursor;
-let isConnected = false;
+let isUp = false;
 /** A tab that is locked stays so: it neither leads nor hears, and the next one leads at once. */
 let isOver = false;
 on('locked', () => {
@@ -59,7 +59,7 @@ function heard({ word, value, place, isNew }) {
   }
   if (place) cursor = place;
   if (word === 'new') {
-    if (leads) channel.postMessage({ word: 'connected', value: isConnected, place: cursor });
+    if (leads) channel.postMessage({ word: 'connected', value: isUp, place: cursor });
   } else if (word === 'connected') connected(value, isNew);
   else if (word === 'left') inherit(value);
   else tell(word, value);
@@ -194,8 +194,8 @@ function share(now, isNew = false) {
 }
 
 function connected(now, isNew) {
-  const isOther = now !== isConnected;
-  isConnected = now;
+  const isOther = now !== isUp;
+  isUp = now;
   if (isOther) tell('connected', now);
   if (now && (isOther || isNew)) tell('resync');
 }
