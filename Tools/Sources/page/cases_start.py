@@ -47,6 +47,20 @@ def alone_late(stage):
     tab.wait_text("Carla Özdemir", "document.querySelector('.list')")
 
 
+@case("error-moves", "what is wrong stands at its own field, and not where something was wrong before")
+def error_moves(stage):
+    tab = start(stage)
+    tab.click(".found .button")
+    tab.wait("document.activeElement.matches('.form input')")
+    tab.key("Enter")
+    tab.wait_text("Gib dem Büro einen Namen.", "document.activeElement.closest('.field')")
+    tab.type("Müller GmbH")
+    stage.node.fail("office.new", "busy", "the disk is slow")
+    tab.key("Enter")
+    tab.wait("document.querySelector('.form-error').innerText !== ''")
+    tab.wait("!document.querySelector('.field .form-error')")
+
+
 @case("found-refused", "what the node says against a name stands at the field, and nothing is lost")
 def found_refused(stage):
     tab = start(stage)

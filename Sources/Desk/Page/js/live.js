@@ -5,7 +5,7 @@ import { t } from './i18n.js';
 import { notifyOf } from './notify.js';
 import { toast } from './say.js';
 import {
-  isInOffice, loadAll, loadDegraded, loadDevices, loadDoor, loadGroups,
+  groupById, isInOffice, loadAll, loadDegraded, loadDevices, loadDoor, loadGroups,
   loadMembers, loadOffice, state,
 } from './state.js';
 import { isNamed, visible } from './text.js';
@@ -26,6 +26,7 @@ export function watchEvents() {
     state.isConnected = isConnected;
     tell('banner');
   });
+  on('groups', lookAgain);
   on('event', (event) => {
     takeIn(event).catch(() => undefined);
   });
@@ -49,8 +50,9 @@ async function takeIn(event) {
 
 /** So often at most the list is asked for while messages come in, or are seen. */
 const listsMs = 250;
-/** So many unread messages of a group are looked at. */
+/** So many messages of a group are looked at, and so many own ones may stand among the unread. */
 const namingMost = 100;
+const ownRows = 20;
 let resting;
 let isDue = false;
 
@@ -72,25 +74,44 @@ function groupsSoon(isNow = true) {
 /** The node counts what is unread; whoever reads along sees the message first, the list follows. */
 function message(one) {
   notifyOf(one);
-  noteNaming(one);
+  if (namesMe(one)) state.naming.set(one.group.id, 0);
   groupsSoon(false);
 }
 
-function noteNaming({ group, own, text }) {
-  if (own || group.kind === 'direct' || !text?.includes('@')) return;
+function namesMe({ group, own, text }) {
+  if (own || group.kind === 'direct' || !text?.includes('@')) return false;
   const names = state.members.map((member) => member.name);
-  if (isNamed(text, names, state.office?.member?.name)) state.naming.add(group.id);
+  return isNamed(text, names, state.office?.member?.name);
 }
 
 /** Looks at what came before this page was opened for messages that name oneself. */
 export async function findNaming() {
-  for (const { id, kind, unread } of state.groups) {
-    if (!unread || kind === 'direct') continue;
-    const asked = { group: `id:${id}`, limit: Math.min(unread, namingMost) };
-    const { messages } = await ask('read', asked).catch(() => ({ messages: [] }));
-    messages.forEach(noteNaming);
-  }
+  for (const group of state.groups) await lookAt(group);
+}
+
+/** Looks whether what is unread of a group names oneself. */
+async function lookAt({ id, kind, unread }) {
+  if (!unread || kind === 'direct') return;
+  const asked = { group: `id:${id}`, limit: Math.min(unread + ownRows, namingMost) };
+  const { messages } = await ask('read', asked).catch(() => ({ messages: [] }));
+  // Some of it may have been seen meanwhile.
+  const left = groupById(id)?.unread ?? 0;
+  const others = messages.filter((one) => !one.own);
+  if (others.slice(Math.max(others.length - left, 0)).some(namesMe)) state.naming.set(id, left);
+  else state.naming.delete(id);
   tell('groups');
+}
+
+/** Looks again where some of what names oneself, or of what came after it, was seen. */
+function lookAgain() {
+  for (const [id, unread] of state.naming) {
+    const group = groupById(id);
+    if (!group?.unread) state.naming.delete(id);
+    else {
+      state.naming.set(id, group.unread);
+      if (group.unread < unread) lookAt(group);
+    }
+  }
 }
 
 function linked(peer) {

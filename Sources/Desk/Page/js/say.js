@@ -68,8 +68,9 @@ export function sentence(text) {
 /** A place below a form, or at the field it is about, where what is wrong is said at once. */
 export function errorPlace() {
   const place = h('p', { class: 'form-error', role: 'alert' });
+  const home = new Comment();
   return {
-    element: place,
+    element: [place, home],
     show: (error, input = undefined) => {
       input?.closest('.field').append(place);
       input?.focus();
@@ -77,6 +78,8 @@ export function errorPlace() {
     },
     clear: () => {
       place.textContent = '';
+      // What is wrong next may be another field.
+      home.before(place);
     },
   };
 }

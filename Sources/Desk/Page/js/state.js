@@ -12,8 +12,11 @@ export const state = {
   members: [],
   devices: [],
   degraded: [],
-  /** Ids of groups in which something unread names oneself, as far as this page knows. */
-  naming: new Set(),
+  /**
+   * Of groups in which something unread names oneself, as far as this page knows, how much was
+   * unread when it was seen to.
+   */
+  naming: new Map(),
   /** The result of `admit.status`; null where the door was never asked for. */
   door: null,
 };
@@ -62,7 +65,6 @@ export function loadOffice() {
 export function loadGroups() {
   return load('groups', async () => {
     state.groups = (await ask('group.list')).groups;
-    for (const { id, unread } of state.groups) if (!unread) state.naming.delete(id);
   });
 }
 
