@@ -88,7 +88,7 @@ package struct NewsInfo: Codable, Hashable, Sendable {
   package let recovery: Bool?
   /// Whether the asking member is one of them.
   package let own: Bool
-  /// When it stands in the display; nil where it is told as it happens.
+  /// When it stands in the display: the same whether it is told as it happens or read later.
   package let time: ClaimedTime?
   package init(
     word: NewsWord, group: GroupRef?, by: MemberRef, members: [MemberRef], rank: RankWord?,

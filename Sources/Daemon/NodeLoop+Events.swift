@@ -127,8 +127,8 @@ extension NodeLoop {
           .warning,
           "group \(group): a key that others write under was not given to this computer; another "
             + "one is made; zuruf-inspect entry \(feed):\(seq) shows whose it was")
-      case .operation(let group, let operation, let author):
-        office.addNews(group, operation, by: author)
+      case .operation(let group, let operation, let author, let place):
+        office.addNews(group, operation, by: author, at: place)
       case .full(let group):
         office.fullGroups.insert(group)
         log(.warning, "group \(group): one computer began more than is taken")

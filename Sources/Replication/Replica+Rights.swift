@@ -68,7 +68,8 @@ extension Replica {
     guard !isRestoring, case .operation(let operation) = control.content,
       let author = rosterNow().device(certificate: control.certificate)?.member
     else { return }
-    tell(.operation(group.id, operation, by: author))
+    let place = EntryPlace(place: control.place, seq: control.seq)
+    tell(.operation(group.id, operation, by: author, at: place))
   }
 
   private enum WriterVerdict {

@@ -66,8 +66,8 @@ package enum Happening: Hashable, Sendable {
   /// Others write under an epoch of this device, at this place of its feed, whose copy for this node
   /// does not open: it made it so, or is broken (K-5).
   case unopened(GroupID, FeedID, DeviceKey, seq: UInt32)
-  /// A control operation was admitted, of this group or of the office log.
-  case operation(GroupID, Operation, by: MemberID)
+  /// A control operation was admitted, of this group or of the office log, and where it stands.
+  case operation(GroupID, Operation, by: MemberID, at: EntryPlace)
   /// Another copy of this device wrote on an own feed.
   case ownFeedClosed(GroupID, FeedID)
   /// The admission of a feed ended.

@@ -218,7 +218,8 @@ import Testing
     old.waitingNews = [
       OfficeNews(
         group: group, operation: .groupAdd([old.replica.member], .member),
-        author: old.replica.member)
+        author: old.replica.member,
+        place: EntryPlace(place: place.place, seq: place.seq))
     ]
     old.toldNames = ToldNames()
     old.asksFirstUntil = loop.clock.now() + .seconds(600)

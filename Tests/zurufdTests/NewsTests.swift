@@ -56,6 +56,7 @@ import Testing
     let later = try read(anna, "everyone").news ?? []
     #expect(later.map(\.word) == [.joined, .joined, .renamed, .rank, .removed])
     #expect(later.allSatisfy { $0.time != nil && $0.group == nil })
+    #expect([joined, renamed, rank, removed].map(\.time) == later.suffix(4).map(\.time))
     #expect(later[2].was == "Ben" && later[2].members.map(\.name) == ["Benno"])
     // Between messages stands what happened between them.
     try anna.say("nachher", in: "everyone")

@@ -8,17 +8,21 @@ struct OfficeNews {
   let group: GroupID
   let operation: Format.Operation
   let author: MemberID
+  let place: EntryPlace
 }
 
 extension OfficeNode {
   /// Keeps what changed until it can be told.
-  func addNews(_ group: GroupID, _ operation: Format.Operation, by author: MemberID) {
+  func addNews(
+    _ group: GroupID, _ operation: Format.Operation, by author: MemberID, at place: EntryPlace
+  ) {
     switch operation {
     case .groupAdd, .groupRemove, .certify, .rank, .remove, .owners: break
     default: return
     }
     if waitingNews.count == Limits.followedMessagesMax { waitingNews.removeFirst() }
-    waitingNews.append(OfficeNews(group: group, operation: operation, author: author))
+    waitingNews.append(
+      OfficeNews(group: group, operation: operation, author: author, place: place))
   }
 
   /// What can be told by now: of a group only once its title can be read, for who is added to one
@@ -38,7 +42,7 @@ extension OfficeNode {
         ) {
           roster.member($0)?.devices.count ?? 0
         }
-        told += news.map { (nil, $0) }
+        told += news.map { (nil, $0.at(moment(of: one))) }
         continue
       }
       guard isShownGroup(one.group) else { continue }
@@ -47,10 +51,15 @@ extension OfficeNode {
         continue
       }
       if let info = groupNews(one.operation, in: one.group, by: one.author) {
-        told.append((one.group, info))
+        told.append((one.group, info.at(moment(of: one))))
       }
     }
     return told
+  }
+
+  /// When it stands in the display, in milliseconds since 1970: as whoever reads it later finds it.
+  private func moment(of one: OfficeNews) -> UInt64 {
+    replica.readingPlace(one.place, in: one.group)?.effective ?? wall
   }
 
   private func groupNews(
@@ -146,10 +155,12 @@ extension OfficeNode {
       }
     }
     defer { toldNames = names }
-    guard let told = toldNames else { return [] }
+    guard let told = toldNames, told != names else { return [] }
+    let (past, pastDevices) = (replica.pastNames(), replica.pastDeviceNames())
     let people = names.members.sorted { $0.key < $1.key }.compactMap { member, name -> NewsInfo? in
       guard let was = told.members[member], was != name else { return nil }
-      return renamed(member, was: was)
+      let last = past.last { $0.member == member && $0.name.text == name }
+      return renamed(member, was: was).at(last?.effectiveMilliseconds ?? wall)
     }
     let roster = replica.rosterNow()
     return people
@@ -157,7 +168,9 @@ extension OfficeNode {
         guard let was = told.devices[device], was != name,
           let member = roster.device(device)?.member
         else { return nil }
+        let last = pastDevices.last { $0.device == device && $0.name.text == name }
         return renamed(deviceRef(device), of: member, was: was)
+          .at(last?.effectiveMilliseconds ?? wall)
       }
   }
 
@@ -196,13 +209,7 @@ extension OfficeNode {
     }
     if isOfficeFollowed(followed) { found += pastOfficeNews(operations, isAsked) }
     found.sort { $0.moment < $1.moment }
-    return found.suffix(Self.newsMax).map { one in
-      NewsInfo(
-        word: one.info.word, group: one.info.group, by: one.info.by, members: one.info.members,
-        rank: one.info.rank, own: one.info.own, was: one.info.was,
-        time: ClaimedTime(ms: Int64(clamping: one.moment)), device: one.info.device,
-        recovery: one.info.recovery)
-    }
+    return found.suffix(Self.newsMax).map { $0.info.at($0.moment) }
   }
 
   /// What concerns the office stands among all messages, and in the group of everyone.
@@ -322,8 +329,17 @@ extension PastOperation {
   }
 }
 
+extension NewsInfo {
+  /// The same, with when it stands in the display, in milliseconds since 1970.
+  fileprivate func at(_ milliseconds: UInt64) -> NewsInfo {
+    NewsInfo(
+      word: word, group: group, by: by, members: members, rank: rank, own: own, was: was,
+      time: ClaimedTime(ms: Int64(clamping: milliseconds)), device: device, recovery: recovery)
+  }
+}
+
 /// What people and devices were called when somebody was last told of it.
-struct ToldNames {
+struct ToldNames: Equatable {
   var members: [MemberID: String] = [:]
   var devices: [DeviceKey: String] = [:]
 }

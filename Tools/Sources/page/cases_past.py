@@ -76,6 +76,53 @@ def news_pages(stage):
         expect(lines[found[0] - 1].endswith(f"({index})"), f"behind {lines[found[0] - 1]}")
 
 
+@case("news-again", "what happens once more stands there once more, also while a page is on its way")
+def news_again(stage):
+    tab = stage.office()
+    words = "Ben Vogel hat Carla Özdemir zu Werkstatt hinzugefügt"
+    stage.node.happened("Werkstatt", "added", "Ben Vogel", "Carla Özdemir", is_told=False,
+                        ms=now() - 3_600_000)
+    # The first page is made before it happens again, and comes after.
+    held = stage.node.hold_answers("read")
+    tab.run(f"location.hash = '#/g/{stage.node.group('Werkstatt')['id']}'")
+    stage.node.wait_for_call("read", count=stage.node.count("read") + 1)
+    stage.node.happened("Werkstatt", "added", "Ben Vogel", "Carla Özdemir")
+    tab.wait_text(words, "document.getElementById('live')")
+    held.set()
+    del stage.node.late["read"]
+    tab.wait_text("Schlussdienst", "document.querySelector('.messages')")
+    tab.wait(f"{LINES}.filter((one) => one === {words!r}).length === 2")
+    for word in ("removed", "added"):
+        stage.node.happened("Werkstatt", word, "Ben Vogel", "Carla Özdemir")
+    tab.wait(f"{LINES}.filter((one) => one === {words!r}).length === 3")
+
+
+@case("news-before", "what happened while one was in a group stands there, though one was out since")
+def news_before(stage):
+    tab = stage.office()
+    at = now() - 2 * DAY
+    base = at - 7_200_000
+
+    def happened(word, name, minutes):
+        stage.node.happened("Vertrieb", word, "Ben Vogel", name, is_told=False,
+                            ms=base + minutes * 60_000)
+
+    room = stage.node.group("Vertrieb")
+    stage.node.say(room, stage.node.member("Ben Vogel"), "Willkommen!", base + 120_000)
+    happened("added", "Dirk Hansen", 0)
+    happened("added", "Anna Weber", 1)
+    happened("removed", "Dirk Hansen", 3)
+    happened("removed", "Anna Weber", 4)
+    stage.node.close_off("Vertrieb", "Carla Özdemir", 3, base + 300_000)
+    happened("added", "Dirk Hansen", 6)
+    happened("added", "Anna Weber", 9)
+    show(stage, tab, "Vertrieb")
+    tab.wait_text("(3 Nachrichten)")
+    lines = [one for one in tab.run(LINES) if "Vogel" in one or "Nachrichten" in one]
+    expect([one.split(" ")[3] if "Vogel" in one else one[-15:] for one in lines]
+           == ["dich", "Dirk", "dich", "3 Nachrichten).", "dich"], f"{lines}")
+
+
 @case("closed-run", "what was written before this computer came is one line, and offers nothing")
 def closed_run(stage):
     tab = stage.office()

@@ -102,11 +102,7 @@ def presence(stage):
 @case("news", "who was added, left or came in stands among the messages")
 def news(stage):
     tab = talk(stage)
-    ben, carla = stage.node.member("Ben Vogel"), stage.node.member("Carla Özdemir")
-    stage.node.tell("news", news={
-        "word": "added", "group": stage.node.group_ref(stage.node.group("Werkstatt")), "own": False,
-        "by": {"id": ben["id"], "name": ben["name"]},
-        "members": [{"id": carla["id"], "name": carla["name"]}]})
+    stage.node.happened("Werkstatt", "added", "Ben Vogel", "Carla Özdemir")
     tab.wait_text("Ben Vogel hat Carla Özdemir zu Werkstatt hinzugefügt",
                   "document.querySelector('.messages')")
 

@@ -390,6 +390,7 @@ class Methods(FakeOffice):
         outcome, sentence = self.knocking["outcome"]
         if outcome != "admitted":
             raise Refused(outcome, sentence)
+                                    "time": moment(now()),
         return self.come_in(self.knocking["door"]["office"], self.knocking["name"],
                             self.knocking["device"])
 

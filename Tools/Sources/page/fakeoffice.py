@@ -141,7 +141,8 @@ class FakeOffice:
                     "members": [ref(self.member(name)) for name in names], **values}
             if room["kind"] == "listed":
                 news["group"] = self.group_ref(room)
-            self.news.setdefault(room["id"], []).append({**news, "time": moment(ms or now())})
+            news["time"] = moment(ms or now())
+            self.news.setdefault(room["id"], []).append(news)
             if is_told:
                 self.tell("news", news=news)
 

@@ -13,6 +13,11 @@ export function readAhead(id) {
   return askAhead('read', { group: `id:${id}`, limit: firstRows, news: true });
 }
 
+/** When a message stands. */
+export function momentOf({ stands, time }) {
+  return (stands ?? time).ms;
+}
+
 /** Whether one row can stand for both: what is closed here lies on the same computers. */
 export function isAlike(one, other) {
   const places = ({ elsewhere }) => String(elsewhere?.map(({ id }) => id));
@@ -21,15 +26,17 @@ export function isAlike(one, other) {
 
 /**
  * Messages as rows: of those one after another that were written before this computer came the last
- * one stands for all, with the entries of all as `closed`.
+ * one stands for all, with the entries of all as `closed`, and when each stands.
  */
 export function gathered(messages) {
   const rows = [];
   for (const message of messages) {
     const last = rows.at(-1);
     if (message.absence === 'before-joining') {
-      const closed = last?.closed && isAlike(last, message) ? rows.pop().closed : new Set();
-      for (const entry of message.closed ?? [message.entry]) closed.add(entry);
+      const closed = last?.closed && isAlike(last, message) ? rows.pop().closed : new Map();
+      for (const [entry, ms] of message.closed ?? [[message.entry, momentOf(message)]]) {
+        closed.set(entry, ms);
+      }
       rows.push({ ...message, own: false, closed });
     } else rows.push(message);
   }

@@ -5,23 +5,17 @@ import { carrier, isComplete } from './delivery.js';
 import { h } from './dom.js';
 import { t } from './i18n.js';
 import { looks, messageRow, redraw } from './message.js';
-import { isAlike } from './reading.js';
+import { isAlike, momentOf } from './reading.js';
 import { newsWords } from './news.js';
 import { day, dayOf, full } from './times.js';
 
+/** By these one comes into a group and goes. */
+const turns = ['added', 'removed', 'left'];
 /** So often at most it is asked who carries the newest own message. */
 const carrierMs = 250;
-/** What is told twice within this time, once without saying when it was, is one thing. */
-const sameMs = 60_000;
-const dayMs = 86_400_000;
 
 function keyOf(message) {
   return message.key ?? message.entry;
-}
-
-/** When it stands. */
-function momentOf({ stands, time }) {
-  return (stands ?? time).ms;
 }
 
 /** Whether somebody may carry it of whom was not asked yet. */
@@ -112,7 +106,7 @@ export class Rows {
     const first = this.#messages[0];
     const last = older.at(-1);
     if (first?.closed && last?.closed && isAlike(first, last)) {
-      for (const entry of older.pop().closed) first.closed.add(entry);
+      for (const one of older.pop().closed) first.closed.set(...one);
     }
     this.#messages.unshift(...older);
     this.element.prepend(...older.map((message, index) => this.#draw(message, older[index - 1])));
@@ -124,7 +118,7 @@ export class Rows {
     const old = this.#messages[at];
     const { carried, isWhole } = old;
     if (old.closed) {
-      for (const entry of message.closed ?? []) old.closed.add(entry);
+      for (const one of message.closed ?? []) old.closed.set(...one);
       return this.#drawAgain(at);
     }
     Object.assign(message, { key: keyOf(old), carried, isWhole });
@@ -181,6 +175,11 @@ export class Rows {
     }, carrierMs);
   }
 
+  discard(message) {
+    const at = this.#messages.indexOf(message);
+    if (at >= 0) this.remove(at);
+  }
+
   remove(at) {
     this.#forget(this.#messages.splice(at, 1));
     if (this.#messages[at]) this.#drawAgain(at);
@@ -221,30 +220,33 @@ export class Rows {
 
   /**
    * Puts what happened between the messages of then, once each, and nothing of what was before this
-   * computer came; gives whether there was any. Live nobody says when it was: the same within
-   * `nearMs` is it.
+   * computer came, or while its person was out; gives whether there was any. With `hasAbove` more
+   * comes, and what is older than all with it.
    */
-  tell(news, nearMs = sameMs) {
+  tell(news, hasAbove = false) {
     let isNew = false;
-    const before = this.#messages.findLast((one) => one.closed);
-    const first = news.findIndex((one) => one.own && one.word === 'added');
-    for (const one of news.slice(Math.max(first, 0))) {
-      const ms = one.time?.ms ?? Date.now();
-      if (before && ms <= momentOf(before)) continue;
+    const [first] = this.#messages;
+    for (const one of news) {
+      const ms = one.time.ms;
       const words = newsWords(one);
-      const same = [...this.element.querySelectorAll('.note[data-ms]')].find((note) => {
-        const apart = Math.abs(note.dataset.ms - ms);
-        return note.textContent === words
-          && (one.time ? apart === 0 || (note.dataset.live && apart < dayMs) : apart < nearMs);
-      });
-      if (same && !(one.time && same.dataset.live)) continue;
-      if (same) (same.closest('li').childElementCount > 1 ? same : same.closest('li')).remove();
+      const isKnown = [...this.element.querySelectorAll(`[data-ms="${ms}"]`)]
+        .some((note) => note.textContent === words);
+      if (isKnown || this.#wasOut(one, news) 
+        || hasAbove && first && ms < momentOf(first)) continue;
       isNew = true;
-      this.#put(h('p', {
-        class: 'note', 'data-ms': ms, 'data-live': one.time ? undefined : 'yes', title: full(ms),
-      }, h('span', {}, words)), ms);
+      const note = h('p', { class: 'note', 'data-ms': ms, title: full(ms) }, h('span', {}, words));
+      this.#put(note, ms);
     }
     return isNew;
+  }
+
+  /** Whether something is the others' past: the next turn of one's own is that one was let in. */
+  #wasOut({ own, time: { ms } }, news) {
+    const turn = news.find((one) => one.own && one.time.ms >= ms && turns.includes(one.word));
+    if (own || turn) return !own && turn.word === 'added';
+    const [first] = this.#messages;
+    return this.#messages.some((message) => message.closed && ms <= momentOf(message)
+      && (message === first || ms > Math.min(...message.closed.values())));
   }
 
   #put(note, ms) {

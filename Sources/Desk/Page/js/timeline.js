@@ -206,18 +206,18 @@ export class Timeline {
     this.#follow();
   }
 
-  discard(message) {
-    const at = this.#messages.indexOf(message);
-    if (at >= 0) this.#rows.remove(at);
-  }
+  discard = (message) => this.#rows.discard(message);
 
   /** A line among the messages that is no message. */
   note = (text) => this.list.append(h('li', { class: 'note' }, text));
 
   /** Who came and went just now; an answer on its way may tell of it too. */
   happened(news) {
-    this.#reading.told(() => this.#rows.tell([news], Infinity));
-    if (this.reachesEnd) this.#rows.tell([news]);
+    const put = () => {
+      if (this.reachesEnd) this.#rows.tell([news], this.#hasAbove);
+    };
+    this.#reading.told(put);
+    put();
     this.#sayAbove();
     this.#follow();
   }
