@@ -157,8 +157,11 @@ extension NodeLoop {
       let typed = try? RecoveryLine(decoding: call.line, lineChecksum), known == typed
     else {
       throw ControlError(
+      let mistyped = TypedLine.difference(of: call.line, from: kept).map { signs in
+        "behind \(RecoveryLine.prefix) the signs \(signs.lowerBound) to \(signs.upperBound) are others; "
+      }
         .recoveryMismatch, "that is not the recovery key of this office",
-        hint: "zuruf office recovery shows it once more")
+        hint: (mistyped ?? "") + "zuruf office recovery shows it once more")
     }
     do {
       try home.writeText(Home.recoveryDone, [])

@@ -29,9 +29,7 @@ package enum TypedLine {
   package static func decode(
     _ prefix: String, _ line: String, _ checksum: Checksum
   ) throws(Refusal) -> [UInt8] {
-    let blanks: [UInt8] = [0x20, 0x09, 0x0a, 0x0d]
-    let units = line.utf8.filter { !blanks.contains($0) }
-      .map { (0x41...0x5a).contains($0) ? $0 + 0x20 : $0 }
+    let units = units(of: line)
     let head = Array(prefix.utf8)
     guard units.starts(with: head) else { throw .otherPrefix }
     guard let bytes = Base32.decode(units.dropFirst(head.count)), bytes.count > 4 else {
@@ -42,6 +40,30 @@ package enum TypedLine {
       throw .damaged
     }
     return content
+  }
+
+  /// Spaces and line ends inside are dropped and upper case is folded.
+  private static func units(of line: String) -> [UInt8] {
+    let blanks: [UInt8] = [0x20, 0x09, 0x0a, 0x0d]
+    return line.utf8.filter { !blanks.contains($0) }
+      .map { (0x41...0x5a).contains($0) ? $0 + 0x20 : $0 }
+  }
+
+  /// How many signs a person compares at a glance.
+  private static let signsAtOnce = 6
+
+  /// Which signs of a line, counted from one behind its prefix, are the first that are not those of
+  /// another one, a few of them at once; nil where both are one line.
+  package static func difference(of typed: String, from line: String) -> ClosedRange<Int>? {
+    func signs(_ text: String) -> ArraySlice<UInt8> {
+      let units = units(of: text)
+      return units[((units.lastIndex(of: UInt8(ascii: "-")) ?? -1) + 1)...]
+    }
+    let (typed, wanted) = (Array(signs(typed)), Array(signs(line)))
+    guard typed != wanted else { return nil }
+    let same = zip(typed, wanted).prefix { $0 == $1 }.count
+    let first = same / signsAtOnce * signsAtOnce
+    return (first + 1)...max(first + 1, min(first + signsAtOnce, max(typed.count, wanted.count)))
   }
 }
 

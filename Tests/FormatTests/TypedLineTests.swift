@@ -27,6 +27,20 @@ import Testing
       addresses: hints)
   }
 
+  @Test func `where a line was typed otherwise is told in signs behind its prefix`() {
+    let line = "zr1-x-abcdefghijklmnop"
+    let rows: [(String, ClosedRange<Int>?)] = [
+      (line, nil), ("ZR1-X-ABC DEF\nghijklmnop", nil), ("zr1-x-abcdefghijkl1nop", 13...16),
+      ("zr1-x-abxdefghijklmnxp", 1...6), ("abcdefghijklmnop", nil),
+      ("zr1-x-abcdefgijklmnop", 7...12),
+      ("zr1-x-abcdefghijklmn", 13...16), (line + "qrstuv", 13...18), (line + "qrs", 13...18),
+      ("", 1...6), ("zr1-x-" + String(repeating: "b", count: 40), 1...6),
+    ]
+    for (typed, signs) in rows {
+      #expect(TypedLine.difference(of: typed, from: line) == signs, "\(typed)")
+    }
+  }
+
   @Test(arguments: 0...16)
   func `a ticket comes back from its line`(addresses: Int) throws {
     let ticket = try Self.ticket(addresses)

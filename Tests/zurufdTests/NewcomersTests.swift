@@ -61,6 +61,14 @@ import Testing
       #expect(
         try anna.refusal(of: RecoveryConfirmCall(line: wrong))?.name == .recoveryMismatch)
     }
+    // A person finds where it was typed otherwise.
+    var letters = Array(line)
+    let at = try #require(letters.lastIndex(of: "-")) + 15
+    letters[at] = letters[at] == "a" ? "b" : "a"
+    #expect(
+      try anna.refusal(of: RecoveryConfirmCall(line: String(letters)))?.hint
+        == "behind zr1-recovery- the signs 13 to 18 are others; zuruf office recovery shows it once "
+        + "more")
     #expect(try word() == .notPutAway)
     _ = try anna.ask(RecoveryConfirmCall(line: line))
     #expect(try word() == .putAway)
