@@ -12,6 +12,7 @@ enum Assembly {
   static func configuration(
     _ invocation: Invocation, environment: Environment, user: UInt32, hasPage: Bool
   ) throws(StartMistake) -> Configuration {
+    if hasPage { try checkPerson(invocation, environment, user) }
     let places = Places.standard(environment: environment, user: user)
     var settings = Configuration()
     if let named = invocation.text("config") {
@@ -35,6 +36,20 @@ enum Assembly {
       settings.socketGroup = "zuruf"
     }
     return settings
+  }
+
+  /// Who types sudo before a node with a page gets one of root, beside their own: its page is closed to
+  /// their browser (W-2), and what they look for is not in it.
+  private static func checkPerson(
+    _ invocation: Invocation, _ environment: Environment, _ user: UInt32
+  ) throws(StartMistake) {
+    guard user == 0, let person = environment["SUDO_USER"], person != "root",
+      invocation.text("home") == nil, invocation.text("socket") == nil
+    else { return }
+    let name = escaped(person, .shown)
+    throw StartMistake(
+      "with sudo this is another node, of root, whose page no browser of \(name) may open",
+      hints: ["leave out sudo: zuruf-desk"])
   }
 
   private static func read(

@@ -42,6 +42,29 @@ struct AssemblyTests {
     }
   }
 
+  @Test func `sudo before a node with a page is refused, where no places are named for it`() throws
+  {
+    func start(_ line: String, _ person: String?, user: UInt32 = 0) -> StartMistake? {
+      var environment = ["HOME": "/root"]
+      environment["SUDO_USER"] = person
+      do {
+        _ = try settings(line, user: user, environment: environment)
+        return nil
+      } catch {
+        return error as? StartMistake
+      }
+    }
+    let refused = start("", "anna")
+    #expect(
+      refused?.message
+        == "with sudo this is another node, of root, whose page no browser of anna may open")
+    #expect(refused?.hints == ["leave out sudo: zuruf-desk"])
+    #expect(start("--page-port 5", "an\u{1B}na")?.message.contains("\u{1B}") == false)
+    #expect(start("", nil) == nil && start("", "root") == nil)
+    #expect(start("", "anna", user: 1000) == nil)
+    #expect(start("--home /srv/z --state /srv/s --socket /srv/z/control", "anna") == nil)
+  }
+
   @Test func `a user's node lies where XDG says`() throws {
     let settings = try settings("")
     #expect(settings.home == "/home/anna/.local/share/zuruf")
