@@ -27,6 +27,7 @@ package enum ControlRequest: Equatable, Sendable {
   case delivery(DeliveryCall)
   case groupNew(GroupNewCall)
   case groupAdd(GroupAddCall)
+  case groupRename(GroupRenameCall)
   case groupRemove(GroupRemoveCall)
   case groupLeave(GroupLeaveCall)
   case groupSeen(GroupSeenCall)
@@ -73,6 +74,7 @@ extension ControlRequest {
     case .delivery(let call): call
     case .groupNew(let call): call
     case .groupAdd(let call): call
+    case .groupRename(let call): call
     case .groupRemove(let call): call
     case .groupLeave(let call): call
     case .groupSeen(let call): call
@@ -122,6 +124,7 @@ extension ControlRequest {
     case .delivery: self = .delivery(try source.parameters(DeliveryCall.self))
     case .groupNew: self = .groupNew(try source.parameters(GroupNewCall.self))
     case .groupAdd: self = .groupAdd(try source.parameters(GroupAddCall.self))
+    case .groupRename: self = .groupRename(try source.parameters(GroupRenameCall.self))
     case .groupRemove: self = .groupRemove(try source.parameters(GroupRemoveCall.self))
     case .groupLeave: self = .groupLeave(try source.parameters(GroupLeaveCall.self))
     case .groupSeen: self = .groupSeen(try source.parameters(GroupSeenCall.self))

@@ -27,6 +27,7 @@ package enum ControlResult: Equatable, Sendable {
   case delivery(DeliveryCall.Answer)
   case groupNew(GroupNewCall.Answer)
   case groupAdd(GroupAddCall.Answer)
+  case groupRename(GroupRenameCall.Answer)
   case groupRemove(GroupRemoveCall.Answer)
   case groupLeave(GroupLeaveCall.Answer)
   case groupSeen(GroupSeenCall.Answer)
@@ -73,6 +74,7 @@ extension ControlResult {
     case .delivery(let answer): answer
     case .groupNew(let answer): answer
     case .groupAdd(let answer): answer
+    case .groupRename(let answer): answer
     case .groupRemove(let answer): answer
     case .groupLeave(let answer): answer
     case .groupSeen(let answer): answer

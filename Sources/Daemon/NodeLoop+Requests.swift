@@ -111,6 +111,7 @@ extension NodeLoop {
       case .delivery(let call): reply(.success(.delivery(try office.delivery(of: call))))
       case .groupNew(let call): office.groupNew(call, reply)
       case .groupAdd(let call): office.groupAdd(call, reply)
+      case .groupRename(let call): office.groupRename(call, reply)
       case .groupRemove(let call): office.groupRemove(call, reply)
       case .groupLeave(let call): office.groupLeave(call, reply)
       case .groupSeen(let call):
@@ -156,10 +157,10 @@ extension NodeLoop {
     guard let known = try? RecoveryLine(decoding: kept, lineChecksum),
       let typed = try? RecoveryLine(decoding: call.line, lineChecksum), known == typed
     else {
-      throw ControlError(
       let mistyped = TypedLine.difference(of: call.line, from: kept).map { signs in
         "behind \(RecoveryLine.prefix) the signs \(signs.lowerBound) to \(signs.upperBound) are others; "
       }
+      throw ControlError(
         .recoveryMismatch, "that is not the recovery key of this office",
         hint: (mistyped ?? "") + "zuruf office recovery shows it once more")
     }
@@ -211,8 +212,9 @@ extension ControlRequest {
   /// Whether it writes own entries.
   var isWriting: Bool {
     switch self {
-    case .send, .react, .ticketNew, .ticketRevoke, .groupNew, .groupAdd, .groupRemove, .groupLeave,
-      .memberRank, .memberRemove, .deviceRemove, .nameSet, .recoveryUse, .ownersAgree, .admitOpen,
+    case .send, .react, .ticketNew, .ticketRevoke, .groupNew, .groupAdd, .groupRename, .groupRemove,
+      .groupLeave, .memberRank, .memberRemove, .deviceRemove, .nameSet, .recoveryUse, .ownersAgree,
+      .admitOpen,
       .admitAnswer:
       true
     default: false

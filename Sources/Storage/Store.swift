@@ -223,6 +223,8 @@ extension StoreView {
 package final class Store: StoreView {
   /// The half that the disk's thread uses.
   package let writer: StoreWriter
+  /// How often a body was made ready to be erased: who kept something of one lets go of it then.
+  package private(set) var erasures = 0
 
   private init(_ disk: any Disk, _ writer: StoreWriter) {
     self.writer = writer
@@ -312,6 +314,7 @@ package final class Store: StoreView {
     _ group: GroupID, _ place: FeedPlace, _ seq: UInt32
   ) throws(StorageError) -> [EraseJob] {
     guard let chain = logs[group]?[place], chain.contains(seq) else { throw .unknownEntry }
+    erasures += 1
     let older = chain.superseded.filter { $0.recordFirst <= seq && $0.recordEnd > seq }
     var jobs: [EraseJob] = []
     for (copy, piece) in ([chain.pieces[chain.piece(holding: seq)]] + older).enumerated() {

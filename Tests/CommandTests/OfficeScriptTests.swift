@@ -709,6 +709,27 @@ struct OfficeScriptTests {
     .groupLeave(
       GroupLeaveCall.Answer(group: Samples.group, mayAdd: [Samples.ben], owners: [Samples.anna])))
 
+  @Test func `a group is called otherwise, or is for something else`() throws {
+    func run(_ words: [String]) throws -> CommandRun.Outcome {
+      try CommandRun(["group", "rename", "Werk"] + words)
+        .answering(.result(.groupRename(GroupAnswer(group: Samples.group)))).run()
+    }
+    for (words, title, purpose) in [
+      (["Halle 2"], "Halle 2", nil), (["--purpose", ""], nil, ""),
+      (["Halle", "--purpose", "Schicht 2"], "Halle", "Schicht 2"),
+    ] as [([String], String?, String?)] {
+      let outcome = try run(words)
+      #expect(outcome.output.hasPrefix("Werkstatt"))
+      #expect(
+        outcome.requests == [
+          .groupRename(GroupRenameCall(group: "Werk", title: title, purpose: purpose))
+        ])
+    }
+    let nothing = try run([])
+    #expect(nothing.exit == 2 && nothing.requests.isEmpty)
+    #expect(nothing.errors.hasPrefix("zuruf: error: there is nothing to change\n"))
+  }
+
   @Test func `whoever leaves a group is told so, and asked where nobody stays behind`() throws {
     let gone = GoneInfo(word: .left, by: Samples.anna, lost: 0)
     let run = try CommandRun(["group", "remove", "Werk", "anna"]).typing("y\n", terminal: true)

@@ -89,6 +89,7 @@ struct ChapterTests {
         id: ValueTests.id(3, 32), title: nil, kind: .listed, purpose: nil, members: [],
         readable: true, messages: 1, latest: nil)
     ),
+    ("beginning", LastInfo(member: ValueTests.member, own: true, text: "Guten")),
     ("departure", GoneInfo(word: .removed, by: nil, lost: 2)),
     (
       "member line",

@@ -48,6 +48,7 @@ struct RequestTests {
     .delivery(DeliveryCall(entry: "abcd")),
     .groupNew(GroupNewCall(title: "Werk", purpose: nil, members: ["Ben"])),
     .groupAdd(GroupAddCall(group: "Werk", members: ["Ben"])),
+    .groupRename(GroupRenameCall(group: "Werk", title: "Halle", purpose: nil)),
     .groupRemove(GroupRemoveCall(group: "Werk", members: ["Ben"], look: true)),
     .groupLeave(GroupLeaveCall(group: "Werk", look: true)),
     .groupSeen(

@@ -187,7 +187,8 @@ import Testing
     // Others may know more of a group when its log is read anew.
     "foundedNow",
     // Worked out of the logs when it is asked for.
-    "notices", "isKeyNew", "titles", "entitlements", "knownDirectory", "knownNames", "judgedBy",
+    "notices", "isKeyNew", "titles", "lastTexts", "entitlements", "knownDirectory", "knownNames",
+    "judgedBy",
     "knownGroups", "suspension", "requests",
   ]
 

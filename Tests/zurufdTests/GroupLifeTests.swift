@@ -67,6 +67,20 @@ import Testing
     #expect(try anna.group("Lohn")?.messages == 2)
   }
 
+  @Test func `a group that one of it calls otherwise is called so on every computer`() throws {
+    let (anna, ben) = try office()
+    _ = try anna.ask(GroupNewCall(title: "Lohn", purpose: "Monatsende", members: ["Ben"]))
+    _ = try anna.ask(SendCall(to: "Lohn", text: "für beide", id: nil))
+    try ben.until { try $0.group("Lohn")?.last?.text == "für beide" ? true : nil }
+    #expect(try ben.group("Lohn")?.last?.member.name == "Anna")
+    var events = try ControlClient.connect(paths: [anna.socket])
+    _ = try events.call(SubscribeCall(group: nil, after: nil))
+    _ = try ben.ask(GroupRenameCall(group: "Lohn", title: "Gehalt", purpose: nil))
+    _ = try events.next { $0 == .changed(.groups) ? true : nil }
+    try anna.until { try $0.group("Gehalt")?.purpose == "Monatsende" ? true : nil }
+    #expect(try anna.group("Lohn") == nil)
+  }
+
   @Test func `messages that came after a removal are told of on both sides`() throws {
     let (anna, ben) = try office()
     _ = try anna.ask(GroupNewCall(title: "Lohn", purpose: nil, members: ["Ben"]))

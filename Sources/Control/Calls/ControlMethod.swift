@@ -27,6 +27,7 @@ package enum ControlMethod: String, Codable, CaseIterable, Sendable {
   case delivery = "delivery"
   case groupNew = "group.new"
   case groupAdd = "group.add"
+  case groupRename = "group.rename"
   case groupRemove = "group.remove"
   case groupLeave = "group.leave"
   case groupSeen = "group.seen"

@@ -53,7 +53,7 @@ extension GroupInfo {
     return GroupInfo(
       id: id, title: title, kind: kind, purpose: purpose, members: Array(members.prefix(most)),
       readable: readable, messages: messages, unread: unread, latest: latest, gone: gone,
-      further: members.count - most)
+      further: members.count - most, partner: partner)
   }
 }
 

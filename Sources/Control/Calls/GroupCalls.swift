@@ -44,6 +44,23 @@ package struct GroupAddCall: ControlCall {
   package typealias Answer = GroupAnswer
 }
 
+/// Gives a group another title, or says otherwise what it is for.
+package struct GroupRenameCall: ControlCall {
+  package static let method = ControlMethod.groupRename
+  package static let fields = ["group", "title", "purpose"]
+
+  package let group: String
+  /// Nil: the one that it has.
+  package let title: String?
+  /// Empty for none; nil: the one that it has.
+  package let purpose: String?
+  package init(group: String, title: String?, purpose: String?) {
+    (self.group, self.title, self.purpose) = (group, title, purpose)
+  }
+
+  package typealias Answer = GroupAnswer
+}
+
 /// Removes members from a group; what is written from then on they cannot open.
 package struct GroupRemoveCall: ControlCall {
   package static let method = ControlMethod.groupRemove

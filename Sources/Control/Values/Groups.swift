@@ -39,6 +39,8 @@ package struct GroupInfo: Codable, Hashable, Sendable {
   package let unread: Int
   /// The time of the newest of them.
   package let latest: ClaimedTime?
+  /// How the newest of them begins; nil where its text cannot be read here.
+  package let last: LastInfo?
   /// How this member comes to be in it no more; nil while it is in it.
   package let gone: GoneInfo?
   /// The other one of two people, also after a removal; nil for other groups.
@@ -46,9 +48,9 @@ package struct GroupInfo: Codable, Hashable, Sendable {
   package init(
     id: HexIdentifier, title: String?, kind: GroupKindWord, purpose: String?, members: [MemberRef],
     readable: Bool, messages: Int, unread: Int = 0, latest: ClaimedTime?, gone: GoneInfo? = nil,
-    further: Int? = nil, partner: MemberRef? = nil
+    further: Int? = nil, partner: MemberRef? = nil, last: LastInfo? = nil
   ) {
-    (self.further, self.partner) = (further, partner)
+    (self.further, self.partner, self.last) = (further, partner, last)
     self.unread = unread
     self.gone = gone
     self.id = id
@@ -63,6 +65,21 @@ package struct GroupInfo: Codable, Hashable, Sendable {
 
   /// The short form that messages carry.
   package var ref: GroupRef { GroupRef(id: id, title: title, kind: kind) }
+}
+
+/// The newest message of a group, for lists.
+package struct LastInfo: Codable, Hashable, Sendable {
+  package let member: MemberRef
+  /// Whether the asking member wrote it.
+  package let own: Bool
+  /// How it begins.
+  package let text: String
+  package init(member: MemberRef, own: Bool, text: String) {
+    (self.member, self.own, self.text) = (member, own, text)
+  }
+
+  /// How much of the text is told, in bytes.
+  package static let textBytesMax = 120
 }
 
 /// How somebody comes to be in a group no more.

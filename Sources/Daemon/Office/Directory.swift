@@ -116,11 +116,12 @@ struct Directory {
     }
   }
 
-  /// The group whose title a person takes for this one, capitals and small letters alike (C-18).
-  func room(called title: String) -> Room? {
+  /// The group besides one whose title a person takes for this one, capitals and small letters alike
+  /// (C-18).
+  func room(called title: String, besides one: GroupID? = nil) -> Room? {
     let wanted = likeness(title)
     return rooms.first {
-      $0.gone == nil
+      $0.gone == nil && $0.id != one
         && (likeness($0.title) == wanted || $0.otherTitle.map(likeness) == wanted)
     }
   }

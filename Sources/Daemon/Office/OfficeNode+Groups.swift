@@ -21,18 +21,9 @@ extension OfficeNode {
 
   func groupNew(_ call: GroupNewCall, _ answer: @escaping Answer) {
     do throws(ControlError) {
-      let title = try TypedName.name(call.title, .group)
-      if let refusal = TypedTitle.refusal(title) { throw refusal }
-      let purpose = try purpose(call.purpose)
       let directory = directory()
-      if let known = directory.room(called: title.text) {
-        throw ControlError(
-          .nameTaken,
-          known.title.lowercased() == title.text.lowercased()
-            ? "you are in a group called \"\(known.title)\" already"
-            : "\"\(title.text)\" looks like \"\(known.title)\", as a group of yours is called",
-          hint: "write into that one, or add a word that tells the new one from it")
-      }
+      let title = try freeTitle(call.title, directory)
+      let purpose = try purpose(call.purpose)
       var members: Set<MemberID> = []
       for text in call.members { members.insert(try directory.member(text)) }
       members.remove(replica.member)
@@ -45,6 +36,61 @@ extension OfficeNode {
     } catch {
       answer(.failure(error))
     }
+  }
+
+  /// Says a group's title and purpose anew: the last ones that were said count, whoever of the group
+  /// said them.
+  func groupRename(_ call: GroupRenameCall, _ answer: @escaping Answer) {
+    do throws(ControlError) {
+      let directory = directory()
+      let id = try directory.group(call.group)
+      guard replica.kind(of: id) == .listed else {
+        throw ControlError(
+          .notAllowed, "only a group with a list of members has a title of its own", hint: nil)
+      }
+      guard call.title != nil || call.purpose != nil else {
+        throw ControlError(
+          .invalidParameters, "group.rename: \"title\" or \"purpose\" is missing", hint: nil)
+      }
+      guard let known = groupTitle(id) else {
+        throw ControlError(
+          .waitingForKey, "the title that this group has cannot be read here yet",
+          hint: "zuruf doctor says what is missing")
+      }
+      let title = try call.title.map { text throws(ControlError) in
+        try freeTitle(text, directory, of: id)
+      }
+      let purpose = try call.purpose.map { text throws(ControlError) in try self.purpose(text) }
+      let next = GroupTitle(
+        title: title ?? known.title,
+        purpose: purpose.map { String(decoding: $0, as: UTF8.self) } ?? known.purpose)
+      guard next != known else {
+        return answer(.success(.groupRename(.init(group: groupInfo(id)))))
+      }
+      whenWritable(id) { [self] result in
+        if case .failure(let error) = result { return answer(.failure(error)) }
+        write(id, [.message(next.content(request()))]) { [self] result in
+          answer(result.map { _ in .groupRename(.init(group: groupInfo(id))) })
+        }
+      }
+    } catch {
+      answer(.failure(error))
+    }
+  }
+
+  /// A title that can be typed (C-15), and that no other group of this member's has (C-18).
+  private func freeTitle(
+    _ text: String, _ directory: Directory, of id: GroupID? = nil
+  ) throws(ControlError) -> Name {
+    let title = try TypedName.name(text, .group)
+    if let refusal = TypedTitle.refusal(title) { throw refusal }
+    guard let known = directory.room(called: title.text, besides: id) else { return title }
+    throw ControlError(
+      .nameTaken,
+      known.title.lowercased() == title.text.lowercased()
+        ? "you are in a group called \"\(known.title)\" already"
+        : "\"\(title.text)\" looks like \"\(known.title)\", as a group of yours is called",
+      hint: "write into that one, or add a word that tells the new one from it")
   }
 
   /// One operation names at most 255 members.

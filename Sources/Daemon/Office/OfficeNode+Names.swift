@@ -90,7 +90,8 @@ extension OfficeNode {
       messages: isReadable ? shownCount(id) : 0,
       unread: isReadable && gone == nil ? unread(id) : 0,
       latest: newest.map { ClaimedTime(ms: Int64(clamping: $0.effectiveMilliseconds)) }, gone: gone,
-      partner: replica.pair(of: id).map { memberRef($0.a == replica.member ? $0.b : $0.a) })
+      partner: replica.pair(of: id).map { memberRef($0.a == replica.member ? $0.b : $0.a) },
+      last: newest.flatMap { last(id, $0) })
   }
 
   /// How many messages `read` shows: of those that nobody else gets, one's own are.

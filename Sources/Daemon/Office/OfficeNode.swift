@@ -91,6 +91,8 @@ final class OfficeNode {
   var isKeyNew: Set<GroupID> = []
   /// The titles of groups, chosen from their notices; also that there is none yet.
   var titles: [GroupID: KnownTitle] = [:]
+  /// How the newest messages of groups begin.
+  var lastTexts = LastTexts()
   /// How far people have seen each group.
   var seenMarks = SeenMarks()
   /// The devices that are to hold a group's log, until the office or the group changes.
@@ -279,12 +281,14 @@ final class OfficeNode {
       titles[group] = nil
       knownGroups[group] = nil
       knownDirectory = nil
+      lastTexts.forget(group)
       seenMarks.recount(group)
     case .roster, .forked, .ended:
       // Whose title counts changes with who was removed, and with nothing else.
       let removals = replica.rosterNow().removals.map(\.entry)
       if removals != judgedBy {
         titles = [:]
+        lastTexts = .init()
         seenMarks.recount()
       }
       judgedBy = removals
@@ -328,7 +332,7 @@ struct KnownTitle {
 }
 
 /// A group's title and purpose, and the entry that says so.
-struct GroupTitle {
+struct GroupTitle: Equatable {
   let title: Name
   let purpose: String
 

@@ -18,6 +18,13 @@ enum GroupCommand {
           .taking(
             Operand("GROUP", .one, "which group"),
             Operand("MEMBER", .atLeastOne, "who is added")),
+        Command("rename", "give a group another title, or say otherwise what it is for")
+          .taking(
+            Operand("GROUP", .one, "which group"),
+            Operand("TITLE", .optional, "what it is called from now on")
+          )
+          .saying("Everybody in it may; all of them see what it is called then.")
+          .options(.text("purpose", nil, "TEXT", "what it is for; an empty one says nothing")),
         Command("remove", "remove members; they cannot read what is written then")
           .taking(
             Operand("GROUP", .one, "which group"),
@@ -49,6 +56,15 @@ enum GroupCommand {
         let whoever = words.texts("MEMBER").count == 1 ? "that member is" : "they are"
         session.note("-- nothing changed: \(whoever) in it already")
       }
+    case "rename":
+      let (title, purpose) = (words.text("TITLE"), words.text("purpose"))
+      guard title != nil || purpose != nil else {
+        throw .usage(
+          UsageMistake("there is nothing to change", hints: ["a new TITLE, or --purpose TEXT"]))
+      }
+      let call = GroupRenameCall(
+        group: words.text("GROUP") ?? "", title: title, purpose: purpose)
+      try show([try client.ask(call).group], session)
     case "remove":
       try remove(&client, session)
     case "leave":

@@ -53,9 +53,9 @@ class Desk(Node):
 
     def talks(self, text=None):
         """Opens a conversation of the list, the first one or that of `text`, as who then reads it."""
-        self.tab.click(".list .item", text)
+        self.tab.click(".list .item .title", text)
         # Its address is told to the page a moment later: what is typed before is for another.
-        self.tab.wait(f"({browser.found('.list .item', text)})?.matches('[aria-current]')")
+        self.tab.wait(f"({browser.found('.list .item .title', text)})?.closest('[aria-current]')")
 
     def shows(self, text, seconds=20):
         self.tab.wait(f"[...document.querySelectorAll('.bubble .text')].some((one) => "

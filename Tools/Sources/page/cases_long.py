@@ -50,7 +50,7 @@ def long_open(stage):
       seconds=180)
 def long_scroll(stage):
     tab = stage.office(past=MESSAGES)
-    tab.click(".item", "Archiv")
+    tab.click(".item .title", "Archiv")
     tab.wait("document.querySelector('h1').innerText === 'Archiv'"
              " && document.querySelector('.conversation .message')")
     tab.wait("document.querySelectorAll('.message').length >= 60")
@@ -108,7 +108,7 @@ def long_scroll(stage):
 @case("long-jump", "from far above one click leads to the newest message")
 def long_jump(stage):
     tab = stage.office(past=MESSAGES)
-    tab.click(".item", "Archiv")
+    tab.click(".item .title", "Archiv")
     tab.wait("document.querySelector('h1').innerText === 'Archiv'"
              " && document.querySelectorAll('.message').length >= 60")
     for _ in range(8):
@@ -125,7 +125,7 @@ def long_jump(stage):
 def long_break(stage):
     tab = stage.office(past=MESSAGES)
     stage.expects("503", "away", "ERR_")
-    tab.click(".item", "Archiv")
+    tab.click(".item .title", "Archiv")
     tab.wait("document.querySelector('h1').innerText === 'Archiv'"
              " && document.querySelectorAll('.message').length >= 60")
     tab.run("document.querySelector('.timeline').scrollTop -= 900")

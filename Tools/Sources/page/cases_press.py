@@ -29,18 +29,18 @@ def press_list(stage):
     with stage.node.lock:
         stage.node.add_group("direct", "@Carla Özdemir", ["Carla Özdemir"])
         stage.node.incoming("@Carla Özdemir", "Carla Özdemir", "Hallo Anna")
-    tab.wait("[...document.querySelectorAll('.item.unread')].some((one) => "
+    tab.wait("[...document.querySelectorAll('.item.unread .title')].some((one) => "
              "one.innerText.includes('Carla'))")
     # The lines change places, and so does what stands in them.
     pressed(tab, lambda: stage.node.incoming("@Ben Vogel", "Ben Vogel", "Bist du da?"),
-            ".item", "Carla")
+            ".item .title", "Carla")
     tab.wait_text("Hallo Anna", LAST)
-    tab.wait("[...document.querySelectorAll('.item')].findIndex((one) => "
-             "one.innerText.includes('Ben Vogel')) < [...document.querySelectorAll('.item')]"
+    tab.wait("[...document.querySelectorAll('.item .title')].findIndex((one) => "
+             "one.innerText.includes('Ben Vogel')) < [...document.querySelectorAll('.item .title')]"
              ".findIndex((one) => one.innerText.includes('Carla'))")
     # A line that only counts on, and stays where it is.
     pressed(tab, lambda: stage.node.incoming("Vertrieb", "Ben Vogel", "Und noch etwas"),
-            ".item", "Vertrieb")
+            ".item .title", "Vertrieb")
     tab.wait_text("Und noch etwas", LAST)
 
 

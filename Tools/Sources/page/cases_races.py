@@ -143,7 +143,7 @@ def seen_jump(stage):
 @case("direct-cross", "where both write to each other first, both are shown what the other wrote")
 def direct_cross(stage):
     tab = stage.office()
-    tab.click(".item", "Carla")
+    tab.click(".item .title", "Carla")
     tab.wait_text("Noch keine Nachricht")
     held = stage.node.hold("group.list")
     with stage.node.lock:
@@ -162,7 +162,7 @@ def direct_cross(stage):
 @case("direct-draft", "what was begun to somebody stays when they write first")
 def direct_draft(stage):
     tab = stage.office()
-    tab.click(".item", "Carla")
+    tab.click(".item .title", "Carla")
     tab.wait_text("Noch keine Nachricht")
     tab.click(".composer textarea")
     tab.type("Liebe Carla, wegen")
@@ -173,8 +173,9 @@ def direct_draft(stage):
     show(stage, tab, "Werkstatt")
     # The list puts her in her new place a moment later, and a click would meet who stood there before.
     tab.wait("[...document.querySelectorAll('.item')].some((one) => "
-             "one.innerText.includes('Carla') && one.innerText.includes('Nur ihr beide'))")
-    tab.click(".item", "Carla")
+             "one.querySelector('.title').innerText.includes('Carla') "
+             "&& one.innerText.includes('Hallo Anna'))")
+    tab.click(".item .title", "Carla")
     tab.wait(f"{INPUT} === 'Liebe Carla, wegen'")
 
 

@@ -23,7 +23,7 @@ def tabs_apart(stage):
     second = another(stage)
     # What comes after the first paint must not move under a click.
     second.wait("performance.getEntriesByName('zuruf-ready').length > 0")
-    second.click(".item", "Vertrieb")
+    second.click(".item .title", "Vertrieb")
     second.wait(f"{TITLE} === 'Vertrieb'")
     first.call("Page.bringToFront")
     first.click(".composer textarea")

@@ -139,7 +139,7 @@ def incoming(stage):
              "one.innerText.includes('Alle') "
              "&& one.querySelector('.count').innerText.includes('1'))")
     tab.wait("document.title.startsWith('(4)')")
-    tab.click(".item", "Alle")
+    tab.click(".item .title", "Alle")
     tab.wait_text("Eine ungelesene Nachricht", "document.querySelector('.timeline')")
     tab.wait("![...document.querySelectorAll('.item.unread')].some((one) => "
              "one.innerText.includes('Alle'))")
@@ -254,7 +254,7 @@ def emoji(stage):
 @case("direct", "a person to whom nobody has written yet is written to, and that opens it")
 def direct(stage):
     tab = stage.office()
-    tab.click(".item", "Carla")
+    tab.click(".item .title", "Carla")
     tab.wait("document.querySelector('.conversation h1').innerText === 'Carla Özdemir'")
     tab.wait_text("Noch keine Nachricht")
     write(tab, "Hallo Carla")
@@ -271,13 +271,13 @@ def direct(stage):
 @case("direct-first", "who is written to first by somebody whose empty conversation is open sees it")
 def direct_first(stage):
     tab = stage.office()
-    tab.click(".item", "Carla")
+    tab.click(".item .title", "Carla")
     tab.wait_text("Noch keine Nachricht")
     with stage.node.lock:
         stage.node.add_group("direct", "@Carla Özdemir", ["Carla Özdemir"])
         stage.node.incoming("@Carla Özdemir", "Carla Özdemir", "Hallo Anna")
     tab.wait_text("Hallo Anna", LAST)
-    tab.wait("![...document.querySelectorAll('.item.unread')].some((one) => "
+    tab.wait("![...document.querySelectorAll('.item.unread .title')].some((one) => "
              "one.innerText.includes('Carla'))")
 
 
@@ -286,10 +286,10 @@ def drafts(stage):
     tab = talk(stage)
     tab.click(".composer textarea")
     tab.type("Noch nicht fert")
-    tab.click(".item", "Vertrieb")
+    tab.click(".item .title", "Vertrieb")
     tab.wait("document.querySelector('.conversation h1').innerText === 'Vertrieb'")
     expect(tab.run("document.querySelector('.composer textarea').value") == "", "it came along")
-    tab.click(".item", "Werkstatt")
+    tab.click(".item .title", "Werkstatt")
     tab.wait("document.querySelector('.composer textarea').value === 'Noch nicht fert'")
 
 
@@ -351,7 +351,8 @@ def others_go(stage):
     # Who stands first of the others is out of the list of members before the groups are told.
     stage.node.call("member.remove", {"member": "Ben Vogel"})
     tab.run(f"location.hash = '#/g/{stage.node.group('Werkstatt')['id']}'")
-    tab.wait("![...document.querySelectorAll('.item')].some((one) => one.innerText.includes('Ben') "
+    tab.wait("![...document.querySelectorAll('.item')].some((one) => "
+             "one.querySelector('.title').innerText.includes('Ben') "
              "&& !one.innerText.includes('entfernt'))")
     tab.type(" Satz")
     expect(tab.run("document.querySelector('.composer textarea') === area "
@@ -372,10 +373,11 @@ def further(stage):
     node.named_max = 4
     last = node.messages[group["id"]][-1]
     last["reactions"] = [{"text": "🎉", "members": group["members"][:8], "further": 12, "own": True}]
+    node.messages[node.everyone["id"]] = []
     tab = talk(stage)
     tab.wait_text("20", f"{LAST}.querySelector('.reaction')")
     expect("14 weitere" in tab.run(f"{LAST}.querySelector('.reaction').title"), "some have no word")
-    # A group without a purpose says in the list how many are in it.
+    # A group without a purpose or a message says in the list how many are in it.
     tab.wait_text("25 Mitglieder", "[...document.querySelectorAll('.item')].find((one) => "
                   "one.innerText.includes('Alle'))")
     tab.click(".composer textarea")
@@ -393,3 +395,23 @@ def further(stage):
         "further": 17}], "keepers": [], "devices": 3}
     tab.run("location.hash = '#/stored'")
     tab.wait_text("17 weitere", "document.querySelector('.facts')?.parentElement")
+
+
+@case("list-newest", "the list shows how the newest message of each conversation begins, and follows")
+def list_newest(stage):
+    tab = talk(stage)
+    line = ("[...document.querySelectorAll('.item')].find((one) => "
+            "one.querySelector('.title').innerText === {!r}).querySelector('.sub').innerText").format
+    tab.wait(f"{line('Werkstatt')}.startsWith('Du: Wer macht am Freitag')")
+    tab.wait(f"{line('Vertrieb')} === 'Carla Özdemir: Sie wollen bis Mittwoch antworten. 🤞'")
+    tab.wait(f"{line('Ben Vogel')} === 'Klar, bin in fünf Minuten da.'")
+    stage.node.incoming("Vertrieb", "Ben Vogel", "Sie haben\nzugesagt\u202e!")
+    tab.wait(f"{line('Vertrieb')}.startsWith('Ben Vogel: Sie haben zugesagt')")
+    expect("\u202e" not in tab.run(line("Vertrieb")), "a stranger's text turns the line round")
+    write(tab, "Dann ich.")
+    tab.wait(f"{line('Werkstatt')} === 'Du: Dann ich.'")
+    # What cannot be read is no line.
+    stage.node.close_off("Vertrieb", "Carla Özdemir", 1, stage.node.messages[
+        stage.node.group("Vertrieb")["id"]][-1]["time"]["ms"] + 1)
+    stage.node.tell("changed", list="groups")
+    tab.wait(f"{line('Vertrieb')} === '3 Mitglieder'")

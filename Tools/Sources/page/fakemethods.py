@@ -72,8 +72,16 @@ class Methods(FakeOffice):
 
     def m_group_list(self, group=None):
         if group:
-            return {"groups": [self.group(group)]}
-        return {"groups": [self.fitting(one) for one in self.groups]}
+            return {"groups": [self.lined(self.group(group))]}
+        return {"groups": [self.fitting(self.lined(one)) for one in self.groups]}
+
+    def lined(self, group):
+        """A group with the beginning of its newest message, where that can be read."""
+        newest = max(self.messages[group["id"]], key=lambda one: one["time"]["ms"], default={})
+        if not newest.get("text"):
+            return group
+        return {**group, "last": {
+            "member": newest["member"], "own": newest["own"], "text": newest["text"][:60]}}
 
     def fitting(self, group):
         """A group as the list has room for it."""
@@ -90,6 +98,16 @@ class Methods(FakeOffice):
         return {"group": group}
 
     def m_group_add(self, group, members):
+    def m_group_rename(self, group, title=None, purpose=None):
+        room = self.group(group)
+        if any(other.get("title") == title and other is not room for other in self.groups):
+            raise Refused("name-taken", f'a group is called "{title}"')
+        room["title"] = title or room["title"]
+        if purpose is not None:
+            room["purpose"] = purpose
+        self.tell("changed", list="groups")
+        return {"group": room}
+
         room = self.group(group)
         fresh = [self.member(who) for who in members]
         room["members"] += [ref(one) for one in fresh]

@@ -54,6 +54,25 @@ def group_add(stage, look):
     return tab
 
 
+@screen("group-rename")
+def group_rename(stage, look):
+    tab = group(stage, look)
+    tab.click("dialog [data-part=rename]")
+    tab.wait("document.querySelectorAll('dialog[open]').length === 2")
+    return tab
+
+
+@screen("owner")
+def owner(stage, look):
+    tab = page(stage, look, "people", ".folk li")
+    with stage.node.lock:
+        stage.node.member("Carla Özdemir")["rank"] = "owner"
+        stage.node.tell("changed", list="office")
+    tab.click(".folk summary", "Anna")
+    tab.wait("document.querySelector('.folk details[open] [data-part^=rank]')")
+    return tab
+
+
 @screen("found-missing")
 def found_missing(stage, look):
     tab = found(stage, look)

@@ -8,6 +8,7 @@ import { icon } from './icons.js';
 import { on, tell } from './bus.js';
 import { memberPicker } from './members.js';
 import { avatar, groupTitle, name } from './names.js';
+import { renameGroup } from './newgroup.js';
 import { goneWords } from './news.js';
 import { presenceOf, presenceWords } from './presence.js';
 import { ask } from './rpc.js';
@@ -23,7 +24,7 @@ export async function openGroup(id) {
     let group = groupById(id);
     if (group?.further) group = await whole(group);
     // What is as it was stays, and whoever reads or points there is not disturbed.
-    const now = JSON.stringify([{ ...group, unread: 0, latest: 0, messages: 0 },
+    const now = JSON.stringify([{ ...group, unread: 0, latest: 0, last: 0, messages: 0 },
       state.devices.map((device) => [device.id, device.state])]);
     if (now === drawn) return;
     drawn = now;
@@ -58,6 +59,9 @@ function about(group, close) {
       }, icon('plus'), t('group.add'))),
     rowList(members.map((member) => row(group, member, isOpen))),
     isOpen && buttonRow(
+      h('button', {
+        class: 'button', 'data-part': 'rename', onclick: () => renameGroup(group, close),
+      }, icon('pencil'), t('group.rename')),
       doing({ class: 'button danger-quiet', 'data-part': 'leave' },
         [icon('leave'), t('group.leave')],
         () => leave(group, close))),

@@ -174,16 +174,22 @@ function part(label, items) {
   return [h('h2', {}, t(label)), h('ul', { role: 'list' }, items)];
 }
 
-/** What stands below a title: what it is for, or who is in it. */
+/** How the newest message begins, and who wrote it where that may be one of several. */
+function lastWords({ kind, last: { member, own, text } }) {
+  if (kind === 'direct' && !own) return visible(text);
+  return `${own ? t('word.you') : visible(member.name)}: ${visible(text)}`;
+}
+
+/** What stands below a title: the newest message; or what it is for, or who is in it. */
 function preview(group) {
   const isOut = state.office?.standing === 'removed';
   if (group.gone && !isOut) {
     return t(group.gone.word === 'left' ? 'list.gone-left' : 'list.gone-removed');
   }
   if (group.readable === false) return t('absence.waiting');
-  if (group.kind === 'direct') {
-    return t(!isOut && isPast(partner(group)?.id) ? 'presence.removed' : 'list.direct');
-  }
+  if (!isOut && isPast(partner(group)?.id)) return t('presence.removed');
+  if (group.last) return lastWords(group);
+  if (group.kind === 'direct') return t('list.direct');
   if (group.purpose) return visible(group.purpose);
   return t('group.members', { n: membersOf(group) });
 }

@@ -1,4 +1,4 @@
-// A dialog that makes a group.
+// Dialogs that make a group, and that call one otherwise.
 
 import { form, submit, textField } from './controls.js';
 import { decision, openDialog } from './dialog.js';
@@ -9,28 +9,38 @@ import { errorPlace } from './say.js';
 import { loadGroups, state } from './state.js';
 
 export async function newGroup() {
-  const made = await openDialog(t('group.new'), (close) => {
-    const place = errorPlace();
-    const title = textField(t('group.title'), { maxlength: 60, autofocus: true });
-    const purpose = textField(t('group.purpose'), { maxlength: 200 }, t('group.purpose-hint'));
-    const people = memberPicker(
-      state.members.filter((member) => !member.own && !member.removed), t('group.who'));
-    return form({ class: 'form' }, place, async () => {
-      if (!title.input.value.trim()) {
-        place.show(t('group.title-missing'), title.input);
-        return;
-      }
-      const { group } = await ask('group.new', {
-        title: title.input.value.trim(),
-        ...(purpose.input.value.trim() ? { purpose: purpose.input.value.trim() } : {}),
-        members: people.chosen().map((id) => `id:${id}`),
-      });
-      close(group);
-    },
-    title.element, purpose.element, people.element, place.element,
-    decision(close, submit(t('group.make'))));
-  });
+  const people = memberPicker(
+    state.members.filter((member) => !member.own && !member.removed), t('group.who'));
+  const made = await openDialog(t('group.new'), (close) => groupForm({}, async (named) => {
+    const members = people.chosen().map((id) => `id:${id}`);
+    close((await ask('group.new', { ...named, members })).group);
+  }, people.element, decision(close, submit(t('group.make')))));
   if (!made) return;
   await loadGroups();
   location.hash = `#/g/${made.id}`;
+}
+
+/** What a group is called and what it is for; `done` when that was changed. */
+export function renameGroup(group, done) {
+  return openDialog(t('group.rename'), (close) => groupForm(group, async (named) => {
+    await ask('group.rename', { group: `id:${group.id}`, purpose: '', ...named });
+    close();
+    done();
+    await loadGroups();
+  }, decision(close, submit(t('action.save')))), 'narrow');
+}
+
+/** `save` is given the title, and the purpose where there is one. */
+function groupForm(group, save, ...below) {
+  const place = errorPlace();
+  const title = textField(t('group.title'), { value: group.title, maxlength: 60, autofocus: true });
+  const purpose = textField(t('group.purpose'), { value: group.purpose, maxlength: 200 },
+    t('group.purpose-hint'));
+  return form({ class: 'form' }, place, async () => {
+    const named = { title: title.input.value.trim() };
+    if (!named.title) return place.show(t('group.title-missing'), title.input);
+    if (purpose.input.value.trim()) named.purpose = purpose.input.value.trim();
+    return save(named);
+  },
+  title.element, purpose.element, place.element, ...below);
 }

@@ -1,0 +1,95 @@
+import Control
+import Format
+import Platform
+import Replication
+import Storage
+import Testing
+
+@testable import Daemon
+
+/// How the newest message of a group is told in lists, and how a group is called otherwise.
+@Suite(.serialized) struct LastTextTests {
+  private let node = TurnedNode()
+
+  private func say(_ text: String, _ loop: NodeLoop, _ office: OfficeNode) throws {
+    let call = SendCall(to: "everyone", text: text, id: nil)
+    _ = try node.answer(loop) { office.send(call, $0) }.get()
+  }
+
+  @Test func `a list tells how the newest message begins, and nothing of one that was erased`()
+    throws
+  {
+    let loop = try node.start()
+    try node.found(loop)
+    let office = try #require(loop.office)
+    let group = try #require(office.ownGroups().first)
+    func last() -> LastInfo? { office.groupList().groups.first?.last }
+    #expect(last() == nil)
+    try say("Guten Morgen", loop, office)
+    let me = office.memberRef(office.replica.member)
+    #expect(last() == LastInfo(member: me, own: true, text: "Guten Morgen"))
+    let long = String(repeating: "ä", count: 100)
+    try say(long, loop, office)
+    #expect(last()?.text == String(long.prefix(LastInfo.textBytesMax / 2)))
+    #expect(last()?.text == office.groupInfo(group).last?.text)
+
+    let found = office.replica.lastOwn(in: group)
+    let newest = try #require(found)
+    let jobs = try office.store.prepareErase(group, newest.place, newest.seq)
+    try office.store.writer.erase(jobs)
+    #expect(!jobs.isEmpty && last() == nil)
+    try say("Weiter", loop, office)
+    #expect(last()?.text == "Weiter")
+    loop.stop()
+  }
+
+  private func titles(_ loop: NodeLoop) -> [String?] {
+    loop.office?.groupList().groups.map(\.title) ?? []
+  }
+
+  @Test func `a group is called otherwise, or for something else, and keeps what is not said`()
+    throws
+  {
+    try callOtherwise()
+    // It lies in the log, and a start reads it there.
+    let again = try node.start()
+    #expect(titles(again) == ["everyone", "Büro", "HALLE"])
+    again.stop()
+  }
+
+  private func callOtherwise() throws {
+    let loop = try node.start()
+    try node.found(loop)
+    let office = try #require(loop.office)
+    func rename(
+      _ group: String, _ title: String?, _ purpose: String? = nil
+    ) throws -> Result<GroupInfo, ControlError> {
+      let call = GroupRenameCall(group: group, title: title, purpose: purpose)
+      return try node.answer(loop) { office.groupRename(call, $0) }.map { result in
+        guard case .groupRename(let answer) = result else { preconditionFailure("\(result)") }
+        return answer.group
+      }
+    }
+    func refusal(_ group: String, _ title: String?) throws -> ErrorName? {
+      guard case .failure(let error) = try rename(group, title) else { return nil }
+      return error.name
+    }
+    for title in ["Werkstatt", "Büro"] {
+      let call = GroupNewCall(title: title, purpose: "Schicht 1", members: [])
+      _ = try node.answer(loop) { office.groupNew(call, $0) }.get()
+    }
+    var info = try rename("Werkstatt", "Halle").get()
+    #expect(info.title == "Halle" && info.purpose == "Schicht 1")
+    info = try rename("Halle", nil, "").get()
+    #expect(info.title == "Halle" && info.purpose == "")
+    // In other letters it is the same group still.
+    #expect(try rename("Halle", "HALLE").get().title == "HALLE")
+    #expect(titles(loop) == ["everyone", "Büro", "HALLE"])
+    #expect(try refusal("HALLE", "büro") == .nameTaken)
+    #expect(try refusal("HALLE", "@Ben") == .nameMalformed)
+    #expect(try refusal("HALLE", nil) == .invalidParameters)
+    #expect(try refusal("everyone", "Alle") == .notAllowed)
+    #expect(try refusal("Werkstatt", "Halle") == .noSuchGroup)
+    loop.stop()
+  }
+}
