@@ -17,7 +17,7 @@ extension NodeLoop {
               .noOffice, "this computer belongs to no office", hint: "zuruf join joins one")
             : ControlError(
               .refused, "this computer is in its office; only one that was removed is set aside",
-              hint: Self.secondOffice)))
+              hint: secondOffice)))
     }
     do throws(HomeFault) {
       // From here on a start, or whoever makes new keys, does the rest.

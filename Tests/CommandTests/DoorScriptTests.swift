@@ -163,6 +163,21 @@ struct DoorScriptTests {
     #expect(here.exit == 1 && here.requests.count == 1)
     #expect(
       here.errors.hasPrefix("zuruf: error: this computer belongs to \"Müller GmbH\" already\n"))
+    #expect(
+      here.errors.contains("hint: for another one instead, leave this one first: zuruf office"))
+    // An owner would be refused.
+    let owner = try CommandRun(["join"]).typing("\n", terminal: true).answering(
+      .result(
+        .officeStatus(
+          OfficeStatusCall.Answer(
+            standing: .ready, office: Samples.office, member: Samples.anna, device: Samples.pcAnna,
+            rank: .owner, recovery: .none, owners: 1, members: 2, devices: 2, groups: 1)))
+    ).run()
+    #expect(
+      owner.errors.contains(
+        "hint: for another one instead, an owner makes another one first: zuruf member rank NAME "
+          + "owner, gives the rank up: zuruf member rank 'Anna Weber' member, and leaves then: zuruf "
+          + "office leave; to be in both takes a second node"))
     let removed = try CommandRun(["join"]).typing("\n", terminal: true)
       .answering(Self.standing(.removed)).run()
     #expect(removed.exit == 5 && removed.requests.count == 1)

@@ -791,10 +791,12 @@ struct OfficeScriptTests {
         .memberRemove(MemberRemoveCall(member: me, look: true)),
         .memberRemove(MemberRemoveCall(member: me, look: nil)),
       ])
-    let last = try CommandRun(["office", "leave"]).typing("n\n", terminal: true)
-      .answering(.result(status(.owner, owners: 1)), .result(removal)).run()
-    #expect(last.exit == 1 && last.requests.count == 2)
-    #expect(last.errors.hasPrefix("you are its only owner: without another one only the recovery "))
+    let owner = ControlError(.notAllowed, "an owner cannot leave the office", hint: "first")
+    let last = try CommandRun(["office", "leave"]).typing("y\n", terminal: true)
+      .answering(.result(status(.owner, owners: 1)), .error(owner)).run()
+    #expect(last.exit == 5 && last.requests.count == 2)
+    #expect(
+      last.errors == "zuruf: error: an owner cannot leave the office\nzuruf: hint: first\n")
   }
 
   @Test func `a ticket for somebody who was removed says for whom, and one of a door is no ticket`()

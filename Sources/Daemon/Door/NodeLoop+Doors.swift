@@ -1,8 +1,10 @@
+import Authority
 import Control
 import Cryptography
 import Discovery
 import Format
 import Platform
+import Replication
 import Transport
 
 /// How a node without an office finds doors that are open.
@@ -25,16 +27,25 @@ extension NodeLoop {
   /// office, whose person finds a way in before what is here is set aside (C-19).
   private var mayLook: Bool { membership == nil || office?.isRemoved ?? false }
 
-  static let secondOffice =
-    "for another one instead, leave this one first: zuruf office leave; to be in both takes a "
-    + "second node: zurufd --home DIR --socket DIR/control"
+  /// How whoever belongs to an office gets into another one.
+  var secondOffice: String {
+    var leaving = "leave this one first: zuruf office leave"
+    if let office, office.replica.rosterNow().owners.contains(office.replica.member) {
+      let own = office.typedName(of: office.replica.member)
+      leaving =
+        "an owner makes another one first: zuruf member rank NAME owner, gives the rank up: zuruf "
+        + "member rank \(own) member, and leaves then: zuruf office leave"
+    }
+    return "for another one instead, \(leaving); to be in both takes a second node: zurufd "
+      + "--home DIR --socket DIR/control"
+  }
 
   /// Why this computer joins and founds no office: it has one, or had one and keeps what it had.
   var belongsAlready: ControlError {
     guard office?.isRemoved ?? false else {
       return ControlError(
         .officeExists, "this computer belongs to an office already",
-        hint: Self.secondOffice)
+        hint: secondOffice)
     }
     return ControlError(
       .removed, "this computer was removed from its office, and keeps what it had",

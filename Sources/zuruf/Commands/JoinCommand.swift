@@ -109,13 +109,22 @@ enum JoinCommand {
     case .ready:
       throw .refused(
         .refused, "this computer is in its office; \"--anew\" is for one that was removed",
-        hints: [secondOffice])
+        hints: [secondOffice(status)])
     }
   }
 
-  private static let secondOffice =
-    "for another one instead, leave this one first: zuruf office leave; to be in both takes a "
-    + "second node: zurufd --home DIR --socket DIR/control"
+  /// How whoever belongs to an office gets into another one.
+  private static func secondOffice(_ status: OfficeStatusCall.Answer) -> String {
+    var leaving = "leave this one first: zuruf office leave"
+    if status.rank == .owner {
+      let own = status.member.map { shellWord(shown($0.name)) } ?? "NAME"
+      leaving =
+        "an owner makes another one first: zuruf member rank NAME owner, gives the rank up: zuruf "
+        + "member rank \(own) member, and leaves then: zuruf office leave"
+    }
+    return "for another one instead, \(leaving); to be in both takes a second node: zurufd "
+      + "--home DIR --socket DIR/control"
+  }
 
   /// Has the node judge a ticket while there is something to lose: it says what is wrong with it, or
   /// else that this computer was removed.
@@ -172,7 +181,7 @@ enum JoinCommand {
       let name = status.office.map { quoted($0.name) } ?? "an office"
       throw .refused(
         .refused, "this computer belongs to \(name) already",
-        hints: [secondOffice])
+        hints: [secondOffice(status)])
     }
   }
 

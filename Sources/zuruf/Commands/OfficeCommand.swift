@@ -112,11 +112,6 @@ enum OfficeCommand {
     }
     let me = "id:\(member.id.text)"
     let look = try client.ask(MemberRemoveCall(member: me, look: true))
-    if status.rank == .owner, status.owners == 1 {
-      session.note(
-        "you are its only owner: without another one only the recovery key leads back; "
-          + "first: zuruf member rank NAME owner")
-    }
     let devices = look.devices.prefix(5).map { shown($0.name) }.joined(separator: ", ")
     let more = look.devices.count > 5 ? " and \(look.devices.count - 5) more" : ""
     try session.confirm(

@@ -103,8 +103,69 @@ def ranks(stage):
     tab.click(".folk details[open] [data-part^=rank]")
     tab.click("dialog label", "Inhaber")
     tab.click("dialog .button.primary")
-    tab.wait_text("zr1-owners-", "document.querySelector('dialog')")
+    tab.wait_text("Inhaber", "[...document.querySelectorAll('.folk summary')].find((one) => "
+                  "one.innerText.includes('Ben'))")
     expect(stage.node.wait_for_call("member.rank")["rank"] == "owner", "another rank")
+    tab.wait("!document.querySelector('dialog')")
+    # From here on it takes both.
+    tab.click(".folk summary", "Ben")
+    tab.click(".folk summary", "Carla")
+    tab.click(".folk details[open] [data-part^=rank]")
+    tab.click("dialog label", "Inhaber")
+    tab.click("dialog .button.primary")
+    tab.wait_text("zr1-owners-", "document.querySelector('dialog')")
+
+
+@case("owner-leaves", "an owner is told what to do before leaving, and can do it")
+def owner_leaves(stage):
+    tab = open_page(stage, "people", ".folk li")
+    part = "document.querySelector('.folk details[open] [data-part^={}]')".format
+    tab.click(".folk summary", "Anna")
+    tab.wait_text("macht erst jemand anderen dazu", "document.querySelector('.folk details[open]')")
+    expect(not tab.run(f"{part('leave')} || {part('rank')}"), "the only owner may go")
+    with stage.node.lock:
+        stage.node.member("Ben Vogel")["rank"] = "owner"
+        stage.node.tell("changed", list="office")
+    tab.wait(part("rank"))
+    tab.click(".folk details[open] [data-part^=rank]")
+    tab.click("dialog label", "Mitglied")
+    tab.click("dialog .button.primary")
+    tab.wait_text("zr1-owners-", "document.querySelector('dialog')")
+    tab.key("Escape")
+    with stage.node.lock:
+        stage.node.own["rank"] = "member"
+        stage.node.tell("changed", list="office")
+        stage.node.tell("changed", list="members")
+    tab.wait(part("leave"))
+    expect(not tab.run(part("rank")), "who owns nothing gives ranks")
+    expect("Inhaber gehen will" not in tab.run("document.querySelector('.folk').innerText"),
+           "it is said to who is no owner")
+
+
+@case("group-renamed", "whoever is in a group can call it otherwise, and sees it so at once")
+def group_renamed(stage):
+    tab = talk(stage)
+    tab.click(".head [data-part=info]")
+    tab.click("dialog [data-part=rename]")
+    tab.wait("document.querySelectorAll('dialog').length === 2")
+    dialog = "document.querySelector('dialog:last-of-type')"
+    values = f"[...{dialog}.querySelectorAll('input')].map((one) => one.value).join()"
+    expect(tab.run(values) == "Werkstatt,Schicht 1 und 2, Maschinen und Material", "other words")
+    for title, words in (("", "Gib der Gruppe einen Namen."), ("Vertrieb", "So heißt"),
+                         ("Halle 2", None)):
+        tab.run(f"{dialog}.querySelector('input').select()")
+        tab.key("Backspace")
+        if title:
+            tab.type(title)
+        tab.key("Enter")
+        if words:
+            tab.wait_text(words, dialog)
+    tab.wait("!document.querySelector('dialog')")
+    tab.wait("document.querySelector('.conversation h1').innerText === 'Halle 2'")
+    tab.wait_text("Halle 2", "document.querySelector('.list')")
+    asked = stage.node.wait_for_call("group.rename", count=2)
+    expect(asked == {"group": f"id:{stage.node.group('Halle 2')['id']}", "title": "Halle 2",
+                     "purpose": "Schicht 1 und 2, Maschinen und Material"}, f"asked was {asked}")
 
 
 @case("groups", "a group is made with its purpose, somebody is added and removed, and it is left")
@@ -240,7 +301,7 @@ def removed(stage):
     stage.node.degrade("removed", "this computer was removed from its office")
     tab.wait_text("Dieser Rechner wurde aus dem Büro entfernt",
                   "document.querySelector('.banners')")
-    tab.click(".item", "Vertrieb")
+    tab.click(".item .title", "Vertrieb")
     tab.wait_text("Das Angebot für Brandt ist raus.")
     tab.wait("!document.querySelector('.composer')")
 
@@ -262,7 +323,7 @@ def removed_pages(stage):
     tab.wait("[...document.querySelectorAll('.list-body h2')].map((one) => one.innerText).join()"
              " === 'Gruppen,Leute'")
     tab.wait("!document.querySelector('.list').innerText.includes('Sag Hallo')")
-    tab.click(".item", "Ben Vogel")
+    tab.click(".item .title", "Ben Vogel")
     tab.wait_text("Klar, bin in fünf Minuten da.")
     tab.wait_text("Ben Vogel hat diesen Rechner aus dem Büro entfernt",
                   "document.querySelector('.foot-frame')")
@@ -344,7 +405,7 @@ def past_partner(stage):
         stage.node.tell("changed", list="groups")
         stage.node.tell("changed", list="members")
     tab.wait_text("Ben Vogel (entfernt)", "document.querySelector('.list')")
-    tab.click(".item", "Ben Vogel (entfernt)")
+    tab.click(".item .title", "Ben Vogel (entfernt)")
     tab.wait_text("Klar, bin in fünf Minuten da.")
     expect(tab.run("document.querySelector('.head h1').innerText") == "Ben Vogel (entfernt)",
            "the head names somebody else")

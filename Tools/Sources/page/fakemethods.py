@@ -19,7 +19,8 @@ class Methods(FakeOffice):
             "standing": self.standing, "office": {"id": identifier("office"), "name": self.name},
             "member": ref(self.own), "device": ref(self.own_device),
             **({"rank": self.own["rank"]} if self.standing == "ready" else {}),
-            "recovery": self.recovery if self.standing == "ready" else "none", "owners": 1, "members": len(self.members),
+            "recovery": self.recovery if self.standing == "ready" else "none",
+            "owners": len(self.owners()), "members": len(self.members),
             "devices": len(self.devices), "groups": len(self.groups), "account": self.account}
 
     def m_office_aside(self):
@@ -97,7 +98,6 @@ class Methods(FakeOffice):
         self.tell("changed", list="groups")
         return {"group": group}
 
-    def m_group_add(self, group, members):
     def m_group_rename(self, group, title=None, purpose=None):
         room = self.group(group)
         if any(other.get("title") == title and other is not room for other in self.groups):
@@ -108,6 +108,7 @@ class Methods(FakeOffice):
         self.tell("changed", list="groups")
         return {"group": room}
 
+    def m_group_add(self, group, members):
         room = self.group(group)
         fresh = [self.member(who) for who in members]
         room["members"] += [ref(one) for one in fresh]
@@ -158,18 +159,33 @@ class Methods(FakeOffice):
         return {"members": [one for one in self.members if removed or not one["removed"]]}
 
     def m_member_rank(self, member, rank):
-        one = self.member(member)
-        one["rank"] = rank
-        self.tell("changed", list="members")
-        answer = {"member": one}
-        if rank == "owner":
-            answer["change"] = {
-                "owners": [ref(self.own)], "added": [ref(one)], "removed": [], "signed": 1,
-                "needed": 2, "line": "zr1-owners-" + "d83jf0q2-" * 9 + "m1"}
-        return answer
+        one, owners = self.member(member), self.owners()
+        if "owner" not in (rank, one["rank"]) or rank == one["rank"]:
+            one["rank"] = rank
+            self.tell("changed", list="members")
+            return {"member": one}
+        if owners == [one]:
+            raise Refused("last-owner", f'"{one["name"]}" is the only owner of the office')
+        # More than half of the owners must agree.
+        needed = len(owners) // 2 + 1
+        change = {"owners": [ref(self.own)], "added": [ref(one)], "removed": [], "signed": 1,
+                  "needed": needed}
+        if needed > 1:
+            change["line"] = "zr1-owners-" + "d83jf0q2-" * 9 + "m1"
+        else:
+            one["rank"] = rank
+            self.tell("changed", list="members")
+            self.tell("changed", list="office")
+        return {"member": one, "change": change}
+
+    def owners(self):
+        return [one for one in self.members if one["rank"] == "owner" and not one["removed"]]
 
     def m_member_remove(self, member, look=False):
         one = self.member(member)
+        if one["rank"] == "owner":
+            raise Refused("not-allowed", "an owner cannot leave the office",
+                          reason="owner-stays" if one["own"] else "co-owner")
         devices = [device for device in self.devices if device["member"]["id"] == one["id"]]
         if not look and one["own"]:
             self.remove_own(one["name"], "left")
@@ -374,6 +390,7 @@ class Methods(FakeOffice):
         self.tell("admission", request=one)
         if yes:
             self.tell("news", news={"word": "joined", "by": ref(self.own), "own": False,
+                                    "time": moment(now()),
                                     "members": [{"id": "00" * 16, "name": one["name"]}]})
             return {"request": one, "device": ref(self.devices[-1])}
         return {"request": one}
@@ -408,7 +425,6 @@ class Methods(FakeOffice):
         outcome, sentence = self.knocking["outcome"]
         if outcome != "admitted":
             raise Refused(outcome, sentence)
-                                    "time": moment(now()),
         return self.come_in(self.knocking["door"]["office"], self.knocking["name"],
                             self.knocking["device"])
 

@@ -40,6 +40,9 @@ def leave(stage, look):
         stage.node.own["rank"], stage.node.member("Carla Özdemir")["rank"] = "admin", "owner"
         stage.node.tell("changed", list="office")
         stage.node.tell("changed", list="members")
+    # Buttons move until both lists are there.
+    tab.wait("[...document.querySelectorAll('.rank.owner')].length === 1 && "
+             "document.querySelector('.rank.owner').closest('li').innerText.includes('Carla')")
     tab.click(".folk summary", "Anna")
     tab.click(".folk details[open] [data-part^=leave]")
     tab.wait("document.querySelector('dialog[open] .prose')")

@@ -72,6 +72,7 @@ export class PeopleView extends Page {
         h('h3', {}, t('people.devices', { n: devices.length })),
         rowList(
           devices.map((device) => deviceRow(device, member))),
+        member.own && state.office.rank === 'owner' && remark(t('reason.owner-stays')),
         buttonRow(this.#actions(member))));
     return h('li', {}, details);
   }
@@ -89,17 +90,16 @@ export class PeopleView extends Page {
       return [h('button', { class: 'button', ...part('rename'), onclick: rename },
         icon('pencil'), t('people.rename')),
       h('a', { class: 'button quiet', href: '#/stored' }, icon('shield'), t('stored.title')),
-      rank !== 'owner' && doing({ class: 'button danger-quiet', ...part('leave') },
-        [icon('leave'), t('leave.do')], leaveOffice)];
+      rank === 'owner' ? state.office.owners > 1 && rankButton(member)
+        : doing({ class: 'button danger-quiet', ...part('leave') },
+          [icon('leave'), t('leave.do')], leaveOffice)];
     }
     const known = directWith(member.id);
     return [
       member.rank !== 'box' && h('a', {
         class: 'button', href: known ? `#/g/${known.id}` : `#/p/${member.id}`, ...part('write'),
       }, icon('chat'), t('people.write')),
-      rank === 'owner' && member.rank !== 'box' && h('button', {
-        class: 'button quiet', ...part('rank'), onclick: () => changeRank(member),
-      }, icon('shield'), t('people.rank')),
+      rank === 'owner' && member.rank !== 'box' && rankButton(member),
       mayRemove(member) && doing({ class: 'button danger-quiet', ...part('remove') },
         [icon('trash'), t('remove.member-do', { name: visible(member.name) })],
         async () => {
@@ -112,6 +112,12 @@ export class PeopleView extends Page {
         }),
     ];
   }
+}
+
+function rankButton(member) {
+  return h('button', {
+    class: 'button quiet', 'data-part': `rank-${member.id}`, onclick: () => changeRank(member),
+  }, icon('shield'), t('people.rank'));
 }
 
 function deviceWords(device) {
