@@ -1,6 +1,6 @@
 package import Format
 
-/// An entry that decides rights, with what is in its past.
+/// An entry that decides rights, or bears witness of what somebody did, with what is in its past.
 package struct ControlEntry: Sendable {
   package let id: EntryID
   /// The feed or branch it stands in.
@@ -20,6 +20,9 @@ package struct ControlEntry: Sendable {
   package enum Content: Hashable, Sendable {
     case founding(OfficeGenesis)
     case operation(Operation)
+    /// No control entry: the one by which a feed of a group first knows of a removal or an owner list
+    ///
+    case heard
   }
 
   package init(

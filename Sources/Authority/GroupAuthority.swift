@@ -78,7 +78,7 @@ package final class GroupAuthority {
   package func insert(_ entry: ControlEntry) {
     guard index.byID[entry.id] == nil else { return }
     let place = scope(entry.groupView, office: entry.officeView, at: entry.place)
-    index.insert(entry, isAboveMembers: hasSay(entry, place) != nil)
+    index.insert(entry, groupPlace(entry, place))
     guard office.views.isNamed(entry.place, entry.seq) else { return }
     func hasIt(_ key: Views) -> Bool {
       office.views.contains(key.group, entry.place, entry.seq)

@@ -7,8 +7,13 @@ struct GroupEvaluation {
   var strata: Strata
   /// The additions that were gathered, by the members whom they lower; in canonical order.
   var lowerings: [MemberID: [Int]] = [:]
-  /// The witnesses of removals and owner lists of the office, of those that were asked for.
-  var witnesses: [Int: [Int]] = [:]
+  /// The witnesses of removals, owner lists and leavings, of those that were asked for.
+  var witnesses: [GroupEnd: [Int]] = [:]
+
+  /// What counts in the office.
+  var officeScope: Scope {
+    Scope(view: office.view, voids: office.strata.voids, owners: office.owners)
+  }
 }
 
 extension GroupAuthority {
@@ -20,7 +25,7 @@ extension GroupAuthority {
       !ends.isEmpty || !evaluation.strata.gathered.isEmpty || !evaluation.strata.voids.isEmpty
         || office.index.hasStruck(evaluation.owners)
     else { return result }
-    let all = index.canonical.filter { index.isIn(view, $0) }
+    let all = index.canonical.filter { index.isIn(view, $0) && !index.isHearing($0) }
     for pass in 0..<Strata.passCount {
       result.strata.passes[pass] =
         result.strata.hasNewCuts(pass) ? run(pass, all, &result) : result.strata.passes[pass - 1]
@@ -51,13 +56,13 @@ extension GroupAuthority {
   /// An owner who was struck does there what its grade gives it, and what those here had seen of it
   /// when they heard of that.
   private func scope(
-    of entry: Int, _ voids: Voids, _ evaluation: inout GroupEvaluation
+    of entry: Int, _ voids: Voids, in pass: Int, _ evaluation: inout GroupEvaluation
   ) -> GroupScope {
     let (candidate, owners) = (index.entries[entry], evaluation.office.owners)
     var scope = office.index.scope(candidate.officeView, evaluation.office.strata.voids)
     if let author = author(of: entry)?.member,
       let list = office.index.strike(of: author, at: candidate.officeView, owners),
-      isUnseen(entry, by: list, &evaluation)
+      isUnseen(entry, by: .office(list), in: pass, &evaluation)
     {
       scope.owners.members.removeAll { $0 == author }
     }
@@ -80,7 +85,7 @@ extension GroupAuthority {
       // The office stands above every stratum of a group.
       for removal in office.index.removals(of: author)
       where evaluation.office.strata.gathered[removal] != nil
-        && officeCuts(removal, entry, &evaluation)
+        && officeCuts(removal, entry, in: pass, &evaluation)
       {
         return .cut(ControlReference(office.index.entries[removal]))
       }
@@ -94,13 +99,13 @@ extension GroupAuthority {
       }
       for removal in index.removalsOfMember[author.member] ?? []
       where evaluation.strata.isGathered(removal, before: pass)
-        && cuts(removal, entry, lowerings)
+        && cuts(removal, entry, lowerings, in: pass, &evaluation)
       {
         return .cut(ControlReference(index.entries[removal]))
       }
     }
     do throws(Refusal) {
-      try checkRight(index.entries[entry], scope(of: entry, voids, &evaluation))
+      try checkRight(index.entries[entry], scope(of: entry, voids, in: pass, &evaluation))
       return nil
     } catch {
       return .noRight(error)
@@ -126,7 +131,7 @@ extension GroupAuthority {
     let voids = evaluation.strata.passes[pass]
     guard voids[entry] == nil else { return nil }
     let candidate = index.entries[entry]
-    let scope = scope(of: entry, voids, &evaluation)
+    let scope = scope(of: entry, voids, in: pass, &evaluation)
     guard
       let author = try? office.index.standing(
         of: candidate.author, certificate: candidate.certificate, scope.office),
@@ -149,16 +154,26 @@ extension GroupAuthority {
   }
 
   /// Whether a removal from the group cuts off an entry of its target. Who leaves takes back nothing
-  /// that it did before, nor what a senior had seen who lowered it since.
-  private func cuts(_ removal: Int, _ entry: Int, _ lowerings: [Int]) -> Bool {
-    guard removal != entry, !index.isPast(removal, of: entry),
-      case .operation(.groupRemove(let member, let list)) = index.entries[removal].content
-    else { return false }
-    if author(of: removal)?.member == member,
-      ([removal] + lowerings).contains(where: { index.isPast(entry, of: $0) })
-    {
-      return false
+  /// that it did before, nor what a senior had seen who lowered it since, and throws out nobody of whom
+  /// those who stay knew.
+  private func cuts(
+    _ removal: Int, _ entry: Int, _ lowerings: [Int], in pass: Int,
+    _ evaluation: inout GroupEvaluation
+  ) -> Bool {
+    guard cuts(removal, entry) else { return false }
+    guard let member = author(of: removal)?.member, index.isNamed(member, by: removal) else {
+      return true
     }
+    if ([removal] + lowerings).contains(where: { index.isPast(entry, of: $0) }) { return false }
+    return !index.isAddition(entry) || index.places[entry].takes
+      || isUnseen(entry, by: .leaving(removal), in: pass, &evaluation)
+  }
+
+  /// Whether an entry of a removal's target lies beyond its cuts, or beside it where it lists none.
+  func cuts(_ removal: Int, _ entry: Int) -> Bool {
+    guard removal != entry, !index.isPast(removal, of: entry),
+      case .operation(.groupRemove(_, let list)) = index.entries[removal].content
+    else { return false }
     let candidate = index.entries[entry]
     guard let cut = OfficeIndex.cut(in: list, of: candidate.place.feed) else {
       return !index.isPast(entry, of: removal)
@@ -185,7 +200,7 @@ extension GroupAuthority {
       guard bearsWitness(entry, beside: known, &result) else { return nil }
     }
     let hasStruck = office.index.hasStruck(evaluation.owners)
-    for entry in new {
+    for entry in new where !index.isHearing(entry) {
       let ends = index.mayEnd(entry, creator: creator)
       // Without anything that takes a right all that was admitted counts.
       if result.strata.gathered.isEmpty, evaluation.strata.gathered.isEmpty,
@@ -226,22 +241,36 @@ extension GroupAuthority {
       for entry in writtenByTarget(of: removal, in: known.view) {
         // Whoever is removed is no witness any more either.
         if known.witnesses.values.contains(where: { $0.contains(entry) }) { return false }
-        if officeCuts(removal, entry, &result) { return false }
+        for pass in 0..<Strata.passCount
+        where officeCuts(removal, entry, in: pass, &result) { return false }
+      }
+    }
+    // Whom an admin can remove changes with its rank.
+    for removal in before.gathered.keys where !office.index.cutList(removal).isEmpty {
+      for entry in writtenByTarget(of: removal, in: known.view) where index.isAddition(entry) {
+        guard
+          addsOutOfReach(entry, of: removal, known.office)
+            == addsOutOfReach(entry, of: removal, result.office)
+        else { return false }
       }
     }
     return true
   }
 
-  /// Takes in of which entries of the office a new entry is a witness; whether that changes nothing
-  /// else.
+  /// Takes in of what a new entry is a witness; whether that changes nothing else.
   private func bearsWitness(
     _ entry: Int, beside known: GroupEvaluation, _ result: inout GroupEvaluation
   ) -> Bool {
-    for (end, others) in result.witnesses where isWitness(entry, of: end, result.office) {
+    for (end, others) in result.witnesses where isWitness(entry, of: end, result.officeScope) {
       guard !others.contains(entry) else { continue }
+      let last = Strata.passCount - 1
+      let first = (others + [entry]).contains(where: wasRemoved) ? 0 : last
       for one in concerned(by: end, in: known.view, result.office) {
-        let stood = mayStand(one, under: end, others)
-        if stood != mayStand(one, under: end, others + [entry]) { return false }
+        for pass in first...last {
+          let was = isUnseen(one, by: end, others, in: pass, result.strata)
+          let isNow = isUnseen(one, by: end, others + [entry], in: pass, result.strata)
+          if was != isNow { return false }
+        }
       }
       result.witnesses[end] = others + [entry]
     }
@@ -262,8 +291,7 @@ extension GroupAuthority {
     }
     return written(under: office.index.certificatesOfMember[member] ?? [], in: result.view)
       .contains {
-        index.isRemoval(end)
-          ? cuts(end, $0, []) : lowers(end, $0, of: member)
+        index.isRemoval(end) ? cuts(end, $0) : lowers(end, $0, of: member)
       }
   }
 }

@@ -22,8 +22,8 @@ struct GroupIndex {
   private(set) var byLine = ByLine()
   private(set) var addsByLine: [MemberID: ByLine] = [:]
   private(set) var removalsByLine: [MemberID: ByLine] = [:]
-  /// Entries whose author stood above those who are merely in the group, at its place.
-  private(set) var aboveMembers: Set<Int> = []
+  /// What each author was at the place of the entry, and above what it had to stand there.
+  private(set) var places: [GroupPlace] = []
 
   /// Entries by the line of their place, ascending by seq.
   struct ByLine {
@@ -39,13 +39,16 @@ struct GroupIndex {
 
   init(views: ViewTable) { self.views = views }
 
-  mutating func insert(_ entry: ControlEntry, isAboveMembers: Bool) {
+  /// The author's level at the place of an entry.
+  func level(_ index: Int) -> GroupLevel { places[index].level }
+
+  mutating func insert(_ entry: ControlEntry, _ place: GroupPlace) {
     let index = entries.count
     let line = views.line(of: entry.place)
     entries.append(entry)
     lines.append(line)
     byID[entry.id] = index
-    if isAboveMembers { aboveMembers.insert(index) }
+    places.append(place)
     byFeed[entry.place.feed, default: []].append(index)
     byLine.add(index, line: line, entries)
     Self.add(index, to: &canonical, entries)
@@ -97,6 +100,26 @@ struct GroupIndex {
   func makesManagers(_ index: Int) -> Bool {
     if case .operation(.groupAdd(_, .manager)) = entries[index].content { return true }
     return false
+  }
+
+  func isAddition(_ index: Int) -> Bool {
+    if case .operation(.groupAdd) = entries[index].content { return true }
+    return false
+  }
+
+  /// Whether an entry is no control entry.
+  func isHearing(_ index: Int) -> Bool {
+    if case .heard = entries[index].content { return true }
+    return false
+  }
+
+  /// Whether an entry adds or removes a member.
+  func isNamed(_ member: MemberID, by index: Int) -> Bool {
+    switch entries[index].content {
+    case .operation(.groupAdd(let members, _)): members.contains(member)
+    case .operation(.groupRemove(let other, _)): other == member
+    default: false
+    }
   }
 
   func isRemoval(_ index: Int) -> Bool {

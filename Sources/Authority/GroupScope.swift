@@ -8,7 +8,7 @@ struct GroupScope {
 }
 
 /// How far somebody may change the list of a group; lower is senior.
-enum GroupLevel: Int {
+enum GroupLevel: Int, Comparable {
   /// An owner of the office, where owners outrank the creator.
   case officeOwner = 0
   case creator = 1
@@ -22,6 +22,18 @@ enum GroupLevel: Int {
     case .member: self = .member
     }
   }
+
+  static func < (a: GroupLevel, b: GroupLevel) -> Bool { a.rawValue < b.rawValue }
+}
+
+/// What an entry is at its place, whatever comes later.
+struct GroupPlace {
+  /// That of its author.
+  let level: GroupLevel
+  /// That above which whoever gives or takes what it does stands.
+  let demand: GroupLevel
+  /// Whether it removes or lowers somebody.
+  let takes: Bool
 }
 
 extension GroupAuthority {
@@ -43,7 +55,7 @@ extension GroupAuthority {
 
   /// The grade of who was removed from the group, where the last of these removals stands of those where
   /// it had one; nil for who had none at any.
-  private func lastGrade(_ member: MemberID, _ scope: GroupScope) -> Operation.Grade? {
+  func lastGrade(_ member: MemberID, _ scope: GroupScope) -> Operation.Grade? {
     for removal in (index.removalsOfMember[member] ?? []).reversed() where counts(removal, scope) {
       let entry = index.entries[removal]
       let place = GroupScope(
@@ -160,9 +172,19 @@ extension GroupAuthority {
       }
       return grade == .member
     }
-    return (removals + lowerings).allSatisfy {
-      !counts($0, scope) || index.isIn(groupView, $0)
-        || office.index.isIn(index.entries[$0].officeView, certificate)
+    func hasIt(_ entry: Int) -> Bool {
+      office.index.isIn(index.entries[entry].officeView, certificate)
+    }
+    let counting = (removals + lowerings).filter { counts($0, scope) }
+    let isLowered = counting.contains { !index.isRemoval($0) && hasIt($0) }
+    return counting.allSatisfy { end in
+      if index.isIn(groupView, end) || hasIt(end) { return true }
+      // Who leaves throws out nobody of whom those who stay knew.
+      guard index.isRemoval(end), author(of: end)?.member == issuer else { return false }
+      let seniors = witnesses(of: .leaving(end), but: issuer, scope.view, scope.office).filter {
+        index.level($0) < .member
+      }
+      return isLowered || seniors.isEmpty || seniors.contains(where: hasIt)
     }
   }
 

@@ -1,71 +1,202 @@
-import Format
+package import Format
 
-/// Who vouches for what somebody wrote that was removed from the office by one who did not know this
-/// group.
+/// What somebody is a witness of.
+enum GroupEnd: Hashable {
+  /// A removal or an owner list of the office.
+  case office(Int)
+  /// An entry by which somebody left the group.
+  case leaving(Int)
+}
+
+/// Who vouches for what somebody wrote whom the office removed or struck, or who left.
 extension GroupAuthority {
+  /// What an entry is at its place.
+  func groupPlace(_ entry: ControlEntry, _ scope: GroupScope) -> GroupPlace {
+    let author = try? office.index.standing(
+      of: entry.author, certificate: entry.certificate, scope.office)
+    let level = author.flatMap { self.level($0, scope) } ?? .member
+    switch entry.content {
+    case .operation(.groupAdd(let members, let new)):
+      let old = members.compactMap { grade($0, scope) }
+      return GroupPlace(
+        level: level, demand: GroupLevel(old.reduce(new, min)), takes: old.contains { $0 < new })
+    case .operation(.groupRemove(let member, _)):
+      let old = grade(member, scope) ?? lastGrade(member, scope)
+      return GroupPlace(level: level, demand: GroupLevel(old ?? .member), takes: true)
+    default: return GroupPlace(level: level, demand: .member, takes: false)
+    }
+  }
+
+  /// Whether these views have a removal or an owner list that those before have not: the entry of a
+  /// feed which has them as its past then bears witness.
+  package func hears(
+    groupView: ViewID, officeView: ViewID, beforeGroup: ViewID, beforeOffice: ViewID
+  ) -> Bool {
+    let ends = officeView == beforeOffice ? [] : office.index.removals + office.index.ownerLists
+    if ends.contains(where: {
+      office.index.isIn(officeView, $0) && !office.index.isIn(beforeOffice, $0)
+        && (office.index.isRemoval($0) || office.index.ownerList($0) != nil)
+    }) {
+      return true
+    }
+    return groupView != beforeGroup
+      && index.removals.contains { index.isIn(groupView, $0) && !index.isIn(beforeGroup, $0) }
+  }
+
+  /// The seq of the last control entry of a strand in a view; nil where it has none.
+  package func lastControl(in view: ViewID, at place: FeedPlace) -> UInt32? {
+    let list = index.byLine.lists[office.views.line(of: place)] ?? []
+    return list.last { index.isIn(view, $0) && !index.isHearing($0) }
+      .map { index.entries[$0].seq }
+  }
+
   /// Whether a removal or lowering in the office cuts off a control entry here.
-  func officeCuts(_ removal: Int, _ entry: Int, _ evaluation: inout GroupEvaluation) -> Bool {
+  func officeCuts(
+    _ removal: Int, _ entry: Int, in pass: Int, _ evaluation: inout GroupEvaluation
+  ) -> Bool {
     let candidate = index.entries[entry]
     guard !office.index.isIn(candidate.officeView, removal) else { return false }
     if let cut = OfficeIndex.cut(in: office.index.cutList(removal), of: candidate.place.feed) {
-      return office.index.leavesOut(cut, of: office.index.entries[removal], candidate)
+      guard office.index.leavesOut(cut, of: office.index.entries[removal], candidate) else {
+        return false
+      }
+      guard addsOutOfReach(entry, of: removal, evaluation.office) else { return true }
     }
-    return office.index.isRemoval(removal) && isUnseen(entry, by: removal, &evaluation)
+    return office.index.isRemoval(removal)
+      && isUnseen(entry, by: .office(removal), in: pass, &evaluation)
   }
 
-  /// Whether no witness of a removal, or of the owner list that struck somebody, has seen an entry;
-  /// false as long as there is none.
-  func isUnseen(_ entry: Int, by end: Int, _ evaluation: inout GroupEvaluation) -> Bool {
-    !mayStand(entry, under: end, witnesses(of: end, &evaluation))
+  /// Whether an entry adds somebody whom the author of a removal could not remove from the office: its
+  /// cuts do not speak of that. Whoever removes a computer of theirs may have lost it to a thief.
+  func addsOutOfReach(_ entry: Int, of removal: Int, _ evaluation: OfficeEvaluation) -> Bool {
+    guard case .operation(.groupAdd(let members, _)) = index.entries[entry].content,
+      !office.index.removesOwn(removal),
+      let author = office.index.authorCertificate(removal)?.member
+    else { return false }
+    let voids = evaluation.strata.voids
+    let scope = Scope(view: evaluation.view, voids: voids, owners: evaluation.owners)
+    let place = office.index.scope(office.index.entries[removal].officeView, voids)
+    guard let own = office.index.rank(author, place) else { return false }
+    return members.contains { office.index.rank($0, scope).map { $0 <= own } ?? false }
   }
 
-  /// Whether one of the witnesses has seen an entry, or there is none. Who was struck from the owners
-  /// stays in the office, and bears no witness of what it did itself.
-  func mayStand(_ entry: Int, under end: Int, _ witnesses: [Int]) -> Bool {
+  /// Whether the silence of a witness tells against an entry, and none has seen it.
+  func isUnseen(
+    _ entry: Int, by end: GroupEnd, in pass: Int, _ evaluation: inout GroupEvaluation
+  ) -> Bool {
+    isUnseen(entry, by: end, witnesses(of: end, &evaluation), in: pass, evaluation.strata)
+  }
+
+  /// The same by these witnesses, those of the entry's author left out where it stays in the office.
+  ///
+  /// Silence takes from nobody what its author could not take: who does not stand above what an entry
+  /// gives tells against no addition. What the entry takes stands in doubt as soon as anybody does not
+  /// know of it; but of its own removal nobody says so.
+  func isUnseen(
+    _ entry: Int, by end: GroupEnd, _ witnesses: [Int], in pass: Int, _ strata: Strata
+  ) -> Bool {
+    guard !witnesses.isEmpty else { return false }
+    let (place, isList) = (index.places[entry], isOwnerList(end))
     var others = witnesses
-    if office.index.ownerList(end) != nil, let own = author(of: entry)?.member {
+    if !isRemovalFromOffice(end) {
+      let own = author(of: entry)?.member
       others.removeAll { author(of: $0)?.member == own }
     }
-    return others.isEmpty || others.contains { index.isPast(entry, of: $0) }
+    let speaking = others.filter { witness in
+      let isOther =
+        isList || !place.takes || index.level(witness) < place.demand
+        || !(author(of: witness).map { index.isNamed($0.member, by: entry) } ?? false)
+      return isOther && !isTakenBack(witness, in: pass, strata)
+    }
+    let isAbove = speaking.contains { index.level($0) < .member }
+    func hasSay(_ witness: Int) -> Bool { !isAbove || index.level(witness) < .member }
+    if others.contains(where: { hasSay($0) && index.isPast(entry, of: $0) }) { return false }
+    return speaking.contains {
+      hasSay($0) && (place.takes || index.level($0) < place.demand)
+    }
   }
 
-  private func witnesses(of end: Int, _ evaluation: inout GroupEvaluation) -> [Int] {
+  /// Whether anything removes the author of an entry from the group, with effect or without.
+  func wasRemoved(_ entry: Int) -> Bool {
+    author(of: entry).map { index.removalsOfMember[$0.member] != nil } ?? false
+  }
+
+  /// Whether a removal from the group cuts a witness off itself.
+  private func isTakenBack(_ witness: Int, in pass: Int, _ strata: Strata) -> Bool {
+    guard let member = author(of: witness)?.member else { return false }
+    return (index.removalsOfMember[member] ?? []).contains {
+      strata.isGathered($0, before: pass) && cuts($0, witness)
+    }
+  }
+
+  private func isOwnerList(_ end: GroupEnd) -> Bool {
+    if case .office(let entry) = end { return office.index.ownerList(entry) != nil }
+    return false
+  }
+
+  private func isRemovalFromOffice(_ end: GroupEnd) -> Bool {
+    if case .office(let entry) = end { return office.index.ownerList(entry) == nil }
+    return false
+  }
+
+  private func witnesses(of end: GroupEnd, _ evaluation: inout GroupEvaluation) -> [Int] {
     if let known = evaluation.witnesses[end] { return known }
+    let scope = evaluation.officeScope
     let found = index.canonical.filter {
-      index.isIn(evaluation.view, $0) && isWitness($0, of: end, evaluation.office)
+      index.isIn(evaluation.view, $0) && isWitness($0, of: end, scope)
     }
     evaluation.witnesses[end] = found
     return found
   }
 
-  /// Whether an entry is the first of its feed that has a removal or owner list in its past, and its
-  /// author stood above the members and is live, by a certificate of one who did not know of it.
-  func isWitness(_ entry: Int, of end: Int, _ evaluation: OfficeEvaluation) -> Bool {
+  /// The witnesses of a view, but for a member's own.
+  func witnesses(
+    of end: GroupEnd, but member: MemberID, _ view: ViewID, _ scope: Scope
+  ) -> [Int] {
+    index.canonical.filter {
+      index.isIn(view, $0) && author(of: $0)?.member != member && isWitness($0, of: end, scope)
+    }
+  }
+
+  /// Whether an entry is the first of its feed that has a removal, a list or a leaving in its past, and
+  /// its author is live, by a certificate of one who did not know of it.
+  func isWitness(_ entry: Int, of end: GroupEnd, _ scope: Scope) -> Bool {
     let candidate = index.entries[entry]
-    guard index.aboveMembers.contains(entry),
-      office.index.isIn(candidate.officeView, end),
-      let certificate = office.index.byID[candidate.certificate],
-      !office.index.isPast(end, of: certificate)
+    guard knows(entry, end), let certificate = office.index.byID[candidate.certificate],
+      office.index.isLive(certificate, scope)
     else { return false }
-    let scope = Scope(
-      view: evaluation.view, voids: evaluation.strata.voids, owners: evaluation.owners)
-    guard office.index.isLive(certificate, scope) else { return false }
+    if case .office(let end) = end, office.index.isPast(end, of: certificate) { return false }
     // The one before it, which is most often near the end, answers at once.
     return !(index.byFeed[candidate.place.feed] ?? []).reversed().contains {
-      index.isPast($0, of: entry) && office.index.isIn(index.entries[$0].officeView, end)
+      index.isPast($0, of: entry) && knows($0, end)
+    }
+  }
+
+  private func knows(_ entry: Int, _ end: GroupEnd) -> Bool {
+    switch end {
+    case .office(let end): office.index.isIn(index.entries[entry].officeView, end)
+    case .leaving(let end): end == entry || index.isPast(end, of: entry)
     }
   }
 
   /// The entries of a view that count or not by whether a witness has seen them.
-  func concerned(by end: Int, in view: ViewID, _ evaluation: OfficeEvaluation) -> [Int] {
-    guard office.index.ownerList(end) != nil else {
+  func concerned(
+    by end: GroupEnd, in view: ViewID, _ evaluation: OfficeEvaluation
+  ) -> [Int] {
+    switch end {
+    case .leaving(let leaving):
+      guard let member = author(of: leaving)?.member else { return [] }
+      return written(under: office.index.certificatesOfMember[member] ?? [], in: view)
+    case .office(let end) where office.index.ownerList(end) == nil:
       return writtenByTarget(of: end, in: view).filter {
         !office.index.isIn(index.entries[$0].officeView, end)
       }
-    }
-    return office.index.everOwners.flatMap { member in
-      written(under: office.index.certificatesOfMember[member] ?? [], in: view).filter {
-        office.index.strike(of: member, at: index.entries[$0].officeView, evaluation.owners) == end
+    case .office(let end):
+      return office.index.everOwners.flatMap { member in
+        written(under: office.index.certificatesOfMember[member] ?? [], in: view).filter {
+          office.index.strike(of: member, at: index.entries[$0].officeView, evaluation.owners)
+            == end
+        }
       }
     }
   }

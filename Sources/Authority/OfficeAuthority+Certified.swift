@@ -8,7 +8,7 @@ extension OfficeAuthority {
     switch index.entries[known].content {
     case .founding(let genesis): return genesis.certificate.device
     case .operation(.certify(let certification)): return certification.certificate.device
-    case .operation: return nil
+    case .operation, .heard: return nil
     }
   }
 }

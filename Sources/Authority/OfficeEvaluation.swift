@@ -122,7 +122,7 @@ extension OfficeIndex {
   }
 
   /// Whether an entry removes its author's own member or device.
-  private func removesOwn(_ index: Int) -> Bool {
+  func removesOwn(_ index: Int) -> Bool {
     guard isRemoval(index), let member = targetMember(of: index) else { return false }
     return authorCertificate(index)?.member == member
   }

@@ -69,6 +69,7 @@ final class OfficeIndex {
       everOwners.insert(genesis.certificate.member)
       ownersKnown.removeAll()
     case .operation(let operation): insert(operation, index)
+    case .heard: break
     }
   }
 
@@ -148,7 +149,7 @@ extension OfficeIndex {
     switch entries[index].content {
     case .founding(let genesis): genesis.certificate
     case .operation(.certify(let certification)): certification.certificate
-    case .operation: nil
+    case .operation, .heard: nil
     }
   }
 

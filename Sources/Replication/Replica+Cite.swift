@@ -23,6 +23,10 @@ extension Replica {
     if let composing = group.composing, composing.feed === feed {
       cited.seqs = composing.cited
       cited.view = composing.view
+      // What was written last may bear witness of something, and is then in views itself.
+      if let last = feed?.lastView {
+        cited.view.group = views.union(cited.view.group, last.group)
+      }
     } else if let last = feed?.lastView {
       (cited.view.office, cited.view.group) = (last.office, last.group)
     }
@@ -124,7 +128,8 @@ extension Replica {
   /// The last admitted control entry that stands in a strand itself.
   private func lastControl(of feed: FeedState, _ log: GroupState) -> UInt32? {
     guard let view = feed.lastView else { return nil }
-    return views.highest(log.isOffice ? view.office : view.group, feed.place)
+    if log.isOffice { return views.highest(view.office, feed.place) }
+    return log.authority?.lastControl(in: view.group, at: feed.place)
   }
 
   /// Whether an entry has control entries in its past that what is cited so far has not.

@@ -61,7 +61,31 @@ extension Replica {
     case .refused(let refusal): return end(refusal)
     case .noGroup: return AdmissionEnd(seq: entry.seq, rule: "E-12", text: Rule.e12.text)
     }
+    hear(entry, feed, group, &view)
     return nil
+  }
+
+  /// Takes in the entry by which a feed of a group first knows of a removal or an owner list: it bears
+  /// witness of what somebody did, and is in views like a control entry.
+  private mutating func hear(
+    _ entry: EntrySummary, _ feed: FeedState, _ group: GroupState,
+    _ view: inout FeedState.ViewChange
+  ) {
+    guard let own = group.authority else { return }
+    let strand = entry.seq == feed.start ? feed.parent : feed
+    let before = entry.seq > 0 ? strand?.view(at: entry.seq - 1) : nil
+    guard
+      own.hears(
+        groupView: view.group, officeView: view.office, beforeGroup: before?.group ?? .empty,
+        beforeOffice: before?.office ?? .empty)
+    else { return }
+    own.insert(
+      ControlEntry(
+        id: entry.id, place: feed.place, seq: entry.seq, lamport: entry.lamport,
+        author: feed.device, certificate: feed.certificate, content: .heard,
+        officeView: view.office, groupView: view.group))
+    view.group = views.adding(view.group, feed.place, entry.seq)
+    controlAdmitted(group, view)
   }
 
   private mutating func tell(_ control: ControlEntry, _ group: GroupState) {

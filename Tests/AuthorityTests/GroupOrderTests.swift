@@ -44,7 +44,8 @@ struct RandomGroup {
       let grade: Operation.Grade = Bool.random(using: &generator) ? .manager : .member
       group.write(.groupAdd([target.member], grade), by: author)
     case 8: group.write(.groupRemove(target.member, cuts(target)), by: author)
-    case 9...11: group.write(.unknown(code: 50), by: author)
+    case 9: group.write(.unknown(code: 50), by: author)
+    case 10...11: group.say(by: author)
     case 12: world.write(.remove(.member(target.member), cuts(target)), by: author)
     case 13: world.write(.remove(.device(target.key), []), by: author)
     case 14:
@@ -96,7 +97,10 @@ struct RandomGroup {
         group.everything, random.world.authority.evaluation(at: random.world.everything))
       witnesses += found.witnesses.values.count { !$0.isEmpty }
       lowerings += found.lowerings.values.count { !$0.isEmpty }
-      lists += found.witnesses.keys.count { random.world.authority.index.ownerList($0) != nil }
+      lists += found.witnesses.keys.count { end in
+        guard case .office(let entry) = end else { return false }
+        return random.world.authority.index.ownerList(entry) != nil
+      }
       refused += group.refusals.count
     }
     #expect(removals > 20 && voids > 50)

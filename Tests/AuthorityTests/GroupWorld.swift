@@ -12,6 +12,8 @@ final class TestGroup {
   private var places: [FeedPlace: FeedPlace] = [:]
   private var seqs: [FeedPlace: UInt32] = [:]
   private var views: [FeedPlace: ViewID] = [:]
+  /// The views of the last entry of each feed.
+  private var said: [FeedPlace: (office: ViewID, group: ViewID)] = [:]
 
   init(
     _ world: World, _ kind: GroupKind, by creator: TestDevice, pair: MemberPair? = nil,
@@ -60,7 +62,32 @@ final class TestGroup {
     seqs[device.place] = seq + 1
     device.lamport = entry.lamport
     views[device.place] = world.views.adding(entry.groupView, entry.place, seq)
+    said[entry.place] = (device.view, view(device))
     return entry
+  }
+
+  /// The device writes a message; whether that is the one by which its feed first knows of something.
+  @discardableResult
+  func say(by device: TestDevice) -> Bool {
+    let place = place(device)
+    let before = said[place]
+    let seq = seqs[device.place] ?? 1
+    seqs[device.place] = seq + 1
+    device.lamport += 1
+    defer { said[place] = (device.view, view(device)) }
+    guard silence(device) == nil,
+      authority.hears(
+        groupView: view(device), officeView: device.view, beforeGroup: before?.group ?? .empty,
+        beforeOffice: before?.office ?? .empty)
+    else { return false }
+    let entry = ControlEntry(
+      id: world.newEntryID(), place: place, seq: seq, lamport: device.lamport, author: device.key,
+      certificate: device.certificate, content: .heard, officeView: device.view,
+      groupView: view(device))
+    authority.insert(entry)
+    log.append(entry)
+    views[device.place] = world.views.adding(entry.groupView, place, seq)
+    return true
   }
 
   func refusal(_ operation: Operation, by device: TestDevice) -> Refusal? {

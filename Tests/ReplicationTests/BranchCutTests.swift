@@ -132,12 +132,21 @@ private struct CopiedAdmin {
     }
   }
 
-  @Test func `no message of a branch is cited because its author had heard of somebody`() throws {
+  @Test(arguments: [false, true])
+  func `no message of a branch is cited because its author had heard of somebody`(
+    isGone: Bool
+  ) throws {
     let office = try ForkOffice()
     let copy = try office.copy()
     let cleo = try admin(by: office.anna, name: "Cleo's second")
     try meet(office.anna, cleo)
-    _ = try admit(by: cleo, name: "Frida")
+    let frida = try admit(by: cleo, name: "Frida")
+    if isGone {
+      _ = try cleo.replica.compose(
+        cleo.replica.office, [.control(.remove(.member(frida.replica.member), []))],
+        wall: cleo.wall)
+      cleo.drain()
+    }
     try office.ben.say("first", in: office.group)
     try meet(office.anna, office.ben)
     try meet(cleo, copy)

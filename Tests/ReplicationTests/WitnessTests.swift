@@ -145,6 +145,48 @@ import Testing
     }
   }
 
+  @Test func `a message of a manager keeps out whom the creator adds after being removed`() throws {
+    let office = try Office()
+    let (anna, ben, dora, emil, fritz) = (
+      office.anna, office.ben, office.dora, office.emil, office.fritz
+    )
+    let gina = try admit(by: anna, name: "Gina")
+    try office.meet(ben, dora, emil, fritz, gina)
+    let own = try ben.replica.foundGroup(
+      .listed, pair: nil,
+      [
+        .groupAdd([dora.replica.member], .manager), .groupAdd([fritz.replica.member], .member),
+      ], wall: ben.wall
+    ).group
+    ben.drain()
+    for node in [dora, fritz] { link(ben, node) }
+    try ben.say("hello", in: own)
+    for node in [dora, fritz] { link(ben, node) }
+    try office.removeBen()
+    link(emil, dora)
+    _ = try dora.replica.composeEpoch(own, wall: dora.wall)
+    dora.drain()
+    // He does not know yet.
+    _ = try ben.replica.compose(
+      own, [.control(.groupAdd([gina.replica.member], .member))], wall: ben.wall)
+    ben.drain()
+    link(ben, fritz)
+    #expect(fritz.replica.membershipNow(own)?.grade(of: gina.replica.member) == .member)
+    link(emil, fritz)
+    link(dora, fritz)
+    for node in [dora, fritz] {
+      let membership = node.replica.membershipNow(own)
+      #expect(membership?.grade(of: gina.replica.member) == nil)
+      #expect(membership?.grade(of: dora.replica.member) == .manager)
+      #expect(membership?.grade(of: fritz.replica.member) == .member)
+      #expect(membership?.voids.count == 1)
+    }
+    // What she writes next stands on what she vouched for.
+    try dora.say("still here", in: own)
+    link(dora, fritz)
+    #expect(fritz.texts(own).contains("still here"))
+  }
+
   @Test func `who came after a removal bears no witness of it`() throws {
     let office = try Office()
     let (anna, ben, emil, group) = (office.anna, office.ben, office.emil, office.group)

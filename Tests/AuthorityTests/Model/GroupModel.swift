@@ -3,7 +3,7 @@ struct GroupModel {
   let history: History
   let office: OfficeModel
   let group: History.Group
-  private let memory = Memory()
+  let memory = Memory()
 
   init(_ history: History, _ group: History.Group) {
     (self.history, self.group) = (history, group)
@@ -13,16 +13,22 @@ struct GroupModel {
   /// What has effect, as seen from one place: in the group's log and in the office's.
   struct Sight {
     let effective: EntrySet
+    /// All entries of the group's log, also messages and those that are void.
+    let view: EntrySet
     let office: OfficeModel.Sight
   }
 
   struct Outcome: Equatable {
     /// Control entries of the group's log.
     var view: EntrySet
+    /// All entries of the group's log.
+    var all: EntrySet
     var voids: EntrySet
     var office: OfficeModel.Outcome
 
-    var sight: Sight { Sight(effective: view.subtracting(voids), office: office.sight) }
+    var sight: Sight {
+      Sight(effective: view.subtracting(voids), view: all, office: office.sight)
+    }
   }
 
   private func control(_ view: EntrySet) -> EntrySet {
@@ -31,32 +37,36 @@ struct GroupModel {
 
   /// What an entry sees; what an owner who was struck wrote beside the list, it wrote as none.
   private func sight(
-    of entry: Int, without voids: EntrySet, _ view: EntrySet, _ outcome: OfficeModel.Outcome
+    of entry: Int, without voids: EntrySet, _ view: EntrySet, _ gathered: Gathered,
+    _ outcome: OfficeModel.Outcome
   ) -> Sight {
     var place = office.sight(of: entry, without: outcome.voids)
     let author = history.author(of: entry)
     if let list = office.strike(of: author, place.owners, outcome.owners),
-      isUnseen(entry, by: list, view, outcome)
+      isUnseen(entry, by: list, view, gathered, outcome)
     {
       place.owners.members &= ~(1 << UInt64(author))
     }
     return Sight(
-      effective: control(history.entries[entry].past).subtracting(voids), office: place)
+      effective: control(history.entries[entry].past).subtracting(voids),
+      view: history.entries[entry].past.intersection(history.inGroup), office: place)
   }
 
   /// The evaluation of a view, by levels instead of ranks.
   func evaluate(_ view: EntrySet) -> Outcome {
     let outcome = office.evaluate(view)
-    let here = control(view)
+    let (here, all) = (control(view), view.intersection(history.inGroup))
     let order = history.canonical(here)
     var gathered = Gathered()
     // What had effect when all was gathered that owners and the creator took away.
     var standing = EntrySet()
     for level in 0...3 {
-      let voids = pass(order, here, gathered, standing, outcome)
+      let voids = pass(order, all, gathered, standing, outcome)
+      // What is gathered here tells for the next pass.
+      let before = gathered
       if level == 2 { standing = additionsOfManagers(here).subtracting(voids) }
       for entry in here where !gathered.contains(entry) && !voids.contains(entry) {
-        let sight = sight(of: entry, without: voids, here, outcome)
+        let sight = sight(of: entry, without: voids, all, before, outcome)
         guard let own = self.level(of: history.author(of: entry), sight), own <= level else {
           continue
         }
@@ -70,7 +80,7 @@ struct GroupModel {
       }
     }
     return Outcome(
-      view: here, voids: pass(order, here, gathered, standing, outcome), office: outcome)
+      view: here, all: all, voids: pass(order, all, gathered, standing, outcome), office: outcome)
   }
 
   private func additionsOfManagers(_ view: EntrySet) -> EntrySet {
@@ -81,7 +91,7 @@ struct GroupModel {
       })
   }
 
-  private struct Gathered {
+  struct Gathered {
     var removals = EntrySet()
     var lowerings = EntrySet()
 
@@ -94,12 +104,12 @@ struct GroupModel {
   ) -> EntrySet {
     var voids = EntrySet()
     for entry in order {
-      if outcome.gathered.contains(where: { officeCutsOff($0, entry, view, outcome) }) {
+      if outcome.gathered.contains(where: { officeCutsOff($0, entry, view, gathered, outcome) }) {
         voids.insert(entry)
       } else if gathered.contains(entry) || standing.contains(entry) {
         continue
-      } else if isCutOff(entry, gathered)
-        || !hasRight(entry, sight(of: entry, without: voids, view, outcome))
+      } else if isCutOff(entry, view, gathered, outcome)
+        || !hasRight(entry, sight(of: entry, without: voids, view, gathered, outcome))
       {
         voids.insert(entry)
       }
@@ -108,7 +118,9 @@ struct GroupModel {
   }
 
   /// A-14 for removals and lowerings of the group.
-  private func isCutOff(_ entry: Int, _ gathered: Gathered) -> Bool {
+  private func isCutOff(
+    _ entry: Int, _ view: EntrySet, _ gathered: Gathered, _ outcome: OfficeModel.Outcome
+  ) -> Bool {
     let here = history.entries[entry]
     let author = history.author(of: entry)
     let lowerings = gathered.lowerings.filter {
@@ -126,63 +138,29 @@ struct GroupModel {
     }
     return gathered.removals.contains { removal in
       guard office.cutsOff(removal, entry) else { return false }
-      let isOwn = history.author(of: removal) == author
-      return !isOwn
-        || !([removal] + lowerings).contains { history.entries[$0].past.contains(entry) }
+      guard history.author(of: removal) == author else { return true }
+      if ([removal] + lowerings).contains(where: { history.entries[$0].past.contains(entry) }) {
+        return false
+      }
+      guard case .add = here.act, !demand(entry).takes else { return true }
+      return isUnseen(entry, by: removal, view, gathered, outcome)
     }
   }
 
   /// whether a removal or lowering in the office cuts off a control entry of the group.
   private func officeCutsOff(
-    _ mover: Int, _ entry: Int, _ view: EntrySet, _ outcome: OfficeModel.Outcome
+    _ mover: Int, _ entry: Int, _ view: EntrySet, _ gathered: Gathered,
+    _ outcome: OfficeModel.Outcome
   ) -> Bool {
     guard office.concerns(mover, history.entries[entry].certificate),
       !history.entries[entry].past.contains(mover)
     else { return false }
-    if let cut = office.listed(mover, entry) { return office.isBeyond(cut, of: mover, entry) }
-    return history.removals.contains(mover) && isUnseen(entry, by: mover, view, outcome)
-  }
-
-  /// Whether no witness of an entry of the office has a control entry in its past, though there are
-  /// some.
-  private func isUnseen(
-    _ entry: Int, by end: Int, _ view: EntrySet, _ outcome: OfficeModel.Outcome
-  ) -> Bool {
-    var witnesses = view.filter { isWitness($0, of: end, outcome) }
-    // Of an owner list only others bear witness.
-    if history.ownerLists.contains(end) {
-      witnesses.removeAll { history.author(of: $0) == history.author(of: entry) }
+    if let cut = office.listed(mover, entry) {
+      guard office.isBeyond(cut, of: mover, entry) else { return false }
+      guard addsOutOfReach(entry, of: mover, outcome) else { return true }
     }
-    return !witnesses.isEmpty && !witnesses.contains { history.entries[$0].past.contains(entry) }
-  }
-
-  /// whether a control entry is the first of a feed of a live author that has an entry of the
-  /// office in its past, and its author stood above grade 2 there.
-  private func isWitness(_ entry: Int, of end: Int, _ outcome: OfficeModel.Outcome) -> Bool {
-    let here = history.entries[entry]
-    let feed = history.feed(of: entry)
-    return here.past.contains(end)
-      && !history.entries[here.certificate].past.contains(end)
-      && !control(here.past).contains {
-        history.feed(of: $0) == feed && history.entries[$0].past.contains(end)
-      }
-      && office.isLive(here.certificate, outcome.sight) && memory.standsAbove(entry, self)
-  }
-
-  /// What was found of places before; nothing of it ever changes.
-  private final class Memory {
-    private var above: [Int: Bool] = [:]
-
-    /// Whether the author of a control entry stood above grade 2 at its place.
-    func standsAbove(_ entry: Int, _ model: GroupModel) -> Bool {
-      if let known = above[entry] { return known }
-      let sight = model.evaluate(model.history.entries[entry].past).sight
-      let isAbove =
-        model.office.isLive(model.history.entries[entry].certificate, sight.office)
-        && model.level(of: model.history.author(of: entry), sight).map { $0 < 3 } ?? false
-      above[entry] = isAbove
-      return isAbove
-    }
+    return history.removals.contains(mover)
+      && isUnseen(entry, by: mover, view, gathered, outcome)
   }
 
   /// Whether the author of a message or an epoch may write it at its place.
@@ -213,7 +191,7 @@ struct GroupModel {
   }
 
   /// 0 for an owner of the office, then one more than the grade; nil for who is not in the group.
-  private func level(of member: Int, _ sight: Sight) -> Int? {
+  func level(of member: Int, _ sight: Sight) -> Int? {
     if office.rank(of: member, sight.office) == 0, !group.ownersDoNotOutrank { return 0 }
     return grade(of: member, sight).map { $0 + 1 }
   }
@@ -233,7 +211,7 @@ struct GroupModel {
   }
 
   /// the grade of who was removed from the group, at the last such place where it had one.
-  private func lastGrade(of member: Int, _ sight: Sight) -> Int? {
+  func lastGrade(of member: Int, _ sight: Sight) -> Int? {
     let removals = sight.effective.filter {
       if case .expel(member, _) = history.entries[$0].act { return true }
       return false
@@ -243,11 +221,14 @@ struct GroupModel {
       let office = OfficeModel.Sight(
         effective: past.intersection(sight.office.effective), owners: self.office.owners(in: past))
       return grade(
-        of: member, Sight(effective: past.intersection(sight.effective), office: office))
+        of: member,
+        Sight(
+          effective: past.intersection(sight.effective), view: past.intersection(sight.view),
+          office: office))
     }.first
   }
 
-  private func additions(of member: Int, _ sight: Sight) -> [(entry: Int, grade: Int)] {
+  func additions(of member: Int, _ sight: Sight) -> [(entry: Int, grade: Int)] {
     sight.effective.compactMap { entry in
       guard case .add(member, let grade) = history.entries[entry].act else { return nil }
       return (entry, grade)
@@ -299,6 +280,7 @@ struct GroupModel {
         }
         return !takes || given.contains(entry)
           || history.entries[entry].past.contains(certificate)
+          || leavesBehind(entry, issuer, certificate, sight)
       }
     }
     if issuer == group.creator, mayStill(EntrySet()) { return true }

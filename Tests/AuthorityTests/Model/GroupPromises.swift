@@ -66,6 +66,8 @@ struct GroupPromises {
       case .expel: return author == facts.creator || wasOwner(author, by: entry)
       case .add(let member, grade: 2):
         return member != author && (author == facts.creator || wasOwner(author, by: entry))
+      // It was the creator that made one, and an owner that made it a manager meanwhile.
+      case .add(facts.creator, grade: 1): return wasOwner(author, by: entry)
       case .remove, .removeDevice, .rank, .owners: return true
       default: return false
       }

@@ -83,6 +83,35 @@ extension Search {
         seriesMax: 2),
       depth: 2),
     Search(
+      name: "messages as witnesses of a removal", opening: shared,
+      start: """
+        1 owner1: remove member1 unlisted; saw nothing
+        2 member2: send; saw 1
+        """,
+      alphabet: Alphabet(
+        verbs: [.add, .expel, .send], authors: [4, 5, 6], targets: [2, 5, 6], choices: [.none],
+        seriesMax: 2),
+      depth: 2),
+    Search(
+      name: "messages as witnesses of a leaving", opening: listed,
+      start: """
+        1 member2: add admin1 member; saw nothing
+        """,
+      alphabet: Alphabet(
+        verbs: [.add, .expel, .send], authors: [4, 5], targets: [2, 5], choices: [.none],
+        seriesMax: 2),
+      depth: 3),
+    Search(
+      name: "a cut of the office in a group", opening: listed,
+      start: """
+        1 member1: add admin2 manager; saw nothing
+        2 admin1: remove member1 nothing; saw nothing
+        """,
+      alphabet: Alphabet(
+        verbs: [.add, .expel, .rank, .send], authors: [0, 3, 4, 5], targets: [3, 5, 6],
+        ranks: [2], choices: [.none]),
+      depth: 2),
+    Search(
       name: "after a lowered manager", opening: listed,
       start: """
         1 member1: add member2 member; saw nothing

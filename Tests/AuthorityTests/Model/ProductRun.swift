@@ -34,7 +34,7 @@ final class ProductRun {
   private func insert(_ entry: Int) {
     place(entry)
     arrived.insert(entry)
-    guard history.entries[entry].act.isControl else { return }
+    guard history.isInViews(entry) else { return }
     if history.entries[entry].act.isInGroup {
       group?.insert(control(entry, of: history))
     } else {
@@ -102,7 +102,7 @@ final class ProductRun {
     guard let last = set.last else { return .empty }
     if let view = known[set] { return view }
     var view = view(set.removing(last))
-    if history.entries[last].act.isControl, let place = places[last] {
+    if history.isInViews(last), let place = places[last] {
       view = views.adding(view, place, UInt32(history.entries[last].seq))
     }
     known[set] = view
@@ -157,7 +157,7 @@ extension ProductRun {
     case .add(let member, let grade):
       return .operation(.groupAdd([Keys.members[member]], grade == 1 ? .manager : .member))
     case .expel(let member, _): return .operation(.groupRemove(Keys.members[member], cuts))
-    case .send, .share: return .operation(.unknown(code: 0xff))
+    case .send, .share: return .heard
     }
   }
 

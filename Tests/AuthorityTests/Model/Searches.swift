@@ -73,7 +73,7 @@ extension Search {
     alphabet: Alphabet(
       verbs: [
         .remove, .drop, .rank, .admit, .device, .restore, .recover, .agree, .suspend, .ticket,
-        .join, .revoke, .add, .expel,
+        .join, .revoke, .add, .expel, .send,
       ], authors: Array(0..<Cast.count), targets: Array(0..<Cast.count),
       choices: [.none, .nothing, .seen(branch: 0), .seen(branch: 1)],
       lists: [0b01, 0b10, 0b101, 0b111], seriesMax: 2, forksMax: 1), length: 10)

@@ -3,11 +3,10 @@
 from control import BOX, DEVICES_MAX, MEMBER, OWNER, PASSES, RECIPIENTS_MAX, beyond
 from entry import DIRECT, EVERYONE, LISTED
 from refusal import Refusal, need
+from witnesses import ABOVE, MANAGER, PLAIN, Witnesses
 
-ABOVE, CREATOR, MANAGER, PLAIN = range(4)  # levels; a grade is a level less one
 
-
-class Group:
+class Group(Witnesses):
     """The admitted control entries of one group log, judged with the office's."""
 
     def __init__(self, office, group, facts, creator, founding_view):
@@ -16,7 +15,7 @@ class Group:
         self.pair = [facts[6][:16], facts[6][16:]] if 6 in facts else []
         self.owners_above = not (7 in facts and facts[7][0] & 1)
         self.founding_view = founding_view
-        self.all, self.above = {}, {}
+        self.all, self.levels, self.demands = {}, {}, {}
 
     def insert(self, control):
         self.all[control.id] = control
@@ -27,6 +26,9 @@ class Group:
 
     def counts(self, control, view, voids):
         return control.id in view and control.id not in voids
+
+    def ends(self, view):
+        return {each.id for each in self.in_order(view, "group-remove")}
 
     # Members.
 
@@ -87,7 +89,9 @@ class Group:
                 if self.counts(each, view, voids) and ends_adding(each, issuer)]  # fmt: skip
 
         def holds(group_past):
-            return all(each.id in group_past or certify.id in each.past for each in ends)
+            return all(each.id in group_past or certify.id in each.past
+                       or self.leaves_behind(each, issuer, certify, ends, view, scope)
+                       for each in ends)  # fmt: skip
 
         if issuer == self.creator and holds(frozenset()):
             return True
@@ -98,6 +102,16 @@ class Group:
         return any(issuer in each.fields["members"] and each.fields["grade"] == 1
                    and self.counts(each, view, voids) and holds(each.group_past)
                    for each in self.in_order(view, "group-add"))  # fmt: skip
+
+    def leaves_behind(self, end, issuer, certify, ends, view, scope):
+        """Whether one's own leaving lets a certificate pass that it had not seen."""
+        if end.name != "group-remove" or self.office.author_certificate(end).member != issuer:
+            return False
+        if any(certify.id in each.past for each in ends if each.name == "group-add"):
+            return True
+        found = [each for each in self.witnesses(end, issuer, view, scope)
+                 if self.stood(each) < PLAIN]  # fmt: skip
+        return not found or any(certify.id in each.past for each in found)
 
     def level(self, author, rank, view, voids, scope):
         if rank == OWNER and self.owners_above:
@@ -112,7 +126,7 @@ class Group:
         author, rank = self.office.standing(control.author, control.certificate, scope)
         level = self.level(author, rank, view, voids, scope)
         need(level is not None, "A-9" if rank == BOX else "A-8", "not in the group", "admit")
-        if control.name == "unknown":
+        if control.name in ("unknown", "heard"):
             return
         need(control.name in ("group-add", "group-remove"), "A-1", "of another log", "admit")
         need(self.kind == LISTED, "A-8", "a group without a list", "admit")
@@ -156,28 +170,30 @@ class Group:
                     voids.add(control.id)
             passes.append(voids)
             if number < PASSES - 1:
-                more = {each.id: self.gathers(each, number, view, voids, office_view)
+                more = {each.id: self.gathers(each, number, view, voids, office_view, gathered)
                         for each in self.in_order(view, "group-remove", "group-add")
                         if each.id not in gathered}  # fmt: skip
                 gathered |= {each: members for each, members in more.items() if members}
         return voids
 
-    def place_scope(self, control, view, office_view):
+    def place_scope(self, control, view, office_view, gathered):
         """What an entry sees of the office, with what is void in the whole view."""
         here = self.office.scope_at(office_view)
         scope = self.office.scope(control.past, here.voids)
         author = self.office.author_certificate(control)
         strike = self.office.strike(author, control.past, here.owners, here.owners_id)
-        if strike and self.unseen(control, strike, view, here):
+        if strike and self.unseen(control, strike, view, here, gathered):
             scope.owners = [each for each in scope.owners if each != author.member]
         return scope
 
     def is_void(self, control, view, office_view, office_gathered, gathered, voids, passes):
+        if control.name == "heard":
+            return False
         author = self.office.author_certificate(control)
         for each in office_gathered:
             removal = self.office.all[each]
             if self.office.concerns(removal, author):
-                if self.office_cuts(removal, control, view, office_view):
+                if self.office_cuts(removal, control, view, office_view, gathered):
                     return True
         if control.id in gathered or stands(control, passes):
             return False
@@ -186,21 +202,21 @@ class Group:
         lowerings = [each for each in ending if each.name == "group-add"]
         if any(lowers(each, control, author.member) for each in lowerings):
             return True
-        if any(self.cuts(each, control, lowerings) for each in ending
-               if each.name == "group-remove"):  # fmt: skip
+        if any(self.cut_off(each, control, lowerings, view, office_view, gathered)
+               for each in ending if each.name == "group-remove"):  # fmt: skip
             return True
         try:
-            scope = self.place_scope(control, view, office_view)
+            scope = self.place_scope(control, view, office_view, gathered)
             self.check(control, control.group_past, voids, scope)
             return False
         except Refusal:
             return True
 
-    def gathers(self, control, number, view, voids, office_view):
+    def gathers(self, control, number, view, voids, office_view, gathered):
         """Whom an entry removes or lowers, if it belongs to a pass's stratum."""
         if control.id in voids:
             return set()
-        scope = self.place_scope(control, view, office_view)
+        scope = self.place_scope(control, view, office_view, gathered)
         try:
             author, rank = self.office.standing(control.author, control.certificate, scope)
         except Refusal:
@@ -215,55 +231,27 @@ class Group:
         return {member for member, grade in grades.items()
                 if grade is not None and grade < control.fields["grade"]}  # fmt: skip
 
-    def cuts(self, removal, control, lowerings):
-        """A-14 in the log of the removal itself; who leaves takes back nothing that was seen."""
+    def cut_off(self, removal, control, lowerings, view, office_view, gathered):
+        """A-14 in the log of the removal itself."""
+        if not self.cuts(removal, control):
+            return False
+        if self.office.author_certificate(removal).member != removal.fields["member"]:
+            return True
+        # Who leaves takes back nothing that was seen, and throws out nobody by itself.
+        if any(control.id in each.group_past for each in [removal] + lowerings):
+            return False
+        if control.name == "group-add" and not self.takes(control):
+            scope = self.office.scope_at(office_view)
+            return self.unseen(control, removal, view, scope, gathered)
+        return True
+
+    def cuts(self, removal, control):
         if removal.id == control.id or removal.id in control.group_past:
             return False
-        author = self.office.author_certificate(removal)
-        if author.member == removal.fields["member"]:
-            if any(control.id in each.group_past for each in [removal] + lowerings):
-                return False
         for feed, seq, entry in removal.fields["cuts"]:
             if feed == control.feed:
                 return beyond(control, seq, entry)
         return control.id not in removal.group_past
-
-    def office_cuts(self, removal, control, view, office_view):
-        """A-14: what a removal in the office cuts off here."""
-        if removal.id in control.past:
-            return False
-        for feed, seq, entry in removal.fields["cuts"]:
-            if feed == control.feed:
-                return beyond(control, seq, entry)
-        if removal.name != "remove":
-            return False
-        return self.unseen(control, removal, view, self.office.scope_at(office_view))
-
-    def unseen(self, control, end, view, scope):
-        """A-14: there are witnesses of an entry of the office, and none of them has seen this one."""
-        found = [each for each in self.in_order(view) if self.is_witness(each, end, scope)]
-        if end.name == "owners":  # who was struck bears no witness of what it did itself
-            own = self.office.author_certificate(control)
-            found = [e for e in found if self.office.author_certificate(e).member != own.member]
-        return bool(found) and not any(control.id in each.group_past for each in found)
-
-    def is_witness(self, control, end, scope):
-        """The first of its feed that knows of it, by who stayed, and stood above grade 2."""
-        named = self.office.all.get(control.certificate)
-        if end.id not in control.past or not named or end.id in named.past:
-            return False
-        for each in control.group_past:
-            if self.all[each].feed == control.feed and end.id in self.all[each].past:
-                return False
-        return self.office.live(named, scope) and self.stood_above(control)
-
-    def stood_above(self, control):
-        """Whether the author stood above the members at the place; what is in a past stays so."""
-        if control.id not in self.above:
-            voids = self.evaluate(control.group_past, control.past)
-            scope = self.office.scope_at(control.past)
-            self.above[control.id] = self.decides(control, control.group_past, voids, scope)
-        return self.above[control.id]
 
     def members(self, view, office_view):
         """Members and grades, ascending."""

@@ -92,9 +92,24 @@ class Log:
         lamport = 1 + max(lamports, default=0)
         need(header.lamport == lamport, "F-5", f"lamport is not {lamport}", "admit")
         self.check_right(feed, header, body, frozenset(office_past), frozenset(group_past))
+        self.hear(feed, header, frozenset(office_past), frozenset(group_past))
         self.keep(feed, header, office_past, group_past)
         feed.admitted += 1
         return True
+
+    def hear(self, feed, header, office_past, group_past):
+        """Takes in the entry by which a feed of a group first knows of a removal or an owner list."""
+        group = self.groups.get(feed.group)
+        if group is None or header.id in group.all:
+            return
+        here = self.office.ends(office_past) | group.ends(group_past)
+        before = set()
+        if feed.admitted:
+            before = self.office.ends(feed.office_pasts[-1]) | group.ends(feed.group_pasts[-1])
+        if here - before:
+            feed_id = header.id[:16] if header.seq == 0 else header.feed
+            group.insert(Control(header.id, feed_id, header.seq, header.lamport, feed.facts[1],
+                                 self.certificate(feed), "heard", {}, office_past, group_past))  # fmt: skip
 
     def keep(self, feed, header, office_past, group_past):
         if header.id in self.office.all:

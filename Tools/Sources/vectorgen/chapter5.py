@@ -5,6 +5,7 @@ import evaluation
 import lists
 import places
 import removals
+import vouching
 from wire import Signer, joined, seeded, u8, u16, u32
 from world import ANNA, BERT, RECOVERY, TICKET, certify, certify_proof, ticket_operation
 
@@ -21,6 +22,7 @@ def add(out, office):
     evaluation.add(out)
     places.add(out)
     removals.add(out)
+    vouching.add(out)
     lists.add(out)
 
 

@@ -1,0 +1,128 @@
+/// who vouches for what somebody wrote whom the office removed or struck, or who left.
+extension GroupModel {
+  /// Whether the silence of a witness of a removal, a list or a leaving tells against a control entry,
+  /// and none has it in its past.
+  func isUnseen(
+    _ entry: Int, by end: Int, _ view: EntrySet, _ gathered: Gathered,
+    _ outcome: OfficeModel.Outcome
+  ) -> Bool {
+    let isList = history.ownerLists.contains(end)
+    var witnesses = view.filter { isWitness($0, of: end, outcome.sight) }
+    if !history.removals.contains(end) {
+      witnesses.removeAll { history.author(of: $0) == history.author(of: entry) }
+    }
+    let demand = demand(entry)
+    var named: Int?
+    switch history.entries[entry].act {
+    case .add(let member, _), .expel(let member, _): named = member
+    default: break
+    }
+    let speaking = witnesses.filter { witness in
+      let author = history.author(of: witness)
+      let isOwn = demand.takes && !isList && author == named && level(witness) >= demand.level
+      let isTakenBack = gathered.removals.contains {
+        guard case .expel(author, _) = history.entries[$0].act else { return false }
+        return office.cutsOff($0, witness)
+      }
+      return !isOwn && !isTakenBack
+    }
+    // Those who stand above members speak for all, if there are any.
+    let most = speaking.contains { level($0) < 3 } ? 2 : 3
+    return !witnesses.contains { level($0) <= most && history.entries[$0].past.contains(entry) }
+      && speaking.contains { level($0) <= most && (demand.takes || level($0) < demand.level) }
+  }
+
+  /// whether an entry is the first of a feed of a live author that has another in its past.
+  private func isWitness(_ entry: Int, of end: Int, _ sight: OfficeModel.Sight) -> Bool {
+    let here = history.entries[entry]
+    let feed = history.feed(of: entry)
+    return (here.past.contains(end) || entry == end)
+      && !history.entries[here.certificate].past.contains(end)
+      && !here.past.intersection(history.inGroup).contains {
+        history.feed(of: $0) == feed
+          && (history.entries[$0].past.contains(end) || $0 == end)
+      }
+      && office.isLive(here.certificate, sight)
+  }
+
+  /// The level of an entry's author at its place; that of members where it has none.
+  private func level(_ entry: Int) -> Int { memory.place(entry, self).level }
+
+  /// Above which level one stands who may do what an entry does, and whether it takes a grade.
+  func demand(_ entry: Int) -> (level: Int, takes: Bool) {
+    let place = memory.place(entry, self)
+    return (place.demand, place.takes)
+  }
+
+  /// What was found of places before; nothing of it ever changes.
+  final class Memory {
+    private var known: [Int: (level: Int, demand: Int, takes: Bool)] = [:]
+
+    func place(_ entry: Int, _ model: GroupModel) -> (level: Int, demand: Int, takes: Bool) {
+      if let place = known[entry] { return place }
+      let here = model.history.entries[entry]
+      let sight = model.evaluate(here.past).sight
+      let isLive = model.office.isLive(here.certificate, sight.office)
+      let level =
+        isLive ? model.level(of: model.history.author(of: entry), sight) ?? 3 : 3
+      var (demand, takes) = (3, false)
+      switch here.act {
+      case .add(let member, let grade):
+        let old = model.grade(of: member, sight)
+        demand = min(old ?? grade, grade) + 1
+        takes = old.map { $0 < grade } ?? false
+      case .expel(let member, _):
+        let old = model.grade(of: member, sight) ?? model.lastGrade(of: member, sight)
+        (demand, takes) = ((old ?? 2) + 1, true)
+      default: break
+      }
+      known[entry] = (level, demand, takes)
+      return (level, demand, takes)
+    }
+  }
+
+  /// Whether an entry adds somebody whom the author of a removal of another could not remove.
+  func addsOutOfReach(
+    _ entry: Int, of removal: Int, _ outcome: OfficeModel.Outcome
+  ) -> Bool {
+    let author = history.author(of: removal)
+    guard case .add(let member, _) = history.entries[entry].act,
+      office.targetMember(removal) != author,
+      let own = office.rank(of: author, office.sight(of: removal, without: outcome.voids)),
+      let rank = office.rank(of: member, outcome.sight)
+    else { return false }
+    return rank <= own
+  }
+
+  /// whether one's own leaving lets a certificate pass that it has not seen.
+  func leavesBehind(
+    _ leaving: Int, _ issuer: Int, _ certificate: Int, _ sight: Sight
+  ) -> Bool {
+    guard case .expel(issuer, _) = history.entries[leaving].act,
+      history.author(of: leaving) == issuer
+    else { return false }
+    if additions(of: issuer, sight).contains(where: {
+      $0.grade == 2 && history.entries[$0.entry].past.contains(certificate)
+    }) {
+      return true
+    }
+    let seniors = sight.view.filter {
+      history.author(of: $0) != issuer && level($0) < 3
+        && isWitness($0, of: leaving, sight.office)
+    }
+    return seniors.isEmpty
+      || seniors.contains { history.entries[$0].past.contains(certificate) }
+  }
+}
+
+extension History {
+  /// Whether an entry is in views: a control entry, or one of the group by which its feed first knows of
+  /// a removal or an owner list.
+  func isInViews(_ entry: Int) -> Bool {
+    let here = entries[entry]
+    guard !here.act.isControl else { return true }
+    let ends = here.past.intersection(removals.union(ownerLists).union(expulsions))
+    let before = here.after.map { entries[$0].past.adding($0) } ?? EntrySet()
+    return !before.contains(all: ends)
+  }
+}

@@ -1,0 +1,177 @@
+import Format
+import Testing
+
+@testable import Authority
+
+/// What somebody does in a group from a place before it was removed, struck, lowered, or left.
+@Suite struct VouchingTests {
+  let world = World()
+  let anna: TestDevice
+  let ben: TestDevice
+  let cleo: TestDevice
+  let dora: TestDevice
+  let mole: TestDevice
+
+  init() {
+    anna = world.newDevice()
+    world.certify(anna, .admin, by: world.founder)
+    (ben, cleo, dora, mole) = (
+      world.newDevice(), world.newDevice(), world.newDevice(), world.newDevice()
+    )
+    for device in [ben, cleo, dora, mole] { world.certify(device, .member, by: anna) }
+    for device in [ben, cleo, dora, mole, world.founder] { world.sync(device, from: anna) }
+  }
+
+  /// Ben's group, with these of the grade; and a further feed of his, at a place before all else.
+  func group(
+    _ members: [TestDevice], _ grade: Operation.Grade
+  ) -> (group: TestGroup, early: TestDevice) {
+    let group = TestGroup(world, .listed, by: ben)
+    group.write(.groupAdd(members.map(\.member).sorted(), grade), by: ben)
+    let early = world.newFeed(of: ben)
+    for device in members + [early] { group.sync(device, from: ben) }
+    return (group, early)
+  }
+
+  func removeBen(_ cuts: [Cut] = []) {
+    #expect(world.write(.remove(.member(ben.member), cuts), by: anna) != nil)
+  }
+
+  @Test func `who was removed throws out nobody once members know of it`() {
+    let (group, early) = group([cleo, dora], .member)
+    removeBen()
+    for device in [cleo, dora] {
+      world.sync(device, from: anna)
+      #expect(group.say(by: device))
+      // Only the first message knows first.
+      #expect(!group.say(by: device))
+    }
+    for device in [cleo, dora] {
+      #expect(group.write(.groupRemove(device.member, []), by: early) != nil)
+    }
+    #expect(group.grade(cleo) == .member && group.grade(dora) == .member)
+    #expect(group.membership.voids.count == 2)
+  }
+
+  @Test func `what they had seen when they heard of a removal counts`() {
+    let (group, _) = group([cleo, dora], .member)
+    group.write(.groupRemove(dora.member, []), by: ben)
+    group.sync(cleo, from: ben)
+    removeBen()
+    world.sync(dora, from: anna)
+    #expect(group.say(by: dora))
+    world.sync(cleo, from: anna)
+    #expect(group.say(by: cleo))
+    #expect(group.grade(dora) == nil && group.grade(cleo) == .member)
+  }
+
+  @Test func `a message of a manager bears witness of a removal`() {
+    let (group, early) = group([cleo, dora], .manager)
+    removeBen()
+    #expect(group.write(.groupAdd([mole.member], .member), by: early) != nil)
+    #expect(group.grade(mole) == .member)
+    world.sync(cleo, from: anna)
+    #expect(group.say(by: cleo))
+    #expect(group.grade(mole) == nil)
+    // Nobody else decides any more, with more of the same.
+    group.sync(mole, from: early)
+    world.sync(mole, from: anna)
+    group.say(by: mole)
+    #expect(group.grade(mole) == nil && group.grade(dora) == .manager)
+  }
+
+  @Test func `a struck owner does nothing in a group that has heard of it`() {
+    world.sync(cleo, from: anna)
+    let first = world.write(
+      world.owners(
+        [world.founder.member, cleo.member], previous: nil, signedBy: [world.founder.key]),
+      by: world.founder)
+    for device in [ben, cleo, dora, mole] { world.sync(device, from: world.founder) }
+    let (group, _) = group([dora], .member)
+    let early = world.newFeed(of: cleo)
+    group.sync(early, from: ben)
+    let second = world.write(
+      world.owners(
+        [world.founder.member], previous: first?.id, signedBy: [world.founder.key, cleo.key]),
+      by: world.founder)
+    #expect(second != nil)
+    world.sync(ben, from: world.founder)
+    #expect(group.say(by: ben))
+    #expect(group.write(.groupAdd([mole.member], .manager), by: early) != nil)
+    #expect(group.write(.groupRemove(dora.member, []), by: early) != nil)
+    #expect(group.write(.groupRemove(ben.member, []), by: early) != nil)
+    #expect(
+      group.grade(mole) == nil && group.grade(dora) == .member && group.grade(ben) == .creator)
+  }
+
+  @Test func `a manager throws out no equal by its silence`() {
+    let (group, _) = group([cleo], .manager)
+    group.write(.groupAdd([dora.member], .manager), by: ben)
+    group.sync(dora, from: ben)
+    group.write(.groupAdd([mole.member], .member), by: dora)
+    removeBen()
+    world.sync(cleo, from: anna)
+    #expect(group.write(.unknown(code: 50), by: cleo) != nil)
+    #expect(group.grade(dora) == .manager && group.grade(mole) == .member)
+    #expect(group.membership.voids.isEmpty)
+  }
+
+  @Test func `a manager who was removed does not come back by its silence`() {
+    let (group, _) = group([cleo], .manager)
+    group.write(.groupRemove(cleo.member, []), by: ben)
+    group.write(.groupAdd([dora.member], .member), by: ben)
+    removeBen()
+    world.sync(cleo, from: anna)
+    let late = group.write(.unknown(code: 50), by: cleo)
+    #expect(group.grade(cleo) == nil && group.grade(dora) == .member)
+    #expect(group.membership.voids.map(\.entry.id) == [late?.id])
+  }
+
+  @Test func `an admin's cut takes nobody out of a group whom it cannot remove from the office`() {
+    let group = TestGroup(world, .listed, by: ben)
+    let first = group.write(.groupAdd([cleo.member], .member), by: ben)
+    let added = [anna.member, world.founder.member].sorted()
+    group.write(.groupAdd(added, .manager), by: ben)
+    group.write(.groupAdd([dora.member], .member), by: ben)
+    let cut = first.map { Cut(feed: $0.place.feed, seq: $0.seq, entry: $0.id) }
+    removeBen([cut].compactMap { $0 })
+    #expect(group.grade(cleo) == .member && group.grade(dora) == nil)
+    #expect(group.grade(anna) == .manager && group.grade(world.founder) == .manager)
+  }
+
+  @Test func `who leaves from an old place takes nobody along, and adds nobody once seniors know`()
+  {
+    let group = TestGroup(world, .listed, by: ben, ownersDoNotOutrank: true)
+    group.write(.groupAdd([cleo.member], .manager), by: ben)
+    group.sync(cleo, from: ben)
+    let (early, later) = (world.newFeed(of: cleo), world.newFeed(of: cleo))
+    group.sync(early, from: cleo)
+    group.sync(later, from: cleo)
+    group.write(.groupAdd([dora.member], .member), by: cleo)
+    group.sync(ben, from: cleo)
+    #expect(group.write(.groupRemove(cleo.member, []), by: early) != nil)
+    #expect(group.grade(cleo) == nil && group.grade(dora) == .member)
+    #expect(group.write(.groupAdd([mole.member], .member), by: later) != nil)
+    group.sync(ben, from: early)
+    #expect(group.say(by: ben))
+    #expect(group.grade(dora) == .member && group.grade(mole) == nil)
+  }
+
+  @Test func `who leaves takes nobody along who came by its ticket`() {
+    let group = TestGroup(world, .listed, by: anna, ownersDoNotOutrank: true)
+    let early = world.newFeed(of: anna)
+    let grant = world.newTicket(uses: 9, groups: [group.id])
+    world.write(.ticket(grant), by: anna)
+    group.write(.groupAdd([cleo.member], .manager), by: anna)
+    group.sync(cleo, from: anna)
+    let (newcomer, late) = (world.newDevice(), world.newDevice())
+    #expect(world.admit(newcomer, by: cleo, grant) != nil)
+    #expect(group.write(.groupRemove(anna.member, []), by: early) != nil)
+    #expect(group.grade(anna) == nil && group.grade(newcomer) == .member)
+    group.sync(cleo, from: early)
+    #expect(group.say(by: cleo))
+    world.sync(ben, from: anna)
+    #expect(world.admit(late, by: ben, grant) != nil)
+    #expect(group.grade(newcomer) == .member && group.grade(late) == nil)
+  }
+}

@@ -1,0 +1,158 @@
+"""Vectors of 5-authority, A-14: who vouches in a group for what somebody did who is gone."""
+
+from stories import CARA, EMIL, FOLDER, FRITZ, Story, group_add, group_remove, message, owners, remove
+from wire import u8
+from world import ANNA, BERT
+
+
+def add(out):
+    def accepted(path, comment, story, members):
+        found = sorted((device.member.hex()[:8], grade) for device, grade in members.items())
+        listed = " ".join(f"{member}={grade}" for member, grade in found)
+        out.add(f"{FOLDER}{path}.txt", "ok", "A-14", comment, "log", story.parts(),
+                gives_members=listed)  # fmt: skip
+
+    def refused(path, comment, story):
+        out.add(f"{FOLDER}{path}.txt", "admit", "A-8", comment, "log", story.parts(),
+                because="A-14")  # fmt: skip
+
+    for build in (heard, quiet, struck, equals, returned, out_of_reach, leaving):
+        build(accepted, refused)
+
+
+def heard(accepted, refused):
+    """Cara made Bert a manager; he writes a message on hearing that she was removed."""
+    s = Story(EMIL)
+    group = s.found(CARA)
+    group.next(3, group_add(BERT, grade=1))
+    bert = s.join(BERT, group)
+    gone = s.anna.next(3, remove(CARA.member))
+    message(bert, deps=[gone])
+    added = group.next(3, group_add(EMIL))
+    s.join(EMIL, group, added, bert.last)
+    refused("feed-of-whom-one-gone-added-beside-a-message",
+            "a manager's first message that knows of the removal has not seen it", s)  # fmt: skip
+    # He comes in when he knows already: the first entry of his feed says so.
+    s = Story(EMIL)
+    group = s.found(CARA)
+    group.next(3, group_add(BERT, grade=1))
+    s.anna.next(3, remove(CARA.member))
+    bert = s.join(BERT, group)
+    added = group.next(3, group_add(EMIL))
+    s.join(EMIL, group, added, bert.last)
+    refused("feed-of-whom-one-gone-added-beside-a-feed",
+            "a manager's feed begins with the removal and without it", s)  # fmt: skip
+
+
+def quiet(accepted, refused):
+    """In a group without managers Cara removes Bert and Emil, after they heard that she is gone."""
+    s = Story(EMIL)
+    group = s.found(CARA)
+    group.next(3, group_add(BERT, EMIL))
+    bert, emil = s.join(BERT, group), s.join(EMIL, group)
+    gone = s.anna.next(3, remove(CARA.member))
+    for feed in (bert, emil):
+        message(feed, deps=[gone])
+    group.next(3, group_remove(BERT))
+    group.next(3, group_remove(EMIL))
+    accepted("ok-log-removed-by-one-gone-beside-messages",
+             "each vouches that it knows of no removal of the other", s, {BERT: 2, EMIL: 2})  # fmt: skip
+    s = Story(EMIL)
+    group = s.found(CARA)
+    group.next(3, group_add(BERT, EMIL))
+    bert, emil = s.join(BERT, group), s.join(EMIL, group)
+    out = group.next(3, group_remove(BERT))
+    gone = s.anna.next(3, remove(CARA.member))
+    message(bert, deps=[gone])
+    message(emil, deps=[gone, out])
+    message(bert, deps=[emil.last])
+    refused("message-of-whom-one-gone-had-removed",
+            "somebody who stayed had seen it", s)  # fmt: skip
+
+
+def struck(accepted, refused):
+    """Emil, an owner for a while, acts in Bert's group after Bert has heard that he is none."""
+    s = Story(EMIL, FRITZ)
+    anna, emil = (ANNA.signer.public, ANNA.signer), (EMIL.signer.public, EMIL.signer)
+    both = s.anna.next(3, owners(s.id, [ANNA.member, EMIL.member], [anna]))
+    group = s.found(BERT)
+    s.anna.next(3, owners(s.id, [ANNA.member], [anna, emil], both.id))
+    message(group, deps=[s.anna.last])
+    old = s.early_in(EMIL, group, both, group.entries[0])
+    old.next(3, group_add(FRITZ, grade=1))
+    added = old.next(3, group_remove(BERT))
+    s.join(FRITZ, group, added, group.last)
+    refused("feed-of-whom-a-struck-owner-added-beside-a-message",
+            "the creator's first message that knows of the list has not seen it", s)  # fmt: skip
+
+
+def equals(accepted, refused):
+    """Bert and Emil are managers; Bert alone knows that Cara is gone, and not of Emil."""
+    s = Story(EMIL, FRITZ)
+    group = s.found(CARA)
+    first = group.next(3, group_add(BERT, grade=1))
+    group.next(3, group_add(EMIL, grade=1))
+    added = s.join(EMIL, group).next(3, group_add(FRITZ))
+    gone = s.anna.next(3, remove(CARA.member))
+    s.early_in(BERT, group, gone, first).next(3, u8(200))
+    s.join(FRITZ, group, added)
+    accepted("ok-log-manager-throws-out-no-equal-by-silence",
+             "a manager could not remove another", s, {BERT: 1, EMIL: 1, FRITZ: 2})  # fmt: skip
+
+
+def returned(accepted, refused):
+    """Bert, a manager whom Cara removed, writes as if from before when she is gone."""
+    s = Story(EMIL)
+    group = s.found(CARA)
+    first = group.next(3, group_add(BERT, grade=1))
+    group.next(3, group_remove(BERT))
+    group.next(3, group_add(EMIL))
+    gone = s.anna.next(3, remove(CARA.member))
+    bert = s.early_in(BERT, group, gone, first)
+    bert.next(3, u8(200))
+    message(bert, deps=[group.last])
+    refused("message-of-a-removed-manager-as-the-only-witness",
+            "nobody says by silence that it was not removed itself", s)  # fmt: skip
+
+
+def out_of_reach(accepted, refused):
+    """Cara, an admin, removes Bert with a cut behind the first addition to his group."""
+
+    def story():
+        s = Story(EMIL, FRITZ)
+        group = s.found(BERT)
+        cut = group.next(3, group_add(EMIL))
+        group.next(3, group_add(ANNA, grade=1))
+        late = group.next(3, group_add(FRITZ))
+        gone = s.cara.next(3, remove(BERT.member, cuts=[(group, cut.seq)]), deps=[s.anna.last])
+        return s, group, gone, late
+
+    s, _, _, _ = story()
+    accepted("ok-log-cut-before-an-owner-was-added",
+             "nobody takes out by a cut whom it cannot remove", s, {ANNA: 1, EMIL: 2})  # fmt: skip
+    s, group, gone, late = story()
+    s.join(FRITZ, group, late, gone)
+    refused("feed-of-who-was-added-beyond-a-cut-of-the-office",
+            "a member may be removed by an admin", s)  # fmt: skip
+
+
+def leaving(accepted, refused):
+    """Bert, a manager, added Emil and leaves from a place before; then he adds Fritz so."""
+
+    def story():
+        s = Story(EMIL, FRITZ)
+        group = s.found(CARA, flags=1)
+        first = group.next(3, group_add(BERT, grade=1))
+        s.join(BERT, group).next(3, group_add(EMIL))
+        left = s.early_in(BERT, group, s.certified[BERT], first).next(3, group_remove(BERT))
+        return s, group, first, left
+
+    s, _, _, _ = story()
+    accepted("ok-log-left-from-an-old-place", "who leaves takes nobody along", s,
+             {CARA: 0, EMIL: 2})  # fmt: skip
+    s, group, first, left = story()
+    message(group, deps=[left])
+    late = s.early_in(BERT, group, s.certified[FRITZ], first).next(3, group_add(FRITZ))
+    s.join(FRITZ, group, late, group.last)
+    refused("feed-of-who-was-added-by-one-who-had-left",
+            "the creator knows that he left, and not of this", s)  # fmt: skip
