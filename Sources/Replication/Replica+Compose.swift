@@ -160,8 +160,10 @@ extension Replica {
 
   /// The own feed that may be written, or nil where a new one must begin.
   func ownFeed(_ group: GroupState) -> FeedState? {
-    if let feed = group.composing?.feed, !feed.isClosed { return feed }
-    return group.feedList.last { $0.isOwn && !$0.isClosed && $0.ended == nil }
+    if let feed = group.composing?.feed, !feed.isClosed, !feed.isWaiting { return feed }
+    // What waits for something that was lost has no effect here, so what is written behind it would not
+    // know of it: whom it removed would get the next key, too.
+    return group.feedList.last { $0.isOwn && !$0.isClosed && $0.ended == nil && !$0.isWaiting }
   }
 
   func builder(_ group: GroupState, _ feed: FeedState?) -> CommitBuilder {
