@@ -92,10 +92,12 @@ extension NodeLoop {
 
   private func ofOthers(_ office: OfficeNode) -> [Shortfall] {
     var found: [Shortfall] = []
-    if !office.removalTellers.isEmpty {
-      found.append(.saidRemoved(by: office.removalTellers.map { office.deviceName($0) }.sorted()))
-    }
     let roster = office.replica.rosterNow()
+    // The word of one who was removed since counts nothing, and it will never be linked to take it back.
+    let tellers = office.removalTellers.filter { roster.isLive($0) }
+    if !tellers.isEmpty {
+      found.append(.saidRemoved(by: tellers.map { office.deviceName($0) }.sorted()))
+    }
     if roster.needsNewerVersion { found.append(.newerVersion) }
     // What binds in one group says nothing of the others, and anybody may found a group.
     let newer = office.ownGroups().filter {
