@@ -89,7 +89,8 @@ let targets: [Target] =
     .target(
       name: "Simulation",
       dependencies: [
-        "Control", "Daemon", "Discovery", "Format", "Platform", "TestSupport", "CSodium",
+        "Control", "Cryptography", "Daemon", "Discovery", "Format", "Platform", "Replication",
+        "Storage", "TestSupport", "Transport", "CSodium",
       ]),
     .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),
     .executableTarget(

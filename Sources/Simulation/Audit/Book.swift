@@ -35,11 +35,17 @@ final class Book {
   private(set) var demoted: Set<Short> = []
   /// By the epoch, the devices that can open it.
   private var recipients: [Short: Set<Long>] = [:]
+  /// By the epoch, the device that made it.
+  private var makers: [Short: Long] = [:]
   private var verified: Set<[UInt8]> = []
   /// Devices that may have written two things at one place: what they hold was copied or put back.
   var mayFork: Set<Long> = []
   /// Devices whose keys somebody holds who lies.
   var liars: Set<Long> = []
+  /// The first group of everyone.
+  private(set) var everyone: Long?
+  /// Members that somebody honest gave a say over others, at any time.
+  private var raised: Set<Short> = []
 
   struct Removal {
     let entry: Long
@@ -47,6 +53,8 @@ final class Book {
     let target: PlainOperation
     /// The group it speaks of; nil for the office.
     let group: Long?
+    /// Nothing is built on the removal of somebody who lies, but what it may have taken away.
+    let isHonest: Bool
   }
 
   /// Takes in an entry that lies on a disk; says what is wrong with it. `isOwn`: it lies on the disk
@@ -61,6 +69,8 @@ final class Book {
       if entry.group == entry.id, entry.ext[4] == nil {
         office = office ?? entry.id
         offices.insert(entry.id)
+      } else if entry.group == entry.id {
+        if entry.ext[5]?.first == 2 { everyone = everyone ?? entry.id }
       }
     } else if let author = authors[entry.feed] {
       device = author
@@ -134,9 +144,16 @@ final class Book {
         devices.insert(cursor.long())
         _ = cursor.take(48)
       }
-      recipients[entry.epoch] = devices
+      // An epoch has the name of its place: whoever says it again elsewhere makes nothing (K-2).
+      if recipients[entry.epoch] == nil {
+        recipients[entry.epoch] = devices
+        makers[entry.epoch] = device
+      }
     case PlainEntry.Kind.control:
       let operation = PlainOperation(body)
+      let isHonest = !liars.contains(device)
+      if !isHonest, !mayAct(device, in: group) { return nil }
+      if isHonest { noteRank(operation) }
       switch operation {
       case .certify(let member, let device, _): certificates.append((member, device, entry.id))
       case .groupAdd(let members):
@@ -149,13 +166,38 @@ final class Book {
       switch operation {
       case .removeMember, .removeDevice, .suspend, .groupRemove:
         removals.append(
-          Removal(entry: entry.id, author: device, target: operation, group: group))
-        return removals.count - 1
+          Removal(
+            entry: entry.id, author: device, target: operation, group: group, isHonest: isHonest))
+        return isHonest ? removals.count - 1 : nil
       default: break
       }
     default: break
     }
     return nil
+  }
+
+  private func noteRank(_ operation: PlainOperation) {
+    switch operation {
+    case .certify(let member, _, let rank) where rank < 2: raised.insert(member)
+    case .rank(let member, let rank) where rank < 2: raised.insert(member)
+    default: break
+    }
+  }
+
+  /// Whether somebody who lies may have a say: over others in the office or in a group of its own.
+  private func mayAct(_ device: Long, in group: Long?) -> Bool {
+    let founder = group.flatMap { entries[$0]?.device }
+    return founder == device || members(of: device).contains { raised.contains($0) }
+  }
+
+  /// Whether a member was ever given a say over others, or founded a group.
+  func hasSay(_ member: Short) -> Bool {
+    let devices = Set(certificates.filter { $0.member == member }.map(\.device))
+    return raised.contains(member)
+      || entries.contains { id, known in
+        known.entry.group == id && known.entry.kind == PlainEntry.Kind.genesis
+          && devices.contains(known.device)
+      }
   }
 
   func members(of device: Long) -> [Short] {
@@ -178,6 +220,13 @@ final class Book {
     entry.kind == PlainEntry.Kind.message && !entry.isOpaque ? recipients[entry.epoch] : nil
   }
 
+  /// Whether a message can be opened by all whom it is closed for. Whom somebody who lies gave the key
+  /// to and whom noise, nobody can see.
+  func isSound(_ message: Known) -> Bool {
+    !liars.contains(message.device)
+      && !(makers[message.entry.epoch].map { liars.contains($0) } ?? false)
+  }
+
   /// Nobody who was removed in the past of a message may open it (study 3: 23, 24).
   private func leak(_ message: Known) -> String? {
     let entry = message.entry
@@ -195,8 +244,11 @@ final class Book {
       else { continue }
       for device in targets(removal) where readers.contains(device) {
         if isBack(device, after: number, removal) { continue }
+        let gone = entries[removal.entry]?.entry
+        let maker = makers[entry.epoch]?.first.text ?? "nobody"
         return "\(entry.feed.text):\(entry.seq) can be read by \(device.first.text), which was "
-          + "removed before it was written"
+          + "removed by \(gone?.feed.text ?? "?"):\(gone?.seq ?? 0) before it was written, under an "
+          + "epoch of \(maker)"
       }
     }
     return nil

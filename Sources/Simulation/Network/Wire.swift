@@ -97,7 +97,7 @@ final class Wire {
     if case .bytes(let bytes) = item { lanes[side.rawValue].bytes -= bytes.count }
     guard let target = lanes[side.rawValue].target, !lanes[side.rawValue].isLeft else {
       // A host that is on says that nobody is there any more.
-      let isThere = world.hosts[lanes[side.rawValue].path.to].isRunning
+      let isThere = world.hosts[lanes[side.rawValue].path.to].network != nil
       if case .bytes = item, lanes[side.rawValue].isLeft || isThere { answerReset(to: side) }
       return
     }

@@ -9,6 +9,8 @@ package enum Mishap: String, CaseIterable, Sendable {
   // What people decide.
   case invite, dismiss, readmit, promote, demote, newGroup, groupAdd, groupRemove, groupLeave
   case dropDevice
+  // What people do who are none of the others' friends.
+  case liar
 
   /// How often in a hundred seconds at most.
   var most: Int {
@@ -21,6 +23,7 @@ package enum Mishap: String, CaseIterable, Sendable {
     case .spoiltBytes: 2
     case .bitRot, .restoredData, .restoredDisk, .copiedData, .copiedDisk, .lostDisk: 1
     case .invite, .dismiss, .readmit, .newGroup, .groupLeave, .dropDevice: 1
+    case .liar: 3
     }
   }
 
@@ -31,6 +34,7 @@ package enum Mishap: String, CaseIterable, Sendable {
       (4, 5)
     case .dismiss, .spoiltBytes: (2, 3)
     case .backup: (0, 1)
+    case .liar: (1, 2)
     default: (1, 3)
     }
   }
@@ -40,7 +44,7 @@ package enum Mishap: String, CaseIterable, Sendable {
     switch self {
     case .restoredData, .restoredDisk, .copiedData, .copiedDisk, .lostDisk, .bitRot: 2
     case .invite, .newGroup, .dropDevice: 3
-    case .dismiss: 2
+    case .dismiss, .liar: 2
     default: .max
     }
   }

@@ -28,9 +28,10 @@ extension OfficeRun {
       host.start()
     }
     world.run(for: .seconds(60))
+    banLiars()
   }
 
-  private func throwAway(_ copy: Person) {
+  func throwAway(_ copy: Person) {
     world.look(at: copy.host)
     ledger.excuse(world.audit.heldOnly(at: copy.host.number))
     copy.host.end()
@@ -53,7 +54,9 @@ extension OfficeRun {
         // What began the office rotted here after the removal, and nobody serves it any more.
         break
       case .joining?: world.fail("host \(person.host.number) is still joining")
-      case .removed?: person.isIn = false
+      case .removed?:
+        person.isIn = false
+        if !mayBeRemoved(person) { world.fail("host \(person.host.number) was removed by nobody") }
       case nil: world.fail("host \(person.host.number) does not say where it stands")
       }
     }
@@ -65,7 +68,8 @@ extension OfficeRun {
     guard case .success(.status(let status))? = outcome(of: person, .status(StatusCall())) else {
       return false
     }
-    return status.degraded.contains { $0.word == .copied }
+    // What is but said of it a restart overrules (H-9).
+    return status.degraded.contains { $0.word == .copied && $0.values?["by"] == nil }
   }
 
   /// The device is removed, what it holds set aside, and the computer joins as a new device.
@@ -106,11 +110,11 @@ extension OfficeRun {
       else {
         return
       }
-      for group in list.groups where group.gone == nil {
+      for group in list.groups where group.gone == nil && !isLie(group.id) {
         guard let title = group.title else { continue }
         let message = ledger.begin(title)
         let call = SendCall(
-          to: title, text: message.text, id: HexIdentifier(bytes: message.id))
+          to: typed(title), text: message.text, id: HexIdentifier(bytes: message.id))
         guard case .send(let sent)? = answer(of: person, to: .send(call), "write in \(title)")
         else {
           return

@@ -21,7 +21,7 @@ extension OfficeRun {
   }
 
   private func happen(_ mishap: Mishap, _ chance: inout SeededGenerator) {
-    let hosts = world.hosts.filter { !$0.isOver }
+    let hosts = world.hosts.filter { !$0.isOver && $0.liar == nil }
     let host = hosts[chance.number(0...hosts.count - 1)]
     switch mishap {
     case .powerCut: begin(again: host, &chance) { $0.losePower() }
@@ -40,6 +40,7 @@ extension OfficeRun {
     case .slowDisk, .fullDisk, .failedWrite: disturb(mishap, host, &chance)
     case .bitRot, .backup, .restoredData, .restoredDisk, .copiedData, .copiedDisk, .lostDisk:
       harm(mishap, host, &chance)
+    case .liar: takeOver(&chance)
     default: decide(mishap, &chance)
     }
   }
@@ -116,6 +117,9 @@ extension OfficeRun {
       ledger.excuse(alone)
     case .restoredData, .restoredDisk:
       guard host.hasBackup else { return }
+      // Whoever lies may hold back what was written since, and of the founder's two ways nobody else
+      // could choose one.
+      if mishap == .restoredDisk, plan.rates[.liar] != nil, host.number == 0 { return }
       // A whole disk that is put back cannot be told from the one that was: what was written since may
       // be written over where nobody who knows it is in reach (B 17).
       if mishap == .restoredDisk { mayFork(host) }

@@ -13,6 +13,8 @@ package final class OfficeRun {
   var people: [Person] = []
   /// Who is believed to be in which group, by the group's title.
   var groups: [String: Set<String>] = [:]
+  /// Whether somebody who lies was left alone in the end.
+  var hasTolerated = false
   /// What draws each kind of mishap, and how often it was.
   var chances: [Mishap: SeededGenerator] = [:]
   var happened: [Mishap: Int] = [:]
@@ -45,6 +47,7 @@ package final class OfficeRun {
         if world.faults.isEmpty { mend() }
         if world.faults.isEmpty { sayFarewell() }
         if world.faults.isEmpty { compare() }
+        if world.faults.isEmpty { checkHealth() }
         for host in world.hosts { host.kill() }
       }
     }
@@ -147,7 +150,7 @@ package final class OfficeRun {
   func say(_ message: Ledger.Message, by person: Person, isNew: Bool) {
     if isNew { person.unanswered.append(message) }
     let call = SendCall(
-      to: message.group, text: message.text, id: HexIdentifier(bytes: message.id))
+      to: typed(message.group), text: message.text, id: HexIdentifier(bytes: message.id))
     person.host.ask(.send(call)) { [self] outcome in
       switch outcome {
       case .success(.send(let sent)):

@@ -8,6 +8,8 @@ final class Person {
   /// Whether the host is a copy of this person's other one, which is to be thrown away.
   let isCopy: Bool
   var rank = RankWord.member
+  /// Whether somebody who lies has their keys and sits at their computer.
+  var isLiar = false
   /// Whether the office is believed to have them.
   var isIn = false
   /// How many devices this person has had.

@@ -28,6 +28,8 @@ package final class Host {
   /// Which of the starts of the node this is; what was begun in an earlier one is nobody's any more.
   private(set) var life = 0
   private(set) var node: NodeLoop?
+  /// Somebody who lies has taken the computer over: no node starts here any more.
+  private(set) var liar: Liar?
   private(set) var network: HostNetwork?
   private var watch: SimulatedWatch?
   private var worker: SimulatedWorker?
@@ -55,16 +57,17 @@ package final class Host {
   }
 
   package var isRunning: Bool { node != nil }
+  private var process: (any HostProcess)? { liar ?? node }
 
   /// When it wants to run; nil where nothing runs.
   var wakeAt: Moment? {
-    guard node != nil, !isAsleep else { return nil }
+    guard process != nil, !isAsleep else { return nil }
     return min(stirredAt ?? .distantFuture, deadline)
   }
 
   /// Something happened that the node should look at soon.
   func stir() {
-    guard node != nil, stirredAt == nil else { return }
+    guard process != nil, stirredAt == nil else { return }
     stirredAt = world.now + .microseconds(world.chance.number(5...200))
   }
 
@@ -83,14 +86,14 @@ package final class Host {
   }
 
   func takeTurn() {
-    guard let node else { return }
+    guard let process else { return }
     stirredAt = nil
     do throws(SocketError) {
-      try node.turn(&events)
+      try process.turn(&events)
     } catch {
       world.fail("the loop of host \(number) ended: \(error)")
     }
-    deadline = max(node.nextDeadline(), world.now + .microseconds(10))
+    deadline = max(process.nextDeadline(), world.now + .microseconds(10))
     if watch?.hasReady ?? false { stir() }
   }
 
@@ -103,7 +106,7 @@ package final class Host {
 
   /// Starts the node from what its disks hold.
   func start() {
-    guard node == nil, !isOver else { return }
+    guard node == nil, liar == nil, !isOver else { return }
     life += 1
     (stirredAt, deadline, isAsleep, refusal) = (nil, .distantFuture, false, nil)
     let watch = SimulatedWatch()
@@ -241,9 +244,21 @@ package final class Host {
     disk.rot(path, byte: byte, bit: chance.number(0...7))
   }
 
+  /// Somebody takes it over who lies: its node ends for good. False where no device of an office is here.
+  func takeOver(seed: UInt64) -> Bool {
+    kill()
+    let (watch, network) = (SimulatedWatch(), HostNetwork(self))
+    guard let liar = Liar(self, network, watch, seed: seed) else { return false }
+    world.note(number, "is taken over")
+    (self.watch, self.network, self.liar) = (watch, network, liar)
+    (stirredAt, deadline, isAsleep) = (nil, world.now, false)
+    return true
+  }
+
   /// It is switched off and never on again.
   func end() {
     kill()
+    if liar != nil { stopped(silently: false) }
     isOver = true
   }
 
@@ -251,7 +266,7 @@ package final class Host {
     worker?.end()
     discovery?.end(silently: isSilent)
     network?.end(silently: isSilent)
-    (node, worker, discovery, network, watch) = (nil, nil, nil, nil, nil)
+    (node, liar, worker, discovery, network, watch) = (nil, nil, nil, nil, nil, nil)
   }
 
   /// The lid is closed for so long.
@@ -278,6 +293,8 @@ package final class Host {
     stir()
   }
 }
+
+extension NodeLoop: HostProcess {}
 
 /// Random bytes as libsodium draws them, which a run of the world lets grow from its seed.
 struct SeededEntropy: Entropy {

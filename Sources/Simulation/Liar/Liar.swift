@@ -1,0 +1,186 @@
+import Control
+import Cryptography
+import Format
+import Platform
+import Replication
+import Storage
+import TestSupport
+import Transport
+
+/// What runs on a computer of the world.
+protocol HostProcess: AnyObject {
+  func turn(_ events: inout [PollEvent]) throws(SocketError)
+  func nextDeadline() -> Moment
+}
+
+/// Whoever has taken over a computer of the office, its keys and its log, and lies with them: to each of
+/// the others something else, over links like theirs.
+///
+/// It knows nothing but what lay on that disk and what it is told, and shares no code with the replica of
+/// a node: it breaks every rule on purpose, and keeps most of them most of the time, for a lie is heard
+/// only by whoever goes on listening.
+final class Liar: HostProcess {
+  unowned let host: Host
+  let secrets: DeviceSecrets
+  let membership: HomeMembership
+  let identity: LinkIdentity
+  private let network: HostNetwork
+  private var poller: Poller
+  var links: LinkSet
+  var chance: SeededGenerator
+  var lore: Lore
+  /// The ways through feeds of this device, each told to some.
+  var strands: [Chain]
+  /// Secrets of epochs that were made here.
+  var epochs: [EpochID: [UInt8]] = [:]
+  /// Which way through a feed a host is shown.
+  var faces: [Int: [FeedID: Int]] = [:]
+  /// Feeds of which some host is told nothing.
+  var withheld: Set<Withheld> = []
+  /// The links that are up, oldest first.
+  private(set) var peers: [Peer] = []
+  /// Links begun with keys that nobody knows.
+  private var strangers: Set<Transport.LinkID> = []
+  /// Connections on which noise is sent.
+  private var noisy: [any ByteStream] = []
+  private var lieAt: Moment
+  private var dialAt: Moment
+  /// How many entries it may write yet: whoever fills disks is removed, and a run must end.
+  var entriesLeft = 120
+
+  struct Peer {
+    let link: Transport.LinkID
+    let host: Int
+    /// Whether it was begun with a key that nobody knows.
+    let isStranger: Bool
+  }
+
+  struct Withheld: Hashable {
+    let host: Int
+    let feed: FeedID
+  }
+
+  /// Takes over what the disk of a host holds; nil where no device of an office lies there.
+  init?(_ host: Host, _ network: HostNetwork, _ watch: SimulatedWatch, seed: UInt64) {
+    guard let content = try? HomeFile.keys.read(host.disk),
+      let membership = try? HomeMembership.read(host.disk),
+      let secrets = try? DeviceSecrets(content: content),
+      let other = try? DeviceSecrets(content: content),
+      let shared = try? PreSharedKey(bytes: membership.sharedKey.array.span)
+    else { return nil }
+    self.host = host
+    self.network = network
+    self.membership = membership
+    lore = Lore(host.disk)
+    let device = secrets.device
+    strands = lore.chains.filter { $0.device == device }
+    self.secrets = secrets
+    identity = LinkIdentity(
+      keys: LinkKeys(
+        office: membership.office, preSharedKey: shared, noiseKey: other.intoNoise()),
+      certificate: membership.certificate)
+    poller = Poller(watch)
+    links = LinkSet(
+      identities: [identity], bootNonce: BootNonce(Bytes16(Random.bytes16())), clock: host.clock,
+      network: network)
+    chance = SeededGenerator(seed: seed)
+    (lieAt, dialAt) = (host.world.now, host.world.now)
+    try? links.listen(on: [host.address], port: nil)
+  }
+
+  var office: GroupID { membership.office }
+  var world: World { host.world }
+
+  func note(_ text: String) { world.note(host.number, "lies: " + text) }
+
+  // MARK: Running
+
+  func turn(_ events: inout [PollEvent]) throws(SocketError) {
+    let now = world.now
+    try poller.wait(until: now, into: &events)
+    for event in events where LinkSet.owns(event.token) {
+      links.handle(event, at: now)
+      takeEvents()
+    }
+    links.tick(at: now)
+    takeEvents()
+    if now >= dialAt { dial(now) }
+    if now >= lieAt {
+      lieAt = now + .milliseconds(chance.number(100...3_000))
+      lie(now)
+    }
+    try links.flush(&poller, at: now)
+  }
+
+  func nextDeadline() -> Moment { min(links.deadline, min(lieAt, dialAt)) }
+
+  /// Calls whoever is not linked.
+  private func dial(_ now: Moment) {
+    dialAt = now + .milliseconds(chance.number(2_000...20_000))
+    for other in world.hosts where other.isRunning {
+      let isLinked = peers.contains { $0.host == other.number && !$0.isStranger }
+      if !isLinked { call(other, as: identity, now) }
+    }
+  }
+
+  func call(_ other: Host, as identity: LinkIdentity, _ now: Moment) {
+    let address = SocketAddress(other.address, port: Limits.defaultPort)
+    _ = links.dial(address, as: identity, mode: .member, at: now)
+  }
+
+  private func takeEvents() {
+    while let event = links.nextEvent() {
+      switch event {
+      case .up(let link, let up, let address):
+        links.promote(link)
+        guard let other = world.host(at: address.ip) else { break }
+        // What a link that it calls by another key is begun with only the other end sees.
+        let isStranger = up.isInitiator && strangers.contains(link)
+        peers.append(Peer(link: link, host: other.number, isStranger: isStranger))
+        say(.digests([digest(of: office, to: other.number)]), on: link)
+      case .message(let link, let message):
+        if let peer = peers.first(where: { $0.link == link }) { hear(message, from: peer) }
+      case .down(let down):
+        peers.removeAll { $0.link == down.id }
+        strangers.remove(down.id)
+      default: break
+      }
+    }
+  }
+
+  /// Calls with a key that nobody knows, and the name of somebody's certificate.
+  func callAsStranger(_ other: Host, _ now: Moment) {
+    guard let shared = try? PreSharedKey(bytes: membership.sharedKey.array.span) else { return }
+    let known = lore.people(of: office).certificates.map(\.entry)
+    let named = known.isEmpty || chance.oneIn(3) ? madeUpID() : known[number(below: known.count)]
+    let stranger = LinkIdentity(
+      keys: LinkKeys(office: office, preSharedKey: shared, noiseKey: NoiseKey()),
+      certificate: named)
+    let address = SocketAddress(other.address, port: Limits.defaultPort)
+    strangers.insert(links.dial(address, as: stranger, mode: .member, at: now))
+  }
+
+  /// Sends noise where a handshake is waited for, on new connections and on those that are open still.
+  func makeNoise(at other: Host) {
+    if let stream = try? network.connect(
+      to: SocketAddress(other.address, port: Limits.defaultPort))
+    {
+      noisy.append(stream)
+    }
+    for stream in noisy { _ = stream.write(chance.bytes(chance.number(1...300)).span) }
+    if noisy.count > 8 { noisy.removeFirst(4) }
+  }
+
+  // MARK: Drawing
+
+  func number(below count: Int) -> Int { chance.number(0...count - 1) }
+  func bytes16() -> Bytes16 { Bytes16(chance.next(), chance.next()) }
+  func madeUpID() -> EntryID { Bytes32(chance.bytes(32)).map(EntryID.init) ?? EntryID(Bytes32()) }
+
+  /// One of those; nil where there are none.
+  func one<Value>(of values: [Value]) -> Value? {
+    values.isEmpty ? nil : values[number(below: values.count)]
+  }
+
+  func say(_ message: Message, on link: Transport.LinkID) { _ = links.send(message, on: link) }
+}

@@ -1,0 +1,127 @@
+import Control
+import Format
+import Replication
+import Storage
+import TestSupport
+
+/// People who lie to the others with the keys and the log of one of them.
+extension OfficeRun {
+  /// Somebody takes over the computer of one who is in the office, but for the founder's.
+  func takeOver(_ chance: inout SeededGenerator) {
+    let some = people.filter {
+      !$0.isFounder && !$0.isCopy && $0.isIn && !$0.isLiar && $0.host.isRunning
+    }
+    guard !some.isEmpty else { return }
+    let person = some[chance.number(0...some.count - 1)]
+    let seed = chance.next()
+    world.look(at: person.host)
+    let alone = world.audit.heldOnly(at: person.host.number)
+    guard person.host.takeOver(seed: seed),
+      let device = person.host.liar.flatMap({ Long($0.secrets.device.bytes.array) })
+    else { return }
+    person.isLiar = true
+    world.audit.book.liars.insert(device)
+    // What nobody else holds it tells or not.
+    ledger.excuse(alone)
+    world.audit.forgive(person.host.number)
+  }
+
+  /// The founder removes those who lie; who has no say over others may be left alone. They go on for a
+  /// while, and then are silent.
+  func banLiars() {
+    let liars = people.filter(\.isLiar)
+    if liars.isEmpty { return }
+    startAgain()
+    for liar in liars where world.faults.isEmpty {
+      guard let membership = liar.host.liar?.membership,
+        let id = HexIdentifier(bytes: membership.member.bytes.array),
+        case .memberList(let list)? = answer(
+          of: people[0], to: .memberList(MemberListCall(removed: true)), "members")
+      else { continue }
+      let isThere = list.members.contains { $0.id == id && !$0.removed }
+      var cursor = Cursor(membership.member.bytes.array[...])
+      let isBearable = !world.audit.book.hasSay(cursor.short())
+      guard isThere else { continue }
+      if isBearable, liar.host.number % 3 == 0 {
+        hasTolerated = true
+        continue
+      }
+      world.note(people[0].host.number, "P0: removes \(liar.name), who lies")
+      let call = MemberRemoveCall(member: "id:\(id)", look: nil)
+      _ = answer(of: people[0], to: .memberRemove(call), "remove \(liar.name), who lies")
+    }
+    world.run(for: .seconds(60))
+    for liar in liars {
+      liar.host.end()
+      people.removeAll { $0 === liar }
+    }
+    startAgain()
+    world.run(for: .seconds(60))
+  }
+
+  /// Who is told by another computer that theirs was copied knows better, and starts it again (H-9).
+  private func startAgain() {
+    for person in people where !person.isLiar && person.host.isRunning && world.faults.isEmpty {
+      guard case .status(let status)? = answer(of: person, to: .status(StatusCall()), "status")
+      else { return }
+      if status.degraded.contains(where: { $0.word == .copied && $0.form != .overruled }) {
+        person.host.stop()
+        person.host.start()
+      }
+    }
+    world.run(for: .seconds(10))
+  }
+
+  /// Whether somebody removed this person who may have had the right to.
+  func mayBeRemoved(_ person: Person) -> Bool {
+    let book = world.audit.book
+    if book.liars.isEmpty { return true }
+    guard let device = world.audit.device(of: person.host.number) else { return true }
+    return book.members(of: device).contains { book.lowered.contains($0) }
+  }
+
+  /// A group as it is typed: who lies may have founded more that are called so.
+  func typed(_ title: String) -> String {
+    let book = world.audit.book
+    guard title == "everyone", !book.liars.isEmpty, let group = book.everyone,
+      let id = HexIdentifier(bytes: group.bytes)
+    else { return title }
+    return "id:\(id)"
+  }
+
+  /// Whether somebody founded a group who lies, or did so later. Whom only such a one added the others
+  /// do not hear, so what each of them knows of it may differ for good.
+  func isLie(_ group: HexIdentifier) -> Bool {
+    let book = world.audit.book
+    return Long(group.bytes).flatMap { book.entries[$0] }.map { book.liars.contains($0.device) }
+      ?? false
+  }
+}
+
+extension OfficeRun {
+  /// What those who lied must not leave behind: whoever is honest is linked with all others who are,
+  /// and says nothing of itself that is not so.
+  func checkHealth() {
+    if world.audit.book.liars.isEmpty { return }
+    let present = people.filter(\.isIn)
+    for person in present where world.faults.isEmpty {
+      guard case .status(let status)? = answer(of: person, to: .status(StatusCall()), "status")
+      else { return }
+      let number = person.host.number
+      for state in status.degraded
+      where [.newerVersion, .limitReached].contains(state.word)
+        || state.word == .saidRemoved && !hasTolerated
+        || state.word == .copied && state.form != .overruled
+      {
+        world.fail("host \(number) says that it is \(state.word.rawValue)")
+      }
+      let linked = status.peers.filter(\.linked).map(\.device.id.bytes)
+      for other in present where other !== person {
+        guard let device = world.audit.device(of: other.host.number) else { continue }
+        if !linked.contains(where: { device.bytes.starts(with: $0) }) {
+          world.fail("hosts \(number) and \(other.host.number) are not linked")
+        }
+      }
+    }
+  }
+}
