@@ -157,7 +157,7 @@ extension OfficeRun {
     var first: [Long: (host: Int, entries: Set<Long>)] = [:]
     for (person, view) in views {
       let number = person.host.number
-      let log = Dictionary(grouping: world.audit.held(at: number)) { entry in
+      let log = Dictionary(grouping: usable(at: number)) { entry in
         book.entries[entry]?.entry.group ?? .zero
       }
       for group in [book.office].compactMap({ $0 })
@@ -177,5 +177,19 @@ extension OfficeRun {
             + "\(entry.kind), of group \(group.first.text) is held at host \(holder) alone")
       }
     }
+  }
+
+  /// What a host can use of what lies on its disk, and show to others: where bytes of it rotted nothing
+  /// that follows an entry which no disk holds any more.
+  private func usable(at host: Int) -> Set<Long> {
+    let held = world.audit.held(at: host)
+    guard world.audit.isRotten(host) else { return held }
+    let book = world.audit.book
+    var usable: Set<Long> = []
+    let entries = held.compactMap { book.entries[$0]?.entry }.sorted { $0.seq < $1.seq }
+    for entry in entries where entry.seq == 0 || usable.contains(entry.prev) {
+      usable.insert(entry.id)
+    }
+    return usable
   }
 }
