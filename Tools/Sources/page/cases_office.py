@@ -164,8 +164,27 @@ def group_renamed(stage):
     tab.wait("document.querySelector('.conversation h1').innerText === 'Halle 2'")
     tab.wait_text("Halle 2", "document.querySelector('.list')")
     asked = stage.node.wait_for_call("group.rename", count=2)
-    expect(asked == {"group": f"id:{stage.node.group('Halle 2')['id']}", "title": "Halle 2",
-                     "purpose": "Schicht 1 und 2, Maschinen und Material"}, f"asked was {asked}")
+    group = {"group": f"id:{stage.node.group('Halle 2')['id']}"}
+    expect(asked == {**group, "title": "Halle 2"}, f"asked was {asked}")
+    # What somebody else changes meanwhile stays, and what is not changed is not asked for.
+    tab.click(".head [data-part=info]")
+    tab.click("dialog [data-part=rename]")
+    tab.wait("document.querySelectorAll('dialog').length === 2")
+    stage.node.m_group_rename("Halle 2", "Halle 3")
+    tab.key("Tab")
+    tab.run("document.activeElement.select()")
+    tab.key("Backspace")
+    tab.key("Enter")
+    tab.wait("!document.querySelector('dialog')")
+    asked = stage.node.wait_for_call("group.rename", count=3)
+    expect(asked == {**group, "purpose": ""}, f"asked was {asked}")
+    tab.wait("document.querySelector('.conversation h1').innerText === 'Halle 3'")
+    tab.click(".head [data-part=info]")
+    tab.click("dialog [data-part=rename]")
+    tab.wait("document.querySelectorAll('dialog').length === 2")
+    tab.key("Enter")
+    tab.wait("!document.querySelector('dialog')")
+    expect(stage.node.count("group.rename") == 3, "nothing was changed, and it was asked for")
 
 
 @case("groups", "a group is made with its purpose, somebody is added and removed, and it is left")

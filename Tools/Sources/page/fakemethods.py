@@ -100,7 +100,8 @@ class Methods(FakeOffice):
 
     def m_group_rename(self, group, title=None, purpose=None):
         room = self.group(group)
-        if any(other.get("title") == title and other is not room for other in self.groups):
+        if title and any(other.get("title") == title and other is not room
+                         for other in self.groups):
             raise Refused("name-taken", f'a group is called "{title}"')
         room["title"] = title or room["title"]
         if purpose is not None:

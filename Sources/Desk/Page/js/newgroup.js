@@ -23,23 +23,25 @@ export async function newGroup() {
 /** What a group is called and what it is for; `done` when that was changed. */
 export function renameGroup(group, done) {
   return openDialog(t('group.rename'), (close) => groupForm(group, async (named) => {
-    await ask('group.rename', { group: `id:${group.id}`, purpose: '', ...named });
+    if (Object.keys(named).length) await ask('group.rename', { group: `id:${group.id}`, ...named });
     close();
     done();
     await loadGroups();
   }, decision(close, submit(t('action.save')))), 'narrow');
 }
 
-/** `save` is given the title, and the purpose where there is one. */
+/** `save` is given what was typed otherwise than it stood there: the rest may be another's by now. */
 function groupForm(group, save, ...below) {
   const place = errorPlace();
   const title = textField(t('group.title'), { value: group.title, maxlength: 60, autofocus: true });
   const purpose = textField(t('group.purpose'), { value: group.purpose, maxlength: 200 },
     t('group.purpose-hint'));
+  const typed = () => ({ title: title.input.value.trim(), purpose: purpose.input.value.trim() });
+  const before = typed();
   return form({ class: 'form' }, place, async () => {
-    const named = { title: title.input.value.trim() };
+    const named = typed();
     if (!named.title) return place.show(t('group.title-missing'), title.input);
-    if (purpose.input.value.trim()) named.purpose = purpose.input.value.trim();
+    for (const key in before) if (named[key] === before[key]) delete named[key];
     return save(named);
   },
   title.element, purpose.element, place.element, ...below);
