@@ -43,6 +43,30 @@ def news_past(stage):
     expect(sum("heißt jetzt" in one for one in lines) == 1, f"twice: {lines}")
 
 
+@case("news-called", "what happened stands there once also where all are called otherwise since")
+def news_called(stage):
+    tab = talk(stage)
+    stage.node.happened("Werkstatt", "added", "Ben Vogel", "Dirk Hansen")
+    tab.wait_text("Ben Vogel hat Dirk Hansen zu Werkstatt hinzugefügt")
+    with stage.node.lock:
+        group = stage.node.group("Werkstatt")
+        group["title"] = "Halle 2"
+        stage.node.member("Ben Vogel")["name"] = "Benjamin Vogel"
+        for news in stage.node.news[group["id"]]:
+            news["group"]["title"] = "Halle 2"
+            news["by"]["name"] = "Benjamin Vogel"
+        stage.node.tell("changed", list="members")
+        stage.node.tell("changed", list="groups")
+    stage.mock.set_away(True)
+    stage.mock.wait_for_no_stream()
+    stage.expects("503", "away", "ERR_")
+    stage.mock.set_away(False)
+    tab.wait_text("Benjamin Vogel hat Dirk Hansen zu Halle 2 hinzugefügt",
+                  "document.querySelector('.messages')")
+    lines = tab.run(LINES)
+    expect(sum("hinzugefügt" in one for one in lines) == 1, f"more than once: {lines}")
+
+
 @case("news-own", "what oneself did in a group stands there at once, though nobody tells of it")
 def news_own(stage):
     tab = talk(stage)

@@ -33,6 +33,11 @@ export function newsWords(news) {
   }
 }
 
+/** What tells one event from all others, whatever everybody in it is called by now. */
+export function newsKey({ time, word, by, rank, device, members }) {
+  return [time.ms, word, by.id, rank, device?.id, ...members.map(({ id }) => id)].join();
+}
+
 /** How somebody comes to be in a group no more. */
 export function goneWords(group) {
   const isOut = state.office?.standing === 'removed';

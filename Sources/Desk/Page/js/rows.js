@@ -6,7 +6,7 @@ import { h } from './dom.js';
 import { t } from './i18n.js';
 import { looks, messageRow, redraw } from './message.js';
 import { isAlike, momentOf } from './reading.js';
-import { newsWords } from './news.js';
+import { newsKey, newsWords } from './news.js';
 import { day, dayOf, full } from './times.js';
 
 /** By these one comes into a group and goes. */
@@ -229,12 +229,16 @@ export class Rows {
     for (const one of news) {
       const ms = one.time.ms;
       const words = newsWords(one);
-      const isKnown = [...this.element.querySelectorAll(`[data-ms="${ms}"]`)]
-        .some((note) => note.textContent === words);
-      if (isKnown || this.#wasOut(one, news) 
+      const key = newsKey(one);
+      const known = [...this.element.querySelectorAll('.note')]
+        .find((note) => note.dataset.news === key);
+      // People and groups may be called otherwise by now.
+      if (known && known.textContent !== words) known.firstChild.textContent = words;
+      if (known || this.#wasOut(one, news)
         || hasAbove && first && ms < momentOf(first)) continue;
       isNew = true;
-      const note = h('p', { class: 'note', 'data-ms': ms, title: full(ms) }, h('span', {}, words));
+      const note = h('p', { class: 'note', 'data-news': key, title: full(ms) },
+        h('span', {}, words));
       this.#put(note, ms);
     }
     return isNew;
