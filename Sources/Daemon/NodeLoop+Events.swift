@@ -152,6 +152,8 @@ extension NodeLoop {
       for event in office.freshReactions(in: group, isTold: isTold) {
         tell(event, of: group, office)
       }
+      // A title that was said otherwise may have to be said again, for those who cannot read it.
+      office.groupTitle(group)
     }
     for group in opened.sorted() {
       for message in office.nowReadable(in: group) { tell(.message(message), of: group, office) }

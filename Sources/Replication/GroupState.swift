@@ -26,6 +26,8 @@ final class GroupState {
   var closedRuns: [Range<Int>] = []
   /// The entries that say the title, by the epoch under which they were written.
   var titles: [EpochID: [TitleEntry]] = [:]
+  /// Those of them that say what a later one says otherwise.
+  var overtakenTitles: Set<EntryID> = []
   /// The epoch under which this device writes; nil when it must be chosen anew.
   var currentEpoch: EpochID?
   /// What the others write under where that does not open here; found together with `currentEpoch`.

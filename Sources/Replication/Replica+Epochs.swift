@@ -100,9 +100,20 @@ extension Replica {
     return group.titles.keys.contains { isTitled($0, group) }
   }
 
-  /// Whether an epoch's readers find the title: what lies beyond a cut is shown to nobody.
+  /// Whether an epoch's readers find the title: what lies beyond a cut is shown to nobody, and
+  /// what was said otherwise later is the title no more.
   private mutating func isTitled(_ epoch: EpochID, _ group: GroupState) -> Bool {
-    (group.titles[epoch] ?? []).contains { !isVoid($0.id, $0.feed, $0.seq, group) }
+    (group.titles[epoch] ?? []).contains {
+      !group.overtakenTitles.contains($0.id) && !isVoid($0.id, $0.feed, $0.seq, group)
+    }
+  }
+
+  /// Takes which entries say a title of a group that is its title no more, by whoever reads them:
+  /// where one of these stands alone under the epoch that is written under, the title is lacking.
+  package mutating func overtake(titles: Set<EntryID>, in id: GroupID) {
+    guard let group = groups[id], group.overtakenTitles != titles else { return }
+    group.overtakenTitles = titles
+    oweEpochs()
   }
 }
 

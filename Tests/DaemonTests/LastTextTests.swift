@@ -92,4 +92,39 @@ import Testing
     #expect(try refusal("Werkstatt", "Halle") == .noSuchGroup)
     loop.stop()
   }
+
+  @Test func `what is not called otherwise stays as it is when that is written, whatever it is`()
+    throws
+  {
+    let loop = try node.start()
+    try node.found(loop)
+    let office = try #require(loop.office)
+    let made = GroupNewCall(title: "Werkstatt", purpose: "Schicht 1", members: [])
+    _ = try node.answer(loop) { office.groupNew(made, $0) }.get()
+    let group = try #require(office.ownGroups().last)
+    // It waits for a peer, and what that brings calls the group otherwise, as nobody could type it.
+    office.foundedNow = []
+    office.asksFirstUntil = loop.clock.now() + .seconds(600)
+    var result: Result<ControlResult, ControlError>?
+    let call = GroupRenameCall(group: "Werkstatt", title: nil, purpose: "Schicht 2")
+    office.groupRename(call) { result = $0 }
+    #expect(result == nil)
+    let content = Content.title(office.request(), title: try Name("@Halle"), purpose: [])
+    _ = try office.replica.compose(group, [.message(content)], wall: office.wall)
+    office.drain()
+    var events: [PollEvent] = []
+    while office.title(group) != "@Halle" { try loop.turn(&events) }
+    let next = try node.answer(loop) { reply in
+      office.asksFirstUntil = nil
+      office.releaseHeld()
+      let call = GroupRenameCall(
+        group: "id:\(group)", title: "@Halle", purpose: "Schicht 3")
+      office.groupRename(call, reply)
+    }
+    #expect(throws: Never.self) { try #require(result).get() }
+    #expect(throws: Never.self) { try next.get() }
+    let info = office.groupInfo(group)
+    #expect(info.title == "@Halle" && info.purpose == "Schicht 3")
+    loop.stop()
+  }
 }

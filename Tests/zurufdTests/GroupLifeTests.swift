@@ -81,6 +81,38 @@ import Testing
     #expect(try anna.group("Lohn") == nil)
   }
 
+  @Test func `who was off when a group was called otherwise does not take that back`() throws {
+    let (anna, ben) = try office()
+    let cleo = try node()
+    _ = try cleo.join(try anna.ticket(), "Cleo", "pc-cleo")
+    try ben.until { node in
+      try node.ask(MemberListCall(removed: nil)).members.contains { $0.name == "Cleo" } ? true : nil
+    }
+    #expect(cleo.stop() == 0)
+    _ = try ben.ask(GroupNewCall(title: "Werkstatt", purpose: nil, members: ["Anna"]))
+    _ = try ben.ask(SendCall(to: "Werkstatt", text: "hallo", id: nil))
+    try anna.until { try texts(nil, of: $0).contains("hallo") ? true : nil }
+    #expect(ben.stop() == 0)
+    _ = try anna.ask(GroupRenameCall(group: "Werkstatt", title: "Halle", purpose: "neu"))
+    #expect(anna.stop() == 0)
+    // He is alone, adds somebody, and says the title that he knows again for her.
+    try ben.start()
+    _ = try ben.ask(GroupAddCall(group: "Werkstatt", members: ["Cleo"]))
+    #expect(try ben.group("Werkstatt")?.members.count == 3)
+    try anna.start(["--seed", "127.0.0.1:\(ben.port)"])
+    for node in [ben, anna] {
+      let group = try node.until { node in
+        try node.group("Halle").flatMap { $0.members.count == 3 ? $0 : nil }
+      }
+      #expect(group.purpose == "neu")
+      #expect(try node.group("Werkstatt") == nil)
+    }
+    // She reads what was said since she was added, and nothing from before.
+    try cleo.start(["--seed", "127.0.0.1:\(ben.port)"])
+    #expect(try cleo.until { try $0.group("Halle") }.purpose == "neu")
+    #expect(try cleo.group("Werkstatt") == nil)
+  }
+
   @Test func `messages that came after a removal are told of on both sides`() throws {
     let (anna, ben) = try office()
     _ = try anna.ask(GroupNewCall(title: "Lohn", purpose: nil, members: ["Ben"]))

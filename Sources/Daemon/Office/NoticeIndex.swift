@@ -65,12 +65,12 @@ extension OfficeNode {
       let header = try? batch.header(entry)
     else { return }
     switch replica.read(id, header, batch.body(entry)) {
-    case .content(.title(_, let title, let purpose)):
+    case .content(.title(let request, let title, let purpose)):
       let text = String(decoding: purpose, as: UTF8.self)
       index.titles.append(
         .init(
           number: number, entry: entry.id, lamport: entry.lamport,
-          title: GroupTitle(title: title, purpose: text)))
+          title: GroupTitle(request: request, title: title, purpose: text)))
     case .content(.reaction(_, let target, let sign)):
       index.reactions[target, default: []].append(
         .init(

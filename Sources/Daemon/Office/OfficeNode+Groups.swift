@@ -42,8 +42,7 @@ extension OfficeNode {
   /// said them.
   func groupRename(_ call: GroupRenameCall, _ answer: @escaping Answer) {
     do throws(ControlError) {
-      let directory = directory()
-      let id = try directory.group(call.group)
+      let id = try directory().group(call.group)
       guard replica.kind(of: id) == .listed else {
         throw ControlError(
           .notAllowed, "only a group with a list of members has a title of its own", hint: nil)
@@ -52,30 +51,43 @@ extension OfficeNode {
         throw ControlError(
           .invalidParameters, "group.rename: \"title\" or \"purpose\" is missing", hint: nil)
       }
-      guard let known = groupTitle(id) else {
-        throw ControlError(
-          .waitingForKey, "the title that this group has cannot be read here yet",
-          hint: "zuruf doctor says what is missing")
-      }
-      let title = try call.title.map { text throws(ControlError) in
-        try freeTitle(text, directory, of: id)
-      }
-      let purpose = try call.purpose.map { text throws(ControlError) in try self.purpose(text) }
-      let next = GroupTitle(
-        title: title ?? known.title,
-        purpose: purpose.map { String(decoding: $0, as: UTF8.self) } ?? known.purpose)
-      guard next != known else {
-        return answer(.success(.groupRename(.init(group: groupInfo(id)))))
-      }
       whenWritable(id) { [self] result in
-        if case .failure(let error) = result { return answer(.failure(error)) }
-        write(id, [.message(next.content(request()))]) { [self] result in
-          answer(result.map { _ in .groupRename(.init(group: groupInfo(id))) })
+        do throws(ControlError) {
+          try result.get()
+          guard let next = try nextTitle(of: id, call) else {
+            return answer(.success(.groupRename(.init(group: groupInfo(id)))))
+          }
+          write(id, [.message(next.content)]) { [self] result in
+            answer(result.map { _ in .groupRename(.init(group: groupInfo(id))) })
+          }
+        } catch {
+          answer(.failure(error))
         }
       }
     } catch {
       answer(.failure(error))
     }
+  }
+
+  /// How a group is to be called, by what is known of it when that is written: what is not given, or
+  /// given as it is, stays as it is, however it is called. Nil where all of it does.
+  private func nextTitle(
+    of id: GroupID, _ call: GroupRenameCall
+  ) throws(ControlError) -> GroupTitle? {
+    guard let known = groupTitle(id) else {
+      throw ControlError(
+        .waitingForKey, "the title that this group has cannot be read here yet",
+        hint: "zuruf doctor says what is missing")
+    }
+    var (title, purpose) = (known.title, known.purpose)
+    if let text = call.title, text != title.text {
+      title = try freeTitle(text, directory(), of: id)
+    }
+    if let text = call.purpose, text != purpose {
+      purpose = String(decoding: try self.purpose(text), as: UTF8.self)
+    }
+    let next = GroupTitle(request: request(), title: title, purpose: purpose)
+    return next.hasWords(of: known) ? nil : next
   }
 
   /// A title that can be typed (C-15), and that no other group of this member's has (C-18).
@@ -217,11 +229,12 @@ extension OfficeNode {
 
   private func composeEpoch(_ group: GroupID, then body: @escaping () -> Void) {
     do {
+      let title = groupTitle(group)
       guard try replica.lacksEpoch(group) || replica.lacksTitle(group) else { return body() }
       // The title is said again under the new secret, so that newcomers know where they are.
       let composed =
-        if let title = groupTitle(group) {
-          try replica.compose(group, [.message(title.content(request()))], wall: wall)
+        if let title {
+          try replica.compose(group, [.message(title.content)], wall: wall)
         } else {
           try replica.composeEpoch(group, wall: wall)
         }

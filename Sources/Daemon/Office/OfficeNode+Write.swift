@@ -76,10 +76,10 @@ extension OfficeNode {
   /// A new epoch begins with the title, so that whoever reads from here on knows where it is.
   private func sayTitleAgain(_ group: GroupID, _ parts: inout [WaitingWrite]) {
     guard parts.contains(where: { $0.drafts.contains(where: \.isMessage) }),
-      (try? replica.lacksEpoch(group)) ?? false || replica.lacksTitle(group),
-      let title = groupTitle(group)
+      let title = groupTitle(group),
+      (try? replica.lacksEpoch(group)) ?? false || replica.lacksTitle(group)
     else { return }
-    let drafts: [Draft] = [.message(title.content(request()))]
+    let drafts: [Draft] = [.message(title.content)]
     parts.insert(WaitingWrite(drafts: drafts) { _ in }, at: 0)
   }
 

@@ -331,14 +331,19 @@ struct KnownTitle {
   let title: GroupTitle?
 }
 
-/// A group's title and purpose, and the entry that says so.
-struct GroupTitle: Equatable {
+/// A group's title and purpose, and what they were first said as.
+struct GroupTitle: Hashable {
+  /// One and the same in all that repeat one saying (E-23).
+  let request: Format.RequestID
   let title: Name
   let purpose: String
 
-  /// The same title, to be said again.
-  func content(_ request: Format.RequestID) -> Content {
-    .title(request, title: title, purpose: Array(purpose.utf8))
+  /// What an entry says that says it, or says it again.
+  var content: Content { .title(request, title: title, purpose: Array(purpose.utf8)) }
+
+  /// Whether both call the group alike, whoever said so first.
+  func hasWords(of other: GroupTitle) -> Bool {
+    title == other.title && purpose == other.purpose
   }
 }
 
