@@ -3,6 +3,7 @@
 import cases_texts  # noqa: F401  isort: skip
 import cases_start  # noqa: F401  isort: skip
 import cases_talk  # noqa: F401  isort: skip
+import cases_named  # noqa: F401  isort: skip
 import cases_races  # noqa: F401  isort: skip
 import cases_kept  # noqa: F401  isort: skip
 import cases_past  # noqa: F401  isort: skip

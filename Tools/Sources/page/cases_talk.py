@@ -45,60 +45,6 @@ def writes(stage):
     expect(tab.run("document.querySelector('.composer textarea').value") == "", "the text stays")
 
 
-@case("named", "a conversation in which something unread names oneself says so in the list")
-def named(stage):
-    with_mention = "[...document.querySelectorAll('.item')].filter((one) => " \
-        "[...one.querySelectorAll('.count')].some((count) => count.innerText.startsWith('@')))" \
-        ".map((one) => one.querySelector('.title').innerText).join()"
-    from fakemethods import Methods
-    from mock import Mock
-    stage.mock = Mock(Methods())
-    stage.node.incoming("Vertrieb", "Carla Özdemir", "@Anna Weber kommst du?")
-    tab = talk(stage)
-    tab.wait(f"{with_mention} === 'Vertrieb'")
-    stage.node.incoming("everyone", "Ben Vogel", "@Anna kommst du, @Ben Vogel?")
-    stage.node.incoming("everyone", "Ben Vogel", "Oder @Anna Weber?")
-    tab.wait(f"{with_mention} === 'Alle,Vertrieb'")
-    show(stage, tab, "everyone")
-    tab.wait(f"{with_mention} === 'Vertrieb'")
-
-
-@case("named-seen", "a sign that names oneself goes once what names one was seen")
-def named_seen(stage):
-    from fakemethods import Methods
-    from mock import Mock
-    signs = "[...document.querySelectorAll('.item .count')].map((one) => one.innerText).join()"
-    stage.mock = Mock(Methods())
-    node = stage.node
-    for group in node.groups:
-        group["unread"] = 0
-    node.incoming("Vertrieb", "Ben Vogel", "@Anna Weber kommst du?")
-    # It is seen elsewhere while this page looks for it.
-    held = node.hold_answers("read")
-    tab = stage.browser.tab(language="de-DE")
-    stage.tabs.append(tab)
-    tab.open(stage.mock.link())
-    node.wait_for_call("read")
-    stage.mock.wait_for_stream()
-    tab.wait_text("eine ungelesene Nachricht", "document.querySelector('.list')")
-    node.m_group_seen("Vertrieb")
-    node.tell("changed", list="groups")
-    tab.wait("!document.querySelector('.item .count')")
-    held.set()
-    del node.late["read"]
-    node.incoming("Vertrieb", "Carla Özdemir", "Bin da.")
-    tab.wait("document.querySelector('.item .count')")
-    expect("@" not in tab.run(signs), f"what was seen names her: {tab.run(signs)}")
-    # Of three only the first is seen.
-    first = node.incoming("Vertrieb", "Ben Vogel", "Und @Anna Weber?")
-    for text in ("Sie kommt.", "Gut."):
-        node.incoming("Vertrieb", "Ben Vogel", text)
-    tab.wait(f"{signs}.startsWith('@')")
-    node.m_group_seen("Vertrieb", node.entry(first)["cursor"])
-    node.tell("changed", list="groups")
-    tab.wait(f"{signs}.startsWith('2')")
-
-
 @case("sends-twice", "two equal messages at once are two, whatever comes first: answer or event")
 def sends_twice(stage):
     tab = talk(stage)

@@ -251,6 +251,8 @@ class Methods(FakeOffice):
                 letters += len(one.get("text") or "")
         answer = {"messages": messages, "more": start > 0, "cursor": self.cursor(),
                   "group": self.group_ref(room)}
+        if room["unread"] and not before:
+            answer["unread"] = [{"group": self.group_ref(room), "messages": room["unread"]}]
         if news:
             since = messages[0]["time"]["ms"] if messages and start > 0 else 0
             until = self.moment_of(room, past, before) if before else now() + DAY

@@ -3,6 +3,7 @@
 import { on, tell } from './bus.js';
 import { t } from './i18n.js';
 import { notifyOf } from './notify.js';
+import { ask } from './rpc.js';
 import { toast } from './say.js';
 import {
   groupById, isInOffice, loadAll, loadDegraded, loadDevices, loadDoor, loadGroups,
@@ -74,7 +75,7 @@ function groupsSoon(isNow = true) {
 /** The node counts what is unread; whoever reads along sees the message first, the list follows. */
 function message(one) {
   notifyOf(one);
-  if (namesMe(one)) state.naming.set(one.group.id, 0);
+  if (namesMe(one)) state.naming.set(one.group.id, {});
   groupsSoon(false);
 }
 
@@ -92,24 +93,32 @@ export async function findNaming() {
 /** Looks whether what is unread of a group names oneself. */
 async function lookAt({ id, kind, unread }) {
   if (!unread || kind === 'direct') return;
-  const asked = { group: `id:${id}`, limit: Math.min(unread + ownRows, namingMost) };
-  const { messages } = await ask('read', asked).catch(() => ({ messages: [] }));
-  // Some of it may have been seen meanwhile.
-  const left = groupById(id)?.unread ?? 0;
-  const others = messages.filter((one) => !one.own);
-  if (others.slice(Math.max(others.length - left, 0)).some(namesMe)) state.naming.set(id, left);
-  else state.naming.delete(id);
+  const known = state.naming.get(id);
+  const limit = Math.min(unread + ownRows, namingMost);
+  const answer = await ask('read', { group: `id:${id}`, limit }).catch(() => undefined);
+  // The next list that comes has it looked at again.
+  if (!answer && known) known.unread = Infinity;
+  // Where it is another one, a message came meanwhile that names oneself; or all was seen.
+  if (!answer || state.naming.get(id) !== known) return;
+  // The list may be older than this answer, or newer.
+  const left = answer.unread?.[0].messages ?? 0;
+  const others = answer.messages.filter((one) => !one.own && one.absence !== 'before-joining');
+  if (left && others.slice(-left).some(namesMe)) {
+    if (!known) state.naming.set(id, { unread });
+  } else if (left <= others.length) state.naming.delete(id);
   tell('groups');
 }
 
 /** Looks again where some of what names oneself, or of what came after it, was seen. */
 function lookAgain() {
-  for (const [id, unread] of state.naming) {
+  for (const [id, mark] of state.naming) {
     const group = groupById(id);
+    // A list that is older than the message says nothing of it.
+    if (mark.unread === undefined) continue;
     if (!group?.unread) state.naming.delete(id);
     else {
-      state.naming.set(id, group.unread);
-      if (group.unread < unread) lookAt(group);
+      if (group.unread < mark.unread) lookAt(group);
+      mark.unread = group.unread;
     }
   }
 }

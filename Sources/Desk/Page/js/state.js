@@ -13,8 +13,8 @@ export const state = {
   devices: [],
   degraded: [],
   /**
-   * Of groups in which something unread names oneself, as far as this page knows, how much was
-   * unread when it was seen to.
+   * Of groups in which something unread names oneself, as far as this page knows: how much was
+   * `unread` in the newest list. Nothing where no list was asked for since; 0 before it is counted.
    */
   naming: new Map(),
   /** The result of `admit.status`; null where the door was never asked for. */
@@ -64,7 +64,9 @@ export function loadOffice() {
 
 export function loadGroups() {
   return load('groups', async () => {
+    const marks = [...state.naming.values()];
     state.groups = (await ask('group.list')).groups;
+    for (const mark of marks) mark.unread ??= 0;
   });
 }
 
