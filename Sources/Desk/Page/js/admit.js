@@ -181,7 +181,7 @@ class Choices {
     this.#asked = request.name;
     this.#name = textField(t('admit.name'), { value: request.name, maxlength: 60 });
     const members = state.members.filter((one) => !one.removed && one.rank !== 'box')
-      .sort((one, other) => byName(one.name, other.name));
+      .sort(byName);
     const same = members.find((one) => one.name === request.name);
     // A door that is open for one person's devices alone says so to who knocks.
     const door = state.door?.member;

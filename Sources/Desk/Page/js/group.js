@@ -46,7 +46,7 @@ function about(group, close) {
   if (!group) return h('p', {}, t('group.not-there'));
   const inside = group.partner && state.office.member ? [state.office.member, group.partner]
     : group.members ?? [];
-  const members = [...inside].sort((one, other) => byName(one.name, other.name));
+  const members = [...inside].sort(byName);
   const isOpen = group.kind === 'listed' && !group.gone && state.office.standing === 'ready';
   return [
     group.purpose && h('p', { class: 'lead' }, visible(group.purpose)),

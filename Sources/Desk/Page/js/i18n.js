@@ -105,9 +105,9 @@ export function number(value) {
   return cached('number', () => new Intl.NumberFormat(locale())).format(value);
 }
 
-/** Sorts names as a person of this language looks for them. */
+/** Sorts what has a name as a person of this language looks for it. */
 export function byName(one, other) {
   const order = cached('order', () =>
     new Intl.Collator(language, { sensitivity: 'base', numeric: true }));
-  return order.compare(one, other);
+  return order.compare(one.name, other.name);
 }

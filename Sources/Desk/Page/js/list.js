@@ -60,7 +60,7 @@ export class ConversationList {
     const others = members
       .filter((one) => !isOut && !one.own && !one.removed && !spoken.has(one.id)
         && one.rank !== 'box')
-      .sort((one, other) => byName(one.name, other.name));
+      .sort(byName);
     const parts = [
       ['list.groups', present.filter((one) => one.kind !== 'direct').map(group)],
       ['nav.people', [...talks.map(group), ...others.map((one) => this.#member(one, reached))]],

@@ -7,7 +7,7 @@ import { avatar, name } from './names.js';
 
 /** A list of members to tick. `chosen()` gives their ids. */
 export function memberPicker(members, legend) {
-  const boxes = [...members].sort((one, other) => byName(one.name, other.name)).map((member) => {
+  const boxes = [...members].sort(byName).map((member) => {
     const box = checkbox([avatar(member, 'tiny'), name(member.name)], { value: member.id });
     return { member, ...box };
   });

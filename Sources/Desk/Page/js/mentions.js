@@ -76,7 +76,7 @@ export class Mentions {
       .filter((member) => begun === '' || [member.name, ...member.name.split(/[\s-]+/)]
         .some((part) => plain(part).startsWith(begun)))
       .filter((member) => plain(member.name) !== begun)
-      .sort((one, other) => byName(one.name, other.name))
+      .sort(byName)
       .slice(0, shownMax);
     if (this.#found.length === 0) return this.close();
     const wasOpen = this.isOpen;

@@ -40,8 +40,7 @@ export class PeopleView extends Page {
     this.#drawn = now;
     const focused = document.activeElement?.dataset?.part;
     const members = state.members.filter((member) => !member.removed)
-      .sort((one, other) => (other.own === true) - (one.own === true)
-        || byName(one.name, other.name));
+      .sort((one, other) => (other.own === true) - (one.own === true) || byName(one, other));
     const people = members.filter((member) => member.rank !== 'box');
     const boxes = members.filter((member) => member.rank === 'box');
     refill(this.body,

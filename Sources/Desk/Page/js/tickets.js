@@ -120,7 +120,7 @@ function newTicketForm(close) {
     ['box', t('tickets.kind-box')],
   ]);
   const whose = select(t('admit.whose'), 'ticket-whose', state.members
-    .filter((member) => !member.removed).sort((one, other) => byName(one.name, other.name))
+    .filter((member) => !member.removed).sort(byName)
     .map((member) => [member.id, visible(member.name)]));
   const name = textField(t('tickets.name'), { maxlength: 60 }, t('tickets.name-hint'));
   const keeper = checkbox(t('tickets.keeper'), { checked: true });
