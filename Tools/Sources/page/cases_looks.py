@@ -2,6 +2,8 @@
 
 from cases_office import open_page
 from cases_talk import talk
+from fakemethods import Methods
+from mock import Mock
 from suite import case, expect
 
 
@@ -75,6 +77,31 @@ def looks_signs(stage):
     tab.run("document.querySelector('.timeline').focus({ focusVisible: true })")
     expect(tab.run("getComputedStyle(document.activeElement).outlineStyle") == "none"
            and tab.run("document.activeElement.matches('.timeline')"), "it has a frame")
+
+
+@case("group-refused", "why a group is not made is in sight in a low window: at the name, or at the buttons")
+def group_refused(stage):
+    stage.mock = Mock(Methods())
+    for number in range(20):
+        stage.node.add_member(f"Gast {number}", "member", [(f"gast-{number}", "away", False)])
+    tab = stage.office(width=360, height=480, hash="#/")
+    tab.click(".list-head .icon-button")
+    tab.wait("document.activeElement.matches('dialog input')")
+    tab.type("Vertrieb")
+    in_sight = """(() => {
+      const edge = document.querySelector('.dialog-body').getBoundingClientRect();
+      const error = document.querySelector('dialog .form-error').getBoundingClientRect();
+      return error.height > 0 && error.top > edge.top - 1 && error.bottom < edge.bottom + 1;
+    })()"""
+    tab.click("dialog .button.primary")
+    tab.wait_text("So heißt", "document.querySelector('dialog .field:has(input[maxlength=\"60\"])')")
+    expect(tab.run(in_sight), "what is wrong with the name is out of sight")
+    expect(tab.run("document.activeElement.value") == "Vertrieb", "the name has not the focus")
+    stage.node.fail("group.new", "disk-fault", "the disk is full")
+    # The field still has the focus, and the buttons are below the edge.
+    tab.key("Enter")
+    tab.wait_text("The disk is full", "document.querySelector('dialog .form-error')")
+    expect(tab.run(in_sight), "what is wrong is out of sight")
 
 
 @case("dialogs-over", "of two dialogs the one below is not seen, and the focus comes back to it")

@@ -14,7 +14,7 @@ export async function newGroup() {
   const made = await openDialog(t('group.new'), (close) => groupForm({}, async (named) => {
     const members = people.chosen().map((id) => `id:${id}`);
     close((await ask('group.new', { ...named, members })).group);
-  }, people.element, decision(close, submit(t('group.make')))));
+  }, decision(close, submit(t('group.make'))), people.element));
   if (!made) return;
   await loadGroups();
   location.hash = `#/g/${made.id}`;
@@ -30,8 +30,11 @@ export function renameGroup(group, done) {
   }, decision(close, submit(t('action.save')))), 'narrow');
 }
 
-/** `save` is given what was typed otherwise than it stood there: the rest may be another's by now. */
-function groupForm(group, save, ...below) {
+/**
+ * `save` is given what was typed otherwise than it stood there: the rest may be another's by now.
+ * What is `more` stands above the buttons.
+ */
+function groupForm(group, save, buttons, ...more) {
   const place = errorPlace();
   const title = textField(t('group.title'), { value: group.title, maxlength: 60, autofocus: true });
   const purpose = textField(t('group.purpose'), { value: group.purpose, maxlength: 200 },
@@ -42,7 +45,8 @@ function groupForm(group, save, ...below) {
     const named = typed();
     if (!named.title) return place.show(t('group.title-missing'), title.input);
     for (const key in before) if (named[key] === before[key]) delete named[key];
-    return save(named);
+    return save(named).catch((error) =>
+      place.show(error, error.name.startsWith('name-') ? title.input : undefined));
   },
-  title.element, purpose.element, place.element, ...below);
+  title.element, purpose.element, ...more, place.element, buttons);
 }

@@ -75,6 +75,7 @@ export function errorPlace() {
       input?.closest('.field').append(place);
       input?.focus();
       place.textContent = typeof error === 'string' ? error : errorWords(error);
+      place.scrollIntoView({ block: 'nearest' });
     },
     clear: () => {
       place.textContent = '';
