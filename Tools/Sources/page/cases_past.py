@@ -107,9 +107,9 @@ def news_again(stage):
     stage.node.happened("Werkstatt", "added", "Ben Vogel", "Carla Özdemir", is_told=False,
                         ms=now() - 3_600_000)
     # The first page is made before it happens again, and comes after.
-    held = stage.node.hold_answers("read")
+    reads, held = stage.node.count("read"), stage.node.hold_answers("read")
     tab.run(f"location.hash = '#/g/{stage.node.group('Werkstatt')['id']}'")
-    stage.node.wait_for_call("read", count=stage.node.count("read") + 1)
+    stage.node.wait_for_call("read", count=reads + 1)
     stage.node.happened("Werkstatt", "added", "Ben Vogel", "Carla Özdemir")
     tab.wait_text(words, "document.getElementById('live')")
     held.set()
