@@ -66,8 +66,9 @@ extension GroupAuthority {
       && isUnseen(entry, by: .office(removal), in: pass, &evaluation)
   }
 
-  /// Whether an entry adds somebody whom the author of a removal could not remove from the office: its
-  /// cuts do not speak of that. Whoever removes a computer of theirs may have lost it to a thief.
+  /// Whether an entry adds nobody but those whom the author of a removal could not remove from the
+  /// office: its cuts do not speak of that. Whoever removes a computer of theirs may have lost it to a
+  /// thief.
   func addsOutOfReach(_ entry: Int, of removal: Int, _ evaluation: OfficeEvaluation) -> Bool {
     guard case .operation(.groupAdd(let members, _)) = index.entries[entry].content,
       !office.index.removesOwn(removal),
@@ -77,7 +78,7 @@ extension GroupAuthority {
     let scope = Scope(view: evaluation.view, voids: voids, owners: evaluation.owners)
     let place = office.index.scope(office.index.entries[removal].officeView, voids)
     guard let own = office.index.rank(author, place) else { return false }
-    return members.contains { office.index.rank($0, scope).map { $0 <= own } ?? false }
+    return members.allSatisfy { office.index.rank($0, scope).map { $0 <= own } ?? false }
   }
 
   /// Whether the silence of a witness tells against an entry, and none has seen it.

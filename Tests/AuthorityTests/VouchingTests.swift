@@ -139,6 +139,16 @@ import Testing
     #expect(group.grade(anna) == .manager && group.grade(world.founder) == .manager)
   }
 
+  @Test func `an admin's cut takes in an addition that names one whom it cannot remove`() {
+    let group = TestGroup(world, .listed, by: ben)
+    let first = group.write(.groupAdd([cleo.member], .member), by: ben)
+    group.write(.groupAdd([dora.member, world.founder.member].sorted(), .manager), by: ben)
+    let cut = first.map { Cut(feed: $0.place.feed, seq: $0.seq, entry: $0.id) }
+    removeBen([cut].compactMap { $0 })
+    #expect(group.grade(cleo) == .member)
+    #expect(group.grade(dora) == nil && group.grade(world.founder) == nil)
+  }
+
   @Test func `who leaves from an old place takes nobody along, and adds nobody once seniors know`()
   {
     let group = TestGroup(world, .listed, by: ben, ownersDoNotOutrank: true)

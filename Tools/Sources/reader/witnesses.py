@@ -25,13 +25,13 @@ class Witnesses:
         return self.unseen(control, removal, view, scope, gathered)
 
     def adds_beyond_reach(self, control, removal, scope):
-        """Whether an addition names somebody whom a removal's author could not remove itself."""
+        """Whether an addition names only those whom a removal's author could not remove itself."""
         if control.name != "group-add" or self.office.removes_own(removal):
             return False
         place = self.office.scope(removal.past, scope.voids)
         own = self.office.rank(self.office.author_certificate(removal).member, place)
         ranks = [self.office.rank(member, scope) for member in control.fields["members"]]
-        return any(rank is not None and own is not None and rank <= own for rank in ranks)
+        return all(rank is not None and own is not None and rank <= own for rank in ranks)
 
     def unseen(self, control, end, view, scope, gathered):
         """Whether a witness tells against an entry by its silence, and none has seen the entry."""

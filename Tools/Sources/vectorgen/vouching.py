@@ -134,6 +134,14 @@ def out_of_reach(accepted, refused):
     s.join(FRITZ, group, late, gone)
     refused("feed-of-who-was-added-beyond-a-cut-of-the-office",
             "a member may be removed by an admin", s)  # fmt: skip
+    s = Story(EMIL, FRITZ)
+    group = s.found(BERT)
+    cut = group.next(3, group_add(EMIL))
+    late = group.next(3, group_add(ANNA, FRITZ))
+    gone = s.cara.next(3, remove(BERT.member, cuts=[(group, cut.seq)]), deps=[s.anna.last])
+    s.join(FRITZ, group, late, gone)
+    refused("feed-of-who-was-added-with-an-owner-beyond-a-cut",
+            "an owner who is named along takes nobody out of the cut", s)  # fmt: skip
 
 
 def leaving(accepted, refused):
