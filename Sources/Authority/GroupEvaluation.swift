@@ -28,7 +28,7 @@ extension GroupAuthority {
     let all = index.canonical.filter { index.isIn(view, $0) && !index.isHearing($0) }
     for pass in 0..<Strata.passCount {
       result.strata.passes[pass] =
-        result.strata.hasNewCuts(pass) ? run(pass, all, &result) : result.strata.passes[pass - 1]
+        result.strata.differs(pass) ? run(pass, all, &result) : result.strata.passes[pass - 1]
       guard pass < Strata.passCount - 1 else { break }
       for entry in ends where result.strata.gathered[entry] == nil {
         guard let ended = gathers(entry, pass, &result) else { continue }
@@ -91,6 +91,9 @@ extension GroupAuthority {
       }
       if evaluation.strata.isGathered(entry, before: pass) { return nil }
       if stands(entry, pass, evaluation.strata) { return nil }
+      if let raise = raise(above: entry, pass, evaluation) {
+        return .targetWasRaised(ControlReference(index.entries[raise]))
+      }
       let lowerings = (evaluation.lowerings[author.member] ?? []).filter {
         evaluation.strata.isGathered($0, before: pass)
       }
@@ -117,6 +120,49 @@ extension GroupAuthority {
   private func stands(_ entry: Int, _ pass: Int, _ strata: Strata) -> Bool {
     let seniors = GroupLevel.manager.rawValue
     return pass > seniors && index.makesManagers(entry) && strata.passes[seniors][entry] == nil
+  }
+
+  /// The addition that made a manager of whom an entry removes, or adds as a mere member, where neither
+  /// knew of the other: equals do not remove each other from places where one was none yet.
+  ///
+  /// The pass before says whether it has effect: it may stand later than what it takes the effect from.
+  private func raise(above entry: Int, _ pass: Int, _ evaluation: GroupEvaluation) -> Int? {
+    guard pass > 0 else { return nil }
+    return takenFrom(entry).lazy.flatMap { self.index.adds[$0] ?? [] }.first {
+      self.index.isIn(evaluation.view, $0) && evaluation.strata.passes[pass - 1][$0] == nil
+        && self.isRaise($0, beside: entry)
+    }
+  }
+
+  /// Whether an addition makes managers, and neither it nor another entry knows of the other.
+  private func isRaise(_ addition: Int, beside entry: Int) -> Bool {
+    index.makesManagers(addition) && !index.isPast(addition, of: entry)
+      && !index.isPast(entry, of: addition)
+  }
+
+  /// Those whom an entry removes, or adds as mere members, whose author is not one of them and did not
+  /// stand above managers.
+  private func takenFrom(_ entry: Int) -> [MemberID] {
+    guard index.level(entry) > .creator else { return [] }
+    let own = author(of: entry)?.member
+    switch index.entries[entry].content {
+    case .operation(.groupRemove(let member, _)): return member == own ? [] : [member]
+    case .operation(.groupAdd(let members, .member)): return members.filter { $0 != own }
+    default: return []
+    }
+  }
+
+  /// Whether an addition makes a manager of whom an equal removed, or made a mere member, beside it in
+  /// a view.
+  private func raises(_ entry: Int, in view: ViewID) -> Bool {
+    guard case .operation(.groupAdd(let members, .manager)) = index.entries[entry].content else {
+      return false
+    }
+    return members.contains { member in
+      ((index.removalsOfMember[member] ?? []) + (index.adds[member] ?? [])).contains {
+        index.isIn(view, $0) && isRaise(entry, beside: $0) && takenFrom($0).contains(member)
+      }
+    }
   }
 
   func author(of entry: Int) -> Certificate? {
@@ -201,16 +247,18 @@ extension GroupAuthority {
     }
     let hasStruck = office.index.hasStruck(evaluation.owners)
     for entry in new where !index.isHearing(entry) {
+      // It takes the effect from what is known already.
+      if raises(entry, in: view) { return nil }
       let ends = index.mayEnd(entry, creator: creator)
       // Without anything that takes a right all that was admitted counts.
-      if result.strata.gathered.isEmpty, evaluation.strata.gathered.isEmpty,
-        evaluation.strata.voids.isEmpty, !hasStruck, !ends
+      if result.strata.gathered.isEmpty, result.strata.hasNoVoids,
+        evaluation.strata.gathered.isEmpty, evaluation.strata.voids.isEmpty, !hasStruck, !ends
       {
         continue
       }
       var reason: VoidReason?
       for pass in 0..<Strata.passCount {
-        if result.strata.hasNewCuts(pass) {
+        if result.strata.differs(pass) {
           let voids = result.strata.passes[pass]
           reason = verdict(entry, pass, &result, voids)
         }

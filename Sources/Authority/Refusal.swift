@@ -122,7 +122,8 @@ package enum VoidReason: Hashable, Sendable {
   case struckOwner(ControlReference)
   /// It would remove or lower a member whom a later owner list names.
   case targetIsOwner
-  /// It would remove or lower a member whom this operation made an admin meanwhile.
+  /// It would remove or lower a member whom this operation made an admin, or in a group a manager,
+  /// meanwhile.
   case targetWasRaised(ControlReference)
   /// Another owner list took its place.
   case otherOwners

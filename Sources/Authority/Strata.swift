@@ -24,6 +24,9 @@ struct Strata {
 
   var voids: Voids { passes[passes.count - 1] }
 
+  /// Whether no pass found anything void.
+  var hasNoVoids: Bool { passes.allSatisfy(\.isEmpty) }
+
   mutating func gather(_ index: Int, in pass: Int) {
     gathered[index] = pass
     strata |= 1 << UInt8(pass)
@@ -38,8 +41,8 @@ struct Strata {
   /// Whether a pass has other cuts than the one before it; without, it finds the same.
   func hasNewCuts(_ pass: Int) -> Bool { pass == 0 || strata & 1 << UInt8(pass - 1) != 0 }
 
-  /// Whether a pass of the office can find another thing than the one before it, which also says who
-  /// was made an admin with effect: it has new cuts, or that one found another thing itself.
+  /// Whether a pass can find another thing than the one before it, which also says who was made an admin
+  /// or a manager with effect: it has new cuts, or that one found another thing itself.
   func differs(_ pass: Int) -> Bool {
     pass <= 1 || hasNewCuts(pass) || passes[pass - 1] != passes[pass - 2]
   }

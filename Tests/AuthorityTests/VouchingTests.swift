@@ -149,6 +149,32 @@ import Testing
     #expect(group.grade(dora) == nil && group.grade(world.founder) == nil)
   }
 
+  @Test(arguments: [false, true])
+  func `a manager neither removes nor lowers an equal from a place before`(isFirst: Bool) {
+    let group = TestGroup(world, .listed, by: ben)
+    group.write(.groupAdd([cleo.member], .manager), by: ben)
+    let early = world.newFeed(of: cleo)
+    group.sync(early, from: ben)
+    group.write(.groupAdd([dora.member], .member), by: ben)
+    let later = world.newFeed(of: cleo)
+    group.sync(later, from: ben)
+    if !isFirst { group.write(.groupAdd([dora.member], .manager), by: ben) }
+    #expect(group.write(.groupAdd([dora.member], .member), by: early) != nil)
+    #expect(group.write(.groupRemove(dora.member, []), by: later) != nil)
+    #expect(group.grade(dora) == (isFirst ? nil : .manager))
+    // Who makes her a manager need not have met that.
+    if isFirst { group.write(.groupAdd([dora.member], .manager), by: ben) }
+    #expect(group.grade(dora) == .manager && group.grade(cleo) == .manager)
+    #expect(group.membership.voids.count == 2)
+  }
+
+  @Test func `who leads a group removes a manager from a place before`() {
+    let (group, early) = group([cleo, dora], .member)
+    group.write(.groupAdd([cleo.member], .manager), by: ben)
+    #expect(group.write(.groupRemove(cleo.member, []), by: early) != nil)
+    #expect(group.grade(cleo) == nil && group.grade(dora) == .member)
+  }
+
   @Test func `who leaves from an old place takes nobody along, and adds nobody once seniors know`()
   {
     let group = TestGroup(world, .listed, by: ben, ownersDoNotOutrank: true)

@@ -118,7 +118,7 @@ extension VoidReason {
       "its author is no owner since \(short(list.id)), which has not seen it"
     case .targetIsOwner: "its target is on the owner list in force"
     case .targetWasRaised(let rank):
-      "its target is an admin by \(short(rank.id)), which it has not seen"
+      "its target was raised by \(short(rank.id)), which it has not seen"
     case .otherOwners: "another owner list took its place"
     }
   }

@@ -46,7 +46,7 @@ extension GroupModel {
   }
 
   /// The level of an entry's author at its place; that of members where it has none.
-  private func level(_ entry: Int) -> Int { memory.place(entry, self).level }
+  func level(_ entry: Int) -> Int { memory.place(entry, self).level }
 
   /// Above which level one stands who may do what an entry does, and whether it takes a grade.
   func demand(_ entry: Int) -> (level: Int, takes: Bool) {

@@ -60,11 +60,14 @@ struct GroupModel {
     var gathered = Gathered()
     // What had effect when all was gathered that owners and the creator took away.
     var standing = EntrySet()
+    // The managers whom the pass before made.
+    var raises = EntrySet()
     for level in 0...3 {
-      let voids = pass(order, all, gathered, standing, outcome)
+      let voids = pass(order, all, gathered, standing, raises, outcome)
+      raises = additionsOfManagers(here).subtracting(voids)
       // What is gathered here tells for the next pass.
       let before = gathered
-      if level == 2 { standing = additionsOfManagers(here).subtracting(voids) }
+      if level == 2 { standing = raises }
       for entry in here where !gathered.contains(entry) && !voids.contains(entry) {
         let sight = sight(of: entry, without: voids, all, before, outcome)
         guard let own = self.level(of: history.author(of: entry), sight), own <= level else {
@@ -80,7 +83,8 @@ struct GroupModel {
       }
     }
     return Outcome(
-      view: here, all: all, voids: pass(order, all, gathered, standing, outcome), office: outcome)
+      view: here, all: all, voids: pass(order, all, gathered, standing, raises, outcome),
+      office: outcome)
   }
 
   private func additionsOfManagers(_ view: EntrySet) -> EntrySet {
@@ -100,7 +104,7 @@ struct GroupModel {
 
   private func pass(
     _ order: [Int], _ view: EntrySet, _ gathered: Gathered, _ standing: EntrySet,
-    _ outcome: OfficeModel.Outcome
+    _ raises: EntrySet, _ outcome: OfficeModel.Outcome
   ) -> EntrySet {
     var voids = EntrySet()
     for entry in order {
@@ -108,13 +112,28 @@ struct GroupModel {
         voids.insert(entry)
       } else if gathered.contains(entry) || standing.contains(entry) {
         continue
-      } else if isCutOff(entry, view, gathered, outcome)
+      } else if isBelowRaise(entry, raises) || isCutOff(entry, view, gathered, outcome)
         || !hasRight(entry, sight(of: entry, without: voids, view, gathered, outcome))
       {
         voids.insert(entry)
       }
     }
     return voids
+  }
+
+  /// Whether an equal takes from somebody whom an addition beside it made a manager.
+  private func isBelowRaise(_ entry: Int, _ raises: EntrySet) -> Bool {
+    let target: Int
+    switch history.entries[entry].act {
+    case .expel(let member, _), .add(let member, grade: 2): target = member
+    default: return false
+    }
+    return target != history.author(of: entry) && level(entry) > 1
+      && raises.contains {
+        guard case .add(target, _) = history.entries[$0].act else { return false }
+        return !history.entries[entry].past.contains($0)
+          && !history.entries[$0].past.contains(entry)
+      }
   }
 
   /// A-14 for removals and lowerings of the group.

@@ -197,6 +197,8 @@ class Group(Witnesses):
                     return True
         if control.id in gathered or stands(control, passes):
             return False
+        if passes and self.is_below_raise(control, view, passes[-1]):
+            return True
         ending = [self.all[each] for each, members in gathered.items()
                   if author and author.member in members]  # fmt: skip
         lowerings = [each for each in ending if each.name == "group-add"]
@@ -211,6 +213,23 @@ class Group(Witnesses):
             return False
         except Refusal:
             return True
+
+    def is_below_raise(self, control, view, before):
+        """Whether an equal takes from somebody whom an addition beside it made a manager."""
+        if control.name == "group-remove":
+            named = {control.fields["member"]}
+        elif control.name == "group-add" and control.fields["grade"] == 2:
+            named = set(control.fields["members"])
+        else:
+            return False
+        author = self.office.author_certificate(control)
+        named -= {author.member} if author else set()
+        if not named or self.stood(control) < MANAGER:
+            return False
+        return any(each.fields["grade"] == 1 and named & set(each.fields["members"])
+                   and each.id not in before and each.id not in control.group_past
+                   and control.id not in each.group_past
+                   for each in self.in_order(view, "group-add"))  # fmt: skip
 
     def gathers(self, control, number, view, voids, office_view, gathered):
         """Whom an entry removes or lowers, if it belongs to a pass's stratum."""

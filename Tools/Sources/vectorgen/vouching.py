@@ -12,11 +12,11 @@ def add(out):
         out.add(f"{FOLDER}{path}.txt", "ok", "A-14", comment, "log", story.parts(),
                 gives_members=listed)  # fmt: skip
 
-    def refused(path, comment, story):
+    def refused(path, comment, story, because="A-14"):
         out.add(f"{FOLDER}{path}.txt", "admit", "A-8", comment, "log", story.parts(),
-                because="A-14")  # fmt: skip
+                because=because)  # fmt: skip
 
-    for build in (heard, quiet, struck, equals, returned, out_of_reach, leaving):
+    for build in (heard, quiet, struck, equals, returned, out_of_reach, leaving, raised):
         build(accepted, refused)
 
 
@@ -164,3 +164,28 @@ def leaving(accepted, refused):
     s.join(FRITZ, group, late, group.last)
     refused("feed-of-who-was-added-by-one-who-had-left",
             "the creator knows that he left, and not of this", s)  # fmt: skip
+
+
+def raised(accepted, refused):
+    """Bert, a manager, acts against Emil from places where he was none yet."""
+
+    def story():
+        s = Story(EMIL)
+        group = s.found(CARA)
+        first = group.next(3, group_add(BERT, grade=1))
+        second = group.next(3, group_add(EMIL))
+        group.next(3, group_add(EMIL, grade=1))
+        return s, group, first, second
+
+    s, group, first, _ = story()
+    lowered = s.early_in(BERT, group, s.certified[EMIL], first).next(3, group_add(EMIL))
+    s.join(BERT, group, group.last, lowered).next(3, group_remove(EMIL))
+    refused("group-remove-an-equal-lowered-from-an-old-place",
+            "the creator made a manager of him, which the addition as a member does not know", s,
+            "A-11")  # fmt: skip
+    s, group, _, second = story()
+    out = s.early_in(BERT, group, second).next(3, group_remove(EMIL))
+    s.join(BERT, group, group.last, out).next(3, group_add(EMIL))
+    refused("group-add-an-equal-removed-from-an-old-place",
+            "he is in still, as a manager, for equals do not throw each other out", s,
+            "A-11")  # fmt: skip
