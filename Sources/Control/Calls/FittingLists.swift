@@ -1,8 +1,12 @@
 /// Lists that fit into one line (C-1): of long ones less is named, and how much that is, is told.
 extension GroupListCall.Answer {
-  /// All groups; where that is too much, some members of each.
+  /// All groups; where that is too much, some members of each, and how the newest messages begin as long
+  /// as there is room for that without any.
   package init(fitting groups: [GroupInfo]) {
-    self.init(groups: fitted(groups, named: { $0.members.count }) { $0.naming($1) })
+    func fitting(_ groups: [GroupInfo]) -> [GroupInfo]? {
+      fitted(groups, named: { $0.members.count }, { $0.naming($1) })
+    }
+    self.init(groups: fitting(groups) ?? fitting(groups.map { $0.withoutLast }) ?? groups)
   }
 }
 
@@ -12,7 +16,8 @@ extension StoredCall.Answer {
     fitting groups: [StoredLine], keepers: [DeviceRef], formerKeepers: [DeviceRef]?, devices: Int
   ) {
     self.init(
-      groups: fitted(groups, named: { $0.readers.count }) { $0.naming($1) }, keepers: keepers,
+      groups: fitted(groups, named: { $0.readers.count }) { $0.naming($1) } ?? groups,
+      keepers: keepers,
       formerKeepers: formerKeepers, devices: devices)
   }
 }
@@ -34,12 +39,14 @@ extension TicketListCall.Answer {
 /// Room for what stands in a line beside the items of a list.
 private let listRest = 65_536
 
-/// The items as they are, or with fewer and fewer names in each until all of them fit.
+/// The items as they are, or with fewer and fewer names in each until all of them fit; nil where they
+/// do not without any.
 private func fitted<Item: Encodable>(
   _ items: [Item], named: (Item) -> Int, _ naming: (Item, Int) -> Item
-) -> [Item] {
+) -> [Item]? {
   var (fitting, most) = (items, items.map(named).max() ?? 0)
-  while most > 0, LineCoding.line(fitting).count > LineGuard.bytesMax - listRest {
+  while LineCoding.line(fitting).count > LineGuard.bytesMax - listRest {
+    guard most > 0 else { return nil }
     most /= 2
     fitting = items.map { naming($0, most) }
   }
@@ -53,7 +60,14 @@ extension GroupInfo {
     return GroupInfo(
       id: id, title: title, kind: kind, purpose: purpose, members: Array(members.prefix(most)),
       readable: readable, messages: messages, unread: unread, latest: latest, gone: gone,
-      further: members.count - most, partner: partner)
+      further: members.count - most, partner: partner, last: last)
+  }
+
+  fileprivate var withoutLast: GroupInfo {
+    GroupInfo(
+      id: id, title: title, kind: kind, purpose: purpose, members: members, readable: readable,
+      messages: messages, unread: unread, latest: latest, gone: gone, further: further,
+      partner: partner)
   }
 }
 
