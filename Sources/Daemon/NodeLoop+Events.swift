@@ -74,7 +74,7 @@ extension NodeLoop {
       else { continue }
       office.told(message, group, place)
       subscriber.events?.push(.message(message))
-      let at = EntryPlace(place: place.place, seq: place.seq)
+      let at = (group: group, entry: EntryPlace(place: place.place, seq: place.seq))
       if subscriber.seesMessages, office.see(group, from: at, to: at) {
         control.changed(.groups)
       }

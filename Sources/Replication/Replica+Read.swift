@@ -57,10 +57,7 @@ extension Replica {
     _ id: GroupID, limit: Int, before: ReadingPlace?, since: UInt64?, until: UInt64?
   ) -> (messages: [MessagePlace], hasMore: Bool) {
     guard let group = groups[id] else { return ([], false) }
-    let rows = group.ordered { a, b in
-      let (x, y) = (self.mark(a, group), self.mark(b, group))
-      return x.lamport != y.lamport ? x.lamport < y.lamport : x.prefix < y.prefix
-    }
+    let rows = ordered(group)
     var index = before.map { end(of: rows, before: $0, in: group) } ?? rows.count
     var found: [MessagePlace] = []
     while index > 0, found.count < limit {
@@ -70,6 +67,14 @@ extension Replica {
       found.append(place(rows[index], group))
     }
     return (found.reversed(), index > 0)
+  }
+
+  /// The messages of a group as they stand in the display.
+  func ordered(_ group: GroupState) -> [Timeline.Row] {
+    group.ordered { a, b in
+      let (x, y) = (mark(a, group), mark(b, group))
+      return x.lamport != y.lamport ? x.lamport < y.lamport : x.prefix < y.prefix
+    }
   }
 
   /// How many of a group's rows are shown before a message of this group or of another.

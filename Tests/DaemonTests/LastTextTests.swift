@@ -81,7 +81,7 @@ import Testing
     var info = try rename("Werkstatt", "Halle").get()
     #expect(info.title == "Halle" && info.purpose == "Schicht 1")
     info = try rename("Halle", nil, "").get()
-    #expect(info.title == "Halle" && info.purpose == "")
+    #expect(info.title == "Halle" && info.purpose == nil)
     // In other letters it is the same group still.
     #expect(try rename("Halle", "HALLE").get().title == "HALLE")
     #expect(titles(loop) == ["everyone", "Büro", "HALLE"])

@@ -54,6 +54,11 @@ extension OfficeNode {
     replica.groupIDs.filter { isShownGroup($0) && follows(followed, $0) }
   }
 
+  /// The groups whose messages stand beside those of a group: of two people all that they have.
+  func conversation(of id: GroupID) -> [GroupID] {
+    replica.pair(of: id).map { groups(of: .pair($0)) } ?? [id]
+  }
+
   /// Notes what a follower or whoever read was told, and followers may have to be told again (C-12).
   func told(_ message: MessageInfo, _ group: GroupID, _ place: MessagePlace) {
     let isOwn = message.own && message.state.devices < message.state.of

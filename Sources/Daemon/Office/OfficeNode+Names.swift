@@ -88,22 +88,37 @@ extension OfficeNode {
     return last
   }
 
+  /// A group as lists show it; of two people all their groups are one (`ownGroups`).
   func groupInfo(_ id: GroupID) -> GroupInfo {
-    let membership = replica.membershipNow(id)
-    let newest = replica.newest(id, limit: 1, before: nil, since: nil, until: nil).messages.last
     let gone = gone(id) ?? goneWithComputer(id)
-    let isReadable =
-      gone == nil
-      ? membership?.contains(replica.secrets.device) ?? false : replica.holdsKey(of: id)
+    let parts = conversation(of: id)
+    let readable = parts.filter { isReadable($0, isGone: gone != nil) }
+    let newest = newestShown(parts)
+    let purpose = groupTitle(id)?.purpose ?? ""
     return GroupInfo(
       id: identifier(id.bytes.array), title: title(id),
-      kind: kindWord(replica.kind(of: id) ?? .listed), purpose: groupTitle(id)?.purpose,
-      members: (membership?.members ?? []).map { memberRef($0.id) }, readable: isReadable,
-      messages: isReadable ? shownCount(id) : 0,
-      unread: isReadable && gone == nil ? unread(id) : 0,
-      latest: newest.map { ClaimedTime(ms: Int64(clamping: $0.effectiveMilliseconds)) }, gone: gone,
+      kind: kindWord(replica.kind(of: id) ?? .listed), purpose: purpose.isEmpty ? nil : purpose,
+      members: (replica.membershipNow(id)?.members ?? []).map { memberRef($0.id) },
+      readable: !readable.isEmpty, messages: readable.reduce(0) { $0 + shownCount($1) },
+      unread: gone == nil ? readable.reduce(0) { $0 + unread($1) } : 0,
+      latest: newest.map { ClaimedTime(ms: Int64(clamping: $0.place.effectiveMilliseconds)) },
+      gone: gone,
       partner: replica.pair(of: id).map { memberRef($0.a == replica.member ? $0.b : $0.a) },
-      last: newest.flatMap { last(id, $0) })
+      last: newest.flatMap { last($0.group, $0.place) })
+  }
+
+  private func isReadable(_ id: GroupID, isGone: Bool) -> Bool {
+    guard !isGone else { return replica.holdsKey(of: id) }
+    return replica.membershipNow(id)?.contains(replica.secrets.device) ?? false
+  }
+
+  /// The newest message of these groups that is shown here, in the one order of all (C-8).
+  private func newestShown(_ ids: [GroupID]) -> (group: GroupID, place: MessagePlace)? {
+    ids.compactMap { id in
+      replica.newestShown(id, to: replica.member).map { (group: id, place: $0) }
+    }.max { a, b in
+      (a.place.effectiveMilliseconds, a.group) < (b.place.effectiveMilliseconds, b.group)
+    }
   }
 
   /// How many messages `read` shows: of those that nobody else gets, one's own are.

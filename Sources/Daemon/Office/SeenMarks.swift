@@ -48,25 +48,31 @@ extension OfficeNode {
     }
     let last = try call.cursor.map { (cursor) throws(ControlError) in try place(of: cursor) }
     let first = try call.from.map { (cursor) throws(ControlError) in try place(of: cursor) }
-    for id in groups(of: followed) {
-      guard let last else {
+    let ids = groups(of: followed)
+    let isOfThese = [last?.group, first?.group].allSatisfy { $0.map(ids.contains) ?? true }
+    for id in ids where isOfThese {
+      if let last {
+        _ = see(id, from: first, to: last)
+      } else {
         _ = see(id, upTo: replica.arrivalCount(id))
-        continue
       }
-      guard last.group == id, first?.group ?? id == id else { continue }
-      _ = see(id, from: first?.entry, to: last.entry)
     }
-    return .init(unread: groups(of: followed).reduce(0) { $0 + unread($1) })
+    return .init(unread: ids.reduce(0) { $0 + unread($1) })
   }
 
   /// Notes that a person was shown all from a message to another one, as they stand in the display;
   /// whether more was seen than before. What came before them and was not shown stays to be seen, and
-  /// so does all that came after it.
-  func see(_ id: GroupID, from first: EntryPlace?, to last: EntryPlace) -> Bool {
-    see(
+  /// so does all that came after it. The two may stand in other groups of the same conversation.
+  func see(
+    _ id: GroupID, from first: (group: GroupID, entry: EntryPlace)?,
+    to last: (group: GroupID, entry: EntryPlace)
+  ) -> Bool {
+    guard let end = replica.readingPlace(last.entry, in: last.group) else { return false }
+    let start = first.flatMap { replica.readingPlace($0.entry, in: $0.group) }
+    return see(
       id,
       upTo: replica.firstUnseen(
-        id, from: seenMarks.counts[id] ?? 0, by: replica.member, shown: first, upTo: last))
+        id, from: seenMarks.counts[id] ?? 0, by: replica.member, shown: start, upTo: end))
   }
 
   /// Notes that so many messages of a group were seen, in the order of arrival; whether that is more
@@ -82,9 +88,11 @@ extension OfficeNode {
   /// So many groups are told of at most in one answer.
   private static let unreadGroupsMax = 64
 
-  /// The groups among those asked about of which not all was seen here, by title; nil for none.
+  /// The groups among those asked about of which not all was seen here, by title; nil for none. Each
+  /// is called as its messages name it, also where two people have more than one.
   func unreadGroups(_ isAsked: (GroupID) -> Bool) -> [UnreadInfo]? {
-    let found = ownGroups().filter(isAsked).compactMap { id -> UnreadInfo? in
+    let asked = ownGroups().filter(isAsked).flatMap { conversation(of: $0) }
+    let found = asked.compactMap { id -> UnreadInfo? in
       let count = unread(id)
       return count > 0 && replica.holdsKey(of: id)
         ? UnreadInfo(group: groupRef(id), messages: count) : nil

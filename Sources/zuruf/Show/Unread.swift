@@ -62,12 +62,17 @@ extension ReadCommand {
     var hidden = history.hidden
     let parts = ShownPart.all(of: history.looked)
     let isNew = Set(history.unread.map(\.group.id))
+    // Two people may have more than one group: what is left of all is known with the last of them.
+    var left: [String: (part: ShownPart, messages: Int)] = [:]
+    var typed: [String] = []
     for part in parts where isNew.contains(part.group.id) {
-      let left = try noteSeen(part, &client)
+      if left[part.typed] == nil { typed.append(part.typed) }
+      left[part.typed] = (part, try noteSeen(part, &client))
+    }
+    for case (let part, let messages)? in typed.map({ left[$0] }) where messages > 0 {
       // One that came late stands further up, where the newest so many do not reach.
-      if left > 0, !hidden.contains(where: { $0.group.id == part.group.id }) {
-        hidden.append(UnreadInfo(group: part.group, messages: 1))
-      }
+      guard !hidden.contains(where: { $0.group.id == part.group.id }) else { continue }
+      hidden.append(UnreadInfo(group: part.group, messages: 1))
     }
     for one in hidden.prefix(hiddenMax) {
       let shown = parts.first { $0.group.id == one.group.id }?.count ?? 0
