@@ -223,8 +223,11 @@ extension StoreView {
 package final class Store: StoreView {
   /// The half that the disk's thread uses.
   package let writer: StoreWriter
-  /// How often a body was made ready to be erased: who kept something of one lets go of it then.
-  package private(set) var erasures = 0
+  /// Called when a body is about to be erased: whoever keeps something of one lets go of it then, and
+  /// keeps nothing that is read while `isErasing`.
+  package var onErase: () -> Void = {}
+  /// How many bodies were made ready to be erased.
+  private var toErase = 0
 
   private init(_ disk: any Disk, _ writer: StoreWriter) {
     self.writer = writer
@@ -308,13 +311,16 @@ package final class Store: StoreView {
   /// Goes on after a full or read-only disk. Jobs made before are stale: prepare them anew.
   package func resume() throws(StorageError) { try writer.resume() }
 
+  /// Whether a body that is to be erased may still be read. After a fault that is so until the store is
+  /// opened anew, for what it left behind is not known.
+  package var isErasing: Bool { toErase > writer.erased }
+
   /// Makes ready what overwrites the body of an entry, in every copy of it that is known; hand it
   /// to `StoreWriter.erase`. Empty where the body is gone already.
   package func prepareErase(
     _ group: GroupID, _ place: FeedPlace, _ seq: UInt32
   ) throws(StorageError) -> [EraseJob] {
     guard let chain = logs[group]?[place], chain.contains(seq) else { throw .unknownEntry }
-    erasures += 1
     let older = chain.superseded.filter { $0.recordFirst <= seq && $0.recordEnd > seq }
     var jobs: [EraseJob] = []
     for (copy, piece) in ([chain.pieces[chain.piece(holding: seq)]] + older).enumerated() {
@@ -331,6 +337,8 @@ package final class Store: StoreView {
       guard entry.bodyState == .present, entry.bodySize > 0 else { continue }
       jobs.append(EraseJob(batch, entry, at: piece.place))
     }
+    toErase += jobs.count
+    if !jobs.isEmpty { onErase() }
     return jobs
   }
 }

@@ -19,12 +19,13 @@ package final class StoreWriter: Sendable {
     var state: StoreState = .writing
     var generation: UInt32 = 0
     var lacksSuccessor = false
+    var erased = 0
   }
 
   private func publish(_ tails: borrowing Tails) {
     let new = Published(
       state: tails.state, generation: tails.generation,
-      lacksSuccessor: !tails.lackSuccessors.isEmpty)
+      lacksSuccessor: !tails.lackSuccessors.isEmpty, erased: tails.erased)
     published.withLock { $0 = new }
   }
 
@@ -42,6 +43,8 @@ package final class StoreWriter: Sendable {
     var lackSuccessors: Set<GroupID> = []
     /// Bodies whose erasure a crash interrupted, still to be finished.
     var erasing: [GroupID: [EraseJob]] = [:]
+    /// How many bodies were erased since the store was opened, beside those that a crash left.
+    var erased = 0
     /// How many bytes were refused for want of room.
     var lacking: UInt64 = 0
     /// The tails as they were before a write that is not yet flushed, nil for a group without one.
@@ -59,6 +62,9 @@ package final class StoreWriter: Sendable {
   package var state: StoreState { published.withLock { $0.state } }
 
   var generation: UInt32 { published.withLock { $0.generation } }
+
+  /// How many bodies were erased for good.
+  var erased: Int { published.withLock { $0.erased } }
 
   /// Writes all batches and makes them survive a power cut; on success each job knows its place.
   ///
@@ -172,6 +178,7 @@ package final class StoreWriter: Sendable {
       guard tails.state == .writing else { throw .notWriting(tails.state) }
       do throws(DiskError) {
         for job in jobs { try job.perform(on: disk) }
+        tails.erased += jobs.count
       } catch {
         throw stop(error, &tails)
       }

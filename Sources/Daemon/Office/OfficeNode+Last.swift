@@ -6,54 +6,47 @@ import Storage
 
 /// How the newest messages of groups begin, so that no list reads them from the disk again.
 struct LastTexts {
-  private var known: [GroupID: Last] = [:]
-  /// How often bodies were erased when these were read: nothing is kept of one that is.
-  private var erasures = 0
+  /// By group; held until a body of any is to be erased.
+  var known: [GroupID: Last] = [:]
 
-  fileprivate struct Last {
+  struct Last {
     let place: EntryPlace
     let author: MemberID
-    let text: String
+    /// Nil where it cannot be read here, which is so until a key comes.
+    let text: String?
   }
 
-  /// What is kept of a group; setting nil lets go of it.
-  fileprivate subscript(group: GroupID, erasures erasures: Int) -> Last? {
-    mutating get {
-      if erasures != self.erasures { (known, self.erasures) = ([:], erasures) }
-      return known[group]
-    }
-    set { known[group] = newValue }
-  }
-
-  /// Lets go of a group: which of its messages can be shown, or read, may be others by now.
+  /// Lets go of a group: what can be read of it may be more by now.
   mutating func forget(_ group: GroupID) { known[group] = nil }
 }
 
 extension OfficeNode {
-  /// Who wrote the newest message of a group and how it begins; nil where it cannot be read here, or
-  /// is shown to nobody. It is read from the disk once.
+  /// Who wrote a message, the newest that is shown of a group, and how it begins; nil where it cannot
+  /// be read here. It is read from the disk once, or again where that failed.
   func last(_ id: GroupID, _ newest: MessagePlace) -> LastInfo? {
     let place = EntryPlace(place: newest.place, seq: newest.seq)
-    var last = lastTexts[id, erasures: store.erasures]
+    var last = lastTexts.known[id]
     if last?.place != place {
+      // Asked before it is read: what is being erased may still be there now, and not a moment later.
+      let isKept = !store.isErasing
       last = readLast(id, newest, place)
-      lastTexts[id, erasures: store.erasures] = last
+      lastTexts.known[id] = isKept ? last : nil
     }
-    return last.map {
-      LastInfo(member: memberRef($0.author), own: $0.author == replica.member, text: $0.text)
-    }
+    guard let last, let text = last.text else { return nil }
+    return LastInfo(member: memberRef(last.author), own: last.author == replica.member, text: text)
   }
 
   private func readLast(
     _ id: GroupID, _ newest: MessagePlace, _ place: EntryPlace
   ) -> LastTexts.Last? {
-    guard let (batch, entry) = try? store.entry(id, place.place, place.seq),
-      let author = replica.rosterNow().device(newest.device)?.member,
-      !replica.isVoid(entry.id, place, in: id) || author == replica.member,
-      let header = try? batch.header(entry),
-      case .content(.text(_, let bytes, _)) = replica.read(id, header, batch.body(entry))
+    guard let author = replica.rosterNow().device(newest.device)?.member,
+      let (batch, entry) = try? store.entry(id, place.place, place.seq),
+      let header = try? batch.header(entry)
     else { return nil }
-    let text = beginning(of: String(decoding: bytes, as: UTF8.self), LastInfo.textBytesMax)
+    var text: String?
+    if case .content(.text(_, let bytes, _)) = replica.read(id, header, batch.body(entry)) {
+      text = beginning(of: String(decoding: bytes, as: UTF8.self), LastInfo.textBytesMax)
+    }
     return LastTexts.Last(place: place, author: author, text: text)
   }
 }

@@ -150,6 +150,7 @@ final class OfficeNode {
     self.origin = origin
     stream = MessageStream(start: randomBytes(8))
     queue = try StoreQueue(store.writer, clock, by: storing, answer)
+    store.onErase = { [weak self] in self?.lastTexts = .init() }
   }
 
   /// Whether this device's certificate is admitted here and live.
