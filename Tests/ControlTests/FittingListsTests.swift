@@ -33,6 +33,30 @@ struct FittingListsTests {
     #expect(GroupListCall.Answer(fitting: few).groups == few)
   }
 
+  private static func withLast(_ members: Int, _ text: String) -> GroupInfo {
+    let group = group(members)
+    return GroupInfo(
+      id: group.id, title: group.title, kind: group.kind, purpose: nil, members: group.members,
+      readable: true, messages: 1, latest: nil,
+      last: LastInfo(member: ValueTests.member, own: false, text: text))
+  }
+
+  @Test func `how the newest messages begin stays as long as there is room, before any name does`()
+  {
+    let text = String(repeating: "a", count: LastInfo.textBytesMax)
+    let large = GroupListCall.Answer(fitting: (0..<500).map { _ in Self.withLast(60, text) })
+    #expect(Self.size(.groupList(large)) <= LineGuard.bytesMax)
+    for group in large.groups {
+      #expect(group.last?.text == text && !group.members.isEmpty && group.further ?? 0 > 0)
+    }
+    // Where that is too much with nobody named, there is room for names again.
+    let count = LineGuard.bytesMax / LineCoding.line(Self.withLast(0, text)).count + 1
+    let many = GroupListCall.Answer(fitting: (0..<count).map { _ in Self.withLast(8, text) })
+    #expect(Self.size(.groupList(many)) <= LineGuard.bytesMax)
+    #expect(many.groups.count == count)
+    #expect(many.groups.allSatisfy { $0.last == nil && !$0.members.isEmpty })
+  }
+
   @Test func `of many readers some are named`() {
     let lines = (0..<200).map { _ in
       StoredLine(

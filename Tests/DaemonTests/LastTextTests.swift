@@ -36,10 +36,37 @@ import Testing
     let found = office.replica.lastOwn(in: group)
     let newest = try #require(found)
     let jobs = try office.store.prepareErase(group, newest.place, newest.seq)
+    // It is let go of though nobody asks for a list, and one that is asked for now keeps nothing.
+    #expect(office.lastTexts.known.isEmpty)
+    #expect(last() != nil && office.lastTexts.known.isEmpty)
     try office.store.writer.erase(jobs)
     #expect(!jobs.isEmpty && last() == nil)
+    // That there is nothing is known from then on, and the disk is not asked again.
+    #expect(office.lastTexts.known[group] != nil)
     try say("Weiter", loop, office)
     #expect(last()?.text == "Weiter")
+    #expect(office.lastTexts.known.count == 1)
+    loop.stop()
+  }
+
+  @Test func `what could not be read is looked at again when the group changes`() throws {
+    let loop = try node.start()
+    try node.found(loop)
+    let office = try #require(loop.office)
+    let call = GroupNewCall(title: "Halle", purpose: nil, members: [])
+    _ = try node.answer(loop) { office.groupNew(call, $0) }.get()
+    let group = try #require(office.ownGroups().last)
+    _ = try node.answer(loop) {
+      office.send(SendCall(to: "Halle", text: "Guten Morgen", id: nil), $0)
+    }.get()
+    func last() -> LastInfo? { office.groupInfo(group).last }
+    #expect(last()?.text == "Guten Morgen")
+    let known = try #require(office.lastTexts.known[group])
+    office.lastTexts.known[group] = .init(place: known.place, author: known.author, text: nil)
+    #expect(last() == nil)
+    let leave = GroupLeaveCall(group: "Halle", look: nil)
+    _ = try node.answer(loop) { office.groupLeave(leave, $0) }.get()
+    #expect(last()?.text == "Guten Morgen")
     loop.stop()
   }
 

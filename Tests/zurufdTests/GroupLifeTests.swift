@@ -144,6 +144,41 @@ import Testing
         + "gets it")
     #expect(try texts("Lohn", of: anna) == ["für beide"])
     #expect(try anna.group("Lohn")?.messages == 1)
+    // Each one's list ends with what that one is shown.
+    #expect(try anna.group("Lohn")?.last?.text == "für beide")
+    #expect(try anna.group("Lohn")?.latest == shown.first.map { $0.stands ?? $0.time })
+    #expect(try ben.group("Lohn")?.last?.text == "hallo?")
+    #expect(try ben.group("Lohn")?.latest == shown.last.map { $0.stands ?? $0.time })
+  }
+
+  @Test func `a list shows what it showed before, once nobody is shown what came since`() throws {
+    let (anna, ben) = try office()
+    let cleo = try node()
+    _ = try cleo.join(try anna.ticket(), "Cleo", "pc-cleo")
+    _ = try anna.ask(GroupNewCall(title: "Lohn", purpose: nil, members: ["Ben", "Cleo"]))
+    _ = try anna.ask(SendCall(to: "Lohn", text: "für alle", id: nil))
+    for node in [ben, cleo] {
+      try node.until { try texts(nil, of: $0).contains("für alle") ? true : nil }
+    }
+    let before = try #require(try cleo.group("Lohn")?.latest)
+    #expect(anna.stop() == 0)
+    #expect(cleo.stop() == 0)
+    try cleo.start(["--seed", "127.0.0.1:\(ben.port)"])
+    _ = try ben.ask(SendCall(to: "Lohn", text: "sah Anna nicht", id: nil))
+    try cleo.until { try $0.group("Lohn")?.last?.text == "sah Anna nicht" ? true : nil }
+    #expect(ben.stop() == 0)
+    #expect(cleo.stop() == 0)
+    // She removes him and has not seen it.
+    try anna.start()
+    _ = try anna.ask(GroupRemoveCall(group: "Lohn", members: ["Ben"]))
+    try cleo.start(["--seed", "127.0.0.1:\(anna.port)"])
+    for node in [anna, cleo] {
+      try node.until { try $0.group("Lohn")?.members.count == 2 ? true : nil }
+    }
+    for node in [anna, cleo] {
+      let line = try #require(try node.group("Lohn"))
+      #expect((line.last?.text, line.latest, line.messages) == ("für alle", before, 1))
+    }
   }
 
   @Test func `who leaves a group keeps what it had and is told that it left`() throws {

@@ -189,8 +189,25 @@ import Testing
     _ = try anna.ask(DeviceRemoveCall(device: "notebook", look: nil))
     let gone = try news(&events)
     #expect(gone.word == .deviceRemoved && gone.device?.id == came.device?.id)
-    let words = try read(anna, "everyone").news?.map(\.word)
-    #expect(words == [.joined, .deviceJoined, .deviceRenamed, .deviceRemoved])
+    let later = try read(anna, "everyone").news ?? []
+    #expect(later.map(\.word) == [.joined, .deviceJoined, .deviceRenamed, .deviceRemoved])
+    #expect([came, renamed, gone].map(\.time) == later.suffix(3).map(\.time))
+  }
+
+  @Test func `who comes into a group or goes does so at the same moment, live and later`() throws {
+    try anna.meet(ben)
+    _ = try anna.ask(GroupNewCall(title: "Lohn", purpose: nil, members: []))
+    var events = try subscribed(anna)
+    _ = try anna.ask(GroupAddCall(group: "Lohn", members: ["Ben"]))
+    let added = try news(&events)
+    try ben.untilGroup("Lohn")
+    _ = try ben.ask(GroupLeaveCall(group: "Lohn", look: nil))
+    let left = try news(&events)
+    #expect([added, left].map(\.word) == [.added, .left])
+    let later = try read(anna, "Lohn").news ?? []
+    #expect(later.suffix(2).map(\.word) == [.added, .left])
+    #expect([added, left].map(\.time) == later.suffix(2).map(\.time))
+    #expect(added.time != nil && left.time != nil)
   }
 
   @Test func `who made the ticket let somebody in, whichever computer was on`() throws {
@@ -225,6 +242,7 @@ import Testing
       let words = try read(node, "everyone").news ?? []
       #expect(words.filter { $0.rank == .owner }.map { $0.by.name } == ["Anna"])
       #expect(words.last?.word == .unowned && words.last?.recovery == true)
+      #expect(lost.time != nil && words.last?.time == lost.time)
     }
     // Whoever was removed and came back was removed all the same.
     _ = try ben.ask(MemberRemoveCall(member: "Anna", look: nil))

@@ -48,7 +48,12 @@ extension OfficeNode {
     let author = departure?.author ?? remover
     return GoneInfo(
       word: author == replica.member ? .left : .removed, by: author.map { memberRef($0) },
-      lost: replica.voidCount(in: id, of: replica.member))
+      lost: lost(in: id))
+  }
+
+  /// How many own messages nobody gets, of two people in all their groups.
+  private func lost(in id: GroupID) -> Int {
+    conversation(of: id).reduce(0) { $0 + replica.voidCount(in: $1, of: replica.member) }
   }
 
   /// That this computer was removed, whose member is in the group still.
@@ -56,7 +61,7 @@ extension OfficeNode {
     guard isRemoved, isOwnGroup(id) else { return nil }
     return GoneInfo(
       word: .removed, by: remover.map { memberRef($0) },
-      lost: replica.voidCount(in: id, of: replica.member), computer: true)
+      lost: lost(in: id), computer: true)
   }
 
   /// Who removed this device or its member from the office, where that is proven here.
