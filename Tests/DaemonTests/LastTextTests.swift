@@ -36,7 +36,7 @@ import Testing
     let found = office.replica.lastOwn(in: group)
     let newest = try #require(found)
     let jobs = try office.store.prepareErase(group, newest.place, newest.seq)
-    // It is let go of though nobody asks for a list, and one that is asked for now keeps nothing.
+    // It is let go of though nobody asks for a list, and a list meanwhile keeps nothing.
     #expect(office.lastTexts.known.isEmpty)
     #expect(last() != nil && office.lastTexts.known.isEmpty)
     try office.store.writer.erase(jobs)
