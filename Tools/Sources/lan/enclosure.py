@@ -27,6 +27,8 @@ PROGRAMS = {
 
 SYSTEM_FOLDERS = ["/usr/local/sbin", "/usr/sbin", "/sbin"]
 SECONDS_TO_TEAR_DOWN = 10
+# What ends a command from outside.
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PR_SET_PDEATHSIG = 1
 
 
@@ -87,6 +89,7 @@ def run(command, seconds):
     def interrupted(number, _frame):
         raise KeyboardInterrupt(f"signal {number}")
 
+    before = {number: signal.getsignal(number) for number in ENDING}
     signal.signal(signal.SIGTERM, interrupted)
     signal.signal(signal.SIGHUP, interrupted)
     inside = None
@@ -99,9 +102,12 @@ def run(command, seconds):
     except KeyboardInterrupt:
         return 130
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in ENDING:
             signal.signal(number, signal.SIG_IGN)
         if inside is not None:
             inside.kill()  # its child is the first process of the namespace: all go with it
             inside.wait(timeout=SECONDS_TO_TEAR_DOWN)
         shutil.rmtree(folder, ignore_errors=True)
+        # What a program ignores its children ignore too: one that is started later could not be ended.
+        for number, action in before.items():
+            signal.signal(number, action)

@@ -294,6 +294,17 @@ exit {1 if wrong else 0}""")
             capture_output=True, env=environment, text=True, timeout=60)
         expect(done.returncode == status and line in done.stdout.splitlines(),
                f"{hashes}: {done.returncode}: {done.stdout}")
+    # A failure among a thousand lines is shown once more at the end, with what stood behind it.
+    _script(tools, "lan", """
+echo 'failed  quiet  3.0 s  a node sleeps (it does not)'; echo '    the last word of a node'
+seq 1 1000; echo '5 passed, 1 failed'; exit 1""")
+    done = subprocess.run(
+        [os.path.join(tools, "test"), "lan"], stdin=subprocess.DEVNULL, capture_output=True,
+        env=environment, text=True, timeout=60)
+    end = done.stdout.splitlines()[-40:]
+    expect(done.returncode == 1 and end[-1] == "5 passed, 1 failed"
+           and "    the last word of a node" in end and "test: what failed in lan" in end,
+           f"the failure is not shown at the end: {end}")
 
 
 CHECKS = [options_wrong, packages_missing, packages_asked, compiler_missing, tests_counted,
