@@ -54,7 +54,7 @@ def seen(admit, name):
     def newest():
         return [each for each in admit.objects("request") if each["name"] == name]
 
-    until(newest, 5, f"the sponsor does not see {name}")
+    until(newest, 20, f"the sponsor does not see {name}")
     return newest()[-1]
 
 

@@ -203,7 +203,7 @@ def newcomer(lab):
     ticket = a.ticket()
     a.send("before carla")
     has(b, "before carla")
-    until(lambda: len(b.json("member")) == 2, 5, "ben does not know two members")
+    until(lambda: len(b.json("member")) == 2, PATIENCE_SECONDS, "ben does not know two members")
     a.daemon.stop()
     c = Node(hosts[2])
     began = time.monotonic()
