@@ -168,7 +168,7 @@ def first_link(lab):
         linked(b, a)
         times.append(time.monotonic() - started)
         # The other may have heard of this one and called first: whoever did says how.
-        until(lambda: "mdns" in sources(b, a) | sources(a, b), 20, "none was found by mDNS")
+        until(lambda: "mdns" in sources(b, a) | sources(a, b), PATIENCE_SECONDS, "none was found by mDNS")
     return f"{s(*times)}, asked through zuruf"
 
 
@@ -272,11 +272,11 @@ def hostile(lab):
     b.forget()
     b.host.set_address("10.77.1.100")
     started = b.start()
-    spoof.wait_for("echoed ", within=15)
+    spoof.wait_for("echoed ", within=PATIENCE_SECONDS)
     linked(b, a)
     took = time.monotonic() - started
     linked(a, b)
-    until(lambda: "mdns" in sources(b, a) | sources(a, b), 20, "none was found by mDNS")
+    until(lambda: "mdns" in sources(b, a) | sources(a, b), PATIENCE_SECONDS, "none was found by mDNS")
     b.send("found all the same")
     has(a, "found all the same")
     return f"shown after {s(max(times))} at most; linked {s(took)} after a start amid it all"
