@@ -35,6 +35,9 @@ import Testing
     try writeApart()
     let (hers, his) = (try line(anna), try line(ben))
     #expect((hers.messages, hers.unread) == (3, 2))
+    // Each of them names both, so that what is told of the other one finds its place.
+    #expect(Set([hers.id] + (hers.also ?? [])) == Set([his.id] + (his.also ?? [])))
+    #expect(hers.also?.count == 1)
     #expect((his.messages, his.unread) == (3, 1))
     // Whichever of the two groups stands for both: its id is random.
     for (info, shown) in [(hers, try read(anna, "@Ben")), (his, try read(ben, "@Anna"))] {

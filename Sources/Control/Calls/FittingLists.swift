@@ -60,14 +60,14 @@ extension GroupInfo {
     return GroupInfo(
       id: id, title: title, kind: kind, purpose: purpose, members: Array(members.prefix(most)),
       readable: readable, messages: messages, unread: unread, latest: latest, gone: gone,
-      further: members.count - most, partner: partner, last: last)
+      further: members.count - most, partner: partner, last: last, also: also)
   }
 
   fileprivate var withoutLast: GroupInfo {
     GroupInfo(
       id: id, title: title, kind: kind, purpose: purpose, members: members, readable: readable,
       messages: messages, unread: unread, latest: latest, gone: gone, further: further,
-      partner: partner)
+      partner: partner, also: also)
   }
 }
 

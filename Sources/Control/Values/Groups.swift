@@ -45,12 +45,15 @@ package struct GroupInfo: Codable, Hashable, Sendable {
   package let gone: GoneInfo?
   /// The other one of two people, also after a removal; nil for other groups.
   package let partner: MemberRef?
+  /// The other groups of the same two people, whose messages stand here too; nil for none.
+  package let also: [HexIdentifier]?
   package init(
     id: HexIdentifier, title: String?, kind: GroupKindWord, purpose: String?, members: [MemberRef],
     readable: Bool, messages: Int, unread: Int = 0, latest: ClaimedTime?, gone: GoneInfo? = nil,
-    further: Int? = nil, partner: MemberRef? = nil, last: LastInfo? = nil
+    further: Int? = nil, partner: MemberRef? = nil, last: LastInfo? = nil,
+    also: [HexIdentifier]? = nil
   ) {
-    (self.further, self.partner, self.last) = (further, partner, last)
+    (self.further, self.partner, self.last, self.also) = (further, partner, last, also)
     self.unread = unread
     self.gone = gone
     self.id = id

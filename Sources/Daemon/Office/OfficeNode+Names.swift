@@ -95,6 +95,7 @@ extension OfficeNode {
     let readable = parts.filter { isReadable($0, isGone: gone != nil) }
     let newest = newestShown(parts)
     let purpose = groupTitle(id)?.purpose ?? ""
+    let also = parts.filter { $0 != id }.map { identifier($0.bytes.array) }
     return GroupInfo(
       id: identifier(id.bytes.array), title: title(id),
       kind: kindWord(replica.kind(of: id) ?? .listed), purpose: purpose.isEmpty ? nil : purpose,
@@ -104,7 +105,7 @@ extension OfficeNode {
       latest: newest.map { ClaimedTime(ms: Int64(clamping: $0.place.effectiveMilliseconds)) },
       gone: gone,
       partner: replica.pair(of: id).map { memberRef($0.a == replica.member ? $0.b : $0.a) },
-      last: newest.flatMap { last($0.group, $0.place) })
+      last: newest.flatMap { last($0.group, $0.place) }, also: also.isEmpty ? nil : also)
   }
 
   private func isReadable(_ id: GroupID, isGone: Bool) -> Bool {

@@ -361,3 +361,30 @@ def list_newest(stage):
         stage.node.group("Vertrieb")["id"]][-1]["time"]["ms"] + 1)
     stage.node.tell("changed", list="groups")
     tab.wait(f"{line('Vertrieb')} === '3 Mitglieder'")
+
+
+@case("talk-across", "what comes in the other group of the same two people is shown where they talk")
+def talk_across(stage):
+    tab = talk(stage, "@Ben Vogel")
+    item = ("[...document.querySelectorAll('.item')].find((one) => "
+            "one.querySelector('.title').innerText === 'Ben Vogel')")
+    # The first one comes before the list knows of the group.
+    stage.node.across("Ben Vogel", "Aus der anderen", is_listed=False)
+    tab.wait_text("Aus der anderen", LAST)
+    entry = stage.node.across("Ben Vogel", "Noch eine")
+    tab.wait_text("Noch eine", LAST)
+    stage.node.group("Vertrieb")["unread"] = 7
+    stage.node.tell("changed", list="groups")
+    tab.wait("[...document.querySelectorAll('.item .count')].some((one) => one.innerText[0] === '7')")
+    tab.wait(f"!{item}.querySelector('.count')")
+    # What changes of such a message is shown, too.
+    stage.node.tell("reaction", reaction={
+        "group": stage.node.entry(entry)["group"], "entry": entry,
+        "reactions": [{"text": "👍", "members": [{"id": stage.node.own["id"], "name": "Anna"}]}]})
+    tab.wait_text("👍", LAST)
+    # Somebody else's conversation gets none of it.
+    show(stage, tab, "Werkstatt")
+    stage.node.across("Ben Vogel", "Und noch eine")
+    tab.wait(f"{item}.querySelector('.count')?.innerText[0] === '1'")
+    expect("Und noch eine" not in tab.run("document.querySelector('.messages').innerText"),
+           "it stands in another conversation")

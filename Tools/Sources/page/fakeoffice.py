@@ -133,6 +133,22 @@ class FakeOffice:
             self.tell("message", message=message)
             return message["entry"]
 
+    def across(self, name, text, is_listed=True):
+        """A message of somebody from another group of the same two people; gives its entry."""
+        with self.lock:
+            room, member = self.group(f"@{name}"), self.member(name)
+            message = self.written(room, member, text, now(), f"across {self.counter} {text}")
+            other = identifier(f"other group with {name}")
+            message["group"] = {**message["group"], "id": other}
+            if is_listed:
+                room["also"] = [other]
+            self.messages[room["id"]].append(message)
+            room["latest"] = message["time"]
+            room["messages"] += 1
+            room["unread"] += 1
+            self.tell("message", message=message)
+            return message["entry"]
+
     def happened(self, group, word, by, *names, ms=None, is_told=True, **values):
         """Somebody came, went or changed something; with `is_told` a moment ago."""
         with self.lock:

@@ -280,11 +280,13 @@ export class Conversation {
 
   #isHere(group) {
     return group?.id !== undefined
-      && group.id === (this.#groupId ?? directWith(this.#member)?.id);
+      && (groupById(group.id) ?? group).id === (this.group.id ?? this.#groupId);
   }
 
   #event({ kind, message, delivery, reaction, news }) {
-    if (kind === 'message' && this.#isHere(message.group)) {
+    // A new group of the same two is in the list only a moment later.
+    if (kind === 'message' && (this.#isHere(message.group)
+      || (message.group.kind === 'direct' && message.member.id === this.#member))) {
       this.#came.push(message);
       this.#soon();
     } else if (kind === 'delivery') this.#changed(delivery, 'state');

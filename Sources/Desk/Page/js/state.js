@@ -119,8 +119,9 @@ export function mayAdmit() {
   return state.office?.standing === 'ready' && ['owner', 'admin'].includes(state.office.rank);
 }
 
+/** The line of the list in which a group stands: two people may have several groups. */
 export function groupById(id) {
-  return state.groups.find((group) => group.id === id);
+  return state.groups.find((group) => group.id === id || group.also?.includes(id));
 }
 
 /** How many members a group has, or a sign: not all are named where a line has no room for them. */
