@@ -118,7 +118,7 @@ extension GroupAuthority {
   /// Whether an addition of managers has effect whatever managers and members take away: who made
   /// them may be a mere member by now, and equals do not throw each other out.
   private func stands(_ entry: Int, _ pass: Int, _ strata: Strata) -> Bool {
-    let seniors = GroupLevel.manager.rawValue
+    let seniors = 2 * GroupLevel.manager.rawValue
     return pass > seniors && index.makesManagers(entry) && strata.passes[seniors][entry] == nil
   }
 
@@ -175,13 +175,14 @@ extension GroupAuthority {
     _ entry: Int, _ pass: Int, _ evaluation: inout GroupEvaluation
   ) -> [MemberID]? {
     let voids = evaluation.strata.passes[pass]
-    guard voids[entry] == nil else { return nil }
+    // Of each level first what somebody does to itself.
+    guard voids[entry] == nil, pass % 2 == 1 || leaves(entry) else { return nil }
     let candidate = index.entries[entry]
     let scope = scope(of: entry, voids, in: pass, &evaluation)
     guard
       let author = try? office.index.standing(
         of: candidate.author, certificate: candidate.certificate, scope.office),
-      let level = level(author, scope), level.rawValue <= pass
+      let level = level(author, scope), level.rawValue <= pass / 2
     else { return nil }
     switch candidate.content {
     case .operation(.groupRemove(let member, _)): return [member]
@@ -207,12 +208,18 @@ extension GroupAuthority {
     _ evaluation: inout GroupEvaluation
   ) -> Bool {
     guard cuts(removal, entry) else { return false }
-    guard let member = author(of: removal)?.member, index.isNamed(member, by: removal) else {
-      return true
-    }
+    guard leaves(removal) else { return true }
     if ([removal] + lowerings).contains(where: { index.isPast(entry, of: $0) }) { return false }
     return !index.isAddition(entry) || index.places[entry].takes
       || isUnseen(entry, by: .leaving(removal), in: pass, &evaluation)
+  }
+
+  /// Whether an entry removes its author's own member.
+  private func leaves(_ entry: Int) -> Bool {
+    guard case .operation(.groupRemove(let member, _)) = index.entries[entry].content else {
+      return false
+    }
+    return author(of: entry)?.member == member
   }
 
   /// Whether an entry of a removal's target lies beyond its cuts, or beside it where it lists none.

@@ -11,17 +11,17 @@ extension OfficeIndex {
   /// Evaluates a view from nothing: two passes per rank, strictest first, and a last one.
   func evaluate(_ view: ViewID) -> OfficeEvaluation {
     var result = OfficeEvaluation(
-      view: view, strata: Strata(passCount: Strata.officePassCount), owners: owners(in: view))
+      view: view, strata: Strata(), owners: owners(in: view))
     let removals = removals.filter { isIn(view, $0) }
     guard !removals.isEmpty || hasStruck(result.owners) else { return result }
     let all = entries(in: view)
-    for pass in 0..<Strata.officePassCount {
+    for pass in 0..<Strata.passCount {
       if result.strata.differs(pass) {
         run(pass, all, &result)
       } else {
         result.strata.passes[pass] = result.strata.passes[pass - 1]
       }
-      guard pass < Strata.officePassCount - 1 else { break }
+      guard pass < Strata.passCount - 1 else { break }
       for index in removals where result.strata.gathered[index] == nil {
         guard gathers(index, pass, result) else { continue }
         result.strata.gather(index, in: pass)

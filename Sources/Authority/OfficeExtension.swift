@@ -55,12 +55,12 @@ extension OfficeIndex {
       for aimed in aimed(at: targetMember(of: index), view) { touched.mark(aimed, from: 1) }
     }
     for index in gone {
-      for pass in 0..<Strata.officePassCount { result.strata.passes[pass][index] = nil }
+      for pass in 0..<Strata.passCount { result.strata.passes[pass][index] = nil }
       guard result.strata.gathered[index] != nil else { continue }
       result.strata.release(index)
       touched.moved.insert(index)
     }
-    for pass in 0..<Strata.officePassCount {
+    for pass in 0..<Strata.passCount {
       if pass == 3 { markSeniority(new + gone, known, result, &touched) }
       for removal in touched.moved
       where known.strata.isGathered(removal, before: pass)
@@ -73,7 +73,7 @@ extension OfficeIndex {
       for index in new {
         result.strata.passes[pass][index] = verdict(index, pass, result, result.strata.passes[pass])
       }
-      guard pass < Strata.officePassCount - 1 else { break }
+      guard pass < Strata.passCount - 1 else { break }
       let candidates = touched.released.union((judged + new).filter { removalTarget($0) != nil })
       for removal in candidates { gather(removal, pass, &result, &touched) }
     }
@@ -105,7 +105,7 @@ extension OfficeIndex {
       let (line, seq) = (lines[index], entries[index].seq)
       changed[line] = min(changed[line] ?? seq, seq)
       // Later passes ask what earlier ones said of an entry, and of who was raised.
-      if pass + 1 < Strata.officePassCount { touched.mark(index, from: pass + 1) }
+      if pass + 1 < Strata.passCount { touched.mark(index, from: pass + 1) }
       if isRaise(index) {
         for aimed in aimed(at: targetMember(of: index), result.view) {
           touched.mark(aimed, in: pass + 1)

@@ -5,10 +5,8 @@ typealias Voids = [Int: VoidReason]
 
 /// The outcome of the passes over one view, strictest rank first.
 struct Strata {
-  /// Of a group's log: one for each level, and the last one.
-  static let passCount = 5
-  /// Of the office's: two for each rank, and the last one.
-  static let officePassCount = 9
+  /// Two for each rank, or of a group's log for each level, and the last one.
+  static let passCount = 9
 
   /// The void entries of each pass; the last pass decides.
   var passes: [Voids]
@@ -18,8 +16,8 @@ struct Strata {
   private var strata: UInt8 = 0
 
   /// No removal in the view: nothing is void.
-  init(passCount: Int = Self.passCount) {
-    passes = [Voids](repeating: [:], count: passCount)
+  init() {
+    passes = [Voids](repeating: [:], count: Self.passCount)
   }
 
   var voids: Voids { passes[passes.count - 1] }

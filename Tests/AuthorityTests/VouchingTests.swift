@@ -168,6 +168,20 @@ import Testing
     #expect(group.membership.voids.count == 2)
   }
 
+  @Test(arguments: [false, true])
+  func `a creator who left removes no manager from a place before`(isFirst: Bool) {
+    let group = TestGroup(world, .listed, by: ben, ownersDoNotOutrank: true)
+    group.write(.groupAdd([cleo.member, dora.member].sorted(), .manager), by: ben)
+    let early = world.newFeed(of: ben)
+    group.sync(early, from: ben)
+    if isFirst { #expect(group.write(.groupRemove(cleo.member, []), by: early) != nil) }
+    #expect(group.grade(cleo) == (isFirst ? nil : .manager))
+    #expect(group.write(.groupRemove(ben.member, []), by: ben) != nil)
+    if !isFirst { #expect(group.write(.groupRemove(cleo.member, []), by: early) != nil) }
+    #expect(group.grade(cleo) == .manager && group.grade(dora) == .manager)
+    #expect(group.grade(ben) == nil && group.membership.voids.count == 1)
+  }
+
   @Test func `who leads a group removes a manager from a place before`() {
     let (group, early) = group([cleo, dora], .member)
     group.write(.groupAdd([cleo.member], .manager), by: ben)

@@ -62,17 +62,18 @@ struct GroupModel {
     var standing = EntrySet()
     // The managers whom the pass before made.
     var raises = EntrySet()
-    for level in 0...3 {
+    for step in 0..<8 {
+      let level = step / 2
       let voids = pass(order, all, gathered, standing, raises, outcome)
       raises = additionsOfManagers(here).subtracting(voids)
       // What is gathered here tells for the next pass.
       let before = gathered
-      if level == 2 { standing = raises }
+      if step == 4 { standing = raises }
       for entry in here where !gathered.contains(entry) && !voids.contains(entry) {
         let sight = sight(of: entry, without: voids, all, before, outcome)
-        guard let own = self.level(of: history.author(of: entry), sight), own <= level else {
-          continue
-        }
+        guard let own = self.level(of: history.author(of: entry), sight), own <= level,
+          step % 2 == 1 || leaves(entry)
+        else { continue }
         switch history.entries[entry].act {
         case .expel: gathered.removals.insert(entry)
         case .add(let member, let grade):
@@ -85,6 +86,12 @@ struct GroupModel {
     return Outcome(
       view: here, all: all, voids: pass(order, all, gathered, standing, raises, outcome),
       office: outcome)
+  }
+
+  /// Whether an entry removes its own author.
+  private func leaves(_ entry: Int) -> Bool {
+    if case .expel(history.author(of: entry), _) = history.entries[entry].act { return true }
+    return false
   }
 
   private func additionsOfManagers(_ view: EntrySet) -> EntrySet {

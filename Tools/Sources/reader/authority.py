@@ -1,6 +1,6 @@
 """What the control entries of the office log say in a view, and which have effect (5-authority)."""
 
-from control import ADMIN, MEMBER, OFFICE_PASSES, OWNER, Scope, allows, beyond
+from control import ADMIN, MEMBER, OWNER, PASSES, Scope, allows, beyond
 from entry import ZERO32
 from refusal import Refusal
 from rights import Rights
@@ -133,9 +133,9 @@ class Office(Rights):
             return self.known[view]
         owners, owners_id = self.owners_in(view)
         gathered, passes = set(), []
-        for number in range(OFFICE_PASSES):
+        for number in range(PASSES):
             passes.append(self.run(view, gathered, owners, owners_id, passes))
-            if number < OFFICE_PASSES - 1:
+            if number < PASSES - 1:
                 gathered |= {each.id for each in self.in_order(view, "remove", "rank")
                              if (number % 2 or self.removes_own(each))
                              and self.gathers(each, number // 2, passes[-1], owners, owners_id)}  # fmt: skip

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from entry import ZERO16, ZERO32
 
 OWNER, ADMIN, MEMBER, BOX = range(4)
-PASSES = 5
-OFFICE_PASSES = 9
+PASSES = 9
 DEVICES_MAX = 16
 RECIPIENTS_MAX = 800
 

@@ -170,9 +170,9 @@ class Group(Witnesses):
                     voids.add(control.id)
             passes.append(voids)
             if number < PASSES - 1:
-                more = {each.id: self.gathers(each, number, view, voids, office_view, gathered)
+                more = {each.id: self.gathers(each, number // 2, view, voids, office_view, gathered)
                         for each in self.in_order(view, "group-remove", "group-add")
-                        if each.id not in gathered}  # fmt: skip
+                        if each.id not in gathered and (number % 2 or self.leaves(each))}  # fmt: skip
                 gathered |= {each: members for each, members in more.items() if members}
         return voids
 
@@ -231,6 +231,12 @@ class Group(Witnesses):
                    and control.id not in each.group_past
                    for each in self.in_order(view, "group-add"))  # fmt: skip
 
+    def leaves(self, control):
+        """Whether an entry removes its author's own member."""
+        if control.name != "group-remove":
+            return False
+        return self.office.author_certificate(control).member == control.fields["member"]
+
     def gathers(self, control, number, view, voids, office_view, gathered):
         """Whom an entry removes or lowers, if it belongs to a pass's stratum."""
         if control.id in voids:
@@ -254,7 +260,7 @@ class Group(Witnesses):
         """A-14 in the log of the removal itself."""
         if not self.cuts(removal, control):
             return False
-        if self.office.author_certificate(removal).member != removal.fields["member"]:
+        if not self.leaves(removal):
             return True
         # Who leaves takes back nothing that was seen, and throws out nobody by itself.
         if any(control.id in each.group_past for each in [removal] + lowerings):
@@ -327,7 +333,7 @@ def ends_adding(control, member):
 def stands(control, passes):
     """Whether an addition makes managers above all that owners and the creator took away."""
     made = control.name == "group-add" and control.fields["grade"] == 1
-    return made and len(passes) > MANAGER and control.id not in passes[MANAGER]
+    return made and len(passes) > 2 * MANAGER and control.id not in passes[2 * MANAGER]
 
 
 def lowers(lowering, control, member):

@@ -164,6 +164,15 @@ def leaving(accepted, refused):
     s.join(FRITZ, group, late, group.last)
     refused("feed-of-who-was-added-by-one-who-had-left",
             "the creator knows that he left, and not of this", s)  # fmt: skip
+    s = Story(EMIL)
+    group = s.found(CARA, flags=1)
+    group.next(3, group_add(BERT, grade=1))
+    both = group.next(3, group_add(EMIL, grade=1))
+    group.next(3, group_remove(CARA))
+    out = s.early_in(CARA, group, both).next(3, group_remove(EMIL))
+    s.join(BERT, group, group.last, out).next(3, group_add(EMIL))
+    refused("group-add-a-manager-removed-by-a-creator-who-left",
+            "of what the creator does the leaving is taken first", s)  # fmt: skip
 
 
 def raised(accepted, refused):
