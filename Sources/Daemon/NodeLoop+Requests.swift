@@ -157,12 +157,18 @@ extension NodeLoop {
     guard let known = try? RecoveryLine(decoding: kept, lineChecksum),
       let typed = try? RecoveryLine(decoding: call.line, lineChecksum), known == typed
     else {
-      let mistyped = TypedLine.difference(of: call.line, from: kept).map { signs in
-        "behind \(RecoveryLine.prefix) the signs \(signs.lowerBound) to \(signs.upperBound) are others; "
+      var mistyped = ""
+      if call.line.contains(where: { !$0.isWhitespace }) {
+        mistyped =
+          TypedLine.difference(of: call.line, from: kept).map { signs in
+            "behind \(RecoveryLine.prefix) the signs \(signs.lowerBound) to \(signs.upperBound) are "
+              + "others; "
+          }
+          ?? "its signs are right, but it begins with \(RecoveryLine.prefix) and has no other dash; "
       }
       throw ControlError(
         .recoveryMismatch, "that is not the recovery key of this office",
-        hint: (mistyped ?? "") + "zuruf office recovery shows it once more")
+        hint: mistyped + "zuruf office recovery shows it once more")
     }
     do {
       try home.writeText(Home.recoveryDone, [])

@@ -53,13 +53,17 @@ package enum TypedLine {
   private static let signsAtOnce = 6
 
   /// Which signs of a line, counted from one behind its prefix, are the first that are not those of
-  /// another one, a few of them at once; nil where both are one line.
+  /// another one, a few of them at once; nil where they are the same. Dashes among them, which nobody
+  /// needs, and how the prefix was written are not compared.
   package static func difference(of typed: String, from line: String) -> ClosedRange<Int>? {
-    func signs(_ text: String) -> ArraySlice<UInt8> {
-      let units = units(of: text)
-      return units[((units.lastIndex(of: UInt8(ascii: "-")) ?? -1) + 1)...]
+    func signs(_ text: String) -> [UInt8] {
+      let dash = UInt8(ascii: "-")
+      let parts = units(of: text).split(separator: dash, omittingEmptySubsequences: false)
+      // As "zr1-recovery-".
+      let prefix = parts.count > 2 && parts[0] == Array("zr1".utf8)[...] ? 2 : 0
+      return Array(parts[prefix...].joined())
     }
-    let (typed, wanted) = (Array(signs(typed)), Array(signs(line)))
+    let (typed, wanted) = (signs(typed), signs(line))
     guard typed != wanted else { return nil }
     let same = zip(typed, wanted).prefix { $0 == $1 }.count
     let first = same / signsAtOnce * signsAtOnce

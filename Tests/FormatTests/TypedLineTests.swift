@@ -34,7 +34,9 @@ import Testing
       ("zr1-x-abxdefghijklmnxp", 1...6), ("abcdefghijklmnop", nil),
       ("zr1-x-abcdefgijklmnop", 7...12),
       ("zr1-x-abcdefghijklmn", 13...16), (line + "qrstuv", 13...18), (line + "qrs", 13...18),
-      ("", 1...6), ("zr1-x-" + String(repeating: "b", count: 40), 1...6),
+      ("zr1-y-abcdefghijklmnop", nil), ("zr1-x-abcdef-ghijkl-mnop", nil),
+      ("abcdef-ghijkl-mnxp", 13...16), ("", 1...6),
+      ("zr1-x-" + String(repeating: "b", count: 40), 1...6),
     ]
     for (typed, signs) in rows {
       #expect(TypedLine.difference(of: typed, from: line) == signs, "\(typed)")

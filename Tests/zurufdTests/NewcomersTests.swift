@@ -69,6 +69,10 @@ import Testing
       try anna.refusal(of: RecoveryConfirmCall(line: String(letters)))?.hint
         == "behind zr1-recovery- the signs 13 to 18 are others; zuruf office recovery shows it once "
         + "more")
+    let cut = try anna.refusal(of: RecoveryConfirmCall(line: "zr1-recovry-" + line.dropFirst(13)))
+    #expect(cut?.hint?.hasPrefix("its signs are right, but it begins with zr1-recovery-") ?? false)
+    let nothing = try anna.refusal(of: RecoveryConfirmCall(line: " \n"))
+    #expect(nothing?.hint == "zuruf office recovery shows it once more")
     #expect(try word() == .notPutAway)
     _ = try anna.ask(RecoveryConfirmCall(line: line))
     #expect(try word() == .putAway)

@@ -145,6 +145,7 @@ extension GroupInfo {
       members: self.members.filter { one in
         !members.contains { $0.bytes.array == one.id.bytes }
       }, readable: readable, messages: messages, latest: latest,
-      gone: leaver.map { GoneInfo(word: .left, by: $0, lost: 0) } ?? gone, partner: partner, also: also)
+      gone: leaver.map { GoneInfo(word: .left, by: $0, lost: 0) } ?? gone, partner: partner,
+      also: also)
   }
 }
