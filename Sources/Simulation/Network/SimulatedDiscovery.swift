@@ -63,6 +63,31 @@ final class SimulatedDiscovery: DiscoveryService {
     }
   }
 
+  /// Hears of another one what a stranger says in its name: that it is somewhere else, or gone.
+  func hearSpoofed(of named: Host, _ chance: inout SeededGenerator) {
+    guard !isOver, let other = named.discovery, let publication = other.publication else { return }
+    if chance.oneIn(4) { return hear(.lost(other.place)) }
+    let name = InstanceName(bytes: Array(Hexadecimal.text(of: chance.bytes(8)).utf8))
+    let instance = chance.oneIn(4) ? other.instance : name ?? other.instance
+    let hosts = host.world.hosts
+    let ip =
+      switch chance.number(0...3) {
+      case 0: host.address
+      case 1: hosts[chance.number(0...hosts.count - 1)].address
+      case 2: named.address
+      // Nobody's.
+      default: IPAddress(v4: 0x0a4d_6300 | UInt32(chance.number(1...250)))
+      }
+    let port = chance.oneIn(2) ? publication.port : UInt16(chance.number(1...65_535))
+    hear(
+      .sighted(
+        Sighting(
+          place: SightingPlace(instance: instance, interface: 2, overIPv6: chance.oneIn(4)),
+          interfaceName: "eth0", address: SocketAddress(ip, port: port),
+          announcement: publication.announcement,
+          isRecognised: configuration.recognises(publication.announcement))))
+  }
+
   private func hear(_ event: DiscoveryEvent) {
     tell(event)
     host.posted()

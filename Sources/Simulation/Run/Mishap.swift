@@ -11,6 +11,8 @@ package enum Mishap: String, CaseIterable, Sendable {
   case dropDevice
   // What people do who are none of the others' friends.
   case liar
+  // What strangers in the network do.
+  case spoof
 
   /// How often in a hundred seconds at most.
   var most: Int {
@@ -23,7 +25,7 @@ package enum Mishap: String, CaseIterable, Sendable {
     case .spoiltBytes: 2
     case .bitRot, .restoredData, .restoredDisk, .copiedData, .copiedDisk, .lostDisk: 1
     case .invite, .dismiss, .readmit, .newGroup, .groupLeave, .dropDevice: 1
-    case .liar: 3
+    case .liar, .spoof: 3
     }
   }
 
@@ -34,7 +36,7 @@ package enum Mishap: String, CaseIterable, Sendable {
       (4, 5)
     case .dismiss, .spoiltBytes: (2, 3)
     case .backup: (0, 1)
-    case .liar: (1, 2)
+    case .liar, .spoof: (1, 2)
     default: (1, 3)
     }
   }

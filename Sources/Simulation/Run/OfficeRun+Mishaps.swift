@@ -41,7 +41,23 @@ extension OfficeRun {
     case .bitRot, .backup, .restoredData, .restoredDisk, .copiedData, .copiedDisk, .lostDisk:
       harm(mishap, host, &chance)
     case .liar: takeOver(&chance)
+    case .spoof: spoof(&chance)
     default: decide(mishap, &chance)
+    }
+  }
+
+  /// A stranger, who can hear and say in the segment what anybody can, repeats what nodes announce: under
+  /// names of its own and theirs, with addresses of nobody, of others and of whoever hears it, and takes
+  /// announcements back.
+  private func spoof(_ chance: inout SeededGenerator) {
+    let running = world.hosts.filter { $0.discovery != nil }
+    guard running.count > 1 else { return }
+    world.note(nil, "a stranger repeats announcements")
+    for _ in 0..<chance.number(1...40) {
+      let (hearing, named) = (
+        running[chance.number(0...running.count - 1)], running[chance.number(0...running.count - 1)]
+      )
+      if hearing !== named { hearing.discovery?.hearSpoofed(of: named, &chance) }
     }
   }
 
