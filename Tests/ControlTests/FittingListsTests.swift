@@ -55,6 +55,29 @@ struct FittingListsTests {
     #expect(Self.size(.groupList(many)) <= LineGuard.bytesMax)
     #expect(many.groups.count == count)
     #expect(many.groups.allSatisfy { $0.last == nil && !$0.members.isEmpty })
+    #expect(many.more == nil)
+    // Where all of it is too much, nothing is named that need not be, and as many come as there is room.
+    let all = GroupListCall.Answer(fitting: (0..<4 * count).map { _ in Self.withLast(8, text) })
+    #expect(all.groups.allSatisfy { $0.last == nil && $0.members.isEmpty && $0.further == 8 })
+    #expect((count..<4 * count).contains(all.groups.count) && all.more == true)
+    #expect(Self.size(.groupList(all)) <= LineGuard.bytesMax)
+  }
+
+  @Test func `no purpose takes the place of a group`() {
+    // A control character takes six bytes in a line.
+    let purpose = String(repeating: "\u{1}", count: 1_024)
+    let all = (0..<400).map { _ in
+      let group = Self.withLast(3, "hallo")
+      return GroupInfo(
+        id: group.id, title: group.title, kind: group.kind, purpose: purpose,
+        members: group.members,
+        readable: true, messages: 1, latest: nil, last: group.last)
+    }
+    let answer = GroupListCall.Answer(fitting: all)
+    #expect(Self.size(.groupList(answer)) <= LineGuard.bytesMax)
+    #expect(answer.groups.count == 400 && answer.more == nil)
+    #expect(
+      answer.groups.allSatisfy { $0.purpose == nil && $0.last != nil && $0.members.count == 3 })
   }
 
   @Test func `of many readers some are named`() {

@@ -1,12 +1,17 @@
 /// Lists that fit into one line (C-1): of long ones less is named, and how much that is, is told.
 extension GroupListCall.Answer {
-  /// All groups; where that is too much, some members of each, and how the newest messages begin as long
-  /// as there is room for that without any.
+  /// All groups; where that is too much, some members of each, then none of the purposes, then not how
+  /// the newest messages begin; and where that is too much with no members, as many as there is room for.
+  /// Anybody can found groups, and write long purposes.
   package init(fitting groups: [GroupInfo]) {
-    func fitting(_ groups: [GroupInfo]) -> [GroupInfo]? {
-      fitted(groups, named: { $0.members.count }, { $0.naming($1) })
+    let brief = groups.map { $0.without(purpose: true) }
+    let briefest = brief.map { $0.without(last: true) }
+    for form in [groups, brief, briefest] {
+      let found = fitted(form, named: { $0.members.count }, { $0.naming($1) })
+      if found.fits { return self.init(groups: found.items) }
     }
-    self.init(groups: fitting(groups) ?? fitting(groups.map { $0.withoutLast }) ?? groups)
+    let least = briefest.map { $0.naming(0) }
+    self.init(groups: Array(least.prefix(fitting(least))), more: true)
   }
 }
 
@@ -16,7 +21,7 @@ extension StoredCall.Answer {
     fitting groups: [StoredLine], keepers: [DeviceRef], formerKeepers: [DeviceRef]?, devices: Int
   ) {
     self.init(
-      groups: fitted(groups, named: { $0.readers.count }) { $0.naming($1) } ?? groups,
+      groups: fitted(groups, named: { $0.readers.count }, { $0.naming($1) }).items,
       keepers: keepers,
       formerKeepers: formerKeepers, devices: devices)
   }
@@ -25,32 +30,38 @@ extension StoredCall.Answer {
 extension TicketListCall.Answer {
   /// As many tickets as there is room for, the newest ones; they come the oldest first.
   package init(fitting tickets: [TicketInfo]) {
-    var room = LineGuard.bytesMax - listRest
-    var first = tickets.endIndex
-    while first > tickets.startIndex {
-      room -= LineCoding.line(tickets[first - 1]).count
-      guard room >= 0 else { break }
-      first -= 1
-    }
-    self.init(tickets: Array(tickets[first...]), more: first > tickets.startIndex ? true : nil)
+    let count = fitting(tickets.reversed())
+    self.init(tickets: Array(tickets.suffix(count)), more: count < tickets.count ? true : nil)
   }
 }
 
 /// Room for what stands in a line beside the items of a list.
 private let listRest = 65_536
 
-/// The items as they are, or with fewer and fewer names in each until all of them fit; nil where they
-/// do not without any.
+/// How many of the first items there is room for.
+private func fitting(_ items: some Sequence<some Encodable>) -> Int {
+  var (room, count) = (LineGuard.bytesMax - listRest, 0)
+  for item in items {
+    // A comma stands behind each.
+    room -= LineCoding.line(item).count + 1
+    guard room >= 0 else { break }
+    count += 1
+  }
+  return count
+}
+
+/// The items as they are, or with fewer and fewer names in each until all of them fit; whether they do,
+/// which they may not without any.
 private func fitted<Item: Encodable>(
   _ items: [Item], named: (Item) -> Int, _ naming: (Item, Int) -> Item
-) -> [Item]? {
+) -> (items: [Item], fits: Bool) {
   var (fitting, most) = (items, items.map(named).max() ?? 0)
   while LineCoding.line(fitting).count > LineGuard.bytesMax - listRest {
-    guard most > 0 else { return nil }
+    guard most > 0 else { return (fitting, false) }
     most /= 2
     fitting = items.map { naming($0, most) }
   }
-  return fitting
+  return (fitting, true)
 }
 
 extension GroupInfo {
@@ -63,11 +74,12 @@ extension GroupInfo {
       further: members.count - most, partner: partner, last: last, also: also)
   }
 
-  fileprivate var withoutLast: GroupInfo {
+  fileprivate func without(purpose noPurpose: Bool = false, last noLast: Bool = false) -> GroupInfo
+  {
     GroupInfo(
-      id: id, title: title, kind: kind, purpose: purpose, members: members, readable: readable,
-      messages: messages, unread: unread, latest: latest, gone: gone, further: further,
-      partner: partner, also: also)
+      id: id, title: title, kind: kind, purpose: noPurpose ? nil : purpose, members: members,
+      readable: readable, messages: messages, unread: unread, latest: latest, gone: gone,
+      further: further, partner: partner, last: noLast ? nil : last, also: also)
   }
 }
 

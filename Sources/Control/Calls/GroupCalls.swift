@@ -140,8 +140,11 @@ package struct GroupListCall: ControlCall {
   /// The groups, everyone first, then by title.
   package struct Answer: Codable, Equatable, Sendable {
     package let groups: [GroupInfo]
-    package init(groups: [GroupInfo]) {
+    /// True where there are more of them than one answer has room for; nil where these are all.
+    package let more: Bool?
+    package init(groups: [GroupInfo], more: Bool? = nil) {
       self.groups = groups
+      self.more = more
     }
   }
 }

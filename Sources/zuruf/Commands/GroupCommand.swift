@@ -70,14 +70,16 @@ enum GroupCommand {
     case "leave":
       try leave(&client, session)
     default:
-      let groups = try client.ask(GroupListCall()).groups
+      let answer = try client.ask(GroupListCall())
+      let groups = answer.groups
       if session.json {
-        // A program gets all members, which may be more than one answer holds.
+        // A program gets all members and purposes, which may be more than one answer holds.
         for group in groups { try show([try whole(group, &client)], session) }
       } else {
         try show(groups, session)
       }
       if groups.isEmpty { session.note("no groups; make one: zuruf group new TITLE MEMBER") }
+      if answer.more ?? false { session.note("-- and more, which one answer has no room for") }
     }
   }
 
@@ -85,7 +87,7 @@ enum GroupCommand {
   private static func whole(
     _ group: GroupInfo, _ client: inout ControlClient
   ) throws(Failure) -> GroupInfo {
-    guard group.further != nil, group.kind != .direct else { return group }
+    guard group.kind != .direct, group.further != nil || group.purpose == nil else { return group }
     let call = GroupListCall(group: "id:\(group.id.text)")
     return try client.ask(call).groups.first ?? group
   }
