@@ -8,7 +8,10 @@ extension GroupListCall.Answer {
     let briefest = brief.map { $0.without(last: true) }
     for form in [groups, brief, briefest] {
       let found = fitted(form, named: { $0.members.count }, { $0.naming($1) })
-      if found.fits { return self.init(groups: found.items) }
+      if found.fits {
+        self.init(groups: found.items)
+        return
+      }
     }
     let least = briefest.map { $0.naming(0) }
     self.init(groups: Array(least.prefix(fitting(least))), more: true)
