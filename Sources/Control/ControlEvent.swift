@@ -69,12 +69,14 @@ package enum NewsWord: String, Codable, CaseIterable, Sendable {
   case deviceJoined = "device-joined"
   case deviceRemoved = "device-removed"
   case deviceRenamed = "device-renamed"
+  /// `by`, the one of `members`, called the group otherwise than before.
+  case groupRenamed = "group-renamed"
 }
 
 /// A change in the office or in a group that people want to hear of.
 package struct NewsInfo: Codable, Hashable, Sendable {
   package let word: NewsWord
-  /// Nil for the office.
+  /// Nil for the office; of a group that was called otherwise, as it was called then.
   package let group: GroupRef?
   /// Who did it; of a name, whose it is.
   package let by: MemberRef

@@ -29,7 +29,10 @@ extension NodeLoop {
     let cursor = office.stream.cursor(at: position)
     subscriber.seesMessages = call.seen ?? false
     subscriber.events = EventQueue(from: cursor)
-    if office.toldNames == nil { _ = office.renames() }
+    if office.toldNames == nil {
+      _ = office.renames()
+      for group in office.ownGroups() { _ = office.freshTitles(of: group) }
+    }
     tellDegraded()
     return .init(
       cursor: cursor, group: office.group(of: subscriber.followed).map { office.groupRef($0) })
@@ -147,20 +150,21 @@ extension NodeLoop {
     for group in delivered.sorted() {
       for event in office.furtherDelivered(in: group) { tell(event, of: group, office) }
     }
+    var news = office.takeNews()
+    let isTold = !control.subscribers.isEmpty
     for group in noticed.sorted() where office.isShownGroup(group) {
-      let isTold = !control.subscribers.isEmpty
       for event in office.freshReactions(in: group, isTold: isTold) {
         tell(event, of: group, office)
       }
-      // A title that was said otherwise may have to be said again, for those who cannot read it.
-      office.groupTitle(group)
+      // A title that was said otherwise may have to be said again, for those who cannot read it; who
+      // follows is told who did so.
+      news += office.freshTitles(of: group).map { (group: group, info: $0) }
     }
     for group in opened.sorted() {
       for message in office.nowReadable(in: group) { tell(.message(message), of: group, office) }
     }
     if isForkNew { tellDegraded() }
-    var news = office.takeNews()
-    if control.subscribers.isEmpty {
+    if !isTold {
       office.toldNames = nil
     } else if isOfficeNew {
       news += office.renames().map { (group: GroupID?.none, info: $0) }

@@ -2,7 +2,8 @@
 package enum Content: Hashable, Sendable {
   /// With `reply` an answer to the message of that ID.
   case text(RequestID, [UInt8], reply: EntryID? = nil)
-  case title(RequestID, title: Name, purpose: [UInt8])
+  /// With `again` what the message of that ID said first (E-23).
+  case title(RequestID, title: Name, purpose: [UInt8], again: EntryID? = nil)
   case name(RequestID, Subject, Name)
   /// What its author shows to a message; without `sign` nothing any more (E-22).
   case reaction(RequestID, to: EntryID, sign: Name?)
@@ -20,7 +21,7 @@ package enum Content: Hashable, Sendable {
   /// The caller's id, by which a retry is recognised; nil where the type is unknown.
   package var request: RequestID? {
     switch self {
-    case .text(let request, _, _), .title(let request, _, _), .name(let request, _, _),
+    case .text(let request, _, _), .title(let request, _, _, _), .name(let request, _, _),
       .reaction(let request, _, _):
       request
     case .unknown: nil
@@ -36,9 +37,10 @@ package enum Content: Hashable, Sendable {
       writer.field(1, request.bytes.array)
       writer.field(2, text)
       if let reply { writer.field(3, reply.bytes.array) }
-    case .title(let request, let title, let purpose):
+    case .title(let request, let title, let purpose, let again):
       writer.u8(2)
       writer.field(1, request.bytes.array)
+      if let again { writer.field(3, again.bytes.array) }
       writer.field(4, title.bytes)
       writer.field(5, purpose)
     case .name(let request, let subject, let name):
@@ -88,7 +90,9 @@ package enum Content: Hashable, Sendable {
     case 2:
       guard let purpose = fields[5], purpose.count <= Limits.purposeBytesMax, isUTF8(purpose)
       else { throw .broken(.e17) }
-      self = .title(request, title: try Self.name(fields[4]), purpose: purpose)
+      self = .title(
+        request, title: try Self.name(fields[4]), purpose: purpose,
+        again: try fields[3].map(Self.entry))
     case 3: self = .name(request, try Self.subject(fields), try Self.name(fields[9]))
     default:
       guard let entry = fields[3], let sign = fields[10], sign.count <= Limits.reactionBytesMax

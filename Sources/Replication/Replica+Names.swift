@@ -109,6 +109,14 @@ extension Replica {
     var items: [FrontierItem] = []
     for feed in groups[id]?.feedList ?? [] where feed.isOwn { feed.addItems(to: &items) }
     return items.map(\.place)
+
+  /// The one with this ID, where it is admitted here.
+  package func notice(_ entry: EntryID, of id: GroupID) -> MessagePlace? {
+    guard let group = groups[id], let at = find(entry, in: id),
+      let feed = group.branch(at.place)?.feed.index
+    else { return nil }
+    return group.notices.first { $0.feed == feed && $0.seq == at.seq }.map { place($0, group) }
+  }
   }
 
   /// Whether an admitted message lies beyond a cut and is not shown.

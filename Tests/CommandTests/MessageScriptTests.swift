@@ -816,7 +816,8 @@ struct MessageScriptTests {
       .news(
         NewsInfo(
           word: word, group: word == .joined ? nil : Samples.werkstatt, by: Samples.ben,
-          members: [Samples.anna], rank: nil, own: own))
+          members: [Samples.anna], rank: nil, own: own,
+          was: word == .groupRenamed ? "Halle" : nil))
     }
     let run = try CommandRun(["read", "-f", "-n1"]).answering(
       .result(Samples.page(more: false)),
@@ -824,7 +825,8 @@ struct MessageScriptTests {
         .subscribe(SubscribeCall.Answer(cursor: Samples.id(0xCC, 8), group: nil))
       ).then(
         news(.added, own: false), news(.removed, own: true), news(.left, own: false),
-        news(.joined, own: false), closing: true)
+        news(.joined, own: false), news(.groupRenamed, own: false),
+        news(.groupRenamed, own: true), closing: true)
     ).run()
     #expect(
       run.errors.hasPrefix(
@@ -833,6 +835,8 @@ struct MessageScriptTests {
         -- 14:20 Ben removed you from Werkstatt
         -- 14:20 Ben left Werkstatt
         -- 14:20 Anna Weber is in the office now, let in by Ben
+        -- 14:20 Ben renamed the group Halle to Werkstatt
+        -- 14:20 you renamed the group Halle to Werkstatt
 
         """))
   }

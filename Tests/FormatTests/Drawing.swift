@@ -173,7 +173,10 @@ struct Drawing {
     switch generator.number(1...4) {
     case 1:
       return .text(id16(), text(400), reply: generator.number(0...1) == 0 ? nil : id32())
-    case 2: return .title(id16(), title: name(), purpose: text(100))
+    case 2:
+      return .title(
+        id16(), title: name(), purpose: text(100),
+        again: generator.number(0...1) == 0 ? nil : id32())
     case 3:
       let sign = generator.number(0...1) == 0 ? nil : try? Name([UInt8]("\u{1F44D}".utf8))
       return .reaction(id16(), to: id32(), sign: sign)

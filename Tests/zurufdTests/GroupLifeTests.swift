@@ -111,6 +111,18 @@ import Testing
     try cleo.start(["--seed", "127.0.0.1:\(ben.port)"])
     #expect(try cleo.until { try $0.group("Halle") }.purpose == "neu")
     #expect(try cleo.group("Werkstatt") == nil)
+    // All are told that it was Anna, and when: she too, who reads none but repetitions.
+    let told = try [anna, ben, cleo].flatMap { try renamed("Halle", on: $0) }
+    #expect(told.allSatisfy { $0.by.name == "Anna" && $0.was == "Werkstatt" })
+    #expect(told.map(\.own) == [true, false, false])
+    #expect(Set(told.map(\.time)).count == 1 && told.allSatisfy { $0.time != nil })
+  }
+
+  /// Who called a group otherwise, as is read later.
+  private func renamed(_ group: String, on node: RealNode) throws -> [NewsInfo] {
+    let call = ReadCall(
+      group: group, limit: nil, sinceMs: nil, untilMs: nil, before: nil, news: true)
+    return (try node.ask(call).news ?? []).filter { $0.word == .groupRenamed }
   }
 
   @Test func `messages that came after a removal are told of on both sides`() throws {

@@ -31,6 +31,27 @@ import Testing
     }
   }
 
+  @Test func `who calls a group otherwise is told as it happens and when one reads later`() throws {
+    try anna.meet(ben)
+    _ = try anna.ask(GroupNewCall(title: "Werkstatt", purpose: nil, members: ["Ben"]))
+    try anna.say("hallo", in: "Werkstatt")
+    try ben.until { try $0.group("Werkstatt") }
+    var events = try subscribed(ben)
+    let rename = GroupRenameCall(group: "Werkstatt", title: "Halle", purpose: nil)
+    _ = try anna.ask(rename)
+    // What it is for is another thing.
+    _ = try anna.ask(GroupRenameCall(group: "Halle", title: nil, purpose: "Schicht 2"))
+    _ = try anna.ask(GroupRenameCall(group: "Halle", title: "Halle 2", purpose: nil))
+    let told = [try news(&events), try news(&events)]
+    #expect(told.allSatisfy { $0.word == .groupRenamed && $0.by.name == "Anna" && !$0.own })
+    #expect(told.map(\.was) == ["Werkstatt", "Halle"])
+    #expect(told.map(\.group?.title) == ["Halle", "Halle 2"])
+    try ben.until { try $0.group("Halle 2") }
+    let later = (try read(ben, "Halle 2").news ?? []).filter { $0.word == .groupRenamed }
+    #expect(later == told)
+    #expect(try read(anna, "Halle 2").news?.last?.own == true)
+  }
+
   @Test func `names, newcomers, ranks and removals are told as they come and when one reads later`()
     throws
   {

@@ -10,8 +10,7 @@ struct NoticeIndex {
   struct Title {
     /// The notice's number in the group.
     let number: Int
-    let entry: EntryID
-    let lamport: UInt32
+    let at: TitlePlace
     let title: GroupTitle
   }
 
@@ -24,15 +23,26 @@ struct NoticeIndex {
     let sign: Name?
   }
 
+  /// One that cannot be read here, for want of a key or because it was erased.
+  struct Closed {
+    let number: Int
+    let lamport: UInt32
+    let isErased: Bool
+  }
+
   /// So many of the first notices were looked at.
   var count = 0
-  /// Those of them that wait for a key.
-  var closed: [Int] = []
+  /// Those of them that cannot be read, by the beginning of their entry's ID.
+  var closed: [Bytes16: Closed] = [:]
   var titles: [Title] = []
   /// By the message that they are shown to, in the order in which they came.
   var reactions: [EntryID: [Reaction]] = [:]
   /// Messages whose reactions changed since that was last asked.
   var changed: Set<EntryID> = []
+
+  fileprivate mutating func close(_ entry: EntrySummary, _ number: Int, isErased: Bool = false) {
+    closed[entry.id.prefix] = Closed(number: number, lamport: entry.lamport, isErased: isErased)
+  }
 }
 
 extension OfficeNode {
@@ -48,10 +58,10 @@ extension OfficeNode {
       notices[id] = index
       return
     }
-    let again = isKeyNew.remove(id) == nil ? [] : index.closed
-    let numbers = again + Array(index.count..<count)
+    let waiting = isKeyNew.remove(id) == nil ? [:] : index.closed.filter { !$0.value.isErased }
+    let numbers = waiting.values.map(\.number).sorted() + Array(index.count..<count)
     guard !numbers.isEmpty else { return }
-    if !again.isEmpty { index.closed = [] }
+    for prefix in waiting.keys { index.closed[prefix] = nil }
     for number in numbers { read(number, of: id, into: &index) }
     // What was there before anybody looked changed for nobody.
     if notices[id] == nil { index.changed = [] }
@@ -65,20 +75,22 @@ extension OfficeNode {
       let header = try? batch.header(entry)
     else { return }
     switch replica.read(id, header, batch.body(entry)) {
-    case .content(.title(let request, let title, let purpose)):
+    case .content(.title(_, let title, let purpose, let again)):
       let text = String(decoding: purpose, as: UTF8.self)
       index.titles.append(
         .init(
-          number: number, entry: entry.id, lamport: entry.lamport,
-          title: GroupTitle(request: request, title: title, purpose: text)))
+          number: number,
+          at: TitlePlace(lamport: entry.lamport, entry: entry.id, notice: notice),
+          title: GroupTitle(title: title, purpose: text, first: again ?? entry.id)))
     case .content(.reaction(_, let target, let sign)):
       index.reactions[target, default: []].append(
         .init(
           number: number, entry: entry.id, lamport: entry.lamport, device: notice.device,
           sign: sign))
       index.changed.insert(target)
-    case .waitingForKey: index.closed.append(number)
-    case .content, .erased, .unreadable: break
+    case .waitingForKey: index.close(entry, number)
+    case .erased: index.close(entry, number, isErased: true)
+    case .content, .unreadable: break
     }
   }
 

@@ -57,7 +57,7 @@ extension OfficeNode {
           guard let next = try nextTitle(of: id, call) else {
             return answer(.success(.groupRename(.init(group: groupInfo(id)))))
           }
-          write(id, [.message(next.content)]) { [self] result in
+          write(id, [.message(next)]) { [self] result in
             answer(result.map { _ in .groupRename(.init(group: groupInfo(id))) })
           }
         } catch {
@@ -73,7 +73,7 @@ extension OfficeNode {
   /// given as it is, stays as it is, however it is called. Nil where all of it does.
   private func nextTitle(
     of id: GroupID, _ call: GroupRenameCall
-  ) throws(ControlError) -> GroupTitle? {
+  ) throws(ControlError) -> Content? {
     guard let known = groupTitle(id) else {
       throw ControlError(
         .waitingForKey, "the title that this group has cannot be read here yet",
@@ -86,8 +86,8 @@ extension OfficeNode {
     if let text = call.purpose, text != purpose {
       purpose = String(decoding: try self.purpose(text), as: UTF8.self)
     }
-    let next = GroupTitle(request: request(), title: title, purpose: purpose)
-    return next.hasWords(of: known) ? nil : next
+    guard title != known.title || purpose != known.purpose else { return nil }
+    return .title(request(), title: title, purpose: Array(purpose.utf8))
   }
 
   /// A title that can be typed (C-15), and that no other group of this member's has (C-18).
@@ -234,7 +234,7 @@ extension OfficeNode {
       // The title is said again under the new secret, so that newcomers know where they are.
       let composed =
         if let title {
-          try replica.compose(group, [.message(title.content)], wall: wall)
+          try replica.compose(group, [.message(title.again(request()))], wall: wall)
         } else {
           try replica.composeEpoch(group, wall: wall)
         }

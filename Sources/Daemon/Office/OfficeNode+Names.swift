@@ -66,28 +66,6 @@ extension OfficeNode {
       ?? (replica.kind(of: id) == .everyone ? "everyone" : nil)
   }
 
-  /// The title that was said last, of those that can be read here and are not void: one that
-  /// was said again stands where the first that says it does (E-23).
-  @discardableResult
-  func groupTitle(_ id: GroupID) -> GroupTitle? {
-    if let known = titles[id] { return known.title }
-    readNotices(id)
-    let said = (notices[id]?.titles ?? []).filter { !isVoid($0.number, $0.entry, in: id) }
-    var first: [GroupTitle: NoticeIndex.Title] = [:]
-    for one in said {
-      if let known = first[one.title], (known.lamport, known.entry) < (one.lamport, one.entry) {
-        continue
-      }
-      first[one.title] = one
-    }
-    let last = first.values.max { ($0.lamport, $0.entry) < ($1.lamport, $1.entry) }?.title
-    titles[id] = KnownTitle(title: last)
-    // Whoever reads one of these alone, under a new epoch, calls the group as it is called no more.
-    let overtaken = said.filter { one in last.map { !$0.hasWords(of: one.title) } ?? false }
-    replica.overtake(titles: Set(overtaken.map(\.entry)), in: id)
-    return last
-  }
-
   /// A group as lists show it; of two people all their groups are one (`ownGroups`).
   func groupInfo(_ id: GroupID) -> GroupInfo {
     let gone = gone(id) ?? goneWithComputer(id)

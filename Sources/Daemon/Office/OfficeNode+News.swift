@@ -147,7 +147,7 @@ extension OfficeNode {
   /// Whom of the present members, and which of their devices, somebody has been told by another name
   /// than now; from here on it is noted what they are called.
   func renames() -> [NewsInfo] {
-    var names = ToldNames()
+    var names = ToldNames(titles: toldNames?.titles ?? [:])
     for member in replica.rosterNow().members where !member.isRemoved {
       names.members[member.id] = replica.name(of: member.id)?.text
       for device in member.devices {
@@ -206,6 +206,7 @@ extension OfficeNode {
         guard let info = groupNews(past.operation, in: id, by: past.author) else { continue }
         found.append((past.effectiveMilliseconds, info))
       }
+      found += pastTitles(of: id).filter { isAsked($0.moment) }
     }
     if isOfficeFollowed(followed) { found += pastOfficeNews(operations, isAsked) }
     found.sort { $0.moment < $1.moment }
@@ -338,8 +339,10 @@ extension NewsInfo {
   }
 }
 
-/// What people and devices were called when somebody was last told of it.
+/// What people, devices and groups were called when somebody was last told of it.
 struct ToldNames: Equatable {
+  /// All titles of a group that were said by then.
+  var titles: [GroupID: Set<GroupTitle>] = [:]
   var members: [MemberID: String] = [:]
   var devices: [DeviceKey: String] = [:]
 }

@@ -79,7 +79,7 @@ extension OfficeNode {
       let title = groupTitle(group),
       (try? replica.lacksEpoch(group)) ?? false || replica.lacksTitle(group)
     else { return }
-    let drafts: [Draft] = [.message(title.content)]
+    let drafts: [Draft] = [.message(title.again(request()))]
     parts.insert(WaitingWrite(drafts: drafts) { _ in }, at: 0)
   }
 

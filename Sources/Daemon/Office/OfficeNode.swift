@@ -89,8 +89,9 @@ final class OfficeNode {
   var notices: [GroupID: NoticeIndex] = [:]
   /// Groups to which a key came since their notices were last read.
   var isKeyNew: Set<GroupID> = []
-  /// The titles of groups, chosen from their notices; also that there is none yet.
-  var titles: [GroupID: KnownTitle] = [:]
+  /// The titles of groups, from their notices, the last one that counts at the end; also that there
+  /// is none yet, for reading the notices costs too much to look anew each time.
+  var titles: [GroupID: [SaidTitle]] = [:]
   /// How the newest messages of groups begin.
   var lastTexts = LastTexts()
   /// How far people have seen each group.
@@ -128,7 +129,7 @@ final class OfficeNode {
   var writtenReached = ReachedAddresses()
   /// What changed and cannot be told yet, oldest first.
   var waitingNews: [OfficeNews] = []
-  /// What followers know that members are called; nil while nobody follows.
+  /// What followers know that members and groups are called; nil while nobody follows.
   var toldNames: ToldNames?
   /// Answers that wait a moment until the devices in reach have the message.
   var awaitedDeliveries: [AwaitedDelivery] = []
@@ -273,7 +274,7 @@ final class OfficeNode {
     case .messages(let group):
       stream.extend(group, to: replica.arrivalCount(group))
       // What came may be the title that was missing.
-      if titles[group]?.title == nil, replica.kind(of: group) != .direct {
+      if titles[group]?.isEmpty ?? true, replica.kind(of: group) != .direct {
         knownDirectory = nil
         knownGroups[group] = nil
       }
@@ -323,28 +324,6 @@ final class OfficeNode {
       log(.warning, "stored entries cannot be read: \(error)")
     }
     replica.handle(.loadFailed(group, place), at: now)
-  }
-}
-
-/// What was found when a group's title was looked for: reading its notices costs too much to look
-/// anew each time where there is none.
-struct KnownTitle {
-  let title: GroupTitle?
-}
-
-/// A group's title and purpose, and what they were first said as.
-struct GroupTitle: Hashable {
-  /// One and the same in all that repeat one saying (E-23).
-  let request: Format.RequestID
-  let title: Name
-  let purpose: String
-
-  /// What an entry says that says it, or says it again.
-  var content: Content { .title(request, title: title, purpose: Array(purpose.utf8)) }
-
-  /// Whether both call the group alike, whoever said so first.
-  func hasWords(of other: GroupTitle) -> Bool {
-    title == other.title && purpose == other.purpose
   }
 }
 

@@ -98,8 +98,9 @@ extension Reading {
     case .content(.text(_, let bytes, let reply)):
       "text\(reply.map { " in answer to \($0)" } ?? "")\n"
         + escaped(String(decoding: bytes, as: UTF8.self), .kept)
-    case .content(.title(_, let title, let purpose)):
+    case .content(.title(_, let title, let purpose, let again)):
       "title \(quoted(title.text)), purpose \(quoted(String(decoding: purpose, as: UTF8.self)))"
+        + (again.map { ", as \($0) said first" } ?? "")
     case .content(.name(_, _, let name)): "name \(quoted(name.text))"
     case .content(.reaction(_, let entry, let sign)):
       sign.map { "reaction \(quoted($0.text)) to \(entry)" } ?? "no reaction to \(entry) any more"

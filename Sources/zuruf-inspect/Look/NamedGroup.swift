@@ -37,7 +37,7 @@ extension Look {
     _ = try open(first: office.map { [$0] } ?? []) { batch, place, _, _ in
       let batch = batch.alone(place)
       for entry in batch.entries {
-        guard case .content(.title(_, let title, _))? = reader.content(batch, entry),
+        guard case .content(.title(_, let title, _, _))? = reader.content(batch, entry),
           title.text.lowercased() == wanted
         else { continue }
         found.insert(batch.group)

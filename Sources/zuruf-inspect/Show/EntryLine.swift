@@ -86,11 +86,12 @@ extension Reading {
       .object(
         [("text", .text(String(decoding: bytes, as: UTF8.self)))]
           + (reply.map { [("reply", .id($0))] } ?? []))
-    case .content(.title(_, let title, let purpose)):
-      .object([
-        ("title", .text(title.text)),
-        ("purpose", .text(String(decoding: purpose, as: UTF8.self))),
-      ])
+    case .content(.title(_, let title, let purpose, let again)):
+      .object(
+        [
+          ("title", .text(title.text)),
+          ("purpose", .text(String(decoding: purpose, as: UTF8.self))),
+        ] + (again.map { [("again", .id($0))] } ?? []))
     case .content(.name(_, let subject, let name)):
       .object([("name", .text(name.text)), ("of", subject.json)])
     case .content(.reaction(_, let entry, let sign)):

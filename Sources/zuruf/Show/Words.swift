@@ -86,6 +86,8 @@ extension NewsInfo {
       own
         ? "you are called \(shown(members.first?.name)) now"
         : "\(shown(was)) is called \(shown(members.first?.name)) now"
+    case .groupRenamed:
+      "\(own ? "you" : who) renamed the group \(shown(was)) to \(title)"
     case .unowned: "\(who) changed the owners: \(ofOwners(names))"
     case .deviceJoined:
       "\(names) \(own ? "have" : "has") one more computer now: \(computer), let in by \(who)"

@@ -163,6 +163,8 @@ def group_renamed(stage):
     tab.wait("!document.querySelector('dialog')")
     tab.wait("document.querySelector('.conversation h1').innerText === 'Halle 2'")
     tab.wait_text("Halle 2", "document.querySelector('.list')")
+    tab.wait_text("Du hast die Gruppe Werkstatt in Halle 2 umbenannt",
+                  "document.querySelector('.messages')")
     asked = stage.node.wait_for_call("group.rename", count=2)
     group = {"group": f"id:{stage.node.group('Halle 2')['id']}"}
     expect(asked == {**group, "title": "Halle 2"}, f"asked was {asked}")

@@ -105,6 +105,13 @@ def news(stage):
     stage.node.happened("Werkstatt", "added", "Ben Vogel", "Carla Özdemir")
     tab.wait_text("Ben Vogel hat Carla Özdemir zu Werkstatt hinzugefügt",
                   "document.querySelector('.messages')")
+    stage.node.happened("Werkstatt", "group-renamed", "Ben Vogel", "Ben Vogel", was="Halle\u202e")
+    words = "Ben Vogel hat die Gruppe Halle⟨U+202E⟩ in Werkstatt umbenannt"
+    tab.wait_text(words, "document.querySelector('.messages')")
+    tab.wait_text(words, "document.getElementById('live')")
+    # What a newer node says is told of as far as it can be.
+    stage.node.happened("Werkstatt", "one-of-tomorrow", "Ben Vogel")
+    tab.wait_text("Ben Vogel hat etwas geändert", "document.querySelector('.messages')")
 
 
 @case("degraded", "each state has its words and its next step, in both languages")

@@ -103,7 +103,9 @@ class Methods(FakeOffice):
         if title and any(other.get("title") == title and other is not room
                          for other in self.groups):
             raise Refused("name-taken", f'a group is called "{title}"')
-        room["title"] = title or room["title"]
+        was, room["title"] = room["title"], title or room["title"]
+        if room["title"] != was:
+            self.happened(f"id:{room['id']}", "group-renamed", *[self.own["name"]] * 2, was=was)
         if purpose is not None:
             room["purpose"] = purpose
         self.tell("changed", list="groups")

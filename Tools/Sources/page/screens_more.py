@@ -13,6 +13,8 @@ def past(stage, look):
     stage.node.close_off("Vertrieb", "Carla Özdemir", 50, now() - 3 * DAY)
     stage.node.happened("Vertrieb", "added", "Ben Vogel", "Anna Weber", ms=now() - DAY)
     stage.node.happened("Vertrieb", "added", "Anna Weber", "Dirk Hansen", ms=now() - DAY + 60_000)
+    stage.node.happened("Vertrieb", "group-renamed", "Ben Vogel", "Ben Vogel", was="Außendienst",
+                        ms=now() - DAY + 120_000)
     stage.node.incoming("everyone", "Ben Vogel", "@Anna Weber kommst du?")
     tab = conversation(stage, look, "Vertrieb")
     tab.wait("document.querySelector('.closed-before')")

@@ -57,7 +57,7 @@ def next_of_copy(office, body, epoch):
     return feed.next(2, body, epoch=epoch)
 
 
-#: The ID of a message that others answer.
+#: The ID of a message that others answer, and of one that they say again.
 ANSWERED = seeded("answered message")
 
 
@@ -79,6 +79,8 @@ def add_content(out):
     content("ok-title", "ok", "a title and its purpose", title_content("Lager", "Was fehlt"),
             **known)  # fmt: skip
     content("ok-title-without-purpose", "ok", "an empty purpose", title_content("Lager"), **known)
+    content("ok-title-said-again", "ok", "tag 3 names the message that said it first",
+            title_content("Lager", "Was fehlt", ANSWERED), **known)  # fmt: skip
     content("ok-name-of-the-office", "ok", "a name without subject", name_content("Kontor"),
             **known)  # fmt: skip
     content("ok-name-of-a-member", "ok", "subject by tag 6", name_content("Anna", 6, ANNA.member),
@@ -117,6 +119,11 @@ def add_content(out):
     bad("content-value-cut", "a value longer than the content", one + field(2, b"x", length=2))
     bad("content-tag-alone", "a tag without its length", text_content("x") + u8(200))
     two = u8(2) + field(1, REQUEST)
+    for count in (31, 33):
+        bad(f"title-said-again-of-{count}-bytes", f"an entry ID of {count} bytes",
+            title_content("Lager", again=(ANSWERED + b"x")[:count]))  # fmt: skip
+    bad("title-said-again-of-nothing", "an entry ID of no bytes",
+        two + field(3, b"") + field(4, b"Lager") + field(5, b""))  # fmt: skip
     bad("title-missing", "tag 4 missing", two + field(5, b""))
     bad("title-without-purpose-field", "tag 5 missing", two + field(4, b"Lager"))
     bad("title-too-long", "129 bytes", two + field(4, b"x" * 129) + field(5, b""))

@@ -32,8 +32,9 @@ def text_content(text, request=REQUEST):
     return u8(1) + field(1, request) + field(2, text.encode())
 
 
-def title_content(title, purpose=""):
-    return u8(2) + field(1, REQUEST) + field(4, title.encode()) + field(5, purpose.encode())
+def title_content(title, purpose="", again=b""):
+    first = field(3, again) if again else b""
+    return u8(2) + field(1, REQUEST) + first + field(4, title.encode()) + field(5, purpose.encode())
 
 
 def name_content(name, tag=None, subject=b""):

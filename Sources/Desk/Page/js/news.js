@@ -1,36 +1,26 @@
 // Who came, went or got another rank, as sentences.
 
-import { listed, t } from './i18n.js';
+import { hasText, listed, t } from './i18n.js';
 import { groupTitle, rankWord } from './names.js';
 import { isPast, partner, state } from './state.js';
 import { visible } from './text.js';
 
 export function newsWords(news) {
+  const { word, group, rank, device, was = '' } = news;
   const by = visible(news.by.name);
-  const title = news.group ? groupTitle(news.group) : '';
-  const names = listed(news.members.map((member) => visible(member.name)), 5);
-  const whom = news.own ? 'you' : 'them';
   if (news.recovery) {
     return t('news.recovery', { by, what: newsWords({ ...news, recovery: false }) });
   }
-  if (!news.group && news.word === 'removed') return t('news.removed-office', { by, names });
-  if (!news.group && news.word === 'left') return t('news.left-office', { by });
-  switch (news.word) {
-    case 'added': return t(`news.added-${whom}`, { by, names, title });
-    case 'removed': return t(`news.removed-${whom}`, { by, names, title });
-    case 'left': return t(`news.left-${whom}`, { by, title });
-    case 'joined': return t('news.joined', { by, names });
-    case 'rank': return t(`news.rank-${whom}`, { by, names, rank: rankWord(news.rank) });
-    case 'renamed': return t(`news.renamed-${whom}`, { was: visible(news.was), names });
-    case 'unowned': return t(`news.unowned-${whom}`, { by, names });
-    case 'device-joined':
-    case 'device-removed':
-    case 'device-renamed':
-      return t(`news.${news.word}-${whom}`, {
-        by, names, device: visible(news.device.name), was: visible(news.was ?? ''),
-      });
-    default: return t('news.other', { by });
-  }
+  const office = `news.${word}-office`;
+  const text = !group && hasText(office) ? office : `news.${word}-${news.own ? 'you' : 'them'}`;
+  return t(hasText(text) ? text : 'news.other', {
+    by,
+    names: listed(news.members.map((member) => visible(member.name)), 5),
+    title: group ? groupTitle(group) : '',
+    rank: rankWord(rank),
+    device: visible(device?.name ?? ''),
+    was: visible(was),
+  });
 }
 
 /** What tells one event from all others, whatever everybody in it is called by now. */
