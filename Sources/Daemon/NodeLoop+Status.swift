@@ -45,7 +45,7 @@ extension NodeLoop {
       recovery: known.recovery, owners: known.owners, home: disk.place, listening: listening(),
       started: ClaimedTime(ms: Int64(clamping: started.milliseconds)), peers: peers(),
       waiting: waiting(), latest: office?.latest(),
-      unread: known.standing == .ready ? office?.unreadGroups { _ in true } : nil,
+      unread: known.standing == .ready ? office?.unreadConversations() : nil,
       degraded: degraded(), door: door.opening?.untilWall, knock: knock(), keeps: keeps())
   }
 

@@ -86,6 +86,10 @@ struct UnreadScriptTests {
         unread: [
           UnreadInfo(group: Samples.werkstatt, messages: 30),
           UnreadInfo(group: Samples.direct, messages: 1),
+          // Both wrote first while they were apart.
+          UnreadInfo(
+            group: GroupRef(id: Samples.id(0x7B, 32), title: Samples.direct.title, kind: .direct),
+            messages: 2),
         ]),
       .result(.groupSeen(GroupSeenCall.Answer(unread: 30)))
     ).run()
@@ -94,7 +98,7 @@ struct UnreadScriptTests {
     #expect(
       run.errors == """
         -- 28 new messages in Werkstatt are not among these: zuruf read Werkstatt -n 30
-        -- 1 new message from Ben is not among these: zuruf read @Ben -n 20
+        -- 3 new messages from Ben are not among these: zuruf read @Ben -n 20
 
         """)
     // Only what was shown is told to the node as seen.

@@ -51,6 +51,8 @@ import Testing
     try ben.untilReads("zusammen")
     #expect(try line(ben).messages == 4)
     #expect(try line(ben).last?.text == "zusammen")
+    // In one of them or in both: it is new from one person.
+    #expect(try ben.ask(StatusCall()).unread?.map(\.messages) == [2])
   }
 
   @Test func `what was shown up to a message is seen in both groups`() throws {

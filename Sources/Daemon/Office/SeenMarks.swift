@@ -91,11 +91,19 @@ extension OfficeNode {
   /// The groups among those asked about of which not all was seen here, by title; nil for none. Each
   /// is called as its messages name it, also where two people have more than one.
   func unreadGroups(_ isAsked: (GroupID) -> Bool) -> [UnreadInfo]? {
-    let asked = ownGroups().filter(isAsked).flatMap { conversation(of: $0) }
-    let found = asked.compactMap { id -> UnreadInfo? in
-      let count = unread(id)
-      return count > 0 && replica.holdsKey(of: id)
-        ? UnreadInfo(group: groupRef(id), messages: count) : nil
+    listed(ownGroups().filter(isAsked).flatMap { conversation(of: $0) }.map { [$0] })
+  }
+
+  /// The same of all, as lists show them: of two people all their groups are one.
+  func unreadConversations() -> [UnreadInfo]? {
+    listed(ownGroups().map { conversation(of: $0) })
+  }
+
+  /// How much of some groups each was not seen, all under the name of the first one.
+  private func listed(_ parts: [[GroupID]]) -> [UnreadInfo]? {
+    let found = parts.compactMap { ids -> UnreadInfo? in
+      let count = ids.reduce(0) { $0 + (replica.holdsKey(of: $1) ? unread($1) : 0) }
+      return count > 0 ? ids.first.map { UnreadInfo(group: groupRef($0), messages: count) } : nil
     }
     return found.isEmpty ? nil : Array(found.prefix(Self.unreadGroupsMax))
   }

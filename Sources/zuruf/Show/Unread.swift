@@ -74,9 +74,10 @@ extension ReadCommand {
       guard !hidden.contains(where: { $0.group.id == part.group.id }) else { continue }
       hidden.append(UnreadInfo(group: part.group, messages: 1))
     }
+    hidden = together(hidden)
     for one in hidden.prefix(hiddenMax) {
       let shown = parts.first { $0.group.id == one.group.id }?.count ?? 0
-      let isLate = !history.hidden.contains(one)
+      let isLate = !history.hidden.contains { $0.group.id == one.group.id }
       let lines = isLate ? max(100, 4 * shown) : max(linesDefault, shown + one.messages)
       let place = one.group.title.map { shellWord(escaped($0, .shown)) }
       session.note(
@@ -85,6 +86,18 @@ extension ReadCommand {
     }
     if hidden.count > hiddenMax {
       session.note("-- and new ones in \(hidden.count - hiddenMax) more groups: zuruf lists them")
+    }
+  }
+
+  /// Counts the groups of two people, who may have more than one, as one: they are read together.
+  private static func together(_ all: [UnreadInfo]) -> [UnreadInfo] {
+    all.reduce(into: []) { told, one in
+      let known = told.firstIndex {
+        one.group.kind == .direct && $0.group.kind == .direct && $0.group.title == one.group.title
+      }
+      guard let known else { return told.append(one) }
+      told[known] = UnreadInfo(
+        group: told[known].group, messages: told[known].messages + one.messages)
     }
   }
 
