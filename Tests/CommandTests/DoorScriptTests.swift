@@ -176,8 +176,14 @@ struct DoorScriptTests {
     #expect(
       owner.errors.contains(
         "hint: for another one instead, an owner makes another one first: zuruf member rank NAME "
-          + "owner, gives the rank up: zuruf member rank 'Anna Weber' member, and leaves then: zuruf "
-          + "office leave; to be in both takes a second node"))
+          + "owner, gives the rank up: zuruf member rank 'Anna Weber' member, which prints a line that "
+          + "the other owner agrees to: zuruf office agree LINE, and leaves then: zuruf office leave; to "
+          + "be in both takes a second node"))
+    // One of two needs the other alone.
+    #expect(
+      OwnerLeaving.steps(own: "Anna", owners: 2)
+        == "an owner gives the rank up: zuruf member rank Anna member, which prints a line that another "
+        + "owner agrees to: zuruf office agree LINE")
     let removed = try CommandRun(["join"]).typing("\n", terminal: true)
       .answering(Self.standing(.removed)).run()
     #expect(removed.exit == 5 && removed.requests.count == 1)

@@ -31,10 +31,7 @@ extension NodeLoop {
   var secondOffice: String {
     var leaving = "leave this one first: zuruf office leave"
     if let office, office.replica.rosterNow().owners.contains(office.replica.member) {
-      let own = office.typedName(of: office.replica.member)
-      leaving =
-        "an owner makes another one first: zuruf member rank NAME owner, gives the rank up: zuruf "
-        + "member rank \(own) member, and leaves then: zuruf office leave"
+      leaving = "\(office.ownerLeaving), and leaves then: zuruf office leave"
     }
     return "for another one instead, \(leaving); to be in both takes a second node: zurufd "
       + "--home DIR --socket DIR/control"

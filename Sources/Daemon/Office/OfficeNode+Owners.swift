@@ -70,6 +70,12 @@ extension OfficeNode {
     }
   }
 
+  /// What this owner does before leaving the office, for a hint.
+  var ownerLeaving: String {
+    OwnerLeaving.steps(
+      own: typedName(of: replica.member), owners: replica.rosterNow().owners.count)
+  }
+
   /// Why this owner alone cannot take another one or a computer of theirs out, and what helps; nil
   /// where that is not what stands in the way.
   func refusalAmongOwners(_ member: MemberID, device: DeviceKey? = nil) -> ControlError? {

@@ -63,8 +63,7 @@ extension Refusal {
     case .ownerStays:
       (
         "an owner cannot leave the office",
-        "another owner must be there, and the ownership be given up first: zuruf member rank NAME "
-          + "owner, then zuruf member rank NAME member"
+        OwnerLeaving.steps(own: "OWN-NAME", owners: 1)
       )
     case .lastOwnerDevice:
       (

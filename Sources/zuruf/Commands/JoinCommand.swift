@@ -119,8 +119,8 @@ enum JoinCommand {
     if status.rank == .owner {
       let own = status.member.map { shellWord(shown($0.name)) } ?? "NAME"
       leaving =
-        "an owner makes another one first: zuruf member rank NAME owner, gives the rank up: zuruf "
-        + "member rank \(own) member, and leaves then: zuruf office leave"
+        OwnerLeaving.steps(own: own, owners: status.owners)
+        + ", and leaves then: zuruf office leave"
     }
     return "for another one instead, \(leaving); to be in both takes a second node: zurufd "
       + "--home DIR --socket DIR/control"
