@@ -12,12 +12,12 @@ enum Assembly {
   static func configuration(
     _ invocation: Invocation, environment: Environment, user: UInt32, hasPage: Bool
   ) throws(StartMistake) -> Configuration {
-    if hasPage { try checkPerson(invocation, environment, user) }
     let places = Places.standard(environment: environment, user: user)
     var settings = Configuration()
-    if let named = invocation.text("config") {
-      try read(named, mustExist: true, into: &settings)
-    } else if let places {
+    let named = invocation.text("config")
+    if let named { try read(named, mustExist: true, into: &settings) }
+    if hasPage { try checkPerson(invocation, settings, environment, user) }
+    if named == nil, let places {
       try read(places.configuration, mustExist: false, into: &settings)
     }
     try apply(invocation, hasPage: hasPage, to: &settings)
@@ -39,17 +39,22 @@ enum Assembly {
   }
 
   /// Who types sudo before a node with a page gets one of root, beside their own: its page is closed to
-  /// their browser (W-2), and what they look for is not in it.
+  /// their browser (W-2), and what they look for is not in it. Who says where it lies, on the command
+  /// line or in a file named there, means it so.
   private static func checkPerson(
-    _ invocation: Invocation, _ environment: Environment, _ user: UInt32
+    _ invocation: Invocation, _ named: Configuration, _ environment: Environment, _ user: UInt32
   ) throws(StartMistake) {
     guard user == 0, let person = environment["SUDO_USER"], person != "root",
-      invocation.text("home") == nil, invocation.text("socket") == nil
+      (invocation.text("home") ?? named.home) == nil,
+      (invocation.text("socket") ?? named.socket) == nil
     else { return }
     let name = escaped(person, .shown)
+    let place =
+      invocation.text("config").map { "as \"home\" and \"socket\" in \(quoted($0))" }
+      ?? "with --home and --socket, or in a file with --config"
     throw StartMistake(
       "with sudo this is another node, of root, whose page no browser of \(name) may open",
-      hints: ["leave out sudo: zuruf-desk"])
+      hints: ["leave out sudo: zuruf-desk", "to have one of root, say where it lies, \(place)"])
   }
 
   private static func read(

@@ -44,11 +44,13 @@ struct AssemblyTests {
 
   @Test func `sudo before a node with a page is refused, where no places are named for it`() throws
   {
-    func start(_ line: String, _ person: String?, user: UInt32 = 0) -> StartMistake? {
+    func start(
+      _ line: String, _ person: String?, user: UInt32 = 0, file: String? = nil
+    ) -> StartMistake? {
       var environment = ["HOME": "/root"]
       environment["SUDO_USER"] = person
       do {
-        _ = try settings(line, user: user, environment: environment)
+        _ = try settings(line, file: file, user: user, environment: environment)
         return nil
       } catch {
         return error as? StartMistake
@@ -58,7 +60,15 @@ struct AssemblyTests {
     #expect(
       refused?.message
         == "with sudo this is another node, of root, whose page no browser of anna may open")
-    #expect(refused?.hints == ["leave out sudo: zuruf-desk"])
+    #expect(refused?.hints.first == "leave out sudo: zuruf-desk")
+    #expect(refused?.hints.last?.contains("with --home and --socket, or in a file") == true)
+    // A file that is named says it as well as an option does, where it does.
+    let places = "home = /srv/z\nstate = /srv/s\nsocket = /srv/z/control\n"
+    #expect(start("", "anna", file: places) == nil)
+    let silent = start("", "anna", file: "port = 4711\n")
+    #expect(silent?.message == refused?.message)
+    #expect(silent?.hints.last?.contains("as \"home\" and \"socket\" in \"/") == true)
+    #expect(start("--home /srv/z", "anna", file: "port = 4711\n") == nil)
     #expect(start("--page-port 5", "an\u{1B}na")?.message.contains("\u{1B}") == false)
     #expect(start("", nil) == nil && start("", "root") == nil)
     #expect(start("", "anna", user: 1000) == nil)
