@@ -86,10 +86,11 @@ extension NodeLoop {
               everyone: node.groupRef(group), recoveryFile: disk.place + "/recovery.key"))
         })
     }
-    if let known = node.replica.groupIDs.first(where: { node.replica.kind(of: $0) == .everyone }) {
-      return body(.success(known))
+    // Another member may have founded one meanwhile.
+    if let known = node.replica.everyoneGroups.first, known.isFounders {
+      return body(.success(known.group))
     }
-    guard let title = try? Name("everyone") else { return }
+    guard let title = try? Name(Directory.Room.everyone) else { return }
     let content = Content.title(node.request(), title: title, purpose: [])
     node.foundGroup(.everyone, pair: nil, [], title: content, then: body)
   }

@@ -88,6 +88,19 @@ extension Replica {
     return best?.group
   }
 
+  /// The groups of everyone: those that the device founded which founded the office first, each in
+  /// canonical order of the foundings; and whether it was that device.
+  package var everyoneGroups: [(group: GroupID, isFounders: Bool)] {
+    groups.values.compactMap { group -> (id: GroupID, isFounders: Bool, at: (UInt32, EntryID))? in
+      guard group.authority?.facts.kind == .everyone, let founding = group.founding,
+        let feed = group.feeds[group.foundingPlace]
+      else { return nil }
+      return (group.id, feed.certificate.bytes == office.bytes, founding)
+    }
+    .sorted { a, b in a.isFounders != b.isFounders ? a.isFounders : a.at < b.at }
+    .map { ($0.id, $0.isFounders) }
+  }
+
   /// How many message entries of a group say that their content is no text (E-21).
   package func noticeCount(of id: GroupID) -> Int { groups[id]?.notices.count ?? 0 }
 
@@ -95,6 +108,14 @@ extension Replica {
   package func notice(_ number: Int, of id: GroupID) -> MessagePlace? {
     guard let group = groups[id], group.notices.indices.contains(number) else { return nil }
     return place(group.notices[number], group)
+  }
+
+  /// The one with this ID, where it is admitted here.
+  package func notice(_ entry: EntryID, of id: GroupID) -> MessagePlace? {
+    guard let group = groups[id], let at = find(entry, in: id),
+      let feed = group.branch(at.place)?.feed.index
+    else { return nil }
+    return group.notices.first { $0.feed == feed && $0.seq == at.seq }.map { place($0, group) }
   }
 }
 
@@ -109,14 +130,6 @@ extension Replica {
     var items: [FrontierItem] = []
     for feed in groups[id]?.feedList ?? [] where feed.isOwn { feed.addItems(to: &items) }
     return items.map(\.place)
-
-  /// The one with this ID, where it is admitted here.
-  package func notice(_ entry: EntryID, of id: GroupID) -> MessagePlace? {
-    guard let group = groups[id], let at = find(entry, in: id),
-      let feed = group.branch(at.place)?.feed.index
-    else { return nil }
-    return group.notices.first { $0.feed == feed && $0.seq == at.seq }.map { place($0, group) }
-  }
   }
 
   /// Whether an admitted message lies beyond a cut and is not shown.

@@ -52,12 +52,29 @@ import Testing
   {
     var directory = directory
     directory.rooms.append(
-      .init(id: Self.group(12), title: "everyone", detail: "6 members", otherTitle: "Alle"))
+      .init(id: Self.group(12), title: "everyone", detail: "6 members", isEveryone: true))
     #expect(try directory.group("alle") == Self.group(12))
     #expect(throws: ControlError.self) { try directory.group("All") }
     #expect(directory.room(called: "Alle")?.id == Self.group(12))
     directory.rooms.append(.init(id: Self.group(13), title: "Allerlei", detail: "2 members"))
     #expect(try directory.group("alle") == Self.group(13))
+  }
+
+  @Test func `the word for everyone means the office's group, whatever else is called so`() throws {
+    var directory = directory
+    for (byte, title) in [(UInt8(21), "everyone"), (22, "Everyone"), (23, "everyone else")] {
+      directory.rooms.append(
+        .init(id: Self.group(byte), title: title, detail: "made by Ben, 2 members"))
+    }
+    directory.rooms.insert(
+      .init(id: Self.group(24), title: "everyone", detail: "6 members", isEveryone: true), at: 2)
+    for word in ["everyone", "Everyone", "EVERYONE"] {
+      #expect(try directory.group(word) == Self.group(24))
+    }
+    #expect(try directory.group("everyone e") == Self.group(23))
+    #expect(try directory.group("id:15151515") == Self.group(21))
+    // Who types less is asked.
+    #expect(throws: ControlError.self) { try directory.group("every") }
   }
 
   @Test func `names are compared as bytes, not as what they look like`() throws {

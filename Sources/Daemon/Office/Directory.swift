@@ -15,11 +15,22 @@ struct Directory {
     let id: GroupID
     let title: String
     let detail: String
+    /// Whether it is the office's group of everyone, which its title means whatever else is called so.
+    var isEveryone = false
     /// What it is called as well, where no title means another: the page has a word of each language
     /// for the group of everyone.
-    var otherTitle: String?
+    var otherTitle: String? { isEveryone ? Self.alle : nil }
     /// Why nothing can be written there any more; nil for a group of this device's member.
     var gone: String?
+
+    /// What the office's group of everyone is called, and in German.
+    static let everyone = "everyone"
+    private static let alle = "Alle"
+
+    /// Whether a title looks like one of these (C-18).
+    static func isLikeEveryone(_ title: String) -> Bool {
+      [everyone, alle].contains { likeness($0) == likeness(title) }
+    }
   }
 
   /// What a candidate's name is typed with.
@@ -86,6 +97,9 @@ struct Directory {
 
   /// The group meant; one that the member is in no more only to read.
   func group(_ text: String, toRead: Bool = false) throws(ControlError) -> GroupID {
+    if let one = rooms.first(where: { $0.isEveryone && $0.title == text.lowercased() }) {
+      return one.id
+    }
     var all = match(text, rooms) { ($0.title, $0.id) }
     if all.isEmpty {
       all = rooms.indices.filter { rooms[$0].otherTitle?.lowercased() == text.lowercased() }

@@ -61,10 +61,16 @@ extension OfficeNode {
     if let pair = replica.pair(of: id) {
       return "@" + memberName(pair.a == replica.member ? pair.b : pair.a)
     }
-    // Everyone's group is called so by its kind, also before the first key to it has come.
-    return groupTitle(id)?.title.text
-      ?? (replica.kind(of: id) == .everyone ? "everyone" : nil)
+    let said = groupTitle(id)?.title.text
+    guard replica.kind(of: id) == .everyone else { return said }
+    // The office's is called so by its kind, whatever somebody says in it, also before the first key to
+    // it has come; and no other one is: anybody can found one.
+    guard id != everyone else { return Directory.Room.everyone }
+    return said.flatMap { Directory.Room.isLikeEveryone($0) ? nil : $0 }
   }
+
+  /// The office's group of everyone (C-22).
+  var everyone: GroupID? { replica.everyoneGroups.first?.group }
 
   /// A group as lists show it; of two people all their groups are one (`ownGroups`).
   func groupInfo(_ id: GroupID) -> GroupInfo {
@@ -127,7 +133,8 @@ extension OfficeNode {
 
   /// The groups that this device's member is in, in the order of their titles (C-10).
   func ownGroups() -> [GroupID] {
-    replica.groupIDs.filter { id in
+    let everyone = everyone
+    return replica.groupIDs.filter { id in
       isOwnGroup(id)
     }.filter { id in
       // Of all direct groups of one pair the first in canonical order stands for all.
@@ -135,7 +142,7 @@ extension OfficeNode {
       return replica.directGroup(pair) == id
     }.sorted { a, b in
       // The group of everyone comes first.
-      let (x, y) = (replica.kind(of: a) == .everyone, replica.kind(of: b) == .everyone)
+      let (x, y) = (a == everyone, b == everyone)
       return x != y ? x : (title(a) ?? "", a) < (title(b) ?? "", b)
     }
   }
@@ -178,13 +185,13 @@ extension OfficeNode {
       directory.past.append(
         .init(id: member.id, name: memberName(member.id), detail: outWords(member.id)))
     }
+    let everyone = everyone
     for id in ownGroups() where replica.kind(of: id) != .direct {
       // A group whose title cannot be read yet is reached by its id.
       let title = title(id) ?? "unnamed \(id.description.prefix(8))"
       directory.rooms.append(
         .init(
-          id: id, title: title, detail: roomDetail(id),
-          otherTitle: replica.kind(of: id) == .everyone ? "Alle" : nil))
+          id: id, title: title, detail: roomDetail(id), isEveryone: id == everyone))
     }
     for id in formerGroups() where replica.kind(of: id) != .direct {
       guard let words = goneWords(id) else { continue }
@@ -199,7 +206,7 @@ extension OfficeNode {
     guard let membership = replica.membershipNow(id) else { return "nobody in it" }
     let count = membership.members.count
     let members = "\(count) member\(count == 1 ? "" : "s")"
-    return membership.kind == .listed
+    return id != everyone
       ? "made by \(memberName(membership.creator)), \(members)" : members
   }
 

@@ -217,7 +217,7 @@ extension OfficeNode {
   private func isOfficeFollowed(_ followed: Followed) -> Bool {
     switch followed {
     case .all: true
-    case .group(let id): replica.kind(of: id) == .everyone
+    case .group(let id): id == everyone
     case .pair: false
     }
   }

@@ -114,7 +114,7 @@ extension OfficeRun {
         guard let title = group.title else { continue }
         let message = ledger.begin(title)
         let call = SendCall(
-          to: typed(title), text: message.text, id: HexIdentifier(bytes: message.id))
+          to: title, text: message.text, id: HexIdentifier(bytes: message.id))
         guard case .send(let sent)? = answer(of: person, to: .send(call), "write in \(title)")
         else {
           return

@@ -80,15 +80,6 @@ extension OfficeRun {
     return book.members(of: device).contains { book.lowered.contains($0) }
   }
 
-  /// A group as it is typed: who lies may have founded more that are called so.
-  func typed(_ title: String) -> String {
-    let book = world.audit.book
-    guard title == "everyone", !book.liars.isEmpty, let group = book.everyone,
-      let id = HexIdentifier(bytes: group.bytes)
-    else { return title }
-    return "id:\(id)"
-  }
-
   /// Whether somebody founded a group who lies, or did so later. Whom only such a one added the others
   /// do not hear, so what each of them knows of it may differ for good.
   func isLie(_ group: HexIdentifier) -> Bool {

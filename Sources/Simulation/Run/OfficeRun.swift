@@ -150,7 +150,7 @@ package final class OfficeRun {
   func say(_ message: Ledger.Message, by person: Person, isNew: Bool) {
     if isNew { person.unanswered.append(message) }
     let call = SendCall(
-      to: typed(message.group), text: message.text, id: HexIdentifier(bytes: message.id))
+      to: message.group, text: message.text, id: HexIdentifier(bytes: message.id))
     person.host.ask(.send(call)) { [self] outcome in
       switch outcome {
       case .success(.send(let sent)):

@@ -15,7 +15,8 @@ def talk(stage, group="Werkstatt", **look):
 
 def show(stage, tab, group):
     tab.run(f"location.hash = '#/g/{stage.node.group(group)['id']}'")
-    title = stage.node.group(group).get("title", "Alle").lstrip("@")
+    room = stage.node.group(group)
+    title = "Alle" if room["kind"] == "everyone" else room["title"].lstrip("@")
     tab.wait(f"document.querySelector('.conversation h1')?.innerText === {title!r}")
     tab.wait("document.querySelector('.conversation .message')")
 

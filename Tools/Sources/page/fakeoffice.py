@@ -279,7 +279,7 @@ class FakeOffice:
         self.own = self.add_member(name, "owner", [(device, "own", False)])
         self.own["own"] = True
         self.own_device = self.devices[0]
-        self.everyone = self.add_group("everyone", None, [])
+        self.everyone = self.add_group("everyone", "everyone", [])
         self.recovery_line = "zr1-recovery-" + "7hq2m4kdp3x9w" * 8 + "y5t"
 
     def add_member(self, name, rank, devices):
@@ -424,8 +424,6 @@ class FakeOffice:
             named = (f"@id:{group['partner']['id']}" if group["kind"] == "direct"
                      else f"id:{group['id']}")
             if to in (group["id"], named, group.get("title")):
-                return group
-            if to == "everyone" and group["kind"] == "everyone":
                 return group
         raise Refused("no-such-group", f'no group is called "{to}"')
 

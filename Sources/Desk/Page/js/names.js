@@ -8,7 +8,8 @@ import { visible } from './text.js';
 
 /** A group's title; the other's name for a conversation of two. */
 export function groupTitle(group) {
-  if (group.kind === 'everyone') return t('group.everyone');
+  // Any other group of that kind is called as somebody calls it.
+  if (group.kind === 'everyone' && group.title === 'everyone') return t('group.everyone');
   if (group.kind === 'direct') {
     const other = group.members ? partner(group) : undefined;
     if (other) {
