@@ -184,3 +184,34 @@ def named_many(stage):
     tab.wait(f"{SIGNS} === '@,132'")
     see(stage, late)
     tab.wait(f"{SIGNS} === '1'")
+
+
+@case("late-above", "what came late and stands above all that is in sight is led to")
+def late_above(stage):
+    tab = quiet(stage)
+    room, ben = stage.node.group("Vertrieb"), stage.node.member("Ben Vogel")
+    newest = room["latest"]["ms"]
+    for number in range(150):
+        stage.node.say(room, ben, f"Nummer {number}", newest - (200 - number) * 60_000)
+    up = "document.querySelector('.jump.up:not([hidden])')"
+    in_sight = ("(() => { const row = [...document.querySelectorAll('.message')]"
+                ".find((one) => one.innerText.includes('@Anna Weber')); const place = row"
+                "?.getBoundingClientRect(); return place && place.top > 0 && place.bottom < 800"
+                " && row.contains(document.activeElement); })()")
+    # One that came while another conversation was open; and one more while this one is read.
+    for minutes, text in ((195, "@Anna Weber eins"), (190, "@Anna Weber zwei")):
+        if minutes == 190:
+            tab.run("document.querySelector('.jump:not(.up)').click()")
+            tab.wait("document.querySelector('.jump:not(.up)').hidden")
+        expect(not tab.run(f"Boolean({up})"), "it leads to nothing")
+        stage.node.incoming("Vertrieb", "Carla Özdemir", text, late=True,
+                            ms=newest - minutes * 60_000)
+        tab.wait(f"{SIGNS}.startsWith('@') || {up}")
+        if minutes == 195:
+            show(stage, tab, "Vertrieb")
+        tab.wait(up)
+        expect("zwei" in text or not tab.run("document.body.innerText.includes('@Anna Weber')"),
+               "it is in sight already")
+        tab.click(".jump.up", "Kam verspätet an")
+        tab.wait(in_sight.replace("@Anna Weber", text))
+        tab.wait(f"!{up}")

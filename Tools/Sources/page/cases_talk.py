@@ -115,7 +115,7 @@ def delivery(stage):
 @case("late-absent", "late and absent messages are told so in words")
 def late_absent(stage):
     tab = talk(stage)
-    tab.wait_text("Kam später, als sie geschrieben wurde")
+    tab.wait_text("Kam verspätet an")
     tab.wait_text("Noch nicht lesbar")
     with stage.node.lock:
         closed = next(one for one in stage.node.messages[stage.node.group("Werkstatt")["id"]]

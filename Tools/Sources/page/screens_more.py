@@ -24,6 +24,20 @@ def past(stage, look):
     return tab
 
 
+@screen("late")
+def late(stage, look):
+    """Something came late and stands further up than what is in sight."""
+    from fakemethods import Methods
+    from mock import Mock
+    stage.mock = Mock(Methods())
+    tab = conversation(stage, look, "Werkstatt")
+    room = stage.node.group("Werkstatt")
+    first = stage.node.messages[room["id"]][0]["time"]["ms"]
+    stage.node.incoming("Werkstatt", "Ben Vogel", "@Anna Weber?", late=True, ms=first - 60_000)
+    tab.wait("document.querySelector('.jump.up:not([hidden])')")
+    return tab
+
+
 @screen("admit-over")
 def admit_over(stage, look):
     tab = admit(stage, look)

@@ -54,6 +54,7 @@ const listsMs = 250;
 /** So many messages of a group are looked at, and so many own ones may stand among the unread. */
 const namingMost = 100;
 const ownRows = 20;
+const lateMost = 99;
 let resting;
 let isDue = false;
 
@@ -76,6 +77,7 @@ function groupsSoon(isNow = true) {
 function message(one) {
   notifyOf(one);
   if (namesMe(one)) state.naming.set(one.group.id, {});
+  if (one.late && !one.own) state.late = [...state.late.slice(-lateMost), one];
   groupsSoon(false);
 }
 

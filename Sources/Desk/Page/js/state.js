@@ -17,6 +17,8 @@ export const state = {
    * `unread` in the newest list. Nothing where no list was asked for since; 0 before it is counted.
    */
   naming: new Map(),
+  /** What came from others later than what stands below it, and was not in sight since. */
+  late: [],
   /** The result of `admit.status`; null where the door was never asked for. */
   door: null,
 };
@@ -109,10 +111,6 @@ export function isInOffice() {
 /** Whether somebody whom the office removed looks for a way into one. */
 export function isReturning() {
   return state.office?.standing === 'removed' && location.hash === '#/join';
-}
-
-export function ownMember() {
-  return state.members.find((member) => member.own);
 }
 
 export function mayAdmit() {

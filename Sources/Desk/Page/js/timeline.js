@@ -5,10 +5,12 @@
 import { h } from './dom.js';
 import { JumpButton, sayAbove } from './edges.js';
 import { t } from './i18n.js';
-import { firstRows, gathered, Reading } from './reading.js';
+import { icon } from './icons.js';
+import { firstRows, gathered, momentOf, Reading } from './reading.js';
 import { flash, Rows } from './rows.js';
 import { errorToast } from './say.js';
 import { Scroller } from './scroller.js';
+import { state } from './state.js';
 
 const pageRows = 60;
 const rowsMax = 300;
@@ -33,6 +35,9 @@ export class Timeline {
   #scroller;
   #reading;
   #jump = new JumpButton(() => this.toNewest(true));
+  #up = h('button', {
+    class: 'jump up', hidden: true, onclick: () => this.jump(this.#lateAbove()?.entry),
+  }, icon('down'), h('span', {}, t('message.late')));
 
   /** `to()`: the TO of the conversation by now; `place`: what rows need (see message.js). */
   constructor(to, place) {
@@ -47,7 +52,8 @@ export class Timeline {
     this.#scroller = new Scroller(() => this.#scrolled(), () => this.#follow(),
       this.above, this.list);
     this.scroller = this.#scroller.element;
-    this.element = h('div', { class: 'timeline-frame' }, this.scroller, this.#jump.element);
+    this.element = h('div', { class: 'timeline-frame' }, this.scroller,
+      this.#jump.element, this.#up);
   }
 
   end() {
@@ -350,6 +356,23 @@ export class Timeline {
 
   #showJump() {
     this.#jump.show(!this.isAtEnd);
+    this.#up.hidden = !this.#lateAbove();
+  }
+
+  /** What came late and stands above all that is in sight; what is in sight is led to no more. */
+  #lateAbove() {
+    const { top, bottom } = this.scroller.getBoundingClientRect();
+    const [first] = this.#messages;
+    let above;
+    state.late = state.late.filter((one) => {
+      const place = this.#rows.articleOf(this.#messages[this.#rows.at(one.entry)])
+        ?.getBoundingClientRect();
+      const isAbove = place ? place.bottom < top
+        : one.group.id === this.#place.group.id && first && momentOf(one) < momentOf(first);
+      if (isAbove) above = one;
+      return isAbove || !place || place.top > bottom;
+    });
+    return above;
   }
 
   #sayAbove() {
