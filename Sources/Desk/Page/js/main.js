@@ -51,18 +51,27 @@ function kindNow() {
 
 /** The link was used or the node began anew: only a fresh link opens the page. */
 function lockedPage() {
-  return h('main', { class: 'plain' },
-    h('img', { src: '/icon.svg', alt: '', class: 'logo' }),
+  return plainPage('',
     h('h1', {}, t('locked.title')),
     h('p', {}, t('locked.text')),
-    h('p', { class: 'small-print' }, t('locked.command'), ' zuruf open'));
+    h('p', { class: 'small-print' }, t('locked.command')),
+    command());
 }
 
 function waitingPage() {
   const slow = h('div', { class: 'slow' }, h('h1', {}, t('away.title')),
-    h('p', {}, t('away.text')), h('p', {}, h('code', {}, 'zuruf open')));
-  return h('main', { class: 'plain waiting' },
-    h('img', { src: '/icon.svg', alt: '', class: 'logo' }), spinner(t('said.asking')), slow);
+    h('p', {}, t('away.text')), command());
+  return plainPage('waiting', spinner(t('said.asking')), slow);
+}
+
+function plainPage(kind, ...parts) {
+  return h('main', { class: `plain ${kind}` },
+    h('img', { src: '/icon.svg', alt: '', class: 'logo' }), parts);
+}
+
+/** What opens the page from a terminal. */
+function command() {
+  return h('p', {}, h('code', {}, 'zuruf open'));
 }
 
 async function begin() {

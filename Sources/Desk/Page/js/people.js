@@ -116,7 +116,7 @@ export class PeopleView extends Page {
 function rankButton(member) {
   return h('button', {
     class: 'button quiet', 'data-part': `rank-${member.id}`, onclick: () => changeRank(member),
-  }, icon('shield'), t('people.rank'));
+  }, icon('gear'), t('people.rank'));
 }
 
 function deviceWords(device) {
