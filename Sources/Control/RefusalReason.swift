@@ -31,4 +31,6 @@ package enum RefusalReason: String, Codable, CaseIterable, Sendable {
   case notListening = "not-listening"
   /// It is a computer of somebody else, or the one that holds the door.
   case otherDevice = "other-device"
+  /// A group of the one who asks is called so, or nearly so.
+  case titleTaken = "title-taken"
 }

@@ -183,7 +183,7 @@ import Testing
     "damages", "lockFault", "readFault", "isOutOfStep", "hasStoredOthers",
     // What was for links that are closed, or for somebody who was told that it came to nothing.
     "outbox", "closings", "heldBatches", "held", "happenings", "afterStored", "waiting",
-    "committing", "inFlight", "admitting", "awaitedDeliveries",
+    "committing", "inFlight", "admitting", "awaitedDeliveries", "titlesUnderway",
     // Others may know more of a group when its log is read anew.
     "foundedNow",
     // Worked out of the logs when it is asked for.

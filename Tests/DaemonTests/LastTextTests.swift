@@ -154,4 +154,22 @@ import Testing
     #expect(info.title == "@Halle" && info.purpose == "Schicht 3")
     loop.stop()
   }
+
+  @Test func `of two changes at once the second begins from the first`() throws {
+    let loop = try node.start()
+    try node.found(loop)
+    let office = try #require(loop.office)
+    let call = GroupNewCall(title: "Werkstatt", purpose: "alt", members: [])
+    _ = try node.answer(loop) { office.groupNew(call, $0) }.get()
+    var answers: [Result<ControlResult, ControlError>] = []
+    let title = GroupRenameCall(group: "Werkstatt", title: "Halle", purpose: nil)
+    office.groupRename(title) { answers.append($0) }
+    let purpose = GroupRenameCall(group: "Werkstatt", title: nil, purpose: "neu")
+    _ = try node.answer(loop) { office.groupRename(purpose, $0) }.get()
+    let info = office.groupList().groups.last
+    #expect(answers.count == 1 && info?.title == "Halle" && info?.purpose == "neu")
+    // What was written is known by the log alone again, and said again it changes nothing.
+    #expect(office.titlesUnderway.isEmpty)
+    loop.stop()
+  }
 }

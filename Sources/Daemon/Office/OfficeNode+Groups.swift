@@ -57,7 +57,10 @@ extension OfficeNode {
           guard let next = try nextTitle(of: id, call) else {
             return answer(.success(.groupRename(.init(group: groupInfo(id)))))
           }
-          write(id, [.message(next)]) { [self] result in
+          titlesUnderway[id] = next
+          let content = Content.title(request(), title: next.title, purpose: next.purpose)
+          write(id, [.message(content)]) { [self] result in
+            if titlesUnderway[id] == next { titlesUnderway[id] = nil }
             answer(result.map { _ in .groupRename(.init(group: groupInfo(id))) })
           }
         } catch {
@@ -69,12 +72,14 @@ extension OfficeNode {
     }
   }
 
-  /// How a group is to be called, by what is known of it when that is written: what is not given, or
-  /// given as it is, stays as it is, however it is called. Nil where all of it does.
+  /// How a group is to be called, by what is known of it when that is written, and by what is being
+  /// written: what is not given, or given as it is, stays as it is, however it is called. Nil where all
+  /// of it does.
   private func nextTitle(
     of id: GroupID, _ call: GroupRenameCall
-  ) throws(ControlError) -> Content? {
-    guard let known = groupTitle(id) else {
+  ) throws(ControlError) -> TitleWords? {
+    let underway = titlesUnderway[id]
+    guard let known = underway ?? groupTitle(id)?.words else {
       throw ControlError(
         .waitingForKey, "the title that this group has cannot be read here yet",
         hint: "zuruf doctor says what is missing")
@@ -83,11 +88,9 @@ extension OfficeNode {
     if let text = call.title, text != title.text {
       title = try freeTitle(text, directory(), of: id)
     }
-    if let text = call.purpose, text != purpose {
-      purpose = String(decoding: try self.purpose(text), as: UTF8.self)
-    }
-    guard title != known.title || purpose != known.purpose else { return nil }
-    return .title(request(), title: title, purpose: Array(purpose.utf8))
+    if let text = call.purpose, Array(text.utf8) != purpose { purpose = try self.purpose(text) }
+    let next = TitleWords(title: title, purpose: purpose)
+    return underway == nil && next == known ? nil : next
   }
 
   /// A title that can be typed (C-15), and that no other group of this member's has (C-18).
@@ -102,7 +105,8 @@ extension OfficeNode {
       known.title.lowercased() == title.text.lowercased()
         ? "you are in a group called \"\(known.title)\" already"
         : "\"\(title.text)\" looks like \"\(known.title)\", as a group of yours is called",
-      hint: "write into that one, or add a word that tells the new one from it")
+      hint: "write into that one, or add a word that tells the new one from it",
+      reason: .titleTaken)
   }
 
   /// One operation names at most 255 members.

@@ -85,10 +85,17 @@ struct GroupTitle: Hashable {
     .title(request, title: title, purpose: Array(purpose.utf8), again: first)
   }
 
-  /// Whether both call the group alike, whoever said so first.
-  func hasWords(of other: GroupTitle) -> Bool {
-    title == other.title && purpose == other.purpose
-  }
+  /// What it says, whoever said so first.
+  var words: TitleWords { TitleWords(title: title, purpose: Array(purpose.utf8)) }
+
+  /// Whether both call the group alike.
+  func hasWords(of other: GroupTitle) -> Bool { words == other.words }
+}
+
+/// How a group is called and what it is for.
+struct TitleWords: Hashable {
+  let title: Name
+  let purpose: [UInt8]
 }
 
 /// Where a title was said, and on which device; ordered as entries are.

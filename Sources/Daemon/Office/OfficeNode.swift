@@ -92,6 +92,8 @@ final class OfficeNode {
   /// The titles of groups, from their notices, the last one that counts at the end; also that there
   /// is none yet, for reading the notices costs too much to look anew each time.
   var titles: [GroupID: [SaidTitle]] = [:]
+  /// What groups are to be called by what is being written: another change begins from there.
+  var titlesUnderway: [GroupID: TitleWords] = [:]
   /// How the newest messages of groups begin.
   var lastTexts = LastTexts()
   /// How far people have seen each group.

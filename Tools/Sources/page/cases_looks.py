@@ -94,7 +94,8 @@ def group_refused(stage):
       return error.height > 0 && error.top > edge.top - 1 && error.bottom < edge.bottom + 1;
     })()"""
     tab.click("dialog .button.primary")
-    tab.wait_text("So heißt", "document.querySelector('dialog .field:has(input[maxlength=\"60\"])')")
+    tab.wait_text("Eine deiner Gruppen heißt schon so",
+                  "document.querySelector('dialog .field:has(input[maxlength=\"60\"])')")
     expect(tab.run(in_sight), "what is wrong with the name is out of sight")
     expect(tab.run("document.activeElement.value") == "Vertrieb", "the name has not the focus")
     stage.node.fail("group.new", "disk-fault", "the disk is full")

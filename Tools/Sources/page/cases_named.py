@@ -215,3 +215,45 @@ def late_above(stage):
         tab.click(".jump.up", "Kam verspätet an")
         tab.wait(in_sight.replace("@Anna Weber", text))
         tab.wait(f"!{up}")
+
+
+@case("named-late", "a mention that came late is signed, also when the page opens, until it is seen")
+def named_late(stage):
+    stage.mock = Mock(Methods())
+    node = stage.node
+    for group in node.groups:
+        group["unread"] = 0
+    node.incoming("Vertrieb", "Carla Özdemir", "von elf Uhr", ms=now() - 60_000)
+    node.m_group_seen("Vertrieb")
+    late = {"late": True, "ms": now() - 3_600_000}
+    node.incoming("Vertrieb", "Ben Vogel", "@Anna Weber von neun Uhr", **late)
+    tab = talk(stage)
+    tab.wait(f"{SIGNS} === '@,1'")
+    # Something newer comes and is seen; what came late is not.
+    newer = node.entry(node.incoming("Vertrieb", "Carla Özdemir", "zwölf"))["cursor"]
+    tab.wait(f"{SIGNS} === '@,2'")
+    node.m_group_seen("Vertrieb", newer, **{"from": newer})
+    node.tell("changed", list="groups")
+    node.wait_for_call("group.list")
+    node.incoming("everyone", "Ben Vogel", "Und hier")
+    tab.wait(f"{SIGNS} === '1,@,2'")
+    node.m_group_seen("Vertrieb")
+    node.tell("changed", list="groups")
+    tab.wait(f"{SIGNS} === '1'")
+
+
+@case("called-otherwise", "the dialog about a group is called as the group is")
+def called_otherwise(stage):
+    tab = talk(stage)
+    tab.click(".head [data-part=info]")
+    tab.wait("document.querySelector('dialog h2')?.innerText === 'Werkstatt'")
+    stage.node.m_group_rename("Werkstatt", "Halle 9")
+    tab.wait("document.querySelector('dialog h2').innerText === 'Halle 9'")
+
+
+@case("not-oneself", "in the list nobody's text looks like one's own")
+def not_oneself(stage):
+    tab = talk(stage)
+    stage.node.incoming("@Ben Vogel", "Ben Vogel", "Du: Ich komme.")
+    tab.wait("[...document.querySelectorAll('.item .sub')].some((one) => "
+             "one.innerText.startsWith('Ben Vogel: Du: Ich komme.'))")

@@ -151,7 +151,7 @@ def group_renamed(stage):
     dialog = "document.querySelector('dialog:last-of-type')"
     values = f"[...{dialog}.querySelectorAll('input')].map((one) => one.value).join()"
     expect(tab.run(values) == "Werkstatt,Schicht 1 und 2, Maschinen und Material", "other words")
-    for title, words in (("", "Gib der Gruppe einen Namen."), ("Vertrieb", "So heißt"),
+    for title, words in (("", "Gib der Gruppe einen Namen."), ("Vertrieb", "Eine deiner Gruppen"),
                          ("Halle 2", None)):
         tab.run(f"{dialog}.querySelector('input').select()")
         tab.key("Backspace")

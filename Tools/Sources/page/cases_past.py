@@ -195,3 +195,34 @@ def closed_key(stage):
     expect(tab.run("""[...document.querySelectorAll('.message')].every((one) =>
       Boolean(one.querySelector('.absent')) !== Boolean(one.querySelector('.actions')))"""),
         "one can react to what one cannot read")
+
+
+@case("news-break", "what happened above what is shown comes with the page it stands in, also after a break")
+def news_break(stage):
+    tab = stage.office()
+    room, ben = stage.node.group("Vertrieb"), stage.node.member("Ben Vogel")
+    base = now() - 3_600_000
+    with stage.node.lock:
+        stage.node.messages[room["id"]].clear()
+        room["unread"] = 0
+        for number in range(50):
+            text = f"Nummer {number}\n" + "Zeile\n" * 25
+            stage.node.say(room, ben, text, base + number * 60_000)
+        stage.node.happened("Vertrieb", "added", "Ben Vogel", "Dirk Hansen", is_told=False,
+                            ms=base + 10 * 60_000 + 30_000)
+    show(stage, tab, "Vertrieb")
+    tab.wait_text("Nummer 49", "document.querySelector('.messages')")
+    stage.expects("503", "away", "ERR_")
+    stage.mock.set_away(True)
+    stage.mock.wait_for_no_stream()
+    count = stage.node.count("read")
+    stage.mock.set_away(False)
+    stage.mock.wait_for_stream()
+    stage.node.wait_for_call("read", count=count + 1)
+    rows = ("[...document.querySelectorAll('.messages .note, .messages .message .text')]"
+            ".map((one) => one.innerText.slice(0, 9).trim())")
+    tab.wait(f"document.querySelector('.timeline').scrollTop = 0, {rows}.includes('Nummer 10')")
+    tab.wait(f"document.querySelector('.timeline').scrollTop = 0, {rows}.includes('Nummer 0')")
+    lines = tab.run(rows)
+    at = next(at for at, one in enumerate(lines) if one.startswith("Ben Vogel"))
+    expect(lines[at - 1] == "Nummer 10", f"it stands behind {lines[at - 1]!r}")

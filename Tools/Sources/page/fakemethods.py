@@ -93,7 +93,7 @@ class Methods(FakeOffice):
 
     def m_group_new(self, title, members, purpose=None):
         if any(group.get("title") == title for group in self.groups):
-            raise Refused("name-taken", f'a group is called "{title}"')
+            raise Refused("name-taken", f'a group is called "{title}"', reason="title-taken")
         group = self.add_group("listed", title, members, purpose)
         self.tell("changed", list="groups")
         return {"group": group}
@@ -102,7 +102,7 @@ class Methods(FakeOffice):
         room = self.group(group)
         if title and any(other.get("title") == title and other is not room
                          for other in self.groups):
-            raise Refused("name-taken", f'a group is called "{title}"')
+            raise Refused("name-taken", f'a group is called "{title}"', reason="title-taken")
         was, room["title"] = room["title"], title or room["title"]
         if room["title"] != was:
             self.happened(f"id:{room['id']}", "group-renamed", *[self.own["name"]] * 2, was=was)

@@ -30,6 +30,7 @@ export async function openGroup(id) {
     drawn = now;
     const focused = document.activeElement?.dataset?.part;
     refill(body, about(group, dialog.close));
+    body.closest('dialog')?.querySelector('h2').replaceChildren(groupTitle(group));
     if (focused) body.querySelector(`[data-part="${focused}"]`)?.focus();
   };
   const dialog = { close: undefined };

@@ -93,20 +93,21 @@ export async function findNaming() {
 }
 
 /** Looks whether what is unread of a group names oneself. */
-async function lookAt({ id, kind, unread }) {
+async function lookAt({ id, kind, unread, messages }) {
   if (!unread || kind === 'direct') return;
   const known = state.naming.get(id);
   const limit = Math.min(unread + ownRows, namingMost);
   const answer = await ask('read', { group: `id:${id}`, limit }).catch(() => undefined);
   // The next list that comes has it looked at again.
-  if (!answer && known) known.unread = Infinity;
+  if (!answer && known) known.seen = -1;
   // Where it is another one, a message came meanwhile that names oneself; or all was seen.
   if (!answer || state.naming.get(id) !== known) return;
   // The list may be older than this answer, or newer.
   const left = answer.unread?.[0].messages ?? 0;
   const others = answer.messages.filter((one) => !one.own && one.absence !== 'before-joining');
-  if (left && others.slice(-left).some(namesMe)) {
-    if (!known) state.naming.set(id, { unread });
+  const recent = others.slice(-left);
+  if (left && others.some((one) => (one.late || recent.includes(one)) && namesMe(one))) {
+    if (!known) state.naming.set(id, { seen: messages - unread });
   } else if (left <= others.length) state.naming.delete(id);
   tell('groups');
 }
@@ -116,11 +117,12 @@ function lookAgain() {
   for (const [id, mark] of state.naming) {
     const group = groupById(id);
     // A list that is older than the message says nothing of it.
-    if (mark.unread === undefined) continue;
+    if (mark.seen === undefined) continue;
     if (!group?.unread) state.naming.delete(id);
     else {
-      if (group.unread < mark.unread) lookAt(group);
-      mark.unread = group.unread;
+      const seen = group.messages - group.unread;
+      if (seen > mark.seen) lookAt(group);
+      mark.seen = seen;
     }
   }
 }

@@ -13,6 +13,8 @@ import { day, dayOf, full } from './times.js';
 const turns = ['added', 'removed', 'left'];
 /** So often at most it is asked who carries the newest own message. */
 const carrierMs = 250;
+/** So many lines of what happened stay: anybody may make any number of them. */
+const notesMost = 256;
 
 function keyOf(message) {
   return message.key ?? message.entry;
@@ -241,6 +243,8 @@ export class Rows {
         h('span', {}, words));
       this.#put(note, ms);
     }
+    const notes = [...this.element.querySelectorAll('.note')];
+    for (const note of notes.slice(0, -notesMost)) note.remove();
     return isNew;
   }
 

@@ -68,7 +68,7 @@ export function loadGroups() {
   return load('groups', async () => {
     const marks = [...state.naming.values()];
     state.groups = (await ask('group.list')).groups;
-    for (const mark of marks) mark.unread ??= 0;
+    for (const mark of marks) mark.seen ??= -1;
   });
 }
 

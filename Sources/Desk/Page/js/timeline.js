@@ -129,7 +129,7 @@ export class Timeline {
     const oldest = this.#messages.find((message) => message.entry)?.entry;
     const from = answer.messages.findIndex((message) => message.entry === oldest);
     this.apply(answer.messages.slice(this.#hasAbove ? Math.max(from, 0) : 0));
-    if (this.#rows.tell(answer.news)) this.#follow();
+    if (this.#rows.tell(answer.news, this.#hasAbove)) this.#follow();
     return this.#catchUp(answer);
   }
 
