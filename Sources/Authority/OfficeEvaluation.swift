@@ -106,7 +106,7 @@ extension OfficeIndex {
   /// removes their own computer leaves those in whom it let in by another's ticket.
   ///
   /// Who was struck is no owner beside the list, and would else take back from an old place what the
-  /// others let stand.
+  /// others let stand; and so, behind a copy of the list from such a place, one who may write it again.
   private func outlasts(_ index: Int, _ removal: Int, _ now: OwnerState) -> Bool {
     if removesOwn(removal), isByTicketOfAnother(index) { return true }
     let view = entries[removal].officeView
@@ -118,7 +118,7 @@ extension OfficeIndex {
     guard isBeside || !owners.members.contains(remover),
       let list = strike(of: author, at: entries[index].officeView, owners)
     else { return false }
-    return isPast(index, of: list)
+    return isPast(index, of: standing(for: list, now))
   }
 
   /// Whether an entry removes its author's own member or device.

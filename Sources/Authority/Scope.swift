@@ -135,6 +135,18 @@ extension OfficeIndex {
     return list
   }
 
+  /// The entry that stands for the list which an entry states: that of those which are or were in force,
+  /// and the entry itself where its list is none of them.
+  func standing(for entry: Int, _ now: OwnerState) -> Int {
+    let list = listNames.list(entry)
+    var next = now.entry
+    while let current = next {
+      if listNames.list(current) == list { return current }
+      next = ownerList(current).flatMap { byID[$0.previous] }
+    }
+    return entry
+  }
+
   /// Whether somebody whom any list ever named is none of the owners now.
   func hasStruck(_ now: OwnerState) -> Bool {
     now.entry != nil && everOwners.contains { !now.members.contains($0) }

@@ -274,6 +274,32 @@ import Testing
     #expect(world.roster.voids.isEmpty)
   }
 
+  @Test(arguments: [false, true])
+  func `who was struck takes nothing back by a copy of the list and by leaving`(hasCopy: Bool) {
+    let list = threeOwners()
+    let early = world.newFeed(of: world.founder)
+    let ally = world.newDevice()
+    world.certify(ally, .member, by: world.founder)
+    #expect(world.write(.rank(ally.member, .admin, []), by: world.founder) != nil)
+    world.sync(second, from: world.founder)
+    let strike = world.owners(
+      [second.member, third.member], previous: list?.id,
+      signedBy: [world.founder.key, second.key])
+    let written = world.write(strike, by: second)
+    #expect(written != nil && world.roster.rank(of: ally.member) == .admin)
+    if hasCopy {
+      #expect(world.write(strike, by: early) != nil)
+    } else {
+      world.sync(early, from: second)
+    }
+    #expect(world.write(.remove(.member(world.founder.member), []), by: early) != nil)
+    #expect(world.roster.rank(of: ally.member) == .admin)
+    // A copy is shown as one, and changes nothing.
+    #expect(world.roster.voids.map(\.reason) == (hasCopy ? [.otherOwners] : []))
+    #expect(world.roster.lastOwners == written?.id)
+    #expect(world.roster.rank(of: world.founder.member) == nil)
+  }
+
   @Test func `whoever a list names that is not in force is no owner anywhere`() {
     let early = world.newFeed(of: world.founder)
     let (ally, puppet) = (world.newDevice(), world.newDevice())

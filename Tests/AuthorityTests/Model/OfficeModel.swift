@@ -170,8 +170,9 @@ struct OfficeModel {
       } ?? false
     if !isBeside, place.contains(history.author(of: mover)) { return true }
     let now = isBeside ? here : place
-    return strike(of: author, owners(in: history.entries[entry].past), now).map {
-      !history.entries[$0].past.contains(entry)
+    return strike(of: author, owners(in: history.entries[entry].past), now).map { list in
+      let standing = lists(to: here).first { name($0) == name(list) } ?? list
+      return !history.entries[standing].past.contains(entry)
     } ?? true
   }
 

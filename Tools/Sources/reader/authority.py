@@ -170,7 +170,7 @@ class Office(Rights):
 
     def outlasts(self, control, removal, owners, owners_id):
         """What an owner wrote, and the list that struck it has seen, for who is no owner (A-14)."""
-        remover = self.author_certificate(removal)
+        remover, now_id = self.author_certificate(removal), owners_id
         beside = self.strike(remover, removal.past, owners, owners_id)
         if beside is None or removal.id in beside.past:
             owners, owners_id = self.owners_in(removal.past)
@@ -178,7 +178,16 @@ class Office(Rights):
                 return False
         author = self.author_certificate(control)
         strike = self.strike(author, control.past, owners, owners_id)
-        return strike is not None and control.id in strike.past
+        return strike is not None and control.id in self.standing_for(strike, now_id).past
+
+    def standing_for(self, control, owners_id):
+        """The entry that stands for a list in the view whose list in force is this (A-11)."""
+        name = self.list_name(control.id)
+        while owners_id != ZERO32:
+            if self.list_name(owners_id) == name:
+                return self.all[owners_id]
+            owners_id = self.all[owners_id].fields["previous"]
+        return control
 
     def is_void(self, control, view, gathered, owners, owners_id, voids, passes):
         if control.name == "owners" or control.id in gathered:

@@ -58,6 +58,16 @@ def again(accepted, refused):
     s.cara.next(3, remove(EMIL.member), deps=[s.bert.last, s.feeds[-1].last])
     refused("remove-an-equal-whose-raise-a-list-had-seen", "A-11", "A-6",
             "what Bert wrote stands for the list: that Anna made Emil an admin is not beside it", s)  # fmt: skip
+    s = Story(EMIL)
+    both = s.anna.next(3, listed(s, [ANNA, BERT], [ANNA]))
+    raised = s.anna.next(3, rank(EMIL, 1))
+    s.bert.next(3, listed(s, [BERT], [ANNA, BERT], both), deps=[raised])
+    copied = s.early(ANNA, both)
+    copied.next(3, listed(s, [BERT], [ANNA, BERT], both))
+    left = copied.next(3, remove(ANNA.member))
+    s.cara.next(3, remove(EMIL.member), deps=[s.bert.last, left])
+    refused("remove-an-equal-whose-raiser-left-behind-a-copy", "A-14", "A-6",
+            "nor is it beside the list for Anna, who is no owner behind what she wrote again", s)  # fmt: skip
 
 
 def recovered(refused):
