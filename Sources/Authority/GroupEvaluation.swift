@@ -62,7 +62,7 @@ extension GroupAuthority {
     var scope = office.index.scope(candidate.officeView, evaluation.office.strata.voids)
     if let author = author(of: entry)?.member,
       let list = office.index.strike(of: author, at: candidate.officeView, owners),
-      isUnseen(entry, by: .office(list), in: pass, &evaluation)
+      isUnseen(entry, by: .office(list), voids, in: pass, &evaluation)
     {
       scope.owners.members.removeAll { $0 == author }
     }
@@ -85,7 +85,7 @@ extension GroupAuthority {
       // The office stands above every stratum of a group.
       for removal in office.index.removals(of: author)
       where evaluation.office.strata.gathered[removal] != nil
-        && officeCuts(removal, entry, in: pass, &evaluation)
+        && officeCuts(removal, entry, voids, in: pass, &evaluation)
       {
         return .cut(ControlReference(office.index.entries[removal]))
       }
@@ -102,7 +102,7 @@ extension GroupAuthority {
       }
       for removal in index.removalsOfMember[author.member] ?? []
       where evaluation.strata.isGathered(removal, before: pass)
-        && cuts(removal, entry, lowerings, in: pass, &evaluation)
+        && cuts(removal, entry, lowerings, voids, in: pass, &evaluation)
       {
         return .cut(ControlReference(index.entries[removal]))
       }
@@ -136,8 +136,7 @@ extension GroupAuthority {
 
   /// Whether an addition makes managers, and neither it nor another entry knows of the other.
   private func isRaise(_ addition: Int, beside entry: Int) -> Bool {
-    index.makesManagers(addition) && !index.isPast(addition, of: entry)
-      && !index.isPast(entry, of: addition)
+    index.makesManagers(addition) && isBeside(addition, entry)
   }
 
   /// Those whom an entry removes, or adds as mere members, whose author is not one of them and did not
@@ -197,21 +196,21 @@ extension GroupAuthority {
   /// leave.
   private func lowers(_ lowering: Int, _ entry: Int, of member: MemberID) -> Bool {
     if case .operation(.groupRemove(member, _)) = index.entries[entry].content { return false }
-    return !index.isPast(lowering, of: entry) && !index.isPast(entry, of: lowering)
+    return isBeside(lowering, entry)
   }
 
   /// Whether a removal from the group cuts off an entry of its target. Who leaves takes back nothing
   /// that it did before, nor what a senior had seen who lowered it since, and throws out nobody of whom
   /// those who stay knew.
   private func cuts(
-    _ removal: Int, _ entry: Int, _ lowerings: [Int], in pass: Int,
+    _ removal: Int, _ entry: Int, _ lowerings: [Int], _ voids: Voids, in pass: Int,
     _ evaluation: inout GroupEvaluation
   ) -> Bool {
     guard cuts(removal, entry) else { return false }
     guard leaves(removal) else { return true }
     if ([removal] + lowerings).contains(where: { index.isPast(entry, of: $0) }) { return false }
     return !index.isAddition(entry) || index.places[entry].takes
-      || isUnseen(entry, by: .leaving(removal), in: pass, &evaluation)
+      || isUnseen(entry, by: .leaving(removal), voids, in: pass, &evaluation)
   }
 
   /// Whether an entry removes its author's own member.
@@ -296,8 +295,10 @@ extension GroupAuthority {
       for entry in writtenByTarget(of: removal, in: known.view) {
         // Whoever is removed is no witness any more either.
         if known.witnesses.values.contains(where: { $0.contains(entry) }) { return false }
-        for pass in 0..<Strata.passCount
-        where officeCuts(removal, entry, in: pass, &result) { return false }
+        for pass in 0..<Strata.passCount {
+          let voids = result.strata.passes[pass]
+          if officeCuts(removal, entry, voids, in: pass, &result) { return false }
+        }
       }
     }
     // Whom an admin can remove changes with its rank.
@@ -319,11 +320,12 @@ extension GroupAuthority {
     for (end, others) in result.witnesses where isWitness(entry, of: end, result.officeScope) {
       guard !others.contains(entry) else { continue }
       let last = Strata.passCount - 1
-      let first = (others + [entry]).contains(where: wasRemoved) ? 0 : last
+      let first = (others + [entry]).contains(where: { wasEnded($0, result) }) ? 0 : last
       for one in concerned(by: end, in: known.view, result.office) {
         for pass in first...last {
-          let was = isUnseen(one, by: end, others, in: pass, result.strata)
-          let isNow = isUnseen(one, by: end, others + [entry], in: pass, result.strata)
+          let voids = result.strata.passes[pass]
+          let was = isUnseen(one, by: end, others, voids, in: pass, result)
+          let isNow = isUnseen(one, by: end, others + [entry], voids, in: pass, result)
           if was != isNow { return false }
         }
       }
@@ -346,7 +348,7 @@ extension GroupAuthority {
     }
     return written(under: office.index.certificatesOfMember[member] ?? [], in: result.view)
       .contains {
-        index.isRemoval(end) ? cuts(end, $0) : lowers(end, $0, of: member)
+        index.isRemoval(end) ? cuts(end, $0) : isBeside(end, $0)
       }
   }
 }

@@ -52,7 +52,8 @@ extension GroupAuthority {
 
   /// Whether a removal or lowering in the office cuts off a control entry here.
   func officeCuts(
-    _ removal: Int, _ entry: Int, in pass: Int, _ evaluation: inout GroupEvaluation
+    _ removal: Int, _ entry: Int, _ voids: Voids, in pass: Int,
+    _ evaluation: inout GroupEvaluation
   ) -> Bool {
     let candidate = index.entries[entry]
     guard !office.index.isIn(candidate.officeView, removal) else { return false }
@@ -63,7 +64,7 @@ extension GroupAuthority {
       guard addsOutOfReach(entry, of: removal, evaluation.office) else { return true }
     }
     return office.index.isRemoval(removal)
-      && isUnseen(entry, by: .office(removal), in: pass, &evaluation)
+      && isUnseen(entry, by: .office(removal), voids, in: pass, &evaluation)
   }
 
   /// Whether an entry adds nobody but those whom the author of a removal could not remove from the
@@ -81,53 +82,80 @@ extension GroupAuthority {
     return members.allSatisfy { office.index.rank($0, scope).map { $0 <= own } ?? false }
   }
 
-  /// Whether the silence of a witness tells against an entry, and none has seen it.
+  /// Whether the silence of a witness tells against an entry, and none has seen it; these entries are
+  /// void in the pass.
   func isUnseen(
-    _ entry: Int, by end: GroupEnd, in pass: Int, _ evaluation: inout GroupEvaluation
+    _ entry: Int, by end: GroupEnd, _ voids: Voids, in pass: Int,
+    _ evaluation: inout GroupEvaluation
   ) -> Bool {
-    isUnseen(entry, by: end, witnesses(of: end, &evaluation), in: pass, evaluation.strata)
+    isUnseen(entry, by: end, witnesses(of: end, &evaluation), voids, in: pass, evaluation)
   }
 
   /// The same by these witnesses, those of the entry's author left out where it stays in the office.
   ///
   /// Silence takes from nobody what its author could not take: who does not stand above what an entry
   /// gives tells against no addition. What the entry takes stands in doubt as soon as anybody does not
-  /// know of it; but of its own removal nobody says so.
+  /// know of it; but of its own removal nobody says so, unless an owner list may have let it go, and
+  /// then it silences nobody else.
   func isUnseen(
-    _ entry: Int, by end: GroupEnd, _ witnesses: [Int], in pass: Int, _ strata: Strata
+    _ entry: Int, by end: GroupEnd, _ witnesses: [Int], _ voids: Voids, in pass: Int,
+    _ evaluation: GroupEvaluation
   ) -> Bool {
     guard !witnesses.isEmpty else { return false }
-    let (place, isList) = (index.places[entry], isOwnerList(end))
-    var others = witnesses
-    if !isRemovalFromOffice(end) {
-      let own = author(of: entry)?.member
-      others.removeAll { author(of: $0)?.member == own }
+    let place = index.places[entry]
+    let own = isRemovalFromOffice(end) ? nil : author(of: entry)?.member
+    let others = witnesses.filter { witness in
+      (own == nil || author(of: witness)?.member != own)
+        && !isTakenBack(witness, for: entry, voids, in: pass, evaluation.strata)
     }
-    let speaking = others.filter { witness in
-      let isOther =
-        isList || !place.takes || index.level(witness) < place.demand
-        || !(author(of: witness).map { index.isNamed($0.member, by: entry) } ?? false)
-      return isOther && !isTakenBack(witness, in: pass, strata)
+    .map { (entry: $0, level: level(ofWitness: $0, in: pass, evaluation)) }
+    let fair = others.filter { witness in
+      !place.takes || witness.level < place.demand
+        || !(author(of: witness.entry).map { index.isNamed($0.member, by: entry) } ?? false)
     }
-    let isAbove = speaking.contains { index.level($0) < .member }
-    func hasSay(_ witness: Int) -> Bool { !isAbove || index.level(witness) < .member }
-    if others.contains(where: { hasSay($0) && index.isPast(entry, of: $0) }) { return false }
-    return speaking.contains {
-      hasSay($0) && (place.takes || index.level($0) < place.demand)
+    let isLed = fair.contains { $0.level < .member }
+    func counts(_ witness: (entry: Int, level: GroupLevel)) -> Bool {
+      !isLed || witness.level < .member
+    }
+    if others.contains(where: { counts($0) && index.isPast(entry, of: $0.entry) }) { return false }
+    return (isOwnerList(end) ? others : fair).contains {
+      counts($0) && (place.takes || $0.level < place.demand)
     }
   }
 
-  /// Whether anything removes the author of an entry from the group, with effect or without.
-  func wasRemoved(_ entry: Int) -> Bool {
-    author(of: entry).map { index.removalsOfMember[$0.member] != nil } ?? false
+  /// Whether anything removes the author of an entry from the group, or lowers it, with effect or
+  /// without.
+  func wasEnded(_ entry: Int, _ evaluation: GroupEvaluation) -> Bool {
+    guard let member = author(of: entry)?.member else { return false }
+    return index.removalsOfMember[member] != nil || evaluation.lowerings[member] != nil
   }
 
-  /// Whether a removal from the group cuts a witness off itself.
-  private func isTakenBack(_ witness: Int, in pass: Int, _ strata: Strata) -> Bool {
+  /// Whether a removal from the group cuts a witness off itself: one that counts already, or that who
+  /// wrote the entry in question had seen.
+  private func isTakenBack(
+    _ witness: Int, for entry: Int, _ voids: Voids, in pass: Int, _ strata: Strata
+  ) -> Bool {
     guard let member = author(of: witness)?.member else { return false }
     return (index.removalsOfMember[member] ?? []).contains {
-      strata.isGathered($0, before: pass) && cuts($0, witness)
+      (strata.isGathered($0, before: pass) || index.isPast($0, of: entry) && voids[$0] == nil)
+        && cuts($0, witness)
     }
+  }
+
+  /// What a witness is at its place; a mere member beside a lowering.
+  private func level(
+    ofWitness witness: Int, in pass: Int, _ evaluation: GroupEvaluation
+  ) -> GroupLevel {
+    let lowerings = author(of: witness).flatMap { evaluation.lowerings[$0.member] } ?? []
+    let isLowered = lowerings.contains {
+      evaluation.strata.isGathered($0, before: pass) && isBeside($0, witness)
+    }
+    return isLowered ? .member : index.level(witness)
+  }
+
+  /// Whether neither of two entries has the other in its past.
+  func isBeside(_ one: Int, _ other: Int) -> Bool {
+    !index.isPast(one, of: other) && !index.isPast(other, of: one)
   }
 
   private func isOwnerList(_ end: GroupEnd) -> Bool {

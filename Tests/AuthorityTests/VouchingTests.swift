@@ -127,6 +127,91 @@ import Testing
     #expect(group.membership.voids.map(\.entry.id) == [late?.id])
   }
 
+  @Test func `whom an owner removed does not come back when that one retires`() {
+    world.sync(dora, from: anna)
+    let first = world.write(
+      world.owners(
+        [world.founder.member, dora.member], previous: nil, signedBy: [world.founder.key]),
+      by: world.founder)
+    for device in [ben, cleo, dora, mole] { world.sync(device, from: world.founder) }
+    let (group, early) = group([cleo], .manager)
+    group.write(.groupAdd([mole.member], .member), by: ben)
+    group.write(.groupRemove(ben.member, []), by: ben)
+    group.sync(dora, from: ben)
+    #expect(group.write(.groupRemove(cleo.member, []), by: dora) != nil)
+    group.sync(mole, from: dora)
+    let second = world.write(
+      world.owners(
+        [world.founder.member], previous: first?.id, signedBy: [world.founder.key, dora.key]),
+      by: world.founder)
+    #expect(second != nil)
+    let late = world.newFeed(of: cleo)
+    group.sync(late, from: early)
+    for device in [mole, late] {
+      world.sync(device, from: world.founder)
+      #expect(group.say(by: device))
+    }
+    #expect(group.grade(cleo) == nil && group.grade(mole) == .member)
+    #expect(group.membership.voids.isEmpty)
+  }
+
+  @Test(arguments: [false, true])
+  func `who was removed or lowered vouches no more for what comes late`(isLowered: Bool) {
+    let (group, early) = group([cleo, dora], .manager)
+    let isEnded =
+      isLowered
+      ? group.write(.groupAdd([cleo.member], .member), by: ben)
+      : group.write(.groupRemove(cleo.member, []), by: ben)
+    #expect(isEnded != nil)
+    group.sync(dora, from: ben)
+    removeBen()
+    world.sync(dora, from: anna)
+    #expect(group.say(by: dora))
+    #expect(group.write(.groupAdd([mole.member], .member), by: early) != nil)
+    #expect(group.grade(mole) == nil)
+    let late = world.newFeed(of: cleo)
+    group.sync(late, from: early)
+    world.sync(late, from: anna)
+    #expect(group.say(by: late))
+    #expect(group.grade(mole) == nil && group.grade(dora) == .manager)
+    #expect(group.grade(cleo) == (isLowered ? .member : nil))
+  }
+
+  @Test(arguments: [false, true])
+  func `who was lowered takes nothing by its silence`(isFirst: Bool) {
+    let (group, early) = group([cleo], .manager)
+    let late = world.newFeed(of: cleo)
+    group.sync(late, from: early)
+    world.sync(late, from: ben)
+    group.write(.groupAdd([cleo.member], .member), by: ben)
+    group.write(.groupAdd([dora.member], .member), by: ben)
+    group.sync(dora, from: ben)
+    removeBen()
+    for device in isFirst ? [late, dora] : [dora, late] {
+      world.sync(device, from: anna)
+      #expect(group.say(by: device))
+    }
+    #expect(group.grade(dora) == .member && group.grade(cleo) == .member)
+    #expect(group.membership.voids.isEmpty)
+  }
+
+  @Test func `who was removed says nothing of removals that knew of that`() {
+    let (group, _) = group([cleo, mole], .manager)
+    group.write(.groupAdd([dora.member], .member), by: ben)
+    let (late, other) = (world.newFeed(of: cleo), world.newFeed(of: mole))
+    for device in [late, other] { group.sync(device, from: ben) }
+    for device in [cleo, mole] { group.write(.groupRemove(device.member, []), by: ben) }
+    group.sync(dora, from: ben)
+    #expect(group.write(.groupRemove(dora.member, []), by: other) != nil)
+    removeBen()
+    for device in [dora, late] {
+      world.sync(device, from: anna)
+      #expect(group.say(by: device))
+    }
+    #expect(group.grade(dora) == .member)
+    #expect(group.grade(cleo) == nil && group.grade(mole) == nil)
+  }
+
   @Test func `an admin's cut takes nobody out of a group whom it cannot remove from the office`() {
     let group = TestGroup(world, .listed, by: ben)
     let first = group.write(.groupAdd([cleo.member], .member), by: ben)

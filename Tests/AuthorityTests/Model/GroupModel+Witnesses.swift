@@ -3,13 +3,30 @@ extension GroupModel {
   /// Whether the silence of a witness of a removal, a list or a leaving tells against a control entry,
   /// and none has it in its past.
   func isUnseen(
-    _ entry: Int, by end: Int, _ view: EntrySet, _ gathered: Gathered,
+    _ entry: Int, by end: Int, _ view: EntrySet, _ gathered: Gathered, _ voids: EntrySet,
     _ outcome: OfficeModel.Outcome
   ) -> Bool {
     let isList = history.ownerLists.contains(end)
-    var witnesses = view.filter { isWitness($0, of: end, outcome.sight) }
-    if !history.removals.contains(end) {
-      witnesses.removeAll { history.author(of: $0) == history.author(of: entry) }
+    // With those that the entry itself has seen.
+    let expulsions = gathered.removals.union(
+      history.entries[entry].past.intersection(history.inGroup).subtracting(voids))
+    let witnesses = view.filter { witness in
+      let author = history.author(of: witness)
+      let isTakenBack = expulsions.contains {
+        guard case .expel(author, _) = history.entries[$0].act else { return false }
+        return office.cutsOff($0, witness)
+      }
+      return isWitness(witness, of: end, outcome.sight) && !isTakenBack
+        && (history.removals.contains(end) || author != history.author(of: entry))
+    }
+    func level(_ witness: Int) -> Int {
+      let author = history.author(of: witness)
+      let isLowered = gathered.lowerings.contains {
+        guard case .add(author, _) = history.entries[$0].act else { return false }
+        return !history.entries[$0].past.contains(witness)
+          && !history.entries[witness].past.contains($0)
+      }
+      return isLowered ? 3 : self.level(witness)
     }
     let demand = demand(entry)
     var named: Int?
@@ -17,19 +34,15 @@ extension GroupModel {
     case .add(let member, _), .expel(let member, _): named = member
     default: break
     }
-    let speaking = witnesses.filter { witness in
-      let author = history.author(of: witness)
-      let isOwn = demand.takes && !isList && author == named && level(witness) >= demand.level
-      let isTakenBack = gathered.removals.contains {
-        guard case .expel(author, _) = history.entries[$0].act else { return false }
-        return office.cutsOff($0, witness)
-      }
-      return !isOwn && !isTakenBack
+    let fair = witnesses.filter {
+      !demand.takes || history.author(of: $0) != named || level($0) < demand.level
     }
     // Those who stand above members speak for all, if there are any.
-    let most = speaking.contains { level($0) < 3 } ? 2 : 3
+    let most = fair.contains { level($0) < 3 } ? 2 : 3
     return !witnesses.contains { level($0) <= most && history.entries[$0].past.contains(entry) }
-      && speaking.contains { level($0) <= most && (demand.takes || level($0) < demand.level) }
+      && (isList ? witnesses : fair).contains {
+        level($0) <= most && (demand.takes || level($0) < demand.level)
+      }
   }
 
   /// whether an entry is the first of a feed of a live author that has another in its past.

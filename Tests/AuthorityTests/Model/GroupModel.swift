@@ -43,7 +43,7 @@ struct GroupModel {
     var place = office.sight(of: entry, without: outcome.voids)
     let author = history.author(of: entry)
     if let list = office.strike(of: author, place.owners, outcome.owners),
-      isUnseen(entry, by: list, view, gathered, outcome)
+      isUnseen(entry, by: list, view, gathered, voids, outcome)
     {
       place.owners.members &= ~(1 << UInt64(author))
     }
@@ -115,11 +115,13 @@ struct GroupModel {
   ) -> EntrySet {
     var voids = EntrySet()
     for entry in order {
-      if outcome.gathered.contains(where: { officeCutsOff($0, entry, view, gathered, outcome) }) {
+      if outcome.gathered.contains(where: {
+        officeCutsOff($0, entry, view, gathered, voids, outcome)
+      }) {
         voids.insert(entry)
       } else if gathered.contains(entry) || standing.contains(entry) {
         continue
-      } else if isBelowRaise(entry, raises) || isCutOff(entry, view, gathered, outcome)
+      } else if isBelowRaise(entry, raises) || isCutOff(entry, view, gathered, voids, outcome)
         || !hasRight(entry, sight(of: entry, without: voids, view, gathered, outcome))
       {
         voids.insert(entry)
@@ -145,7 +147,8 @@ struct GroupModel {
 
   /// A-14 for removals and lowerings of the group.
   private func isCutOff(
-    _ entry: Int, _ view: EntrySet, _ gathered: Gathered, _ outcome: OfficeModel.Outcome
+    _ entry: Int, _ view: EntrySet, _ gathered: Gathered, _ voids: EntrySet,
+    _ outcome: OfficeModel.Outcome
   ) -> Bool {
     let here = history.entries[entry]
     let author = history.author(of: entry)
@@ -169,13 +172,13 @@ struct GroupModel {
         return false
       }
       guard case .add = here.act, !demand(entry).takes else { return true }
-      return isUnseen(entry, by: removal, view, gathered, outcome)
+      return isUnseen(entry, by: removal, view, gathered, voids, outcome)
     }
   }
 
   /// whether a removal or lowering in the office cuts off a control entry of the group.
   private func officeCutsOff(
-    _ mover: Int, _ entry: Int, _ view: EntrySet, _ gathered: Gathered,
+    _ mover: Int, _ entry: Int, _ view: EntrySet, _ gathered: Gathered, _ voids: EntrySet,
     _ outcome: OfficeModel.Outcome
   ) -> Bool {
     guard office.concerns(mover, history.entries[entry].certificate),
@@ -186,7 +189,7 @@ struct GroupModel {
       guard addsOutOfReach(entry, of: mover, outcome) else { return true }
     }
     return history.removals.contains(mover)
-      && isUnseen(entry, by: mover, view, gathered, outcome)
+      && isUnseen(entry, by: mover, view, gathered, voids, outcome)
   }
 
   /// Whether the author of a message or an epoch may write it at its place.

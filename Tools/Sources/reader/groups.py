@@ -176,13 +176,13 @@ class Group(Witnesses):
                 gathered |= {each: members for each, members in more.items() if members}
         return voids
 
-    def place_scope(self, control, view, office_view, gathered):
+    def place_scope(self, control, view, office_view, gathered, voids):
         """What an entry sees of the office, with what is void in the whole view."""
         here = self.office.scope_at(office_view)
         scope = self.office.scope(control.past, here.voids)
         author = self.office.author_certificate(control)
         strike = self.office.strike(author, control.past, here.owners, here.owners_id)
-        if strike and self.unseen(control, strike, view, here, gathered):
+        if strike and self.unseen(control, strike, view, here, gathered, voids):
             scope.owners = [each for each in scope.owners if each != author.member]
         return scope
 
@@ -193,7 +193,7 @@ class Group(Witnesses):
         for each in office_gathered:
             removal = self.office.all[each]
             if self.office.concerns(removal, author):
-                if self.office_cuts(removal, control, view, office_view, gathered):
+                if self.office_cuts(removal, control, view, office_view, gathered, voids):
                     return True
         if control.id in gathered or stands(control, passes):
             return False
@@ -204,11 +204,11 @@ class Group(Witnesses):
         lowerings = [each for each in ending if each.name == "group-add"]
         if any(lowers(each, control, author.member) for each in lowerings):
             return True
-        if any(self.cut_off(each, control, lowerings, view, office_view, gathered)
+        if any(self.cut_off(each, control, lowerings, view, office_view, gathered, voids)
                for each in ending if each.name == "group-remove"):  # fmt: skip
             return True
         try:
-            scope = self.place_scope(control, view, office_view, gathered)
+            scope = self.place_scope(control, view, office_view, gathered, voids)
             self.check(control, control.group_past, voids, scope)
             return False
         except Refusal:
@@ -241,7 +241,7 @@ class Group(Witnesses):
         """Whom an entry removes or lowers, if it belongs to a pass's stratum."""
         if control.id in voids:
             return set()
-        scope = self.place_scope(control, view, office_view, gathered)
+        scope = self.place_scope(control, view, office_view, gathered, voids)
         try:
             author, rank = self.office.standing(control.author, control.certificate, scope)
         except Refusal:
@@ -256,7 +256,7 @@ class Group(Witnesses):
         return {member for member, grade in grades.items()
                 if grade is not None and grade < control.fields["grade"]}  # fmt: skip
 
-    def cut_off(self, removal, control, lowerings, view, office_view, gathered):
+    def cut_off(self, removal, control, lowerings, view, office_view, gathered, voids):
         """A-14 in the log of the removal itself."""
         if not self.cuts(removal, control):
             return False
@@ -267,7 +267,7 @@ class Group(Witnesses):
             return False
         if control.name == "group-add" and not self.takes(control):
             scope = self.office.scope_at(office_view)
-            return self.unseen(control, removal, view, scope, gathered)
+            return self.unseen(control, removal, view, scope, gathered, voids)
         return True
 
     def cuts(self, removal, control):

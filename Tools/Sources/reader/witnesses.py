@@ -9,7 +9,7 @@ ABOVE, CREATOR, MANAGER, PLAIN = range(4)  # levels; a grade is a level less one
 class Witnesses:
     """The part of a group that asks who had seen what."""
 
-    def office_cuts(self, removal, control, view, office_view, gathered):
+    def office_cuts(self, removal, control, view, office_view, gathered, voids):
         """A-14: what a removal in the office cuts off here."""
         if removal.id in control.past:
             return False
@@ -22,7 +22,7 @@ class Witnesses:
                     return True
         if removal.name != "remove":
             return False
-        return self.unseen(control, removal, view, scope, gathered)
+        return self.unseen(control, removal, view, scope, gathered, voids)
 
     def adds_beyond_reach(self, control, removal, scope):
         """Whether an addition names only those whom a removal's author could not remove itself."""
@@ -33,27 +33,24 @@ class Witnesses:
         ranks = [self.office.rank(member, scope) for member in control.fields["members"]]
         return all(rank is not None and own is not None and rank <= own for rank in ranks)
 
-    def unseen(self, control, end, view, scope, gathered):
+    def unseen(self, control, end, view, scope, gathered, voids):
         """Whether a witness tells against an entry by its silence, and none has seen the entry."""
         own = self.office.author_certificate(control).member
-        found = self.witnesses(end, own if end.name in ("owners", "group-remove") else None, view, scope)
+        but = own if end.name in ("owners", "group-remove") else None
+        found = [each for each in self.witnesses(end, but, view, scope)
+                 if not self.taken_back(each, control, gathered, voids)]  # fmt: skip
         level, takes = self.demand(control)
-
-        def stands_over(witness):
-            return self.stood(witness) < level
-
+        stood = {each.id: self.stood_beside(each, gathered) for each in found}
         # Nobody decides by silence about itself, but against who may have been no owner any more.
-        any_one = end.name == "owners" or not takes
-        left = [each for each in found if not self.taken_back(each, gathered)
-                and (any_one or stands_over(each) or not self.is_named(each, control))]  # fmt: skip
-        above = any(self.stood(each) < PLAIN for each in left)
-
-        def has_say(witness):
-            return self.stood(witness) < PLAIN or not above
-
-        if any(control.id in each.group_past for each in found if has_say(each)):
+        fair = [each.id for each in found if not takes or stood[each.id] < level
+                or not self.is_named(each, control)]  # fmt: skip
+        led = any(stood[each] < PLAIN for each in fair)
+        counting = [each for each in found if not led or stood[each.id] < PLAIN]
+        if any(control.id in each.group_past for each in counting):
             return False
-        return any(has_say(each) and (takes or stands_over(each)) for each in left)
+        if takes:
+            return any(end.name == "owners" or each.id in fair for each in counting)
+        return any(stood[each.id] < level for each in counting)
 
     def witnesses(self, end, but, view, scope):
         """Those of a removal, a list or a leaving, but for a member's own."""
@@ -113,12 +110,23 @@ class Witnesses:
         named = fields["members"] if control.name == "group-add" else [fields["member"]]
         return self.office.author_certificate(witness).member in named
 
-    def taken_back(self, witness, gathered):
-        """Whether a removal from the group cuts a witness off itself."""
-        author = self.office.author_certificate(witness)
-        return any(author.member in members and self.all[each].name == "group-remove"
+    def taken_back(self, witness, control, gathered, voids):
+        """Whether a removal from the group cuts a witness off itself, for who judges an entry."""
+        member = self.office.author_certificate(witness).member
+        before = [each for each in control.group_past if each not in voids]
+        return any(self.all[each].name == "group-remove"
+                   and self.all[each].fields["member"] == member
                    and self.cuts(self.all[each], witness)
-                   for each, members in gathered.items())  # fmt: skip
+                   for each in [*gathered, *before])  # fmt: skip
+
+    def stood_beside(self, witness, gathered):
+        """The level at the place; that of members beside a lowering."""
+        member = self.office.author_certificate(witness).member
+        lowered = any(member in members and self.all[each].name == "group-add"
+                      and each not in witness.group_past
+                      and witness.id not in self.all[each].group_past
+                      for each, members in gathered.items())  # fmt: skip
+        return PLAIN if lowered else self.stood(witness)
 
 
 def knows(control, end):

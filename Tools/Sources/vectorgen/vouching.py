@@ -16,7 +16,8 @@ def add(out):
         out.add(f"{FOLDER}{path}.txt", "admit", "A-8", comment, "log", story.parts(),
                 because=because)  # fmt: skip
 
-    for build in (heard, quiet, struck, equals, returned, out_of_reach, leaving, raised):
+    for build in (heard, quiet, struck, equals, returned, out_of_reach, leaving, raised, retired,
+                  ended, spoken_for):
         build(accepted, refused)
 
 
@@ -198,3 +199,68 @@ def raised(accepted, refused):
     refused("group-add-an-equal-removed-from-an-old-place",
             "he is in still, as a manager, for equals do not throw each other out", s,
             "A-11")  # fmt: skip
+
+
+def retired(accepted, refused):
+    """Emil, an owner, removed Bert, who leads Cara's group; then Emil is no owner any more."""
+    s = Story(EMIL, FRITZ)
+    anna, emil = (ANNA.signer.public, ANNA.signer), (EMIL.signer.public, EMIL.signer)
+    both = s.anna.next(3, owners(s.id, [ANNA.member, EMIL.member], [anna]))
+    group = s.found(CARA)
+    group.next(3, group_add(FRITZ))
+    first = group.next(3, group_add(BERT, grade=1))
+    left = group.next(3, group_remove(CARA))
+    out = s.early_in(EMIL, group, both, left).next(3, group_remove(BERT))
+    fritz = s.join(FRITZ, group, out)
+    struck = s.anna.next(3, owners(s.id, [ANNA.member], [anna, emil], both.id))
+    message(fritz, deps=[struck])
+    bert = s.early_in(BERT, group, struck, first)
+    message(bert, deps=[fritz.last])
+    refused("message-of-a-manager-whom-a-retired-owner-removed",
+            "he says nothing of his own removal in the place of others", s)  # fmt: skip
+
+
+def ended(accepted, refused):
+    """Cara made Emil a manager, and no more; he vouches from before for what she adds when gone."""
+    for path, end, how in (("removed", group_remove(EMIL), "was removed"),
+                           ("lowered", group_add(EMIL), "is a mere member")):  # fmt: skip
+        s = Story(EMIL, FRITZ)
+        group = s.found(CARA)
+        first = group.next(3, group_add(BERT, EMIL, grade=1))
+        group.next(3, end)
+        bert = s.join(BERT, group)
+        gone = s.anna.next(3, remove(CARA.member))
+        message(bert, deps=[gone])
+        late = s.early_in(CARA, group, s.certified[FRITZ], first).next(3, group_add(FRITZ))
+        emil = s.early_in(EMIL, group, gone, late)
+        s.join(FRITZ, group, late, bert.last, emil.last)
+        refused(f"feed-of-whom-a-{path}-manager-vouches-for",
+                f"Bert leads and knows nothing of it, and Emil {how}", s)  # fmt: skip
+
+
+def spoken_for(accepted, refused):
+    """Emil, whom Cara lowered or removed, knows only that she is gone; Fritz knows all of them."""
+    s = Story(EMIL, FRITZ)
+    group = s.found(CARA)
+    first = group.next(3, group_add(EMIL, grade=1))
+    group.next(3, group_add(EMIL))
+    group.next(3, group_add(FRITZ))
+    fritz = s.join(FRITZ, group)
+    gone = s.anna.next(3, remove(CARA.member))
+    message(fritz, deps=[gone])
+    s.early_in(EMIL, group, gone, first)
+    accepted("ok-log-lowered-manager-takes-nothing-by-silence",
+             "a member's silence weighs no more than another's word", s, {EMIL: 2, FRITZ: 2})  # fmt: skip
+    s = Story(EMIL, FRITZ)
+    group = s.found(CARA)
+    group.next(3, group_add(EMIL, BERT, grade=1))
+    first = group.next(3, group_add(FRITZ))
+    group.next(3, group_remove(EMIL))
+    group.next(3, group_remove(BERT))
+    fritz = s.join(FRITZ, group)
+    s.early_in(BERT, group, s.certified[FRITZ], first).next(3, group_remove(FRITZ))
+    gone = s.anna.next(3, remove(CARA.member))
+    message(fritz, deps=[gone])
+    s.early_in(EMIL, group, gone, first)
+    accepted("ok-log-removed-manager-says-nothing-of-later-removals",
+             "what removed Bert knows that Emil was removed", s, {FRITZ: 2})  # fmt: skip
