@@ -187,12 +187,13 @@ extension GroupAuthority {
     }
   }
 
-  /// Whether an entry is the first of its feed that has a removal, a list or a leaving in its past, and
-  /// its author is live, by a certificate of one who did not know of it.
+  /// Whether an entry is the first of its feed that has a removal, a list or a leaving in its past, by a
+  /// certificate of one who did not know of it, and is still the word of its author.
   func isWitness(_ entry: Int, of end: GroupEnd, _ scope: Scope) -> Bool {
     let candidate = index.entries[entry]
     guard knows(entry, end), let certificate = office.index.byID[candidate.certificate],
-      office.index.isLive(certificate, scope)
+      office.index.isSaid(
+        candidate.id.prefix, candidate.seq, in: candidate.place.feed, under: certificate, scope)
     else { return false }
     if case .office(let end) = end, office.index.isPast(end, of: certificate) { return false }
     // The one before it, which is most often near the end, answers at once.

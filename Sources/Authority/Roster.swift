@@ -141,6 +141,16 @@ extension Roster {
     builder.index.came(member, by: ticket, builder.scope)
   }
 
+  /// Whether what a device wrote in a feed of a group is still its word: it stays a witness of what it was
+  /// one of when who removes it lists that.
+  package func isSaid(
+    _ entry: Bytes16, _ seq: UInt32, in feed: FeedID, certificate: EntryID
+  ) -> Bool {
+    builder.index.byID[certificate].map {
+      builder.index.isSaid(entry, seq, in: feed, under: $0, builder.scope)
+    } ?? false
+  }
+
   /// The removals with effect that end this device or its member, in canonical order.
   package func removals(of device: RosterDevice) -> [RosterRemoval] {
     (concerns(device.certificate) ?? []).filter { !$0.isLowering }

@@ -186,6 +186,24 @@ extension OfficeIndex {
     return isCurrent(index, device: certificate.device, member: certificate.member, scope)
   }
 
+  /// Whether what stands in a feed of a group is still the word of its author: the certificate is
+  /// live, or each removal that ends it lists the feed and leaves that in. Such a cut speaks of no branch,
+  /// for it is of another log.
+  func isSaid(
+    _ entry: Bytes16, _ seq: UInt32, in feed: FeedID, under certificate: Int, _ scope: Scope
+  ) -> Bool {
+    guard counts(certificate, scope), let certified = self.certificate(certificate) else {
+      return false
+    }
+    let removals =
+      (removalsOfMember[certified.member] ?? []) + (removalsOfDevice[certified.device] ?? [])
+    return removals.allSatisfy { removal in
+      guard counts(removal, scope), !isPast(removal, of: certificate) else { return true }
+      guard let cut = Self.cut(in: cutList(removal), of: feed) else { return false }
+      return seq < cut.seq || entry == cut.entry.prefix
+    }
+  }
+
   /// The live certificates of a member, in canonical order.
   func liveCertificates(_ member: MemberID, _ scope: Scope) -> [Int] {
     (certificatesOfMember[member] ?? []).filter { isLive($0, scope) }

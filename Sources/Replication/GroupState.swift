@@ -42,9 +42,10 @@ final class GroupState {
   var witnesses: [EntryID: Witnesses] = [:]
   /// How often the past of a feed came to hold other control entries.
   var changeCount = 0
-  /// By the index of a feed: whether its device was live in that view of the office log.
-  var isLive: [Bool] = []
-  var liveView: ViewID?
+  /// By the index of a feed: what removes its device or member in that view of the office log; nil where
+  /// the certificate has no effect.
+  var removals: [[ControlReference]?] = []
+  var removalsView: ViewID?
   /// The own feed that is written, with what it cites already.
   var composing: Composing?
   /// What is known of others' stored heads.

@@ -16,10 +16,11 @@ struct Witnesses {
 
   /// Looks at the feeds whose pasts changed since the last time.
   ///
-  /// - Parameter isWitness: whether the device of a feed may be a witness; alike in all calls.
+  /// - Parameter isWitness: whether the first entry of a feed that has the removal in its past, the one
+  ///   at which its past becomes this, may be a witness; alike in all calls.
   mutating func update(
     _ group: GroupState, _ removal: ControlReference, _ views: ViewTable,
-    isWitness: (FeedState) -> Bool
+    isWitness: (FeedState, FeedState.ViewChange) -> Bool
   ) {
     guard changeCount != group.changeCount else { return }
     changeCount = group.changeCount
@@ -31,12 +32,11 @@ struct Witnesses {
       if feed.index >= isSettled.count { isSettled.append(false) }
       guard !isSettled[Int(feed.index)], let last = feed.lastView, knows(last) else { continue }
       isSettled[Int(feed.index)] = true
-      guard isWitness(feed) else { continue }
       // A strand goes on with what stands before it: if that knows, the first that does is not here.
       if let parent = feed.parent, let before = parent.view(at: feed.start - 1), knows(before) {
         continue
       }
-      guard let first = feed.firstView(where: knows) else { continue }
+      guard let first = feed.firstView(where: knows), isWitness(feed, first) else { continue }
       isEmpty = false
       seen.add(feed, upTo: first.seq, in: group)
     }
@@ -49,28 +49,32 @@ extension Replica {
     before removal: ControlReference, _ feed: FeedState, _ seq: UInt32, _ group: GroupState
   ) -> Bool? {
     forgetWitnesses(group)
-    group.witnesses[removal.id, default: Witnesses()].update(group, removal, views) { other in
-      group.isLive[Int(other.index)]
-        && !authority.certifies(other.certificate, after: removal)
+    let roster = rosterNow()
+    group.witnesses[removal.id, default: Witnesses()].update(group, removal, views) {
+      other, first in
+      !authority.certifies(other.certificate, after: removal)
+        && roster.isSaid(
+          other.prefix(first.seq), first.seq, in: other.place.feed,
+          certificate: other.certificate)
     }
     guard let witnesses = group.witnesses[removal.id], !witnesses.isEmpty else { return nil }
     return witnesses.seen.holds(feed, seq)
   }
 
-  /// Whoever was removed, or has come back, changes who is a witness.
+  /// What removes an author, or does so no more, changes who is a witness.
   private mutating func forgetWitnesses(_ group: GroupState) {
     let roster = rosterNow()
-    let isNew = group.liveView != roster.view
-    guard isNew || group.isLive.count < group.feedList.count else { return }
-    let known = isNew ? 0 : group.isLive.count
-    let live = group.feedList[known...].map {
-      roster.device(certificate: $0.certificate)?.isLive ?? false
+    let isNew = group.removalsView != roster.view
+    guard isNew || group.removals.count < group.feedList.count else { return }
+    let known = isNew ? 0 : group.removals.count
+    let removals = group.feedList[known...].map { feed in
+      roster.device(certificate: feed.certificate).map { roster.removals(of: $0).map(\.entry) }
     }
     if isNew {
-      if !live.starts(with: group.isLive) { group.witnesses = [:] }
-      (group.isLive, group.liveView) = (live, roster.view)
+      if !removals.starts(with: group.removals) { group.witnesses = [:] }
+      (group.removals, group.removalsView) = (removals, roster.view)
     } else {
-      group.isLive += live
+      group.removals += removals
     }
   }
 }

@@ -212,6 +212,44 @@ import Testing
     #expect(group.grade(cleo) == nil && group.grade(mole) == nil)
   }
 
+  /// A newer computer of somebody removes the older one, and lists what it wrote up to an entry.
+  func replace(_ device: TestDevice, upTo word: ControlEntry?) {
+    let newer = world.newDevice(of: device.member)
+    #expect(world.certify(newer, .member, by: device) != nil)
+    world.sync(newer, from: device)
+    let cuts = word.map { [Cut(feed: $0.place.feed, seq: $0.seq, entry: $0.id)] } ?? []
+    #expect(world.write(.remove(.device(device.key), cuts), by: newer) != nil)
+  }
+
+  @Test(arguments: [false, true])
+  func `what a computer bore witness of stays so when it is replaced and that is listed`(
+    isListed: Bool
+  ) {
+    let (group, early) = group([cleo], .manager)
+    removeBen()
+    world.sync(cleo, from: anna)
+    #expect(group.say(by: cleo))
+    #expect(group.write(.groupAdd([mole.member], .member), by: early) != nil)
+    #expect(group.grade(mole) == nil)
+    replace(cleo, upTo: isListed ? group.log.first { $0.author == cleo.key } : nil)
+    #expect(group.grade(mole) == (isListed ? nil : .member))
+    #expect(group.grade(cleo) == .manager)
+  }
+
+  @Test func `who was let in beside a removal stays when a computer that saw it is replaced`() {
+    let (group, _) = group([cleo, mole], .manager)
+    group.write(.groupAdd([dora.member], .member), by: ben)
+    group.sync(cleo, from: ben)
+    removeBen()
+    for device in [cleo, mole] {
+      world.sync(device, from: anna)
+      #expect(group.say(by: device))
+    }
+    #expect(group.grade(dora) == .member)
+    replace(cleo, upTo: group.log.last { $0.author == cleo.key })
+    #expect(group.grade(dora) == .member && group.membership.voids.isEmpty)
+  }
+
   @Test func `an admin's cut takes nobody out of a group whom it cannot remove from the office`() {
     let group = TestGroup(world, .listed, by: ben)
     let first = group.write(.groupAdd([cleo.member], .member), by: ben)

@@ -104,6 +104,17 @@ import Testing
     try fritz.say("yes", in: group)
     try office.meet(fritz, dora)
     for node in [anna, dora, fritz] { #expect(node.shown(group) == ["hello", "late", "yes"]) }
+    // What he knew stays known when he has gone, by one who lists what he wrote.
+    _ = try anna.replica.compose(
+      anna.replica.office,
+      [
+        .control(
+          .remove(
+            .member(fritz.replica.member), anna.replica.cuts(of: [fritz.replica.secrets.device])))
+      ], wall: anna.wall)
+    anna.drain()
+    try office.meet(dora)
+    for node in [anna, dora] { #expect(node.shown(group) == ["hello", "late", "yes"]) }
   }
 
   @Test(arguments: [false, true])

@@ -45,7 +45,8 @@ extension GroupModel {
       }
   }
 
-  /// whether an entry is the first of a feed of a live author that has another in its past.
+  /// whether an entry is the first of a feed that has another in its past, and what removes its
+  /// author, if anything does, lists it.
   private func isWitness(_ entry: Int, of end: Int, _ sight: OfficeModel.Sight) -> Bool {
     let here = history.entries[entry]
     let feed = history.feed(of: entry)
@@ -55,7 +56,17 @@ extension GroupModel {
         history.feed(of: $0) == feed
           && (history.entries[$0].past.contains(end) || $0 == end)
       }
-      && office.isLive(here.certificate, sight)
+      && isSaid(entry, sight)
+  }
+
+  private func isSaid(_ entry: Int, _ sight: OfficeModel.Sight) -> Bool {
+    let certificate = history.entries[entry].certificate
+    return sight.effective.contains(certificate)
+      && sight.effective.intersection(history.removals).allSatisfy { removal in
+        !office.concerns(removal, certificate)
+          || history.entries[certificate].past.contains(removal)
+          || office.listed(removal, entry).map { !office.isBeyond($0, of: removal, entry) } ?? false
+      }
   }
 
   /// The level of an entry's author at its place; that of members where it has none.

@@ -58,14 +58,26 @@ class Witnesses:
         return [each for each in found if self.office.author_certificate(each).member != but]
 
     def is_witness(self, control, end, scope):
-        """The first of its feed that knows of it, by who stayed."""
+        """The first of its feed that knows of it, by who stayed or whose word was listed."""
         named = self.office.all.get(control.certificate)
         if not knows(control, end) or not named or end.id in named.past:
             return False
         for each in control.group_past:
             if self.all[each].feed == control.feed and knows(self.all[each], end):
                 return False
-        return self.office.live(named, scope)
+        return self.is_said(control, named, scope)
+
+    def is_said(self, control, named, scope):
+        """Whether what ends the certificate, if anything does, lists the entry."""
+        certificate = self.office.certificate_of(named)
+        if certificate is None or not self.office.counts(named, scope):
+            return False
+        ended = [each for each in
+                 self.office.removals_of(scope, certificate.device, certificate.member)
+                 if each.id not in named.past]  # fmt: skip
+        return all(any(feed == control.feed and not beyond(control, seq, entry)
+                       for feed, seq, entry in each.fields["cuts"])
+                   for each in ended)  # fmt: skip
 
     def stood(self, control):
         """The author's level at the place; what is in a past stays so."""

@@ -1,7 +1,7 @@
 """Vectors of 5-authority, A-14: who vouches in a group for what somebody did who is gone."""
 
 from stories import CARA, EMIL, FOLDER, FRITZ, Story, group_add, group_remove, message, owners, remove
-from wire import u8
+from wire import Device, u8
 from world import ANNA, BERT
 
 
@@ -17,7 +17,7 @@ def add(out):
                 because=because)  # fmt: skip
 
     for build in (heard, quiet, struck, equals, returned, out_of_reach, leaving, raised, retired,
-                  ended, spoken_for):
+                  ended, spoken_for, replaced):
         build(accepted, refused)
 
 
@@ -264,3 +264,27 @@ def spoken_for(accepted, refused):
     s.early_in(EMIL, group, gone, first)
     accepted("ok-log-removed-manager-says-nothing-of-later-removals",
              "what removed Bert knows that Emil was removed", s, {FRITZ: 2})  # fmt: skip
+
+
+def replaced(accepted, refused):
+    """Bert, a manager, knows that Cara is gone; then he removes that computer for a newer one."""
+
+    def story(seq):
+        s = Story(EMIL)
+        group = s.found(CARA)
+        first = group.next(3, group_add(BERT, grade=1))
+        bert = s.join(BERT, group)
+        gone = s.anna.next(3, remove(CARA.member))
+        message(bert, deps=[gone])
+        second = Device("bert's second", member=BERT.member)
+        s.certified[second] = s.bert.next(3, s.admitting(second), deps=[gone])
+        out = s.early(second, s.certified[second]).next(
+            3, remove(device=BERT.signer.public, cuts=[(bert, seq)]))  # fmt: skip
+        late = s.early_in(CARA, group, s.certified[EMIL], first).next(3, group_add(EMIL))
+        s.join(EMIL, group, late, bert.last, out)
+        return s
+
+    refused("feed-of-whom-one-gone-added-beside-a-replaced-computer",
+            "what it wrote is listed, and it had not seen that", story(1))  # fmt: skip
+    accepted("ok-log-witness-by-a-computer-removed-before",
+             "the cut is before its first word that knows of it", story(0), {BERT: 1, EMIL: 2})  # fmt: skip
