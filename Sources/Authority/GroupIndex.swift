@@ -17,8 +17,7 @@ struct GroupIndex {
   private(set) var unknowns: [Int] = []
   /// What was written under a certificate.
   private(set) var byCertificate: [EntryID: [Int]] = [:]
-  /// In order of arrival: what is in the past of another stands before it.
-  private(set) var byFeed: [FeedID: [Int]] = [:]
+  private(set) var linesOfFeed: [FeedID: Set<Int>] = [:]
   private(set) var byLine = ByLine()
   private(set) var addsByLine: [MemberID: ByLine] = [:]
   private(set) var removalsByLine: [MemberID: ByLine] = [:]
@@ -49,7 +48,7 @@ struct GroupIndex {
     lines.append(line)
     byID[entry.id] = index
     places.append(place)
-    byFeed[entry.place.feed, default: []].append(index)
+    linesOfFeed[entry.place.feed, default: []].insert(line)
     byLine.add(index, line: line, entries)
     Self.add(index, to: &canonical, entries)
     Self.add(index, to: &byCertificate[entry.certificate, default: []], entries)
@@ -145,6 +144,13 @@ struct GroupIndex {
       while at > 0, !holds(list[at - 1]) { at -= 1 }
       return at > 0 ? list[at - 1] : nil
     }
+  }
+
+  /// The first entry of a line from which on a condition holds; nil where it holds for none.
+  func first(line: Int, where holds: (Int) -> Bool) -> Int? {
+    let list = byLine.lists[line] ?? []
+    let at = Self.first(list, where: holds)
+    return at < list.count ? list[at] : nil
   }
 
   /// The first place from which on a condition holds.

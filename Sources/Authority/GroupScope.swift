@@ -181,8 +181,8 @@ extension GroupAuthority {
       if index.isIn(groupView, end) || hasIt(end) { return true }
       // Who leaves throws out nobody of whom those who stay knew.
       guard index.isRemoval(end), author(of: end)?.member == issuer else { return false }
-      let seniors = witnesses(of: .leaving(end), but: issuer, scope.view, scope.office).filter {
-        index.level($0) < .member
+      let seniors = witnesses(of: .leaving(end), in: scope.view, scope.office).filter {
+        author(of: $0)?.member != issuer && index.level($0) < .member
       }
       return isLowered || seniors.isEmpty || seniors.contains(where: hasIt)
     }

@@ -170,21 +170,15 @@ extension GroupAuthority {
 
   private func witnesses(of end: GroupEnd, _ evaluation: inout GroupEvaluation) -> [Int] {
     if let known = evaluation.witnesses[end] { return known }
-    let scope = evaluation.officeScope
-    let found = index.canonical.filter {
-      index.isIn(evaluation.view, $0) && isWitness($0, of: end, scope)
-    }
+    let found = witnesses(of: end, in: evaluation.view, evaluation.officeScope)
     evaluation.witnesses[end] = found
     return found
   }
 
-  /// The witnesses of a view, but for a member's own.
-  func witnesses(
-    of end: GroupEnd, but member: MemberID, _ view: ViewID, _ scope: Scope
-  ) -> [Int] {
-    index.canonical.filter {
-      index.isIn(view, $0) && author(of: $0)?.member != member && isWitness($0, of: end, scope)
-    }
+  /// The witnesses of a view, in order of arrival.
+  func witnesses(of end: GroupEnd, in view: ViewID, _ scope: Scope) -> [Int] {
+    index.byLine.lists.keys.compactMap { first(line: $0, knowing: end) }
+      .filter { index.isIn(view, $0) && isWitness($0, of: end, scope) }.sorted()
   }
 
   /// Whether an entry is the first of its feed that has a removal, a list or a leaving in its past, by a
@@ -196,10 +190,16 @@ extension GroupAuthority {
         candidate.id.prefix, candidate.seq, in: candidate.place.feed, under: certificate, scope)
     else { return false }
     if case .office(let end) = end, office.index.isPast(end, of: certificate) { return false }
-    // The one before it, which is most often near the end, answers at once.
-    return !(index.byFeed[candidate.place.feed] ?? []).reversed().contains {
-      index.isPast($0, of: entry) && knows($0, end)
+    return (index.linesOfFeed[candidate.place.feed] ?? []).allSatisfy { line in
+      guard let first = first(line: line, knowing: end), first != entry else { return true }
+      return !index.isPast(first, of: entry)
     }
+  }
+
+  /// The first entry of a line that knows: what one knows those behind it know too, so that a few
+  /// questions find it among many entries.
+  private func first(line: Int, knowing end: GroupEnd) -> Int? {
+    index.first(line: line) { knows($0, end) }
   }
 
   private func knows(_ entry: Int, _ end: GroupEnd) -> Bool {

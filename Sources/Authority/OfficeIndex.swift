@@ -31,7 +31,7 @@ final class OfficeIndex {
   private(set) var everOwners: Set<MemberID> = []
   /// The owner list of the views that were asked for: every entry is judged by that of its
   /// place, and each owner may write any number of lists.
-  var ownersKnown: [ViewID: OwnerState] = [:]
+  var ownersKnown = RecentValues<ViewID, OwnerState>(capacity: 16_384)
   private(set) var tickets: [TicketKey: [Int]] = [:]
   private(set) var revokes: [TicketKey: [Int]] = [:]
   private(set) var suspensions: [Int] = []
@@ -104,7 +104,7 @@ final class OfficeIndex {
       everOwners.formUnion(list.members)
       // A view of before may have named what was on its way to the disk.
       if views.isNamed(entries[index].place, entries[index].seq) {
-        ownersKnown = ownersKnown.filter { !isIn($0.key, index) }
+        ownersKnown.removeAll { isIn($0, index) }
       }
     case .suspend: Self.add(index, to: &suspensions, entries)
     case .groupAdd, .groupRemove: break
