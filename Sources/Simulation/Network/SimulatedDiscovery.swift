@@ -67,7 +67,8 @@ final class SimulatedDiscovery: DiscoveryService {
   func hearSpoofed(of named: Host, _ chance: inout SeededGenerator) {
     guard !isOver, let other = named.discovery, let publication = other.publication else { return }
     if chance.oneIn(4) { return hear(.lost(other.place)) }
-    let name = InstanceName(bytes: Array(Hexadecimal.text(of: chance.bytes(8)).utf8))
+    let digits = Array("0123456789abcdef".utf8)
+    let name = InstanceName(bytes: (0..<16).map { _ in digits[chance.number(0...15)] })
     let instance = chance.oneIn(4) ? other.instance : name ?? other.instance
     let hosts = host.world.hosts
     let ip =
