@@ -109,14 +109,6 @@ extension Replica {
     guard let group = groups[id], group.notices.indices.contains(number) else { return nil }
     return place(group.notices[number], group)
   }
-
-  /// The one with this ID, where it is admitted here.
-  package func notice(_ entry: EntryID, of id: GroupID) -> MessagePlace? {
-    guard let group = groups[id], let at = find(entry, in: id),
-      let feed = group.branch(at.place)?.feed.index
-    else { return nil }
-    return group.notices.first { $0.feed == feed && $0.seq == at.seq }.map { place($0, group) }
-  }
 }
 
 extension Replica {
