@@ -140,36 +140,7 @@ import Testing
     return harm.steps
   }
 
-  /// Entries of a group that know of removals of its own devices, each of which wrote there, and then
-  /// some at old places.
-  private func witnesses(_ count: Int) -> Int {
-    let harm = Harm()
-    let (world, mole) = (harm.world, harm.mole)
-    let group = TestGroup(world, .listed, by: world.founder)
-    group.write(.groupAdd([mole.member], .member), by: world.founder)
-    group.sync(mole, from: world.founder)
-    var places: [TestDevice] = []
-    for number in 0..<count {
-      if number % 10 == 0 {
-        let device = world.newDevice(of: mole.member)
-        world.certify(device, .member, by: mole)
-        group.sync(device, from: mole)
-        group.write(.unknown(code: 200), by: device)
-        world.write(.remove(.device(device.key), []), by: mole)
-      }
-      if number % (count / 4) == 1 {
-        places.append(world.newFeed(of: mole))
-        group.sync(places[places.count - 1], from: mole)
-      }
-      group.write(.unknown(code: 200), by: mole)
-    }
-    for place in places.reversed() { group.write(.unknown(code: 200), by: place) }
-    let refused = (world.refused.map(\.refusal) + group.refusals).first
-    #expect(refused == nil)
-    return harm.steps
-  }
-
-  @Test(arguments: ["devices", "lists", "ranks", "places", "tickets", "witnesses"])
+  @Test(arguments: ["devices", "lists", "ranks", "places", "tickets"])
   func `four times what somebody writes is not much more than sixteen times the work`(
     _ name: String
   ) {
@@ -179,7 +150,6 @@ import Testing
       case "lists": ownerLists(count)
       case "ranks": ranks(count)
       case "places": oldPlaces(count)
-      case "witnesses": witnesses(count)
       default: tickets(count)
       }
     }
