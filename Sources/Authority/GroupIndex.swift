@@ -113,11 +113,14 @@ struct GroupIndex {
   }
 
   /// Whether an entry adds or removes a member.
-  func isNamed(_ member: MemberID, by index: Int) -> Bool {
+  func isNamed(_ member: MemberID, by index: Int) -> Bool { named(by: index).contains(member) }
+
+  /// Whom an entry adds or removes.
+  func named(by index: Int) -> [MemberID] {
     switch entries[index].content {
-    case .operation(.groupAdd(let members, _)): members.contains(member)
-    case .operation(.groupRemove(let other, _)): other == member
-    default: false
+    case .operation(.groupAdd(let members, _)): members
+    case .operation(.groupRemove(let member, _)): [member]
+    default: []
     }
   }
 

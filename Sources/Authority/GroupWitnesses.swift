@@ -27,20 +27,73 @@ extension GroupAuthority {
     }
   }
 
-  /// Whether these views have a removal or an owner list that those before have not: the entry of a
-  /// feed which has them as its past then bears witness.
+  /// Whether these views have a removal or an owner list that may take something here and that those
+  /// before have not: the entry of a feed which has them as its past then bears witness.
+  ///
+  /// Where there is no list nothing is decided, and whoever could write nothing that decides leaves
+  /// nothing to vouch for: else each computer that somebody replaces anywhere in the office would make
+  /// the next word of everybody in all groups an entry that all have to judge.
   package func hears(
     groupView: ViewID, officeView: ViewID, beforeGroup: ViewID, beforeOffice: ViewID
   ) -> Bool {
-    let ends = officeView == beforeOffice ? [] : office.index.removals + office.index.ownerLists
-    if ends.contains(where: {
-      office.index.isIn(officeView, $0) && !office.index.isIn(beforeOffice, $0)
-        && (office.index.isRemoval($0) || office.index.ownerList($0) != nil)
-    }) {
+    guard facts.kind == .listed, (groupView, officeView) != (beforeGroup, beforeOffice) else {
+      return false
+    }
+    if beforeOffice == .empty {
+      return index.removals.contains { index.isIn(groupView, $0) }
+        || (office.index.removals + office.index.ownerLists).contains {
+          takes($0, groupView, officeView)
+        }
+    }
+    let views = office.views
+    let here = views.differences(groupView, beforeGroup).more
+      .flatMap { index.entries(line: $0.line, $0.seqs) }
+    let there = views.differences(officeView, beforeOffice).more
+      .flatMap { office.index.entries(line: $0.line, $0.seqs) }
+    if here.contains(where: { index.isRemoval($0) })
+      || there.contains(where: { takes($0, groupView, officeView) })
+    {
       return true
     }
-    return groupView != beforeGroup
-      && index.removals.contains { index.isIn(groupView, $0) && !index.isIn(beforeGroup, $0) }
+    // Who was removed before that may be met only now.
+    let met =
+      here.flatMap { index.named(by: $0) + [author(of: $0)?.member].compactMap(\.self) }
+      + there.compactMap { office.index.certificate($0)?.member }
+    return Set(met).flatMap { office.index.removals(ofMemberAndDevices: $0) }.contains {
+      takes($0, groupView, officeView) && !takes($0, beforeGroup, beforeOffice)
+    }
+  }
+
+  /// Whether a removal or an owner list of a view may take something here from somebody.
+  private func takes(_ end: Int, _ groupView: ViewID, _ officeView: ViewID) -> Bool {
+    guard office.index.isIn(officeView, end) else { return false }
+    guard office.index.isRemoval(end) else { return office.index.ownerList(end) != nil }
+    switch office.index.removalTarget(end) {
+    case .member(let member): return isConcerned(member, groupView, officeView)
+    case .device(let device):
+      return (office.index.certificatesOfDevice[device] ?? []).contains {
+        office.index.isIn(officeView, $0)
+          && office.index.certificate($0).map {
+            isConcerned($0.member, groupView, officeView)
+          } ?? false
+      }
+    case nil: return false
+    }
+  }
+
+  /// Whether somebody may have written a control entry here, as far as views tell: the creator, an owner,
+  /// and who was added, came by a ticket for this group, or wrote one.
+  private func isConcerned(_ member: MemberID, _ groupView: ViewID, _ officeView: ViewID) -> Bool {
+    if member == creator || office.index.isNamedOwner(member, in: officeView) { return true }
+    if (index.adds[member] ?? []).contains(where: { index.isIn(groupView, $0) }) { return true }
+    return (office.index.certificatesOfMember[member] ?? []).contains { certificate in
+      guard office.index.isIn(officeView, certificate) else { return false }
+      let written = index.byCertificate[office.index.entries[certificate].id] ?? []
+      return written.contains { !index.isHearing($0) && index.isIn(groupView, $0) }
+        || office.index.ticketsNamed(by: certificate).contains {
+          office.index.grant($0)?.groups.contains(group) ?? false
+        }
+    }
   }
 
   /// The seq of the last control entry of a strand in a view; nil where it has none.

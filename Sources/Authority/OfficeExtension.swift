@@ -165,11 +165,14 @@ extension OfficeIndex {
   /// What in a view removes or lowers a member, or removes a device of it.
   private func aimed(at member: MemberID?, _ view: ViewID) -> [Int] {
     guard let member else { return [] }
+    return (removals(ofMemberAndDevices: member) + (ranksOfMember[member] ?? []))
+      .filter { isIn(view, $0) }
+  }
+
+  /// The removals of a member or of a device that it ever had, whatever views they are in.
+  func removals(ofMemberAndDevices member: MemberID) -> [Int] {
     let devices = Set((certificatesOfMember[member] ?? []).compactMap { certificate($0)?.device })
-    let all =
-      (removalsOfMember[member] ?? []) + (ranksOfMember[member] ?? [])
-      + devices.flatMap { removalsOfDevice[$0] ?? [] }
-    return all.filter { isIn(view, $0) }
+    return (removalsOfMember[member] ?? []) + devices.flatMap { removalsOfDevice[$0] ?? [] }
   }
 
   /// What of a view a removal or lowering cuts off if it counts.

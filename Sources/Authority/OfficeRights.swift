@@ -152,6 +152,15 @@ extension OfficeIndex {
     }
   }
 
+  /// The operations in the past of a certificate that are of the ticket by which it came, with effect or
+  /// without.
+  func ticketsNamed(by certificate: Int) -> [Int] {
+    guard case .operation(.certify(let certification)) = entries[certificate].content else {
+      return []
+    }
+    return (tickets[certification.ticket] ?? []).filter { isPast($0, of: certificate) }
+  }
+
   /// Whether a revoke with effect ends a ticket operation: it has it in its past, and might end it.
   func isRevoked(_ index: Int, _ scope: Scope) -> Bool {
     guard let key = grant(index)?.key else { return false }

@@ -152,6 +152,13 @@ extension OfficeIndex {
     now.entry != nil && everOwners.contains { !now.members.contains($0) }
   }
 
+  /// Whether the founding or an owner list of a view names a member.
+  func isNamedOwner(_ member: MemberID, in view: ViewID) -> Bool {
+    guard everOwners.contains(member) else { return false }
+    return founders.contains(member)
+      || ownerLists.contains { isIn(view, $0) && ownerList($0)?.members.contains(member) ?? false }
+  }
+
   private var founders: [MemberID] {
     genesis.flatMap(certificate).map { [$0.member] } ?? []
   }

@@ -53,6 +53,24 @@ import Testing
     #expect(group.membership.voids.count == 2)
   }
 
+  @Test func `only what may take something in a group is heard there`() {
+    let (group, _) = group([cleo], .member)
+    let everyone = TestGroup(world, .everyone, by: ben)
+    everyone.sync(cleo, from: ben)
+    // Dora is not in the group, and whose computer it is does not matter.
+    let newer = world.newDevice(of: dora.member)
+    world.certify(newer, .member, by: dora)
+    world.write(.remove(.device(newer.key), []), by: dora)
+    world.sync(cleo, from: dora)
+    #expect(!group.say(by: cleo) && !everyone.say(by: cleo))
+    group.write(.groupAdd([dora.member], .member), by: ben)
+    group.sync(cleo, from: ben)
+    #expect(group.say(by: cleo))
+    removeBen()
+    world.sync(cleo, from: anna)
+    #expect(!everyone.say(by: cleo) && group.say(by: cleo) && !group.say(by: cleo))
+  }
+
   @Test func `what they had seen when they heard of a removal counts`() {
     let (group, _) = group([cleo, dora], .member)
     group.write(.groupRemove(dora.member, []), by: ben)

@@ -50,10 +50,10 @@ extension GroupModel {
   private func isWitness(_ entry: Int, of end: Int, _ sight: OfficeModel.Sight) -> Bool {
     let here = history.entries[entry]
     let feed = history.feed(of: entry)
-    return (here.past.contains(end) || entry == end)
+    return history.isInViews(entry) && (here.past.contains(end) || entry == end)
       && !history.entries[here.certificate].past.contains(end)
       && !here.past.intersection(history.inGroup).contains {
-        history.feed(of: $0) == feed
+        history.feed(of: $0) == feed && history.isInViews($0)
           && (history.entries[$0].past.contains(end) || $0 == end)
       }
       && isSaid(entry, sight)
@@ -141,12 +141,43 @@ extension GroupModel {
 
 extension History {
   /// Whether an entry is in views: a control entry, or one of the group by which its feed first knows of
-  /// a removal or an owner list.
+  /// what may take something there.
   func isInViews(_ entry: Int) -> Bool {
     let here = entries[entry]
     guard !here.act.isControl else { return true }
-    let ends = here.past.intersection(removals.union(ownerLists).union(expulsions))
     let before = here.after.map { entries[$0].past.adding($0) } ?? EntrySet()
-    return !before.contains(all: ends)
+    return here.past.intersection(removals.union(ownerLists).union(expulsions)).contains {
+      takes($0, here.past) && !takes($0, before)
+    }
+  }
+
+  /// Whether a removal or an owner list of a past may take something in the group.
+  private func takes(_ end: Int, _ past: EntrySet) -> Bool {
+    guard past.contains(end) else { return false }
+    switch entries[end].act {
+    case .remove(let member, _): return isConcerned(member, past)
+    case .removeDevice(let device, _):
+      return certificates.intersection(past).contains {
+        certified($0).map { $0.device == device && isConcerned($0.member, past) } ?? false
+      }
+    default: return true
+    }
+  }
+
+  /// Whether a member may have written a control entry of the group, as far as a past tells.
+  private func isConcerned(_ member: Int, _ past: EntrySet) -> Bool {
+    member == group?.creator || member == 0
+      || past.contains { entry in
+        switch entries[entry].act {
+        case .owners(let members, _, _): members >> UInt64(member) & 1 != 0
+        case .add(member, _): true
+        case .add, .expel: author(of: entry) == member
+        case .join(let key, _, member):
+          entries[entry].past.contains {
+            if case .ticket(_, key) = entries[$0].act { true } else { false }
+          }
+        default: false
+        }
+      }
   }
 }

@@ -22,9 +22,6 @@ class Office(Rights):
         found = [self.all[each] for each in view if not names or self.all[each].name in names]
         return sorted(found, key=lambda control: control.order)
 
-    def ends(self, view):
-        return {each.id for each in self.in_order(view, "remove", "owners")}
-
     # What entries say.
 
     def certificate_of(self, control):

@@ -27,9 +27,6 @@ class Group(Witnesses):
     def counts(self, control, view, voids):
         return control.id in view and control.id not in voids
 
-    def ends(self, view):
-        return {each.id for each in self.in_order(view, "group-remove")}
-
     # Members.
 
     def current(self, member, office_past, group_past, view, voids, scope):

@@ -102,10 +102,10 @@ class Log:
         group = self.groups.get(feed.group)
         if group is None or header.id in group.all:
             return
-        here = self.office.ends(office_past) | group.ends(group_past)
+        here = group.heard_of(group_past, office_past)
         before = set()
         if feed.admitted:
-            before = self.office.ends(feed.office_pasts[-1]) | group.ends(feed.group_pasts[-1])
+            before = group.heard_of(feed.group_pasts[-1], feed.office_pasts[-1])
         if here - before:
             feed_id = header.id[:16] if header.seq == 0 else header.feed
             group.insert(Control(header.id, feed_id, header.seq, header.lamport, feed.facts[1],

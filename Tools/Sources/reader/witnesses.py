@@ -1,6 +1,7 @@
 """Who vouches for what somebody wrote whom the office removed or struck, or who left (5-authority, A-14)."""
 
 from control import beyond
+from entry import LISTED
 from refusal import Refusal
 
 ABOVE, CREATOR, MANAGER, PLAIN = range(4)  # levels; a grade is a level less one
@@ -8,6 +9,40 @@ ABOVE, CREATOR, MANAGER, PLAIN = range(4)  # levels; a grade is a level less one
 
 class Witnesses:
     """The part of a group that asks who had seen what."""
+
+    def heard_of(self, group_view, office_view):
+        """The removals and lists that may take something here, as far as a past tells."""
+        if self.kind != LISTED:
+            return set()
+        found = {each.id for each in self.in_order(group_view, "group-remove")}
+        for each in self.office.in_order(office_view, "remove", "owners"):
+            if each.name == "owners" or any(
+                    self.concerned(certify, group_view, office_view)
+                    for certify in self.office.in_order(office_view, "founding", "certify")
+                    if self.office.concerns(each, self.office.certificate_of(certify))):  # fmt: skip
+                found.add(each.id)
+        return found
+
+    def concerned(self, certify, group_view, office_view):
+        """Whether the member of a certificate may have written a control entry here."""
+        member = self.office.certificate_of(certify).member
+        lists = self.office.in_order(office_view, "owners")
+        if member == self.creator or certify.name == "founding":
+            return True
+        if any(member in each.fields["owners"] for each in lists):
+            return True
+        if any(member in each.fields["members"] for each in self.in_order(group_view, "group-add")):
+            return True
+        mine = [each for each in self.office.in_order(office_view, "founding", "certify")
+                if self.office.certificate_of(each).member == member]  # fmt: skip
+        names = {each.id for each in mine}
+        if any(each.certificate in names and each.name != "heard"
+               for each in self.in_order(group_view)):  # fmt: skip
+            return True
+        return any(ticket.fields["ticket"] == each.fields["ticket"]
+                   and self.group in ticket.fields["groups"]
+                   for each in mine if each.name == "certify"
+                   for ticket in self.office.in_order(each.past, "ticket"))  # fmt: skip
 
     def office_cuts(self, removal, control, view, office_view, gathered, voids):
         """A-14: what a removal in the office cuts off here."""

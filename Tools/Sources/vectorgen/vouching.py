@@ -17,7 +17,7 @@ def add(out):
                 because=because)  # fmt: skip
 
     for build in (heard, quiet, struck, equals, returned, out_of_reach, leaving, raised, retired,
-                  ended, spoken_for, replaced):
+                  ended, spoken_for, replaced, unmet):
         build(accepted, refused)
 
 
@@ -288,3 +288,34 @@ def replaced(accepted, refused):
             "what it wrote is listed, and it had not seen that", story(1))  # fmt: skip
     accepted("ok-log-witness-by-a-computer-removed-before",
              "the cut is before its first word that knows of it", story(0), {BERT: 1, EMIL: 2})  # fmt: skip
+
+
+def unmet(accepted, refused):
+    """Bert leads Cara's group and hears that Fritz is gone, who led it too and added Emil."""
+
+    def story(*words, target=None):
+        s = Story(EMIL, FRITZ)
+        group = s.found(CARA)
+        group.next(3, group_add(BERT, grade=1))
+        bert = s.join(BERT, group)
+        raised = group.next(3, group_add(FRITZ, grade=1))
+        added = s.join(FRITZ, group).next(3, group_add(EMIL))
+        gone = s.anna.next(3, remove(**(target or {"member": FRITZ.member})))
+        known = {"raised": raised, "added": added, "gone": gone}
+        for word in words:
+            message(bert, deps=[known[word]])
+        s.join(EMIL, group, added, bert.last)
+        return s
+
+    accepted("ok-log-first-word-of-who-had-not-met-one-gone",
+             "it vouches for nothing: that Fritz was there he knows later, and with it what he did",
+             story("gone", "added"), {BERT: 1, CARA: 0, EMIL: 2})  # fmt: skip
+    refused("feed-of-whom-one-gone-added-whom-a-manager-met-later",
+            "when he knows that Fritz was there, he knows nothing of that",
+            story("gone", "raised"))  # fmt: skip
+    refused("feed-of-whom-one-gone-added-whom-a-manager-had-met",
+            "he knew that Fritz was there, and knows nothing of that",
+            story("raised", "gone", "added"))  # fmt: skip
+    refused("feed-of-whom-a-computer-gone-added-whom-a-manager-had-met",
+            "the same of Fritz's computer",
+            story("raised", "gone", "added", target={"device": FRITZ.signer.public}))  # fmt: skip
