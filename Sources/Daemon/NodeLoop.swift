@@ -217,7 +217,7 @@ package final class NodeLoop {
     if let at = keepReachedAt { next = min(next, at) }
     if let at = office?.deadline { next = min(next, at) }
     if keys != nil { next = min(next, dialBook.deadline) }
-    if let at = office?.asksFirstUntil { next = min(next, at) }
+    if let at = office?.heldUntil { next = min(next, at) }
     if let at = office?.awaitedDeliveries.map(\.until).min() { next = min(next, at) }
     if let at = joining?.wakeAt { next = min(next, at) }
     if let at = leaving.values.map(\.until).min() { next = min(next, at) }

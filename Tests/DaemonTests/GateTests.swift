@@ -84,6 +84,17 @@ import Testing
     node.stop()
   }
 
+  @Test func `what is written behind an entry that waits does not overtake it`() throws {
+    node.asksFirstUntil = clock.now() + .seconds(3)
+    node.write(office.office, [try name()]) { _ in }
+    node.asksFirstUntil = nil
+    node.write(office.office, [try name()]) { _ in }
+    #expect(node.held.count == 2 && count() == 0)
+    release()
+    #expect(node.held.isEmpty && count() == 2)
+    node.stop()
+  }
+
   @Test func `more than can be held is refused at once`() throws {
     node.asksFirstUntil = clock.now() + .seconds(3)
     var refusals: [ErrorName] = []

@@ -182,8 +182,8 @@ import Testing
     // What the reading finds, or the next try.
     "damages", "lockFault", "readFault", "isOutOfStep", "hasStoredOthers",
     // What was for links that are closed, or for somebody who was told that it came to nothing.
-    "outbox", "closings", "heldBatches", "held", "happenings", "afterStored", "waiting",
-    "committing", "inFlight", "admitting", "awaitedDeliveries", "titlesUnderway",
+    "outbox", "closings", "heldBatches", "held", "vouchesAt", "happenings", "afterStored",
+    "waiting", "committing", "inFlight", "admitting", "awaitedDeliveries", "titlesUnderway",
     // Others may know more of a group when its log is read anew.
     "foundedNow",
     // Worked out of the logs when it is asked for.

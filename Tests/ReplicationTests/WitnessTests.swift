@@ -198,6 +198,35 @@ import Testing
     #expect(fritz.texts(own).contains("still here"))
   }
 
+  @Test func `a first word on who is gone waits for those who are linked alone`() throws {
+    let office = try Office()
+    let (anna, ben, dora, emil, group) = (
+      office.anna, office.ben, office.dora, office.emil, office.group
+    )
+    func waits() -> Bool { dora.replica.isAboutToVouch(group) }
+    try ben.say("on friday", in: group)
+    try office.meet(ben)
+    try office.removeBen()
+    try office.meet(emil)
+    // Emil has the office log alone.
+    let outside = Wire(dora, emil)
+    settle([dora, emil], [outside])
+    #expect(dora.replica.rosterNow().removals.count == 1)
+    #expect(!waits())
+    let wire = Wire(dora, anna)
+    #expect(waits())
+    settle([dora, anna], [wire])
+    #expect(!waits())
+    try dora.say("good morning", in: group)
+    #expect(dora.shown(group) == ["hello", "on friday", "good morning"])
+    // It has said it.
+    wire.cut()
+    let again = Wire(dora, anna)
+    #expect(!waits())
+    again.cut()
+    outside.cut()
+  }
+
   @Test func `who came after a removal bears no witness of it`() throws {
     let office = try Office()
     let (anna, ben, emil, group) = (office.anna, office.ben, office.emil, office.group)

@@ -21,10 +21,14 @@ extension OfficeNode {
     } catch {
       return body(.failure(error))
     }
-    guard asksFirst(group) else { return body(.success(())) }
+    // What was written first goes out first.
+    guard
+      asksFirst(group) || asksBeforeVouching(group) || held.contains(where: { $0.group == group })
+    else { return body(.success(())) }
     guard held.count < Limits.heldWritesMax else {
       return body(
-        .failure(ControlError(.busy, "this computer has just started", hint: "try again soon")))
+        .failure(
+          ControlError(.busy, "others are asked first what they hold", hint: "try again soon")))
     }
     held.append(HeldWrite(group: group, body: body))
   }
@@ -34,6 +38,25 @@ extension OfficeNode {
   func asksFirst(_ group: GroupID) -> Bool {
     guard let until = asksFirstUntil, clock.now() < until else { return false }
     return !foundedNow.contains(group) && !replica.hasCompared(group)
+  }
+
+  /// Whether own entries of a group wait for what linked devices hold of it, because the next one would
+  /// be the first word of its feed on somebody who is gone.
+  private func asksBeforeVouching(_ group: GroupID) -> Bool {
+    guard replica.isAboutToVouch(group) else {
+      vouchesAt[group] = nil
+      return false
+    }
+    let until = vouchesAt[group] ?? clock.now() + .seconds(Limits.askFirstSeconds)
+    vouchesAt[group] = until
+    return clock.now() < until
+  }
+
+  /// When what is held is looked at again, if nothing happens before; nil where nothing is held.
+  var heldUntil: Moment? {
+    let asking = held.isEmpty ? nil : vouchesAt.values.filter { $0 > clock.now() }.min()
+    guard let until = asksFirstUntil else { return asking }
+    return asking.map { min($0, until) } ?? until
   }
 
   /// Lets go on what waited for a peer, when one was heard or the time is over.

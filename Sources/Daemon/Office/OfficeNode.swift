@@ -73,7 +73,10 @@ final class OfficeNode {
   var isLikelyCopy = false
   /// Until then own entries wait for what the first peer knows of them (protocol 6).
   var asksFirstUntil: Moment?
-  /// Own writes that wait for that, in order.
+  /// Until when own entries of a group wait for what linked devices hold of it, of groups in which the
+  /// next one says first that somebody is gone.
+  var vouchesAt: [GroupID: Moment] = [:]
+  /// Own writes that wait for one of these, in order.
   var held: [HeldWrite] = []
   /// Groups that this very process founded: nobody knows more of them.
   var foundedNow: Set<GroupID> = []
