@@ -386,7 +386,7 @@ struct DoorScriptTests {
         the door is open until 14:30; on the other computer: zuruf join
         "Ben" knocks, on "pc-ben", with the digits 012 345
         does "pc-ben" show 012 345 too? [y/N] \
-        whose is it? Enter for "Ben", who is new, or the name of somebody here: \
+        whose computer is it? Enter for "Ben", who is new, or the name of somebody here: \
         member or admin? [member] groups beside the one of everyone, commas between, or Enter: \
 
         """.trimmingCharacters(in: .newlines))
@@ -460,7 +460,7 @@ struct DoorScriptTests {
     #expect(
       own.requests.contains(.admitOpen(AdmitOpenCall(seconds: 600, hold: true, member: anna))))
     #expect(own.requests.last == Self.yes(member: anna))
-    #expect(!own.errors.contains("whose is it"))
+    #expect(!own.errors.contains("whose computer is it"))
     #expect(
       own.output
         == "\"pc-ben\" is in the office now: a computer of yours, which reads and writes as you\n")
@@ -509,7 +509,7 @@ struct DoorScriptTests {
     let one = try admit(
       [], typing: "y\nben\n\n\n\n", answers: [.error(gone), Self.right(), Self.admitted])
     #expect(one.exit == 0 && one.requests.last == Self.yes())
-    #expect(one.errors.components(separatedBy: "whose is it?").count == 2)
+    #expect(one.errors.components(separatedBy: "whose computer is it?").count == 2)
   }
 
   @Test func `a wrong answer is asked for again, and nothing else`() throws {
@@ -528,7 +528,7 @@ struct DoorScriptTests {
         Self.check(name: "Benno", groups: ["Zoo"]), Self.check(name: "Benno", groups: ["Werk"]),
         Self.yes(name: "Benno", groups: ["Werk"]),
       ])
-    #expect(run.errors.components(separatedBy: "whose is it?").count == 3)
+    #expect(run.errors.components(separatedBy: "whose computer is it?").count == 3)
     #expect(run.errors.components(separatedBy: "does \"pc-ben\" show").count == 2)
     #expect(run.errors.contains("zuruf: error: \"chef\" is no rank\n"))
   }

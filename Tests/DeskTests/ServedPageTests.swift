@@ -55,10 +55,10 @@ struct ServedPageTests {
     #expect(
       tight("if (a === b) {\nf('x , y', c => [ d ]);\n}\ng()\nh(a + -b);\n", .script)
         == "if(a===b){f('x , y',c=>[d])}g()\nh(a + -b);")
-    #expect(tight("a = /x = y/;\nb = `x = y`;\n", .script) == "a = /x = y/;b = `x = y`;")
+    #expect(tight("a = /x = y/;\nb = `x = y`;\n", .script) == "a = /x = y/;b=`x = y`;")
     #expect(
       tight("a = \"x = y\";\nb = 'x\\' = y';\nc = 'd\n", .script)
-        == "a = \"x = y\";b = 'x\\' = y';c = 'd\n")
+        == "a=\"x = y\";b = 'x\\' = y';c = 'd\n")
     #expect(tight("a = b; // c,\nd = e;\n", .script) == "a = b; // c,\nd=e;")
     #expect(
       tight("f('#/ x', { a: 'b = \"c\"' });\ng('d', /' = '/);\n", .script)
@@ -68,8 +68,18 @@ struct ServedPageTests {
         == ".a :hover,.b{margin:0 (1 + 2)}")
     #expect(
       tight("{ a = ';}'; }\n{ b; } // c;\n}\n{ d = `e`; }\n}\n", .script)
-        == "{a=';}'}{ b; } // c;\n}{ d = `e`; }}")
+        == "{a=';}'}{ b; } // c;\n}{d=`e`}}")
     #expect(tight("{\n\"a\": \"b, c\",\n}\n", .none) == "{\"a\": \"b, c\",}")
+    #expect(
+      tight("f((one) => g((a, b) => async (c) => '(d) => d'));\n", .script)
+        == "f(one=>g((a,b)=>async(c)=>'(d) => d'));")
+    // What begins so goes on from the line before.
+    #expect(
+      tight("x = a\n? b\n: `c`;\ny()\n}\nz() // d\n&& e;\n", .script)
+        == "x=a?b:`c`;y()}z() // d\n&&e;")
+    // A text in a text, and a quote of another kind in one.
+    #expect(tight("a = `b ${ c ? `d` : 1 }`;\n", .script) == "a = `b ${ c ? `d` : 1 }`;")
+    #expect(tight("a = `it's ${ b } , c` + d;\n", .script) == "a=`it's ${ b } , c` + d;")
   }
 
   @Test func `private names become letters, and what stands behind a quote stays`() {

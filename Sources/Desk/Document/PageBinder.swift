@@ -98,21 +98,26 @@ struct PageBinder {
   }
 
   /// A lean text without the blanks beside such signs, and without line feeds where a line can go
-  /// on, or semicolons where a brace ends what they would.
+  /// on, or the next one does so, or semicolons where a brace ends what they would, or brackets about
+  /// the one that a function is given.
   ///
-  /// What stands between two single quotes stays. So does a line with a slash, a backtick or a double
-  /// quote elsewhere, or with a backslash, for it may hold another text, or a pattern.
+  /// What stands between two quotes of one kind stays. So does a line with a slash elsewhere, or with a
+  /// backslash, or a text within a text, for it may hold a pattern.
   static func tight(_ text: [UInt8], _ signs: Signs) -> [UInt8] {
     var tight: [UInt8] = []
     tight.reserveCapacity(text.count)
+    var mayGoOn = false
     for line in text.split(separator: .lineFeed) {
+      // A style has a word behind each line feed that is left, which is a blank there.
+      if mayGoOn, let first = line.first, "?:&|}".utf8.contains(first) { tight.removeLast() }
       if line.first == 0x7D, tight.last == 0x3B { tight.removeLast() }
       if isWhole(line) {
         tight += line
       } else {
-        var isText = false
+        var quote: UInt8?
         for (place, byte) in zip(line.indices, line) {
-          if byte == 0x27 { isText.toggle() }
+          quote = Self.quote(quote, byte)
+          let isText = quote != nil
           if byte == 0x20, !isText {
             let next = line.index(after: place)
             if let last = tight.last, signs.behind.contains(last) { continue }
@@ -120,22 +125,50 @@ struct PageBinder {
           }
           if byte == 0x7D, !isText, tight.last == 0x3B { tight.removeLast() }
           tight.append(byte)
+          if byte == 0x3E, !isText { unbracket(&tight) }
         }
       }
       let goesOn = line.last.map { "{};,([".utf8.contains($0) } ?? false
-      if !goesOn || line.firstRange(of: "//".utf8) != nil { tight.append(.lineFeed) }
+      let hasComment = line.firstRange(of: "//".utf8) != nil
+      mayGoOn = !goesOn && !hasComment
+      if !goesOn || hasComment { tight.append(.lineFeed) }
     }
     return tight
   }
 
+  /// Takes the brackets from `(one)=>` at the end of a script.
+  private static func unbracket(_ script: inout [UInt8]) {
+    guard script.suffix(3).elementsEqual(")=>".utf8) else { return }
+    let end = script.count - 3
+    let name = script[..<end].reversed().prefix(while: isWord)
+    let start = end - name.count - 1
+    guard !name.isEmpty, start > 0, script[start] == 0x28, !isWord(script[start - 1]) else {
+      return
+    }
+    script.remove(at: end)
+    script.remove(at: start)
+  }
+
   /// Whether a line stays as it is.
   private static func isWhole(_ line: ArraySlice<UInt8>) -> Bool {
-    var isText = false
+    var quote: UInt8?
+    var (isPart, last) = (false, UInt8(0))
     for byte in line {
-      if byte == 0x27 { isText.toggle() }
-      if byte == 0x5C || !isText && "/`\"".utf8.contains(byte) { return true }
+      // Within "${…}" of a text another one may begin.
+      if quote == 0x60, last == 0x24, byte == 0x7B { isPart = true }
+      if isPart, byte == 0x60 { return true }
+      if byte == 0x7D { isPart = false }
+      quote = Self.quote(quote, byte)
+      last = byte
+      if byte == 0x5C || quote == nil && byte == 0x2F { return true }
     }
-    return isText
+    return quote != nil
+  }
+
+  /// The quote that a text began with, behind one more sign; nil outside of texts.
+  private static func quote(_ quote: UInt8?, _ byte: UInt8) -> UInt8? {
+    if let quote { return byte == quote ? nil : quote }
+    return "'\"`".utf8.contains(byte) ? byte : nil
   }
 
   /// What private names begin with: those of a script, and those of a style.

@@ -74,7 +74,7 @@ extension Doorway {
     while true {
       if !isNamed {
         let who = try line(
-          "whose is it? Enter for \(quoted(request.name)), who is new, or the name of somebody "
+          "whose computer is it? Enter for \(quoted(request.name)), who is new, or the name of somebody "
             + "here: ", request, &client)
         guard let who else { return false }
         (choices.member, choices.again) = (who.isEmpty ? nil : who, nil)

@@ -110,7 +110,7 @@ def admit_device(stage):
     choose(tab, "known")
     tab.wait_text("als weiteres Gerät von Carla Özdemir einlassen",
                   "document.querySelector('.request .button.primary')")
-    tab.wait_text("liest dann alles mit, was Carla Özdemir liest",
+    tab.wait_text("liest dann alles, was Carla Özdemir liest",
                   "document.querySelector('.request')")
     lost = stage.node.device("carla-laptop")["id"]
     tab.run(f"""(() => {{

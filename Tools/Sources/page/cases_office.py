@@ -121,7 +121,7 @@ def owner_leaves(stage):
     tab = open_page(stage, "people", ".folk li")
     part = "document.querySelector('.folk details[open] [data-part^={}]')".format
     tab.click(".folk summary", "Anna")
-    tab.wait_text("macht erst jemand anderen dazu", "document.querySelector('.folk details[open]')")
+    tab.wait_text("Mach erst jemand anderen zum Inhaber", "document.querySelector('.folk details[open]')")
     expect(not tab.run(f"{part('leave')} || {part('rank')}"), "the only owner may go")
     with stage.node.lock:
         stage.node.member("Ben Vogel")["rank"] = "owner"

@@ -18,9 +18,9 @@ def news_past(stage):
     stage.node.happened("everyone", "renamed", "Carla Özdemir", "Carla Özdemir", ms=base,
                         is_told=False, was="Carla Meier")
     show(stage, tab, "Werkstatt")
-    tab.wait_text("Ben Vogel hat Dirk Hansen zu Werkstatt hinzugefügt")
+    tab.wait_text("Ben Vogel hat Dirk Hansen hinzugefügt")
     lines = tab.run(LINES)
-    at = lines.index("Ben Vogel hat Dirk Hansen zu Werkstatt hinzugefügt")
+    at = lines.index("Ben Vogel hat Dirk Hansen hinzugefügt")
     expect("Endschalter bestellen" in lines[at - 1] and "Bestellt" in lines[at + 1], f"{lines}")
     expect("Carla Meier" not in str(lines), "what concerns the office stands in a group")
     show(stage, tab, "everyone")
@@ -47,7 +47,7 @@ def news_past(stage):
 def news_called(stage):
     tab = talk(stage)
     stage.node.happened("Werkstatt", "added", "Ben Vogel", "Dirk Hansen")
-    tab.wait_text("Ben Vogel hat Dirk Hansen zu Werkstatt hinzugefügt")
+    tab.wait_text("Ben Vogel hat Dirk Hansen hinzugefügt")
     with stage.node.lock:
         group = stage.node.group("Werkstatt")
         group["title"] = "Halle 2"
@@ -61,7 +61,7 @@ def news_called(stage):
     stage.mock.wait_for_no_stream()
     stage.expects("503", "away", "ERR_")
     stage.mock.set_away(False)
-    tab.wait_text("Benjamin Vogel hat Dirk Hansen zu Halle 2 hinzugefügt",
+    tab.wait_text("Benjamin Vogel hat Dirk Hansen hinzugefügt",
                   "document.querySelector('.messages')")
     lines = tab.run(LINES)
     expect(sum("hinzugefügt" in one for one in lines) == 1, f"more than once: {lines}")
@@ -74,7 +74,7 @@ def news_own(stage):
     tab.click("dialog [data-part=add]")
     tab.click("dialog label", "Carla")
     tab.click("dialog .button.primary")
-    tab.wait_text("Anna Weber hat Carla Özdemir zu Werkstatt hinzugefügt",
+    tab.wait_text("Anna Weber hat Carla Özdemir hinzugefügt",
                   "document.querySelector('.messages')")
 
 
@@ -103,7 +103,7 @@ def news_pages(stage):
 @case("news-again", "what happens once more stands there once more, also while a page is on its way")
 def news_again(stage):
     tab = stage.office()
-    words = "Ben Vogel hat Carla Özdemir zu Werkstatt hinzugefügt"
+    words = "Ben Vogel hat Carla Özdemir hinzugefügt"
     stage.node.happened("Werkstatt", "added", "Ben Vogel", "Carla Özdemir", is_told=False,
                         ms=now() - 3_600_000)
     # The first page is made before it happens again, and comes after.

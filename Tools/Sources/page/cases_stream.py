@@ -103,7 +103,7 @@ def presence(stage):
 def news(stage):
     tab = talk(stage)
     stage.node.happened("Werkstatt", "added", "Ben Vogel", "Carla Özdemir")
-    tab.wait_text("Ben Vogel hat Carla Özdemir zu Werkstatt hinzugefügt",
+    tab.wait_text("Ben Vogel hat Carla Özdemir hinzugefügt",
                   "document.querySelector('.messages')")
     stage.node.happened("Werkstatt", "group-renamed", "Ben Vogel", "Ben Vogel", was="Halle\u202e")
     words = "Ben Vogel hat die Gruppe Halle⟨U+202E⟩ in Werkstatt umbenannt"
@@ -126,7 +126,7 @@ def degraded(stage):
         stage.node.degrade(word, f"detail of {word}", by="Anna", device="pc-ben", of="Ben",
                            groups="Lohn", group="Lohn", names="Anna", signed="1", needed="2")
     tab.wait("document.querySelectorAll('.banner').length >= 3")
-    tab.wait_text("and 18 more", "document.querySelector('.banners')")
+    tab.wait_text("more notes: 18", "document.querySelector('.banners')")
     tab.click(".banner .link")
     tab.wait(f"document.querySelectorAll('.states li').length === {len(words)}")
     expect(tab.run("[...document.querySelectorAll('.states li')].every((one) => "

@@ -110,6 +110,23 @@ def delivery(stage):
     expect(tab.run(f"{OWN}.contains(document.activeElement)"), "the focus did not come back")
     stage.node.delivered(entry, 4)
     tab.wait_text("bei allen angekommen", OWN)
+    # Somebody came since, has it, and cannot read it.
+    asked = stage.node.m_delivery
+
+    def later(entry):
+        answer = asked(entry)
+        next(one for one in answer["devices"] if not one["keeper"])["reads"] = False
+        return answer
+
+    stage.node.m_delivery = later
+    with stage.node.lock:
+        del stage.node.entry(entry)["state"]["everyone"]
+        stage.node.tell("delivery", delivery={
+            "entry": entry, "group": stage.node.entry(entry)["group"],
+            "state": stage.node.entry(entry)["state"]})
+    tab.wait_text("auf allen 4 Geräten", OWN)
+    tab.click("li:last-child .delivery")
+    tab.wait_text("Kann sie nicht lesen", "document.querySelector('dialog')")
 
 
 @case("late-absent", "late and absent messages are told so in words")

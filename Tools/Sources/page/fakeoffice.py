@@ -404,6 +404,8 @@ class FakeOffice:
         devices = min(devices, of)
         state = {"word": word or ("here" if devices <= 1 else "on-devices"),
                  "devices": devices, "of": of}
+        if devices == of > 1:
+            state["everyone"] = True
         if 1 < devices < of:
             state["missing"] = [ref(self.member("Dirk Hansen"))]
         return state

@@ -20,13 +20,20 @@ POLICY = (
 SCRIPT_SIGNS, STYLE_SIGNS = ("=,:;(){}[]?<>&|!", ""), ("{};,", ":")
 #: A line with one of these outside of single quotes may hold a text or a pattern in which a blank
 #: does say something, and so may one with a backslash.
-WHOLE = set("/`\"")
+WHOLE = set("/`\"'")
 IMPORT = re.compile(r"^import [^;]*?'\./([\w-]+)\.js';\n", re.M)
 
 
 def source(name):
     with open(os.path.join(PAGE, name), encoding="utf-8") as file:
         return file.read()
+
+
+TEXT = re.compile("""('[^']*'|"[^"]*"|`[^`]*`)""")
+#: A text that may have another one in it.
+NESTED = re.compile(r"`[^`]*\$\{[^}`]*`")
+#: What a function is given, alone, with brackets about it.
+LONE = re.compile(r"(?<!\w)\((\w+)\)=>")
 
 
 def lean(text):
@@ -48,12 +55,15 @@ def tight(text, signs=("", "")):
     blanks = re.compile(f" *({beside}) *|({behind}) +")
     lines = []
     for line in text.splitlines():
-        parts = line.split("'")
-        # What stands between two quotes is a text.
-        if "\\" not in line and not WHOLE & set("".join(parts[::2])) and len(parts) % 2:
+        # What stands between two quotes of one kind is a text.
+        parts = TEXT.split(line)
+        if "\\" not in line and not WHOLE & set("".join(parts[::2])) and not NESTED.search(line):
             parts[::2] = [blanks.sub(lambda found: found[1] or found[2], one).replace(";}", "}")
                           for one in parts[::2]]
-        line = "'".join(parts)
+            parts[::2] = [LONE.sub(r"\1=>", one) for one in parts[::2]]
+        line = "".join(parts)
+        if lines and line[0] in "?:&|}" and lines[-1][-1] == "\n" and "//" not in lines[-1]:
+            lines[-1] = lines[-1][:-1]
         if line[0] == "}" and lines and lines[-1][-1] == ";":
             lines[-1] = lines[-1][:-1]
         lines.append(line if line[-1] in "{};,([" and "//" not in line else line + "\n")

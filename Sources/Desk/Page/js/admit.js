@@ -202,6 +202,7 @@ class Choices {
       ...(isUnsure ? [{ value: '', text: t('admit.choose') }] : []),
       { value: 'new', text: t('admit.as-new') }, { value: 'known', text: t('admit.as-device') },
     ], () => {
+      if (isUnsure) this.#same.classList.remove('form-error');
       fresh.hidden = kind.element.value !== 'new';
       known.hidden = kind.element.value !== 'known';
       draw();
@@ -259,6 +260,7 @@ class Choices {
   /** Asks for what only the one who lets in can know. */
   ask() {
     this.#same.classList.add('form-error');
+    this.#kind.closest('details').open = true;
     this.#kind.focus();
   }
 

@@ -30,9 +30,10 @@ export class Composer {
     const id = freshId('composer');
     this.#input = h('textarea', {
       id, rows: '1', placeholder: t('composer.placeholder'), dir: 'auto',
-      'aria-label': t('composer.label', { to }), 'aria-describedby': `${id}-hint`,
+      'aria-describedby': `${id}-hint`,
       value: draftOf(key), enterkeyhint: 'send',
     });
+    this.to = to;
     this.#mentions = new Mentions(this.#input, members);
     this.#send = h('button', {
       type: 'submit', class: 'send', 'aria-label': t('composer.send'), title: t('composer.send'),
@@ -49,6 +50,11 @@ export class Composer {
     this.#input.addEventListener('input', () => this.#changed());
     this.#input.addEventListener('keydown', (event) => this.#keyDown(event));
     this.#changed();
+  }
+
+  /** Whom it writes to may be called otherwise by now. */
+  set to(to) {
+    this.#input.ariaLabel = t('composer.label', { to });
   }
 
   focus() {

@@ -210,7 +210,10 @@ export class Conversation {
       refill(this.#foot, h('p', { class: 'closed' }, icon('clock'), t('group.no-key')));
       return;
     }
-    if (this.#composer) return;
+    if (this.#composer) {
+      this.#composer.to = this.title;
+      return;
+    }
     const own = state.office?.member?.id;
     this.#composer = new Composer({
       key: this.key,

@@ -37,7 +37,7 @@ export function deliveryWords(state, group, keeper = undefined) {
   }
   if (state.devices >= state.of) {
     return group.kind === 'direct' ? t('delivery.recipient', { name: groupTitle(group) })
-      : t('delivery.all');
+      : t(state.everyone ? 'delivery.all' : 'delivery.devices', { n: state.of });
   }
   return t('delivery.some', { devices: state.devices, of: state.of }) + notYet(state) + carried;
 }
@@ -75,13 +75,15 @@ function deviceTable(devices) {
   const order = (one) => (one.holds ? 0 : 1);
   const sorted = [...devices].sort((one, other) => order(one) - order(other));
   return h('ul', { class: 'rows' }, sorted.map((one) => {
-    const words = one.holds
-      ? t(one.keeper && one.reads === false ? 'delivery.keeps' : 'delivery.has')
-      : t(one.reads === false ? 'delivery.cannot' : 'delivery.lacks');
+    // Of what somebody cannot read it is of no use that a device has it; but a keeper passes it on.
+    const isClosed = one.reads === false;
+    const isThere = one.holds && (one.keeper || !isClosed);
+    const words = isThere ? t(isClosed ? 'delivery.keeps' : 'delivery.has')
+      : t(isClosed ? 'delivery.cannot' : 'delivery.lacks');
     const seen = one.seen && !one.holds ? t('presence.seen', { when: ago(one.seen.ms) }) : '';
     return h('li', {},
-      h('span', { class: `mark ${one.holds ? 'good' : 'dim'}` },
-        icon(one.holds ? 'check' : 'clock')),
+      h('span', { class: `mark ${isThere ? 'good' : 'dim'}` },
+        icon(isThere ? 'check' : isClosed ? 'close' : 'clock')),
       h('span', { class: 'grow' },
         h('strong', {}, name(one.device.name)),
         below(name(one.member.name),
