@@ -122,15 +122,15 @@ extension GroupAuthority {
     return pass > seniors && index.makesManagers(entry) && strata.passes[seniors][entry] == nil
   }
 
-  /// The addition that made a manager of whom an entry removes, or adds as a mere member, where neither
-  /// knew of the other: equals do not remove each other from places where one was none yet.
+  /// The addition that made a manager of whom an entry removes, where neither knew of the other: equals
+  /// do not remove each other from places where one was none yet.
   ///
   /// The pass before says whether it has effect: it may stand later than what it takes the effect from.
   private func raise(above entry: Int, _ pass: Int, _ evaluation: GroupEvaluation) -> Int? {
-    guard pass > 0 else { return nil }
-    return takenFrom(entry).lazy.flatMap { self.index.adds[$0] ?? [] }.first {
-      self.index.isIn(evaluation.view, $0) && evaluation.strata.passes[pass - 1][$0] == nil
-        && self.isRaise($0, beside: entry)
+    guard pass > 0, let member = removedByEqual(entry) else { return nil }
+    return index.adds[member]?.first {
+      index.isIn(evaluation.view, $0) && evaluation.strata.passes[pass - 1][$0] == nil
+        && isRaise($0, beside: entry)
     }
   }
 
@@ -139,27 +139,30 @@ extension GroupAuthority {
     index.makesManagers(addition) && isBeside(addition, entry)
   }
 
-  /// Those whom an entry removes, or adds as mere members, whose author is not one of them and did not
-  /// stand above managers.
-  private func takenFrom(_ entry: Int) -> [MemberID] {
-    guard index.level(entry) > .creator else { return [] }
-    let own = author(of: entry)?.member
-    switch index.entries[entry].content {
-    case .operation(.groupRemove(let member, _)): return member == own ? [] : [member]
-    case .operation(.groupAdd(let members, .member)): return members.filter { $0 != own }
-    default: return []
-    }
+  /// Whom an entry removes whose author is another and did not stand above managers.
+  private func removedByEqual(_ entry: Int) -> MemberID? {
+    guard index.level(entry) > .creator,
+      case .operation(.groupRemove(let member, _)) = index.entries[entry].content
+    else { return nil }
+    return member == author(of: entry)?.member ? nil : member
   }
 
-  /// Whether an addition makes a manager of whom an equal removed, or made a mere member, beside it in
-  /// a view.
+  /// Whether an addition as a mere member does not count for somebody: an equal wrote it beside one of
+  /// these additions, as a manager. For the others whom it names it does.
+  func isBelowRaise(_ entry: Int, of member: MemberID, _ additions: [Int]) -> Bool {
+    guard index.level(entry) > .creator,
+      case .operation(.groupAdd(_, .member)) = index.entries[entry].content,
+      author(of: entry)?.member != member
+    else { return false }
+    return additions.contains { isRaise($0, beside: entry) }
+  }
+
+  /// Whether an addition makes a manager of whom an equal removed beside it in a view.
   private func raises(_ entry: Int, in view: ViewID) -> Bool {
-    guard case .operation(.groupAdd(let members, .manager)) = index.entries[entry].content else {
-      return false
-    }
-    return members.contains { member in
-      ((index.removalsOfMember[member] ?? []) + (index.adds[member] ?? [])).contains {
-        index.isIn(view, $0) && isRaise(entry, beside: $0) && takenFrom($0).contains(member)
+    guard index.makesManagers(entry) else { return false }
+    return index.named(by: entry).contains { member in
+      (index.removalsOfMember[member] ?? []).contains {
+        index.isIn(view, $0) && isRaise(entry, beside: $0) && removedByEqual($0) != nil
       }
     }
   }

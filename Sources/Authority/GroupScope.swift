@@ -67,14 +67,11 @@ extension GroupAuthority {
   }
 
   private func listedGrade(_ member: MemberID, _ scope: GroupScope) -> Operation.Grade? {
-    // Of one feed the last addition has those before it in its past, and none of them is current
-    // where it is not.
-    let current = index.lasts(index.addsByLine[member], in: scope.view) {
-      scope.voids[$0] == nil
-    }.filter {
-      isCurrent(
-        member, officeView: index.entries[$0].officeView, groupView: index.entries[$0].groupView,
-        scope)
+    let raises =
+      index.managers.contains(member)
+      ? currentAdditions(of: member, scope) { self.index.makesManagers($0) } : []
+    let current = currentAdditions(of: member, scope) {
+      !self.isBelowRaise($0, of: member, raises)
     }
     var result: Operation.Grade?
     for entry in current {
@@ -90,6 +87,21 @@ extension GroupAuthority {
       return .creator
     }
     return cameByTicket(member, scope) ? .member : nil
+  }
+
+  /// Of each feed the last addition of a member that has effect and satisfies a condition, as far as no
+  /// removal is outside its past: it has those before it in its past, and none of them is current where
+  /// it is not.
+  private func currentAdditions(
+    of member: MemberID, _ scope: GroupScope, where holds: (Int) -> Bool
+  ) -> [Int] {
+    index.lasts(index.addsByLine[member], in: scope.view) {
+      scope.voids[$0] == nil && holds($0)
+    }.filter {
+      isCurrent(
+        member, officeView: index.entries[$0].officeView, groupView: index.entries[$0].groupView,
+        scope)
+    }
   }
 
   /// Whether no removal from the group or the office lies outside these views: removal wins.
@@ -166,11 +178,12 @@ extension GroupAuthority {
     _ issuer: MemberID, _ certificate: Int, groupView: ViewID, _ scope: GroupScope
   ) -> Bool {
     let removals = index.removalsOfMember[issuer] ?? []
-    let lowerings = (index.adds[issuer] ?? []).filter {
+    let additions = (index.adds[issuer] ?? []).filter { counts($0, scope) }
+    let lowerings = additions.filter {
       guard case .operation(.groupAdd(_, let grade)) = index.entries[$0].content else {
         return false
       }
-      return grade == .member
+      return grade == .member && !isBelowRaise($0, of: issuer, additions)
     }
     func hasIt(_ entry: Int) -> Bool {
       office.index.isIn(index.entries[entry].officeView, certificate)

@@ -191,4 +191,30 @@ import Testing
     #expect(group.grade(maker) == nil && group.grade(admin) == nil)
     #expect(group.refusals == [])
   }
+
+  @Test func `a manager's addition beside a raise counts for the others whom it names`() {
+    let (manager, other) = (newcomer(), newcomer())
+    for device in [admin, sponsor, manager, other] { world.sync(device, from: world.founder) }
+    let group = TestGroup(world, .listed, by: sponsor, ownersDoNotOutrank: true)
+    group.write(.groupAdd([manager.member], .manager), by: sponsor)
+    let early = world.newFeed(of: sponsor)
+    for device in [early, manager] { group.sync(device, from: sponsor) }
+    group.write(.groupAdd([admin.member, other.member].sorted(), .member), by: manager)
+    #expect(group.grade(admin) == .member && group.grade(other) == .member)
+    #expect(group.write(.groupAdd([admin.member], .manager), by: early) != nil)
+    #expect(group.grade(admin) == .manager && group.grade(other) == .member)
+    #expect(group.membership.voids.isEmpty)
+    // Nor does it take from the one raised whom that one lets in.
+    let grant = world.newTicket(groups: [group.id])
+    world.write(.ticket(grant), by: admin)
+    world.sync(other, from: admin)
+    let guest = world.newDevice()
+    #expect(world.admit(guest, by: other, grant) != nil)
+    #expect(group.grade(guest) == .member)
+    group.sync(manager, from: early)
+    #expect(group.refusal(.groupRemove(admin.member, []), by: manager) == .mayNotRemove)
+    // The creator, who stands above managers, lowers beside it.
+    #expect(group.write(.groupAdd([admin.member], .member), by: sponsor) != nil)
+    #expect(group.grade(admin) == .member && group.grade(guest) == nil)
+  }
 }

@@ -125,7 +125,7 @@ extension GroupModel {
     guard case .expel(issuer, _) = history.entries[leaving].act,
       history.author(of: leaving) == issuer
     else { return false }
-    if additions(of: issuer, sight).contains(where: {
+    if aboveRaises(additions(of: issuer, sight), of: issuer).contains(where: {
       $0.grade == 2 && history.entries[$0.entry].past.contains(certificate)
     }) {
       return true

@@ -130,19 +130,29 @@ struct GroupModel {
     return voids
   }
 
-  /// Whether an equal takes from somebody whom an addition beside it made a manager.
+  /// Whether an equal removes somebody whom an addition beside it made a manager.
   private func isBelowRaise(_ entry: Int, _ raises: EntrySet) -> Bool {
-    let target: Int
-    switch history.entries[entry].act {
-    case .expel(let member, _), .add(let member, grade: 2): target = member
-    default: return false
-    }
-    return target != history.author(of: entry) && level(entry) > 1
+    guard case .expel(let target, _) = history.entries[entry].act else { return false }
+    return isBelow(entry, of: target, raises)
+  }
+
+  /// Whether an equal's entry about a member and one of these additions of it as a manager know nothing
+  /// of each other.
+  private func isBelow(_ entry: Int, of target: Int, _ raises: EntrySet) -> Bool {
+    target != history.author(of: entry)
       && raises.contains {
         guard case .add(target, _) = history.entries[$0].act else { return false }
         return !history.entries[entry].past.contains($0)
           && !history.entries[$0].past.contains(entry)
-      }
+      } && level(entry) > 1
+  }
+
+  /// The additions but for those as a mere member that do not count beside one as a manager.
+  func aboveRaises(
+    _ additions: [(entry: Int, grade: Int)], of member: Int
+  ) -> [(entry: Int, grade: Int)] {
+    let raises = EntrySet(additions.filter { $0.grade == 1 }.map(\.entry))
+    return additions.filter { $0.grade != 2 || !isBelow($0.entry, of: member, raises) }
   }
 
   /// A-14 for removals and lowerings of the group.
@@ -228,9 +238,10 @@ struct GroupModel {
   /// The grade of a member; nil for who is not in the group.
   func grade(of member: Int, _ sight: Sight) -> Int? {
     guard office.rank(of: member, sight.office) != nil else { return nil }
-    let additions = additions(of: member, sight).filter {
+    let current = self.additions(of: member, sight).filter {
       isCurrent(history.entries[$0.entry].past, member, sight)
     }
+    let additions = aboveRaises(current, of: member)
     let last = additions.filter { one in
       !additions.contains { history.entries[$0.entry].past.contains(one.entry) }
     }
@@ -300,12 +311,14 @@ struct GroupModel {
       let list = office.strike(of: issuer, place, sight.office.owners)
       if list.map({ history.entries[$0].past.contains(certificate) }) ?? true { return true }
     }
+    let lowerings = aboveRaises(additions(of: issuer, sight), of: issuer)
+      .filter { $0.grade == 2 }.map(\.entry)
     func mayStill(_ given: EntrySet) -> Bool {
       sight.effective.allSatisfy { entry in
         let takes: Bool
         switch history.entries[entry].act {
-        case .expel(issuer, _), .add(issuer, grade: 2): takes = true
-        default: takes = false
+        case .expel(issuer, _): takes = true
+        default: takes = lowerings.contains(entry)
         }
         return !takes || given.contains(entry)
           || history.entries[entry].past.contains(certificate)

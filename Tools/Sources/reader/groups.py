@@ -50,6 +50,7 @@ class Group(Witnesses):
         adds = [each for each in self.in_order(view, "group-add")
                 if member in each.fields["members"] and self.counts(each, view, voids)
                 and self.current(member, each.past, each.group_past, view, voids, scope)]  # fmt: skip
+        adds = self.above_equals(adds, adds, member)
         last = [each for each in adds if not any(each.id in o.group_past for o in adds)]
         if last:
             return max(each.fields["grade"] for each in last)
@@ -84,6 +85,9 @@ class Group(Witnesses):
         issuer = author.member
         ends = [each for each in self.in_order(view, "group-remove", "group-add")
                 if self.counts(each, view, voids) and ends_adding(each, issuer)]  # fmt: skip
+        adds = [each for each in self.in_order(view, "group-add")
+                if issuer in each.fields["members"] and self.counts(each, view, voids)]  # fmt: skip
+        ends = self.above_equals(ends, adds, issuer)
 
         def holds(group_past):
             return all(each.id in group_past or certify.id in each.past
@@ -212,21 +216,26 @@ class Group(Witnesses):
             return True
 
     def is_below_raise(self, control, view, before):
-        """Whether an equal takes from somebody whom an addition beside it made a manager."""
-        if control.name == "group-remove":
-            named = {control.fields["member"]}
-        elif control.name == "group-add" and control.fields["grade"] == 2:
-            named = set(control.fields["members"])
-        else:
+        """Whether an equal removes somebody whom an addition beside it made a manager."""
+        member = control.fields.get("member")
+        if control.name != "group-remove" or self.leaves(control):
             return False
-        author = self.office.author_certificate(control)
-        named -= {author.member} if author else set()
-        if not named or self.stood(control) < MANAGER:
-            return False
-        return any(each.fields["grade"] == 1 and named & set(each.fields["members"])
-                   and each.id not in before and each.id not in control.group_past
-                   and control.id not in each.group_past
-                   for each in self.in_order(view, "group-add"))  # fmt: skip
+        raises = [each for each in self.in_order(view, "group-add")
+                  if member in each.fields["members"] and each.id not in before]  # fmt: skip
+        return self.is_beside_raise(control, raises)
+
+    def above_equals(self, entries, adds, member):
+        """The entries but for additions as a mere member by an equal beside one as a manager."""
+        return [each for each in entries
+                if each.name != "group-add" or each.fields["grade"] != 2
+                or self.office.author_certificate(each).member == member
+                or not self.is_beside_raise(each, adds)]  # fmt: skip
+
+    def is_beside_raise(self, control, adds):
+        """Whether one of additions as managers and an equal's entry know nothing of each other."""
+        beside = any(each.fields["grade"] == 1 and each.id not in control.group_past
+                     and control.id not in each.group_past for each in adds)  # fmt: skip
+        return beside and self.stood(control) >= MANAGER
 
     def leaves(self, control):
         """Whether an entry removes its author's own member."""
