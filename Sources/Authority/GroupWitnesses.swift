@@ -110,7 +110,10 @@ extension GroupAuthority {
   ) -> Bool {
     let candidate = index.entries[entry]
     guard !office.index.isIn(candidate.officeView, removal) else { return false }
-    if let cut = OfficeIndex.cut(in: office.index.cutList(removal), of: candidate.place.feed) {
+    // Who removes a computer of its own may be out of the group and take back what it did here.
+    if !office.index.removesOwn(removal),
+      let cut = OfficeIndex.cut(in: office.index.cutList(removal), of: candidate.place.feed)
+    {
       guard office.index.leavesOut(cut, of: office.index.entries[removal], candidate) else {
         return false
       }
@@ -121,11 +124,9 @@ extension GroupAuthority {
   }
 
   /// Whether an entry adds nobody but those whom the author of a removal could not remove from the
-  /// office: its cuts do not speak of that. Whoever removes a computer of theirs may have lost it to a
-  /// thief.
+  /// office: its cuts do not speak of that.
   func addsOutOfReach(_ entry: Int, of removal: Int, _ evaluation: OfficeEvaluation) -> Bool {
     guard case .operation(.groupAdd(let members, _)) = index.entries[entry].content,
-      !office.index.removesOwn(removal),
       let author = office.index.authorCertificate(removal)?.member
     else { return false }
     let voids = evaluation.strata.voids

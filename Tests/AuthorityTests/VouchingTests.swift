@@ -366,4 +366,29 @@ import Testing
     #expect(world.admit(late, by: ben, grant) != nil)
     #expect(group.grade(newcomer) == .member && group.grade(late) == nil)
   }
+
+  @Test(arguments: [false, true])
+  func `who removes itself or its computer takes back nothing that others had seen`(
+    computer: Bool
+  ) {
+    let (group, early) = group([cleo], .manager)
+    group.write(.groupAdd([dora.member], .member), by: ben)
+    group.write(.groupRemove(ben.member, []), by: ben)
+    group.sync(cleo, from: ben)
+    let newer = world.newDevice(of: ben.member)
+    world.certify(newer, .member, by: ben)
+    world.sync(newer, from: ben)
+    let cut = Cut(feed: group.place(ben).feed, seq: 0, entry: EntryID(Bytes32()))
+    let gone = world.write(
+      .remove(computer ? .device(ben.key) : .member(ben.member), [cut]), by: computer ? newer : ben)
+    #expect(gone != nil)
+    world.sync(cleo, from: computer ? newer : ben)
+    #expect(group.say(by: cleo))
+    #expect(group.grade(cleo) == .manager && group.grade(dora) == .member)
+    #expect(group.grade(ben) == nil)
+    #expect(group.membership.voids.isEmpty)
+    // Of what nobody had seen nothing stays.
+    #expect(group.write(.groupAdd([mole.member], .member), by: early) != nil)
+    #expect(group.grade(mole) == nil)
+  }
 }

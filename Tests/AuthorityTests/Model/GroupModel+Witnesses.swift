@@ -105,13 +105,12 @@ extension GroupModel {
     }
   }
 
-  /// Whether an entry adds somebody whom the author of a removal of another could not remove.
+  /// Whether an entry adds somebody whom the author of a removal could not remove.
   func addsOutOfReach(
     _ entry: Int, of removal: Int, _ outcome: OfficeModel.Outcome
   ) -> Bool {
     let author = history.author(of: removal)
     guard case .add(let member, _) = history.entries[entry].act,
-      office.targetMember(removal) != author,
       let own = office.rank(of: author, office.sight(of: removal, without: outcome.voids)),
       let rank = office.rank(of: member, outcome.sight)
     else { return false }

@@ -194,7 +194,7 @@ struct GroupModel {
     guard office.concerns(mover, history.entries[entry].certificate),
       !history.entries[entry].past.contains(mover)
     else { return false }
-    if let cut = office.listed(mover, entry) {
+    if !office.removesOwn(mover), let cut = office.listed(mover, entry) {
       guard office.isBeyond(cut, of: mover, entry) else { return false }
       guard addsOutOfReach(entry, of: mover, outcome) else { return true }
     }

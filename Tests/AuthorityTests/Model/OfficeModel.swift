@@ -145,7 +145,7 @@ struct OfficeModel {
     return false
   }
 
-  private func removesOwn(_ entry: Int) -> Bool {
+  func removesOwn(_ entry: Int) -> Bool {
     history.removals.contains(entry) && targetMember(entry) == history.author(of: entry)
   }
 

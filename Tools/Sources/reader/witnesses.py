@@ -49,8 +49,9 @@ class Witnesses:
         if removal.id in control.past:
             return False
         scope = self.office.scope_at(office_view)
+        own = self.office.removes_own(removal)
         for feed, seq, entry in removal.fields["cuts"]:
-            if feed == control.feed:
+            if feed == control.feed and not own:
                 if not beyond(control, seq, entry):
                     return False
                 if not self.adds_beyond_reach(control, removal, scope):
@@ -61,7 +62,7 @@ class Witnesses:
 
     def adds_beyond_reach(self, control, removal, scope):
         """Whether an addition names only those whom a removal's author could not remove itself."""
-        if control.name != "group-add" or self.office.removes_own(removal):
+        if control.name != "group-add":
             return False
         place = self.office.scope(removal.past, scope.voids)
         own = self.office.rank(self.office.author_certificate(removal).member, place)

@@ -17,7 +17,7 @@ def add(out):
                 because=because)  # fmt: skip
 
     for build in (heard, quiet, struck, equals, returned, out_of_reach, leaving, raised, raised_along, retired,
-                  ended, spoken_for, replaced, unmet):
+                  ended, spoken_for, replaced, unmet, own):
         build(accepted, refused)
 
 
@@ -356,3 +356,42 @@ def unmet(accepted, refused):
     refused("feed-of-whom-a-computer-gone-added-whom-a-manager-had-met",
             "the same of Fritz's computer",
             story("raised", "gone", "added", target={"device": FRITZ.signer.public}))  # fmt: skip
+
+
+def own(accepted, refused):
+    """Cara removes herself, or a computer of hers, and lists her group's feed with the genesis alone."""
+    second = Device("cara's second", member=CARA.member)
+
+    def story(removes=False, leaves=False, computer=False):
+        s = Story(EMIL, FRITZ)
+        s.certified[second] = s.cara.next(3, s.admitting(second))
+        group = s.found(CARA, flags=1)
+        group.next(3, group_add(BERT, grade=1))
+        group.next(3, group_add(EMIL))
+        if removes:
+            group.next(3, group_remove(EMIL))
+        if leaves:
+            group.next(3, group_remove(CARA))
+        bert = s.join(BERT, group)
+        by = s.office(second, deps=[s.cara.last]) if computer else s.cara
+        target = {"device": CARA.signer.public} if computer else {"member": CARA.member}
+        gone = by.next(3, remove(cuts=[(group, 0)], **target))
+        message(bert, deps=[gone])
+        return s, group, bert, gone
+
+    s, *_ = story()
+    accepted("ok-log-cut-of-a-group-by-who-removes-itself",
+             "the manager had seen whom it added", s, {BERT: 1, EMIL: 2})  # fmt: skip
+    s, group, bert, _ = story()
+    late = group.next(3, group_add(FRITZ))
+    s.join(FRITZ, group, late, bert.last)
+    refused("feed-of-whom-one-added-who-had-removed-itself",
+            "the manager knows that she is gone, and not of this", s)  # fmt: skip
+    s, group, bert, _ = story(removes=True)
+    s.join(EMIL, group, bert.last)
+    refused("feed-of-whom-one-removed-who-cuts-that-and-removes-itself",
+            "the manager had seen that he was removed", s)  # fmt: skip
+    s, group, bert, gone = story(leaves=True, computer=True)
+    s.join(second, group, bert.last, gone)
+    refused("feed-of-who-left-and-cuts-that-with-its-computer",
+            "the manager had seen that she left", s)  # fmt: skip
