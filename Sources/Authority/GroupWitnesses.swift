@@ -39,11 +39,11 @@ extension GroupAuthority {
     guard facts.kind == .listed, (groupView, officeView) != (beforeGroup, beforeOffice) else {
       return false
     }
+    var now = Concern(groupView, officeView)
+    var before = Concern(beforeGroup, beforeOffice)
     if beforeOffice == .empty {
       return index.removals.contains { index.isIn(groupView, $0) }
-        || (office.index.removals + office.index.ownerLists).contains {
-          takes($0, groupView, officeView)
-        }
+        || (office.index.removals + office.index.ownerLists).contains { takes($0, &now) }
     }
     let views = office.views
     let here = views.differences(groupView, beforeGroup).more
@@ -51,7 +51,7 @@ extension GroupAuthority {
     let there = views.differences(officeView, beforeOffice).more
       .flatMap { office.index.entries(line: $0.line, $0.seqs) }
     if here.contains(where: { index.isRemoval($0) })
-      || there.contains(where: { takes($0, groupView, officeView) })
+      || there.contains(where: { takes($0, &now) })
     {
       return true
     }
@@ -60,25 +60,42 @@ extension GroupAuthority {
       here.flatMap { index.named(by: $0) + [author(of: $0)?.member].compactMap(\.self) }
       + there.compactMap { office.index.certificate($0)?.member }
     return Set(met).flatMap { office.index.removals(ofMemberAndDevices: $0) }.contains {
-      takes($0, groupView, officeView) && !takes($0, beforeGroup, beforeOffice)
+      takes($0, &now) && !takes($0, &before)
+    }
+  }
+
+  /// Who may have written something here, as far as views tell: asked once of each, however many
+  /// computers somebody had removed.
+  private struct Concern {
+    let groupView: ViewID
+    let officeView: ViewID
+    var known: [MemberID: Bool] = [:]
+
+    init(_ groupView: ViewID, _ officeView: ViewID) {
+      (self.groupView, self.officeView) = (groupView, officeView)
     }
   }
 
   /// Whether a removal or an owner list of a view may take something here from somebody.
-  private func takes(_ end: Int, _ groupView: ViewID, _ officeView: ViewID) -> Bool {
-    guard office.index.isIn(officeView, end) else { return false }
+  private func takes(_ end: Int, _ concern: inout Concern) -> Bool {
+    guard office.index.isIn(concern.officeView, end) else { return false }
     guard office.index.isRemoval(end) else { return office.index.ownerList(end) != nil }
     switch office.index.removalTarget(end) {
-    case .member(let member): return isConcerned(member, groupView, officeView)
+    case .member(let member): return isConcerned(member, &concern)
     case .device(let device):
       return (office.index.certificatesOfDevice[device] ?? []).contains {
-        office.index.isIn(officeView, $0)
-          && office.index.certificate($0).map {
-            isConcerned($0.member, groupView, officeView)
-          } ?? false
+        office.index.isIn(concern.officeView, $0)
+          && office.index.certificate($0).map { isConcerned($0.member, &concern) } ?? false
       }
     case nil: return false
     }
+  }
+
+  private func isConcerned(_ member: MemberID, _ concern: inout Concern) -> Bool {
+    if let known = concern.known[member] { return known }
+    let found = isConcerned(member, concern.groupView, concern.officeView)
+    concern.known[member] = found
+    return found
   }
 
   /// Whether somebody may have written a control entry here, as far as views tell: the creator, an owner,

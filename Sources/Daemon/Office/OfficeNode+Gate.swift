@@ -48,7 +48,8 @@ extension OfficeNode {
       return false
     }
     let until = vouchesAt[group] ?? clock.now() + .seconds(Limits.askFirstSeconds)
-    vouchesAt[group] = until
+    // The first word on the next who is gone waits as long again.
+    vouchesAt[group] = clock.now() < until ? until : nil
     return clock.now() < until
   }
 
