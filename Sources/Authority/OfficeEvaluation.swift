@@ -211,8 +211,10 @@ extension OfficeIndex {
     if case .operation(.rank(let member, let rank, _)) = entry.content {
       guard let before = self.rank(member, scope), before < rank else { return false }
     }
+    // Who was lowered is no more a senior from a place before.
+    let lowered = cutting(index, pass, evaluation).compactMap { loweredRank($0) }.max()
     guard let rank = self.rank(author.member, scope) else { return false }
-    return Int(rank.rawValue) <= pass / 2
+    return Int(max(rank, lowered ?? rank).rawValue) <= pass / 2
   }
 
   /// Whether a removal or lowering cuts off an entry of its target.

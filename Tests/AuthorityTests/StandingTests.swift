@@ -124,6 +124,21 @@ import Testing
     #expect(world.roster.rank(of: junior.member) == nil)
   }
 
+  @Test func `an admin who was lowered takes back nobody with its tickets`() {
+    let before = world.cut(admin, at: admin.nextSeq - 1)
+    let early = world.newFeed(of: admin)
+    let guest = newcomer(ticketOf: admin)
+    #expect(world.write(.rank(admin.member, .member, []), by: world.founder) != nil)
+    let second = world.newDevice(of: admin.member)
+    world.certify(second, .member, by: early)
+    world.sync(second, from: early)
+    #expect(world.write(.remove(.device(admin.key), [before]), by: second) != nil)
+    #expect(world.roster.isLive(guest.key) && !world.roster.isLive(admin.key))
+    // The ticket is worth nothing any more.
+    #expect(world.roster.voids.count == 1)
+    #expect(world.roster.rank(of: admin.member) == .member)
+  }
+
   @Test func `a thief's further devices fall with the device, whoever removes it`() {
     let thief = world.newFeed(of: sponsor)
     let second = world.newDevice(of: sponsor.member)

@@ -88,9 +88,10 @@ struct OfficeModel {
     for rank in 0...3 {
       for isOwn in [true, false] {
         let voids = run(order, pass)
-        for mover in movers where !pass.gathered.contains(mover) && !voids.contains(mover) {
+        let known = pass
+        for mover in movers where !known.gathered.contains(mover) && !voids.contains(mover) {
           if isOwn, !removesOwn(mover) { continue }
-          if gathers(mover, voids, pass.owners, rank) { pass.gathered.insert(mover) }
+          if gathers(mover, voids, known, rank) { pass.gathered.insert(mover) }
         }
         pass.before.append(voids)
       }
@@ -120,7 +121,7 @@ struct OfficeModel {
   private func isVoid(_ entry: Int, _ voids: EntrySet, _ pass: Pass) -> Bool {
     // Owner lists are never void, and what was gathered stays.
     if history.ownerLists.contains(entry) || pass.gathered.contains(entry) { return false }
-    let cutting = pass.gathered.filter { takes($0, entry, pass.owners) }
+    let cutting = EntrySet(pass.gathered.filter { takes($0, entry, pass.owners) })
     if cutting.contains(where: { history.removals.contains($0) }) { return true }
     let author = history.author(of: entry)
     if let target = targetMember(entry) {
@@ -133,11 +134,16 @@ struct OfficeModel {
         return true
       }
     }
-    let lowered = cutting.compactMap { lowering -> Int? in
+    let sight = sight(of: entry, voids, pass.owners)
+    return !hasRight(entry, sight, loweredTo: loweredRank(cutting))
+  }
+
+  /// The rank that the lowerings among these leave to whom they concern; 0 without any.
+  private func loweredRank(_ cutting: EntrySet) -> Int {
+    cutting.compactMap { lowering -> Int? in
       if case .rank(_, let rank, _) = history.entries[lowering].act { return rank }
       return nil
-    }
-    return !hasRight(entry, sight(of: entry, voids, pass.owners), loweredTo: lowered.max() ?? 0)
+    }.max() ?? 0
   }
 
   private func makesAdmin(_ entry: Int) -> Bool {
@@ -254,12 +260,14 @@ struct OfficeModel {
     return isByOwnTicket ? nil : member
   }
 
-  private func gathers(_ mover: Int, _ voids: EntrySet, _ owners: Owners, _ rank: Int) -> Bool {
-    let sight = sight(of: mover, voids, owners)
+  private func gathers(_ mover: Int, _ voids: EntrySet, _ pass: Pass, _ rank: Int) -> Bool {
+    let sight = sight(of: mover, voids, pass.owners)
     if case .rank(let member, let new, _) = history.entries[mover].act {
       guard let before = self.rank(of: member, sight), new > before else { return false }
     }
-    return self.rank(of: history.author(of: mover), sight).map { $0 <= rank } ?? false
+    let cutting = EntrySet(pass.gathered.filter { takes($0, mover, pass.owners) })
+    return self.rank(of: history.author(of: mover), sight)
+      .map { max($0, loweredRank(cutting)) <= rank } ?? false
   }
 
   /// The member that an entry removes, whose device it removes or whose rank it sets.

@@ -135,7 +135,7 @@ class Office(Rights):
             if number < PASSES - 1:
                 gathered |= {each.id for each in self.in_order(view, "remove", "rank")
                              if (number % 2 or self.removes_own(each))
-                             and self.gathers(each, number // 2, passes[-1], owners, owners_id)}  # fmt: skip
+                             and self.gathers(each, number // 2, gathered, passes[-1], owners, owners_id)}  # fmt: skip
         self.known[view] = passes[-1], gathered
         return passes[-1], gathered
 
@@ -197,11 +197,15 @@ class Office(Rights):
         if passes and self.raised(control, view, owners, passes[-1]):
             return True
         try:
-            lowered = max((each.fields["rank"] for each in cutting), default=OWNER)
-            self.check(control, self.place(control, voids, owners, owners_id), lowered)
+            place = self.place(control, voids, owners, owners_id)
+            self.check(control, place, self.lowered(cutting))
             return False
         except Refusal:
             return True
+
+    def lowered(self, cutting):
+        """The rank that lowerings leave to who wrote what they cut off."""
+        return max((each.fields["rank"] for each in cutting if each.name == "rank"), default=OWNER)
 
     def place(self, control, voids, owners, owners_id):
         """What an entry sees; who was struck by a list that has not seen it is no owner there."""
@@ -312,7 +316,7 @@ class Office(Rights):
         member = target if len(target) == 16 else self.member_of(target, control)
         return control.name == "remove" and author is not None and author.member == member
 
-    def gathers(self, control, number, voids, owners, owners_id):
+    def gathers(self, control, number, gathered, voids, owners, owners_id):
         author = self.author_certificate(control)
         if control.id in voids or author is None:
             return False
@@ -322,7 +326,8 @@ class Office(Rights):
             if before is None or control.fields["rank"] <= before:
                 return False
         rank = self.rank(author.member, scope)
-        return rank is not None and rank <= number
+        lowered = self.lowered(self.cutting(control, gathered, owners, owners_id))
+        return rank is not None and max(rank, lowered) <= number
 
     def cuts(self, removal, control):
         """A-14 in the log of the removal itself."""

@@ -18,7 +18,8 @@ def add(out):
         more = {"because": because} if because != rule else {}
         out.add(f"{FOLDER}{path}.txt", "admit", rule, comment, "log", story.parts(), **more)
 
-    for build in (sponsors, repeated_keys, of_two, old_tickets, often, struck, struck_in_groups, lowered, equals):
+    for build in (sponsors, repeated_keys, of_two, old_tickets, often, struck, struck_in_groups, lowered, lowered_own,
+                  equals):
         build(accepted, refused)
 
 
@@ -277,6 +278,41 @@ def lowered(accepted, refused):
     bert.next(3, u8(200), deps=[group.last, early.last])
     refused("written-by-who-left-a-group-early", "A-8", "A-8",
             "who left at a place that lacks its lowering has left all the same", s)  # fmt: skip
+
+
+def lowered_own(accepted, refused):
+    """Cara, an admin, was lowered, and cuts by a computer of her own what she did as an admin."""
+    second = Device("cara's second", member=CARA.member)
+
+    def story(is_lowered=True, is_late=False):
+        s = Story()
+        made = s.cara.next(3, ticket())
+        s.certified[EMIL] = s.bert.next(3, s.admitting(EMIL, TICKET), deps=[made])
+        if is_lowered and not is_late:
+            s.anna.next(3, rank(CARA, 2), deps=[s.bert.last])
+        s.certified[second] = s.early(CARA).next(3, s.admitting(second))
+        gone = remove(device=CARA.signer.public, cuts=[(s.cara, 0)])
+        gone = s.early(second, s.certified[second], s.cara.entries[0]).next(3, gone)
+        if is_late:
+            s.anna.next(3, rank(CARA, 2), deps=[s.bert.last, gone])
+        return s, gone
+
+    s, _ = story()
+    accepted("ok-log-own-ticket-cut-by-a-lowered-admin", "A-14",
+             "Emil came by her ticket, and as a member she throws out nobody", s,
+             roster=roster(anna=0, bert=2, cara=2, dora=3, emil=2), void=s.cara.entries[1].id.hex()[:8])  # fmt: skip
+    s, gone = story(is_lowered=False)
+    s.office(EMIL, deps=[s.bert.last, gone])
+    refused("feed-of-who-came-by-a-ticket-that-an-admin-cut", "A-14", "A-4",
+            "she is an admin, and might remove Emil", s)  # fmt: skip
+    s, gone = story(is_late=True)
+    s.office(EMIL, deps=[s.bert.last, gone])
+    refused("feed-of-who-came-by-a-ticket-cut-before-its-issuer-was-lowered", "A-14", "A-4",
+            "when she cut it she was an admin", s)  # fmt: skip
+    s, gone = story()
+    s.certified[FRITZ] = s.bert.next(3, s.admitting(FRITZ, TICKET), deps=[gone])
+    refused("certify-by-a-ticket-that-a-lowered-admin-cut", "A-14", "A-5",
+            "the ticket is void", s)  # fmt: skip
 
 
 def equals(accepted, refused):
