@@ -48,8 +48,8 @@ extension OfficeNode {
       return false
     }
     let until = vouchesAt[group] ?? clock.now() + .seconds(Limits.askFirstSeconds)
-    // The first word on the next who is gone waits as long again.
-    vouchesAt[group] = clock.now() < until ? until : nil
+    // It stays until the word is written: who writes asks more than once.
+    vouchesAt[group] = until
     return clock.now() < until
   }
 

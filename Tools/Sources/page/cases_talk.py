@@ -124,7 +124,7 @@ def delivery(stage):
         stage.node.tell("delivery", delivery={
             "entry": entry, "group": stage.node.entry(entry)["group"],
             "state": stage.node.entry(entry)["state"]})
-    tab.wait_text("auf allen 4 Geräten", OWN)
+    tab.wait_text("auf allen 4, die sie lesen können", OWN)
     tab.click("li:last-child .delivery")
     tab.wait_text("Kann sie nicht lesen", "document.querySelector('dialog')")
 

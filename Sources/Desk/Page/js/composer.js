@@ -54,7 +54,7 @@ export class Composer {
 
   /** Whom it writes to may be called otherwise by now. */
   set to(to) {
-    this.#input.ariaLabel = t('composer.label', { to });
+    this.#input.setAttribute('aria-label', t('composer.label', { to }));
   }
 
   focus() {

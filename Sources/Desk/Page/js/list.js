@@ -177,7 +177,7 @@ function part(label, items) {
 /** How the newest message begins, and who wrote it where that may be one of several. */
 function lastWords({ kind, last: { member, own, text } }) {
   // Nobody's text looks like one's own.
-  if (kind === 'direct' && !own && !text.startsWith(t('word.you'))) return visible(text);
+  if (kind === 'direct' && !own && !text.trimStart().startsWith(`${t('word.you')}:`)) return visible(text);
   return `${own ? t('word.you') : visible(member.name)}: ${visible(text)}`;
 }
 
