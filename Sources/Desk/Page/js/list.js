@@ -177,7 +177,8 @@ function part(label, items) {
 /** How the newest message begins, and who wrote it where that may be one of several. */
 function lastWords({ kind, last: { member, own, text } }) {
   // Nobody's text looks like one's own.
-  if (kind === 'direct' && !own && !text.trimStart().startsWith(`${t('word.you')}:`)) return visible(text);
+  const isLikeOwn = text.trimStart().startsWith(`${t('word.you')}:`);
+  if (kind === 'direct' && !own && !isLikeOwn) return visible(text);
   return `${own ? t('word.you') : visible(member.name)}: ${visible(text)}`;
 }
 
