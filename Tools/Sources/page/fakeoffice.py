@@ -126,12 +126,16 @@ class FakeOffice:
             message["late"] = late
             if reply:
                 message["reply"] = self.reply(reply)
-            self.messages[room["id"]].append(message)
-            room["latest"] = message["time"]
-            room["messages"] += 1
-            room["unread"] += 1
-            self.tell("message", message=message)
-            return message["entry"]
+            return self.arrived(room, message)
+
+    def arrived(self, room, message):
+        """Keeps and tells of what somebody else wrote; gives its entry."""
+        self.messages[room["id"]].append(message)
+        room["latest"] = message["time"]
+        room["messages"] += 1
+        room["unread"] += 1
+        self.tell("message", message=message)
+        return message["entry"]
 
     def across(self, name, text, is_listed=True):
         """A message of somebody from another group of the same two people; gives its entry."""
@@ -142,12 +146,7 @@ class FakeOffice:
             message["group"] = {**message["group"], "id": other}
             if is_listed:
                 room["also"] = [other]
-            self.messages[room["id"]].append(message)
-            room["latest"] = message["time"]
-            room["messages"] += 1
-            room["unread"] += 1
-            self.tell("message", message=message)
-            return message["entry"]
+            return self.arrived(room, message)
 
     def happened(self, group, word, by, *names, ms=None, is_told=True, **values):
         """Somebody came, went or changed something; with `is_told` a moment ago."""
