@@ -15,6 +15,9 @@ let settings: [SwiftSetting] = [
 /// Whether this is for Tools/fuzz, which alone builds what libFuzzer feeds.
 let isFuzzing = Context.environment["ZURUF_FUZZ"] != nil
 
+/// Targets that are wanted alone with all they need, where a tool builds a part of the tree; else all.
+let wanted = Context.environment["ZURUF_TARGETS"].map { $0.split(separator: " ").map(String.init) }
+
 /// A program in Sources/; for fuzzing all of it but its beginning, as part of another one.
 func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   isFuzzing
@@ -164,15 +167,30 @@ for target in targets where target.type != .system {
   }
 }
 
+/// The targets of these names and all that they need; SwiftPM itself refuses a name that is none.
+func closure(of names: [String], in targets: [Target]) -> [Target] {
+  var found: [String: Target] = [:]
+  var open = names
+  while let name = open.popLast() {
+    guard found[name] == nil else { continue }
+    let target = targets.first { $0.name == name } ?? .target(name: name)
+    found[name] = target
+    for dependency in target.dependencies {
+      if case .byNameItem(let needed, _) = dependency { open.append(needed) }
+    }
+  }
+  return found.values.sorted { $0.name < $1.name }
+}
+
+let products: [Product] =
+  isFuzzing
+  ? [.executable(name: "fuzz", targets: ["fuzz"])]
+  : ["zurufd", "zuruf-desk", "zuruf", "zuruf-inspect"].map {
+    .executable(name: $0, targets: [$0])
+  }
+
 let package = Package(
   name: "zuruf",
-  products: isFuzzing
-    ? [.executable(name: "fuzz", targets: ["fuzz"])]
-    : [
-      .executable(name: "zurufd", targets: ["zurufd"]),
-      .executable(name: "zuruf-desk", targets: ["zuruf-desk"]),
-      .executable(name: "zuruf", targets: ["zuruf"]),
-      .executable(name: "zuruf-inspect", targets: ["zuruf-inspect"]),
-    ],
-  targets: targets
+  products: wanted == nil ? products : [],
+  targets: wanted.map { closure(of: $0, in: targets) } ?? targets
 )
