@@ -10,9 +10,22 @@ import time
 
 FLAGS = ["-c", "release", "-Xswiftc", "-enable-testing",
          "--explicit-target-dependency-import-check", "error"]  # fmt: skip
-#: What a level may take: a tenth of what it takes in `Tools/test`.
-BUDGETS = {"tests": 15, "siege": 15, "desk": 15, "simulate": 45, "torture": 20}
+#: Seconds that a level may take: a tenth of what it takes in `Tools/test`.
+BUDGETS = {"tests": 45, "siege": 15, "desk": 15, "simulate": 30, "torture": 15}
+#: A computer that is busy with other things takes that many times as long.
+PATIENCE = 4
 SECONDS_TO_BUILD = 1_800
+#: What each level has to have built: test targets by their names, or programs.
+PRODUCTS = {
+    "siege": ("zurufd", "zuruf", "zuruf-inspect"), "desk": ("zurufd", "zuruf-desk"),
+    "simulate": ("simulate",), "torture": ("zurufd",),
+}  # fmt: skip
+#: What tells that a level has found something, before it is at its end.
+SIGNS = {
+    "tests": r"✘ Test (?:\".*?\"|\S+) (?:recorded|failed)|Fatal error: ",
+    "siege": r"(?m)^failed ", "desk": r"(?m)^failed ",
+    "simulate": r"(?m)^seed \d+ failed", "torture": r"(?m)^(?:failed|torture: error)",
+}  # fmt: skip
 TABLE = "Tools/Sources/plant/TABLE.md"
 
 
@@ -64,23 +77,33 @@ class Garden:
     def __init__(self, root, copy, folder):
         self.root, self.copy, self.folder = root, copy, folder
 
-    def inside(self, command, seconds):
-        """Runs a command in the copy, which stands where the tree does; its status and words."""
+    def inside(self, command, seconds, sign=None, targets=None):
+        """Runs a command in the copy, which stands where the tree does, for so long at most and until it
+        says what a sign looks for; its status and words. Of the tree only some targets may be there."""
         words = ["unshare", "--mount", "--propagation", "private", "--pid", "--fork",
                  "--kill-child", "--mount-proc", "bash", "-c",
                  'mount --bind "$0" "$1" && cd "$1" && shift && exec "$@"',
                  self.copy, self.root, *command]  # fmt: skip
         log = os.path.join(self.folder, "log")
+        environment = dict(os.environ, **({"ZURUF_TARGETS": targets} if targets else {}))
+        end = time.monotonic() + seconds
         with open(log, "wb") as file:
-            process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=file, stderr=file)
+            process = subprocess.Popen(
+                words, stdin=subprocess.DEVNULL, stdout=file, stderr=file, env=environment)
+        while True:
             try:
-                status = process.wait(seconds)
+                status = process.wait(0.5)
             except subprocess.TimeoutExpired:
+                status = None
+            with open(log, errors="replace") as file:
+                said = file.read()
+            has_sign = sign is not None and re.search(sign, said) is not None
+            if status is None and not has_sign and time.monotonic() < end:
+                continue
+            if status is None:
                 process.kill()
                 process.wait()
-                status = None
-        with open(log, errors="replace") as file:
-            return status, file.read()
+            return (1 if has_sign else status), said
 
     def grow(self, plant):
         """Plants a bug, and gives what each level said of it until one found it."""
@@ -90,22 +113,33 @@ class Garden:
         with open(path, "w") as file:
             file.write(whole.replace(plant.old, plant.new))
         try:
-            status, said = self.inside(
-                ["swift", "build", *FLAGS, "--build-tests"], SECONDS_TO_BUILD)  # fmt: skip
-            if status != 0:
-                reason = next((one for one in said.splitlines() if "error:" in one), "in no time")
-                print(f"failed  {plant.name}: it does not build: {reason}", flush=True)
-                return {"tests": {"found": False, "seconds": 0, "by": "does not build"}}
             return self.look(plant)
         finally:
             with open(path, "w") as file:
                 file.write(whole)
 
+    def builds(self, level, targets):
+        """Builds what a level needs, and no more; why it does not build, or None."""
+        if level == "tests":
+            builds = [["swift", "build", *FLAGS, "--build-tests"]]
+        else:
+            builds = [["swift", "build", *FLAGS, "--product", one] for one in PRODUCTS[level]]
+        for command in builds:
+            status, said = self.inside(command, SECONDS_TO_BUILD, targets=targets)
+            if status != 0:
+                return next((one for one in said.splitlines() if "error:" in one), "in no time")
+        return None
+
     def look(self, plant):
         found = {}
-        for level, command in levels(plant):
+        for level, command, targets in levels(plant):
+            reason = self.builds(level, targets)
+            if reason:
+                print(f"failed  {plant.name}: it does not build: {reason}", flush=True)
+                return {level: {"found": False, "seconds": 0, "by": "does not build"}}
             began = time.monotonic()
-            status, said = self.inside(command, BUDGETS[level] * 4)
+            status, said = self.inside(
+                command, BUDGETS[level] * PATIENCE, SIGNS[level], targets)
             took = time.monotonic() - began
             by = witness(level, said) if status else ""
             found[level] = {"found": bool(status), "seconds": round(took), "by": by}
@@ -120,14 +154,15 @@ class Garden:
 
 
 def levels(plant):
-    if plant.tests:
-        yield "tests", ["swift", "test", *FLAGS, "--skip-build", "--filter", "|".join(plant.tests)]
+    """The levels that look for one, the cheapest first: name, command and what is built of the tree."""
+    for target in plant.tests:
+        yield "tests", ["swift", "test", *FLAGS, "--skip-build", "--filter", target], target
     if plant.trials:
-        yield "siege", ["Tools/siege", "--binaries", ".build/release", *plant.trials]
+        yield "siege", ["Tools/siege", "--binaries", ".build/release", *plant.trials], None
     if plant.desk:
-        yield "desk", ["Tools/desk", "--binaries", ".build/release", *plant.desk]
-    yield "simulate", ["Tools/simulate", "--seeds", "1-30"]
-    yield "torture", ["Tools/torture", "--cycles", "20"]
+        yield "desk", ["Tools/desk", "--binaries", ".build/release", *plant.desk], None
+    yield "simulate", ["Tools/simulate", "--seeds", "1-30"], None
+    yield "torture", ["Tools/torture", "--cycles", "20"], None
 
 
 def witness(level, said):

@@ -1,6 +1,6 @@
 """The planted bugs: each is one small change that a hurried hand could make.
 
-`tests` are the test targets next to it, `trials` and `desk` the trials of Tools/siege and Tools/desk
+`tests` are the test targets next to it, the likeliest first, `trials` and `desk` the trials of Tools/siege and Tools/desk
 that attack it; the simulation and the torture are asked of every one.
 """
 
@@ -103,10 +103,8 @@ PLANTS = [
           ("zurufdTests",), ("doorstep",)),
     Plant("cut", "what lies beyond a removal's cut counts",
           "Sources/Authority/CutVerdict.swift",
-          "        if index.leavesOut(cut, entry, seq: seq) { return .void(by: removal.entry) }\n"
-          "      } else if !removal.isLowering {",
-          "        if index.leavesOut(cut, entry, seq: seq), seq == .max {"
-          " return .void(by: removal.entry) }\n      } else if !removal.isLowering {",
+          "guard index.leavesOut(cut, entry, seq: seq) else { continue }",
+          "guard index.leavesOut(cut, entry, seq: seq), seq == .max else { continue }",
           ("AuthorityTests", "ReplicationTests"), ()),
     Plant("cut-end", "a cut leaves out the last entry that it keeps",
           "Sources/Authority/ForkLineage.swift",
@@ -135,15 +133,15 @@ PLANTS = [
           "used < Int(grant.uses) && now <= grant.expiresMilliseconds", "used < Int(grant.uses)",
           ("AuthorityTests", "zurufdTests"), ("tickets",)),
     Plant("flush", "what was written is not flushed",
-          S + "StoreWriter.swift",
-          "        try disk.flush(open(group, tail.head.number, &tails).file)\n        if tail.durable"
-          " == 0",
+          S + "StoreWriter+Log.swift",
+          "        try disk.flush(open(group, tail.head.number, &tails).file)\n"
+          "        if tail.durable == 0",
           "        _ = try open(group, tail.head.number, &tails).file\n        if tail.durable == 0",
           ("StorageTests",), ()),
     Plant("flush-folder", "a new log's folder is not flushed",
-          S + "StoreWriter.swift",
-          "        try disk.flush(open(group, tail.head.number, &tails).file)\n        if tail.durable"
-          " == 0 { try disk.flushDirectory(StorePaths.group(group)) }\n",
+          S + "StoreWriter+Log.swift",
+          "        try disk.flush(open(group, tail.head.number, &tails).file)\n"
+          "        if tail.durable == 0 { try disk.flushDirectory(StorePaths.group(group)) }\n",
           "        try disk.flush(open(group, tail.head.number, &tails).file)\n",
           ("StorageTests",), ()),
     Plant("torn-tail", "what was torn at the end of a log is left there",
