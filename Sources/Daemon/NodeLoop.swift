@@ -184,7 +184,7 @@ package final class NodeLoop {
 
   /// One turn: wait, take in what happened, then let everything that waits go out.
   package func turn(_ events: inout [PollEvent]) throws(SocketError) {
-    try poller.wait(until: nextDeadline(), into: &events)
+    try poller.wait(until: dueAt, into: &events)
     let now = clock.now()
     noticeSleep(now)
     if let at = routesDueAt, now >= at { compareRoutes(now) }
@@ -212,7 +212,7 @@ package final class NodeLoop {
   }
 
   /// When the next turn is due, if nothing happens before.
-  package func nextDeadline() -> Moment {
+  package var dueAt: Moment {
     var next = min(links.deadline, rememberAt)
     if let at = keepReachedAt { next = min(next, at) }
     if let at = office?.deadline { next = min(next, at) }

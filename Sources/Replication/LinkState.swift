@@ -1,7 +1,9 @@
 import Format
 
-/// The replication state that lives and dies with one link.
-struct LinkState {
+/// The replication state that lives and dies with one link; one replica owns it, and nobody else keeps it.
+///
+/// A class: a look at one value of a struct in a dictionary copies all of it, with each input.
+final class LinkState {
   let id: LinkID
   let noise: NoiseIdentity
   /// The certificate that the peer's greeting names (H-4).
@@ -65,7 +67,7 @@ struct LinkState {
   }
 
   /// Takes in that the peer holds the feed up to `seq`; returns whether that is news.
-  mutating func announce(_ group: GroupID, _ place: FeedPlace, _ seq: UInt32) -> Bool {
+  func announce(_ group: GroupID, _ place: FeedPlace, _ seq: UInt32) -> Bool {
     if let known = announced[group]?[place] {
       if known >= seq { return false }
     } else {
@@ -81,12 +83,12 @@ struct LinkState {
   }
 
   /// A frontier takes the place of all that was said of a group before.
-  mutating func forgetAnnounced(_ group: GroupID) {
+  func forgetAnnounced(_ group: GroupID) {
     announcedCount -= announced.removeValue(forKey: group)?.count ?? 0
   }
 
   /// Takes in a head that the peer states, whatever it stated before.
-  mutating func state(_ group: GroupID, _ place: FeedPlace, _ seq: UInt32) {
+  func state(_ group: GroupID, _ place: FeedPlace, _ seq: UInt32) {
     if !announce(group, place, seq), announced[group]?[place] != nil {
       announced[group]?[place] = seq
     }
@@ -94,7 +96,7 @@ struct LinkState {
 
   /// Notes that the heads of a group were compared with the peer's. Groups that are not here take no
   /// more room than what the peer announced of them does: who makes up groups is never done.
-  mutating func noteCompared(_ group: GroupID, isHere: Bool) {
+  func noteCompared(_ group: GroupID, isHere: Bool) {
     if isHere || announced[group] != nil {
       compared.insert(group)
     } else {
@@ -103,35 +105,35 @@ struct LinkState {
   }
 
   /// Notes a wish, which the peer gets time to fulfil.
-  mutating func want(_ group: GroupID, _ place: FeedPlace, from seq: UInt32, now: Duration) {
+  func want(_ group: GroupID, _ place: FeedPlace, from seq: UInt32, now: Duration) {
     wanted[group, default: [:]][place] = seq
     if wantsUntil == nil { beginWants(now) }
   }
 
-  mutating func beginWants(_ now: Duration) {
+  func beginWants(_ now: Duration) {
     (wantsUntil, wantsBytes) = (now + .seconds(Limits.wantSeconds), 0)
   }
 
   /// Takes a wish off the list.
-  mutating func wantAnswered(_ group: GroupID, _ place: FeedPlace) {
+  func wantAnswered(_ group: GroupID, _ place: FeedPlace) {
     wanted[group]?[place] = nil
     if wanted[group]?.isEmpty ?? false { wanted[group] = nil }
     if wanted.isEmpty { wantsUntil = nil }
   }
 
   /// Remembers a feed that was asked for and cannot be taken before its certificate is here.
-  mutating func awaitCertificate(_ group: GroupID, _ place: FeedPlace) {
+  func awaitCertificate(_ group: GroupID, _ place: FeedPlace) {
     if wanted[group]?[place] != nil { awaited[group, default: []].insert(place) }
   }
 
-  mutating func brought(_ bytes: Int) { wantsBytes += bytes }
+  func brought(_ bytes: Int) { wantsBytes += bytes }
 
   /// Whether the peer brought enough of what it was asked for to be waited for.
   var isBringing: Bool { wantsBytes >= Limits.wantBytesMin }
 
-  mutating func oweHave(by moment: Duration) { haveAt = haveAt ?? moment }
-  mutating func oweDigests(by moment: Duration) { groupDigestsAt = groupDigestsAt ?? moment }
-  mutating func oweAsk(_ group: GroupID, by moment: Duration) {
+  func oweHave(by moment: Duration) { haveAt = haveAt ?? moment }
+  func oweDigests(by moment: Duration) { groupDigestsAt = groupDigestsAt ?? moment }
+  func oweAsk(_ group: GroupID, by moment: Duration) {
     askOwed.insert(group)
     askAt = askAt ?? moment
   }
@@ -164,19 +166,19 @@ struct LinkState {
   }
 
   /// The removal is shown from now on.
-  mutating func beginProof(_ removal: EntryID) { proofs[removal] = Limits.proofBatchesMax }
+  func beginProof(_ removal: EntryID) { proofs[removal] = Limits.proofBatchesMax }
 
-  mutating func noteKnown(_ removal: EntryID) { known.insert(removal) }
+  func noteKnown(_ removal: EntryID) { known.insert(removal) }
 
   /// Whether the peer was not asked on this link yet if it knows of a removal; from now on it was.
-  mutating func beginDoubt(_ removal: EntryID) -> Bool { doubts.insert(removal).inserted }
+  func beginDoubt(_ removal: EntryID) -> Bool { doubts.insert(removal).inserted }
 
   func mayProve(_ proof: RemovalProof) -> Bool { proofs[proof.removal] ?? 0 > 0 }
 
-  mutating func proved(_ proof: RemovalProof) { proofs[proof.removal]? -= 1 }
+  func proved(_ proof: RemovalProof) { proofs[proof.removal]? -= 1 }
 
   /// Adds a wish; a later one of the same feed takes the place of the earlier.
-  mutating func serve(_ new: Serving) {
+  func serve(_ new: Serving) {
     if let index = serving.firstIndex(where: { $0.group == new.group && $0.place == new.place }) {
       serving[index] = new
     } else {
@@ -184,14 +186,11 @@ struct LinkState {
     }
   }
 
-  /// When what of it is to be done. It is lent in place, for a mere look at one of a dictionary's values
-  /// would copy all that this link knows, with each input.
+  /// When what of it is to be done.
   var times: LinkTimes {
-    mutating get {
-      LinkTimes(
-        have: haveAt ?? .never, ask: askAt ?? .never, groupDigests: groupDigestsAt ?? .never,
-        wants: wantsUntil ?? .never, digest: digestAt, forget: branches.forgetAt ?? .never)
-    }
+    LinkTimes(
+      have: haveAt ?? .never, ask: askAt ?? .never, groupDigests: groupDigestsAt ?? .never,
+      wants: wantsUntil ?? .never, digest: digestAt, forget: branches.forgetAt ?? .never)
   }
 }
 

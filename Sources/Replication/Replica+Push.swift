@@ -87,24 +87,30 @@ extension Replica {
       if let at { next = min(next ?? at, at) }
     }
     for link in links.keys.sorted() {
-      guard let times = links[link]?.times else { continue }
-      if times.have <= now { sendHaves(on: link) }
-      if times.ask <= now {
-        let owed = links[link]?.askOwed.sorted() ?? []
-        links[link]?.askOwed = []
-        links[link]?.askAt = nil
-        for id in owed { ask(groupOrEmpty(id), on: link) }
-      }
-      if times.groupDigests <= now {
-        links[link]?.groupDigestsAt = nil
-        if links[link]?.isOfficeSynced ?? false { sendGroupDigests(on: link) }
-      }
-      if times.wants <= now { reviewWants(on: link) }
-      if times.digest <= now { repeatDigests(on: link) }
-      if times.forget <= now { links[link]?.branches.forgetNames() }
-      if let at = links[link]?.times.first { next = min(next ?? at, at) }
+      guard let state = links[link] else { continue }
+      let times = state.times
+      if times.first <= now { doDue(times, state) }
+      let first = state.times.first
+      next = min(next ?? first, first)
     }
     deadline = next
+  }
+
+  private mutating func doDue(_ times: LinkTimes, _ state: LinkState) {
+    let link = state.id
+    if times.have <= now { sendHaves(on: link) }
+    if times.ask <= now {
+      let owed = state.askOwed.sorted()
+      (state.askOwed, state.askAt) = ([], nil)
+      for id in owed { ask(groupOrEmpty(id), on: link) }
+    }
+    if times.groupDigests <= now {
+      state.groupDigestsAt = nil
+      if state.isOfficeSynced { sendGroupDigests(on: link) }
+    }
+    if times.wants <= now { reviewWants(on: link) }
+    if times.digest <= now { repeatDigests(on: link) }
+    if times.forget <= now { state.branches.forgetNames() }
   }
 
   private mutating func sendHaves(on link: LinkID) {

@@ -34,12 +34,12 @@ extension Replica {
   mutating func reviewWants(on link: LinkID) {
     guard let state = links[link] else { return }
     guard !state.isBringing else {
-      links[link]?.beginWants(now)
+      state.beginWants(now)
       return
     }
-    links[link]?.wanted = [:]
-    links[link]?.wantsUntil = nil
-    askAgain(state.wanted, after: link)
+    let wanted = state.wanted
+    (state.wanted, state.wantsUntil) = ([:], nil)
+    askAgain(wanted, after: link)
   }
 
   mutating func received(_ message: Message, on link: LinkID) {

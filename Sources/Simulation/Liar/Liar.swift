@@ -10,7 +10,8 @@ import Transport
 /// What runs on a computer of the world.
 protocol HostProcess: AnyObject {
   func turn(_ events: inout [PollEvent]) throws(SocketError)
-  func nextDeadline() -> Moment
+  /// When the next turn is due, if nothing happens before.
+  var dueAt: Moment { get }
 }
 
 /// Whoever has taken over a computer of the office, its keys and its log, and lies with them: to each of
@@ -112,7 +113,7 @@ final class Liar: HostProcess {
     try links.flush(&poller, at: now)
   }
 
-  func nextDeadline() -> Moment { min(links.deadline, min(lieAt, dialAt)) }
+  var dueAt: Moment { min(links.deadline, min(lieAt, dialAt)) }
 
   /// Calls whoever is not linked.
   private func dial(_ now: Moment) {

@@ -94,9 +94,9 @@ final class SimulatedListener: StreamListener, Watched {
 
   deinit { network.forget(number) }
 
-  var readiness: (isReadable: Bool, isWritable: Bool, isClosed: Bool) {
-    (!waiting.isEmpty, false, false)
-  }
+  var isReadable: Bool { !waiting.isEmpty }
+  var isWritable: Bool { false }
+  var isClosed: Bool { false }
 
   func take(_ stream: SimulatedStream, from peer: SocketAddress) {
     waiting.append((stream, peer))

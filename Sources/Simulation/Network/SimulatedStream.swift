@@ -26,10 +26,9 @@ final class SimulatedStream: ByteStream, Watched {
 
   var waitingBytes: Int { inbox.count }
 
-  var readiness: (isReadable: Bool, isWritable: Bool, isClosed: Bool) {
-    let room = wire.map { $0.room(from: side) > 0 } ?? false
-    return (!inbox.isEmpty || isEnded, room || failure != nil, failure != nil)
-  }
+  var isReadable: Bool { !inbox.isEmpty || isEnded }
+  var isWritable: Bool { failure != nil || wire.map { $0.room(from: side) > 0 } ?? false }
+  var isClosed: Bool { failure != nil }
 
   // MARK: What the wire does
 

@@ -61,17 +61,19 @@ final class SimulatedWatch: Watch {
     _ end: (any Watched)?, _ token: UInt64, _ interest: Interest
   ) -> PollEvent? {
     guard let end else { return nil }
-    let readiness = end.readiness
-    let isReadable = readiness.isReadable && interest.contains(.read)
-    let isWritable = readiness.isWritable && interest.contains(.write)
-    guard isReadable || isWritable || readiness.isClosed else { return nil }
+    let isReadable = interest.contains(.read) && end.isReadable
+    let isWritable = interest.contains(.write) && end.isWritable
+    let isClosed = end.isClosed
+    guard isReadable || isWritable || isClosed else { return nil }
     return PollEvent(
-      token: token, isReadable: isReadable, isWritable: isWritable, isClosed: readiness.isClosed)
+      token: token, isReadable: isReadable, isWritable: isWritable, isClosed: isClosed)
   }
 }
 
 /// What a simulated watch can look at.
 protocol Watched: AnyObject {
   var number: Int32 { get }
-  var readiness: (isReadable: Bool, isWritable: Bool, isClosed: Bool) { get }
+  var isReadable: Bool { get }
+  var isWritable: Bool { get }
+  var isClosed: Bool { get }
 }

@@ -12,7 +12,8 @@ final class Wire {
     case reset
   }
 
-  private struct Lane {
+  /// One direction.
+  private final class Lane {
     weak var target: SimulatedStream?
     let path: World.Path
     var items: [(due: Moment, item: Item)] = []
@@ -22,11 +23,13 @@ final class Wire {
     var isLeft = false
     /// The target's host is off: what comes is lost, and nobody says so.
     var isSilent = false
+
+    init(target: SimulatedStream, path: World.Path) { (self.target, self.path) = (target, path) }
   }
 
   private unowned let world: World
   /// By the side that sends.
-  private var lanes: [Lane]
+  private let lanes: [Lane]
 
   init(
     _ world: World, _ first: SimulatedStream, _ second: SimulatedStream, from: Int, to: Int

@@ -27,17 +27,19 @@ package final class Host {
   private(set) var isOver = false
   /// Which of the starts of the node this is; what was begun in an earlier one is nobody's any more.
   private(set) var life = 0
-  private(set) var node: NodeLoop?
+  private(set) var node: NodeLoop? { didSet { reckon() } }
   /// Somebody who lies has taken the computer over: no node starts here any more.
-  private(set) var liar: Liar?
+  private(set) var liar: Liar? { didSet { reckon() } }
   private(set) var network: HostNetwork?
   private var watch: SimulatedWatch?
   private var worker: SimulatedWorker?
   private(set) var discovery: SimulatedDiscovery?
   /// When the node next gets to run: something happened, or its own deadline.
-  private var stirredAt: Moment?
-  private var deadline: Moment = .distantFuture
-  private var isAsleep = false
+  private var stirredAt: Moment? { didSet { reckon() } }
+  private var deadline: Moment = .distantFuture { didSet { reckon() } }
+  private var isAsleep = false { didSet { reckon() } }
+  /// When it wants to run; never where nothing runs. The world asks every host before each step.
+  private(set) var wakeAt: Moment = .distantFuture
   private var events: [PollEvent] = []
   /// How far its disk was looked at; nil where that is another by now.
   private var looked: Int?
@@ -59,10 +61,9 @@ package final class Host {
   package var isRunning: Bool { node != nil }
   private var process: (any HostProcess)? { liar ?? node }
 
-  /// When it wants to run; nil where nothing runs.
-  var wakeAt: Moment? {
-    guard process != nil, !isAsleep else { return nil }
-    return min(stirredAt ?? .distantFuture, deadline)
+  private func reckon() {
+    let runs = process != nil && !isAsleep
+    wakeAt = runs ? min(stirredAt ?? .distantFuture, deadline) : .distantFuture
   }
 
   /// Something happened that the node should look at soon.
@@ -93,7 +94,7 @@ package final class Host {
     } catch {
       world.fail("the loop of host \(number) ended: \(error)")
     }
-    deadline = max(process.nextDeadline(), world.now + .microseconds(10))
+    deadline = max(process.dueAt, world.now + .microseconds(10))
     if watch?.hasReady ?? false { stir() }
   }
 

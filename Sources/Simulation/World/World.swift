@@ -81,14 +81,19 @@ package final class World {
   package func run(for duration: Duration) {
     let end = now + duration
     while faults.isEmpty {
-      let due = hosts.compactMap(\.wakeAt).min() ?? .distantFuture
-      let next = min(agenda.next ?? .distantFuture, due)
+      let next = hosts.reduce(agenda.next ?? .distantFuture) { min($0, $1.wakeAt) }
       guard next <= end else { break }
       time.advance(to: next)
-      while let item = agenda.take(until: now) { item.action() }
-      lookAtLogs()
-      for host in hosts where host.wakeAt.map({ $0 <= now }) ?? false { host.takeTurn() }
-      lookAtLogs()
+      var hasActed = false
+      while let item = agenda.take(until: now) {
+        item.action()
+        hasActed = true
+      }
+      if hasActed { lookAtLogs() }
+      for host in hosts where host.wakeAt <= now {
+        host.takeTurn()
+        if host.hasNewLog { look(at: host) }
+      }
     }
     if faults.isEmpty { time.advance(to: end) }
   }

@@ -3,20 +3,22 @@ package import Format
 package import Platform
 
 extension LinkMachine {
-  /// The link of a node that dials; its first bytes wait to be written.
+  /// The link of a node that dials; its first bytes are made once they can be written.
   package init(
     dialling identity: LinkIdentity, mode: Preface.Mode, hello: LinkHello, at now: Moment
   ) {
     precondition(mode != .digits, "whoever knocks at a door belongs to no office")
     self.init(isInitiator: true, [identity], nil, mode, hello, phase: .message2, at: now)
-    dial(Self.begin(.initiator, mode, identity.keys))
+    handshake = Self.begin(.initiator, mode, identity.keys)
+    owesFirstMessage = true
   }
 
   /// The link of a newcomer who looks or knocks at what may be an open door; it says nothing of the
   /// node (H-12).
   package init(knockingWith door: DoorKey, at now: Moment) {
     self.init(isInitiator: true, [], door, .digits, .nobody, phase: .message2, at: now)
-    dial(Self.begin(.initiator, door))
+    handshake = Self.begin(.initiator, door)
+    owesFirstMessage = true
   }
 
   /// The link of a node that was dialled, which serves the offices of `identities` and no door.
@@ -31,16 +33,17 @@ extension LinkMachine {
     self.init(isInitiator: false, identities, door, .member, hello, phase: .preface, at: now)
   }
 
-  /// Writes the first bytes of a link.
-  private mutating func dial(_ begun: consuming NoiseHandshake) {
+  /// Writes the first bytes of a link, with a key made for it: one that nobody answers costs none.
+  mutating func writeFirstMessage() {
+    owesFirstMessage = false
     do throws(CryptographyError) {
-      let message = try begun.writeMessage([UInt8]().span)
+      guard let message = try handshake?.writeMessage([UInt8]().span) else { return }
       sealed = Preface(mode: mode).bytes
+      written = 0
       append(handshakeMessage: message)
     } catch {
       preconditionFailure("the first message of a handshake depends on nothing from outside")
     }
-    handshake = consume begun
   }
 
   private init(

@@ -45,6 +45,7 @@ extension LinkMachine {
   /// since the last call shares frames: call it once per turn, not once per message.
   package mutating func flush(_ write: (Span<UInt8>) -> Transfer) -> Transfer? {
     while hasOutput {
+      if owesFirstMessage { writeFirstMessage() }
       if written == sealed.count { sealMore() }
       let result = write(sealed.span.extracting(written..<sealed.count))
       guard case .bytes(let count) = result else { return result }

@@ -36,6 +36,8 @@ package struct LinkMachine: ~Copyable {
   var phase: Phase
   var handshake: NoiseHandshake?
   var session: NoiseSession?
+  /// Whether the first message of a link that was dialled is still to be made.
+  var owesFirstMessage = false
 
   /// The begin of a frame, or of the preface, whose rest has not come yet.
   var partial: [UInt8] = []
@@ -60,7 +62,8 @@ package struct LinkMachine: ~Copyable {
 
   /// Whether something waits to be written.
   package var hasOutput: Bool {
-    written < sealed.count || (phase == .open || phase == .closing) && !queue.isEmpty
+    owesFirstMessage || written < sealed.count
+      || (phase == .open || phase == .closing) && !queue.isEmpty
   }
 
   /// Whether this machine is done: nothing to read, nothing to write, no deadline.
@@ -150,6 +153,7 @@ package struct LinkMachine: ~Copyable {
   private mutating func abandon() {
     phase = .over
     session = nil
+    owesFirstMessage = false
     queue = SendQueue()
     sealed = []
     written = 0
