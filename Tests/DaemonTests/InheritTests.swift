@@ -189,7 +189,7 @@ import Testing
     // Worked out of the logs when it is asked for.
     "notices", "isKeyNew", "titles", "lastTexts", "entitlements", "knownDirectory", "knownNames",
     "judgedBy",
-    "knownGroups", "suspension", "requests",
+    "knownGroups", "suspension", "requests", "unreadRequests",
   ]
 
   @Test func `nothing that a node knows is left out unseen`() throws {

@@ -107,10 +107,11 @@ extension OfficeNode {
       // Asked only now: what the first peer brought may hold the first one of a repetition.
       if isRetryable {
         if inFlight[group]?[id]?.append(answer) != nil { return }
-        collectRequests(group)
+        let hidden = collectRequests(group)
         if let sent = requests[group]?[id] {
           return answer(.success(.send(sentInfo(group, sent, isRepeated: true))))
         }
+        if let hidden { return answer(.failure(cannotTell(hidden))) }
         inFlight[group, default: [:]][id] = []
       }
       writeText(group, id, content, isRetryable: isRetryable, answer)
@@ -154,29 +155,51 @@ extension OfficeNode {
 
   /// Reads the ids of own messages back from the log, once for each group that is asked about:
   /// after a restart a retry must still be known.
-  private func collectRequests(_ group: GroupID) {
-    guard requests[group] == nil else { return }
-    var found: [Format.RequestID: SentMessage] = [:]
-    for place in replica.ownPlaces(in: group) {
-      // A branch begins where its feed parts.
-      var seq = store.index(group)?[place]?.start ?? 0
-      while let batches = try? store.read(group, place, from: seq, bytesMax: 1 << 20),
-        let last = batches.last
-      {
-        for batch in batches {
-          for entry in batch.entries where entry.kind == EntryKind.message.rawValue {
-            guard let header = try? batch.header(entry),
-              case .content(let content) = replica.read(group, header, batch.body(entry)),
-              let id = content.request, found[id] == nil
-            else { continue }
-            found[id] = SentMessage(
-              entry: entry.id, place: EntryPlace(place: place, seq: entry.seq),
-              wall: entry.wallMilliseconds)
-          }
+  ///
+  /// A record group that cannot be read hides its own ids alone, and is tried again with each request.
+  /// Gives why, where it is the last one of its feed: what a retry repeats is what was written last.
+  private func collectRequests(_ group: GroupID) -> StorageError? {
+    let due = requests[group] == nil ? ownRecords(in: group) : unreadRequests[group] ?? []
+    var unread: [EntryPlace] = []
+    var hidden: StorageError?
+    for record in due {
+      do throws(StorageError) {
+        for batch in try store.read(group, record.place, from: record.seq, bytesMax: 1) {
+          collectRequests(group, record.place, batch)
         }
-        seq = last.last.seq + 1
+      } catch {
+        unread.append(record)
+        let last = store.index(group)?[record.place]?.pieces.last?.first
+        if last == record.seq { hidden = error }
       }
     }
-    requests[group] = found
+    requests[group, default: [:]].reserveCapacity(due.count)
+    unreadRequests[group] = unread.isEmpty ? nil : unread
+    return hidden
+  }
+
+  private func cannotTell(_ fault: StorageError) -> ControlError {
+    ControlError(
+      .readOnly, "whether this was written before cannot be told: \(fault)",
+      hint: "nothing was sent; zuruf doctor says what to do")
+  }
+
+  /// The first entry of each record group of the own feeds.
+  private func ownRecords(in group: GroupID) -> [EntryPlace] {
+    replica.ownPlaces(in: group).flatMap { place in
+      (store.index(group)?[place]?.pieces ?? []).map { EntryPlace(place: place, seq: $0.first) }
+    }
+  }
+
+  private func collectRequests(_ group: GroupID, _ place: FeedPlace, _ batch: Batch) {
+    for entry in batch.entries where entry.kind == EntryKind.message.rawValue {
+      guard let header = try? batch.header(entry),
+        case .content(let content) = replica.read(group, header, batch.body(entry)),
+        let id = content.request, requests[group]?[id] == nil
+      else { continue }
+      requests[group, default: [:]][id] = SentMessage(
+        entry: entry.id, place: EntryPlace(place: place, seq: entry.seq),
+        wall: entry.wallMilliseconds)
+    }
   }
 }

@@ -117,6 +117,8 @@ final class OfficeNode {
   var requestIDs = RandomNames()
   /// Own requests by the caller's id, for groups that were asked about (a retry never doubles).
   var requests: [GroupID: [Format.RequestID: SentMessage]] = [:]
+  /// The first entries of record groups of own feeds that could not be read for these.
+  var unreadRequests: [GroupID: [EntryPlace]] = [:]
   /// Requests under way by the caller's id, with the repetitions that wait for the same outcome.
   var inFlight: [GroupID: [Format.RequestID: [Answer]]] = [:]
   /// Newcomers whose certificate is on its way to the disk, by their ticket.
