@@ -1,4 +1,5 @@
 package import Platform
+import Storage
 
 /// Why the daemon ends; the raw value is its exit status, one for each cause.
 package enum FatalCause: Int32, Error, Sendable {
@@ -23,6 +24,40 @@ package struct Fatal: Error {
   /// A cause, a sentence without a full stop, and what to do about it.
   package init(_ cause: FatalCause, _ text: String, hint: String? = nil) {
     (self.cause, self.text, self.hint) = (cause, text, hint)
+  }
+
+  /// What a start ends with that cannot read what is stored.
+  ///
+  /// What the disk or the system refused may pass, and whoever runs the node starts it again; that
+  /// something is not what a node writes does not.
+  init(reading error: StorageError) {
+    if case .disk(let fault) = error {
+      self.init(reading: fault)
+    } else {
+      self.init(.dataDamaged, error.description)
+    }
+  }
+
+  /// The same of a small file beside the logs.
+  init(reading error: HomeFault) {
+    switch error {
+    case .disk(let fault): self.init(reading: fault)
+    case .damaged: self.init(.dataDamaged, error.description)
+    }
+  }
+
+  private init(reading fault: DiskError) {
+    switch fault.reason {
+    case .missing, .exists, .wrongKind, .tooLong: self.init(.dataDamaged, fault.description)
+    case .exhausted:
+      self.init(
+        .diskFault, fault.description,
+        hint: "end other programs, or let this one open more files: ulimit -n")
+    case .denied, .full, .readOnly, .broken, .locked, .other:
+      self.init(
+        .diskFault, fault.description,
+        hint: "the disk may be failing; what is there can be looked at: zuruf-inspect")
+    }
   }
 
   /// What to do where a start ended because it may open too few files; nil for any other error.

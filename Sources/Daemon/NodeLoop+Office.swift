@@ -15,7 +15,7 @@ extension NodeLoop {
       try home.finishSettingAside(clock.wall())
       membership = try home.readMembership()
     } catch {
-      throw Fatal(.dataDamaged, error.description)
+      throw Fatal(reading: error)
     }
     guard let membership else { return }
     try begin(membership, isNew: false)
@@ -49,7 +49,7 @@ extension NodeLoop {
             + "crash leaves it; nothing says that it was ever kept")
       }
     } catch {
-      throw Fatal(.dataDamaged, error.description)
+      throw Fatal(reading: error)
     }
     replica.finishRestoring()
     for end in store.unsettled { replica.holdBack(end.group, end.place, from: end.from) }
@@ -171,7 +171,7 @@ extension NodeLoop {
     do {
       if let secrets = try home.readKeys() { return secrets }
     } catch {
-      throw Fatal(.dataDamaged, error.description)
+      throw Fatal(reading: error)
     }
     throw Fatal(
       .dataDamaged, "the file \"keys\" is missing",
