@@ -41,7 +41,7 @@ extension NodeLoop {
       ) { batch, _, arrival in replica.restore(batch, arrivalMilliseconds: arrival) }
       store = opened
       damages = report.damages
-      for damage in damages { log(.error, "damaged: \(damage)") }
+      tell(damages)
       for cut in report.cuts {
         log(
           .warning,
@@ -86,6 +86,17 @@ extension NodeLoop {
     self.membership = membership
     recognised.set(membership.office)
     useKeys(membership.office, membership.sharedKey, noise, membership.certificate)
+  }
+
+  /// So many damaged places have a line each: a disk that is rotten all over is not to fill the one that
+  /// the log is on, too.
+  private static let damagesTold = 16
+
+  private func tell(_ damages: [Damage]) {
+    for damage in damages.prefix(Self.damagesTold) { log(.error, "damaged: \(damage)") }
+    guard damages.count > Self.damagesTold else { return }
+    let more = damages.count - Self.damagesTold
+    log(.error, "damaged: \(more) more places; zuruf-inspect verify names them all")
   }
 
   /// What the head lock knows. Where it cannot be read, which may pass, it may know anything.
@@ -278,7 +289,7 @@ extension NodeLoop {
       !old.replica.isStoring || old.isOutOfStep && old.queue.underway == 0
     else { return }
     guard old.readFault == nil else { return }
-    for damage in old.store.damages { log(.error, "damaged: \(damage)") }
+    tell(old.store.damages)
     if readAnew(old) {
       log(.notice, "the logs were read anew; what is missing is fetched from the others")
     }

@@ -54,15 +54,25 @@ extension OfficeNode {
         taken.append(order.token)
         if !order.job.isOwn { hasStoredOthers = true }
       }
+      if case .writing = storeState { isFaultTold = false }
       for token in taken { finish(token, .success(())) }
       for token in lost { finish(token, .failure(readOnlyError(Self.outOfStep, mayAppear: true))) }
     case .failure(let error):
-      log(.error, "nothing can be stored: \(error)")
+      tellOfFault(error)
       let told = readOnlyError(error.description, mayAppear: error.mayHaveWritten)
       for token in outcome.tokens { finish(token, .failure(told)) }
       // What others wrote may find no room where own entries still do.
       if !storeState.takesOwn { refuseWaiting(readOnlyError(error.description)) }
     }
+  }
+
+  /// Says once in the log why nothing can be stored, and not with each thing that others bring.
+  private func tellOfFault(_ error: StorageError) {
+    guard !isFaultTold else { return }
+    isFaultTold = true
+    // What the store's state kept away says so by itself.
+    if case .notWriting = error { return log(.error, error.description) }
+    log(.error, "nothing can be stored: \(error)")
   }
 
   /// Why nothing is written while `isOutOfStep`.

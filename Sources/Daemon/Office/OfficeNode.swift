@@ -140,6 +140,8 @@ final class OfficeNode {
   var toldNames: ToldNames?
   /// Answers that wait a moment until the devices in reach have the message.
   var awaitedDeliveries: [AwaitedDelivery] = []
+  /// Whether the log says why nothing can be stored.
+  var isFaultTold = false
   /// Why nothing can be stored, if so.
   var storeState: StoreState { store.state }
 
