@@ -1,26 +1,45 @@
 """Clocks that are wrong: nothing but what is displayed may depend on them (faults b 6)."""
 
+import mmap
 import os
-import shutil
-import subprocess
+import signal
+import struct
 import time
 
-from nodes import Skip, expect, until
+from nodes import TWICE, Skip, expect, until
+from preload import NoCompiler, library
 from trial import trial
 
 TEN_YEARS = 3652 * 24 * 3600
+HOUR = 3600
+HANDS = struct.Struct("=qq")
+# What Linux lets nobody set a clock beyond: in the year 2232.
+LATEST = 8_277_292_036
+# Of one processor.
+BUSY = 0.25
 
 
-def clock(field, seconds):
-    """The environment of a program whose wall clock is so many seconds ahead."""
-    library = os.path.join(field.folder, "clock.so")
-    if not os.path.exists(library):
-        compiler = shutil.which("clang") or shutil.which("cc")
-        if not compiler:
-            raise Skip("there is no C compiler to make a clock that is off")
+class Clock:
+    """The wall clock of one node, apart from all others."""
+
+    def __init__(self, field, name, ahead=0):
+        """ahead: by how many seconds."""
         source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "clock.c")
-        subprocess.run([compiler, "-shared", "-fPIC", "-O2", "-o", library, source], check=True)
-    return {"LD_PRELOAD": library, "ZURUF_CLOCK_OFFSET": str(seconds)}
+        try:
+            preload = library(field.folder, source)
+        except NoCompiler:
+            raise Skip("there is no C compiler to make a clock that is off") from None
+        path = os.path.join(field.folder, name + "-clock")
+        with open(path, "wb") as file:
+            file.write(bytes(HANDS.size))
+        with open(path, "r+b") as file:
+            self.hands = mmap.mmap(file.fileno(), HANDS.size)
+        self.environment = {"LD_PRELOAD": preload, "ZURUF_CLOCK": path}
+        self.set(ahead)
+
+    def set(self, ahead=0, stands=0):
+        """Sets it ahead by seconds, or lets it stand at so many seconds since 1970."""
+        self.hands[:] = HANDS.pack(int(ahead * 1000), int(stands * 1000))
 
 
 @trial("clock", "one clock ten years ahead, one ten years behind: messages, order, tickets", 90)
@@ -28,10 +47,12 @@ def clocks(field):
     a, b = field.office("anna", "ben")
     a.say("in time")
     until(lambda: "in time" in b.texts(), "ben does not hear anna")
-    ahead = field.node("ahead", [a.port, b.port], clock(field, TEN_YEARS)).start().join(a.ticket())
+    ahead = field.node("ahead", [a.port, b.port], Clock(field, "ahead", TEN_YEARS).environment)
+    ahead.start().join(a.ticket())
     # It takes two others to tell a node that its own clock is the wrong one.
     until(lambda: {"pc-anna", "pc-ben"} <= ahead.linked(), "ahead is not linked with both")
-    behind = field.node("behind", [a.port, b.port, ahead.port], clock(field, -TEN_YEARS))
+    behind = field.node("behind", [a.port, b.port, ahead.port],
+                        Clock(field, "behind", -TEN_YEARS).environment)  # fmt: skip
     behind.start().join(a.ticket())
     nodes = [a, b, ahead, behind]
     for node in nodes:
@@ -83,6 +104,73 @@ def clocks(field):
     storm = max(later[name] - links[name] for name in later)
     expect(storm <= 8, f"{storm} links ended after the others came back")
     return told
+
+
+@trial("clock-jumps", "a clock that jumps, stands and runs back under a running node", 90)
+def clock_jumps(field):
+    a, b = field.office("anna", "ben")
+    hands = Clock(field, "cleo")
+    c = field.node("cleo", [a.port, b.port], hands.environment).start().join(a.ticket())
+    nodes = [a, b, c]
+    for node in nodes:
+        others = {"pc-" + other.name for other in nodes if other is not node}
+        until(lambda node=node, others=others: others <= node.linked(), "not all are linked", 15)
+    ended = {node.name: node.log().count(" ended:") for node in nodes}
+    a.ask("member.rank", member="cleo", rank="admin")
+    until(lambda: c.ask("office.status")["rank"] == "admin", "cleo is no admin")
+    c.ask("admit.open", seconds=600)
+    began, used, said = time.monotonic(), c.processor(), []
+
+    def talk():
+        """Each answers the one before, and is heard by all."""
+        for node in (c, a, c, b):
+            said.append(f"turn {len(said)} of {node.name}")
+            node.say(said[-1])
+            for other in nodes:
+                until(lambda other=other: said[-1] in other.texts(), "a turn is not heard", 5)
+
+    def jump(**to):
+        hands.set(**to)
+        # A timer that is due by the wall clock would go off now, or never.
+        time.sleep(0.5)
+        talk()
+        expect(c.ask("admit.status")["open"], f"the door closed when the clock went to {to}")
+
+    now = time.time()
+    for hours in range(1, 9):
+        jump(ahead=-hours * HOUR)
+    off = [TEN_YEARS, -TEN_YEARS, LATEST - now - 60, 1 - now]
+    field.chance.shuffle(off)
+    for ahead in off:
+        jump(ahead=ahead)
+        until(lambda: "clock-off" in c.degraded(), "it does not say that its clock is wrong")
+        jump()
+        until(lambda: "clock-off" not in c.degraded(), "it says still that its clock is wrong")
+    jump(stands=now)
+    jump(stands=1)
+    for times in range(6):
+        hands.set(ahead=field.chance.choice((TEN_YEARS, -TEN_YEARS)))
+        talk()
+    share = (c.processor() - used) / (time.monotonic() - began)
+    for node in nodes:
+        shown = [text for text in node.texts() if text in said]
+        expect(shown == said, f"{node.name} shows another order: {shown}")
+        expect(node.log().count(" ended:") == ended[node.name], f"links of {node.name} ended")
+    for node in (a, b):
+        late = [message["text"] for message in node.messages() if message["late"]]
+        expect(not late, f"{node.name} marks as late: {late}")
+    expect(share < BUSY, f"it took {share:.0%} of a processor")
+    # A start in a year before its newest entries, then one in the right year.
+    for ahead in (-TEN_YEARS, 0):
+        c.stop(signal.SIGKILL)
+        hands.set(ahead=ahead)
+        c.start()
+        until(lambda: {"pc-anna", "pc-ben"} <= c.linked(), "cleo does not link again", 20)
+        field.serve(a, b, c)
+        expect(c.texts()[: len(said)] == said, "a restart shows another order")
+    expect("clock-off" not in c.degraded(), f"in the end it says {c.degraded()}")
+    expect(TWICE not in a.log() + b.log() + c.log(), "the clock led to a fork")
+    return f"{share:.1%} of a processor"
 
 
 def check_late(node, said):

@@ -5,7 +5,7 @@ from link import Closed, Link
 from member import Member
 from nodes import Refused, expect
 from trial import trial
-from trials_clock import clock, redirected
+from trials_clock import Clock, redirected
 from wire import Exchanger, u8
 
 
@@ -48,7 +48,7 @@ def tickets(field):
     expired = a.ticket(validSeconds=60)
     for node in (a, b, first):
         node.stop()
-    a.environment = clock(field, 3600)
+    a.environment = Clock(field, "anna", 3600).environment
     a.start()
     refused(expired, "ticket-expired", "expired")
     a.stop().environment = {}
