@@ -14,8 +14,7 @@ import tempfile
 import time
 
 from control import Refused
-from ports import free_ports
-from torture import BUILD, Node, read_all
+from office import BUILD, offices, read_all
 
 
 class Image:
@@ -132,9 +131,7 @@ def inspect(*arguments):
 
 
 def begin(folder, names):
-    ports = free_ports(len(names))
-    nodes = [Node(folder, name, port, [p for p in ports if p != port])
-             for name, port in zip(names, ports)]  # fmt: skip
+    nodes = offices(folder, names)
     for node in nodes[:3]:
         node.start()
     controls = [node.wait() for node in nodes[:3]]

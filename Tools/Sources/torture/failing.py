@@ -1,0 +1,303 @@
+"""Calls that fail at random under running nodes: what they acknowledge, say, and are afterwards.
+
+An office of three on loopback, with a writer on each node. In each round one of them is started
+again under libfiu (faults.c), and some of its calls fail: drawn which, how often, with which
+errors, and whether from the start on or while it runs. It may refuse, and end at its start with a
+word; it may neither end later nor say nothing while it cannot write; what it says goes on by itself
+must, once no call fails any more. Then it is killed or stopped and started without faults. In the
+end everything acknowledged is everywhere exactly once, all logs are proven and equal, and nothing
+is left to say.
+
+    Tools/torture --failing [--rounds N] [--seed N] [--keep]
+"""
+
+import collections
+import errno
+import mmap
+import os
+import shutil
+import struct
+import subprocess
+import time
+
+from control import Control, Refused
+from office import BUILD, Writer, demands_on, found, offices, on_disk, settled
+from preload import NoCompiler, library
+
+FIU = "/usr/lib/fiu/fiu_posix_preload.so"
+NAME_BYTES, ERRORS = 40, 8
+HEAD, POINT = struct.Struct("<QII"), struct.Struct(f"<{NAME_BYTES}sQQII{ERRORS}i")
+# Of each call that fails, how one of them in so many does: rarely, now and then, nearly always.
+CHANCES = (0.004, 0.05, 0.6)
+SPAN_SECONDS = 1.5
+# What a node may say of itself when a program that writes is refused.
+WORDS = {"read-only-disk", "disk-full", "data-damaged"}
+REFUSED_SECONDS = 1.0
+# Of a round. A node whose links fail says so of each.
+LOG_BYTES = 6000
+RESUMED_SECONDS = 30
+# The configuration cannot be read, the socket, the port, a disk fault, too few descriptors; neither
+# damage nor another's data.
+EXITS = {2, 7, 8, 9, 70}
+DISK = [errno.EIO, errno.ENOSPC, errno.EDQUOT, errno.EROFS]
+LOOK = [errno.EIO, errno.ENOMEM, errno.EMFILE, errno.ENFILE]
+WIRE = [errno.ECONNRESET, errno.ETIMEDOUT, errno.ENOBUFS, errno.ENOMEM, errno.EAGAIN, errno.EINTR]
+POINTS = {
+    "posix/io/sync/fdatasync": DISK,
+    "posix/io/sync/fsync": DISK,
+    "posix/io/rw/pwrite": DISK + [errno.EFBIG, errno.EINTR],
+    "posix/io/rw/pwrite/reduce": [0],
+    "posix/io/rw/pread": [errno.EIO, errno.ENOMEM, errno.EINTR],
+    "posix/io/rw/pread/reduce": [0],
+    "posix/io/rw/read": [errno.EIO, errno.EINTR, errno.EAGAIN],
+    "posix/io/rw/ftruncate": DISK + [errno.EINTR],
+    "posix/io/oc/open": LOOK,
+    "posix/io/dir/fdopendir": [errno.ENOMEM, errno.EMFILE],
+    "posix/io/dir/readdir": [errno.EIO],
+    "posix/io/net/socket": [errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM],
+    "posix/io/net/connect": [errno.ECONNREFUSED, errno.ENETUNREACH, errno.EHOSTUNREACH,
+                             errno.ETIMEDOUT, errno.EADDRNOTAVAIL],
+    "posix/io/net/recv": WIRE,
+    "posix/io/net/send": WIRE + [errno.EPIPE],
+    "zuruf/openat": LOOK,
+    "zuruf/openat/create": LOOK + [errno.ENOSPC, errno.EROFS, errno.EDQUOT],
+    "zuruf/renameat2": DISK,
+    "zuruf/posix_fallocate": DISK + [errno.EFBIG, errno.EOPNOTSUPP, errno.EINTR],
+    "zuruf/mkdirat": DISK,
+    "zuruf/unlinkat": DISK,
+    "zuruf/fstat": [errno.EIO, errno.ENOMEM],
+    "zuruf/fstatat": [errno.EIO, errno.ENOMEM],
+    "zuruf/fstatvfs": [errno.EIO, errno.ENOMEM, errno.EINTR],
+    "zuruf/accept4": [errno.EMFILE, errno.ENFILE, errno.ECONNABORTED, errno.ENOMEM, errno.EINTR],
+}  # fmt: skip
+
+
+class Faults:
+    """The file that says which calls of a node fail, shared with it."""
+
+    def __init__(self, path):
+        self.path = path
+        with open(path, "wb") as file:
+            file.truncate(HEAD.size + POINT.size * len(POINTS))
+        self.file = open(path, "r+b")
+        self.memory = mmap.mmap(self.file.fileno(), 0)
+
+    def set(self, seed, chances, is_on):
+        """What fails from now on; calls are counted anew."""
+        self.memory[8:12] = struct.pack("<I", 0)
+        self.memory[: HEAD.size] = HEAD.pack(seed, 0, len(POINTS))
+        for index, (name, errors) in enumerate(POINTS.items()):
+            chance = min(int(chances.get(name, 0) * 2**32), 2**32 - 1)
+            filled = errors + [0] * (ERRORS - len(errors))
+            POINT.pack_into(self.memory, HEAD.size + POINT.size * index, name.encode(), 0, 0,
+                            chance, len(errors), *filled)  # fmt: skip
+        self.turn(is_on)
+
+    def turn(self, is_on):
+        self.memory[8:12] = struct.pack("<I", int(is_on))
+
+    def failures(self):
+        """How many calls of each point failed."""
+        found = {}
+        for index, name in enumerate(POINTS):
+            values = POINT.unpack_from(self.memory, HEAD.size + POINT.size * index)
+            found[name] = values[2]
+        return found
+
+
+class Failing:
+    """The rounds, and what is wrong of what they showed."""
+
+    def __init__(self, nodes, writers, folder, chance):
+        self.nodes, self.writers, self.chance = nodes, writers, chance
+        self.faults = {node: Faults(os.path.join(folder, node.name + "-faults")) for node in nodes}
+        self.preload = library(folder, os.path.join(os.path.dirname(__file__), "faults.c"),
+                               "-l:libfiu.so.0")  # fmt: skip
+        self.wrong, self.failures = [], collections.Counter()
+        self.ended = self.refused = self.said = self.resumed = 0
+
+    def round(self, number):
+        chance = self.chance
+        index = chance.randrange(len(self.nodes))
+        node, writer = self.nodes[index], self.writers[index]
+        faults = self.faults[node]
+        names = chance.sample(sorted(POINTS), chance.choice((1, 1, 2, 4)))
+        chances = {name: chance.choice(CHANCES) for name in names}
+        from_start = chance.random() < 0.3
+        self.what = f"round {number}, {node.name}, {chances}" + (", from the start" * from_start)
+        node.kill()
+        faults.set(chance.getrandbits(64), chances, from_start)
+        self.said_before = len(node.log())
+        node.start(LD_PRELOAD=f"{self.preload} {FIU}", ZURUF_FAULTS=faults.path)
+        if self.is_up(node, from_start):
+            faults.turn(True)
+            time.sleep(SPAN_SECONDS)
+            self.look(node, writer)
+            faults.turn(chance.random() < 0.5)
+            if chance.random() < 0.3:
+                self.stop(node)
+            else:
+                node.kill()
+        self.failures.update(faults.failures())
+        node.start()
+        count = len(writer.acknowledged)
+        if not self.until(lambda: len(writer.acknowledged) > count, 20):
+            self.blame(f"after it nothing is acknowledged: {writer.refusal}")
+
+    def blame(self, sentence):
+        self.wrong.append(f"{self.what}: {sentence}")
+
+    def until(self, holds, seconds):
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if holds():
+                return True
+            time.sleep(0.05)
+        return False
+
+    def is_up(self, node, may_end):
+        """Waits for an answer; False where it ended at its start, which it may do with a word."""
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            code = node.process.poll()
+            if code is not None:
+                self.ended += 1
+                said = node.log()[self.said_before:]
+                if not may_end or code not in EXITS or "cannot " not in said:
+                    self.blame(f"it ended with {code} and says: {said[-300:]}")
+                return False
+            # The socket is there before the office is opened.
+            if self.degraded(node, 1) is not None:
+                return True
+        self.blame("it does not answer")
+        node.kill()
+        return False
+
+    def degraded(self, node, seconds=10):
+        """Each word of its state with its hint; asked again where a call failed."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            try:
+                control = Control(node.path, within=5)
+                states = control.ask("status")["degraded"]
+                control.close()
+                return [(state["word"], state.get("hint", "")) for state in states]
+            except (OSError, ConnectionError, ValueError, Refused):
+                if node.process.poll() is not None:
+                    break
+                time.sleep(0.02)
+        return None
+
+    def look(self, node, writer):
+        """What a node says of itself under faults, and once they are over."""
+        said = len(node.log()) - self.said_before
+        if said > LOG_BYTES:
+            self.blame(f"its log grew by {said} bytes, and ends: {node.log()[-300:]}")
+        code = node.process.poll()
+        if code is not None:
+            return self.blame(f"it ended with {code} and says: {node.log()[-300:]}")
+        faults = self.faults[node]
+        refusal, since = writer.refusal, writer.refused_since
+        if refusal and time.monotonic() - since > REFUSED_SECONDS:
+            self.refused += 1
+            words = self.degraded(node)
+            if words is None or WORDS & {word for word, _ in words}:
+                self.said += 1
+            elif writer.refused_since == since:
+                self.blame(f"it refuses with {refusal!r} and says only {words}")
+        faults.turn(False)
+        words = self.degraded(node)
+        if words is None:
+            return self.blame("it does not answer, though no call fails any more")
+        final = [hint for _, hint in words if "restart the node" in hint]
+        count = len(writer.acknowledged)
+        if final:
+            time.sleep(0.3)
+            if len(writer.acknowledged) > count + 1:
+                self.blame("it says that it is read-only, and acknowledges")
+        elif not self.until(lambda: len(writer.acknowledged) > count + 1, RESUMED_SECONDS):
+            self.blame(f"it does not go on by itself: {writer.refusal}, {self.degraded(node)}")
+        elif WORDS & {word for word, _ in words}:
+            self.resumed += 1
+
+    def stop(self, node):
+        """Asks it to end, which it does with 0 whatever fails."""
+        node.process.terminate()
+        try:
+            code = node.process.wait(15)
+            if code:
+                self.blame(f"asked to end it ends with {code}: {node.log()[-300:]}")
+        except subprocess.TimeoutExpired:
+            self.blame("asked to end it goes on")
+            node.kill()
+
+
+def inspected(nodes):
+    """What the admin's tool says against what is stored."""
+    homes = [node.home for node in nodes]
+    calls = [["verify", "--home", home] for home in homes]
+    calls += [["diff", homes[0], home] for home in homes[1:]]
+    for call in calls:
+        run = subprocess.run(
+            [os.path.join(BUILD, "zuruf-inspect"), *call], capture_output=True, text=True)
+        said = (run.stdout + run.stderr)[-400:]
+        yield f"zuruf-inspect {call}: {said}" if run.returncode else None
+
+
+def run(rounds, chance, options):
+    """The whole of it; gives what is wrong, with None for each demand that is met."""
+    if not os.path.exists(FIU):
+        print("torture: error: libfiu is missing")
+        print("torture: hint: sudo apt install fiu-utils")
+        return ["libfiu is missing"]
+    folder, kind = on_disk()
+    print(f"failing: seed {options.seed}, {rounds} rounds, on {kind}", flush=True)
+    nodes, demands = offices(folder), ["it did not come to its end"]
+    try:
+        for node in nodes:
+            node.start()
+        found(nodes)
+        writers = [Writer(node, chance.random()) for node in nodes]
+        failing = Failing(nodes, writers, folder, chance)
+        for writer in writers:
+            writer.start()
+        for number in range(rounds):
+            failing.round(number)
+        for writer in writers:
+            writer.stopping = True
+        for writer in writers:
+            writer.join(15)
+        for node in nodes:
+            node.kill()
+            node.start()
+        wanted = [text for writer in writers for text in writer.acknowledged]
+        demands = failing.wrong or [None]
+        demands += demands_on(nodes, settled(nodes, wanted), wanted,
+                              ("wrote two things at one place", "Fatal error"))  # fmt: skip
+        for node in nodes:
+            node.stop()
+            node.start()
+        for node in nodes:
+            failing.until(lambda node=node: not node.ask("status")["degraded"], 20)
+            left = node.ask("status")["degraded"]
+            demands.append(f"{node.name} still says {left}" if left else None)
+        for node in nodes:
+            node.stop()
+        demands += inspected(nodes)
+        failures = {name.rpartition("posix/io/")[2].rpartition("zuruf/")[2]: count
+                    for name, count in sorted(failing.failures.items()) if count}  # fmt: skip
+        demands.append(None if failures else "no call failed")
+        print(f"failing: {sum(failures.values())} calls failed: {failures}")
+        print(f"failing: {len(wanted)} acknowledged; ended at the start {failing.ended} times, "
+              f"refused for more than {REFUSED_SECONDS:.0f} s {failing.refused} times and said so "
+              f"{failing.said} times, went on by itself {failing.resumed} times")
+    except NoCompiler as error:
+        demands = [str(error)]
+    finally:
+        for node in nodes:
+            node.stop()
+        if options.keep or any(demands):
+            print(f"failing: data kept in {folder}")
+        else:
+            shutil.rmtree(folder)
+    return demands
