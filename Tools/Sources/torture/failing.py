@@ -1,12 +1,12 @@
 """Calls that fail at random under running nodes: what they acknowledge, say, and are afterwards.
 
 An office of three on loopback, with a writer on each node. In each round one of them is started
-again under libfiu (faults.c), and some of its calls fail: drawn which, how often, with which
-errors, and whether from the start on or while it runs. It may refuse, and end at its start with a
-word; it may neither end later nor say nothing while it cannot write; what it says goes on by itself
-must, once no call fails any more. Then it is killed or stopped and started without faults. In the
-end everything acknowledged is everywhere exactly once, all logs are proven and equal, and nothing
-is left to say.
+again, or somebody new tries to join, under libfiu (faults.c), and some of its calls fail: drawn
+which, how often, with which errors, and whether from the start on or while it runs. It may refuse,
+and end at its start with a word; it may neither end later nor say nothing while it cannot write;
+what it says goes on by itself must, once no call fails any more. Then it is killed or stopped and
+started without faults, with which whoever is new gets in. In the end everything acknowledged is
+everywhere exactly once, all logs are proven and equal, and nothing is left to say.
 
     Tools/torture --failing [--rounds N] [--seed N] [--keep]
 """
@@ -21,15 +21,21 @@ import subprocess
 import time
 
 from control import Control, Refused
-from office import BUILD, Writer, demands_on, found, offices, on_disk, settled
+from office import BUILD, Node, Writer, demands_on, found, offices, on_disk, settled
+from ports import free_ports
 from preload import NoCompiler, library
 
 FIU = "/usr/lib/fiu/fiu_posix_preload.so"
 NAME_BYTES, ERRORS = 40, 8
 HEAD, POINT = struct.Struct("<QII"), struct.Struct(f"<{NAME_BYTES}sQQII{ERRORS}i")
-# Of each call that fails, how one of them in so many does: rarely, now and then, nearly always.
-CHANCES = (0.004, 0.05, 0.6)
+# How many of the calls fail: rarely, now and then, nearly always; of those that are made seldom more.
+CHANCES, SELDOM = (0.004, 0.05, 0.6), (0.05, 0.3, 0.8)
+OFTEN = {"posix/io/sync/fdatasync", "posix/io/rw/pwrite", "posix/io/rw/pwrite/reduce",
+         "posix/io/rw/pread", "posix/io/rw/pread/reduce", "posix/io/net/recv",
+         "posix/io/net/send"}  # fmt: skip
 SPAN_SECONDS = 1.5
+# Of so many rounds one is a newcomer's.
+NEWCOMER = 5
 # What a node may say of itself when a program that writes is refused.
 WORDS = {"read-only-disk", "disk-full", "data-damaged"}
 REFUSED_SECONDS = 1.0
@@ -113,22 +119,32 @@ class Failing:
         self.faults = {node: Faults(os.path.join(folder, node.name + "-faults")) for node in nodes}
         self.preload = library(folder, os.path.join(os.path.dirname(__file__), "faults.c"),
                                "-l:libfiu.so.0")  # fmt: skip
+        self.folder, self.guests, self.trouble = folder, [], None
         self.wrong, self.failures = [], collections.Counter()
         self.ended = self.refused = self.said = self.resumed = 0
+
+    def drawn(self, who, number):
+        """What fails in a round, and whether from the start on."""
+        chance = self.chance
+        names = chance.sample(sorted(POINTS), chance.choice((1, 1, 2, 4)))
+        chances = {name: chance.choice(CHANCES if name in OFTEN else SELDOM) for name in names}
+        from_start = chance.random() < 0.3
+        self.what = f"round {number}, {who}, {chances}" + (", from the start" * from_start)
+        return chances, from_start
+
+    def start(self, node, faults, chances, is_on):
+        faults.set(self.chance.getrandbits(64), chances, is_on)
+        self.said_before = len(node.log()) if os.path.exists(node.folder + "/log") else 0
+        node.start(LD_PRELOAD=f"{self.preload} {FIU}", ZURUF_FAULTS=faults.path)
 
     def round(self, number):
         chance = self.chance
         index = chance.randrange(len(self.nodes))
         node, writer = self.nodes[index], self.writers[index]
         faults = self.faults[node]
-        names = chance.sample(sorted(POINTS), chance.choice((1, 1, 2, 4)))
-        chances = {name: chance.choice(CHANCES) for name in names}
-        from_start = chance.random() < 0.3
-        self.what = f"round {number}, {node.name}, {chances}" + (", from the start" * from_start)
+        chances, from_start = self.drawn(node.name, number)
         node.kill()
-        faults.set(chance.getrandbits(64), chances, from_start)
-        self.said_before = len(node.log())
-        node.start(LD_PRELOAD=f"{self.preload} {FIU}", ZURUF_FAULTS=faults.path)
+        self.start(node, faults, chances, from_start)
         if self.is_up(node, from_start):
             faults.turn(True)
             time.sleep(SPAN_SECONDS)
@@ -143,6 +159,52 @@ class Failing:
         count = len(writer.acknowledged)
         if not self.until(lambda: len(writer.acknowledged) > count, 20):
             self.blame(f"after it nothing is acknowledged: {writer.refusal}")
+
+    def newcomer(self, number):
+        """Somebody new, whose first calls fail: gets in once they do not, and is removed again."""
+        first = self.nodes[0]
+        name = f"guest{number}"
+        node = Node(self.folder, name, free_ports(1)[0], [first.port])
+        self.guests.append(node)
+        faults = Faults(node.folder + "-faults")
+        chances, from_start = self.drawn(name, number)
+        self.start(node, faults, chances, from_start)
+        if self.is_up(node, from_start):
+            faults.turn(True)
+            self.joins(node, name)
+            code = node.process.poll()
+            if code is not None:
+                self.blame(f"it ended with {code} and says: {node.log()[-300:]}")
+            else:
+                node.kill()
+        self.failures.update(faults.failures())
+        node.start()
+        if not self.until(lambda: self.joins(node, name + "x"), 40):
+            self.blame(f"it does not get in: {self.trouble}")
+            return node.stop()
+        said = f"{name} says"
+        node.ask("send", to="everyone", text=said)
+        for other in self.nodes:
+            if not self.until(lambda other=other: said in newest(other), 10):
+                self.blame(f"{other.name} does not hear {name}")
+        for member in first.ask("member.list")["members"]:
+            if member["name"].startswith(name):
+                first.ask("member.remove", member="id:" + member["id"])
+        node.stop()
+
+    def joins(self, node, name):
+        """Whether it is in the office, which it tries to join where it is in none."""
+        try:
+            control = Control(node.path, within=5)
+            if control.ask("office.status")["standing"] == "no-office":
+                ticket = self.nodes[0].ask("ticket.new", kind="member", groups=[])["text"]
+                control.ask("join", ticket=ticket, name=name, device="pc-" + name)
+            standing = control.ask("office.status")["standing"]
+            control.close()
+            return standing == "ready"
+        except (OSError, ConnectionError, ValueError, Refused) as error:
+            self.trouble = error
+            return False
 
     def blame(self, sentence):
         self.wrong.append(f"{self.what}: {sentence}")
@@ -232,6 +294,10 @@ class Failing:
             node.kill()
 
 
+def newest(node):
+    return [message.get("text") for message in node.ask("read", group="everyone")["messages"]]
+
+
 def inspected(nodes):
     """What the admin's tool says against what is stored."""
     homes = [node.home for node in nodes]
@@ -252,7 +318,7 @@ def run(rounds, chance, options):
         return ["libfiu is missing"]
     folder, kind = on_disk()
     print(f"failing: seed {options.seed}, {rounds} rounds, on {kind}", flush=True)
-    nodes, demands = offices(folder), ["it did not come to its end"]
+    nodes, demands, failing = offices(folder), ["it did not come to its end"], None
     try:
         for node in nodes:
             node.start()
@@ -262,7 +328,7 @@ def run(rounds, chance, options):
         for writer in writers:
             writer.start()
         for number in range(rounds):
-            failing.round(number)
+            failing.newcomer(number) if number % NEWCOMER == NEWCOMER - 1 else failing.round(number)
         for writer in writers:
             writer.stopping = True
         for writer in writers:
@@ -294,7 +360,7 @@ def run(rounds, chance, options):
     except NoCompiler as error:
         demands = [str(error)]
     finally:
-        for node in nodes:
+        for node in nodes + (failing.guests if failing else []):
             node.stop()
         if options.keep or any(demands):
             print(f"failing: data kept in {folder}")
