@@ -3,7 +3,7 @@ import Control
 import Cryptography
 import Discovery
 import Format
-import Platform
+package import Platform
 import Replication
 import Storage
 import Transport
@@ -165,7 +165,7 @@ extension NodeLoop {
   /// The kernel said that something changed. It says so of much that changes nothing, such as each
   /// router's word and each look of a radio, and of anybody's containers; and where addresses do come
   /// and go all the time, all is tried anew once a second at most.
-  func compareRoutes(_ now: Moment) {
+  package func compareRoutes(_ now: Moment) {
     if let last = routesComparedAt, now - last < .seconds(1) {
       routesDueAt = last + .seconds(1)
       return

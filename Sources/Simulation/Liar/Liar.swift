@@ -86,7 +86,7 @@ final class Liar: HostProcess {
       network: network)
     chance = SeededGenerator(seed: seed)
     (lieAt, dialAt) = (host.world.now, host.world.now)
-    try? links.listen(on: [host.address], port: nil)
+    try? links.listen(on: [.anyV4], port: nil)
   }
 
   var office: GroupID { membership.office }
@@ -125,8 +125,15 @@ final class Liar: HostProcess {
   }
 
   func call(_ other: Host, as identity: LinkIdentity, _ now: Moment) {
-    let address = SocketAddress(other.address, port: Limits.defaultPort)
+    guard let address = address(of: other) else { return }
     _ = links.dial(address, as: identity, mode: .member, at: now)
+  }
+
+  /// Where another one listens, if there is a way to it.
+  private func address(of other: Host) -> SocketAddress? {
+    world.segments.address(of: other.number, from: host.number).map {
+      SocketAddress($0, port: Limits.defaultPort)
+    }
   }
 
   private func takeEvents() {
@@ -157,15 +164,13 @@ final class Liar: HostProcess {
     let stranger = LinkIdentity(
       keys: LinkKeys(office: office, preSharedKey: shared, noiseKey: NoiseKey()),
       certificate: named)
-    let address = SocketAddress(other.address, port: Limits.defaultPort)
+    guard let address = address(of: other) else { return }
     strangers.insert(links.dial(address, as: stranger, mode: .member, at: now))
   }
 
   /// Sends noise where a handshake is waited for, on new connections and on those that are open still.
   func makeNoise(at other: Host) {
-    if let stream = try? network.connect(
-      to: SocketAddress(other.address, port: Limits.defaultPort))
-    {
+    if let address = address(of: other), let stream = try? network.connect(to: address) {
       noisy.append(stream)
     }
     for stream in noisy { _ = stream.write(chance.bytes(chance.number(1...300)).span) }

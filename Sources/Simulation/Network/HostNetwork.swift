@@ -16,11 +16,12 @@ final class HostNetwork: Network {
   init(_ host: Host) { (self.host, life) = (host, host.life) }
 
   func interfaces() throws(SocketError) -> [NetworkInterface] {
-    [
+    host.world.segments.places(of: host.number).map { place in
       NetworkInterface(
-        name: "eth0", index: 2, kind: .physical, isUp: true, isRunning: true, canMulticast: true,
-        addresses: [InterfaceAddress(ip: host.address, prefixLength: 24)])
-    ]
+        name: "eth\(place.segment)", index: UInt32(2 + place.segment), kind: .physical, isUp: true,
+        isRunning: true, canMulticast: true,
+        addresses: [InterfaceAddress(ip: place.address, prefixLength: 16)])
+    }
   }
 
   func listen(
@@ -37,10 +38,14 @@ final class HostNetwork: Network {
   }
 
   func connect(to address: SocketAddress) throws(SocketError) -> any ByteStream {
+    if host.world.segments.places(of: host.number).isEmpty {
+      throw SocketError(.connect, address.description, .networkUnreachable)
+    }
     let stream = newStream()
     let world = host.world
     world.after(world.delay(), host: host.number) { [weak stream, host] in
       guard let stream, let target = world.host(at: address.ip),
+        let source = world.segments.source(from: host.number, to: address.ip),
         !world.isBlocked(from: host.number, to: target.number), let network = target.network
       else { return }
       guard let listener = network.listeners[address.port]?.end else {
@@ -50,9 +55,12 @@ final class HostNetwork: Network {
         return
       }
       let other = network.newStream()
-      let wire = Wire(world, stream, other, from: host.number, to: target.number)
+      let wire = Wire(
+        world, stream, other,
+        between: .init(
+          first: (host.number, source), second: (target.number, address.ip)))
       other.stand(on: wire, side: .second)
-      listener.take(other, from: SocketAddress(host.address, port: 40_000))
+      listener.take(other, from: SocketAddress(source, port: 40_000))
       world.after(world.delay(), host: host.number) { [weak stream] in
         stream?.stand(on: wire, side: .first)
       }

@@ -27,18 +27,51 @@ final class SimulatedDiscovery: DiscoveryService {
       sightings: 0, nodes: 0, waiting: 0, ignored: 0, crowdedOut: 0)
   }
 
-  private var place: SightingPlace {
-    SightingPlace(instance: instance, interface: 2, overIPv6: false)
+  /// Where this one is seen in a segment.
+  private func place(in segment: Int) -> SightingPlace {
+    SightingPlace(instance: instance, interface: Int32(2 + segment), overIPv6: false)
   }
+
+  private var segments: Segments { host.world.segments }
 
   func announce(_ publication: Publication?) {
     self.publication = publication
-    for other in host.world.hosts where other !== host { other.discovery?.look(at: self) }
+    for other in neighbours { other.discovery?.look(at: self) }
   }
 
   func refresh() {
-    for other in host.world.hosts where other !== host {
+    for other in neighbours {
       if let theirs = other.discovery { look(at: theirs) }
+    }
+  }
+
+  /// The hosts in the same segments.
+  private var neighbours: [Host] {
+    host.world.hosts.filter {
+      $0 !== host && !segments.shared(host.number, $0.number).isEmpty
+    }
+  }
+
+  /// The host came into a segment: it announces itself there, and sees who is there.
+  func hasEntered(_ segment: Int) {
+    for other in host.world.hosts where other !== host && segments.isIn(segment, other.number) {
+      guard let theirs = other.discovery else { continue }
+      theirs.look(at: self)
+      look(at: theirs)
+    }
+  }
+
+  /// The host went out of a segment. Who stayed believes for a while that it is there.
+  func hasLeft(_ segment: Int) {
+    let world = host.world
+    for other in world.hosts where other !== host && segments.isIn(segment, other.number) {
+      guard let theirs = other.discovery else { continue }
+      hear(.lost(theirs.place(in: segment)))
+      let (place, number) = (place(in: segment), host.number)
+      world.after(.seconds(world.chance.number(5...120)), host: other.number) { [weak theirs] in
+        guard let theirs, !theirs.isOver, !world.segments.isIn(segment, number) else { return }
+        theirs.hear(.lost(place))
+      }
     }
   }
 
@@ -50,41 +83,50 @@ final class SimulatedDiscovery: DiscoveryService {
       guard let self, let other, !isOver,
         !world.isBlocked(from: other.host.number, to: host.number)
       else { return }
-      guard let publication = other.publication, !other.isOver else {
-        return hear(.lost(other.place))
+      for segment in segments.shared(host.number, other.host.number) {
+        guard let publication = other.publication, !other.isOver,
+          let address = segments.address(of: other.host.number, in: segment)
+        else {
+          hear(.lost(other.place(in: segment)))
+          continue
+        }
+        hear(
+          .sighted(
+            Sighting(
+              place: other.place(in: segment), interfaceName: "eth\(segment)",
+              address: SocketAddress(address, port: publication.port),
+              announcement: publication.announcement,
+              isRecognised: configuration.recognises(publication.announcement))))
       }
-      hear(
-        .sighted(
-          Sighting(
-            place: other.place, interfaceName: "eth0",
-            address: SocketAddress(other.host.address, port: publication.port),
-            announcement: publication.announcement,
-            isRecognised: configuration.recognises(publication.announcement))))
     }
   }
 
-  /// Hears of another one what a stranger says in its name: that it is somewhere else, or gone.
+  /// Hears of another one what a stranger says in its name: that it is somewhere else, or gone. The
+  /// stranger stands in the segment of whoever hears it, and may have heard the other one in another.
   func hearSpoofed(of named: Host, _ chance: inout SeededGenerator) {
-    guard !isOver, let other = named.discovery, let publication = other.publication else { return }
-    if chance.oneIn(4) { return hear(.lost(other.place)) }
+    guard !isOver, let other = named.discovery, let publication = other.publication,
+      let here = segments.places(of: host.number).first
+    else { return }
+    if chance.oneIn(4) { return hear(.lost(other.place(in: here.segment))) }
     let digits = Array("0123456789abcdef".utf8)
     let name = InstanceName(bytes: (0..<16).map { _ in digits[chance.number(0...15)] })
     let instance = chance.oneIn(4) ? other.instance : name ?? other.instance
     let hosts = host.world.hosts
-    let ip =
+    let somebodys: IPAddress? =
       switch chance.number(0...3) {
-      case 0: host.address
-      case 1: hosts[chance.number(0...hosts.count - 1)].address
-      case 2: named.address
-      // Nobody's.
-      default: IPAddress(v4: 0x0a4d_6300 | UInt32(chance.number(1...250)))
+      case 0: here.address
+      case 1: segments.places(of: chance.number(0...hosts.count - 1)).first?.address
+      case 2: segments.places(of: named.number).first?.address
+      default: nil
       }
+    let ip = somebodys ?? IPAddress(v4: 0x0a4d_6300 | UInt32(chance.number(1...250)))
     let port = chance.oneIn(2) ? publication.port : UInt16(chance.number(1...65_535))
     hear(
       .sighted(
         Sighting(
-          place: SightingPlace(instance: instance, interface: 2, overIPv6: chance.oneIn(4)),
-          interfaceName: "eth0", address: SocketAddress(ip, port: port),
+          place: SightingPlace(
+            instance: instance, interface: Int32(2 + here.segment), overIPv6: chance.oneIn(4)),
+          interfaceName: "eth\(here.segment)", address: SocketAddress(ip, port: port),
           announcement: publication.announcement,
           isRecognised: configuration.recognises(publication.announcement))))
   }

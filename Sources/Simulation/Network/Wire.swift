@@ -28,13 +28,20 @@ final class Wire {
   }
 
   private unowned let world: World
+  private let ends: Segments.Ends
+  /// How often in a row what was to be carried found no way, because an end has another address.
+  private var lost = 0
+  /// After so many the kernels give up: a minute, for whoever is plugged out comes back as the same.
+  private static let lostMax = 100
   /// By the side that sends.
   private let lanes: [Lane]
 
   init(
-    _ world: World, _ first: SimulatedStream, _ second: SimulatedStream, from: Int, to: Int
+    _ world: World, _ first: SimulatedStream, _ second: SimulatedStream,
+    between ends: Segments.Ends
   ) {
-    self.world = world
+    (self.world, self.ends) = (world, ends)
+    let (from, to) = (ends.first.host, ends.second.host)
     lanes = [
       Lane(target: second, path: .init(from: from, to: to)),
       Lane(target: first, path: .init(from: to, to: from)),
@@ -87,7 +94,17 @@ final class Wire {
     let path = lanes[side.rawValue].path
     guard let (due, item) = lanes[side.rawValue].items.first else { return }
     if due > world.now { return pump(side, at: due) }
-    if world.isBlocked(from: path.from, to: path.to) {
+    let isJoined = world.segments.joins(ends)
+    lost = isJoined ? 0 : lost + 1
+    if !isJoined, world.segments.hasStranger(at: side == .first ? ends.second : ends.first) {
+      // Whoever has the address by now knows nothing of this connection.
+      return answerReset(to: side)
+    }
+    if lost > Self.lostMax {
+      fallSilent(.first)
+      return fallSilent(.second)
+    }
+    if !isJoined || world.isBlocked(from: path.from, to: path.to) {
       // The kernel sends it again, after longer and longer pauses; in the world after this one.
       return pump(side, at: world.now + .milliseconds(world.chance.number(200...1_000)))
     }

@@ -13,6 +13,8 @@ package enum Mishap: String, CaseIterable, Sendable {
   case liar
   // What strangers in the network do.
   case spoof
+  // Where computers stand in the network.
+  case move
 
   /// How often in a hundred seconds at most.
   var most: Int {
@@ -25,7 +27,7 @@ package enum Mishap: String, CaseIterable, Sendable {
     case .spoiltBytes: 2
     case .bitRot, .restoredData, .restoredDisk, .copiedData, .copiedDisk, .lostDisk: 1
     case .invite, .dismiss, .readmit, .newGroup, .groupLeave, .dropDevice: 1
-    case .liar, .spoof: 3
+    case .liar, .spoof, .move: 3
     }
   }
 
@@ -34,7 +36,7 @@ package enum Mishap: String, CaseIterable, Sendable {
     switch self {
     case .bitRot, .restoredData, .restoredDisk, .copiedData, .copiedDisk, .lostDisk, .dropDevice:
       (4, 5)
-    case .dismiss, .spoiltBytes: (2, 3)
+    case .dismiss, .spoiltBytes, .move: (2, 3)
     case .backup: (0, 1)
     case .liar, .spoof: (1, 2)
     default: (1, 3)

@@ -10,6 +10,7 @@ extension OfficeRun {
       guard let view = view(of: person) else { return }
       views.append((person, view))
     }
+    leaveOutApart(&views)
     guard let first = views.first else { return }
     for (person, view) in views.dropFirst() {
       let who = "hosts \(first.person.host.number) and \(person.host.number) "
@@ -36,6 +37,17 @@ extension OfficeRun {
     /// The members of each group that this node's member is in.
     var groups: [HexIdentifier: Set<HexIdentifier>] = [:]
     var titles: [HexIdentifier: String] = [:]
+  }
+
+  /// What is said in a group comes only where computers lead that hold it.
+  private func leaveOutApart(_ views: inout [(person: Person, view: View)]) {
+    let groups = Set(views.flatMap { $0.view.groups.keys })
+    apart = groups.filter { group in
+      !isJoined(views.filter { $0.view.groups[group] != nil || $0.person.isBox }.map(\.person))
+    }
+    for index in views.indices {
+      views[index].view.groups = views[index].view.groups.filter { !apart.contains($0.key) }
+    }
   }
 
   private func view(of person: Person) -> View? {

@@ -51,6 +51,7 @@ extension OfficeRun {
     let isBox = chance.oneIn(4)
     let person = Person(name: "P\(people.count)", host: world.addHost(), isBox: isBox)
     people.append(person)
+    place(person.host)
     person.host.start()
     let call = TicketNewCall(
       kind: isBox ? .box : .member, keeper: isBox ? true : nil, name: person.name, member: nil,

@@ -10,6 +10,7 @@ extension OfficeRun {
     world.blocked = []
     world.spoils = 0
     world.latency = 50...2_000
+    settle()
     for host in world.hosts {
       host.disk.limit(room: .max)
       host.disk.fail(nil)
@@ -76,6 +77,7 @@ extension OfficeRun {
   private func enrolAnew(_ person: Person) {
     guard let device = world.audit.device(of: person.host.number) else { return }
     world.note(person.host.number, "is enrolled anew")
+    bringToFounder(person)
     let call = DeviceRemoveCall(device: Self.typed(device), look: nil)
     _ = answer(of: people[0], to: .deviceRemove(call), "remove the device of \(person.name)")
     let isRemoved = world.run(atMost: .seconds(120)) { standing(of: person) == .removed }
@@ -95,6 +97,7 @@ extension OfficeRun {
     else { return }
     let known = list.members.first { $0.name == person.name }
     world.note(person.host.number, "comes back")
+    bringToFounder(person)
     guard
       let ticket = ticket(for: person, isNew: known == nil, isAgain: known?.removed ?? false)
     else { return }

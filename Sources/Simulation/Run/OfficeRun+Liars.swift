@@ -90,10 +90,11 @@ extension OfficeRun {
 }
 
 extension OfficeRun {
-  /// What those who lied must not leave behind: whoever is honest is linked with all others who are,
-  /// and says nothing of itself that is not so.
+  /// What those who lied, and computers that moved, must not leave behind: whoever is honest is linked
+  /// with all others who are and whom it can find, with nobody where no way leads, and says nothing of
+  /// itself that is not so.
   func checkHealth() {
-    if world.audit.book.liars.isEmpty { return }
+    if world.audit.book.liars.isEmpty, !world.segments.isMoved { return }
     let present = people.filter(\.isIn)
     for person in present where world.faults.isEmpty {
       guard case .status(let status)? = answer(of: person, to: .status(StatusCall()), "status")
@@ -109,8 +110,11 @@ extension OfficeRun {
       let linked = status.peers.filter(\.linked).map(\.device.id.bytes)
       for other in present where other !== person {
         guard let device = world.audit.device(of: other.host.number) else { continue }
-        if !linked.contains(where: { device.bytes.starts(with: $0) }) {
-          world.fail("hosts \(number) and \(other.host.number) are not linked")
+        let isLinked = linked.contains { device.bytes.starts(with: $0) }
+        let hosts = "hosts \(number) and \(other.host.number)"
+        if !isLinked, canLink(person, other) { world.fail("\(hosts) are not linked") }
+        if isLinked, world.segments.address(of: other.host.number, from: number) == nil {
+          world.fail("\(hosts) say that they are linked, and no way leads from one to the other")
         }
       }
     }

@@ -42,6 +42,7 @@ extension OfficeRun {
       harm(mishap, host, &chance)
     case .liar: takeOver(&chance)
     case .spoof: spoof(&chance)
+    case .move: move(host, &chance)
     default: decide(mishap, &chance)
     }
   }
@@ -169,6 +170,7 @@ extension OfficeRun {
       name: person.name, host: world.addHost(), isBox: person.isBox, isCopy: true)
     copy.isIn = true
     people.append(copy)
+    place(copy.host)
     copy.host.begin(asCopyOf: host, isWhole: isWhole)
     if world.audit.isRotten(host.number) { world.audit.rotten(copy.host.number) }
     later(0...60, &chance) { copy.host.start() }

@@ -20,6 +20,14 @@ package final class OfficeRun {
   var happened: [Mishap: Int] = [:]
   /// Draws who says what when.
   var talk: SeededGenerator
+  /// Draws who stands where in the network.
+  var placing: SeededGenerator
+  /// Who stands in all segments of the network, or goes from each to the next: a box, if there is one.
+  var bridge: Person?
+  /// Whether everybody stays where they are.
+  var isSettled = false
+  /// Groups whose holders no way joins, as they stand in the end.
+  var apart: Set<HexIdentifier> = []
 
   /// The hosts that an office may come to have.
   static let hostsMax = 12
@@ -28,6 +36,7 @@ package final class OfficeRun {
     world = World(seed: seed, keepsTrace: keepsTrace)
     self.plan = plan ?? Plan(seed: seed)
     talk = SeededGenerator(seed: seed &+ 0x7a1c)
+    placing = SeededGenerator(seed: seed &+ 0x91ac)
     for (number, mishap) in Mishap.allCases.enumerated() {
       chances[mishap] = SeededGenerator(seed: seed &* 0x9e37_79b9 &+ UInt64(number))
     }
@@ -42,12 +51,14 @@ package final class OfficeRun {
       world.hearingLogs {
         if plan.slowNetwork { world.latency = 20_000...300_000 }
         found()
+        if world.faults.isEmpty { spread() }
         if world.faults.isEmpty { happening() }
         if world.faults.isEmpty { heal() }
         if world.faults.isEmpty { mend() }
         if world.faults.isEmpty { sayFarewell() }
         if world.faults.isEmpty { compare() }
         if world.faults.isEmpty { checkHealth() }
+        if world.faults.isEmpty { comeTogether() }
         for host in world.hosts { host.kill() }
       }
     }

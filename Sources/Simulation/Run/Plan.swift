@@ -10,8 +10,21 @@ package struct Plan: Sendable {
   /// How long people write while things go wrong.
   package var minutes: Int
   package var slowNetwork: Bool
+  /// How many segments the network has.
+  package var segments = 1
+  package var ways = Ways.bridge
   /// How often each happens in a hundred seconds; what does not is not there.
   package var rates: [Mishap: Int] = [:]
+
+  /// How what is sent gets from one segment to the others.
+  package enum Ways: Int, Sendable {
+    /// One computer stands in all of them.
+    case bridge
+    /// One computer goes from each to the next.
+    case carrier
+    /// A router leads everywhere; what is announced it lets through nowhere.
+    case router
+  }
 
   /// A plan of one's own of those that are possible.
   package init(drawing chance: inout SeededGenerator) {
@@ -30,12 +43,17 @@ package struct Plan: Sendable {
   package init(seed: UInt64) {
     var chance = SeededGenerator(seed: seed)
     self.init(drawing: &chance)
+    var network = SeededGenerator(seed: seed &+ 0x5e60)
+    guard network.oneIn(3) else { return }
+    segments = network.number(2...3)
+    ways = Ways(rawValue: network.number(0...2)) ?? .bridge
   }
 
   /// As words of a command line, by which `change` makes this plan of any other.
   package var words: String {
     var words = ["hosts=\(hosts)", "keepers=\(keepers)", "minutes=\(minutes)"]
     words.append("slowNetwork=\(slowNetwork ? 1 : 0)")
+    words += ["segments=\(segments)", "ways=\(ways.rawValue)"]
     for mishap in Mishap.allCases { words.append("\(mishap.rawValue)=\(rates[mishap] ?? 0)") }
     return words.joined(separator: " ")
   }
@@ -55,6 +73,10 @@ package struct Plan: Sendable {
     case "keepers": keepers = number
     case "minutes": minutes = number
     case "slowNetwork": slowNetwork = number > 0
+    case "segments": segments = min(max(number, 1), 9)
+    case "ways":
+      guard let ways = Ways(rawValue: number) else { return false }
+      self.ways = ways
     default:
       guard let mishap = Mishap(rawValue: String(parts[0])) else { return false }
       rates[mishap] = number == 0 ? nil : number
@@ -69,6 +91,7 @@ package struct Plan: Sendable {
     }
     return
       "\(hosts) hosts (\(keepers) keepers), \(minutes) min\(slowNetwork ? ", a slow network" : "")"
+      + (segments > 1 ? ", \(segments) segments and a \(ways)" : "")
       + "; in 100 s: " + named.joined(separator: ", ")
   }
 }

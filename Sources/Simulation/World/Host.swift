@@ -2,13 +2,12 @@ import Control
 import Daemon
 internal import Discovery
 internal import Format
-package import Platform
+import Platform
 import TestSupport
 
 /// One computer of the world, and the node that runs on it, if one does.
 package final class Host {
   package let number: Int
-  package let address: IPAddress
   unowned let world: World
   let clock: HostClock
   /// The data directory, the state directory, and what is gone when the computer stops.
@@ -40,6 +39,10 @@ package final class Host {
   private var isAsleep = false { didSet { reckon() } }
   /// When it wants to run; never where nothing runs. The world asks every host before each step.
   private(set) var wakeAt: Moment = .distantFuture
+  /// Whether the system has news of addresses for the node, which reads them when it runs.
+  private var hasNewRoutes = false
+  /// Addresses that the configuration names.
+  var seeds: [String] = []
   private var events: [PollEvent] = []
   /// How far its disk was looked at; nil where that is another by now.
   private var looked: Int?
@@ -53,7 +56,6 @@ package final class Host {
 
   init(_ number: Int, in world: World) {
     (self.number, self.world) = (number, world)
-    address = IPAddress(v4: 0x0a4d_0000 | UInt32(number + 1))
     clock = HostClock(world.time)
     machine = UInt64(number) + 1
   }
@@ -89,6 +91,10 @@ package final class Host {
   func takeTurn() {
     guard let process else { return }
     stirredAt = nil
+    if hasNewRoutes {
+      hasNewRoutes = false
+      node?.compareRoutes(world.now)
+    }
     do throws(SocketError) {
       try process.turn(&events)
     } catch {
@@ -110,11 +116,14 @@ package final class Host {
     guard node == nil, liar == nil, !isOver else { return }
     life += 1
     (stirredAt, deadline, isAsleep, refusal) = (nil, .distantFuture, false, nil)
+    hasNewRoutes = false
     let watch = SimulatedWatch()
     let network = HostNetwork(self)
     (self.watch, self.network) = (watch, network)
     do {
-      let node = try NodeLoop(Configuration(), in: surroundings(watch, network))
+      var configuration = Configuration()
+      configuration.seeds = seeds
+      let node = try NodeLoop(configuration, in: surroundings(watch, network))
       self.node = node
       try node.start()
       world.note(number, "starts")
@@ -283,6 +292,41 @@ package final class Host {
       world.note(number, "wakes")
       stir()
     }
+  }
+
+  // MARK: Moving
+
+  /// Goes out of a segment: what was announced there is forgotten here at once, and there only when
+  /// records are too old.
+  func leave(_ segment: Int) {
+    world.segments.leave(segment, number)
+    world.note(number, "is out of segment \(segment)")
+    discovery?.hasLeft(segment)
+    changeRoutes()
+  }
+
+  /// Comes into a segment.
+  func enter(_ segment: Int, _ chance: inout SeededGenerator) {
+    world.segments.enter(segment, number, &chance)
+    let address = world.segments.address(of: number, in: segment)
+    world.note(number, "is in segment \(segment) as \(address?.description ?? "nobody")")
+    discovery?.hasEntered(segment)
+    changeRoutes()
+  }
+
+  /// Gets another address where it stands; who has heard of the old one hears of the new one only when
+  /// it asks.
+  func changeAddress(in segment: Int, _ chance: inout SeededGenerator) {
+    world.segments.leave(segment, number)
+    world.segments.enter(segment, number, &chance)
+    let address = world.segments.address(of: number, in: segment)
+    world.note(number, "is now \(address?.description ?? "nobody") in segment \(segment)")
+    changeRoutes()
+  }
+
+  private func changeRoutes() {
+    hasNewRoutes = true
+    stir()
   }
 
   // MARK: People

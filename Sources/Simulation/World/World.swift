@@ -15,6 +15,8 @@ package final class World {
   package private(set) var trace: Trace
   package private(set) var hosts: [Host] = []
   private var agenda = Agenda()
+  /// Where hosts stand in the network.
+  var segments = Segments()
   /// From which host to which nothing passes.
   var blocked: Set<Path> = []
   /// How long a byte takes at least and at most, in microseconds.
@@ -47,11 +49,12 @@ package final class World {
   func addHost() -> Host {
     let host = Host(hosts.count, in: self)
     hosts.append(host)
+    segments.addHost()
     trace.setHosts(hosts.count)
     return host
   }
 
-  func host(at address: IPAddress) -> Host? { hosts.first { $0.address == address } }
+  func host(at address: IPAddress) -> Host? { segments.owner(of: address).map { hosts[$0] } }
 
   func nextNumber() -> Int32 {
     numbers += 1

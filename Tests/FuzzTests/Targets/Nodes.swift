@@ -89,8 +89,9 @@ enum Nodes {
       case 0, 1: try ask(&choices, host, asked)
       case 2: world.run(for: .milliseconds([1, 100, 1_000, 12_000][choices.below(4)]))
       case 3:
-        let address = SocketAddress(host.address, port: Limits.defaultPort)
-        if streams.count < 4, let stream = try? street.connect(to: address) {
+        if let ip = world.segments.address(of: host.number, in: 0), streams.count < 4,
+          let stream = try? street.connect(to: SocketAddress(ip, port: Limits.defaultPort))
+        {
           streams.append(stream)
         }
       case 4:

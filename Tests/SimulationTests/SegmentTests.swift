@@ -1,0 +1,86 @@
+import Platform
+import TestSupport
+import Testing
+
+@testable import Simulation
+
+/// Networks of several segments: who hears and reaches whom, and offices that live in them.
+@Suite struct SegmentTests {
+  private var chance = SeededGenerator(seed: 1)
+
+  /// Hosts 0 to 2, of which 0 stands in the segments 0 and 1, 1 in 1 and 2 in 2.
+  private mutating func islands() -> Segments {
+    var segments = Segments()
+    segments.count = 3
+    for _ in 0..<3 { segments.addHost() }
+    segments.enter(1, 0, &chance)
+    for host in 1...2 {
+      segments.leave(0, host)
+      segments.enter(host, host, &chance)
+    }
+    return segments
+  }
+
+  @Test mutating func `only a shared segment or a router leads from one host to another`() throws {
+    var segments = islands()
+    #expect(segments.shared(0, 1) == [1])
+    #expect(segments.address(of: 1, from: 0) == segments.address(of: 1, in: 1))
+    #expect(segments.address(of: 2, from: 0) == nil)
+    let far = try #require(segments.address(of: 2, in: 2))
+    #expect(segments.source(from: 0, to: far) == nil)
+    segments.isRouted = true
+    #expect(segments.address(of: 2, from: 0) == far)
+    #expect(segments.source(from: 1, to: far) == segments.address(of: 1, in: 1))
+    #expect(segments.shared(0, 2) == [])
+  }
+
+  @Test mutating func `a connection ends with the address of one of its ends`() throws {
+    var segments = islands()
+    let ends = Segments.Ends(
+      first: (0, try #require(segments.address(of: 0, in: 1))),
+      second: (1, try #require(segments.address(of: 1, in: 1))))
+    #expect(segments.joins(ends))
+    segments.leave(1, 1)
+    #expect(!segments.joins(ends) && !segments.hasStranger(at: ends.second))
+    segments.leave(2, 2)
+    var other = SeededGenerator(seed: 0)
+    while segments.owner(of: ends.second.address) == nil {
+      segments.leave(1, 2)
+      segments.enter(1, 2, &other)
+    }
+    #expect(segments.hasStranger(at: ends.second) && !segments.joins(ends))
+  }
+
+  @Test(arguments: [Plan.Ways.bridge, .carrier, .router], [0, 1])
+  func `what is said reaches everybody, whatever leads from segment to segment`(
+    ways: Plan.Ways, keepers: Int
+  ) {
+    var plan = Plan.quiet
+    (plan.hosts, plan.keepers, plan.segments, plan.ways) = (5, keepers, 3, ways)
+    let run = OfficeRun(seed: 5, plan: plan, keepsTrace: false)
+    var isApart = false
+    run.run {
+      let people = run.people.filter { !$0.isBox }
+      isApart = people.contains { one in
+        people.contains { run.world.segments.shared(one.host.number, $0.host.number).isEmpty }
+      }
+      for person in people { run.say(run.ledger.begin("everyone"), by: person, isNew: true) }
+      run.world.run(for: .seconds(30))
+    }
+    #expect(isApart && run.ledger.acknowledgedCount >= 4)
+    #expect(run.world.faults == [])
+  }
+
+  @Test(arguments: UInt64(1)...3)
+  func `computers that come and go and change their addresses find each other again`(
+    seed: UInt64
+  ) {
+    var plan = Plan.quiet
+    (plan.hosts, plan.keepers, plan.minutes, plan.segments) = (5, 1, 3, 2)
+    plan.rates = [.move: 20]
+    let run = OfficeRun(seed: seed, plan: plan, keepsTrace: false)
+    run.run()
+    #expect(run.happened[.move, default: 0] > 10)
+    #expect(run.world.faults == [])
+  }
+}
