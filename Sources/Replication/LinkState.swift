@@ -121,6 +121,17 @@ final class LinkState {
     if wanted.isEmpty { wantsUntil = nil }
   }
 
+  /// Takes off the list what the peer does not say any more that it holds, and returns it: whoever names
+  /// other feeds with each frontier would else be asked for ever more.
+  func dropWishes(of group: GroupID) -> [FeedPlace: UInt32] {
+    let dropped = wanted[group, default: [:]].filter { announced[group]?[$0.key] == nil }
+    for place in dropped.keys {
+      wantAnswered(group, place)
+      awaited[group]?.remove(place)
+    }
+    return dropped
+  }
+
   /// Remembers a feed that was asked for and cannot be taken before its certificate is here.
   func awaitCertificate(_ group: GroupID, _ place: FeedPlace) {
     if wanted[group]?[place] != nil { awaited[group, default: []].insert(place) }

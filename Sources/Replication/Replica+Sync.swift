@@ -151,6 +151,8 @@ extension Replica {
     links[link]?.sent[id] = nil
     links[link]?.forgetAnnounced(id)
     for item in items { compare(item, group, on: link) }
+    let dropped = links[link]?.dropWishes(of: id) ?? [:]
+    if !dropped.isEmpty { askAgain([id: dropped], after: link) }
     links[link]?.noteCompared(id, isHere: groups[id] != nil)
     ask(group, on: link)
     let theirs = Dictionary(items.map { ($0.place, $0.seq) }, uniquingKeysWith: max)

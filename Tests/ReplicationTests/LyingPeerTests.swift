@@ -201,6 +201,26 @@ struct LyingPeerTests {
     #expect(count() == items.count)
   }
 
+  @Test func `who names other feeds with each frontier is asked for no more than the last names`()
+    throws
+  {
+    let pair = try pair()
+    for _ in 0..<4 {
+      let items = (0..<Limits.frontierItemsMax).map { _ in
+        FrontierItem(
+          feed: FeedID(Bytes16(Random.bytes16())), branch: BranchID(Bytes16()), seq: 7,
+          prefix: Bytes16())
+      }.sorted { $0.place < $1.place }
+      pair.anna.handle(.received(pair.link, .frontier(pair.group, items)))
+      let wanted = try #require(pair.anna.replica.links[pair.link]?.wanted[pair.group])
+      #expect(Set(wanted.keys) == Set(items.map(\.place)))
+    }
+    // What is there is got all the same, from whoever has it.
+    try pair.ben.say("from ben", in: pair.group)
+    settle([pair.anna, pair.ben], [pair.wire])
+    #expect(pair.anna.texts(pair.group).last == "from ben")
+  }
+
   @Test func `the highest number there is, claimed of a feed, stops nothing`() throws {
     let pair = try pair()
     try pair.ben.say("from ben", in: pair.group)
