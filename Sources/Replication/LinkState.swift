@@ -197,6 +197,17 @@ final class LinkState {
     }
   }
 
+  /// What it holds in memory, counted.
+  var load: ReplicaLoad.Link {
+    ReplicaLoad.Link(
+      announced: announcedCount, wanted: wanted.reduce(0) { $0 + $1.value.count },
+      serving: serving.count,
+      told: frontierSaid.count + sent.reduce(0) { $0 + $1.value.count }
+        + said.reduce(0) { $0 + $1.value.count },
+      named: proofs.count + known.count + doubts.count + outsiderDigests.count + compared.count
+        + haveOwed.count + askOwed.count + awaited.count)
+  }
+
   /// When what of it is to be done.
   var times: LinkTimes {
     LinkTimes(

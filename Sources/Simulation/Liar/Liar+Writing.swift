@@ -96,7 +96,7 @@ extension Liar {
   }
 
   /// A new feed in a group that others founded.
-  private func begin(in group: GroupID, isOld: Bool) -> Int? {
+  func begin(in group: GroupID, isOld: Bool) -> Int? {
     guard let (chain, seq) = lore.place(of: membership.certificate) else { return nil }
     let certificate = isOld ? seq : chance.number(seq...chain.next - 1)
     var cited = [cite(chain, certificate)]
@@ -113,7 +113,7 @@ extension Liar {
     return begin(group, group: nil, cited)
   }
 
-  private func begin(_ group: GroupID, group facts: GroupFacts?, _ cited: [Cited]) -> Int? {
+  func begin(_ group: GroupID, group facts: GroupFacts?, _ cited: [Cited]) -> Int? {
     let facts = GenesisFacts(
       device: secrets.device, certificate: membership.certificate, nonce: bytes16(), group: facts)
     let cited = sorted(cited)
@@ -157,7 +157,7 @@ extension Liar {
 
   // MARK: Citing
 
-  private func cite(_ chain: Chain, _ seq: Int) -> Cited {
+  func cite(_ chain: Chain, _ seq: Int) -> Cited {
     Cited(reference: chain.reference(to: seq), lamport: chain.leaves[seq].header.lamport)
   }
 
@@ -190,6 +190,14 @@ extension Liar {
 
   /// Adds an entry to a way through a feed of its own, and lets some hear of it.
   func add(_ draft: Draft, to way: Int, _ lie: Lie) {
+    guard grow(draft, on: way) else { return }
+    let chain = strands[way]
+    note("\(lie): writes \(chain.feed.description.prefix(8)):\(chain.head.header.seq)")
+    spread(way, from: chain.next - 1)
+  }
+
+  /// Adds an entry to a way through a feed of its own; false where it does not fit.
+  func grow(_ draft: Draft, on way: Int) -> Bool {
     let chain = strands[way]
     let cited = sorted(draft.cited.filter { $0.reference.feed != chain.feed })
     let before = chain.head.header.lamport
@@ -205,10 +213,9 @@ extension Liar {
       deps: cited.map(\.reference), ext: [])
     header.kindByte = draft.kind
     header.flags = draft.flags
-    guard strands[way].append(Leaf(header, body: body)) else { return }
+    guard strands[way].append(Leaf(header, body: body)) else { return false }
     entriesLeft -= 1
-    note("\(lie): writes \(chain.feed.description.prefix(8)):\(header.seq)")
-    spread(way, from: chain.next)
+    return true
   }
 
   /// Lets some of the others hear of what is new on a way: each of something else.
@@ -229,7 +236,7 @@ extension Liar {
   }
 
   /// What looks like a message, under the epoch that the others write under.
-  private func text(in group: GroupID) -> Draft {
+  func text(in group: GroupID) -> Draft {
     if group == office {
       let subject = one(of: lore.people(of: office).members) ?? membership.member
       let content = Content.name(RequestID(bytes16()), .member(subject), Self.name)

@@ -48,6 +48,9 @@ final class Liar: HostProcess {
   private var dialAt: Moment
   /// How many entries it may write yet: whoever fills disks is removed, and a run must end.
   var entriesLeft = 120
+  /// What it floods the others with instead of lying, and how much of that there was.
+  let flood: Flood?
+  var poured = 0
 
   struct Peer {
     let link: Transport.LinkID
@@ -62,15 +65,16 @@ final class Liar: HostProcess {
   }
 
   /// Takes over what the disk of a host holds; nil where no device of an office lies there.
-  init?(_ host: Host, _ network: HostNetwork, _ watch: SimulatedWatch, seed: UInt64) {
+  init?(
+    _ host: Host, _ network: HostNetwork, _ watch: SimulatedWatch, seed: UInt64, flood: Flood?
+  ) {
     guard let content = try? HomeFile.keys.read(host.disk),
       let membership = try? HomeMembership.read(host.disk),
       let secrets = try? DeviceSecrets(content: content),
       let other = try? DeviceSecrets(content: content),
       let shared = try? PreSharedKey(bytes: membership.sharedKey.array.span)
     else { return nil }
-    self.host = host
-    self.network = network
+    (self.host, self.network, self.flood) = (host, network, flood)
     self.membership = membership
     lore = Lore(host.disk)
     let device = secrets.device
@@ -106,7 +110,9 @@ final class Liar: HostProcess {
     links.tick(at: now)
     takeEvents()
     if now >= dialAt { dial(now) }
-    if now >= lieAt {
+    if now >= lieAt, let flood {
+      lieAt = pour(flood, now)
+    } else if now >= lieAt {
       lieAt = now + .milliseconds(chance.number(100...3_000))
       lie(now)
     }

@@ -15,6 +15,8 @@ package enum Mishap: String, CaseIterable, Sendable {
   case spoof
   // Where computers stand in the network.
   case move
+  // What somebody does who means to leave the others no room.
+  case flood
 
   /// How often in a hundred seconds at most.
   var most: Int {
@@ -26,6 +28,7 @@ package enum Mishap: String, CaseIterable, Sendable {
     case .fullDisk, .failedWrite, .groupAdd, .groupRemove, .promote, .demote: 2
     case .spoiltBytes: 2
     case .bitRot, .restoredData, .restoredDisk, .copiedData, .copiedDisk, .lostDisk: 1
+    case .flood: 2
     case .invite, .dismiss, .readmit, .newGroup, .groupLeave, .dropDevice: 1
     case .liar, .spoof, .move: 3
     }
@@ -39,6 +42,7 @@ package enum Mishap: String, CaseIterable, Sendable {
     case .dismiss, .spoiltBytes, .move: (2, 3)
     case .backup: (0, 1)
     case .liar, .spoof: (1, 2)
+    case .flood: (11, 12)
     default: (1, 3)
     }
   }
@@ -49,6 +53,7 @@ package enum Mishap: String, CaseIterable, Sendable {
     case .restoredData, .restoredDisk, .copiedData, .copiedDisk, .lostDisk, .bitRot: 2
     case .invite, .newGroup, .dropDevice: 3
     case .dismiss, .liar: 2
+    case .flood: 1
     default: .max
     }
   }

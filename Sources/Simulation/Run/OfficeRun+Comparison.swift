@@ -166,10 +166,11 @@ extension OfficeRun {
   /// Whoever is in a group holds the same entries of it as all others, and of the office everybody does.
   private func compareLogs(_ views: [(person: Person, view: View)]) {
     let book = world.audit.book
+    let surplus = book.uncited(by: flooders)
     var first: [Long: (host: Int, entries: Set<Long>)] = [:]
     for (person, view) in views {
       let number = person.host.number
-      let log = Dictionary(grouping: usable(at: number)) { entry in
+      let log = Dictionary(grouping: usable(at: number).subtracting(surplus)) { entry in
         book.entries[entry]?.entry.group ?? .zero
       }
       for group in [book.office].compactMap({ $0 })

@@ -11,6 +11,7 @@ extension OfficeRun {
     world.spoils = 0
     world.latency = 50...2_000
     settle()
+    floodedRooms = [:]
     for host in world.hosts {
       host.disk.limit(room: .max)
       host.disk.fail(nil)
@@ -29,6 +30,7 @@ extension OfficeRun {
       host.start()
     }
     world.run(for: .seconds(60))
+    speakInFlood()
     banLiars()
   }
 
@@ -65,7 +67,7 @@ extension OfficeRun {
   }
 
   /// Whether a node says that it writes nothing any more.
-  private func isStopped(_ person: Person) -> Bool {
+  func isStopped(_ person: Person) -> Bool {
     guard case .success(.status(let status))? = outcome(of: person, .status(StatusCall())) else {
       return false
     }

@@ -6,8 +6,9 @@ import TestSupport
 
 /// People who lie to the others with the keys and the log of one of them.
 extension OfficeRun {
-  /// Somebody takes over the computer of one who is in the office, but for the founder's.
-  func takeOver(_ chance: inout SeededGenerator) {
+  /// Somebody takes over the computer of one who is in the office, but for the founder's, and lies with
+  /// it or floods the others.
+  func takeOver(_ chance: inout SeededGenerator, flood: Flood? = nil) {
     let some = people.filter {
       !$0.isFounder && !$0.isCopy && $0.isIn && !$0.isLiar && $0.host.isRunning
     }
@@ -16,11 +17,15 @@ extension OfficeRun {
     let seed = chance.next()
     world.look(at: person.host)
     let alone = world.audit.heldOnly(at: person.host.number)
-    guard person.host.takeOver(seed: seed),
+    guard person.host.takeOver(seed: seed, flood: flood),
       let device = person.host.liar.flatMap({ Long($0.secrets.device.bytes.array) })
     else { return }
     person.isLiar = true
     world.audit.book.liars.insert(device)
+    if flood != nil {
+      flooders.insert(device)
+      watchFlood(of: person.host)
+    }
     // What nobody else holds it tells or not.
     ledger.excuse(alone)
     world.audit.forgive(person.host.number)
@@ -101,7 +106,7 @@ extension OfficeRun {
       else { return }
       let number = person.host.number
       for state in status.degraded
-      where [.newerVersion, .limitReached].contains(state.word)
+      where state.word == .newerVersion || state.word == .limitReached && flooders.isEmpty
         || state.word == .saidRemoved && !hasTolerated
         || state.word == .copied && state.form != .overruled
       {

@@ -43,6 +43,9 @@ extension OfficeRun {
     case .liar: takeOver(&chance)
     case .spoof: spoof(&chance)
     case .move: move(host, &chance)
+    case .flood:
+      let flood = Flood.drawn(by: &chance)
+      takeOver(&chance, flood: flood)
     default: decide(mishap, &chance)
     }
   }

@@ -13,6 +13,10 @@ package final class OfficeRun {
   var people: [Person] = []
   /// Who is believed to be in which group, by the group's title.
   var groups: [String: Set<String>] = [:]
+  /// The devices of those who flood the others.
+  var flooders: Set<Long> = []
+  /// The disks that were made small for that, by the host.
+  var floodedRooms: [Int: MemoryDisk] = [:]
   /// Whether somebody who lies was left alone in the end.
   var hasTolerated = false
   /// What draws each kind of mishap, and how often it was.

@@ -1,0 +1,112 @@
+import Control
+import Daemon
+import Format
+import Platform
+import Replication
+import TestSupport
+
+/// Somebody who means to leave the others no room: what they hold stays bounded, and they can go on.
+extension OfficeRun {
+  /// Looks again and again at what the others hold, as long as somebody floods them.
+  func watchFlood(of host: Host) {
+    guard let flood = host.liar?.flood, world.faults.isEmpty else { return }
+    if flood == .bulk { limitDisks() }
+    lookAtLoads()
+    if [.feeds, .groups].contains(flood) { lookAtShares() }
+    world.after(.seconds(3), host: host.number) { [self] in watchFlood(of: host) }
+  }
+
+  /// Disks of which a little is free beyond what must stay free.
+  private func limitDisks() {
+    guard !isSettled else { return }
+    for person in people where !person.isLiar && floodedRooms[person.host.number] == nil {
+      let disk = person.host.disk
+      let used = disk.files.values.reduce(0) { $0 + $1.count }
+      floodedRooms[person.host.number] = disk
+      disk.limit(room: used + Limits.freeBytesMin + 1_048_576)
+    }
+  }
+
+  private func lookAtLoads() {
+    for host in world.hosts {
+      guard let load = host.node?.load else { continue }
+      if let much = Self.excess(load) { world.fail("host \(host.number) holds \(much)") }
+      guard floodedRooms[host.number] === host.disk, let free = try? host.disk.space().free,
+        free > 0, free + 1_048_576 < UInt64(Limits.freeBytesMin)
+      else { continue }
+      // People write little: what took this much is others'.
+      world.fail("on the disk of host \(host.number) only \(free) bytes are free")
+    }
+  }
+
+  private func lookAtShares() {
+    for host in world.hosts where host.isRunning {
+      for device in flooders.sorted() {
+        let held = world.audit.held(at: host.number)
+        if let much = world.audit.book.surplus(of: device, in: held) {
+          world.fail("the disk of host \(host.number) holds \(much)")
+        }
+      }
+    }
+  }
+
+  /// What a node holds more of than it may, whatever others do (study 3: 30); nil where nothing is.
+  static func excess(_ load: NodeLoad) -> String? {
+    let batch = Limits.messageBytesMax
+    // What came to its end stays until that is told; what gives way, too.
+    let connections = Limits.linksMax + Limits.halfOpenMax + Limits.diallingMax
+    var counts: [(what: String, is: Int, most: Int)] = [
+      ("connections", load.connections, connections),
+      ("links of one device", load.linksOfOneDevice, Limits.linksPerDeviceMax),
+      ("bytes to be sent on one link", load.queuedBytes, Limits.sendQueueBytesMax + batch),
+    ]
+    if let replica = load.replica {
+      counts += [
+        ("bytes that wait for causes", replica.pendingBytes, Limits.storeQueueBytesMax + batch),
+        ("bytes that wait for the disk", replica.storingBytes, Limits.storeQueueBytesMax + batch),
+        ("batches that wait for the disk", replica.storing, Limits.storeQueueBatchesMax),
+        ("groups", replica.groups, Limits.groupsMax),
+        ("refused groups", replica.refusedGroups, Limits.groupsMax),
+      ]
+      for link in replica.links {
+        let known = replica.places + replica.groups
+        counts += [
+          ("heads announced on one link", link.announced, Limits.announcedMax),
+          ("wishes to one peer", link.wanted, link.announced + known),
+          ("wishes of one peer", link.serving, known),
+          ("places told to one peer", link.told, 3 * known),
+          ("groups named on one link", link.named, 8 * (known + Limits.groupsMax)),
+        ]
+      }
+    }
+    return counts.first { $0.is > $0.most }.map { "\($0.is) \($0.what), of \($0.most) at most" }
+  }
+
+  /// When nothing else fails any more, everybody is heard though somebody floods them still (P9).
+  func speakInFlood() {
+    let isFlooded = people.contains { $0.host.liar?.flood != nil }
+    guard isFlooded, people.allSatisfy({ !$0.isLiar || $0.host.liar?.flood != nil }) else { return }
+    let well = people.filter {
+      $0.isIn && !$0.isLiar && !$0.isBox && !world.audit.isRotten($0.host.number)
+        && standing(of: $0) == .ready && !isStopped($0)
+    }
+    var said: [(person: Person, entry: HexIdentifier)] = []
+    for person in well where world.faults.isEmpty {
+      let message = ledger.begin("everyone")
+      let call = SendCall(
+        to: "everyone", text: message.text, id: HexIdentifier(bytes: message.id))
+      guard case .send(let sent)? = answer(of: person, to: .send(call), "write in a flood") else {
+        return
+      }
+      acknowledged(message, as: sent.entry, by: person)
+      said.append((person, sent.entry))
+    }
+    world.run(for: .seconds(30))
+    for (person, entry) in said {
+      for other in well where !world.isHeld(entry, at: other.host) {
+        world.fail(
+          "host \(other.host.number) did not get in a flood what host \(person.host.number) wrote")
+      }
+    }
+  }
+}
