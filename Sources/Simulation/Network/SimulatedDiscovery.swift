@@ -131,6 +131,21 @@ final class SimulatedDiscovery: DiscoveryService {
           isRecognised: configuration.recognises(publication.announcement))))
   }
 
+  /// Hears of a door of somebody who belongs to no office.
+  func hearOfDoor(at address: SocketAddress, salt: [UInt8], hint: [UInt8], as name: [UInt8]) {
+    guard !isOver, let here = segments.places(of: host.number).first,
+      let instance = InstanceName(bytes: name)
+    else { return }
+    let announcement = Announcement(salt: salt, hint: hint, isDoorOpen: true)
+    hear(
+      .sighted(
+        Sighting(
+          place: SightingPlace(
+            instance: instance, interface: Int32(2 + here.segment), overIPv6: false),
+          interfaceName: "eth\(here.segment)", address: address, announcement: announcement,
+          isRecognised: configuration.recognises(announcement))))
+  }
+
   private func hear(_ event: DiscoveryEvent) {
     tell(event)
     host.posted()

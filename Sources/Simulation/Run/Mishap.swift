@@ -17,6 +17,8 @@ package enum Mishap: String, CaseIterable, Sendable {
   case move
   // What somebody does who means to leave the others no room.
   case flood
+  // Somebody comes in by an open door, and strangers stand there.
+  case door
 
   /// How often in a hundred seconds at most.
   var most: Int {
@@ -28,7 +30,7 @@ package enum Mishap: String, CaseIterable, Sendable {
     case .fullDisk, .failedWrite, .groupAdd, .groupRemove, .promote, .demote: 2
     case .spoiltBytes: 2
     case .bitRot, .restoredData, .restoredDisk, .copiedData, .copiedDisk, .lostDisk: 1
-    case .flood: 2
+    case .flood, .door: 2
     case .invite, .dismiss, .readmit, .newGroup, .groupLeave, .dropDevice: 1
     case .liar, .spoof, .move: 3
     }
@@ -43,6 +45,7 @@ package enum Mishap: String, CaseIterable, Sendable {
     case .backup: (0, 1)
     case .liar, .spoof: (1, 2)
     case .flood: (11, 12)
+    case .door: (3, 4)
     default: (1, 3)
     }
   }
@@ -54,6 +57,7 @@ package enum Mishap: String, CaseIterable, Sendable {
     case .invite, .newGroup, .dropDevice: 3
     case .dismiss, .liar: 2
     case .flood: 1
+    case .door: 3
     default: .max
     }
   }

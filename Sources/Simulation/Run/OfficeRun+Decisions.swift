@@ -18,21 +18,29 @@ extension OfficeRun {
   }
 
   /// Those whose node is up, of some.
-  private func one(
+  func one(
     _ chance: inout SeededGenerator, _ isMeant: (Person) -> Bool
   ) -> Person? {
     let some = people.filter { $0.isIn && !$0.isBox && $0.host.isRunning && isMeant($0) }
     return some.isEmpty ? nil : some[chance.number(0...some.count - 1)]
   }
 
-  private func leader(_ chance: inout SeededGenerator) -> Person? {
+  func leader(_ chance: inout SeededGenerator) -> Person? {
     one(&chance) { $0.rank != .member }
   }
 
   /// Asks without waiting, and notes what was asked and what came of it.
-  private func ask(
+  func ask(
     _ person: Person, _ request: ControlRequest, _ what: String,
     _ done: @escaping (ControlResult) -> Void = { _ in }
+  ) {
+    ask(person, request, what, refused: {}, done)
+  }
+
+  /// The same, and does something else where it was refused.
+  func ask(
+    _ person: Person, _ request: ControlRequest, _ what: String,
+    refused: @escaping () -> Void, _ done: @escaping (ControlResult) -> Void
   ) {
     world.note(person.host.number, "\(person.name): \(what)")
     person.host.ask(request) { [world] outcome in
@@ -42,6 +50,7 @@ extension OfficeRun {
         done(result)
       case .failure(let error):
         world.note(person.host.number, "\(person.name): \(what): \(error.name)")
+        refused()
       }
     }
   }

@@ -98,6 +98,7 @@ extension OfficeRun {
         of: people[0], to: .memberList(MemberListCall(removed: true)), "members")
     else { return }
     let known = list.members.first { $0.name == person.name }
+    if person.comesByDoor, known == nil { return comeInByDoor(person) }
     world.note(person.host.number, "comes back")
     bringToFounder(person)
     guard

@@ -21,7 +21,7 @@ extension OfficeRun {
   }
 
   private func happen(_ mishap: Mishap, _ chance: inout SeededGenerator) {
-    let hosts = world.hosts.filter { !$0.isOver && $0.liar == nil }
+    let hosts = world.hosts.filter(\.isHonest)
     let host = hosts[chance.number(0...hosts.count - 1)]
     switch mishap {
     case .powerCut: begin(again: host, &chance) { $0.losePower() }
@@ -43,6 +43,7 @@ extension OfficeRun {
     case .liar: takeOver(&chance)
     case .spoof: spoof(&chance)
     case .move: move(host, &chance)
+    case .door: openDoor(&chance)
     case .flood:
       let flood = Flood.drawn(by: &chance)
       takeOver(&chance, flood: flood)

@@ -35,7 +35,7 @@ extension OfficeRun {
     go(host, to: placing.number(0...plan.segments - 1))
   }
 
-  private func go(_ host: Host, to segment: Int) {
+  func go(_ host: Host, to segment: Int) {
     for place in world.segments.places(of: host.number) where place.segment != segment {
       host.leave(place.segment)
     }

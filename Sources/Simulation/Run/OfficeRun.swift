@@ -13,6 +13,9 @@ package final class OfficeRun {
   var people: [Person] = []
   /// Who is believed to be in which group, by the group's title.
   var groups: [String: Set<String>] = [:]
+  /// Whoever stands at doors, and how often one was opened.
+  var stranger: Host?
+  var openings = 0
   /// The devices of those who flood the others.
   var flooders: Set<Long> = []
   /// The disks that were made small for that, by the host.
@@ -59,6 +62,7 @@ package final class OfficeRun {
         if world.faults.isEmpty { happening() }
         if world.faults.isEmpty { heal() }
         if world.faults.isEmpty { mend() }
+        if world.faults.isEmpty { sendStrangersAway() }
         if world.faults.isEmpty { sayFarewell() }
         if world.faults.isEmpty { compare() }
         if world.faults.isEmpty { checkHealth() }

@@ -12,6 +12,8 @@ final class Person {
   var isLiar = false
   /// Whether the office is believed to have them.
   var isIn = false
+  /// Whether they come in by an open door.
+  var comesByDoor = false
   /// How many devices this person has had.
   var devices = 1
   /// What was sent and not answered: it may be there or not, and is sent again as the same.

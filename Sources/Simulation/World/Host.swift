@@ -29,6 +29,8 @@ package final class Host {
   private(set) var node: NodeLoop? { didSet { reckon() } }
   /// Somebody who lies has taken the computer over: no node starts here any more.
   private(set) var liar: Liar? { didSet { reckon() } }
+  /// Somebody without an office sits here, who stands at others' doors.
+  private(set) var stranger: Stranger? { didSet { reckon() } }
   private(set) var network: HostNetwork?
   private var watch: SimulatedWatch?
   private var worker: SimulatedWorker?
@@ -40,7 +42,7 @@ package final class Host {
   /// When it wants to run; never where nothing runs. The world asks every host before each step.
   private(set) var wakeAt: Moment = .distantFuture
   /// Whether the system has news of addresses for the node, which reads them when it runs.
-  private var hasNewRoutes = false
+  var hasNewRoutes = false
   /// Addresses that the configuration names.
   var seeds: [String] = []
   private var events: [PollEvent] = []
@@ -61,7 +63,9 @@ package final class Host {
   }
 
   package var isRunning: Bool { node != nil }
-  private var process: (any HostProcess)? { liar ?? node }
+  private var process: (any HostProcess)? { liar ?? stranger ?? node }
+  /// Whether a node runs here, or will again.
+  var isHonest: Bool { liar == nil && stranger == nil && !isOver }
 
   private func reckon() {
     let runs = process != nil && !isAsleep
@@ -113,7 +117,7 @@ package final class Host {
 
   /// Starts the node from what its disks hold.
   func start() {
-    guard node == nil, liar == nil, !isOver else { return }
+    guard node == nil, isHonest else { return }
     life += 1
     (stirredAt, deadline, isAsleep, refusal) = (nil, .distantFuture, false, nil)
     hasNewRoutes = false
@@ -265,10 +269,19 @@ package final class Host {
     return true
   }
 
+  /// A stranger's computer, on which no node ever runs.
+  func begin(asStranger seed: UInt64) {
+    let (watch, network) = (SimulatedWatch(), HostNetwork(self))
+    (self.watch, self.network) = (watch, network)
+    stranger = Stranger(self, network, watch, seed: seed)
+    (stirredAt, deadline) = (nil, world.now)
+    world.note(number, "is a stranger's")
+  }
+
   /// It is switched off and never on again.
   func end() {
     kill()
-    if liar != nil { stopped(silently: false) }
+    if liar != nil || stranger != nil { stopped(silently: false) }
     isOver = true
   }
 
@@ -276,7 +289,8 @@ package final class Host {
     worker?.end()
     discovery?.end(silently: isSilent)
     network?.end(silently: isSilent)
-    (node, liar, worker, discovery, network, watch) = (nil, nil, nil, nil, nil, nil)
+    (node, liar, stranger) = (nil, nil, nil)
+    (worker, discovery, network, watch) = (nil, nil, nil, nil)
   }
 
   /// The lid is closed for so long.
@@ -292,41 +306,6 @@ package final class Host {
       world.note(number, "wakes")
       stir()
     }
-  }
-
-  // MARK: Moving
-
-  /// Goes out of a segment: what was announced there is forgotten here at once, and there only when
-  /// records are too old.
-  func leave(_ segment: Int) {
-    world.segments.leave(segment, number)
-    world.note(number, "is out of segment \(segment)")
-    discovery?.hasLeft(segment)
-    changeRoutes()
-  }
-
-  /// Comes into a segment.
-  func enter(_ segment: Int, _ chance: inout SeededGenerator) {
-    world.segments.enter(segment, number, &chance)
-    let address = world.segments.address(of: number, in: segment)
-    world.note(number, "is in segment \(segment) as \(address?.description ?? "nobody")")
-    discovery?.hasEntered(segment)
-    changeRoutes()
-  }
-
-  /// Gets another address where it stands; who has heard of the old one hears of the new one only when
-  /// it asks.
-  func changeAddress(in segment: Int, _ chance: inout SeededGenerator) {
-    world.segments.leave(segment, number)
-    world.segments.enter(segment, number, &chance)
-    let address = world.segments.address(of: number, in: segment)
-    world.note(number, "is now \(address?.description ?? "nobody") in segment \(segment)")
-    changeRoutes()
-  }
-
-  private func changeRoutes() {
-    hasNewRoutes = true
-    stir()
   }
 
   // MARK: People

@@ -1,0 +1,39 @@
+import Testing
+
+@testable import Simulation
+
+/// People who come in by doors, with strangers beside them.
+@Suite struct DoorTests {
+  private func office(_ seed: UInt64) -> OfficeRun {
+    var plan = Plan.quiet
+    (plan.hosts, plan.minutes, plan.rates) = (3, 4, [.door: 20])
+    let run = OfficeRun(seed: seed, plan: plan, keepsTrace: true)
+    run.run()
+    return run
+  }
+
+  @Test(arguments: UInt64(1)...6)
+  func `who shows the same digits comes in, and nobody else, whoever stands at the door`(
+    seed: UInt64
+  ) {
+    let run = office(seed)
+    #expect(run.world.faults == [])
+    let newcomers = run.people.filter(\.comesByDoor)
+    #expect(newcomers.count >= 2 && newcomers.allSatisfy(\.isIn))
+    #expect(run.openings >= newcomers.count)
+    let yes = run.world.trace.lines.count { $0.contains("says yes to") && $0.hasSuffix(": done") }
+    #expect(yes >= 1)
+  }
+
+  @Test func `somebody stood between two, and another had a try`() {
+    let runs = (UInt64(1)...6).map { office($0) }
+    let lines = runs.flatMap(\.world.trace.lines)
+    #expect(lines.contains { $0.contains("stands between") })
+    #expect(lines.contains { $0.contains("says no to") })
+    #expect(lines.contains { $0.contains("is gone, after") && !$0.contains("after 0 tries") })
+  }
+
+  @Test func `what happens at doors comes again from the same seed`() {
+    #expect(office(2).world.trace.hash == office(2).world.trace.hash)
+  }
+}
