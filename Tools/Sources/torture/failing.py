@@ -12,27 +12,17 @@ everywhere exactly once, all logs are proven and equal, and nothing is left to s
 """
 
 import collections
-import errno
-import mmap
 import os
 import shutil
-import struct
 import subprocess
 import time
 
 from control import Control, Refused
+from faults import FIU, Faults, drawn, environment, short
 from office import BUILD, Node, Writer, demands_on, found, offices, on_disk, settled
 from ports import free_ports
-from preload import NoCompiler, library
+from preload import NoCompiler
 
-FIU = "/usr/lib/fiu/fiu_posix_preload.so"
-NAME_BYTES, ERRORS = 40, 8
-HEAD, POINT = struct.Struct("<QII"), struct.Struct(f"<{NAME_BYTES}sQQII{ERRORS}i")
-# How many of the calls fail: rarely, now and then, nearly always; of those that are made seldom more.
-CHANCES, SELDOM = (0.004, 0.05, 0.6), (0.05, 0.3, 0.8)
-OFTEN = {"posix/io/sync/fdatasync", "posix/io/rw/pwrite", "posix/io/rw/pwrite/reduce",
-         "posix/io/rw/pread", "posix/io/rw/pread/reduce", "posix/io/net/recv",
-         "posix/io/net/send"}  # fmt: skip
 SPAN_SECONDS = 1.5
 # Of so many rounds one is a newcomer's.
 NEWCOMER = 5
@@ -45,70 +35,6 @@ RESUMED_SECONDS = 30
 # The configuration cannot be read, the socket, the port, a disk fault, too few descriptors; neither
 # damage nor another's data.
 EXITS = {2, 7, 8, 9, 70}
-DISK = [errno.EIO, errno.ENOSPC, errno.EDQUOT, errno.EROFS]
-LOOK = [errno.EIO, errno.ENOMEM, errno.EMFILE, errno.ENFILE]
-WIRE = [errno.ECONNRESET, errno.ETIMEDOUT, errno.ENOBUFS, errno.ENOMEM, errno.EAGAIN, errno.EINTR]
-POINTS = {
-    "posix/io/sync/fdatasync": DISK,
-    "posix/io/sync/fsync": DISK,
-    "posix/io/rw/pwrite": DISK + [errno.EFBIG, errno.EINTR],
-    "posix/io/rw/pwrite/reduce": [0],
-    "posix/io/rw/pread": [errno.EIO, errno.ENOMEM, errno.EINTR],
-    "posix/io/rw/pread/reduce": [0],
-    "posix/io/rw/read": [errno.EIO, errno.EINTR, errno.EAGAIN],
-    "posix/io/rw/ftruncate": DISK + [errno.EINTR],
-    "posix/io/oc/open": LOOK,
-    "posix/io/dir/fdopendir": [errno.ENOMEM, errno.EMFILE],
-    "posix/io/dir/readdir": [errno.EIO],
-    "posix/io/net/socket": [errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM],
-    "posix/io/net/connect": [errno.ECONNREFUSED, errno.ENETUNREACH, errno.EHOSTUNREACH,
-                             errno.ETIMEDOUT, errno.EADDRNOTAVAIL],
-    "posix/io/net/recv": WIRE,
-    "posix/io/net/send": WIRE + [errno.EPIPE],
-    "zuruf/openat": LOOK,
-    "zuruf/openat/create": LOOK + [errno.ENOSPC, errno.EROFS, errno.EDQUOT],
-    "zuruf/renameat2": DISK,
-    "zuruf/posix_fallocate": DISK + [errno.EFBIG, errno.EOPNOTSUPP, errno.EINTR],
-    "zuruf/mkdirat": DISK,
-    "zuruf/unlinkat": DISK,
-    "zuruf/fstat": [errno.EIO, errno.ENOMEM],
-    "zuruf/fstatat": [errno.EIO, errno.ENOMEM],
-    "zuruf/fstatvfs": [errno.EIO, errno.ENOMEM, errno.EINTR],
-    "zuruf/accept4": [errno.EMFILE, errno.ENFILE, errno.ECONNABORTED, errno.ENOMEM, errno.EINTR],
-}  # fmt: skip
-
-
-class Faults:
-    """The file that says which calls of a node fail, shared with it."""
-
-    def __init__(self, path):
-        self.path = path
-        with open(path, "wb") as file:
-            file.truncate(HEAD.size + POINT.size * len(POINTS))
-        self.file = open(path, "r+b")
-        self.memory = mmap.mmap(self.file.fileno(), 0)
-
-    def set(self, seed, chances, is_on):
-        """What fails from now on; calls are counted anew."""
-        self.memory[8:12] = struct.pack("<I", 0)
-        self.memory[: HEAD.size] = HEAD.pack(seed, 0, len(POINTS))
-        for index, (name, errors) in enumerate(POINTS.items()):
-            chance = min(int(chances.get(name, 0) * 2**32), 2**32 - 1)
-            filled = errors + [0] * (ERRORS - len(errors))
-            POINT.pack_into(self.memory, HEAD.size + POINT.size * index, name.encode(), 0, 0,
-                            chance, len(errors), *filled)  # fmt: skip
-        self.turn(is_on)
-
-    def turn(self, is_on):
-        self.memory[8:12] = struct.pack("<I", int(is_on))
-
-    def failures(self):
-        """How many calls of each point failed."""
-        found = {}
-        for index, name in enumerate(POINTS):
-            values = POINT.unpack_from(self.memory, HEAD.size + POINT.size * index)
-            found[name] = values[2]
-        return found
 
 
 class Failing:
@@ -117,25 +43,20 @@ class Failing:
     def __init__(self, nodes, writers, folder, chance):
         self.nodes, self.writers, self.chance = nodes, writers, chance
         self.faults = {node: Faults(os.path.join(folder, node.name + "-faults")) for node in nodes}
-        self.preload = library(folder, os.path.join(os.path.dirname(__file__), "faults.c"),
-                               "-l:libfiu.so.0")  # fmt: skip
         self.folder, self.guests, self.trouble = folder, [], None
         self.wrong, self.failures = [], collections.Counter()
         self.ended = self.refused = self.said = self.resumed = 0
 
     def drawn(self, who, number):
         """What fails in a round, and whether from the start on."""
-        chance = self.chance
-        names = chance.sample(sorted(POINTS), chance.choice((1, 1, 2, 4)))
-        chances = {name: chance.choice(CHANCES if name in OFTEN else SELDOM) for name in names}
-        from_start = chance.random() < 0.3
+        chances, from_start = drawn(self.chance), self.chance.random() < 0.3
         self.what = f"round {number}, {who}, {chances}" + (", from the start" * from_start)
         return chances, from_start
 
     def start(self, node, faults, chances, is_on):
         faults.set(self.chance.getrandbits(64), chances, is_on)
         self.said_before = len(node.log()) if os.path.exists(node.folder + "/log") else 0
-        node.start(LD_PRELOAD=f"{self.preload} {FIU}", ZURUF_FAULTS=faults.path)
+        node.start(**environment(self.folder, faults))
 
     def round(self, number):
         chance = self.chance
@@ -183,7 +104,8 @@ class Failing:
             self.blame(f"it does not get in: {self.trouble}")
             return node.stop()
         said = f"{name} says"
-        node.ask("send", to="everyone", text=said)
+        if not self.until(lambda: self.says(node, said), 10):
+            self.blame(f"it is in and cannot write: {self.trouble}")
         for other in self.nodes:
             if not self.until(lambda other=other: said in newest(other), 10):
                 self.blame(f"{other.name} does not hear {name}")
@@ -203,6 +125,15 @@ class Failing:
             control.close()
             return standing == "ready"
         except (OSError, ConnectionError, ValueError, Refused) as error:
+            self.trouble = error
+            return False
+
+    def says(self, node, text):
+        """Whether it could; everyone's group comes a moment after the certificate."""
+        try:
+            node.ask("send", to="everyone", text=text)
+            return True
+        except Refused as error:
             self.trouble = error
             return False
 
@@ -272,6 +203,8 @@ class Failing:
         if words is None:
             return self.blame("it does not answer, though no call fails any more")
         final = [hint for _, hint in words if "restart the node" in hint]
+        if final and any("by itself" in hint for word, hint in words if word == "read-only-disk"):
+            self.blame(f"it says both that a restart helps and that none is needed: {words}")
         count = len(writer.acknowledged)
         if final:
             time.sleep(0.3)
@@ -340,6 +273,7 @@ def run(rounds, chance, options):
         demands = failing.wrong or [None]
         demands += demands_on(nodes, settled(nodes, wanted), wanted,
                               ("wrote two things at one place", "Fatal error"))  # fmt: skip
+        # What a start told of itself it tells no more at the next.
         for node in nodes:
             node.stop()
             node.start()
@@ -350,8 +284,7 @@ def run(rounds, chance, options):
         for node in nodes:
             node.stop()
         demands += inspected(nodes)
-        failures = {name.rpartition("posix/io/")[2].rpartition("zuruf/")[2]: count
-                    for name, count in sorted(failing.failures.items()) if count}  # fmt: skip
+        failures = {short(name): count for name, count in sorted(failing.failures.items()) if count}
         demands.append(None if failures else "no call failed")
         print(f"failing: {sum(failures.values())} calls failed: {failures}")
         print(f"failing: {len(wanted)} acknowledged; ended at the start {failing.ended} times, "
