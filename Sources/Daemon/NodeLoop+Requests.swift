@@ -24,7 +24,8 @@ extension NodeLoop {
 
   /// Carries out one request; its answer may come later, when what it wrote is durable.
   func answer(_ request: ControlServer.Request) {
-    answer(request) { [self] outcome in control.answer(request, outcome) }
+    // What waits for an answer lies in this loop: it must not hold the loop in turn.
+    answer(request) { [weak self] outcome in self?.control.answer(request, outcome) }
   }
 
   private func answer(_ request: ControlServer.Request, _ reply: @escaping Answer) {

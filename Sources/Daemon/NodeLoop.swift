@@ -312,6 +312,7 @@ package final class NodeLoop {
     control.flush(&poller, at: clock.now())
     // A second signal that waits would end the process as soon as signals are let through again.
     while signals?.next() != nil {}
+    office?.forgetWaiting()
     log(.notice, "stopped")
   }
 }

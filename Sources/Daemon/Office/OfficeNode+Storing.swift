@@ -100,6 +100,12 @@ extension OfficeNode {
     refuseWaiting(error)
   }
 
+  /// This office ends, and whoever still waits sees the connection end: what is called for them would
+  /// hold this office, which holds it.
+  func forgetWaiting() {
+    (held, afterStored, waiting, inFlight) = ([], [:], [:], [:])
+  }
+
   /// `mayAppear`: what was to be stored may lie on the disk all the same.
   func readOnlyError(_ detail: String, mayAppear: Bool = false) -> ControlError {
     ControlError(
