@@ -40,8 +40,6 @@ package enum ComposeRefusal: Error, Hashable, Sendable {
   case tooMany
   /// An operation of a later version is in force.
   case needsNewerVersion
-  /// More devices than one epoch entry can name.
-  case tooManyDevices
   /// The disk does not keep up: as many batches wait for it as the queue holds.
   case busy
   /// This device began as many feeds or groups as anybody takes in from one.

@@ -206,7 +206,6 @@ extension Replica {
       }
       copies.append(.init(device: device.key, sealed: sealed))
     }
-    guard !copies.isEmpty else { throw .tooManyDevices }
     let body = EpochBody(
       ephemeral: Bytes32(sealer.publicKey.bytes), copies: copies
     ).encode()

@@ -146,9 +146,6 @@ extension OfficeNode {
       ControlError(
         .newerVersion, "for this a newer version of Zuruf is needed",
         hint: "update Zuruf on this computer; reading goes on")
-    case .tooManyDevices:
-      ControlError(
-        .refused, "the group has more than \(Limits.epochRecipientsMax) devices", hint: nil)
     case .busy:
       ControlError(
         .busy, "the disk of this computer does not keep up", hint: "try again in a moment")
