@@ -167,7 +167,7 @@ extension OfficeIndex {
 
   /// The entries of a place whose seqs are in a range.
   func entries(line: Int, _ range: Range<UInt32>) -> ArraySlice<Int> {
-    guard let all = byLine[line] else { return [] }
+    let all = byLine[line] ?? []
     let from = Self.place(in: all) { entries[$0].seq < range.lowerBound }
     let end = Self.place(in: all) { entries[$0].seq < range.upperBound }
     return all[from..<end]

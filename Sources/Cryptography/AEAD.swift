@@ -140,7 +140,9 @@ enum AEAD {
     return unsafe key.withPointer { key in
       unsafe nonce.withUnsafeBufferPointer { nonce in
         unsafe aad.withUnsafeBufferPointer { aad in
-          guard let sealed = unsafe sealed, let nonce = nonce.baseAddress else { return false }
+          guard let sealed = unsafe sealed, let nonce = nonce.baseAddress else {
+            preconditionFailure("a buffer that holds a tag has an address")
+          }
           return switch self {
           case .chaChaPoly:
             unsafe crypto_aead_chacha20poly1305_ietf_decrypt(

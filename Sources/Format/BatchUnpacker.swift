@@ -255,7 +255,7 @@ package struct BatchUnpacker {
     var shift: UInt64 = 0
     while true {
       let next = try byte(source)
-      // The tenth byte holds the 64th bit alone.
+      // The tenth byte holds the 64th bit alone, and ends the number.
       guard shift < 63 || next <= 1 else { throw .broken(.n2) }
       value |= UInt64(next & 0x7f) << shift
       if next & 0x80 == 0 {
@@ -263,7 +263,6 @@ package struct BatchUnpacker {
         return value
       }
       shift += 7
-      guard shift <= 63 else { throw .broken(.n2) }
     }
   }
 }

@@ -46,7 +46,6 @@
   let count = source.byteCount
   precondition(
     offset >= 0 && count <= target.byteCount - offset, "a copy would pass the end of its target")
-  guard count > 0 else { return }
   // Both ranges were checked just above and the borrow of `target` is exclusive.
   unsafe target.withUnsafeMutableBytes { to in
     unsafe source.withUnsafeBytes { from in

@@ -87,8 +87,7 @@ extension Message {
       message = .digests(list)
     case 2:
       let group: GroupID = try reader.id()
-      guard let count = Int(exactly: try reader.u32()) else { throw .broken(.r1) }
-      message = .frontier(group, try FrontierItem.list(&reader, count))
+      message = .frontier(group, try FrontierItem.list(&reader, Int(try reader.u32())))
     case 3: message = try want(&reader)
     case 5:
       let group: GroupID = try reader.id()

@@ -5,9 +5,8 @@ extension Replica {
   /// Takes in a batch from a link: unpack, chain, signature, and only then the order to store it.
   mutating func receive(_ message: EntriesMessage, on link: LinkID) {
     let head = message.head
-    guard let state = links[link] else { return }
     // Entries nobody asked for and nobody may send here are dropped, not stored (H-5).
-    guard head.group == office || state.device != nil else {
+    guard head.group == office || links[link]?.device != nil else {
       return violate(link, .notOnThisLink(kind: Message.entriesKind))
     }
     guard groups.count < Limits.groupsMax || groups[head.group] != nil else { return }

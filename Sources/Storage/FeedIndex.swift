@@ -140,8 +140,8 @@ package struct FeedIndex: Sendable {
 
   /// Takes off all entries from `seq` on; `headID` is that of the entry before it.
   mutating func cut(from seq: UInt32, headID: EntryID) {
-    guard seq < next else { return }
-    let keep = seq <= start ? 0 : Int(seq - start)
+    precondition(contains(seq), "a chain is cut at an entry that it holds")
+    let keep = Int(seq - start)
     prefixes.removeLast(prefixes.count - keep)
     lamports.removeLast(lamports.count - keep)
     while let piece = pieces.last, piece.first >= seq {

@@ -22,8 +22,11 @@ package struct LogIndex: Sendable {
     _ batch: Batch, prev: EntryID, at place: RecordPlace
   ) -> FeedIndex.Taken {
     let feedPlace = FeedPlace(feed: batch.feed, branch: batch.branch)
-    if slot(feedPlace) == nil, let refusal = open(feedPlace, batch) { return refusal }
-    guard let slot = slot(feedPlace) else { return .conflict }
+    let slot: Int
+    switch self.slot(feedPlace).map({ .slot($0) }) ?? open(feedPlace, batch) {
+    case .slot(let found): slot = found
+    case .refused(let refusal): return refusal
+    }
     let taken = chains[slot].judge(batch, prev: prev)
     switch taken {
     case .next: chains[slot].append(batch, at: place)
@@ -33,6 +36,12 @@ package struct LogIndex: Sendable {
     return taken
   }
 
+  /// Where the chain is that a batch belongs to, or why it has none.
+  private enum Opening {
+    case slot(Int)
+    case refused(FeedIndex.Taken)
+  }
+
   private mutating func slot(_ place: FeedPlace) -> Int? {
     if let recent, recent.place == place { return recent.slot }
     guard let slot = slots[place] else { return nil }
@@ -40,36 +49,36 @@ package struct LogIndex: Sendable {
     return slot
   }
 
-  private mutating func add(_ chain: FeedIndex, _ place: FeedPlace) {
+  @discardableResult
+  private mutating func add(_ chain: FeedIndex, _ place: FeedPlace) -> Int {
     slots[place] = chains.count
     chains.append(chain)
+    return chains.count - 1
   }
 
   /// Begins a chain for a batch; a branch takes the tail of what it leaves along.
-  private mutating func open(_ place: FeedPlace, _ batch: Batch) -> FeedIndex.Taken? {
+  private mutating func open(_ place: FeedPlace, _ batch: Batch) -> Opening {
     guard !place.branch.isZero else {
-      guard batch.first == 0 else { return .gap(expected: 0) }
-      add(FeedIndex(start: 0, headID: EntryID(Bytes32())), place)
-      return nil
+      guard batch.first == 0 else { return .refused(.gap(expected: 0)) }
+      return .slot(add(FeedIndex(start: 0, headID: EntryID(Bytes32())), place))
     }
     guard let first = batch.entries.first(where: { $0.id.prefix == place.branch.bytes }) else {
-      return .gap(expected: 0)
+      return .refused(.gap(expected: 0))
     }
-    guard first.seq > 0 else { return .conflict }
+    guard first.seq > 0 else { return .refused(.conflict) }
     let prev = batch.prev(first)
     let parent = places.lazy.compactMap { [slots] in $0.feed == place.feed ? slots[$0] : nil }
       .first { chains[$0].prefix(first.seq - 1) == prev.prefix }
-    guard let parent else { return .gap(expected: 0) }
+    guard let parent else { return .refused(.gap(expected: 0)) }
     guard let before = chains[parent].lamport(first.seq - 1), first.lamport > before else {
-      return .conflict
+      return .refused(.conflict)
     }
     if let other = chains[parent].prefix(first.seq) {
-      if other == first.id.prefix { return .conflict }
+      if other == first.id.prefix { return .refused(.conflict) }
       let tail = chains[parent].split(at: first.seq, headID: prev)
       add(tail, FeedPlace(feed: place.feed, branch: BranchID(other)))
     }
-    add(FeedIndex(start: first.seq, headID: prev), place)
-    return nil
+    return .slot(add(FeedIndex(start: first.seq, headID: prev), place))
   }
 
   /// Forgets the entries of a chain from `seq` on, so that they can be stored anew.

@@ -53,8 +53,7 @@ struct ScanAhead {
     }
     var scan = LogScan(disk, group: group, promised: promised)
     try scan.run { event in
-      guard case .found(let one) = event else { return }
-      visit(one.batch, one.place, one.isOwn, one.arrival)
+      if case .found(let one) = event { visit(one.batch, one.place, one.isOwn, one.arrival) }
     }
     return scan
   }

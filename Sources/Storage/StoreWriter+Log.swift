@@ -14,12 +14,13 @@ extension StoreWriter {
     let group = job.batch.group
     let length = UInt64(job.batch.records.count)
     if tails.before[group] == nil { tails.before[group] = .some(tails.tails[group]) }
-    if let tail = tails.tails[group] {
-      if tail.end + length > settings.segmentBytesMax { try begin(after: tail, &tails) }
+    var tail: GroupTail
+    if let known = tails.tails[group] {
+      let isFull = known.end + length > settings.segmentBytesMax
+      tail = isFull ? try begin(after: known, &tails) : known
     } else {
-      try beginLog(group, &tails)
+      tail = try beginLog(group, &tails)
     }
-    guard var tail = tails.tails[group] else { return }
     let file = try open(group, tail.head.number, &tails)
     reserve(file, upTo: tail.end + length, &tail)
     try fill(file, upTo: tail.end + length, &tail)
@@ -62,18 +63,22 @@ extension StoreWriter {
   }
 
   /// The first segment of a new group, in a directory of its own.
-  private func beginLog(_ group: GroupID, _ tails: inout Tails) throws(DiskError) {
+  private func beginLog(
+    _ group: GroupID, _ tails: inout Tails
+  ) throws(DiskError) -> GroupTail {
     try disk.ensureDirectory(StorePaths.group(group))
     let first = SegmentHead(
       group: group, number: 1, previousEnd: 0, previousChecksum: 0, mark: newMark())
-    try begin(tails.next[group] ?? first, &tails)
+    return try begin(tails.next[group] ?? first, &tails)
   }
 
   /// The next segment; the one before is flushed first, so that a segment with a successor is
   /// known to be whole (S-10).
-  private func begin(after tail: GroupTail, _ tails: inout Tails) throws(DiskError) {
+  private func begin(
+    after tail: GroupTail, _ tails: inout Tails
+  ) throws(DiskError) -> GroupTail {
     try disk.flush(open(tail.head.group, tail.head.number, &tails).file)
-    try begin(
+    return try begin(
       SegmentHead(
         group: tail.head.group, number: tail.head.number + 1, previousEnd: tail.end,
         previousChecksum: tail.link, mark: newMark()), &tails)
@@ -96,12 +101,13 @@ extension StoreWriter {
   /// was torn.
   private func succeed(_ group: GroupID, _ tails: inout Tails) throws(DiskError) {
     tails.before[group] = .some(tails.tails[group])
-    if let tail = tails.tails[group] {
-      try begin(after: tail, &tails)
-    } else if let head = tails.next[group] {
-      try begin(head, &tails)
-    }
-    guard var tail = tails.tails[group] else { return }
+    var tail =
+      if let known = tails.tails[group] {
+        try begin(after: known, &tails)
+      } else {
+        // A log of which nothing could be read.
+        try beginLog(group, &tails)
+      }
     try disk.flush(open(group, tail.head.number, &tails).file)
     try disk.flushDirectory(StorePaths.group(group))
     tail.durable = tail.end
@@ -110,14 +116,18 @@ extension StoreWriter {
     tails.lackSuccessors.remove(group)
   }
 
-  private func begin(_ head: SegmentHead, _ tails: inout Tails) throws(DiskError) {
+  private func begin(
+    _ head: SegmentHead, _ tails: inout Tails
+  ) throws(DiskError) -> GroupTail {
     let path = StorePaths.segment(head.group, head.number)
     let file = OpenFile(try disk.create(path))
     try disk.write(head.encode().span, to: file.file, at: 0)
     keep(file, head.group, head.number, &tails)
     let size = UInt64(SegmentHead.size)
-    tails.tails[head.group] = GroupTail(
+    let tail = GroupTail(
       head: head, end: size, durable: 0, reserved: size, link: head.checksum, needsCut: false)
+    tails.tails[head.group] = tail
+    return tail
   }
 
   func newMark() -> UInt32 {
