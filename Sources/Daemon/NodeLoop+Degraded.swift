@@ -56,8 +56,15 @@ extension NodeLoop {
     if !lacking.isEmpty {
       found.append(.ownMissing(groups: lacking.map { office.title($0) ?? "a group" }.sorted()))
     }
-    if let fault = office.lockFault { found.append(.lockUnusable(fault)) }
+    // After a failed disk it is part of that, and only a restart ends both.
+    if let fault = office.lockFault, !isFailed(office.storeState) {
+      found.append(.lockUnusable(fault))
+    }
     return found
+  }
+
+  private func isFailed(_ state: StoreState) -> Bool {
+    if case .failed = state { true } else { false }
   }
 
   func ofCopies(_ office: OfficeNode) -> [Shortfall] {

@@ -183,6 +183,28 @@ import Testing
     last.stop()
   }
 
+  @Test func `a disk that failed at the start is one state, which a restart ends`() throws {
+    do {
+      let loop = try node.start()
+      try node.found(loop)
+      // The write works, the flush does not.
+      node.disk.fail(
+        .init(
+          at: node.disk.operations + 1, effect: .failed, error: .inputOutput, isLasting: true))
+      #expect(try node.send(loop, "one") != nil)
+      loop.stop()
+    }
+    // What the start finds beyond what was flushed cannot be flushed either.
+    let next = MemoryTurnedNode(disk: node.disk.killed(), state: node.state)
+    next.disk.fail(.init(at: 0, effect: .failed, error: .inputOutput, isLasting: true))
+    let loop = try next.start()
+    let office = try #require(loop.office)
+    #expect(office.lockFault != nil && !office.storeState.isResumable)
+    let told = loop.degraded().filter { $0.word == .readOnlyDisk }
+    #expect(told.count == 1 && told.first?.hint?.contains("restart the node") ?? false)
+    loop.stop()
+  }
+
   @Test func `a lock of which one file cannot be read is used, and cuts nothing off`() throws {
     do {
       let loop = try node.start()
