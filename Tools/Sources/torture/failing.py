@@ -29,8 +29,9 @@ NEWCOMER = 5
 # What a node may say of itself when a program that writes is refused.
 WORDS = {"read-only-disk", "disk-full", "data-damaged"}
 REFUSED_SECONDS = 1.0
-# Of a round. A node whose links fail says so of each.
-LOG_BYTES = 6000
+# Of a round. A node whose links fail says so of each; of a disk that fails not each time.
+LOG_BYTES = 8000
+FAULT_LINES = 4
 RESUMED_SECONDS = 30
 # The configuration cannot be read, the socket, the port, a disk fault, too few descriptors; neither
 # damage nor another's data.
@@ -183,9 +184,9 @@ class Failing:
 
     def look(self, node, writer):
         """What a node says of itself under faults, and once they are over."""
-        said = len(node.log()) - self.said_before
-        if said > LOG_BYTES:
-            self.blame(f"its log grew by {said} bytes, and ends: {node.log()[-300:]}")
+        said = node.log()[self.said_before :]
+        if len(said) > LOG_BYTES or said.count("nothing can be stored") > FAULT_LINES:
+            self.blame(f"its log grew by {len(said)} bytes, and ends: {said[-300:]}")
         code = node.process.poll()
         if code is not None:
             return self.blame(f"it ended with {code} and says: {node.log()[-300:]}")
@@ -262,6 +263,8 @@ def run(rounds, chance, options):
             writer.start()
         for number in range(rounds):
             failing.newcomer(number) if number % NEWCOMER == NEWCOMER - 1 else failing.round(number)
+            if (number + 1) % 50 == 0:
+                print(f"failing: {number + 1} rounds, {len(failing.wrong)} blamed", flush=True)
         for writer in writers:
             writer.stopping = True
         for writer in writers:
