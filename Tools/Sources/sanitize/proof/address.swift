@@ -9,6 +9,14 @@ final class Plain {
   var other: Plain?
 }
 
+/// Holds something without keeping it.
+final class Weak {
+  weak var plain: Plain?
+}
+
+/// Lasts to the end.
+nonisolated(unsafe) let common = Plain()
+
 /// What the compiler may not see through.
 @inline(never) func hidden<Value>(_ value: Value) -> Value { value }
 
@@ -31,6 +39,14 @@ let proofs: [(name: String, run: @Sendable () -> Void)] = [
       let list = (0..<100).map { _ in Plain() }
       for plain in list { plain.number += Int(own[7]) }
       seen += list.map { String($0.number) }.joined().utf8.count
+    }
+  ),
+  (
+    "right: what lasts was once held weakly",
+    {
+      let weak = Weak()
+      weak.plain = common
+      seen += hidden(weak).plain?.number ?? 0
     }
   ),
   (
@@ -100,6 +116,18 @@ let proofs: [(name: String, run: @Sendable () -> Void)] = [
         let two = Plain()
         one.other = two
         two.other = one
+      }
+    }
+  ),
+  (
+    "wrong: and one of them was once held weakly",
+    {
+      for _ in 0..<10 {
+        let one = Plain()
+        one.other = one
+        let weak = Weak()
+        weak.plain = one
+        seen += hidden(weak).plain?.number ?? 0
       }
     }
   ),
