@@ -312,7 +312,12 @@ package final class NodeLoop {
     control.flush(&poller, at: clock.now())
     // A second signal that waits would end the process as soon as signals are let through again.
     while signals?.next() != nil {}
-    office?.forgetWaiting()
+    forgetWaiting()
     log(.notice, "stopped")
   }
+
+  /// Lets go of whoever still waits: what is to be called for them holds this loop.
+  ///
+  /// For the end of a node in a process that goes on.
+  package func forgetWaiting() { office?.forgetWaiting() }
 }

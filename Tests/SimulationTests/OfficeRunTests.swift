@@ -18,4 +18,16 @@ import Testing
     }
     #expect(hashes[0] == hashes[1])
   }
+
+  @Test func `a run that is over leaves no world behind`() {
+    weak var world: World?
+    func run() {
+      let run = OfficeRun(seed: 2, keepsTrace: false)
+      world = run.world
+      run.run()
+      #expect(world != nil)
+    }
+    run()
+    #expect(world == nil)
+  }
 }

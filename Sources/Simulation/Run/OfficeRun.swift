@@ -68,6 +68,7 @@ package final class OfficeRun {
         if world.faults.isEmpty { checkHealth() }
         if world.faults.isEmpty { comeTogether() }
         for host in world.hosts { host.kill() }
+        world.forgetAgenda()
       }
     }
   }

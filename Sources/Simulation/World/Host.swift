@@ -289,6 +289,8 @@ package final class Host {
     worker?.end()
     discovery?.end(silently: isSilent)
     network?.end(silently: isSilent)
+    // With a process its memory goes too.
+    node?.forgetWaiting()
     (node, liar, stranger) = (nil, nil, nil)
     (worker, discovery, network, watch) = (nil, nil, nil, nil)
   }

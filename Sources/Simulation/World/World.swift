@@ -73,6 +73,9 @@ package final class World {
     agenda.add(at: now + duration, host: host, action)
   }
 
+  /// Nothing happens any more: what was to happen holds whoever wanted it, who holds this world.
+  func forgetAgenda() { agenda = Agenda() }
+
   /// How long the next byte takes.
   func delay() -> Duration { .microseconds(chance.number(latency)) }
 
