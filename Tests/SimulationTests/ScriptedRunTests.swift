@@ -9,7 +9,7 @@ extension Plan {
   static var quiet: Plan {
     var plan = Plan(seed: 1)
     (plan.hosts, plan.keepers, plan.minutes, plan.slowNetwork) = (3, 0, 1, false)
-    (plan.segments, plan.rates) = (1, [:])
+    (plan.segments, plan.bringsDevices, plan.rates) = (1, false, [:])
     return plan
   }
 }

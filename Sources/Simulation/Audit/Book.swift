@@ -33,6 +33,8 @@ final class Book {
   /// Members that were removed, or a device of theirs was: what they did may count or not.
   private(set) var lowered: Set<Short> = []
   private(set) var demoted: Set<Short> = []
+  /// Owner lists, and whether somebody who lies wrote one.
+  private(set) var ownerLists = OwnerLists()
   /// By the epoch, the devices that can open it.
   private var recipients: [Short: Set<Long>] = [:]
   /// By the epoch, the device that made it.
@@ -134,7 +136,9 @@ final class Book {
     switch entry.kind {
     case PlainEntry.Kind.genesis where !body.isEmpty:
       var cursor = Cursor(body)
-      certificates.append((cursor.short(), cursor.long(), entry.id))
+      let (member, device) = (cursor.short(), cursor.long())
+      certificates.append((member, device, entry.id))
+      if entry.ext[4] == nil { ownerLists.found(by: member) }
     case PlainEntry.Kind.epoch:
       var cursor = Cursor(body)
       _ = cursor.long()
@@ -160,6 +164,11 @@ final class Book {
         for member in members { additions.append((member, entry.group, entry.id)) }
       case .rank(let member, let rank): if rank > 1 { demoted.insert(member) }
       case .removeMember(let member): lowered.insert(member)
+      case .owners(let previous, let members, let isRecovery):
+        demoted.formUnion(ownerLists.known.subtracting(members))
+        ownerLists.add(
+          entry.id, lamport: entry.lamport, after: previous, members, isRecovery: isRecovery,
+          isHonest: isHonest)
       case .removeDevice(let target): lowered.formUnion(members(of: target))
       default: break
       }
@@ -180,6 +189,7 @@ final class Book {
     switch operation {
     case .certify(let member, _, let rank) where rank < 2: raised.insert(member)
     case .rank(let member, let rank) where rank < 2: raised.insert(member)
+    case .owners(_, let members, _): raised.formUnion(members)
     default: break
     }
   }

@@ -117,6 +117,7 @@ enum PlainOperation {
   case suspend(feed: Short)
   case groupAdd([Short])
   case groupRemove(Short)
+  case owners(previous: Long, members: [Short], isRecovery: Bool)
   case other
 
   init(_ body: ArraySlice<UInt8>) {
@@ -128,6 +129,16 @@ enum PlainOperation {
       self = .certify(member: member, device: device, rank: cursor.int(1))
     case 2: self = cursor.int(1) == 1 ? .removeMember(cursor.short()) : .removeDevice(cursor.long())
     case 3: self = .rank(cursor.short(), cursor.int(1))
+    case 6:
+      let previous = cursor.long()
+      let members = (0..<cursor.int(1)).map { _ in cursor.short() }
+      let signers = (0..<cursor.int(1)).map { _ in
+        let device = cursor.long()
+        _ = cursor.take(64)
+        return device
+      }
+      self = .owners(
+        previous: previous, members: members, isRecovery: signers.contains(where: \.isZero))
     case 7: self = .suspend(feed: cursor.short())
     case 8:
       let count = cursor.int(1)

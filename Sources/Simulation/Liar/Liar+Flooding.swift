@@ -66,11 +66,11 @@ extension Liar {
   private var flooded: GroupID? { lore.groups.first { $0 != office } }
 
   /// Lets all hear of what is new on a way, as it is.
-  private func tell(_ way: Int, from first: Int) {
+  func tell(_ way: Int, from first: Int) {
     let chain = strands[way]
     let last = chain.next - 1
     let content = chain.content(
-      first...last, behind: BranchID(Bytes16()), signature: sign(chain.head.id))
+      first...last, behind: BranchID(Bytes16()), signature: sign(chain.head.id, by: chain.device))
     for peer in peers where !peer.isStranger { _ = links.send(entries: content, on: peer.link) }
   }
 

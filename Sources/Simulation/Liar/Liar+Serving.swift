@@ -38,7 +38,7 @@ extension Liar {
   /// The frontier that a host is shown.
   func items(of group: GroupID, to host: Int) -> [FrontierItem] {
     let others = lore.chains(of: group).filter {
-      $0.device != secrets.device && !withheld.contains(Withheld(host: host, feed: $0.feed))
+      !isOwn($0.device) && !withheld.contains(Withheld(host: host, feed: $0.feed))
     }
     var shown = others
     var feeds: Set<FeedID> = []
@@ -93,7 +93,7 @@ extension Liar {
 
   /// Where a batch of it can end: anywhere where the device is its own.
   func end(of chain: Chain, from first: Int) -> Int? {
-    chain.device == secrets.device
+    isOwn(chain.device)
       ? min(chain.next, first + Limits.runEntriesMax) - 1 : chain.end(from: first)
   }
 
@@ -103,13 +103,13 @@ extension Liar {
   ) {
     let last = chain.leaves[range.upperBound]
     let signature =
-      chain.device == secrets.device
-      ? sign(last.id) : chain.signatures[range.upperBound] ?? SignatureBytes()
+      isOwn(chain.device)
+      ? sign(last.id, by: chain.device) : chain.signatures[range.upperBound] ?? SignatureBytes()
     var content = chain.content(range, behind: branch, signature: signature)
     switch chance.number(0...59) {
     case 0:
       note("a wrong signature")
-      content = chain.content(range, behind: branch, signature: sign(madeUpID()))
+      content = chain.content(range, behind: branch, signature: sign(madeUpID(), by: chain.device))
     case 1:
       note("a byte that is not what was signed")
       content[number(below: content.count)] ^= UInt8(1 << chance.number(0...7))
@@ -124,7 +124,17 @@ extension Liar {
     _ = links.send(entries: content, on: peer.link)
   }
 
-  func sign(_ entry: EntryID) -> SignatureBytes {
-    SignatureBytes(secrets.signing.sign(.entry, entry.bytes.array.raw))
+  /// Signs with the keys of a device that it has.
+  func sign(_ entry: EntryID, by device: DeviceKey) -> SignatureBytes {
+    let content = entry.bytes.array.raw
+    guard let other = brought.first(where: { $0.device == device }) else {
+      return SignatureBytes(secrets.signing.sign(.entry, content))
+    }
+    return SignatureBytes(other.secrets.signing.sign(.entry, content))
+  }
+
+  /// Whether it has the keys of a device.
+  func isOwn(_ device: DeviceKey) -> Bool {
+    device == secrets.device || brought.contains { $0.device == device }
   }
 }

@@ -114,8 +114,16 @@ extension Liar {
   }
 
   func begin(_ group: GroupID, group facts: GroupFacts?, _ cited: [Cited]) -> Int? {
+    begin(
+      group, group: facts, cited, as: secrets.device, certificate: membership.certificate)
+  }
+
+  func begin(
+    _ group: GroupID, group facts: GroupFacts?, _ cited: [Cited], as device: DeviceKey,
+    certificate: EntryID
+  ) -> Int? {
     let facts = GenesisFacts(
-      device: secrets.device, certificate: membership.certificate, nonce: bytes16(), group: facts)
+      device: device, certificate: certificate, nonce: bytes16(), group: facts)
     let cited = sorted(cited)
     let header = EntryHeader(
       kind: .genesis, group: group, feed: FeedID(Bytes16()), seq: 0, prev: EntryID(Bytes32()),
@@ -147,7 +155,7 @@ extension Liar {
         GroupID(Bytes32()), group: facts, [cite(chain, chain.next - 1)])
     else { return }
     note("founds a group")
-    lore.learn([strands[way].head], sign(strands[way].head.id))
+    lore.learn([strands[way].head], sign(strands[way].head.id, by: secrets.device))
     spread(way, from: 0)
     if kind == .listed {
       let some = people.filter { _ in chance.oneIn(2) }.sorted()

@@ -32,6 +32,10 @@ final class Liar: HostProcess {
   var lore: Lore
   /// The ways through feeds of this device, each told to some.
   var strands: [Chain]
+  /// Devices that it certified for its own member; nil where it brings none along.
+  var brought: [Brought] = []
+  private let bringsDevices: Bool
+  private var bringAt: Moment
   /// Secrets of epochs that were made here.
   var epochs: [EpochID: [UInt8]] = [:]
   /// Which way through a feed a host is shown.
@@ -66,7 +70,8 @@ final class Liar: HostProcess {
 
   /// Takes over what the disk of a host holds; nil where no device of an office lies there.
   init?(
-    _ host: Host, _ network: HostNetwork, _ watch: SimulatedWatch, seed: UInt64, flood: Flood?
+    _ host: Host, _ network: HostNetwork, _ watch: SimulatedWatch, seed: UInt64, flood: Flood?,
+    bringsDevices: Bool
   ) {
     guard let content = try? HomeFile.keys.read(host.disk),
       let membership = try? HomeMembership.read(host.disk),
@@ -75,6 +80,7 @@ final class Liar: HostProcess {
       let shared = try? PreSharedKey(bytes: membership.sharedKey.array.span)
     else { return nil }
     (self.host, self.network, self.flood) = (host, network, flood)
+    self.bringsDevices = bringsDevices
     self.membership = membership
     lore = Lore(host.disk)
     let device = secrets.device
@@ -89,7 +95,7 @@ final class Liar: HostProcess {
       identities: [identity], bootNonce: BootNonce(Bytes16(Random.bytes16())), clock: host.clock,
       network: network)
     chance = SeededGenerator(seed: seed)
-    (lieAt, dialAt) = (host.world.now, host.world.now)
+    (lieAt, dialAt, bringAt) = (host.world.now, host.world.now, host.world.now)
     try? links.listen(on: [.anyV4], port: nil)
   }
 
@@ -116,10 +122,11 @@ final class Liar: HostProcess {
       lieAt = now + .milliseconds(chance.number(100...3_000))
       lie(now)
     }
+    if bringsDevices, now >= bringAt { bringAt = bring(now) }
     try links.flush(&poller, at: now)
   }
 
-  var dueAt: Moment { min(links.deadline, min(lieAt, dialAt)) }
+  var dueAt: Moment { min(links.deadline, lieAt, dialAt, bringsDevices ? bringAt : .distantFuture) }
 
   /// Calls whoever is not linked.
   private func dial(_ now: Moment) {

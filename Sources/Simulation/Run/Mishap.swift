@@ -19,6 +19,8 @@ package enum Mishap: String, CaseIterable, Sendable {
   case flood
   // Somebody comes in by an open door, and strangers stand there.
   case door
+  // What owners decide, and whoever has the recovery key.
+  case owners, recover
 
   /// How often in a hundred seconds at most.
   var most: Int {
@@ -31,6 +33,8 @@ package enum Mishap: String, CaseIterable, Sendable {
     case .spoiltBytes: 2
     case .bitRot, .restoredData, .restoredDisk, .copiedData, .copiedDisk, .lostDisk: 1
     case .flood, .door: 2
+    case .owners: 3
+    case .recover: 1
     case .invite, .dismiss, .readmit, .newGroup, .groupLeave, .dropDevice: 1
     case .liar, .spoof, .move: 3
     }
@@ -45,7 +49,8 @@ package enum Mishap: String, CaseIterable, Sendable {
     case .backup: (0, 1)
     case .liar, .spoof: (1, 2)
     case .flood: (11, 12)
-    case .door: (3, 4)
+    case .door, .owners: (3, 4)
+    case .recover: (5, 6)
     default: (1, 3)
     }
   }
@@ -55,7 +60,7 @@ package enum Mishap: String, CaseIterable, Sendable {
     switch self {
     case .restoredData, .restoredDisk, .copiedData, .copiedDisk, .lostDisk, .bitRot: 2
     case .invite, .newGroup, .dropDevice: 3
-    case .dismiss, .liar: 2
+    case .dismiss, .liar, .recover: 2
     case .flood: 1
     case .door: 3
     default: .max

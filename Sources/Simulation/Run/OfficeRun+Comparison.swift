@@ -25,6 +25,7 @@ extension OfficeRun {
         )
       }
     }
+    compareOwners()
     compareLogs(views)
     guard world.faults.isEmpty else { return }
     let groups = Set(views.flatMap { $0.view.groups.keys }).sorted()

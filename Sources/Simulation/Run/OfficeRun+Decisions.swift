@@ -13,6 +13,8 @@ extension OfficeRun {
     case .promote: rank(.admin, &chance)
     case .demote: rank(.member, &chance)
     case .dropDevice: dropDevice(&chance)
+    case .owners: changeOwners(&chance)
+    case .recover: recover(&chance)
     default: decideOnGroup(mishap, &chance)
     }
   }
@@ -110,7 +112,7 @@ extension OfficeRun {
 
   private func rank(_ rank: RankWord, _ chance: inout SeededGenerator) {
     guard let leader = leader(&chance),
-      let target = one(&chance, { !$0.isFounder && $0.name != leader.name })
+      let target = one(&chance, { $0.rank != .owner && $0.name != leader.name })
     else { return }
     let call = MemberRankCall(member: "@" + target.name, rank: rank)
     ask(leader, .memberRank(call), "makes \(target.name) \(rank)") { _ in target.rank = rank }

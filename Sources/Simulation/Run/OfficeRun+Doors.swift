@@ -106,20 +106,20 @@ extension OfficeRun {
 
   // MARK: In the end
 
-  /// Where nothing fails any more the founder's door lets in who comes to it, whoever stands there.
+  /// Where nothing fails any more a door lets in who comes to it, whoever stands there.
   func comeInByDoor(_ person: Person) {
-    let founder = people[0]
-    bringToFounder(person)
+    let sponsor = head
+    bringToHead(person)
     for _ in 0..<6 where world.faults.isEmpty {
       let open = AdmitOpenCall(seconds: nil, hold: nil)
-      guard answer(of: founder, to: .admitOpen(open), "open the door") != nil else { return }
-      isOpened(of: founder, for: person)
+      guard answer(of: sponsor, to: .admitOpen(open), "open the door") != nil else { return }
+      isOpened(of: sponsor, for: person)
       world.run(for: .seconds(3))
       guard case .success(.doors(let found))? = outcome(of: person, .doors(DoorsCall())) else {
         continue
       }
-      for door in found.doors where door.sponsor == founder.name && world.faults.isEmpty {
-        if comesIn(person, by: door, of: founder) { return hasComeIn(person) }
+      for door in found.doors where door.sponsor == sponsor.name && world.faults.isEmpty {
+        if comesIn(person, by: door, of: sponsor) { return hasComeIn(person) }
       }
     }
     world.fail("host \(person.host.number) does not come in by the door")

@@ -30,6 +30,7 @@ extension OfficeRun {
       host.start()
     }
     world.run(for: .seconds(60))
+    chooseHead()
     speakInFlood()
     banLiars()
   }
@@ -79,9 +80,10 @@ extension OfficeRun {
   private func enrolAnew(_ person: Person) {
     guard let device = world.audit.device(of: person.host.number) else { return }
     world.note(person.host.number, "is enrolled anew")
-    bringToFounder(person)
+    bringToHead(person)
     let call = DeviceRemoveCall(device: Self.typed(device), look: nil)
-    _ = answer(of: people[0], to: .deviceRemove(call), "remove the device of \(person.name)")
+    if person !== head { strike(person) }
+    _ = answer(of: head, to: .deviceRemove(call), "remove the device of \(person.name)")
     let isRemoved = world.run(atMost: .seconds(120)) { standing(of: person) == .removed }
     guard isRemoved else {
       return world.fail("host \(person.host.number) does not learn that it was removed")
@@ -95,12 +97,14 @@ extension OfficeRun {
   private func comeBack(_ person: Person) {
     guard
       case .memberList(let list)? = answer(
-        of: people[0], to: .memberList(MemberListCall(removed: true)), "members")
+        of: head, to: .memberList(MemberListCall(removed: true)), "members")
     else { return }
     let known = list.members.first { $0.name == person.name }
     if person.comesByDoor, known == nil { return comeInByDoor(person) }
     world.note(person.host.number, "comes back")
-    bringToFounder(person)
+    bringToHead(person)
+    // Who owns the office is given another computer only once it does not.
+    if person !== head { strike(person) }
     guard
       let ticket = ticket(for: person, isNew: known == nil, isAgain: known?.removed ?? false)
     else { return }

@@ -10,14 +10,17 @@ extension OfficeRun {
   /// it or floods the others.
   func takeOver(_ chance: inout SeededGenerator, flood: Flood? = nil) {
     let some = people.filter {
-      !$0.isFounder && !$0.isCopy && $0.isIn && !$0.isLiar && $0.host.isRunning
+      !$0.isFounder && $0.rank != .owner && !$0.isCopy && $0.isIn && !$0.isLiar
+        && $0.host.isRunning
     }
     guard !some.isEmpty else { return }
     let person = some[chance.number(0...some.count - 1)]
     let seed = chance.next()
     world.look(at: person.host)
     let alone = world.audit.heldOnly(at: person.host.number)
-    guard person.host.takeOver(seed: seed, flood: flood),
+    guard
+      person.host.takeOver(
+        seed: seed, flood: flood, bringsDevices: plan.bringsDevices && flood == nil),
       let device = person.host.liar.flatMap({ Long($0.secrets.device.bytes.array) })
     else { return }
     person.isLiar = true
@@ -41,7 +44,7 @@ extension OfficeRun {
       guard let membership = liar.host.liar?.membership,
         let id = HexIdentifier(bytes: membership.member.bytes.array),
         case .memberList(let list)? = answer(
-          of: people[0], to: .memberList(MemberListCall(removed: true)), "members")
+          of: head, to: .memberList(MemberListCall(removed: true)), "members")
       else { continue }
       let isThere = list.members.contains { $0.id == id && !$0.removed }
       var cursor = Cursor(membership.member.bytes.array[...])
@@ -51,9 +54,10 @@ extension OfficeRun {
         hasTolerated = true
         continue
       }
-      world.note(people[0].host.number, "P0: removes \(liar.name), who lies")
+      if list.members.contains(where: { $0.id == id && $0.rank == .owner }) { strike(id) }
+      world.note(head.host.number, "\(head.name): removes \(liar.name), who lies")
       let call = MemberRemoveCall(member: "id:\(id)", look: nil)
-      _ = answer(of: people[0], to: .memberRemove(call), "remove \(liar.name), who lies")
+      _ = answer(of: head, to: .memberRemove(call), "remove \(liar.name), who lies")
     }
     world.run(for: .seconds(60))
     for liar in liars {

@@ -1,3 +1,4 @@
+import Control
 import Format
 import Platform
 import TestSupport
@@ -167,7 +168,7 @@ extension OfficeRun {
 
   private func copy(_ host: Host, isWhole: Bool, _ chance: inout SeededGenerator) {
     guard let person = people.first(where: { $0.host === host }), !person.isFounder,
-      !person.isCopy, person.isIn, world.hosts.count < Self.hostsMax
+      person.rank != .owner, !person.isCopy, person.isIn, world.hosts.count < Self.hostsMax
     else { return }
     if isWhole { mayFork(host) }
     let copy = Person(

@@ -101,10 +101,11 @@ extension OfficeRun {
       && standing(of: person) == .ready
   }
 
-  /// Whoever joins is where the founder is, or can reach it.
-  func bringToFounder(_ person: Person) {
-    guard plan.ways != .router, world.segments.shared(person.host.number, 0).isEmpty,
-      let segment = world.segments.places(of: 0).first?.segment
+  /// Whoever joins is where the one is who lets them in, or can reach it.
+  func bringToHead(_ person: Person) {
+    let other = head.host.number
+    guard plan.ways != .router, world.segments.shared(person.host.number, other).isEmpty,
+      let segment = world.segments.places(of: other).first?.segment
     else { return }
     go(person.host, to: segment)
   }

@@ -13,6 +13,10 @@ package final class OfficeRun {
   var people: [Person] = []
   /// Who is believed to be in which group, by the group's title.
   var groups: [String: Set<String>] = [:]
+  /// Who decides for others once everything heals; nil: the founder.
+  var chosenHead: Person?
+  /// The line of the recovery key, written down when the office was founded.
+  var recoveryLine = ""
   /// Whoever stands at doors, and how often one was opened.
   var stranger: Host?
   var openings = 0
@@ -103,16 +107,17 @@ package final class OfficeRun {
       _ = answer(of: people[0], to: .groupNew(call), "a group")
       groups[title] = Set(some.map(\.name))
     }
+    writeRecoveryDown()
     world.run(for: .seconds(20))
   }
 
-  /// A ticket of the founder's: for a new member, or for another device of one who is there or was.
+  /// A ticket of who decides: for a new member, or for another device of one who is there or was.
   func ticket(for person: Person, isNew: Bool, isAgain: Bool = false) -> String? {
     let call = TicketNewCall(
       kind: person.isBox ? .box : .member, keeper: person.isBox ? true : nil,
       name: isNew ? person.name : nil, member: isNew ? nil : "@" + person.name, groups: [],
       uses: nil, validSeconds: nil, again: isAgain ? true : nil)
-    guard case .ticketNew(let made)? = answer(of: people[0], to: .ticketNew(call), "a ticket")
+    guard case .ticketNew(let made)? = answer(of: head, to: .ticketNew(call), "a ticket")
     else { return nil }
     return made.text
   }

@@ -13,6 +13,8 @@ package struct Plan: Sendable {
   /// How many segments the network has.
   package var segments = 1
   package var ways = Ways.bridge
+  /// Whether those who lie bring devices along.
+  package var bringsDevices = false
   /// How often each happens in a hundred seconds; what does not is not there.
   package var rates: [Mishap: Int] = [:]
 
@@ -43,6 +45,8 @@ package struct Plan: Sendable {
   package init(seed: UInt64) {
     var chance = SeededGenerator(seed: seed)
     self.init(drawing: &chance)
+    var bringing = SeededGenerator(seed: seed &+ 0xb21f)
+    bringsDevices = bringing.oneIn(3) && rates[.liar] != nil
     var network = SeededGenerator(seed: seed &+ 0x5e60)
     guard network.oneIn(3) else { return }
     segments = network.number(2...3)
@@ -54,6 +58,7 @@ package struct Plan: Sendable {
     var words = ["hosts=\(hosts)", "keepers=\(keepers)", "minutes=\(minutes)"]
     words.append("slowNetwork=\(slowNetwork ? 1 : 0)")
     words += ["segments=\(segments)", "ways=\(ways.rawValue)"]
+    words.append("bringsDevices=\(bringsDevices ? 1 : 0)")
     for mishap in Mishap.allCases { words.append("\(mishap.rawValue)=\(rates[mishap] ?? 0)") }
     return words.joined(separator: " ")
   }
@@ -73,6 +78,7 @@ package struct Plan: Sendable {
     case "keepers": keepers = number
     case "minutes": minutes = number
     case "slowNetwork": slowNetwork = number > 0
+    case "bringsDevices": bringsDevices = number > 0
     case "segments": segments = min(max(number, 1), 9)
     case "ways":
       guard let ways = Ways(rawValue: number) else { return false }
@@ -91,6 +97,7 @@ package struct Plan: Sendable {
     }
     return
       "\(hosts) hosts (\(keepers) keepers), \(minutes) min\(slowNetwork ? ", a slow network" : "")"
+      + (bringsDevices ? ", liars with devices" : "")
       + (segments > 1 ? ", \(segments) segments and a \(ways)" : "")
       + "; in 100 s: " + named.joined(separator: ", ")
   }

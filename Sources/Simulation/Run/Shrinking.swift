@@ -53,6 +53,7 @@ package struct Shrinking {
       changing { $0.minutes = max(1, $0.minutes / 2) },
       changing { $0.slowNetwork = false },
       changing { $0.segments = 1 },
+      changing { $0.bringsDevices = false },
     ]
     for mishap in Mishap.allCases where plan.rates[mishap] != nil {
       steps.append(changing { $0.rates[mishap] = nil })

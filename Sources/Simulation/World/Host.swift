@@ -259,10 +259,12 @@ package final class Host {
   }
 
   /// Somebody takes it over who lies: its node ends for good. False where no device of an office is here.
-  func takeOver(seed: UInt64, flood: Flood?) -> Bool {
+  func takeOver(seed: UInt64, flood: Flood?, bringsDevices: Bool) -> Bool {
     kill()
     let (watch, network) = (SimulatedWatch(), HostNetwork(self))
-    guard let liar = Liar(self, network, watch, seed: seed, flood: flood) else { return false }
+    let liar = Liar(
+      self, network, watch, seed: seed, flood: flood, bringsDevices: bringsDevices)
+    guard let liar else { return false }
     world.note(number, "is taken over")
     (self.watch, self.network, self.liar) = (watch, network, liar)
     (stirredAt, deadline, isAsleep) = (nil, world.now, false)

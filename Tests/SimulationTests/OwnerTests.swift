@@ -1,0 +1,83 @@
+import Control
+import Format
+import Platform
+import TestSupport
+import Testing
+
+@testable import Simulation
+
+/// Offices with several owners, recovered ones, and devices that somebody who lies brings along.
+@Suite struct OwnerTests {
+  private func office(_ seed: UInt64, _ change: (inout Plan) -> Void) -> OfficeRun {
+    var plan = Plan.quiet
+    (plan.hosts, plan.keepers, plan.minutes) = (5, 1, 4)
+    change(&plan)
+    let run = OfficeRun(seed: seed, plan: plan, keepsTrace: true)
+    run.run()
+    return run
+  }
+
+  @Test(arguments: UInt64(1)...4)
+  func `owners who come, go and recover the office in pieces are the same for all in the end`(
+    seed: UInt64
+  ) {
+    let run = office(seed) {
+      $0.rates = [.owners: 8, .recover: 4, .partition: 6, .promote: 3, .dismiss: 2]
+    }
+    #expect(run.world.faults == [])
+    #expect(!run.world.audit.book.ownerLists.isEmpty)
+  }
+
+  @Test(arguments: UInt64(1)...3)
+  func `devices that somebody brings along who lies take nothing from the others`(seed: UInt64) {
+    let run = office(seed) { ($0.rates, $0.bringsDevices) = ([.liar: 30], true) }
+    #expect(run.world.faults == [])
+    #expect(run.world.trace.lines.contains { $0.contains("writes as a device that it brought") })
+  }
+
+  // MARK: Which list is in force
+
+  private struct List {
+    let id: UInt64
+    let previous: UInt64
+    let members: [UInt64]
+    let lamport: UInt64
+    var isRecovery = false
+  }
+
+  private func owners(_ lists: [List]) -> [UInt64]? {
+    func long(_ number: UInt64) -> Long {
+      Long(first: Short(high: 0, low: 0), last: Short(high: 0, low: number))
+    }
+    var known = OwnerLists()
+    known.found(by: Short(high: 0, low: 1))
+    for list in lists {
+      known.add(
+        long(list.id), lamport: list.lamport, after: long(list.previous),
+        list.members.map { Short(high: 0, low: $0) }, isRecovery: list.isRecovery, isHonest: true)
+    }
+    return known.inForce.map { $0.map(\.low).sorted() }
+  }
+
+  @Test
+  func `the lists that follow each other count, of two the first, and the recovery key's last`() {
+    #expect(owners([]) == [1])
+    let first = List(id: 10, previous: 0, members: [1, 2], lamport: 5)
+    let second = List(id: 11, previous: 10, members: [2], lamport: 7)
+    #expect(owners([first, second]) == [2])
+    // Beside the second one, and before it.
+    let other = List(id: 12, previous: 10, members: [1, 2, 3], lamport: 6)
+    #expect(owners([second, first, other]) == [1, 2, 3])
+    let recovered = List(id: 13, previous: 10, members: [4], lamport: 9, isRecovery: true)
+    #expect(owners([first, second, other, recovered]) == [4])
+    let later = List(id: 14, previous: 13, members: [4, 5], lamport: 10)
+    #expect(owners([first, second, other, recovered, later]) == [4, 5])
+    // Of two that do not follow each other the last in order.
+    let again = List(id: 15, previous: 0, members: [6], lamport: 20, isRecovery: true)
+    #expect(owners([first, second, recovered, later, again]) == [6])
+    // What somebody wrote again is the same list.
+    let copy = List(id: 9, previous: 10, members: [2], lamport: 8)
+    let follows = List(id: 16, previous: 9, members: [2, 7], lamport: 9)
+    #expect(owners([first, second, copy, follows]) == [2, 7])
+  }
+}
