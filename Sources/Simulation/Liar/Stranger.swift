@@ -54,10 +54,19 @@ final class Stranger: HostProcess {
   init(_ host: Host, _ network: HostNetwork, _ watch: SimulatedWatch, seed: UInt64) {
     (self.host, self.network) = (host, network)
     poller = Poller(watch)
-    links = LinkSet(
-      identities: [], bootNonce: BootNonce(Bytes16(Random.bytes16())), clock: host.clock,
-      network: network)
     chance = SeededGenerator(seed: seed)
+    // Whoever belongs to no office listens to nobody, so it has one of its own.
+    let office = GroupID(Bytes32(chance.bytes(32)) ?? Bytes32())
+    var identities: [LinkIdentity] = []
+    if let shared = try? PreSharedKey(bytes: chance.bytes(32).span) {
+      identities.append(
+        LinkIdentity(
+          keys: LinkKeys(office: office, preSharedKey: shared, noiseKey: NoiseKey()),
+          certificate: EntryID(Bytes32())))
+    }
+    links = LinkSet(
+      identities: identities, bootNonce: BootNonce(Bytes16(Random.bytes16())), clock: host.clock,
+      network: network)
     actAt = host.world.now
     try? links.listen(on: [.anyV4], port: nil)
     links.door = DoorKey(NoiseKey())
@@ -68,7 +77,7 @@ final class Stranger: HostProcess {
   /// Hears of an open door, and of somebody who looks for it.
   func hear(ofDoorAt address: SocketAddress, for newcomer: Host) {
     // At times with more than a door bears.
-    doors.append((address, chance.oneIn(4) ? 2 * Limits.doorTriesMax : chance.number(2...12)))
+    doors.append((address, chance.oneIn(4) ? 6 * Limits.doorTriesMax : chance.number(2...12)))
     audience.append(newcomer)
     visit(address, .looks, host.world.now)
     host.stir()

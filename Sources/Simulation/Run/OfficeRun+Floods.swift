@@ -74,7 +74,7 @@ extension OfficeRun {
           ("heads announced on one link", link.announced, Limits.announcedMax),
           ("wishes to one peer", link.wanted, link.announced + known),
           ("wishes of one peer", link.serving, known),
-          ("places told to one peer", link.told, 3 * known),
+          ("places told to one peer", link.told, 3 * known + Limits.groupsMax),
           ("groups named on one link", link.named, 8 * (known + Limits.groupsMax)),
         ]
       }
