@@ -115,8 +115,7 @@ extension Replica {
   private mutating func promoteLinks() {
     guard !isRestoring else { return }
     let roster = rosterNow()
-    for id in links.keys.sorted() {
-      guard let link = links[id] else { continue }
+    for (id, link) in links.sorted(by: { $0.key < $1.key }) {
       let device = roster.device(noise: link.noise, named: link.named)
       if link.device == nil, let device, device.isLive {
         links[id]?.device = device.key

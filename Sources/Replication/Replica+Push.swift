@@ -68,7 +68,6 @@ extension Replica {
 
   /// The group's stored heads changed: every link that may hold it hears of it soon.
   mutating func owesHave(_ group: GroupState) {
-    guard !isRestoring else { return }
     for link in links.keys.sorted() where mayHold(link, group) { owesHave(group, on: link) }
   }
 

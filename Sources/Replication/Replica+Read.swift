@@ -224,13 +224,9 @@ extension Replica {
   package func deliveredItems(
     _ body: (GroupID, DeviceKey, FeedPlace, UInt32) -> Void
   ) {
-    for id in groups.keys.sorted() {
-      guard let group = groups[id] else { continue }
-      for device in group.delivered.keys.sorted() {
-        guard let places = group.delivered[device] else { continue }
-        for place in places.keys.sorted() {
-          if let seq = places[place] { body(id, device, place, seq) }
-        }
+    for (id, group) in groups.sorted(by: { $0.key < $1.key }) {
+      for (device, places) in group.delivered.sorted(by: { $0.key < $1.key }) {
+        for (place, seq) in places.sorted(by: { $0.key < $1.key }) { body(id, device, place, seq) }
       }
     }
   }

@@ -31,8 +31,7 @@ extension Replica {
     guard let key = links[link]?.device, let device = rosterNow().device(key), device.isLive,
       !device.isKeeper
     else { return }
-    for id in groups.keys.sorted() where id != office {
-      guard let group = groups[id] else { continue }
+    for (id, group) in groups.sorted(by: { $0.key < $1.key }) where id != office {
       showRemoval(
         from: group, to: device, on: link, held: group.delivered[key] ?? [:], isToldNow: false)
     }

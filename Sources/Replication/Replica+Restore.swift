@@ -32,8 +32,7 @@ extension Replica {
     isRestoring = false
     restoring = nil
     // Feeds whose past came later than they did.
-    for id in groups.keys.sorted() {
-      guard let group = groups[id] else { continue }
+    for (_, group) in groups.sorted(by: { $0.key < $1.key }) {
       for feed in group.feedList where feed.ended == nil && feed.admittedCount < feed.storedCount {
         admitFrom(feed, in: group)
       }

@@ -244,7 +244,6 @@ extension Replica {
 
   /// Notes that the peer of a link sent or holds entries of a branch up to `seq`.
   mutating func note(_ link: LinkID, _ group: GroupState, _ place: FeedPlace, _ seq: UInt32) {
-    guard links[link] != nil else { return }
     _ = links[link]?.announce(group.id, place, seq)
     guard let branch = group.branch(place) else { return }
     if branch.end.map({ seq < $0 }) ?? true { noteDelivered(link, group, branch.feed, seq) }

@@ -211,7 +211,6 @@ struct SegmentScan: ~Copyable {
       return
     }
     let wanted = min(UInt64(max(Self.chunk, count)), size - start)
-    if bufferStart == start, UInt64(bufferCount) >= wanted { return }
     var bytes: [UInt8] = []
     swap(&bytes, &buffer)
     if let spares {

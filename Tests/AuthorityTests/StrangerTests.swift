@@ -76,4 +76,25 @@ import Testing
       #expect(group.refusal(.groupAdd([member.member], .member), by: device) == refusal)
     }
   }
+
+  @Test func `an operation that nobody knows binds in views that hold it alone`() {
+    let before = world.everything
+    world.write(.unknown(code: 200), by: world.founder)
+    #expect(world.roster.needsNewerVersion)
+    #expect(!world.authority.roster(at: before).needsNewerVersion)
+  }
+
+  @Test func `a ticket adds to a group where its issuer is known to be one who may`() {
+    let (boss, newcomer) = (world.newDevice(), world.newDevice())
+    world.certify(boss, .admin, by: world.founder)
+    let group = TestGroup(world, .listed, by: world.founder)
+    let ticket = world.newTicket(groups: [group.id])
+    world.write(.ticket(ticket), by: boss)
+    world.admit(newcomer, by: boss, ticket)
+    world.sync(world.founder, from: boss)
+    group.write(.groupAdd([boss.member], .manager), by: world.founder)
+    let early = group.authority.membership(groupView: .empty, officeView: world.everything)
+    #expect(early.grade(of: newcomer.member) == nil)
+    #expect(group.membership.grade(of: newcomer.member) == .member)
+  }
 }

@@ -69,4 +69,51 @@ import Testing
     #expect(try ben.replica.composeEpoch(group, wall: ben.wall).map(\.group) == nil)
     #expect(try anna.replica.composeEpoch(group, wall: anna.wall).map(\.group) == group)
   }
+
+  @Test func `nobody founds more groups than the others take in from one device`() throws {
+    let anna = MemoryNode.founder()
+    // The office log is the first of them.
+    let most = Limits.groupsPerDeviceMax - 1
+    for _ in 0..<most { _ = try everyone(anna) }
+    #expect(throws: ComposeRefusal.full) { try everyone(anna) }
+    let ben = try admit(by: anna, name: "Ben")
+    settle([anna, ben], [Wire(anna, ben)], rounds: 8)
+    #expect(ben.replica.groupIDs.count == most)
+    // One more, as only her keys can make it.
+    let none = GroupState(id: GroupID(Bytes32()), isOffice: false)
+    var builder = anna.replica.builder(none, nil)
+    var cited = anna.replica.cite(none, nil)
+    let facts = GroupFacts(
+      office: anna.replica.office, kind: .everyone, pair: nil, ownersDoNotOutrank: false)
+    anna.replica.appendGenesis(&builder, &cited, founding: facts, anna.wall)
+    let batch = builder.sign(anna.replica.secrets)
+    var packer = BatchPacker(
+      group: batch.group, feed: batch.feed, first: 0, wallBase: 0, lamportBase: 0,
+      behind: [UInt8](repeating: 0, count: 16))
+    packer.append(
+      batch.records, headerAt: Int(batch.entries[0].headerAt),
+      headerSize: Int(batch.entries[0].headerSize), body: .present)
+    let peer = LoosePeer(ben, as: anna)
+    peer.agreeOnOffice()
+    peer.say(.entries(try EntriesMessage(decoding: packer.finish(signature: batch.signature))))
+    #expect(ben.replica.groups[batch.group] == nil && !peer.isClosed())
+    #expect(ben.happenings.contains(.full(batch.group)))
+    // Nobody is asked for it any more.
+    _ = peer.heard()
+    let item = FrontierItem(
+      feed: batch.feed, branch: BranchID(Bytes16()), seq: 0, prefix: batch.last.id.prefix)
+    for message in [
+      .have(batch.group, [item]), .frontier(batch.group, [item]),
+      .digests([.init(group: batch.group, digest: FrontierDigest(Bytes32()))]),
+    ] as [Message] {
+      peer.say(message)
+    }
+    ben.advance(.seconds(1))
+    for message in peer.heard() {
+      switch message {
+      case .want(let group, _), .frontier(let group, _): #expect(group != batch.group)
+      default: break
+      }
+    }
+  }
 }

@@ -53,6 +53,25 @@ import Testing
     #expect(anna.closed.isEmpty && ben.closed.isEmpty)
   }
 
+  @Test func `a removal from a group keeps one branch of a feed that was copied`() throws {
+    let office = try Office()
+    let (anna, ben, group) = (office.anna, office.ben, office.group)
+    try meet(anna, ben)
+    try anna.say("hello", in: group)
+    try meet(anna, ben)
+    try ben.say("common", in: group)
+    let copy = ben.restarted(secrets: try ben.copyOfSecrets())
+    try ben.say("left", in: group)
+    try copy.say("right", in: group)
+    try meet(anna, ben)
+    try meet(anna, copy)
+    #expect(anna.hasFoundFork)
+    try office.remove(ben)
+    let shown = Set(anna.shown(group))
+    #expect(shown.isSuperset(of: ["hello", "common"]))
+    #expect(shown.intersection(["left", "right"]).count == 1)
+  }
+
   @Test func `a member that was away learns it from whoever it meets, with all that led to it`()
     throws
   {

@@ -228,6 +228,50 @@ import Testing
     #expect(forger.feed.head.id == batch.last.id)
   }
 
+  @Test func `entries of a branch that go on with an own feed are left out while they have to be`()
+    throws
+  {
+    let office = try ForkOffice()
+    let dora = try office.member("Dora")
+    try meet(office.anna, office.ben)
+    let ben = office.ben
+    try ben.say("one more", in: office.group)
+    let liar = LoosePeer(ben, as: dora)
+    let forger = try Forger(ben, office.group, last: true)
+    let (batch, before) = (forger.run([1, 2]), ben.storedCount)
+    let name = batch.entries[0].id.prefix
+    liar.announce(batch, of: forger, as: name)
+    ben.replica.leaveOutOwn(true)
+    liar.say(try forger.message(batch, branch: BranchID(name)))
+    #expect(!ben.replica.ownHeads.contains { $0.feed == forger.feed.place.feed })
+    #expect(forger.feed.head.id != batch.last.id && ben.storedCount == before)
+  }
+
+  @Test func `who says that a branch ends before it begins says nothing`() throws {
+    let office = try ForkOffice()
+    let (cleo, dora) = (try office.member("Cleo"), try office.member("Dora"))
+    let forger = try Forger(office.ben, office.group)
+    let (first, second) = (forger.run([1, 2]), forger.run([3, 4]))
+    LoosePeer(office.anna, as: dora).say(try forger.message(first))
+    LoosePeer(cleo, as: dora).say(try forger.message(second))
+    try meet(office.anna, cleo)
+    #expect(office.anna.hasFoundFork)
+    let liar = LoosePeer(office.anna, as: dora)
+    _ = liar.wants()
+    let before = office.anna.replica.digest(of: office.group)
+    liar.say(
+      .have(
+        office.group,
+        [
+          FrontierItem(
+            feed: forger.feed.place.feed, branch: BranchID(first.entries[0].id.prefix), seq: 0,
+            prefix: Bytes16(1, 1))
+        ]))
+    office.anna.advance(.seconds(1))
+    #expect(liar.wants().isEmpty && !liar.isClosed())
+    #expect(office.anna.replica.digest(of: office.group) == before)
+  }
+
   @Test func `a branch that leaves nothing costs its sender the turn`() throws {
     let office = try ForkOffice()
     let cleo = try office.member("Cleo")

@@ -40,4 +40,40 @@ struct OwnLeftOutTests {
     #expect(Set(anna.texts(group)) == ["before", "by the copy", "by Ben"])
     #expect(anna.replica.digest(of: group) == ben.replica.digest(of: group))
   }
+
+  @Test func `a branch of it is left out, too, and is taken in once that is over`() throws {
+    let anna = MemoryNode.founder()
+    let group = try everyone(anna)
+    let ben = try admit(by: anna, name: "Ben")
+    try meet(anna, ben)
+    try anna.say("before", in: group)
+    try meet(anna, ben)
+    let copy = anna.restored(from: anna.backup(), secrets: try anna.copyOfSecrets())
+    try copy.say("by the copy", in: group)
+    try meet(copy, ben)
+    try anna.say("by Anna", in: group)
+    anna.replica.leaveOutOwn(true)
+    let wire = Wire(anna, ben)
+    settle([anna, ben], [wire], rounds: 6)
+    #expect(Set(anna.texts(group)) == ["before", "by Anna"] && !anna.hasFoundFork)
+    #expect(anna.hasClosedOwnFeed)
+    anna.replica.leaveOutOwn(false)
+    anna.drain()
+    settle([anna, ben], [wire], rounds: 6)
+    #expect(Set(anna.texts(group)) == ["before", "by Anna", "by the copy"] && anna.hasFoundFork)
+  }
+
+  @Test func `where nothing of one's own stands nothing is asked for when that is over`() throws {
+    let anna = MemoryNode.founder()
+    let group = try everyone(anna)
+    let ben = try admit(by: anna, name: "Ben")
+    try anna.say("before", in: group)
+    try meet(anna, ben)
+    let peer = LoosePeer(ben, as: anna)
+    peer.agreeOnOffice()
+    ben.replica.leaveOutOwn(true)
+    ben.replica.leaveOutOwn(false)
+    ben.advance(.seconds(1))
+    #expect(peer.wants().isEmpty && ben.texts(group) == ["before"])
+  }
 }

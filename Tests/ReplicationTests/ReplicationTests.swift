@@ -153,6 +153,12 @@ import Testing
     settle([anna, guest], [wire])
     #expect(guest.replica.rosterNow().isLive(guest.replica.secrets.device))
     #expect(guest.texts(group).isEmpty)
+    // Nor is it told anything for saying that it holds it.
+    let peer = LoosePeer(anna, as: guest)
+    peer.agreeOnOffice()
+    _ = peer.heard()
+    peer.say(.frontier(group, anna.items(group)))
+    #expect(peer.heard().isEmpty && !peer.isClosed())
   }
 
   @Test func `who was removed reads nothing that was written after`() throws {

@@ -18,6 +18,11 @@ struct Crc32cTests {
     return ~register
   }
 
+  @Test func `no bytes at all change nothing`() {
+    let both = (Crc32c.extend(7, RawSpan()), Crc32c.extendByTable(7, RawSpan()))
+    #expect(both == (7, 7))
+  }
+
   @Test func `the published cases come out`() {
     #expect(checksum(Array("123456789".utf8)) == 0xe306_9283)
     #expect(checksum([UInt8](repeating: 0, count: 32)) == 0x8a91_36aa)

@@ -97,7 +97,9 @@ struct FailingReadTests {
   }
 
   @Test func `a reading that fails for want of memory is no damage, and goes well later`() throws {
-    let (disk, group, place) = try long()
+    let small = try SmallStore()
+    let disk = DoubtfulDisk(MemoryDisk(files: small.files))
+    let (group, place) = (small.group, small.whole[1].place)
     let view = try view(disk).view
     let asks: [() throws -> Void] = [
       { _ = try view.read(group, place, from: 0, bytesMax: .max) },
@@ -139,7 +141,7 @@ struct FailingReadTests {
   }
 
   @Test func `a segment that ends before its length is read up to there`() throws {
-    let small = try SmallStore()
+    let small = try SmallStore(bodySize: 3_000)
     let (path, files) = (StorePaths.segment(small.group, 1), small.segments())
     let whole = DoubtfulDisk(MemoryDisk(files: files))
     whole.exaggerate(by: 5_000)
