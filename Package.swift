@@ -18,6 +18,9 @@ let isFuzzing = Context.environment["ZURUF_FUZZ"] != nil
 /// Targets that are wanted alone with all they need, where a tool builds a part of the tree; else all.
 let wanted = Context.environment["ZURUF_TARGETS"].map { $0.split(separator: " ").map(String.init) }
 
+/// Targets that count how often each of their lines runs, for Tools/coverage.
+let counted = Context.environment["ZURUF_COUNTED"].map { $0.split(separator: " ").map(String.init) }
+
 /// A program in Sources/; for fuzzing all of it but its beginning, as part of another one.
 func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   isFuzzing
@@ -164,6 +167,15 @@ for target in targets where target.type != .system {
   // Format alone hands out spans from its own types (`Array.raw`).
   if target.name == "Format" {
     target.swiftSettings? += [.enableExperimentalFeature("Lifetimes")]
+  }
+  if let counted {
+    if counted.contains(target.name) {
+      target.swiftSettings? += [.unsafeFlags(["-profile-generate", "-profile-coverage-mapping"])]
+    } else if target.type == .test {
+      // What tests alone run need not be fast, and is compiled in a third of the time.
+      target.swiftSettings? += [.unsafeFlags(["-Onone"])]
+    }
+    target.linkerSettings = [.unsafeFlags(["-profile-generate"])]
   }
 }
 
