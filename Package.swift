@@ -15,6 +15,17 @@ let settings: [SwiftSetting] = [
 /// Whether this is for Tools/fuzz, which alone builds what libFuzzer feeds.
 let isFuzzing = Context.environment["ZURUF_FUZZ"] != nil
 
+/// What of it libFuzzer does not steer by: it is no part of the product. All else counts how often each
+/// of its branches is taken.
+let uncounted = ["FuzzTargets", "fuzz", "Page", "Simulation", "TestSupport"]
+
+/// The linker gives the ranges of these counters to the program, which tells libFuzzer of those that a
+/// target reaches, instead of to libFuzzer itself (Tools/Sources/fuzz/program/Places.swift).
+let fuzzLinking = [
+  "-sanitize=fuzzer,address", "-Xlinker", "--wrap=__sanitizer_cov_8bit_counters_init", "-Xlinker",
+  "--wrap=__sanitizer_cov_pcs_init",
+]
+
 /// Targets that are wanted alone with all they need, where a tool builds a part of the tree; else all.
 let wanted = Context.environment["ZURUF_TARGETS"].map { $0.split(separator: " ").map(String.init) }
 
@@ -41,7 +52,7 @@ let fuzzing: [Target] =
     .systemLibrary(name: "CFuzzer", path: "Tools/Sources/fuzz/CFuzzer"),
     .executableTarget(
       name: "fuzz", dependencies: ["CFuzzer", "FuzzTargets", "Platform"],
-      path: "Tools/Sources/fuzz/program"),
+      path: "Tools/Sources/fuzz/program", linkerSettings: [.unsafeFlags(fuzzLinking)]),
   ] : [.testTarget(name: "FuzzTests", dependencies: fuzzed)]
 
 /// A library target in Sources/ and, beside it, its tests, which may need more than it.
@@ -120,8 +131,8 @@ let targets: [Target] =
       name: "zuruf-desk", dependencies: ["Daemon", "Desk", "Launch", "Platform"]),
     // The page is a target of its own: the compiler takes half a minute over its bytes.
     .target(
-      name: "Page", path: "Sources/Desk/Page",
-      resources: pageFiles.map { .embedInCode($0) }),
+      name: "Page", path: isFuzzing ? "Tools/Sources/fuzz/page" : "Sources/Desk/Page",
+      resources: isFuzzing ? [] : pageFiles.map { .embedInCode($0) }),
     program("zuruf", ["Control", "Platform", "Terminal"]),
     .testTarget(
       name: "CommandTests",
@@ -164,6 +175,10 @@ let targets: [Target] =
 
 for target in targets where target.type != .system {
   target.swiftSettings = (target.swiftSettings ?? []) + settings
+  if isFuzzing {
+    let isCounted = !uncounted.contains(target.name)
+    target.swiftSettings? += [.unsafeFlags(["-sanitize=\(isCounted ? "fuzzer," : "")address"])]
+  }
   // Format alone hands out spans from its own types (`Array.raw`).
   if target.name == "Format" {
     target.swiftSettings? += [.enableExperimentalFeature("Lifetimes")]

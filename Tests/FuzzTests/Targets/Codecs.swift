@@ -11,18 +11,19 @@ enum Codecs {
     FuzzTarget(
       name: "header", kind: .decoder,
       abstract: "a header that is taken encodes to itself, and another reader takes it too",
-      sizeMax: 1_024, seeds: { try headerSeeds() }, run: { try header($0) }),
+      reaches: ["Format"], sizeMax: 1_024, seeds: { try headerSeeds() }, run: { try header($0) }),
     FuzzTarget(
       name: "body", kind: .decoder,
       abstract: "bodies, content, padding, greetings and names encode to themselves",
-      sizeMax: 2_048, seeds: { bodySeeds() }, run: { try body($0) }),
+      reaches: ["Format"], sizeMax: 2_048, seeds: { bodySeeds() }, run: { try body($0) }),
     FuzzTarget(
       name: "message", kind: .decoder, abstract: "a message encodes to itself",
-      sizeMax: 2_048, seeds: { Vector.of("message").map(\.bytes) }, run: { try message($0) }),
+      reaches: ["Format", "Replication/EntryHashes"], sizeMax: 2_048,
+      seeds: { Vector.of("message").map(\.bytes) }, run: { try message($0) }),
     FuzzTarget(
       name: "batch", kind: .decoder,
       abstract: "a batch packs to itself, is chained, and another reader takes its headers too",
-      sizeMax: 4_096,
+      reaches: ["Format", "Replication/EntryHashes"], sizeMax: 4_096,
       seeds: { Vector.of("batch").map { [UInt8](repeating: 0, count: 16) + $0.bytes } },
       run: { try batch($0) }),
   ]

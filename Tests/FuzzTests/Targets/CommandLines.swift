@@ -10,7 +10,8 @@ enum CommandLines {
   static let target = FuzzTarget(
     name: "arguments", kind: .decoder,
     abstract: "whatever is typed is read or refused with a sentence that harms no terminal",
-    sizeMax: 512, seeds: { seeds() }, run: { try run($0) })
+    reaches: ["Terminal", "zuruf", "zuruf_inspect", "Platform"], sizeMax: 512, seeds: { seeds() },
+    run: { try run($0) })
 
   private static let programs = [CommandLineProgram.description, InspectProgram.description]
 

@@ -8,7 +8,7 @@ enum ControlLines {
   static let target = FuzzTarget(
     name: "control", kind: .decoder,
     abstract: "a request or event that is read says the same once written, whoever reads it",
-    sizeMax: 2_048, seeds: { seeds() }, run: { try run($0) })
+    reaches: ["Control", "Desk"], sizeMax: 2_048, seeds: { seeds() }, run: { try run($0) })
 
   private static func seeds() -> [[UInt8]] {
     var lines = ControlMethod.allCases.map { method in

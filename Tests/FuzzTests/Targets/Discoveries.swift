@@ -9,7 +9,7 @@ enum Discoveries {
   static let target = FuzzTarget(
     name: "discovery", kind: .sequence,
     abstract: "whatever is announced, no list grows beyond its limit, and each resolver is let go",
-    sizeMax: 1_024, seeds: { seeds() }, run: { try run($0) })
+    reaches: ["Discovery"], sizeMax: 1_024, seeds: { seeds() }, run: { try run($0) })
 
   private static let record: [UInt8] = {
     let announcement = Announcement(

@@ -10,7 +10,8 @@ enum Frames {
   static let target = FuzzTarget(
     name: "frames", kind: .decoder,
     abstract: "an open link tells the messages of its peer, each once, in order, and nothing else",
-    sizeMax: 2_048, seeds: { seeds() }, run: { try run($0) })
+    reaches: ["Transport", "Cryptography", "Format"], sizeMax: 2_048, seeds: { seeds() },
+    run: { try run($0) })
 
   private static func seeds() -> [[UInt8]] {
     let messages = Vector.of("message").map(\.bytes)

@@ -14,6 +14,9 @@ package struct FuzzTarget: Sendable {
   package let kind: Kind
   /// What is looked for beside traps, as a sentence.
   package let abstract: String
+  /// The modules whose branches say whether an input is new, or single files of modules, as
+  /// `Storage/HomeFile`: the fewer, the faster, so no more than an input reaches.
+  package let reaches: [String]
   /// No input is longer, in bytes.
   package let sizeMax: Int
   /// Inputs to begin with, made of Protocol/Vectors or by the product itself.

@@ -12,7 +12,8 @@ enum Handshakes {
     name: "handshake", kind: .sequence,
     abstract:
       "a link comes up only if both ends said every byte of its handshake, and tells only what"
-      + " was said", sizeMax: 512, seeds: { seeds() }, run: { try run($0) })
+      + " was said", reaches: ["Transport", "Cryptography", "Format"], sizeMax: 512,
+    seeds: { seeds() }, run: { try run($0) })
 
   private static let office = GroupID(Bytes32(repeating: 7))
 

@@ -11,7 +11,8 @@ enum HomeFiles {
   static let target = FuzzTarget(
     name: "files", kind: .decoder,
     abstract: "files beside the logs are read whole or not at all, and say the same once written",
-    sizeMax: 2_048, seeds: { seeds() }, run: { try run($0) })
+    reaches: ["Storage", "Format", "Daemon/ReachedAddresses", "Daemon/CopyWords"], sizeMax: 2_048,
+    seeds: { seeds() }, run: { try run($0) })
 
   private static func seeds() -> [[UInt8]] {
     let lock = HeadLock(

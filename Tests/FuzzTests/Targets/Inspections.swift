@@ -14,7 +14,9 @@ enum Inspections {
     name: "inspect", kind: .program,
     abstract:
       "whatever lies in a data directory is shown, and proven whole only where each entry is"
-      + " genuine", sizeMax: 2_048, seeds: { seeds() }, run: { try run($0) })
+      + " genuine",
+    reaches: ["zuruf_inspect", "Storage", "Authority", "Replication", "Format", "Terminal"],
+    sizeMax: 2_048, seeds: { seeds() }, run: { try run($0) })
 
   /// What is asked; `@` stands for an identifier that the input chooses.
   private static let commands: [[String]] = [

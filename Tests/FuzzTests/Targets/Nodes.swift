@@ -12,6 +12,7 @@ enum Nodes {
     name: "node", kind: .program,
     abstract:
       "a node answers whatever it is asked, once, and what is durable stays so and is genuine",
+    reaches: ["Daemon", "Control", "Replication", "Authority", "Storage", "Transport", "Format"],
     sizeMax: 256, seeds: { seeds() }, run: { try run($0) })
 
   /// A computer on which an office was founded, with a group and some messages.

@@ -11,7 +11,8 @@ enum Records {
     name: "record", kind: .decoder,
     abstract:
       "a text record that is read says the same once written; names and addresses come back",
-    sizeMax: 1_400, seeds: { seeds() }, run: { try run($0) })
+    reaches: ["Discovery", "Platform", "Daemon/OfficeHint"], sizeMax: 1_400, seeds: { seeds() },
+    run: { try run($0) })
 
   private static func seeds() -> [[UInt8]] {
     Vector.of("record").map { [0] + $0.bytes }

@@ -8,7 +8,8 @@ enum Replicas {
     name: "replica", kind: .sequence,
     abstract: "nothing is stored that is not genuine, nothing told that is not durable, no place is"
       + " written twice, nothing grows without bound, and who was lied to still learns the truth",
-    sizeMax: 512, seeds: { seeds() }, run: { try run($0) })
+    reaches: ["Replication", "Authority", "Format"], sizeMax: 512, seeds: { seeds() },
+    run: { try run($0) })
 
   private static let office = SampleOffice.shared
   private static let entries = SampleOffice.packed(office.log, after: [])

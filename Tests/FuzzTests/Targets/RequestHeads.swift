@@ -10,7 +10,7 @@ enum RequestHeads {
     abstract:
       "a head that is taken is strict HTTP/1.1, at its end and not before, and gets no further"
       + " than its fields allow",
-    sizeMax: 2_048, seeds: { seeds() }, run: { try run($0) })
+    reaches: ["Desk", "Platform"], sizeMax: 2_048, seeds: { seeds() }, run: { try run($0) })
 
   private static let port: UInt16 = 47_480
   private static let gate = Gate(port: port)

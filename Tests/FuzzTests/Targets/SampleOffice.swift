@@ -23,9 +23,12 @@ struct SampleOffice: Sendable {
     func secrets() throws -> DeviceSecrets { try DeviceSecrets(content: keys) }
 
     /// A member's name is the beginning of its first device's key.
-    var member: MemberID {
+    var member: MemberID { Self.members[rawValue] }
+
+    /// Derived once: a key pair takes as long as many a whole input.
+    private static let members = allCases.map { person in
       do {
-        return MemberID(try secrets().device.bytes.prefix)
+        return MemberID(try person.secrets().device.bytes.prefix)
       } catch {
         preconditionFailure("a device has keys of 96 bytes")
       }

@@ -9,7 +9,8 @@ enum Settings {
   static let target = FuzzTarget(
     name: "configuration", kind: .decoder,
     abstract: "a configuration that is read says the same once written; a mistake names its line",
-    sizeMax: 1_024, seeds: { seeds() }, run: { try run($0) })
+    reaches: ["Daemon/Configuration", "Platform", "Terminal", "Launch"], sizeMax: 1_024,
+    seeds: { seeds() }, run: { try run($0) })
 
   private static func seeds() -> [[UInt8]] {
     let lines = [

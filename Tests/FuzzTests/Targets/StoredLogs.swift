@@ -12,7 +12,8 @@ enum StoredLogs {
     name: "recovery", kind: .sequence,
     abstract:
       "opening a broken store hands over what lies there whole, the same each time, and goes on",
-    sizeMax: 4_096, seeds: { seeds() }, run: { try run($0) })
+    reaches: ["Storage", "Format", "Platform"], sizeMax: 4_096, seeds: { seeds() },
+    run: { try run($0) })
 
   /// The files of one disk, by what is made of them.
   struct Image: Sendable {

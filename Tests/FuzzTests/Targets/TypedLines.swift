@@ -7,8 +7,8 @@ import TestSupport
 enum TypedLines {
   static let target = FuzzTarget(
     name: "line", kind: .decoder,
-    abstract: "a typed line that is taken is the one line for what it says", sizeMax: 1_024,
-    seeds: { seeds() }, run: { try run($0) })
+    abstract: "a typed line that is taken is the one line for what it says", reaches: ["Format"],
+    sizeMax: 1_024, seeds: { seeds() }, run: { try run($0) })
 
   private static func checksum(_ bytes: [UInt8]) -> [UInt8] {
     let hash = Blake2b.hash16(.check, bytes.span)

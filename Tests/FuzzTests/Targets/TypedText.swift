@@ -7,7 +7,7 @@ enum TypedText {
   static let target = FuzzTarget(
     name: "terminal", kind: .decoder,
     abstract: "whatever is typed or shown: no line grows too long, nothing acts on the terminal",
-    sizeMax: 512, seeds: { seeds() }, run: { try run($0) })
+    reaches: ["Terminal", "Platform"], sizeMax: 512, seeds: { seeds() }, run: { try run($0) })
 
   private static func seeds() -> [[UInt8]] {
     let texts = [

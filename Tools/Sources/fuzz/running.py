@@ -11,14 +11,16 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
 import corpus
+import places
 
 #: Where it is built and where it works: beside the ordinary build, which it must not disturb.
 SCRATCH = ".build-fuzz"
 BUILD = ["swift", "build", "-c", "release", "-Xswiftc", "-enable-testing", "--scratch-path", SCRATCH,
          "--explicit-target-dependency-import-check", "error", "--product", "fuzz"]
 # The toolchain's own linker: that of older systems cannot cope with the main function that libFuzzer
-# has besides ours.
-for flag in ("-sanitize=fuzzer,address", "-use-ld=lld"):
+# has besides ours. Of what the debugger could know a trace of a crash needs the lines alone. Package.swift
+# says what the sanitizer watches and what is counted.
+for flag in ("-use-ld=lld", "-gline-tables-only"):
     BUILD += ["-Xswiftc", flag]
 
 #: One input may take that long, though the computer may have much else to do.
@@ -33,6 +35,8 @@ class Target:
     name: str
     kind: str
     size_max: int
+    #: Modules, and files of modules, whose places say whether an input is new.
+    reaches: tuple
     abstract: str
 
 
@@ -79,34 +83,44 @@ class Program:
         self.root = root
         self.path = os.path.join(root, SCRATCH, "release", "fuzz")
         self.work = os.path.join(root, SCRATCH, "runs")
+        self.map = os.path.join(root, SCRATCH, "map")
+        self.places = places.Places(self.map)
 
     def build(self):
         with tempfile.TemporaryDirectory() as temporary:
             environment = dict(os.environ, ZURUF_FUZZ="1", TMPDIR=temporary)
-            code = subprocess.run(BUILD, cwd=self.root, env=environment, stdout=sys.stderr).returncode
-        if code:
+            print("fuzz: building (the first time this takes about five minutes)", file=sys.stderr,
+                  flush=True)
+            done = subprocess.run(BUILD + ["-Xlinker", f"-Map={self.map}"], cwd=self.root,
+                                  env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        if done.returncode:
+            sys.stderr.write(done.stdout.decode("utf-8", "replace"))
             print("fuzz: error: the build did not come through", file=sys.stderr)
-        return code == 0
+        return done.returncode == 0
 
-    def environment(self, target, allocation_frames=1):
+    def environment(self, target, careful=False):
+        """What a process of a target runs in; a careful one looks for all that the sanitizer can find."""
+        # Who allocated what, and that no frame is used behind its end, cost a fifth of the time.
+        cares = ("malloc_context_size=30:detect_stack_use_after_return=1:quarantine_size_mb=64"
+                 if careful else
+                 "malloc_context_size=0:detect_stack_use_after_return=0:quarantine_size_mb=16")
         return dict(
             os.environ,
             ZURUF_FUZZ_TARGET=target.name if target else "",
+            ZURUF_FUZZ_PLACES=self.places.ranges(target.reaches) if target else "",
             # The same order of sets and dictionaries in every process, so that an input does the same.
             SWIFT_DETERMINISTIC_HASHING="1",
             # A crash is told by the sanitizer; two that look at it get in each other's way.
             SWIFT_BACKTRACE="enable=no",
-            # Who allocated what costs a fifth of the time; --input shows it.
-            ASAN_OPTIONS="abort_on_error=0:detect_leaks=0:allocator_may_return_null=1"
-                         f":quarantine_size_mb=64:malloc_context_size={allocation_frames}",
+            ASAN_OPTIONS=f"abort_on_error=0:detect_leaks=0:allocator_may_return_null=1:{cares}",
             ASAN_SYMBOLIZER_PATH=shutil.which("llvm-symbolizer") or "")
 
     def targets(self):
         shown = subprocess.run([self.path, "--list"], capture_output=True, text=True, check=True)
         found = []
         for line in shown.stdout.splitlines():
-            name, kind, size_max, abstract = line.split("\t")
-            found.append(Target(name, kind, int(size_max), abstract))
+            name, kind, size_max, reaches, abstract = line.split("\t")
+            found.append(Target(name, kind, int(size_max), tuple(reaches.split()), abstract))
         return found
 
     def folder(self, target, name):
@@ -128,11 +142,15 @@ class Program:
             with open(os.path.join(kept, f"{number:06}"), "wb") as file:
                 file.write(one)
 
-    def call(self, target, words, allocation_frames=1):
+    def call(self, target, words, careful=False):
         """libFuzzer with these options; what it said, and its exit code."""
         common = [f"-max_len={target.size_max}", f"-timeout={TIMEOUT_SECONDS}",
-                  f"-rss_limit_mb={MEMORY_MB}", "-print_final_stats=1"]
-        done = subprocess.run([self.path] + common + words, env=self.environment(target, allocation_frames),
+                  f"-rss_limit_mb={MEMORY_MB}", "-print_final_stats=1", "-detect_leaks=0"]
+        if target.kind != "decoder":
+            # It weighs inputs by how rare the places are that they reach: of a sequence, which reaches
+            # tens of thousands, that takes as long as to try it.
+            common.append("-entropic=0")
+        done = subprocess.run([self.path] + common + words, env=self.environment(target, careful),
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         return done.stdout.decode("utf-8", "replace"), done.returncode
 
@@ -154,10 +172,11 @@ class Program:
         if limit.replays:
             folders = folders[1:]
         found = self.folder(target, "found")
-        output, code = self.call(target, [f"-artifact_prefix={found}/"] + limit.words() + folders)
+        output, code = self.call(target, [f"-artifact_prefix={found}/"] + limit.words() + folders,
+                                 careful=limit.replays)
         with open(os.path.join(self.work, target.name, "log"), "w", encoding="utf-8") as file:
             file.write(output)
-        outcome = Outcome(target, executions(output), places(output), seconds(output))
+        outcome = Outcome(target, executions(output), new_places(output), seconds(output))
         if code:
             outcome.crash = reason(output)
             outcome.line = f"Tools/fuzz {target.name} --input {self.smaller(target, output)}"
@@ -190,7 +209,7 @@ class Program:
             path = os.path.join(self.folder(target, "found"), "input")
             with open(path, "wb") as file:
                 file.write(content)
-        output, code = self.call(target, [path], allocation_frames=30)
+        output, code = self.call(target, [path], careful=True)
         print(output if code else f"{target.name}: nothing was found")
         print(f"{0 if code else 1} passed, {1 if code else 0} failed")
         return 1 if code else 0
@@ -205,7 +224,7 @@ def executions(output):
     return int(found[-1]) if found else 0
 
 
-def places(output):
+def new_places(output):
     """How many places were reached that were not at the beginning."""
     begun = re.search(r"INITED\s+cov: (\d+)", output)
     found = re.findall(r"cov: (\d+)", output)

@@ -1,8 +1,9 @@
 // fuzz: feeds one target with what libFuzzer makes up. Tools/fuzz builds and calls it.
 //
-// usage: fuzz --list                           a line for each target: name, kind, longest input, what it looks for
+// usage: fuzz --list                           a line for each target: name, kind, longest input, what it reaches, what it looks for
 //        fuzz --seeds TARGET DIRECTORY         writes what TARGET begins with, a file each
-//        ZURUF_FUZZ_TARGET=TARGET fuzz ...     libFuzzer with these options
+//        ZURUF_FUZZ_TARGET=TARGET ZURUF_FUZZ_PLACES="0-512 ..." fuzz ...
+//                                              libFuzzer with these options, steered by these counters
 
 internal import CFuzzer
 internal import FuzzTargets
@@ -25,7 +26,8 @@ let words = Array(CommandLine.arguments.dropFirst())
 switch words.first {
 case "--list"?:
   for one in FuzzTarget.all {
-    print(line: "\(one.name)\t\(one.kind.rawValue)\t\(one.sizeMax)\t\(one.abstract)")
+    let reaches = one.reaches.joined(separator: " ")
+    print(line: "\(one.name)\t\(one.kind.rawValue)\t\(one.sizeMax)\t\(reaches)\t\(one.abstract)")
   }
   exit(0)
 case "--seeds"? where words.count == 3:
@@ -41,6 +43,9 @@ default: break
 
 // The callback of libFuzzer carries nothing with it.
 let chosen = target(Environment.current()["ZURUF_FUZZ_TARGET"] ?? "")
+if !tellOfPlaces(Environment.current()["ZURUF_FUZZ_PLACES"] ?? "") {
+  refuse("ZURUF_FUZZ_PLACES is no list of ranges")
+}
 var count = CommandLine.argc
 var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = unsafe CommandLine.unsafeArgv
 let code = unsafe LLVMFuzzerRunDriver(&count, &arguments) { data, size in
