@@ -70,15 +70,26 @@ extension OfficeRun {
 
   /// Who is told by another computer that theirs was copied knows better, and starts it again (H-9).
   private func startAgain() {
+    _ = startStoppedAgain()
+    world.run(for: .seconds(10))
+    // While they start others may say it, too; whoever was believed once is not again.
+    for _ in people where startStoppedAgain() { world.run(for: .seconds(10)) }
+  }
+
+  /// Starts those again who write nothing because somebody says that they were copied; whether there
+  /// was anybody.
+  private func startStoppedAgain() -> Bool {
+    var isAny = false
     for person in people where !person.isLiar && person.host.isRunning && world.faults.isEmpty {
       guard case .status(let status)? = answer(of: person, to: .status(StatusCall()), "status")
-      else { return }
+      else { return isAny }
       if status.degraded.contains(where: { $0.word == .copied && $0.form != .overruled }) {
         person.host.stop()
         person.host.start()
+        isAny = true
       }
     }
-    world.run(for: .seconds(10))
+    return isAny
   }
 
   /// Whether somebody removed this person who may have had the right to.
