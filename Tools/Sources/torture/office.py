@@ -116,6 +116,8 @@ class Writer(threading.Thread):
         self.node, self.random, self.pause = node, random.Random(seed), pause
         self.acknowledged, self.stopping = [], False
         self.refusal, self.refused_since = None, None
+        # How often something was asked to be sent.
+        self.tries = 0
 
     def run(self):
         number, control, pending = 0, None, None
@@ -126,6 +128,7 @@ class Writer(threading.Thread):
             try:
                 if control is None:
                     control = Control(self.node.path, within=10)
+                self.tries += 1
                 control.ask("send", to="everyone", text=pending[0], id=pending[1])
                 self.acknowledged.append(pending[0])
                 pending, self.refusal, self.refused_since = None, None, None
