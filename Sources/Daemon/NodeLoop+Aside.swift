@@ -5,18 +5,20 @@ import Platform
 import Storage
 import Transport
 
-/// How a computer that was removed from its office becomes free for another one, or for the same one
-/// again: all that it has of the office is set aside in a folder, and nothing is deleted (C-19).
+/// How a computer that was removed from its office, or never got as far as being in it, becomes free
+/// for another one, or for the same one again: all that it has of the office is set aside in a folder,
+/// and nothing is deleted (C-19).
 extension NodeLoop {
   func setAside(_ answer: @escaping Answer) {
-    guard let old = office, old.isRemoved else {
+    guard let old = office, !old.isReady else {
       return answer(
         .failure(
           office == nil
             ? ControlError(
               .noOffice, "this computer belongs to no office", hint: "zuruf join joins one")
             : ControlError(
-              .refused, "this computer is in its office; only one that was removed is set aside",
+              .refused,
+              "this computer is in its office; only what one has that is not is set aside",
               hint: secondOffice)))
     }
     do throws(HomeFault) {
@@ -53,7 +55,7 @@ extension NodeLoop {
   private func leaveOffice() {
     office = nil
     membership = nil
-    giveUpJoining(ControlError(.joining, "this computer was removed", hint: nil))
+    giveUpJoining(ControlError(.joining, "what was here is set aside", hint: nil))
     keys = nil
     links.identities = []
     recognised.set(nil)

@@ -27,7 +27,8 @@ extension NodeLoop {
   private func onTheWay() -> Shortfall? {
     if let office {
       // What a disk lost is said as that.
-      return office.isReady || office.isRemoved || office.lacksOfficeLog ? nil : .admitted
+      return office.isReady || office.isRemoved || office.lacksOfficeLog
+        ? nil : .admitted(isUnaware: office.isUnknownElsewhere)
     }
     if let joining { return .joining(joining.soFar.message, hint: joining.trouble?.hint) }
     return joinRefusal.map { .ticketRefused($0.message, hint: $0.hint) }

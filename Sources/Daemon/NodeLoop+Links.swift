@@ -170,6 +170,13 @@ extension NodeLoop {
       if case .violation(let rule) = down.end { office?.bar(device, for: rule.label, at: now) }
     }
     if down.end == .copied { office?.isProvenCopied = true }
+    if let office, !office.isReady, known?.up.mode == .member {
+      // Each side ends a link whose other side it cannot prove, whichever does so first (H-5).
+      switch down.end {
+      case .unproven, .bye(.notNow): office.isUnknownElsewhere = true
+      default: break
+      }
+    }
     tellCrowd(down)
     if let device = known?.device { office?.seen[device] = clock.wall().milliseconds }
     if down.wasUp {

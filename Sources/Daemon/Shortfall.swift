@@ -21,7 +21,8 @@ enum Shortfall {
   case ownMissing(groups: [String])
   /// How far this computer is on its way into an office.
   case joining(String, hint: String?)
-  case admitted
+  /// Let in, and its log is still to come; `isUnaware`: others that it reached know nothing of it.
+  case admitted(isUnaware: Bool)
   case ticketRefused(String, hint: String?)
   /// This device or its member was removed, and that is proven here.
   case removed(by: String?)
@@ -76,7 +77,7 @@ enum Shortfall {
   private var form: DegradedForm? {
     switch self {
     case .left: .left
-    case .admitted: .admitted
+    case .admitted(let isUnaware): isUnaware ? .unaware : .admitted
     case .spaceLow: .low
     case .newerVersionIn: .groups
     case .copied(bothWrote: true, _, _, _): .bothWrote
@@ -116,6 +117,8 @@ enum Shortfall {
       "the last messages or changes that were written here in \(groups.joined(separator: ", ")) are "
         + "gone: the disk lost them, or an older state of it was put back"
     case .joining(let soFar, _): "\(soFar); this computer goes on trying"
+    case .admitted(isUnaware: true):
+      "the office let this computer in, but computers of it that were reached know nothing of that"
     case .admitted: "the office let this computer in, and its log is still to come"
     case .ticketRefused(let text, _): text
     case .removed(let remover):
@@ -175,6 +178,9 @@ enum Shortfall {
       "what others got comes back from them, what nobody got does not; the disk may be failing"
     case .joining(_, let hint):
       hint ?? "zuruf doctor says whom it asked; zuruf join takes another ticket"
+    case .admitted(isUnaware: true):
+      "leave this computer on, and the one that let it in; if that stays so, whoever let it in may do so "
+        + "no more: ask somebody else for a ticket, then zuruf join --anew"
     case .admitted: "leave this computer on; another one of the office must be on too"
     case .ticketRefused(_, let hint): hint
     case .left: Shortfall.removed(by: nil).hint

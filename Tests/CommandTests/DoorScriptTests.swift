@@ -229,6 +229,31 @@ struct DoorScriptTests {
     #expect(live.exit == 1 && live.requests.count == 1)
   }
 
+  @Test func `what a computer has that was let in and is not in is set aside too`() throws {
+    let aside = Reply.result(.officeAside(.init(folder: "/d/removed-2026-11-28")))
+    func standing(_ form: DegradedForm?) -> Reply {
+      let said = DegradedInfo(word: .joining, detail: "", hint: nil, since: nil, form: form)
+      return .result(
+        .status(Samples.status(.joining, peers: [], recovery: .none, degraded: [said])))
+    }
+    let words = ["join", "--anew", "-y", "--at", "a"]
+    for form in [DegradedForm.admitted, .unaware] {
+      let run = try CommandRun(words)
+        .answering(
+          Self.standing(.joining), standing(form), Self.doors(Self.werk), aside, Self.knocked,
+          Self.joined
+        ).run()
+      #expect(run.exit == 0 && run.requests[3] == .officeAside(OfficeAsideCall()))
+    }
+    // Who still asks has nothing that could be set aside.
+    let asking = try CommandRun(words)
+      .answering(Self.standing(.joining), standing(nil), Self.knocked, Self.joined).run()
+    #expect(asking.exit == 0 && asking.requests.count == 4)
+    // The overview names the way.
+    let overview = try CommandRun([]).answering(standing(.unaware)).run()
+    #expect(overview.output.contains("zuruf join --anew  be let in once more"))
+  }
+
   @Test func `an office tells until when the own door is open`() throws {
     func run(_ door: ClaimedTime?) throws -> String {
       let status = OfficeStatusCall.Answer(

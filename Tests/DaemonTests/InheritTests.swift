@@ -170,7 +170,7 @@ import Testing
 
   /// What is taken over, and what an office that is read anew begins with: each property is one of them.
   private let inherited: Set<String> = [
-    "isProvenCopied", "copyWords", "unclosed", "lostOwn", "removalTellers", "troubles", "barred",
+    "isProvenCopied", "isUnknownElsewhere", "copyWords", "unclosed", "lostOwn", "removalTellers", "troubles", "barred",
     "agreedLead", "fullGroups", "isUnproven", "isLikelyCopy", "asksFirstUntil", "seenMarks",
     "toldOwn", "toldUnopened", "waitingNews", "toldNames", "seen", "reached", "writtenDelivered",
     "writtenReached",

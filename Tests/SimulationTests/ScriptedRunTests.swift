@@ -57,4 +57,34 @@ extension Plan {
     }
     #expect(faults == [])
   }
+
+  @Test func `whoever is let in by somebody who lost the right to is told, and let in once more`() {
+    let faults = office { run in
+      let (founder, admin) = (run.people[0], run.people[1])
+      func rank(_ rank: RankWord) {
+        let call = MemberRankCall(member: "@P1", rank: rank)
+        _ = run.answer(of: founder, to: .memberRank(call), "a rank")
+      }
+      rank(.admin)
+      run.world.run(for: .seconds(5))
+      let others = [1, 2, 3]
+      run.world.blocked = Set(
+        others.flatMap { [World.Path(from: $0, to: 0), World.Path(from: 0, to: $0)] })
+      rank(.member)
+      run.invite(by: admin)
+      run.world.run(for: .seconds(30))
+      let newcomer = run.people[3]
+      #expect(run.standing(of: newcomer) == .ready)
+      run.world.blocked = []
+      run.world.run(for: .seconds(120))
+      #expect(run.standing(of: newcomer) == .joining)
+      guard case .success(.status(let status))? = run.outcome(of: newcomer, .status(StatusCall()))
+      else {
+        Issue.record("no status")
+        return
+      }
+      #expect(status.degraded.contains { $0.word == .joining && $0.form == .unaware })
+    }
+    #expect(faults == [])
+  }
 }

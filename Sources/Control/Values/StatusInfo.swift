@@ -143,6 +143,8 @@ package enum DegradedForm: String, Codable, CaseIterable, Sendable {
   case low
   /// `joining`: the office has let this computer in, and its log is still to come.
   case admitted
+  /// `joining`: it has, and others that this computer reached know nothing of that.
+  case unaware
   /// `newer-version`: for some groups alone.
   case groups
   /// `rank-changed`: what this member is now.

@@ -23,9 +23,9 @@ extension NodeLoop {
     lookAtDoors(now)
   }
 
-  /// Whether this node looks for doors: one without an office, and one that was removed from its
-  /// office, whose person finds a way in before what is here is set aside (C-19).
-  private var mayLook: Bool { membership == nil || office?.isRemoved ?? false }
+  /// Whether this node looks for doors: one without an office, and one that is not in its office, or no
+  /// more, whose person finds a way in before what is here is set aside (C-19).
+  private var mayLook: Bool { membership == nil || office.map { !$0.isReady } ?? false }
 
   /// How whoever belongs to an office gets into another one.
   var secondOffice: String {
@@ -39,10 +39,16 @@ extension NodeLoop {
 
   /// Why this computer joins and founds no office: it has one, or had one and keeps what it had.
   var belongsAlready: ControlError {
-    guard office?.isRemoved ?? false else {
+    guard let office, !office.isReady else {
       return ControlError(
         .officeExists, "this computer belongs to an office already",
         hint: secondOffice)
+    }
+    guard office.isRemoved else {
+      return ControlError(
+        .joining, "an office let this computer in already, and its log is still to come",
+        hint: "zuruf status says what to do; zuruf join --anew sets aside what is here, deletes "
+          + "nothing, and begins once more")
     }
     return ControlError(
       .removed, "this computer was removed from its office, and keeps what it had",

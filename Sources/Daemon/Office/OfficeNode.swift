@@ -31,6 +31,9 @@ final class OfficeNode {
   /// Another computer has proven that it holds the keys of this device: nothing is written any more
   /// (H-11).
   var isProvenCopied = false
+  /// Whether others that this device reached could not prove it, while it was not in the office here
+  /// either.
+  var isUnknownElsewhere = false
   /// Who says so without proof (H-9).
   var copyWords: CopyWords
   /// Why the head lock cannot be written, if so: without it nothing own is.
@@ -184,6 +187,7 @@ final class OfficeNode {
     unclosed = old.unclosed
     asksFirstUntil = old.asksFirstUntil
     isProvenCopied = old.isProvenCopied
+    isUnknownElsewhere = old.isUnknownElsewhere
     // The disk knows who said so, but by what it knows a restart goes on.
     copyWords = old.copyWords
     isUnproven = isUnproven || old.isUnproven

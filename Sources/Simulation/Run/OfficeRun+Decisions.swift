@@ -59,7 +59,11 @@ extension OfficeRun {
 
   private func invite(_ chance: inout SeededGenerator) {
     guard world.hosts.count < Self.hostsMax, let leader = leader(&chance) else { return }
-    let isBox = chance.oneIn(4)
+    invite(asBox: chance.oneIn(4), by: leader)
+  }
+
+  /// A new computer is let in, by a ticket of `leader`.
+  func invite(asBox isBox: Bool = false, by leader: Person) {
     let person = Person(name: "P\(people.count)", host: world.addHost(), isBox: isBox)
     people.append(person)
     place(person.host)

@@ -54,9 +54,12 @@ extension OfficeRun {
       switch standing(of: person) {
       case .ready?: if isStopped(person) { enrolAnew(person) }
       case .noOffice?: comeBack(person)
-      case .joining? where !person.isIn && world.audit.isRotten(person.host.number):
+      case .joining? where isOut(person) && world.audit.isRotten(person.host.number):
         // What began the office rotted here after the removal, and nobody serves it any more.
-        break
+        person.isIn = false
+      case .joining? where isUnaware(person):
+        setAside(person)
+        comeBack(person)
       case .joining?: world.fail("host \(person.host.number) is still joining")
       case .removed?:
         person.isIn = false
@@ -65,6 +68,32 @@ extension OfficeRun {
       }
     }
     world.run(for: .seconds(60))
+  }
+
+  /// Whether the office has removed this person, or the computer of theirs.
+  private func isOut(_ person: Person) -> Bool {
+    if !person.isIn { return true }
+    let state = listed(person)?.state
+    return state == .removed && mayBeRemoved(person)
+  }
+
+  /// Whether whoever let this computer in turned out to have lost the right to: the node says so as far
+  /// as it can tell, the founder's does not know the device, and somebody lost a right.
+  private func isUnaware(_ person: Person) -> Bool {
+    let book = world.audit.book
+    guard !book.lowered.isEmpty || !book.demoted.isEmpty, listed(person) == nil,
+      case .success(.status(let status))? = outcome(of: person, .status(StatusCall()))
+    else { return false }
+    return status.degraded.contains { $0.word == .joining && $0.form == .unaware }
+  }
+
+  /// What the founder's node says of the device of a person.
+  private func listed(_ person: Person) -> DeviceInfo? {
+    guard let device = world.audit.device(of: person.host.number),
+      case .deviceList(let list)? = answer(
+        of: head, to: .deviceList(DeviceListCall(member: nil, removed: true)), "devices")
+    else { return nil }
+    return list.devices.first { $0.id.bytes == device.bytes }
   }
 
   /// Whether a node says that it writes nothing any more.
@@ -88,9 +117,13 @@ extension OfficeRun {
     guard isRemoved else {
       return world.fail("host \(person.host.number) does not learn that it was removed")
     }
+    setAside(person)
+    comeBack(person)
+  }
+
+  private func setAside(_ person: Person) {
     _ = answer(of: person, to: .officeAside(OfficeAsideCall()), "set aside")
     world.audit.forgive(person.host.number)
-    comeBack(person)
   }
 
   /// Joins with a ticket that fits what the founder's node knows of this person.

@@ -51,6 +51,11 @@ enum HereCommand {
         ("zuruf office new NAME", "found an office on this computer"),
         ("zuruf join", "join one, at an open door or with a ticket"),
       ]
+    case .joining where status.degraded.contains(where: { $0.form == .unaware }):
+      return [
+        ("zuruf doctor", "find out whom this computer reaches"),
+        ("zuruf join --anew", "be let in once more; what is here is set aside"),
+      ]
     case .joining:
       return [
         ("zuruf doctor", "find out whom this computer asked, and why nobody answers")

@@ -22,7 +22,7 @@ enum JoinCommand {
       .text("at", nil, "ADDRESS", "knock at the computer of this address or name"),
       .text("name", nil, "NAME", "your name in the office"),
       .text("device", nil, "NAME", "what this device is called"),
-      .flag("anew", nil, "set aside what a computer has that was removed, and join as a new one"),
+      .flag("anew", nil, "set aside what is here of an office that one is not in, and join as new"),
       .flag("yes", "y", "set it aside without a question")
     )
     .example("zuruf join", "look for open doors")
@@ -44,7 +44,7 @@ enum JoinCommand {
           : UsageMistake("give a ticket, \"--door\" or \"--at\", only one of them", hints: []))
     }
     var client = try session.connect()
-    let left = options.has("anew") ? try removedFrom(&client) : nil
+    let left = options.has("anew") ? try whatIsLeft(&client) : nil
     // The way in is found first: who finds none keeps what is here.
     let way = try way(session, &client, isAnew: left != nil)
     if let left {
@@ -99,16 +99,22 @@ enum JoinCommand {
   // MARK: Once more
 
   /// What "--anew" has to set aside; nil where it is asked again, and that is done already.
-  private static func removedFrom(
+  private static func whatIsLeft(
     _ client: inout ControlClient
   ) throws(Failure) -> OfficeStatusCall.Answer? {
     let status = try client.ask(OfficeStatusCall())
     switch status.standing {
-    case .noOffice, .joining: return nil
+    case .noOffice: return nil
+    case .joining:
+      // Who still asks has nothing of an office; who was let in has its keys, and perhaps more.
+      let isAsking = try client.ask(StatusCall()).degraded.contains {
+        $0.word == .joining && $0.form == nil
+      }
+      return isAsking ? nil : status
     case .removed: return status
     case .ready:
       throw .refused(
-        .refused, "this computer is in its office; \"--anew\" is for one that was removed",
+        .refused, "this computer is in its office; \"--anew\" is for one that is not, or no more",
         hints: [secondOffice(status)])
     }
   }

@@ -23,12 +23,18 @@ export function mayRemoveDevice(device, member) {
   return member.rank !== 'owner' || devicesOf(member.id).length > 1;
 }
 
+/** Whether an office let this computer in, and it is not in it yet: it has keys of that office. */
+function isLetIn() {
+  return state.office?.standing === 'joining'
+    && !state.degraded.some(({ word, form }) => word === 'joining' && !form);
+}
+
 /**
- * Whether this computer belongs to no office: what one that was removed has of its own is set aside
- * for that, where it is wanted. To be asked for only once there is a way in.
+ * Whether this computer belongs to no office: what one that is not in its office, or no more, has of
+ * it is set aside for that, where it is wanted. To be asked for only once there is a way in.
  */
 export async function isFree() {
-  if (!isInOffice()) return true;
+  if (!isInOffice() && !isLetIn()) return true;
   const isWanted = await confirmed({
     title: t('anew.title'), body: h('p', {}, t('anew.text')), yes: t('anew.do'),
   });
