@@ -43,6 +43,12 @@ package struct Damage: Error, Hashable, Sendable, CustomStringConvertible {
       })
   }
 
+  /// The same place, of which something else is known now.
+  func being(_ kind: Kind) -> Damage {
+    Damage(
+      group: group, segment: segment, offset: offset, length: length, kind: kind, lost: lost)
+  }
+
   package var description: String {
     let what: String =
       switch kind {

@@ -8,8 +8,8 @@ struct LogScan: Sendable {
   let disk: any ReadableDisk
   let group: GroupID
   private let spares: Channel<[UInt8]>?
-  private(set) var index = LogIndex()
-  private(set) var report = RecoveryReport()
+  var index = LogIndex()
+  var report = RecoveryReport()
   /// Where the log goes on; nil where its first segment is still to come.
   private(set) var tail: GroupTail?
   /// Whether what is damaged stands in the last segment and nothing in it says that it was flushed:
@@ -27,7 +27,7 @@ struct LogScan: Sendable {
   /// Segments that were begun but never flushed.
   private(set) var unborn: [UInt32] = []
   /// Bodies whose erasure a crash interrupted.
-  private(set) var erasing: [EraseJob] = []
+  var erasing: [EraseJob] = []
   /// The highest number any file bears, used or not.
   private(set) var highest: UInt32 = 0
   /// The end of the segment read before and the checksum of its last head, where both are certain.
@@ -85,7 +85,8 @@ struct LogScan: Sendable {
     }
   }
 
-  /// Reads everything; `visit` gets each record group that continues its feed, in stored order.
+  /// Reads everything; `visit` gets each record group that continues its feed, in stored order, and
+  /// behind all others what was taken up late (S-15).
   mutating func run(_ visit: (Event) -> Void) throws(StorageError) {
     let numbers = try listSegments()
     highest = numbers.last ?? 0
@@ -117,38 +118,8 @@ struct LogScan: Sendable {
       }
       if let tooNew { throw tooNew }
     }
-    let index = index
-    // What was missing at first and was stored anew behind is not missing.
-    report.damages.removeAll { damage in
-      guard case .gap = damage.kind, let lost = damage.lost else { return false }
-      return index[lost.place]?.contains(lost.last) ?? false
-    }
+    try takeUp(visit)
     foldGaps()
-  }
-
-  /// Makes one damage of all record groups of a feed that the same missing entries keep out, so
-  /// that one damage is not drowned by what it costs.
-  private mutating func foldGaps() {
-    struct Missing: Hashable {
-      let place: FeedPlace
-      let expected: UInt32
-    }
-    var folded: [Damage] = []
-    var first: [Missing: Int] = [:]
-    for damage in report.damages {
-      guard case .gap(let expected, _) = damage.kind, let lost = damage.lost else {
-        folded.append(damage)
-        continue
-      }
-      let missing = Missing(place: lost.place, expected: expected)
-      if let at = first[missing] {
-        folded[at] = folded[at].reaching(lost.last)
-      } else {
-        first[missing] = folded.count
-        folded.append(damage)
-      }
-    }
-    report.damages = folded
   }
 
   private mutating func listSegments() throws(StorageError) -> [UInt32] {

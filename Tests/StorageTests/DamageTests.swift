@@ -93,6 +93,36 @@ struct DamageTests {
     }
   }
 
+  @Test func `what a gap kept out is taken up once what was missing is stored behind it`() throws {
+    for (small, bodySize) in [(try SmallStore(), 20), (try SmallStore.long(), 65_000)] {
+      let path = StorePaths.segment(small.group, 1)
+      var files = small.files
+      let bytes = try #require(files[path])
+      let second = SegmentHead.size + Int(load32(bytes.raw, SegmentHead.size + 4))
+      files[path]?[second + 60] ^= 1
+      let disk = MemoryDisk(files: files)
+      let (store, report, seen) = try open(disk, small.settings)
+      // The first entry of b is lost, and the rest of it lies behind a gap, in the next segment too.
+      #expect(seen == [small.whole[0], small.whole[2]] && report.damages.count == 2)
+      var b = SampleFeed(in: small.group, nonce: 2, bodySize: bodySize)
+      let lost = b.batch(1)
+      try store.append([lost])
+      let (again, mended, all) = try open(disk, small.settings)
+      #expect(mended.damages == [report.damages[0]] && mended.entries == report.entries + 3)
+      #expect(all.count == 4 && Set(all.map(\.ids)) == Set(small.whole.map(\.ids)))
+      #expect(all.last == small.whole[3])
+      let place = FeedPlace(feed: lost.feed)
+      #expect(again.index(small.group)?[place]?.next == 3)
+      // The chain goes on, and all that is taken up comes in its order.
+      _ = b.batch(2)
+      let next = b.batch(1)
+      try again.append([next])
+      let (_, last, more) = try open(disk, small.settings)
+      #expect(more.suffix(2).map(\.ids) == [small.whole[3].ids, next.entries.map(\.id)])
+      #expect(last.damages == mended.damages)
+    }
+  }
+
   @Test func `segments swapped, copied, lost or of another group are told apart`() throws {
     let small = try SmallStore.long()
     let first = StorePaths.segment(small.group, 1)

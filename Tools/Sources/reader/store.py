@@ -76,6 +76,8 @@ class Log:
     def __init__(self, group, files, promised):
         self.group, self.files, self.promised = group, files, promised
         self.chains, self.reports, self.left = {}, [], {}
+        # What a gap kept out when it was read.
+        self.kept_out = []
         self.link = None
         # The number of a segment that is begun because nothing else would keep a damage; and whether the
         # segment read last has such a damage.
@@ -95,19 +97,23 @@ class Log:
             self.segment(number, self.files[number], number == self.highest)
         if self.successor:
             self.left[self.successor] = HEAD
-        self.reports = [each for each in self.reports if not self.is_mended(each)]
+        self.take_up()
         self.fold()
 
     def report(self, number, offset, word, lost=None, missing=None):
         self.reports.append((number, offset, word, lost, missing))
 
-    def is_mended(self, each):
-        """A gap that was filled by what was stored later is none."""
-        _, _, word, lost, _ = each
-        if word != "gap":
-            return False
-        chain = self.chains.get(lost[0])
-        return chain is not None and chain.start <= lost[1] < chain.next
+    def take_up(self):
+        """S-15: what a gap kept out is taken up where what was missing was stored anew behind it."""
+        for place, first, group, report in sorted(self.kept_out, key=lambda each: each[:2]):
+            number, at, _, lost, _ = report
+            chain = self.chains.get(place)
+            if chain is None or first > chain.next:
+                continue
+            self.reports.remove(report)
+            if lost[1] >= chain.next:
+                self.take(number, at, group)
+        self.reports.sort(key=lambda each: each[:2])
 
     def fold(self):
         """S-15: all that one gap keeps out of a feed is reported once."""
@@ -294,6 +300,8 @@ class Log:
         word, expected = self.judge(place, group, ids)
         if word:
             self.report(number, at, word, (place, group.last), expected)
+            if word == "gap":
+                self.kept_out.append((place, group.first, group, self.reports[-1]))
             return False
         chain = self.chains[place]
         for index, (fields, gone) in enumerate(group.entries):

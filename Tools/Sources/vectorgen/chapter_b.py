@@ -105,6 +105,9 @@ def add(out, office):
     store("damage-gap", "S-15", "entry 3 is missing, and so all that follows it", lost,
           kept=kept(2), reports=f"1:{two}:damage 1:{place}:gap", left=end(lost))  # fmt: skip
     spoilt = logs.begun().flipped("body 3 of record group 2", 5)
+    mended = logs.annas(logs.whole().flipped("head of record group 2", 60), 3, 3)
+    store("ok-taken-up", "S-15", "entry 3 rotted and was stored anew behind those that follow it",
+          mended, kept=kept(6), reports=f"1:{two}:damage", left=end(mended))  # fmt: skip
     store("damage-before-a-successor", "S-10", "at the end of a segment that has a successor", spoilt,
           second, kept=kept(2), reports=f"1:{two}:damage 2:{size}:gap",
           left=f"{spoilt.end} {second.end}")  # fmt: skip
