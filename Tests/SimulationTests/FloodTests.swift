@@ -31,6 +31,7 @@ import Testing
     }
     #expect(run.world.faults == [])
     #expect(poured > flood.amount.all / 3)
+    #expect(flood.isHeldBack == (run.pouredWhileHeard > 0), "it went on while they were heard")
     // What is bounded by a count was filled up to it.
     switch flood {
     case .feeds: #expect((200...260).contains(most))

@@ -49,6 +49,10 @@ import Testing
       segments.enter(1, 2, &other)
     }
     #expect(segments.hasStranger(at: ends.second) && !segments.joins(ends))
+    #expect(segments.strangerAnswers(at: ends.second, to: ends.first))
+    // Nobody hears it who went away, and nobody answers it.
+    segments.leave(1, 0)
+    #expect(!segments.strangerAnswers(at: ends.second, to: ends.first))
   }
 
   @Test(arguments: [Plan.Ways.bridge, .carrier, .router], [0, 1])

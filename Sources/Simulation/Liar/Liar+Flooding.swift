@@ -24,6 +24,10 @@ enum Flood: Int, CaseIterable, Sendable {
     return chance.oneIn(20) ? .groups : others[chance.number(0...others.count - 1)]
   }
 
+  /// Whether half of it comes only when nothing else fails any more, and everybody is to be heard all
+  /// the same. The others are to come to the bound of a count.
+  var isHeldBack: Bool { self != .feeds && self != .groups }
+
   /// How much of it there is in one turn, and in all.
   var amount: (turn: Int, all: Int) {
     switch self {
@@ -44,7 +48,7 @@ extension Liar {
   /// Does a part of it, and says when the next one is due.
   func pour(_ flood: Flood, _ now: Moment) -> Moment {
     let (turn, all) = flood.amount
-    let count = min(turn, all - poured)
+    let count = min(turn, (isHeldBack && flood.isHeldBack ? all / 2 : all) - poured)
     let known = peers.filter { !$0.isStranger }
     let pause = Duration.milliseconds(chance.number(200...2_000))
     guard count > 0, !known.isEmpty else { return now + pause }

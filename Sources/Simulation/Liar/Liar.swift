@@ -55,6 +55,8 @@ final class Liar: HostProcess {
   /// What it floods the others with instead of lying, and how much of that there was.
   let flood: Flood?
   var poured = 0
+  /// Whether it keeps some of it for later.
+  var isHeldBack = true
 
   struct Peer {
     let link: Transport.LinkID

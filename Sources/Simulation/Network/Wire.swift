@@ -10,6 +10,8 @@ final class Wire {
     case bytes([UInt8])
     case end
     case reset
+    /// The same of whoever has the other end's address by now.
+    case strangerReset
   }
 
   /// One direction.
@@ -94,11 +96,16 @@ final class Wire {
     let path = lanes[side.rawValue].path
     guard let (due, item) = lanes[side.rawValue].items.first else { return }
     if due > world.now { return pump(side, at: due) }
-    let isJoined = world.segments.joins(ends)
+    var isJoined = world.segments.joins(ends)
     lost = isJoined ? 0 : lost + 1
-    if !isJoined, world.segments.hasStranger(at: side == .first ? ends.second : ends.first) {
+    if case .strangerReset = item {
+      isJoined = true
+    } else if !isJoined {
+      let (near, far) = side == .first ? (ends.first, ends.second) : (ends.second, ends.first)
       // Whoever has the address by now knows nothing of this connection.
-      return answerReset(to: side)
+      if world.segments.strangerAnswers(at: far, to: near) {
+        return answer(.strangerReset, to: side)
+      }
     }
     if lost > Self.lostMax {
       fallSilent(.first)
@@ -118,22 +125,22 @@ final class Wire {
     guard let target = lanes[side.rawValue].target, !lanes[side.rawValue].isLeft else {
       // A host that is on says that nobody is there any more.
       let isThere = world.hosts[lanes[side.rawValue].path.to].network != nil
-      if case .bytes = item, lanes[side.rawValue].isLeft || isThere { answerReset(to: side) }
+      if case .bytes = item, lanes[side.rawValue].isLeft || isThere { answer(.reset, to: side) }
       return
     }
     if lanes[side.rawValue].isSilent { return }
     switch item {
     case .bytes(let bytes): target.receive(bytes)
     case .end: target.finish()
-    case .reset: target.break(by: .connectionReset)
+    case .reset, .strangerReset: target.break(by: .connectionReset)
     }
   }
 
-  private func answerReset(to side: Side) {
+  private func answer(_ reset: Item, to side: Side) {
     let other: Side = side == .first ? .second : .first
     lanes[other.rawValue].items = []
     lanes[other.rawValue].bytes = 0
-    send(.reset, from: other)
+    send(reset, from: other)
   }
 
   /// The end on this side is closed; what still comes to it finds nobody.

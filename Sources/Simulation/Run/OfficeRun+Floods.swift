@@ -19,8 +19,10 @@ extension OfficeRun {
   /// Disks of which a little is free beyond what must stay free.
   private func limitDisks() {
     guard !isSettled else { return }
-    for person in people where !person.isLiar && floodedRooms[person.host.number] == nil {
-      let disk = person.host.disk
+    for person in people where !person.isLiar {
+      let (disk, known) = (person.host.disk, floodedRooms[person.host.number])
+      // After a power cut, or where another state was put back, it is another one.
+      guard known !== disk, !fullDisks.contains(person.host.number) else { continue }
       let used = disk.files.values.reduce(0) { $0 + $1.count }
       floodedRooms[person.host.number] = disk
       disk.limit(room: used + Limits.freeBytesMin + 1_048_576)
@@ -31,8 +33,8 @@ extension OfficeRun {
     for host in world.hosts {
       guard let load = host.node?.load else { continue }
       if let much = Self.excess(load) { world.fail("host \(host.number) holds \(much)") }
-      guard floodedRooms[host.number] === host.disk, let free = try? host.disk.space().free,
-        free > 0, free + 1_048_576 < UInt64(Limits.freeBytesMin)
+      guard floodedRooms[host.number] === host.disk, !fullDisks.contains(host.number),
+        let free = try? host.disk.space().free, free + 1_048_576 < UInt64(Limits.freeBytesMin)
       else { continue }
       // People write little: what took this much is others'.
       world.fail("on the disk of host \(host.number) only \(free) bytes are free")
@@ -84,12 +86,14 @@ extension OfficeRun {
 
   /// When nothing else fails any more, everybody is heard though somebody floods them still (P9).
   func speakInFlood() {
-    let isFlooded = people.contains { $0.host.liar?.flood != nil }
-    guard isFlooded, people.allSatisfy({ !$0.isLiar || $0.host.liar?.flood != nil }) else { return }
+    let flooding = people.compactMap(\.host.liar).filter { $0.flood?.isHeldBack ?? false }
+    guard !flooding.isEmpty, people.allSatisfy({ !$0.isLiar || $0.host.liar?.flood != nil }) else { return }
     let well = people.filter {
       $0.isIn && !$0.isLiar && !$0.isBox && !world.audit.isRotten($0.host.number)
         && standing(of: $0) == .ready && !isStopped($0)
     }
+    for liar in flooding { liar.isHeldBack = false }
+    let before = flooding.map(\.poured)
     var said: [(person: Person, entry: HexIdentifier)] = []
     for person in well where world.faults.isEmpty {
       let message = ledger.begin("everyone")
@@ -102,6 +106,7 @@ extension OfficeRun {
       said.append((person, sent.entry))
     }
     world.run(for: .seconds(30))
+    pouredWhileHeard += zip(flooding, before).reduce(0) { $0 + $1.0.poured - $1.1 }
     for (person, entry) in said {
       for other in well where !world.isHeld(entry, at: other.host) {
         world.fail(

@@ -11,7 +11,7 @@ extension OfficeRun {
     world.spoils = 0
     world.latency = 50...2_000
     settle()
-    floodedRooms = [:]
+    (floodedRooms, fullDisks) = ([:], [])
     for host in world.hosts {
       host.disk.limit(room: .max)
       host.disk.fail(nil)

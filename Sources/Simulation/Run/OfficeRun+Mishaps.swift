@@ -77,7 +77,13 @@ extension OfficeRun {
       world.note(host.number, "has a full disk")
       let disk = host.disk
       disk.limit(room: 0)
-      later(5...60, &chance) { disk.limit(room: .max) }
+      fullDisks.insert(host.number)
+      later(5...60, &chance) { [self] in
+        disk.limit(room: .max)
+        fullDisks.remove(host.number)
+        // Where it is flooded there is but a little room again.
+        floodedRooms[host.number] = nil
+      }
     default:
       world.note(host.number, "has a disk that fails")
       host.disk.fail(

@@ -24,6 +24,10 @@ package final class OfficeRun {
   var flooders: Set<Long> = []
   /// The disks that were made small for that, by the host.
   var floodedRooms: [Int: MemoryDisk] = [:]
+  /// Hosts whose disk is full for a while, whoever filled it.
+  var fullDisks: Set<Int> = []
+  /// How much came of a flood while everybody was to be heard.
+  var pouredWhileHeard = 0
   /// Whether somebody who lies was left alone in the end.
   var hasTolerated = false
   /// What draws each kind of mishap, and how often it was.
