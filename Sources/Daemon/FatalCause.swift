@@ -53,7 +53,13 @@ package struct Fatal: Error {
       self.init(
         .diskFault, fault.description,
         hint: "end other programs, or let this one open more files: ulimit -n")
-    case .denied, .full, .readOnly, .broken, .locked, .other:
+    case .denied:
+      self.init(
+        .diskFault, fault.description,
+        hint:
+          "it must belong to whoever runs the node, with the folders above it; ls -l shows whose it is"
+      )
+    case .full, .readOnly, .broken, .locked, .other:
       self.init(
         .diskFault, fault.description,
         hint: "the disk may be failing; what is there can be looked at: zuruf-inspect")

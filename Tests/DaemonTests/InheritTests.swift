@@ -170,7 +170,8 @@ import Testing
 
   /// What is taken over, and what an office that is read anew begins with: each property is one of them.
   private let inherited: Set<String> = [
-    "isProvenCopied", "isUnknownElsewhere", "copyWords", "unclosed", "lostOwn", "removalTellers", "troubles", "barred",
+    "isProvenCopied", "isUnknownElsewhere", "copyWords", "unclosed", "lostOwn", "removalTellers",
+    "troubles", "barred",
     "agreedLead", "fullGroups", "isUnproven", "isLikelyCopy", "asksFirstUntil", "seenMarks",
     "toldOwn", "toldUnopened", "waitingNews", "toldNames", "seen", "reached", "writtenDelivered",
     "writtenReached",
@@ -191,7 +192,7 @@ import Testing
     "judgedBy",
     "knownGroups", "suspension", "requests", "unreadRequests",
     // Another store may find another fault.
-    "isFaultTold",
+    "isFaultTold", "isFailureTold",
   ]
 
   @Test func `nothing that a node knows is left out unseen`() throws {

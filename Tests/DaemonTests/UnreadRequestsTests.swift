@@ -68,6 +68,20 @@ import Testing
     loop.stop()
   }
 
+  @Test func `what was written in between lets nothing through that cannot be told`() throws {
+    let loop = try startedAgain()
+    node.disk.exhaust(.tooManyFiles)
+    try expectRefusal(loop, id: 3)
+    let other = try node.answer(loop) {
+      loop.send(SendCall(to: "everyone", text: "without an id", id: nil), $0)
+    }
+    #expect(throws: Never.self) { try other.get() }
+    try expectRefusal(loop, id: 3)
+    node.disk.exhaust(nil)
+    #expect(try isRepeated(send(loop, text(3), id: 3)))
+    loop.stop()
+  }
+
   @Test func `what can be read again is known again`() throws {
     let loop = try startedAgain()
     node.disk.exhaust(.tooManyFiles)

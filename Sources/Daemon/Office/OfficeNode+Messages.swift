@@ -157,20 +157,23 @@ extension OfficeNode {
   /// after a restart a retry must still be known.
   ///
   /// A record group that cannot be read hides its own ids alone, and is tried again with each request.
-  /// Gives why, where it is the last one of its feed: what a retry repeats is what was written last.
+  /// Gives why, where it was the last one of its feed when they were first asked for: what a retry
+  /// repeats was written last before the start, whatever has been since. What the store gave up for
+  /// lost hides nothing for good.
   private func collectRequests(_ group: GroupID) -> StorageError? {
     let due = requests[group] == nil ? ownRecords(in: group) : unreadRequests[group] ?? []
-    var unread: [EntryPlace] = []
+    var unread: [UnreadRecord] = []
     var hidden: StorageError?
     for record in due {
       do throws(StorageError) {
-        for batch in try store.read(group, record.place, from: record.seq, bytesMax: 1) {
-          collectRequests(group, record.place, batch)
+        let (place, seq) = (record.at.place, record.at.seq)
+        for batch in try store.read(group, place, from: seq, bytesMax: 1) {
+          collectRequests(group, place, batch)
         }
       } catch {
         unread.append(record)
-        let last = store.index(group)?[record.place]?.pieces.last?.first
-        if last == record.seq { hidden = error }
+        let isThere = store.index(group)?[record.at.place]?.contains(record.at.seq) ?? false
+        if record.isLast, isThere { hidden = error }
       }
     }
     requests[group, default: [:]].reserveCapacity(due.count)
@@ -184,10 +187,13 @@ extension OfficeNode {
       hint: "nothing was sent; zuruf doctor says what to do")
   }
 
-  /// The first entry of each record group of the own feeds.
-  private func ownRecords(in group: GroupID) -> [EntryPlace] {
+  /// The record groups of the own feeds.
+  private func ownRecords(in group: GroupID) -> [UnreadRecord] {
     replica.ownPlaces(in: group).flatMap { place in
-      (store.index(group)?[place]?.pieces ?? []).map { EntryPlace(place: place, seq: $0.first) }
+      let firsts = (store.index(group)?[place]?.pieces ?? []).map(\.first)
+      return firsts.map { first in
+        UnreadRecord(at: EntryPlace(place: place, seq: first), isLast: first == firsts.last)
+      }
     }
   }
 

@@ -120,8 +120,8 @@ final class OfficeNode {
   var requestIDs = RandomNames()
   /// Own requests by the caller's id, for groups that were asked about (a retry never doubles).
   var requests: [GroupID: [Format.RequestID: SentMessage]] = [:]
-  /// The first entries of record groups of own feeds that could not be read for these.
-  var unreadRequests: [GroupID: [EntryPlace]] = [:]
+  /// Record groups of own feeds that could not be read for these.
+  var unreadRequests: [GroupID: [UnreadRecord]] = [:]
   /// Requests under way by the caller's id, with the repetitions that wait for the same outcome.
   var inFlight: [GroupID: [Format.RequestID: [Answer]]] = [:]
   /// Newcomers whose certificate is on its way to the disk, by their ticket.
@@ -145,6 +145,8 @@ final class OfficeNode {
   var awaitedDeliveries: [AwaitedDelivery] = []
   /// Whether the log says why nothing can be stored.
   var isFaultTold = false
+  /// Whether that was the last word: the disk failed for good.
+  var isFailureTold = false
   /// Why nothing can be stored, if so.
   var storeState: StoreState { store.state }
 
@@ -345,4 +347,12 @@ struct SentMessage {
   let entry: EntryID
   let place: EntryPlace
   let wall: UInt64
+}
+
+/// A record group of an own feed that ids of messages are still to be read from.
+struct UnreadRecord: Hashable {
+  /// Its first entry.
+  let at: EntryPlace
+  /// Whether it was the last one of its feed when it was first asked for.
+  let isLast: Bool
 }

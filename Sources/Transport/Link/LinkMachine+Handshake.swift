@@ -100,6 +100,8 @@ extension LinkMachine {
     switch phase {
     case .message1: try answerMessage1(message)
     case .message2:
+      // An answer to what was not said yet.
+      guard !owesFirstMessage else { throw .violation(.h2) }
       let greeting = try readGreeting(message)
       try writeGreeting()
       finishHandshake(greeting, at: now)

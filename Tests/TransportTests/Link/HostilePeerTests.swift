@@ -1,3 +1,4 @@
+import Cryptography
 import Format
 import Platform
 import Testing
@@ -37,6 +38,25 @@ import Testing
       var ends = 0
       while let event = box.nextEvent() { if case .down = event { ends += 1 } }
       #expect(ends <= 1 && !box.hasOutput && !box.isUp, "seed \(seed)")
+    }
+  }
+
+  @Test func `whoever answers before anything was said to it is ended`() throws {
+    for body in [[UInt8](repeating: 7, count: 160), [UInt8](0..<160)] {
+      let frame = [0, UInt8(body.count)] + body
+      let dialling = MachineBox(
+        LinkMachine(
+          dialling: try Someone.identity(1), mode: .member, hello: Someone.hello(1), at: .at(0)))
+      let door = DoorKey(NoiseKey())
+      let knocking = MachineBox(LinkMachine(knockingWith: door, at: .at(0)))
+      for machine in [dialling, knocking] {
+        machine.received(frame, at: .at(0))
+        guard case .down(let end)? = machine.nextEvent() else {
+          Issue.record("it was taken")
+          return
+        }
+        #expect(end == .violation(.h2) && machine.nextEvent() == nil)
+      }
     }
   }
 
