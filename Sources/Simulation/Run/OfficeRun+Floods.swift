@@ -87,7 +87,9 @@ extension OfficeRun {
   /// When nothing else fails any more, everybody is heard though somebody floods them still (P9).
   func speakInFlood() {
     let flooding = people.compactMap(\.host.liar).filter { $0.flood?.isHeldBack ?? false }
-    guard !flooding.isEmpty, people.allSatisfy({ !$0.isLiar || $0.host.liar?.flood != nil }) else { return }
+    guard !flooding.isEmpty, people.allSatisfy({ !$0.isLiar || $0.host.liar?.flood != nil }) else {
+      return
+    }
     let well = people.filter {
       $0.isIn && !$0.isLiar && !$0.isBox && !world.audit.isRotten($0.host.number)
         && standing(of: $0) == .ready && !isStopped($0)
