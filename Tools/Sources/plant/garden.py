@@ -12,9 +12,10 @@ FLAGS = ["-c", "release", "-Xswiftc", "-enable-testing",
          "--explicit-target-dependency-import-check", "error"]  # fmt: skip
 #: Seconds that a level may take: a tenth of what it takes in `Tools/test`.
 BUDGETS = {"tests": 45, "siege": 15, "desk": 15, "simulate": 30, "torture": 15}
-#: A computer that is busy with other things takes that many times as long.
+#: How much longer a level may go on, to be told apart from one that finds nothing: it counts as late.
 PATIENCE = 4
 SECONDS_TO_BUILD = 1_800
+SECONDS_WITHOUT = 600
 #: What each level has to have built: test targets by their names, or programs.
 PRODUCTS = {
     "siege": ("zurufd", "zuruf", "zuruf-inspect"), "desk": ("zurufd", "zuruf-desk"),
@@ -24,7 +25,7 @@ PRODUCTS = {
 SIGNS = {
     "tests": r"✘ Test (?:\".*?\"|\S+) (?:recorded|failed)|Fatal error: ",
     "siege": r"(?m)^failed ", "desk": r"(?m)^failed ",
-    "simulate": r"(?m)^seed \d+ failed", "torture": r"(?m)^(?:failed|torture: error)",
+    "simulate": r"(?m)^seed \d+ failed", "torture": r"(?m)^torture: (?:failed|error):",
 }  # fmt: skip
 TABLE = "Tools/Sources/plant/TABLE.md"
 
@@ -65,7 +66,7 @@ def run(root, plants):
         garden = Garden(root, copy, folder)
         for plant in plants:
             found = garden.grow(plant)
-            missed += not any(one["found"] for one in found.values())
+            missed += not is_found(found)
             note(root, plant, found)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -73,9 +74,37 @@ def run(root, plants):
     return 1 if missed else 0
 
 
+def is_found(found):
+    return any(one["found"] for one in found.values())
+
+
 class Garden:
     def __init__(self, root, copy, folder):
         self.root, self.copy, self.folder = root, copy, folder
+        #: By the command of a level, whether it passes on the tree as it is: else it finds nothing.
+        self.passes = {}
+
+    def passes_without(self, plant, level, command, targets):
+        """Whether what found a bug finds nothing where there is none."""
+        key = tuple(command)
+        if key not in self.passes:
+            path = os.path.join(self.copy, plant.file)
+            with open(os.path.join(self.root, plant.file)) as file:
+                whole = file.read()
+            with open(path, "w") as file:
+                file.write(whole)
+            try:
+                reason = self.builds(level, targets)
+                status, said = (1, reason) if reason else self.inside(
+                    command, SECONDS_WITHOUT, targets=targets)
+            finally:
+                with open(path, "w") as file:
+                    file.write(whole.replace(plant.old, plant.new))
+            self.passes[key] = status == 0
+            if status:
+                print(f"plant: without a bug {' '.join(command)} ends with {status}: "
+                      f"{witness(level, said) or said[-200:]}", flush=True)  # fmt: skip
+        return self.passes[key]
 
     def inside(self, command, seconds, sign=None, targets=None):
         """Runs a command in the copy, which stands where the tree does, for so long at most and until it
@@ -141,14 +170,19 @@ class Garden:
             status, said = self.inside(
                 command, BUDGETS[level] * PATIENCE, SIGNS[level], targets)
             took = time.monotonic() - began
-            by = witness(level, said) if status else ""
-            found[level] = {"found": bool(status), "seconds": round(took), "by": by}
-            if status:
+            by = witness(level, said) if status else None
+            is_real = by is not None and self.passes_without(plant, level, command, targets)
+            is_late = took > BUDGETS[level]
+            found[level] = {"found": is_real and not is_late, "seconds": round(took), "by": by or "",
+                            "says": "found" if is_real and not is_late else
+                            "too late" if is_real else
+                            f"ended with {status}, which tells nothing" if status else "not found"}  # fmt: skip
+            if is_real:
                 break
         words = "; ".join(
-            f"{level}: " + (f"found in {one['seconds']} s by {one['by']}" if one["found"] else
-                            "not found") for level, one in found.items())  # fmt: skip
-        outcome = "passed" if any(one["found"] for one in found.values()) else "failed"
+            f"{level}: {one['says']} in {one['seconds']} s" + (f" by {one['by']}" if one["by"] else "")
+            for level, one in found.items())  # fmt: skip
+        outcome = "passed" if is_found(found) else "failed"
         print(f"{outcome}  {plant.name}: {words}", flush=True)
         return found
 
@@ -166,20 +200,19 @@ def levels(plant):
 
 
 def witness(level, said):
-    """Who found it: the first test, trial or seed that failed."""
+    """Who found it: the first test, trial or seed that failed; None where nobody says so."""
     patterns = {
         "tests": [r"✘ Test (\".*?\"|\S+) (?:recorded|failed)", r"(Fatal error: .*)"],
         "siege": [r"(?m)^failed +(\S+)"],
         "desk": [r"(?m)^failed +(\S+)"],
-        "simulate": [r"(?i)seed (\d+)", r"(Fatal error: .*)"],
-        "torture": [r"(?m)^(?:torture: )?(.*(?:lost|fail).*)$"],
+        "simulate": [r"(?m)^(seed \d+) failed", r"(Fatal error: .*)"],
+        "torture": [r"(?m)^torture: (?:failed|error): (.*)$"],
     }
     for pattern in patterns[level]:
         match = re.search(pattern, said)
         if match:
             return match.group(1).strip('"')[:80]
-    lines = [line for line in said.splitlines() if line.strip()]
-    return lines[-1].strip()[:80] if lines else "its end"
+    return None
 
 
 def note(root, plant, found):
@@ -190,20 +223,23 @@ def note(root, plant, found):
         with open(path) as file:
             for line in file:
                 cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
-                if line.startswith("| ") and len(cells) == 5 and cells[0] != "planted":
+                if line.startswith("| ") and len(cells) == 6 and cells[0] != "planted":
                     rows[cells[0]] = cells
     commit = subprocess.run(
         ["git", "-C", root, "rev-parse", "--short", "HEAD"], capture_output=True, text=True,
     ).stdout.strip()  # fmt: skip
     level = next((one for one in found if found[one]["found"]), None)
-    by = found[level]["by"].replace("|", "/") if level else ", ".join(found)
-    rows[plant.name] = [plant.name, plant.sentence, level or "**none**", by, commit]
+    by = found[level]["by"].replace("|", "/") if level else ", ".join(
+        f"{one}: {what['says']}" for one, what in found.items())  # fmt: skip
+    seconds = str(found[level]["seconds"]) if level else ""
+    rows[plant.name] = [plant.name, plant.sentence, level or "**none**", by, seconds, commit]
     with open(path, "w") as file:
         file.write(
             "# Planted bugs and what found them\n"
-            "Written by `Tools/plant`; a line tells of the commit beside it. Each level had a tenth "
-            "of its time in\n`Tools/test`, the cheapest first, and was the last one asked.\n\n"
-            "| planted | what is broken | found by | which | commit |\n|---|---|---|---|---|\n")
+            "Written by `Tools/plant`; a line tells of the commit beside it. A level found it within a "
+            "tenth of its time in\n`Tools/test`, the cheapest first, and finds nothing in the tree as "
+            "it is.\n\n| planted | what is broken | found by | which | seconds | commit |\n"
+            "|---|---|---|---|---|---|\n")
         for name in sorted(rows):
             file.write("| " + " | ".join(rows[name]) + " |\n")
 

@@ -46,7 +46,7 @@ class Failing:
         self.faults = {node: Faults(os.path.join(folder, node.name + "-faults")) for node in nodes}
         self.folder, self.guests, self.trouble = folder, [], None
         self.wrong, self.failures = [], collections.Counter()
-        self.ended = self.refused = self.said = self.resumed = 0
+        self.ended = self.refused = self.said = self.silent = self.resumed = 0
 
     def drawn(self, who, number):
         """What fails in a round, and whether from the start on."""
@@ -195,7 +195,10 @@ class Failing:
         if refusal and time.monotonic() - since > REFUSED_SECONDS:
             self.refused += 1
             words = self.degraded(node)
-            if words is None or WORDS & {word for word, _ in words}:
+            if words is None:
+                # Under faults it may be silent; that it answers once they are over is asked below.
+                self.silent += 1
+            elif WORDS & {word for word, _ in words}:
                 self.said += 1
             elif writer.refused_since == since:
                 self.blame(f"it refuses with {refusal!r} and says only {words}")
@@ -294,7 +297,8 @@ def run(rounds, chance, options):
         print(f"failing: {sum(failures.values())} calls failed: {failures}")
         print(f"failing: {len(wanted)} acknowledged; ended at the start {failing.ended} times, "
               f"refused for more than {REFUSED_SECONDS:.0f} s {failing.refused} times and said so "
-              f"{failing.said} times, went on by itself {failing.resumed} times")
+              f"{failing.said} times, was silent {failing.silent} times, "
+              f"went on by itself {failing.resumed} times")
     except NoCompiler as error:
         demands = [str(error)]
     finally:
