@@ -207,7 +207,11 @@ struct DiscoveryMachine {
   private mutating func resolveFailed(
     _ id: ResolveQueue.ID, _ error: AvahiError, at now: Moment
   ) {
-    if error == .tooManyObjects { return queue.noRoom(for: id, at: now) }
+    if error == .tooManyObjects {
+      // It may never have been made, or have failed later: that is not told, and freeing does for both.
+      if queue.noRoom(for: id, at: now) { effects.append(.freeResolver(id)) }
+      return
+    }
     guard let place = queue.fail(id, at: now) else { return }
     effects.append(.freeResolver(id))
     if table.isRecognised(place), missing.count < DiscoveryLimits.sightingsMax {

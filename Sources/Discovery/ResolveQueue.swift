@@ -115,12 +115,14 @@ struct ResolveQueue {
   }
 
   /// Puts a place back for which Avahi had no room; goes on with as many as there is room for.
-  mutating func noRoom(for id: ID, at now: Moment) {
-    guard let place = end(id) else { return }
+  /// False if that resolver was not running any more.
+  mutating func noRoom(for id: ID, at now: Moment) -> Bool {
+    guard let place = end(id) else { return false }
     if active.isEmpty { pausedUntil = now + DiscoveryLimits.noRoomPause }
     room = max(1, active.count)
     roomGrows = now + DiscoveryLimits.moreRoomPause
     _ = add(place, attempt: 0)
+    return true
   }
 
   /// Forgets all: the client they belong to is gone.

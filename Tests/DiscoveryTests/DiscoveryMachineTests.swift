@@ -3,79 +3,6 @@ import Testing
 
 @testable import Discovery
 
-/// A machine with a clock that is moved by hand; what it wishes is collected.
-private final class Driven {
-  var machine: DiscoveryMachine
-  var now = Moment(nanoseconds: 0)
-
-  init() {
-    let configuration = DiscoveryConfiguration(
-      interfaces: .physical(and: []), clock: LinuxClock(), entropy: CountingEntropy()
-    ) { $0.hint.first == 1 }
-    machine = DiscoveryMachine(configuration, at: now)
-  }
-
-  @discardableResult
-  func hear(_ inputs: DiscoveryInput...) -> [DiscoveryEffect] {
-    var effects: [DiscoveryEffect] = []
-    for input in inputs {
-      machine.handle(input, at: now)
-      while let effect = machine.nextEffect() { effects.append(effect) }
-    }
-    return effects
-  }
-
-  /// Goes to the machine's deadline, which must lie in the future.
-  func sleep() throws -> [DiscoveryEffect] {
-    let deadline = try #require(machine.deadline(at: now))
-    #expect(deadline > now)
-    now = max(now, deadline)
-    return hear(.tick)
-  }
-
-  /// Goes until Avahi runs.
-  func run() { hear(.tick, .client(.running)) }
-
-  /// Something appears and is resolved.
-  func see(
-    _ number: UInt64, host: UInt8 = 9, office: UInt8 = 1
-  ) throws -> [DiscoveryEffect] {
-    let id = try #require(resolvers(hear(appeared(number))).first)
-    return hear(.resolved(id, resolved(host: host, office: office)))
-  }
-}
-
-private func appeared(
-  _ number: UInt64, interface: Int32 = 2, interfaceName: String = "eth0"
-) -> DiscoveryInput {
-  .browsing(
-    .appeared(
-      name: Array(name(number).description.utf8), interface: interface,
-      interfaceName: interfaceName, overIPv6: false))
-}
-
-private func vanished(_ number: UInt64) -> DiscoveryInput {
-  .browsing(
-    .vanished(name: Array(name(number).description.utf8), interface: 2, overIPv6: false))
-}
-
-private func resolved(
-  host: UInt8 = 9, port: UInt16 = 47_000, office: UInt8 = 1, address: [UInt8]? = nil,
-  text: [UInt8]? = nil
-) -> DiscoveryInput.Resolved {
-  DiscoveryInput.Resolved(
-    interfaceName: "eth0", address: address ?? [10, 0, 0, host], port: port,
-    text: text ?? record(announcement(office).record.strings))
-}
-
-private func resolvers(_ effects: [DiscoveryEffect]) -> [ResolveQueue.ID] {
-  effects.compactMap { if case .resolve(let id, _) = $0 { id } else { nil } }
-}
-
-private func told(_ effects: [DiscoveryEffect]) -> [DiscoveryEvent] {
-  effects.compactMap { if case .tell(let event) = $0 { event } else { nil } }
-}
-
 private let publication = Publication(port: 47_474, announcement: announcement(1))
 /// The first name that counting entropy gives.
 private let ownName = name(0x0100_0000_0000_0000)
@@ -300,6 +227,16 @@ struct DiscoveryMachineTests {
     }
     let effects = driven.hear(.notAnswered(.timeout))
     #expect(effects.first == .closeClient)
+  }
+
+  @Test func `a resolver that ends because Avahi has no room is let go like any other`() throws {
+    let driven = Driven()
+    driven.run()
+    let first = try #require(resolvers(driven.hear(appeared(1))).first)
+    #expect(driven.hear(.resolveFailed(first, .tooManyObjects)) == [.freeResolver(first)])
+    // Once: it runs no more.
+    #expect(driven.hear(.resolveFailed(first, .tooManyObjects)).isEmpty)
+    #expect(resolvers(try driven.sleep()).count == 1)
   }
 
   @Test func `a refresh resolves everything again, at most once a second`() throws {

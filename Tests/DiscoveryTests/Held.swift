@@ -17,7 +17,7 @@ final class HeldQueue {
   func finish(_ id: ResolveQueue.ID) -> SightingPlace? { queue.finish(id) }
   func fail(_ id: ResolveQueue.ID, at now: Moment) -> SightingPlace? { queue.fail(id, at: now) }
   func excuse(_ duration: Duration) { queue.excuse(duration) }
-  func noRoom(for id: ResolveQueue.ID, at now: Moment) { queue.noRoom(for: id, at: now) }
+  func noRoom(for id: ResolveQueue.ID, at now: Moment) -> Bool { queue.noRoom(for: id, at: now) }
   func abandonSilent(at now: Moment) -> [ResolveQueue.ID] { queue.abandonSilent(at: now) }
   func start(at now: Moment) -> ResolveQueue.Active? { queue.start(at: now) }
   func deadline(at now: Moment) -> Moment? { queue.deadline(at: now) }
