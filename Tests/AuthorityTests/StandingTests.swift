@@ -124,6 +124,26 @@ import Testing
     #expect(world.roster.rank(of: junior.member) == nil)
   }
 
+  @Test func `a ticket's key that somebody uses again elsewhere makes nobody fall`() {
+    let unaware = world.newFeed(of: admin)
+    let grant = world.newTicket()
+    world.write(.ticket(grant), by: world.founder)
+    world.sync(sponsor, from: world.founder)
+    let equal = world.newDevice()
+    #expect(world.admit(equal, by: sponsor, grant) != nil)
+    for other in [world.founder, admin] { world.sync(other, from: sponsor) }
+    // As if the newcomer were one more computer of a member that the ticket names.
+    let again = world.newTicket(grant.key, member: equal.member)
+    #expect(world.refusal(.ticket(again), by: admin) == .ticketRepeated)
+    #expect(world.write(.ticket(again), by: unaware) != nil)
+    world.write(.rank(equal.member, .admin, []), by: world.founder)
+    for other in [equal, admin] { world.sync(other, from: world.founder, unaware) }
+    #expect(
+      world.write(.remove(.member(sponsor.member), [world.cut(sponsor, at: 0)]), by: admin) != nil)
+    #expect(world.roster.rank(of: sponsor.member) == nil)
+    #expect(world.roster.rank(of: equal.member) == .admin)
+  }
+
   @Test func `an admin who was lowered takes back nobody with its tickets`() {
     let before = world.cut(admin, at: admin.nextSeq - 1)
     let early = world.newFeed(of: admin)
