@@ -4,6 +4,7 @@ import base64
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -26,6 +27,11 @@ for flag in ("-use-ld=lld", "-gline-tables-only"):
 #: One input may take that long, though the computer may have much else to do.
 TIMEOUT_SECONDS = 60
 MEMORY_MB = 3_072
+#: How long a target is fed where nothing else is said, and how often that it may take on a busy computer.
+SECONDS = 15
+WAIT_FACTOR = 40
+#: How often it is looked how much of the processor a target took.
+LOOK_SECONDS = 0.2
 #: How long a crash is made smaller.
 SMALLER_SECONDS = 20
 
@@ -44,6 +50,7 @@ class Target:
 class Limit:
     """How long targets are fed; with neither number fifteen seconds, or nothing new at all."""
 
+    #: Of the processor: what comes of them does not depend on what else the computer has to do.
     seconds: int | None
     runs: int | None
     replays: bool
@@ -53,7 +60,12 @@ class Limit:
             return ["-runs=0"]
         if self.runs is not None:
             return [f"-runs={self.runs}"]
-        return [f"-max_total_time={self.seconds or 15}"]
+        # Somebody may wait for it, even where hardly anything is left of the processor.
+        return [f"-max_total_time={WAIT_FACTOR * self.processor_seconds()}"]
+
+    def processor_seconds(self):
+        """After how many seconds of the processor a target is to end; None where it ends by itself."""
+        return None if self.replays or self.runs is not None else self.seconds or SECONDS
 
 
 @dataclass
@@ -63,6 +75,7 @@ class Outcome:
     executions: int
     #: How many places were reached that what was kept does not reach.
     new: int
+    #: Of the processor.
     seconds: float
     #: What was found; empty where nothing was.
     crash: str = ""
@@ -142,17 +155,21 @@ class Program:
             with open(os.path.join(kept, f"{number:06}"), "wb") as file:
                 file.write(one)
 
-    def call(self, target, words, careful=False):
-        """libFuzzer with these options; what it said, and its exit code."""
+    def call(self, target, words, careful=False, limit=None):
+        """libFuzzer with these options, for at most so many seconds of the processor; what it said, its
+        exit code, and how many seconds it took."""
         common = [f"-max_len={target.size_max}", f"-timeout={TIMEOUT_SECONDS}",
                   f"-rss_limit_mb={MEMORY_MB}", "-print_final_stats=1", "-detect_leaks=0"]
         if target.kind != "decoder":
             # It weighs inputs by how rare the places are that they reach: of a sequence, which reaches
             # tens of thousands, that takes as long as to try it.
             common.append("-entropic=0")
-        done = subprocess.run([self.path] + common + words, env=self.environment(target, careful),
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        return done.stdout.decode("utf-8", "replace"), done.returncode
+        with tempfile.TemporaryFile() as told:
+            process = subprocess.Popen([self.path] + common + words, stdout=told,
+                                       stderr=subprocess.STDOUT, env=self.environment(target, careful))
+            taken = watch(process, limit)
+            told.seek(0)
+            return told.read().decode("utf-8", "replace"), process.returncode, taken
 
     # Running
 
@@ -172,11 +189,12 @@ class Program:
         if limit.replays:
             folders = folders[1:]
         found = self.folder(target, "found")
-        output, code = self.call(target, [f"-artifact_prefix={found}/"] + limit.words() + folders,
-                                 careful=limit.replays)
+        output, code, taken = self.call(
+            target, [f"-artifact_prefix={found}/"] + limit.words() + folders, limit.replays,
+            limit.processor_seconds())
         with open(os.path.join(self.work, target.name, "log"), "w", encoding="utf-8") as file:
             file.write(output)
-        outcome = Outcome(target, executions(output), new_places(output), seconds(output))
+        outcome = Outcome(target, executions(output), new_places(output), taken)
         if code:
             outcome.crash = reason(output)
             outcome.line = f"Tools/fuzz {target.name} --input {self.smaller(target, output)}"
@@ -209,10 +227,33 @@ class Program:
             path = os.path.join(self.folder(target, "found"), "input")
             with open(path, "wb") as file:
                 file.write(content)
-        output, code = self.call(target, [path], careful=True)
+        output, code, _ = self.call(target, [path], careful=True)
         print(output if code else f"{target.name}: nothing was found")
         print(f"{0 if code else 1} passed, {1 if code else 0} failed")
         return 1 if code else 0
+
+
+def watch(process, limit):
+    """Waits for libFuzzer, which is asked to end when it took so many seconds of the processor; gives how
+    many it took."""
+    taken, is_asked = 0.0, False
+    while process.poll() is None:
+        taken = processor_seconds(process.pid)
+        if limit is not None and taken >= limit and not is_asked:
+            process.send_signal(signal.SIGUSR1)
+            is_asked = True
+        try:
+            process.wait(LOOK_SECONDS)
+        except subprocess.TimeoutExpired:
+            continue
+    return taken
+
+
+def processor_seconds(process):
+    with open(f"/proc/{process}/stat", encoding="ascii", errors="replace") as file:
+        # Behind the name, which may hold anything.
+        fields = file.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def executions(output):
@@ -229,14 +270,6 @@ def new_places(output):
     begun = re.search(r"INITED\s+cov: (\d+)", output)
     found = re.findall(r"cov: (\d+)", output)
     return int(found[-1]) - int(begun.group(1)) if begun and found else 0
-
-
-def seconds(output):
-    found = re.findall(r"Done \d+ runs in (\d+) second", output)
-    if found:
-        return float(found[-1])
-    rate = re.findall(r"exec/s: (\d+)", output)
-    return executions(output) / int(rate[-1]) if rate and int(rate[-1]) else 0.0
 
 
 def reason(output):
