@@ -24,7 +24,8 @@ BUILD = ["swift", "build", "-c", "release", "-Xswiftc", "-enable-testing", "--sc
 for flag in ("-use-ld=lld", "-gline-tables-only"):
     BUILD += ["-Xswiftc", flag]
 
-#: One input may take that long, though the computer may have much else to do.
+#: One input may take that long; where a target is fed for a time, that long of the processor, for the
+#: computer may have so much else to do that it takes minutes.
 TIMEOUT_SECONDS = 60
 MEMORY_MB = 3_072
 #: How long a target is fed where nothing else is said, and how often that it may take on a busy computer.
@@ -158,8 +159,8 @@ class Program:
     def call(self, target, words, careful=False, limit=None):
         """libFuzzer with these options, for at most so many seconds of the processor; what it said, its
         exit code, and how many seconds it took."""
-        common = [f"-max_len={target.size_max}", f"-timeout={TIMEOUT_SECONDS}",
-                  f"-rss_limit_mb={MEMORY_MB}", "-print_final_stats=1", "-detect_leaks=0"]
+        patience = TIMEOUT_SECONDS * (1 if limit is None else WAIT_FACTOR)
+        common = [f"-max_len={target.size_max}", f"-timeout={patience}", f"-rss_limit_mb={MEMORY_MB}", "-print_final_stats=1", "-detect_leaks=0"]
         if target.kind != "decoder":
             # It weighs inputs by how rare the places are that they reach: of a sequence, which reaches
             # tens of thousands, that takes as long as to try it.
@@ -197,6 +198,8 @@ class Program:
         outcome = Outcome(target, executions(output), new_places(output), taken)
         if code:
             outcome.crash = reason(output)
+            if is_stuck(taken, limit.processor_seconds()):
+                outcome.crash = f"an input took more than {TIMEOUT_SECONDS} s of the processor"
             outcome.line = f"Tools/fuzz {target.name} --input {self.smaller(target, output)}"
         return outcome
 
@@ -235,18 +238,24 @@ class Program:
 
 def watch(process, limit):
     """Waits for libFuzzer, which is asked to end when it took so many seconds of the processor; gives how
-    many it took."""
+    many it took. An input that it does not come back from is one that it crashes with."""
     taken, is_asked = 0.0, False
     while process.poll() is None:
         taken = processor_seconds(process.pid)
         if limit is not None and taken >= limit and not is_asked:
             process.send_signal(signal.SIGUSR1)
             is_asked = True
+        if is_stuck(taken, limit):
+            process.send_signal(signal.SIGABRT)
         try:
             process.wait(LOOK_SECONDS)
         except subprocess.TimeoutExpired:
             continue
     return taken
+
+
+def is_stuck(taken, limit):
+    return limit is not None and taken >= limit + TIMEOUT_SECONDS
 
 
 def processor_seconds(process):
