@@ -53,6 +53,43 @@ import Testing
     #expect(anna.closed.isEmpty && ben.closed.isEmpty)
   }
 
+  @Test(arguments: [false, true])
+  func `of who has no right to a group a feed is taken of who has, and of nobody who is gone`(
+    isGone: Bool
+  ) throws {
+    let office = try Office()
+    let (anna, ben, cleo, group) = (office.anna, office.ben, office.cleo, office.group)
+    try meet(anna, ben)
+    try meet(anna, cleo)
+    // Cleo alone hears it, and is removed from the group.
+    try ben.say("only to Cleo", in: group)
+    try meet(ben, cleo)
+    let feed = try #require(cleo.feed(of: ben, in: group))
+    if isGone {
+      let cuts = anna.replica.cuts(of: ben.replica.member, in: anna.replica.office)
+      _ = try anna.replica.compose(
+        anna.replica.office, [.control(.remove(.member(ben.replica.member), cuts))],
+        wall: anna.wall)
+      anna.drain()
+    }
+    try office.remove(cleo)
+    let peer = LoosePeer(anna, as: cleo)
+    peer.agreeOnOffice()
+    func announce() {
+      peer.say(.frontier(group, cleo.items(group)))
+      anna.advance(.milliseconds(500))
+    }
+    announce()
+    #expect(peer.asked(group).contains(feed))
+    for message in cleo.messages(group) {
+      if case .entries(let entries) = message, entries.head.feed == feed { peer.say(message) }
+    }
+    #expect(anna.texts(group) == (isGone ? [] : ["only to Cleo"]))
+    announce()
+    #expect(!peer.asked(group).contains(feed))
+    #expect(anna.closed.isEmpty)
+  }
+
   @Test func `a removal from a group keeps one branch of a feed that was copied`() throws {
     let office = try Office()
     let (anna, ben, group) = (office.anna, office.ben, office.group)

@@ -1,3 +1,4 @@
+import Authority
 import Format
 import Testing
 
@@ -26,5 +27,36 @@ import Testing
     let standings = replica.standings(of: group)
     #expect(standings.map(\.storedCount) == [Int(batches[2].last.seq) + 1])
     #expect(standings.map(\.place.branch) == [BranchID(Bytes16())])
+  }
+
+  @Test func `a feed ends at an operation that cannot be read, and what is before counts`() throws {
+    let office = try GroupRemovalTests.Office()
+    let (anna, ben, cleo, group) = (office.anna, office.ben, office.cleo, office.group)
+    try meet(anna, ben)
+    try anna.say("first", in: group)
+    try meet(anna, ben)
+    let forger = try Forger(anna, group)
+    let (feed, head) = (forger.feed, forger.feed.head)
+    var builder = CommitBuilder(
+      group: group, feed: feed.place.feed, prev: head.id, nextSeq: head.seq + 1,
+      lamport: head.lamport)
+    // As a version would have stored it that took it.
+    let removal = Operation.groupRemove(cleo.replica.member, []).encode()
+    _ = builder.append(.control, body: Array(removal.dropLast()), wall: head.wallMilliseconds)
+    _ = builder.append(
+      .message, body: [UInt8](repeating: 1, count: 168), epoch: EpochID(Bytes16(1, 2)),
+      wall: head.wallMilliseconds)
+    let behind = builder.sign(anna.replica.secrets)
+    var replica = Replica(
+      office: ben.replica.office, secrets: try ben.copyOfSecrets(), member: ben.replica.member,
+      certificate: ben.replica.certificate)
+    for batch in ben.log + [behind] { replica.restore(batch, arrivalMilliseconds: 5) }
+    replica.finishRestoring()
+    let grade = replica.membershipNow(group)?.grade(of: cleo.replica.member)
+    #expect(grade == .member)
+    let standing = replica.standings(of: group).first { $0.place == feed.place }
+    #expect(standing?.storedCount == Int(behind.last.seq) + 1)
+    #expect(standing?.admittedCount == Int(head.seq) + 1)
+    #expect(standing?.ended?.seq == head.seq + 1 && standing?.ended?.rule == "A-1")
   }
 }
