@@ -180,28 +180,30 @@ extension Replica {
     }
   }
 
-  /// What a device is not known to hold up to a control entry of its feed: branches as the store names
-  /// them, what comes first first, with the seqs that are lacking of each.
+  /// What a device is not known to hold of some control entries and of all that they have in their past
+  /// in this group: branches as the store names them, what a branch leaves first, with the seqs that are
+  /// lacking of each.
   package func lacking(
-    _ id: GroupID, upTo entry: ControlReference, of device: DeviceKey
+    _ id: GroupID, upTo entries: [ControlReference], of device: DeviceKey
   ) -> [(place: FeedPlace, seqs: ClosedRange<UInt32>)] {
-    guard let group = groups[id], var strand = group.feeds[entry.place],
-      Int(entry.seq) < strand.storedCount
-    else { return [] }
-    var (last, parts) = (entry.seq, [(place: FeedPlace, seqs: ClosedRange<UInt32>)]())
-    while true {
+    guard let group = groups[id] else { return [] }
+    var past = Reach()
+    for entry in entries {
+      guard let feed = group.feeds[entry.place], Int(entry.seq) < feed.storedCount else { continue }
+      past.add(feed, upTo: entry.seq, in: group)
+    }
+    var parts: [(place: FeedPlace, seqs: ClosedRange<UInt32>)] = []
+    for strand in group.feedList {
       let held = group.delivered[device]?[strand.place]
       var first = max(strand.start, held.map { $0 < .max ? $0 + 1 : $0 } ?? 0)
-      var here: [(place: FeedPlace, seqs: ClosedRange<UInt32>)] = []
-      while first <= last {
-        let end = strand.partings.first { $0 > first }.map { min($0 - 1, last) } ?? last
-        here.append((strand.place(of: first), first...end))
-        first = end + 1
+      let end = past.end(of: strand)
+      while first < end {
+        let next = strand.partings.first { $0 > first }.map { min($0, end) } ?? end
+        parts.append((strand.place(of: first), first...next - 1))
+        first = next
       }
-      parts = here + parts
-      guard let parent = strand.parent else { return parts }
-      (last, strand) = (strand.start - 1, parent)
     }
+    return parts
   }
 
   /// Entries stored here that a device is not known to hold, over all groups it may hold.

@@ -72,7 +72,7 @@ import Testing
     let reference = ControlReference(entry)
     #expect(anna.replica.origin(of: reference) == nil)
     for id in [nowhere, group] {
-      #expect(anna.replica.lacking(id, upTo: reference, of: device).isEmpty)
+      #expect(anna.replica.lacking(id, upTo: [reference], of: device).isEmpty)
       #expect(anna.replica.departure(of: nobody, from: id) == nil)
     }
   }

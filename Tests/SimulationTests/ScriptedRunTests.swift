@@ -87,4 +87,21 @@ extension Plan {
     }
     #expect(faults == [])
   }
+
+  @Test func `who was away learns of a removal by somebody whose right it had not heard of`() {
+    let faults = office { run in
+      let (founder, other, later) = (run.people[0], run.people[1], run.people[2])
+      other.host.stop()
+      let rank = MemberRankCall(member: "@P2", rank: .admin)
+      _ = run.answer(of: founder, to: .memberRank(rank), "a rank")
+      run.world.run(for: .seconds(10))
+      let remove = MemberRemoveCall(member: "@P1", look: nil)
+      _ = run.answer(of: later, to: .memberRemove(remove), "remove")
+      run.world.run(for: .seconds(10))
+      other.host.start()
+      run.world.run(for: .seconds(30))
+      #expect(run.standing(of: other) == .removed)
+    }
+    #expect(faults == [])
+  }
 }

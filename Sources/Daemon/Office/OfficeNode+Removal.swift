@@ -5,12 +5,12 @@ import Replication
 import Storage
 
 extension OfficeNode {
-  /// What shows a device that it was removed, for one that was away: the author's entries from what
-  /// the device is known to hold up to the removal, and nothing else (H-5).
+  /// What shows a device that it was removed, for one that was away: the removal with all that it has in
+  /// its past, for without what gave its author the right to it nobody admits it; of that what the device
+  /// is not known to hold, and nothing that was written since (H-5).
   func farewell(to device: RosterDevice, until: Moment) -> Farewell {
-    let parts = replica.rosterNow().removals(of: device).flatMap {
-      replica.lacking(office, upTo: $0.entry, of: device.key)
-    }
+    let removals = replica.rosterNow().removals(of: device).map(\.entry)
+    let parts = replica.lacking(office, upTo: removals, of: device.key)
     return Farewell(device: device.key, parts: parts, until: until)
   }
 
