@@ -96,8 +96,8 @@ extension NodeLoop {
   private func attempt(
     _ call: JoinCall, isFromFile: Bool, _ answer: Answer?
   ) throws(ControlError) -> JoinAttempt {
-    // Who is not in it, or no more, hears what is wrong with a ticket before anything is set aside for it (C-19).
-    guard !(office?.isReady ?? false) else { throw belongsAlready }
+    // Who is not in it, or no more, hears what is wrong with a ticket before anything is set aside (C-19).
+    guard office?.mayBeSetAside ?? true else { throw belongsAlready }
     let line = try ticketLine(call.ticket)
     guard line.member.isZero || call.name == nil else {
       throw ControlError(

@@ -5,12 +5,12 @@ import Platform
 import Storage
 import Transport
 
-/// How a computer that was removed from its office, or never got as far as being in it, becomes free
-/// for another one, or for the same one again: all that it has of the office is set aside in a folder,
-/// and nothing is deleted (C-19).
+/// How a computer that was removed from its office, or of which others say so, or that never got as far as
+/// being in it, becomes free for another one, or for the same one again: all that it has of the office is
+/// set aside in a folder, and nothing is deleted (C-19).
 extension NodeLoop {
   func setAside(_ answer: @escaping Answer) {
-    guard let old = office, !old.isReady else {
+    guard let old = office, old.mayBeSetAside else {
       return answer(
         .failure(
           office == nil

@@ -101,8 +101,7 @@ extension NodeLoop {
   private func ofOthers(_ office: OfficeNode) -> [Shortfall] {
     var found: [Shortfall] = []
     let roster = office.replica.rosterNow()
-    // The word of one who was removed since counts nothing, and it will never be linked to take it back.
-    let tellers = office.removalTellers.filter { roster.isLive($0) }
+    let tellers = office.saidRemovedBy
     if !tellers.isEmpty {
       found.append(.saidRemoved(by: tellers.map { office.deviceName($0) }.sorted()))
     }

@@ -207,7 +207,9 @@ enum Shortfall {
         ? Self.endOfCopy(true, home)
         : "if it is so, end the copy for good and delete its data directory"
           + (isOverruled ? "" : "; then, or if it is not so, restart this node: it goes on")
-    case .saidRemoved: "ask an admin; if it is so, nobody gets what you write"
+    case .saidRemoved:
+      "ask an admin; if it is so, nobody gets what you write, and zuruf join --anew sets aside what is "
+        + "here and joins as a new device; nothing is deleted"
     case .newerVersion: "update this computer"
     case .newerVersionIn:
       "update this computer; where there is no newer version, whoever asked for it does harm, and an "

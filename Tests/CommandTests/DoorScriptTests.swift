@@ -224,9 +224,20 @@ struct DoorScriptTests {
     let again = try CommandRun(["join", "--anew", "-y", "--at", "a"])
       .answering(Self.free, Self.knocked, Self.joined).run()
     #expect(again.exit == 0)
+    func status(_ degraded: [DegradedInfo]) -> Reply {
+      .result(.status(Samples.status(.ready, peers: [], recovery: .none, degraded: degraded)))
+    }
     let live = try CommandRun(["join", "--anew", "-y", "--at", "a"])
-      .answering(Self.standing(.ready)).run()
-    #expect(live.exit == 1 && live.requests.count == 1)
+      .answering(Self.standing(.ready), status([])).run()
+    #expect(live.exit == 1 && live.requests.count == 2)
+    // What others say of it is enough: the proof may never come.
+    let doubted = DegradedInfo(word: .saidRemoved, detail: "said", hint: nil, since: nil)
+    let word = try CommandRun(["join", "--anew", "-y", "--at", "a"])
+      .answering(
+        Self.standing(.ready), status([doubted]), Self.doors(Self.werk), aside, Self.knocked,
+        Self.joined
+      ).run()
+    #expect(word.exit == 0 && word.requests[3] == ControlRequest.officeAside(OfficeAsideCall()))
   }
 
   @Test func `what a computer has that was let in and is not in is set aside too`() throws {

@@ -16,8 +16,12 @@ extension Plan {
 
 /// What seeds found once, told in short; every run ends with all that is compared of any.
 @Suite struct ScriptedRunTests {
-  private func office(_ happening: (OfficeRun) -> Void) -> [String] {
-    let run = OfficeRun(seed: 11, plan: .quiet, keepsTrace: false)
+  private func office(
+    _ happens: Set<Mishap> = [], _ happening: (OfficeRun) -> Void
+  ) -> [String] {
+    var plan = Plan.quiet
+    for mishap in happens { plan.rates[mishap] = 1 }
+    let run = OfficeRun(seed: 11, plan: plan, keepsTrace: false)
     run.run { happening(run) }
     return run.world.faults
   }
@@ -101,6 +105,27 @@ extension Plan {
       other.host.start()
       run.world.run(for: .seconds(30))
       #expect(run.standing(of: other) == .removed)
+    }
+    #expect(faults == [])
+  }
+
+  @Test func `who recovers the office on a computer that others removed is told so and comes back`()
+  {
+    let faults = office([.recover]) { run in
+      let (founder, other) = (run.people[0], run.people[1])
+      run.say(run.ledger.begin("everyone"), by: other, isNew: true)
+      run.world.run(for: .seconds(5))
+      let cut = [0, 2].flatMap { [World.Path(from: $0, to: 1), World.Path(from: 1, to: $0)] }
+      run.world.blocked = Set(cut)
+      let device = run.world.audit.device(of: 1).map { OfficeRun.typed($0) } ?? ""
+      let remove = DeviceRemoveCall(device: device, look: nil)
+      _ = run.answer(of: founder, to: .deviceRemove(remove), "remove")
+      let recover = RecoveryUseCall(line: run.recoveryLine, owners: nil)
+      _ = run.answer(of: other, to: .recoveryUse(recover), "recover")
+      run.world.blocked = []
+      run.world.run(for: .seconds(30))
+      // By the list that it alone has nobody could remove it.
+      #expect(run.standing(of: other) == .ready && run.isSaidRemoved(other))
     }
     #expect(faults == [])
   }

@@ -24,8 +24,8 @@ extension NodeLoop {
   }
 
   /// Whether this node looks for doors: one without an office, and one that is not in its office, or no
-  /// more, whose person finds a way in before what is here is set aside (C-19).
-  private var mayLook: Bool { membership == nil || office.map { !$0.isReady } ?? false }
+  /// more, or of which others say so, whose person finds a way in before what is here is set aside (C-19).
+  private var mayLook: Bool { membership == nil || office?.mayBeSetAside ?? false }
 
   /// How whoever belongs to an office gets into another one.
   var secondOffice: String {
@@ -39,16 +39,21 @@ extension NodeLoop {
 
   /// Why this computer joins and founds no office: it has one, or had one and keeps what it had.
   var belongsAlready: ControlError {
-    guard let office, !office.isReady else {
+    guard let office, office.mayBeSetAside else {
       return ControlError(
         .officeExists, "this computer belongs to an office already",
         hint: secondOffice)
     }
     guard office.isRemoved else {
-      return ControlError(
-        .joining, "an office let this computer in already, and its log is still to come",
-        hint: "zuruf status says what to do; zuruf join --anew sets aside what is here, deletes "
-          + "nothing, and begins once more")
+      guard office.isReady else {
+        return ControlError(
+          .joining, "an office let this computer in already, and its log is still to come",
+          hint: "zuruf status says what to do; zuruf join --anew sets aside what is here, deletes "
+            + "nothing, and begins once more")
+      }
+      let tellers = office.saidRemovedBy.map { office.deviceName($0) }.sorted()
+      let said = Shortfall.saidRemoved(by: tellers).info
+      return ControlError(.removed, said.detail, hint: said.hint)
     }
     return ControlError(
       .removed, "this computer was removed from its office, and keeps what it had",

@@ -176,6 +176,18 @@ final class OfficeNode {
     replica.rosterNow().device(replica.secrets.device).map { !$0.isLive } ?? false
   }
 
+  /// Whose word it is that this device was removed. The word of one who was removed since counts nothing,
+  /// and it will never be linked to take it back.
+  var saidRemovedBy: Set<DeviceKey> {
+    let roster = replica.rosterNow()
+    return removalTellers.filter { roster.isLive($0) }
+  }
+
+  /// Whether what is here may be set aside (C-19): this device is not in the office, or no more, or others
+  /// say that it was removed. Nobody asks a removed device for anything, so what would undo its removal may
+  /// lie here alone, and prove the contrary.
+  var mayBeSetAside: Bool { !isReady || !saidRemovedBy.isEmpty }
+
   /// A device broke a rule: status names it, and for a moment its links are turned away.
   func bar(_ device: DeviceKey, for rule: String, at now: Moment) {
     troubles[device] = brokenRule(rule)

@@ -46,6 +46,13 @@ struct OwnerLists {
         isRecovery: isRecovery))
   }
 
+  /// Those of the lists that are among some entries.
+  func among(_ held: Set<Long>) -> OwnerLists {
+    var some = self
+    some.entries = entries.filter { held.contains($0.id) }
+    return some
+  }
+
   /// Who owns the office: of the lists that the recovery key signed the last one that no other of these
   /// follows, or else the founder; then along the lists that follow, of several the first.
   var inForce: Set<Short>? {

@@ -52,14 +52,18 @@ extension OfficeRun {
         return
       }
       switch standing(of: person) {
-      case .ready?: if isStopped(person) { enrolAnew(person) }
+      case .ready?:
+        if isStopped(person) {
+          enrolAnew(person)
+        } else if isSaidRemoved(person) {
+          setAside(person)
+        }
       case .noOffice?: comeBack(person)
       case .joining? where isOut(person) && world.audit.isRotten(person.host.number):
         // What began the office rotted here after the removal, and nobody serves it any more.
         person.isIn = false
       case .joining? where isUnaware(person):
         setAside(person)
-        comeBack(person)
       case .joining?: world.fail("host \(person.host.number) is still joining")
       case .removed?:
         person.isIn = false
@@ -118,12 +122,33 @@ extension OfficeRun {
       return world.fail("host \(person.host.number) does not learn that it was removed")
     }
     setAside(person)
-    comeBack(person)
   }
 
+  /// Whoever is out of the office sets aside what is left, and joins as a new device.
   private func setAside(_ person: Person) {
     _ = answer(of: person, to: .officeAside(OfficeAsideCall()), "set aside")
     world.audit.forgive(person.host.number)
+    comeBack(person)
+  }
+
+  /// Whether a node says that others call its computer removed, and most of those say so who are asked:
+  /// whoever used the recovery key there without knowing of the removal has alone what would undo it, and
+  /// nobody gets it (H-5).
+  func isSaidRemoved(_ person: Person) -> Bool {
+    guard case .success(.status(let status))? = outcome(of: person, .status(StatusCall())),
+      status.degraded.contains(where: { $0.word == .saidRemoved }),
+      let device = world.audit.device(of: person.host.number)
+    else { return false }
+    var votes = 0
+    for other in people where other !== person && other.isIn && !other.isLiar && !other.isCopy {
+      let call = DeviceListCall(member: nil, removed: true)
+      guard standing(of: other) == .ready,
+        case .success(.deviceList(let list))? = outcome(of: other, .deviceList(call)),
+        let known = list.devices.first(where: { device.bytes.starts(with: $0.id.bytes) })
+      else { continue }
+      votes += known.state == .removed ? 1 : -1
+    }
+    return votes > 0
   }
 
   /// Joins with a ticket that fits what the founder's node knows of this person.

@@ -77,6 +77,7 @@ extension OfficeRun {
     guard hasOwners, world.faults.isEmpty else { return }
     let well = people.filter {
       $0.isIn && !$0.isLiar && !$0.isBox && standing(of: $0) == .ready && !isStopped($0)
+        && !isSaidRemoved($0)
     }
     for person in well {
       guard
@@ -117,7 +118,9 @@ extension OfficeRun {
   /// Everybody takes those for owners whom the lists on the disks name, and an office has one who is
   /// there (study 3: 22).
   func compareOwners() {
-    let lists = world.audit.book.ownerLists
+    // What lies on a disk alone that was set aside nobody gets any more.
+    let held = people.filter(\.isIn).map { world.audit.held(at: $0.host.number) }
+    let lists = world.audit.book.ownerLists.among(held.reduce(into: []) { $0.formUnion($1) })
     guard !lists.isEmpty, !lists.isDoubtful, let owners = lists.inForce else { return }
     for person in people where person.isIn && world.faults.isEmpty {
       guard
