@@ -129,4 +129,28 @@ extension Plan {
     }
     #expect(faults == [])
   }
+
+  @Test func `owners do not agree to one who was removed since the change was begun`() {
+    let faults = office([.owners]) { run in
+      let (founder, other) = (run.people[0], run.people[1])
+      func rank(_ name: String, by owner: Person) -> OwnerChange? {
+        let call = MemberRankCall(member: name, rank: .owner)
+        guard case .memberRank(let made)? = run.answer(of: owner, to: .memberRank(call), "a rank")
+        else { return nil }
+        run.world.run(for: .seconds(5))
+        return made.change
+      }
+      #expect(rank("@P1", by: founder)?.line == nil)
+      let line = rank("@P2", by: other)?.line ?? ""
+      _ = run.answer(of: other, to: .memberRemove(MemberRemoveCall(member: "@P2", look: nil)), "")
+      run.world.run(for: .seconds(5))
+      let agree = ControlRequest.ownersAgree(OwnersAgreeCall(line: line, look: nil))
+      guard case .failure(let error)? = run.outcome(of: founder, agree) else {
+        Issue.record("it is agreed to")
+        return
+      }
+      #expect(error.name == .noSuchMember && error.message.contains("P2"))
+    }
+    #expect(faults == [])
+  }
 }

@@ -214,8 +214,8 @@ extension OfficeNode {
     }
   }
 
-  /// A change of owners out of its line, if it still follows the list in force and every signature
-  /// under it is a present owner's.
+  /// A change of owners out of its line, if it still follows the list in force, every signature under
+  /// it is a present owner's, and nobody whom it makes an owner is gone.
   func proposal(_ text: String) throws(ControlError) -> Operation.OwnerList {
     let line: OwnersLine
     do {
@@ -240,6 +240,15 @@ extension OfficeNode {
           .refused, "the line is not signed by owners of this office",
           hint: "begin the change anew", reason: .ownersUnsigned)
       }
+    }
+    // Who is gone would own the office without a computer in it, and nobody could let them in again.
+    let gone = line.list.members.first {
+      !roster.owners.contains($0) && roster.member($0)?.isRemoved ?? false
+    }
+    if let gone {
+      throw ControlError(
+        .noSuchMember, "\"\(memberName(gone))\", whom the line makes an owner, \(outWords(gone))",
+        hint: "begin the change anew")
     }
     return line.list
   }
