@@ -33,6 +33,23 @@ import Testing
     #expect(lines.contains { $0.contains("is gone, after") && !$0.contains("after 0 tries") })
   }
 
+  @Test func `a run that fails while a stranger stands at a door lets go of everything`() {
+    weak var world: World?
+    do {
+      var plan = Plan.quiet
+      plan.rates = [.door: 40]
+      let run = OfficeRun(seed: 2, plan: plan, keepsTrace: false)
+      world = run.world
+      run.run {
+        run.misbehave()
+        #expect(run.stranger?.stranger != nil)
+        run.world.fail("told")
+      }
+      #expect(run.world.faults == ["told"])
+    }
+    #expect(world == nil)
+  }
+
   @Test func `what happens at doors comes again from the same seed`() {
     #expect(office(2).world.trace.hash == office(2).world.trace.hash)
   }

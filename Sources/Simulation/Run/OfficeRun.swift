@@ -75,7 +75,8 @@ package final class OfficeRun {
         if world.faults.isEmpty { compare() }
         if world.faults.isEmpty { checkHealth() }
         if world.faults.isEmpty { comeTogether() }
-        for host in world.hosts { host.kill() }
+        // Whoever lies or stands at doors is there until then where something is wrong.
+        for host in world.hosts { host.end() }
         world.forgetAgenda()
       }
     }
