@@ -33,6 +33,25 @@ import Testing
     #expect(lines.contains { $0.contains("is gone, after") && !$0.contains("after 0 tries") })
   }
 
+  @Test func `a newcomer behind a router knocks at the address that is read out`() {
+    var plan = Plan.quiet
+    (plan.segments, plan.ways) = (2, .router)
+    let run = OfficeRun(seed: 3, plan: plan, keepsTrace: false)
+    run.run {
+      let person = Person(name: "P3", host: run.world.addHost())
+      person.comesByDoor = true
+      run.people.append(person)
+      run.place(person.host)
+      let here = run.world.segments.places(of: 0).first?.segment
+      run.go(person.host, to: here == 0 ? 1 : 0)
+      person.host.start()
+      run.world.run(for: .seconds(10))
+      #expect(run.world.segments.shared(0, 3).isEmpty)
+    }
+    #expect(run.world.faults == [])
+    #expect(run.people.last?.isIn == true)
+  }
+
   @Test func `a run that fails while a stranger stands at a door lets go of everything`() {
     weak var world: World?
     do {
