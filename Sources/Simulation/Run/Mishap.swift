@@ -22,9 +22,6 @@ package enum Mishap: String, CaseIterable, Sendable {
   // What owners decide, and whoever has the recovery key.
   case owners, recover
 
-  /// What no plan of a seed has by itself.
-  static let onDemand: [Mishap] = [.door, .owners, .recover]
-
   /// How often in a hundred seconds at most.
   var most: Int {
     switch self {

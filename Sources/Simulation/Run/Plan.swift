@@ -45,8 +45,8 @@ package struct Plan: Sendable {
   package init(seed: UInt64) {
     var chance = SeededGenerator(seed: seed)
     self.init(drawing: &chance)
-    // What was found with these is not explained yet: they happen where a word asks for them.
-    for mishap in Mishap.onDemand { rates[mishap] = nil }
+    var bringing = SeededGenerator(seed: seed &+ 0xb21f)
+    bringsDevices = bringing.oneIn(3) && rates[.liar] != nil
     var network = SeededGenerator(seed: seed &+ 0x5e60)
     guard network.oneIn(3) else { return }
     segments = network.number(2...3)
