@@ -1,5 +1,6 @@
 import Control
 import Format
+import TestSupport
 import Testing
 
 @testable import Simulation
@@ -150,6 +151,38 @@ extension Plan {
         return
       }
       #expect(error.name == .noSuchMember && error.message.contains("P2"))
+    }
+    #expect(faults == [])
+  }
+
+  @Test func `what a disk only said to keep comes back from whoever has it`() {
+    let faults = office { run in
+      let person = run.people[1]
+      var chance = SeededGenerator(seed: 3)
+      run.lie(person.host, &chance)
+      run.say(run.ledger.begin("everyone"), by: person, isNew: true)
+      run.world.run(for: .seconds(1))
+      let held = run.world.audit.held(at: 1)
+      #expect(run.ledger.acknowledgedCount == 1 && person.host.isLying)
+      let isLost = run.world.run(atMost: .seconds(60)) { !person.host.isLying }
+      #expect(isLost && held.count > run.world.audit.held(at: 1).count)
+      run.world.run(for: .seconds(60))
+      #expect(held.isSubset(of: run.world.audit.held(at: 1)))
+    }
+    #expect(faults == [])
+  }
+
+  @Test func `connections that are cut and ways that come and go delay, and no more`() {
+    let faults = office { run in
+      var chance = SeededGenerator(seed: 5)
+      for turn in 0..<20 {
+        if turn.isMultiple(of: 5) { run.flap(&chance) }
+        run.cut(run.world.hosts[turn % 3], &chance)
+        run.say(run.ledger.begin("everyone"), by: run.people[turn % 3], isNew: true)
+        run.world.run(for: .milliseconds(700))
+      }
+      run.world.run(for: .seconds(60))
+      #expect(run.ledger.acknowledgedCount == 20 && run.world.blocked.isEmpty)
     }
     #expect(faults == [])
   }

@@ -68,6 +68,11 @@ final class HostNetwork: Network {
     return stream
   }
 
+  /// Each connection with another host ends at once; what is on its way is lost.
+  func cut(from other: Int) {
+    for stream in streams { stream.end?.cut(from: other) }
+  }
+
   private func newStream() -> SimulatedStream {
     let stream = SimulatedStream(host.world.nextNumber(), self)
     streams.removeAll { $0.end == nil }

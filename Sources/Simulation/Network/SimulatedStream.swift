@@ -54,6 +54,11 @@ final class SimulatedStream: ByteStream, Watched {
     network.stir()
   }
 
+  /// What stands between cuts the connection, if it leads to this host.
+  func cut(from other: Int) {
+    if let wire, wire.leads(to: other) { wire.cut() }
+  }
+
   /// There is room again.
   func stir() { network.stir() }
 

@@ -143,6 +143,16 @@ final class Wire {
     send(reset, from: other)
   }
 
+  func leads(to host: Int) -> Bool { ends.first.host == host || ends.second.host == host }
+
+  /// What stands between forgets it: both ends are told at once.
+  func cut() {
+    for lane in lanes {
+      (lane.items, lane.bytes) = ([], 0)
+      lane.target?.break(by: .connectionReset)
+    }
+  }
+
   /// The end on this side is closed; what still comes to it finds nobody.
   func leave(_ side: Side) {
     let other: Side = side == .first ? .second : .first

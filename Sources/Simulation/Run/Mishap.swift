@@ -21,6 +21,10 @@ package enum Mishap: String, CaseIterable, Sendable {
   case door
   // What owners decide, and whoever has the recovery key.
   case owners, recover
+  // Connections that are cut, and ways that come and go.
+  case cut, flapping
+  // A disk that says it keeps what it does not, and then a power cut.
+  case lyingFlush
 
   /// How often in a hundred seconds at most.
   var most: Int {
@@ -34,7 +38,9 @@ package enum Mishap: String, CaseIterable, Sendable {
     case .bitRot, .restoredData, .restoredDisk, .copiedData, .copiedDisk, .lostDisk: 1
     case .flood, .door: 2
     case .owners: 3
-    case .recover: 1
+    case .recover, .lyingFlush: 1
+    case .cut: 6
+    case .flapping: 2
     case .invite, .dismiss, .readmit, .newGroup, .groupLeave, .dropDevice: 1
     case .liar, .spoof, .move: 3
     }
@@ -43,7 +49,8 @@ package enum Mishap: String, CaseIterable, Sendable {
   /// In how many plans it is not at all, of the number that is given.
   var absence: (none: Int, of: Int) {
     switch self {
-    case .bitRot, .restoredData, .restoredDisk, .copiedData, .copiedDisk, .lostDisk, .dropDevice:
+    case .bitRot, .restoredData, .restoredDisk, .copiedData, .copiedDisk, .lostDisk, .dropDevice,
+      .lyingFlush:
       (4, 5)
     case .dismiss, .spoiltBytes, .move: (2, 3)
     case .backup: (0, 1)
@@ -58,7 +65,7 @@ package enum Mishap: String, CaseIterable, Sendable {
   /// How often in a run at most.
   var limit: Int {
     switch self {
-    case .restoredData, .restoredDisk, .copiedData, .copiedDisk, .lostDisk, .bitRot: 2
+    case .restoredData, .restoredDisk, .copiedData, .copiedDisk, .lostDisk, .bitRot, .lyingFlush: 2
     case .invite, .newGroup, .dropDevice: 3
     case .dismiss, .liar, .recover: 2
     case .flood: 1

@@ -34,6 +34,9 @@ extension OfficeRun {
       world.note(host.number, "has its clock set wrong by \(skew) ms")
       host.clock.setWrong(by: Int64(skew))
     case .partition: part(&chance)
+    case .flapping: flap(&chance)
+    case .cut: cut(host, &chance)
+    case .lyingFlush: lie(host, &chance)
     case .spoiltBytes:
       world.note(nil, "bytes are spoilt on their way")
       world.spoils = chance.number(1...100)
@@ -108,8 +111,58 @@ extension OfficeRun {
     world.after(.milliseconds(1_000 * chance.number(seconds) + 1), host: 0, action)
   }
 
+  /// All connections between two hosts end in the midst of what they carry.
+  func cut(_ host: Host, _ chance: inout SeededGenerator) {
+    let other = world.hosts[chance.number(0...world.hosts.count - 1)]
+    guard other !== host else { return }
+    world.note(nil, "connections between \(host.number) and \(other.number) are cut")
+    host.network?.cut(from: other.number)
+  }
+
+  /// A way, or what lies between two halves, comes and goes every few moments.
+  func flap(_ chance: inout SeededGenerator) {
+    let (paths, what) = ways(&chance)
+    world.note(nil, "\(what), again and again")
+    var pauses = (0..<2 * chance.number(2...8)).map { _ in chance.number(300...6_000) }
+    func turn(_ isOpen: Bool) {
+      if isOpen { world.blocked.formUnion(paths) } else { world.blocked.subtract(paths) }
+      guard let pause = pauses.popLast() else { return world.blocked.subtract(paths) }
+      world.after(.milliseconds(pause), host: 0) { turn(!isOpen) }
+    }
+    turn(true)
+  }
+
+  /// A disk says for a while that it keeps what it does not; then the power is lost. It is as if an older
+  /// state of it were put back.
+  func lie(_ host: Host, _ chance: inout SeededGenerator) {
+    guard host.isRunning, !host.isLying, plan.rates[.liar] == nil || host.number > 0 else { return }
+    host.beginLying()
+    later(1...40, &chance) { [self] in
+      guard host.isLying, host.isHonest, world.faults.isEmpty else { return }
+      world.look(at: host)
+      let alone = world.audit.heldOnly(at: host.number)
+      mayFork(host)
+      host.losePowerAndMore()
+      world.audit.forgive(host.number)
+      world.look(at: host)
+      ledger.excuse(alone.subtracting(world.audit.held(at: host.number)))
+      world.after(.seconds(5), host: 0) { host.start() }
+    }
+  }
+
   /// Splits the hosts in two, or takes away one direction between two.
   private func part(_ chance: inout SeededGenerator) {
+    let (paths, what) = ways(&chance)
+    world.note(nil, what)
+    world.blocked.formUnion(paths)
+    later(2...120, &chance) { [world] in
+      world.blocked.subtract(paths)
+      world.note(nil, "\(paths.count) ways are open again")
+    }
+  }
+
+  /// The ways between two halves, or from one host to another.
+  private func ways(_ chance: inout SeededGenerator) -> ([World.Path], String) {
     var paths: [World.Path] = []
     let count = world.hosts.count
     if chance.oneIn(2) {
@@ -117,16 +170,10 @@ extension OfficeRun {
       for from in 0..<count {
         for to in 0..<count where side[from] != side[to] { paths.append(.init(from: from, to: to)) }
       }
-      world.note(nil, "the network falls apart: \(side.map { $0 ? "A" : "B" }.joined())")
+      return (paths, "the network falls apart: \(side.map { $0 ? "A" : "B" }.joined())")
     } else {
       let (from, to) = (chance.number(0...count - 1), chance.number(0...count - 1))
-      paths.append(.init(from: from, to: to))
-      world.note(nil, "nothing gets from \(from) to \(to)")
-    }
-    world.blocked.formUnion(paths)
-    later(2...120, &chance) { [world] in
-      world.blocked.subtract(paths)
-      world.note(nil, "\(paths.count) ways are open again")
+      return ([.init(from: from, to: to)], "nothing gets from \(from) to \(to)")
     }
   }
 

@@ -22,6 +22,8 @@ package final class Host {
   private var machine: UInt64
   /// What somebody put aside: the data directory, and all of the disk.
   private var backup: (data: MemoryDisk, whole: MemoryDisk, states: [String: MemoryDisk])?
+  /// What its disk truly keeps, since its flushes lie: the data directory and the state directories.
+  private var kept: (data: MemoryDisk, states: [String: MemoryDisk], boot: UInt64)?
   /// It is switched off for good.
   private(set) var isOver = false
   /// Which of the starts of the node this is; what was begun in an earlier one is nobody's any more.
@@ -190,6 +192,25 @@ package final class Host {
       states[name] = states[name]?.crashed(drawing: &world.chance)
     }
     runtimes = [:]
+    boots += 1
+  }
+
+  /// From now on its disk says that it keeps what it does not.
+  func beginLying() {
+    world.note(number, "has a disk whose flushes lie")
+    kept = (disk.crashed(.lost), states.mapValues { $0.crashed(.lost) }, boots)
+  }
+
+  /// Whether a power cut would take away what the disk says to keep: it was not switched off since it
+  /// began to lie.
+  var isLying: Bool { kept?.boot == boots && !isOver }
+
+  /// Loses its power, and all that was written since its disk began to lie.
+  func losePowerAndMore() {
+    guard isLying, let kept else { return }
+    world.note(number, "loses its power, and what its disk said to keep")
+    if node != nil { stopped(silently: true) }
+    (disk, states, runtimes) = (kept.data, kept.states, [:])
     boots += 1
   }
 
