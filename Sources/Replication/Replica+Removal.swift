@@ -25,8 +25,8 @@ package struct EntryOrigin: Hashable, Sendable {
 }
 
 extension Replica {
-  /// Shows the device of a link which groups its member was removed from: else it would go on
-  /// writing there, and nobody would get it.
+  /// Shows the device of a link which groups its member was removed from, or is not in because whoever
+  /// added it was removed: else it would go on writing there, and nobody would get it.
   mutating func showRemovals(on link: LinkID) {
     guard let key = links[link]?.device, let device = rosterNow().device(key), device.isLive,
       !device.isKeeper
@@ -46,7 +46,7 @@ extension Replica {
     guard !held.isEmpty, let membership = membershipNow(group.id),
       membership.grade(of: device.member) == nil
     else { return }
-    let removals = membership.removals.filter { $0.member == device.member }.map(\.entry)
+    let removals = removals(of: device.member, membership, group)
     for removal in removals {
       // Asked before anything is worked out: a peer may say over and over what it holds.
       switch links[link]?.standing(of: removal.id) {
@@ -68,6 +68,24 @@ extension Replica {
     else { return }
     // It is said to know; but it may have been put back since, or another copy of it have said so.
     askWhatIsHeld(group, on: link)
+  }
+
+  /// The removals that ended a member's time in a group; where nobody removed it, those of members whose
+  /// additions of it lost their effect with that: it may know of the addition alone.
+  private mutating func removals(
+    of member: MemberID, _ membership: GroupMembership, _ group: GroupState
+  ) -> [ControlReference] {
+    let own = membership.removals.filter { $0.member == member }.map(\.entry)
+    guard own.isEmpty, !membership.voids.isEmpty, !membership.removals.isEmpty else { return own }
+    let void = Set(membership.voids.map(\.entry.id))
+    var adders: Set<MemberID> = []
+    for entry in group.authority?.entries ?? [] where void.contains(entry.id) {
+      guard case .operation(.groupAdd(let added, _)) = entry.content, added.contains(member),
+        let adder = rosterNow().device(entry.author)
+      else { continue }
+      adders.insert(adder.member)
+    }
+    return membership.removals.filter { adders.contains($0.member) }.map(\.entry)
   }
 
   /// What a device lacks of a removal and of what that has in its past.
@@ -124,7 +142,7 @@ extension Replica {
   package mutating func departure(of member: MemberID, from id: GroupID) -> GroupDeparture? {
     guard let group = groups[id], let membership = membershipNow(id),
       membership.grade(of: member) == nil,
-      let entry = membership.removals.last(where: { $0.member == member })?.entry,
+      let entry = removals(of: member, membership, group).last,
       let feed = group.branch(entry.place)?.feed,
       let author = rosterNow().device(certificate: feed.certificate)?.member
     else { return nil }

@@ -186,4 +186,36 @@ extension Plan {
     }
     #expect(faults == [])
   }
+
+  @Test func `whoever was added by somebody who was removed meanwhile learns that it is not in`() {
+    let faults = office { run in
+      let (founder, creator, other) = (run.people[0], run.people[1], run.people[2])
+      let new = GroupNewCall(title: "Runde", purpose: nil, members: ["@P0"])
+      _ = run.answer(of: creator, to: .groupNew(new), "found")
+      run.world.run(for: .seconds(10))
+      run.world.blocked = Set(
+        [1, 2].flatMap { [World.Path(from: $0, to: 0), World.Path(from: 0, to: $0)] })
+      let add = GroupAddCall(group: "Runde", members: ["@P2"])
+      _ = run.answer(of: creator, to: .groupAdd(add), "add")
+      let remove = GroupRemoveCall(group: "Runde", members: ["@P1"])
+      _ = run.answer(of: founder, to: .groupRemove(remove), "remove")
+      run.world.run(for: .seconds(10))
+      #expect(run.isIn("Runde", other))
+      run.world.blocked = []
+      run.world.run(for: .seconds(60))
+      #expect(run.isIn("Runde", founder) && !run.isIn("Runde", creator))
+      #expect(!run.isIn("Runde", other))
+    }
+    #expect(faults == [])
+  }
+}
+
+extension OfficeRun {
+  /// Whether somebody's node says that they are in a group.
+  fileprivate func isIn(_ title: String, _ person: Person) -> Bool {
+    guard case .groupList(let list)? = answer(of: person, to: .groupList(.init()), "groups") else {
+      return false
+    }
+    return list.groups.contains { $0.title == title && $0.gone == nil }
+  }
 }

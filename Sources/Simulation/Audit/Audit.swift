@@ -127,6 +127,12 @@ final class Audit {
     shelves.reduce(held(at: host)) { $1.key == host ? $0 : $0.subtracting($1.value.held) }
   }
 
+  /// Nothing of an office is used on the disk of a host any more.
+  func empty(_ host: Int) {
+    forgive(host)
+    shelves[host]?.device = nil
+  }
+
   /// The disk of a host is gone, or an older one is back: it owes nothing any more.
   func forgive(_ host: Int) {
     shelves[host]?.held = []

@@ -103,7 +103,7 @@ extension OfficeRun {
     }
     guard let person = gone.first, let leader = leader(&chance) else { return }
     ask(person, .officeAside(OfficeAsideCall()), "sets the office aside") { [self] _ in
-      world.audit.forgive(person.host.number)
+      world.audit.empty(person.host.number)
       let call = TicketNewCall(
         kind: .member, keeper: nil, name: nil, member: "@" + person.name, groups: [], uses: nil,
         validSeconds: nil, again: true)

@@ -58,7 +58,10 @@ extension OfficeRun {
         } else if isSaidRemoved(person) {
           setAside(person)
         }
-      case .noOffice?: comeBack(person)
+      case .noOffice?:
+        // What it had was lost, or set aside by a start after somebody asked for that in vain.
+        world.audit.empty(person.host.number)
+        comeBack(person)
       case .joining? where isOut(person) && world.audit.isRotten(person.host.number):
         // What began the office rotted here after the removal, and nobody serves it any more.
         person.isIn = false
@@ -127,7 +130,7 @@ extension OfficeRun {
   /// Whoever is out of the office sets aside what is left, and joins as a new device.
   private func setAside(_ person: Person) {
     _ = answer(of: person, to: .officeAside(OfficeAsideCall()), "set aside")
-    world.audit.forgive(person.host.number)
+    world.audit.empty(person.host.number)
     comeBack(person)
   }
 
