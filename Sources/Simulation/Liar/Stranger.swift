@@ -28,8 +28,8 @@ final class Stranger: HostProcess {
   /// Those who are to take its door for another one.
   private var audience: [Host] = []
   private var actAt: Moment
-  /// How often it was told a sponsor's share, and so had a try (H-15).
-  private(set) var tries = 0
+  /// How often it was told a sponsor's share, and so had a try (H-15), by the door's address.
+  private(set) var tries: [SocketAddress: Int] = [:]
 
   /// What it does at somebody's door.
   private enum Manner: CaseIterable {
@@ -170,7 +170,7 @@ final class Stranger: HostProcess {
       say(
         .knock(commitment: commitment(visit), person: who.person, device: who.device), on: link)
     case .doorNonce(let theirs):
-      tries += 1
+      tries[visit.address, default: 0] += 1
       if let guest = visit.guest { say(.doorNonce(theirs), on: guest) }
       switch visit.manner {
       case .leaves: links.close(link, .done, at: now)

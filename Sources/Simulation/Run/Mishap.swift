@@ -56,7 +56,8 @@ package enum Mishap: String, CaseIterable, Sendable {
     case .backup: (0, 1)
     case .liar, .spoof: (1, 2)
     case .flood: (11, 12)
-    case .door, .owners: (3, 4)
+    case .owners: (3, 4)
+    case .door: (5, 6)
     case .recover: (5, 6)
     default: (1, 3)
     }

@@ -23,9 +23,13 @@ extension OfficeRun {
       host.begin(asStranger: chance.next())
     }
     if let stranger { go(stranger, to: segment) }
+    ask(sponsor, .admitStatus(AdmitStatusCall()), "looks at the door") { [self] result in
+      if case .admitStatus(let status) = result { look(at: status, of: sponsor) }
+    }
     ask(sponsor, .admitOpen(AdmitOpenCall(seconds: nil, hold: nil)), "opens the door") {
       [self] _ in
       isOpened(of: sponsor, for: person)
+      watchDoor(of: sponsor, times: 4)
       later(1...6, &placing) { [self] in knock(person, at: sponsor, tries: 4) }
     }
   }
@@ -37,6 +41,37 @@ extension OfficeRun {
     else { return }
     stranger.hear(
       ofDoorAt: SocketAddress(address, port: Limits.defaultPort), for: person.host)
+  }
+
+  /// Where a door is open, a stranger has had no more tries there since it was opened than it bears:
+  /// those that failed, and those that still compare digits.
+  private func look(at status: AdmitStatusCall.Answer, of sponsor: Person) {
+    let tries = stranger.flatMap { host in
+      world.segments.address(of: sponsor.host.number, from: host.number).flatMap {
+        host.stranger?.tries[SocketAddress($0, port: Limits.defaultPort)]
+      }
+    }
+    guard let tries else { return }
+    let number = sponsor.host.number
+    guard status.open else {
+      triesBefore[number] = tries
+      return
+    }
+    let since = tries - triesBefore[number, default: 0]
+    if since >= Limits.doorTriesMax + Limits.knocksMax {
+      world.fail("a stranger had \(since) tries at the open door of host \(number)")
+    }
+  }
+
+  private func watchDoor(of sponsor: Person, times: Int) {
+    guard times > 0, !isSettled else { return }
+    later(15...15, &placing) { [self] in
+      guard !isSettled, sponsor.host.isRunning else { return }
+      ask(sponsor, .admitStatus(AdmitStatusCall()), "looks at the door") { [self] result in
+        if case .admitStatus(let status) = result { look(at: status, of: sponsor) }
+      }
+      watchDoor(of: sponsor, times: times - 1)
+    }
   }
 
   /// Looks for a door under the sponsor's name and knocks there, once more where nothing comes of it.
@@ -163,15 +198,11 @@ extension OfficeRun {
     return false
   }
 
-  /// Whoever is not of the office has had no more tries than doors bear.
+  /// Whoever is not of the office does not wait for the end.
   func sendStrangersAway() {
     guard let host = stranger, let stranger = host.stranger else { return }
-    world.note(host.number, "is gone, after \(stranger.tries) tries at \(openings) doors")
-    // Those who compare digits when the door closes were counted before they failed.
-    let most = openings * (Limits.doorTriesMax + Limits.knocksMax)
-    if stranger.tries > most {
-      world.fail("a stranger had \(stranger.tries) tries at \(openings) doors")
-    }
+    let tries = stranger.tries.values.reduce(0, +)
+    world.note(host.number, "is gone, after \(tries) tries at \(openings) doors")
     host.end()
   }
 }

@@ -24,6 +24,7 @@ extension OfficeRun {
       for copy in copies { throwAway(copy) }
     }
     world.run(for: .seconds(200))
+    checkFound()
     // A disk that failed is trusted again by a new start alone.
     for host in world.hosts where !host.isOver {
       host.stop()

@@ -127,15 +127,38 @@ extension OfficeRun {
       {
         world.fail("host \(number) says that it is \(state.word.rawValue)")
       }
-      let linked = status.peers.filter(\.linked).map(\.device.id.bytes)
-      for other in present where other !== person {
-        guard let device = world.audit.device(of: other.host.number) else { continue }
-        let isLinked = linked.contains { device.bytes.starts(with: $0) }
-        let hosts = "hosts \(number) and \(other.host.number)"
-        if !isLinked, canLink(person, other) { world.fail("\(hosts) are not linked") }
-        if isLinked, world.segments.address(of: other.host.number, from: number) == nil {
-          world.fail("\(hosts) say that they are linked, and no way leads from one to the other")
-        }
+      checkLinks(of: person, to: present, status)
+    }
+  }
+
+  /// Before anybody is started again, whoever moved was found: links do not wait for that.
+  func checkFound() {
+    guard world.segments.isMoved, world.audit.book.liars.isEmpty,
+      world.audit.book.mayFork.isEmpty
+    else { return }
+    let present = people.filter {
+      $0.isIn && !$0.isCopy && !world.audit.isRotten($0.host.number)
+        && standing(of: $0) == .ready && !isStopped($0) && !isSaidRemoved($0)
+    }
+    for person in present where world.faults.isEmpty {
+      guard case .status(let status)? = answer(of: person, to: .status(StatusCall()), "status")
+      else { return }
+      checkLinks(of: person, to: present, status)
+    }
+  }
+
+  private func checkLinks(
+    of person: Person, to present: [Person], _ status: StatusCall.Answer
+  ) {
+    let number = person.host.number
+    let linked = status.peers.filter(\.linked).map(\.device.id.bytes)
+    for other in present where other !== person {
+      guard let device = world.audit.device(of: other.host.number) else { continue }
+      let isLinked = linked.contains { device.bytes.starts(with: $0) }
+      let hosts = "hosts \(number) and \(other.host.number)"
+      if !isLinked, canLink(person, other) { world.fail("\(hosts) are not linked") }
+      if isLinked, world.segments.address(of: other.host.number, from: number) == nil {
+        world.fail("\(hosts) say that they are linked, and no way leads from one to the other")
       }
     }
   }

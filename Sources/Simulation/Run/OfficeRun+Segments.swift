@@ -12,6 +12,8 @@ extension OfficeRun {
     world.segments.isRouted = plan.ways == .router
     let bridge = people.first(where: \.isBox) ?? people[0]
     self.bridge = bridge
+    // Nobody is to find whoever is written down by an address of the room they were in.
+    if plan.ways == .router { people[0].host.changeAddress(in: 0, &placing) }
     for person in people { place(person.host) }
     if plan.ways == .bridge { standEverywhere(bridge) }
     if plan.ways == .carrier { carry(bridge.host) }
