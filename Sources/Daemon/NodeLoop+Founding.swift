@@ -87,8 +87,8 @@ extension NodeLoop {
         })
     }
     // Another member may have founded one meanwhile.
-    if let known = node.replica.everyoneGroups.first, known.isFounders {
-      return body(.success(known.group))
+    if let known = node.replica.everyone, known.isFounders {
+      return body(.success(known.id))
     }
     guard let title = try? Name(Directory.Room.everyone) else { return }
     let content = Content.title(node.request(), title: title, purpose: [])

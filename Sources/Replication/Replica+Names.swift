@@ -88,17 +88,10 @@ extension Replica {
     return best?.group
   }
 
-  /// The groups of everyone: those that the device founded which founded the office first, each in
-  /// canonical order of the foundings; and whether it was that device.
-  package var everyoneGroups: [(group: GroupID, isFounders: Bool)] {
-    groups.values.compactMap { group -> (id: GroupID, isFounders: Bool, at: (UInt32, EntryID))? in
-      guard group.authority?.facts.kind == .everyone, let founding = group.founding,
-        let feed = group.feeds[group.foundingPlace]
-      else { return nil }
-      return (group.id, feed.certificate.bytes == office.bytes, founding)
-    }
-    .sorted { a, b in a.isFounders != b.isFounders ? a.isFounders : a.at < b.at }
-    .map { ($0.id, $0.isFounders) }
+  /// Of several groups of everyone one is the office's; anybody may found a thousand, so they are not
+  /// looked through each time.
+  mutating func noteEveryone(_ group: EveryoneGroup) {
+    if everyone.map({ group.isBefore($0) }) ?? true { everyone = group }
   }
 
   /// How many message entries of a group say that their content is no text (E-21).

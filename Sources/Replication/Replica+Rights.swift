@@ -135,6 +135,12 @@ extension Replica {
         group: group.id, facts: facts, certificate: feed.certificate, officeView: view.office,
         office: authority)
       group.founding = (entry.lamport, entry.id)
+      if facts.kind == .everyone {
+        noteEveryone(
+          EveryoneGroup(
+            id: group.id, isFounders: feed.certificate.bytes == office.bytes,
+            lamport: entry.lamport, founding: entry.id))
+      }
       tell(.group(group.id))
       rightsChanged()
       return .right

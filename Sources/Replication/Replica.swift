@@ -29,6 +29,8 @@ package struct Replica: ~Copyable {
   var leavesOutOwn = false
   /// Feeds that wait for an entry of another, each once, by the feed they wait for.
   var waiters: [FeedID: [Waiter]] = [:]
+  /// The office's group of everyone, as far as it is known here.
+  package internal(set) var everyone: EveryoneGroup?
   /// Groups that were not taken because their founder's device has its share of them.
   var refusedGroups: Set<GroupID> = []
   /// Groups in which it is searched where a feed parts, or where a branch belongs.

@@ -70,7 +70,7 @@ extension OfficeNode {
   }
 
   /// The office's group of everyone (C-22).
-  var everyone: GroupID? { replica.everyoneGroups.first?.group }
+  var everyone: GroupID? { replica.everyone?.id }
 
   /// A group as lists show it; of two people all their groups are one (`ownGroups`).
   func groupInfo(_ id: GroupID) -> GroupInfo {
@@ -140,11 +140,10 @@ extension OfficeNode {
       // Of all direct groups of one pair the first in canonical order stands for all.
       guard let pair = replica.pair(of: id) else { return true }
       return replica.directGroup(pair) == id
-    }.sorted { a, b in
+    }.map { id in
       // The group of everyone comes first.
-      let (x, y) = (a == everyone, b == everyone)
-      return x != y ? x : (title(a) ?? "", a) < (title(b) ?? "", b)
-    }
+      (rank: id == everyone ? 0 : 1, title: title(id) ?? "", id: id)
+    }.sorted(by: <).map(\.id)
   }
 
   /// Whether a newcomer can read and write in everyone's group, in those that its ticket names, and
