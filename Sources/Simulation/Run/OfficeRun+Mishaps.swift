@@ -135,7 +135,8 @@ extension OfficeRun {
   /// A disk says for a while that it keeps what it does not; then the power is lost. It is as if an older
   /// state of it were put back.
   func lie(_ host: Host, _ chance: inout SeededGenerator) {
-    guard host.isRunning, !host.isLying, plan.rates[.liar] == nil || host.number > 0 else { return }
+    // Of two ways of the founder's, who may be the only owner, nobody else could choose one.
+    guard host.isRunning, !host.isLying, host.number > 0 else { return }
     host.beginLying()
     later(1...40, &chance) { [self] in
       guard host.isLying, host.isHonest, world.faults.isEmpty else { return }
