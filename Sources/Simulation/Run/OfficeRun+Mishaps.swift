@@ -193,9 +193,11 @@ extension OfficeRun {
       ledger.excuse(alone)
     case .restoredData, .restoredDisk:
       guard host.hasBackup else { return }
-      // Whoever lies may hold back what was written since, and of the founder's two ways nobody else
-      // could choose one.
-      if mishap == .restoredDisk, plan.rates[.liar] != nil, host.number == 0 { return }
+      // Whoever lies may hold back what was written since, and a way that comes and goes may keep it back
+      // for the seconds in which others are asked first (B 17); of the founder's two ways nobody else could
+      // choose one.
+      let isHeldBack = plan.rates[.liar] != nil || plan.rates[.flapping] != nil
+      if mishap == .restoredDisk, isHeldBack, host.number == 0 { return }
       // A whole disk that is put back cannot be told from the one that was: what was written since may
       // be written over where nobody who knows it is in reach (B 17).
       if mishap == .restoredDisk { mayFork(host) }
