@@ -35,9 +35,6 @@ let optimised = [
   "AuthorityTests", "ConformanceTests", "SimulationTests", "StorageTests", "TransportTests",
 ]
 
-/// Targets that count how often each of their lines runs, for Tools/coverage.
-let counted = Context.environment["ZURUF_COUNTED"].map { $0.split(separator: " ").map(String.init) }
-
 /// A program in Sources/; for fuzzing all of it but its beginning, as part of another one.
 func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   isFuzzing
@@ -189,14 +186,8 @@ for target in targets where target.type != .system {
   if target.name == "Format" {
     target.swiftSettings? += [.enableExperimentalFeature("Lifetimes")]
   }
-  if target.type == .test, counted != nil || !optimised.contains(target.name) {
+  if target.type == .test, !optimised.contains(target.name) {
     target.swiftSettings? += [.unsafeFlags(["-Onone"])]
-  }
-  if let counted {
-    if counted.contains(target.name) {
-      target.swiftSettings? += [.unsafeFlags(["-profile-generate", "-profile-coverage-mapping"])]
-    }
-    target.linkerSettings = [.unsafeFlags(["-profile-generate"])]
   }
 }
 

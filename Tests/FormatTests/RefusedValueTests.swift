@@ -34,6 +34,23 @@ import Testing
     #expect(throws: DecodeError.broken(.e13)) { try checkBody(header(.genesis), [1, 2, 3]) }
   }
 
+  @Test func `a greeting at a door says nothing in any of its fields`() throws {
+    let nobody = EntryID(Bytes32())
+    let somebody = try #require(EntryID(hex: String(repeating: "01", count: 32)))
+    let silent = BootNonce(Bytes16())
+    let nothing = Greeting(certificate: nobody, bootNonce: silent, wallMilliseconds: 0, port: 0)
+    try nothing.checkSaysNothing()
+    for said in [
+      Greeting(certificate: somebody, bootNonce: silent, wallMilliseconds: 0, port: 0),
+      Greeting(
+        certificate: nobody, bootNonce: BootNonce(Bytes16(0, 1)), wallMilliseconds: 0, port: 0),
+      Greeting(certificate: nobody, bootNonce: silent, wallMilliseconds: 1, port: 0),
+      Greeting(certificate: nobody, bootNonce: silent, wallMilliseconds: 0, port: 1),
+    ] {
+      #expect(throws: DecodeError.broken(.h12)) { try said.checkSaysNothing() }
+    }
+  }
+
   @Test func `every rule says in words of its own what it demands`() {
     #expect(Set(Rule.allCases.map(\.text)).count == Rule.allCases.count)
     for rule in Rule.allCases {

@@ -1,86 +1,146 @@
-"""Builds the tests with counters, runs them and reads what was counted."""
+"""Puts counters into the tests, runs them and reads what was counted.
+
+The counters are in no program but one: the modules that are counted are compiled once more as in the
+build of Tools/test, and linked with everything else of its tests. That takes a minute, where a build
+of its own would take four, and what is packaged and measured has no counters.
+"""
 
 import glob
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
-import tempfile
+from concurrent.futures import ThreadPoolExecutor
+
+from building import BUILD
 
 #: The modules whose lines are counted.
 COUNTED = ["Format", "Cryptography", "Storage", "Replication", "Authority"]
-#: The test targets that are built and run: those of the modules, and such as reach much of them.
-TESTS = ["FormatTests", "CryptographyTests", "StorageTests", "ReplicationTests", "AuthorityTests",
-         "ConformanceTests", "DaemonTests", "SimulationTests"]  # fmt: skip
-#: Tests that take minutes to say about many inputs what others say about few.
-SKIPPED = ["SpoiltVectorTests", "ModelTests", "HostileCostTests", "ScaleTests", "FailingCallTests",
-           "every single flipped bit is found", "CrashImageTests", "NodeCrashTests",
-           "NodeFailingTests"]  # fmt: skip
-#: Where it is built: beside the ordinary build, which counters must not slow down.
-SCRATCH = ".build-coverage"
-BUILD = ["swift", "build", "-c", "release", "-Xswiftc", "-enable-testing",
-         "--scratch-path", SCRATCH, "--explicit-target-dependency-import-check", "error",
-         "--build-tests"]  # fmt: skip
-SECONDS_TO_RUN = 1_800
+COUNTERS = ["-profile-generate", "-profile-coverage-mapping"]
+SECONDS_TO_RUN = 3_600
+
+
+class Fault(Exception):
+    """What went wrong, and what helps."""
 
 
 class Run:
     def __init__(self, root):
         self.root = root
-        self.folder = os.path.join(root, SCRATCH, "counts")
-        self.program = os.path.join(root, SCRATCH, "release", "zurufPackageTests.xctest")
+        shown = subprocess.run(
+            BUILD + ["--show-bin-path"], cwd=root, capture_output=True, text=True, check=True)
+        self.binaries = shown.stdout.strip()
+        self.plan = os.path.join(root, ".build", "release.yaml")
+        self.folder = os.path.join(root, ".build", "counted")
+        self.counts_folder = os.path.join(self.folder, "counts")
+        #: Beside the programs that tests start, which they find by their own place.
+        self.program = os.path.join(self.binaries, "counted.xctest")
 
     def build(self):
-        """Whether the tests were built."""
-        with tempfile.TemporaryDirectory() as temporary:
-            environment = dict(os.environ, TMPDIR=temporary, ZURUF_TARGETS=" ".join(TESTS),
-                               ZURUF_COUNTED=" ".join(COUNTED))  # fmt: skip
-            code = subprocess.run(
-                BUILD, cwd=self.root, env=environment, stdout=sys.stderr).returncode
-        if code:
-            print("coverage: error: the build did not come through", file=sys.stderr)
-        return code == 0
+        """Builds the tests like Tools/test, and once more with counters."""
+        words = BUILD + ["--build-tests"]
+        if subprocess.run(words, cwd=self.root, stdout=sys.stderr).returncode:
+            raise Fault("the tests do not build", "see above")
+        commands = self.commands()
+        os.makedirs(self.folder, exist_ok=True)
+        print("coverage: compiling with counters", file=sys.stderr, flush=True)
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            for _ in pool.map(lambda name: self.compile(name, commands), COUNTED):
+                pass
+        self.link(commands)
+
+    def commands(self):
+        """What SwiftPM calls to compile each module and to link the tests, by name."""
+        commands, name = {}, None
+        with open(self.plan, encoding="utf-8") as file:
+            for line in file:
+                if match := re.fullmatch(r'  "C\.(.+)":\n', line):
+                    name = match[1]
+                elif name and (match := re.fullmatch(r"    args: (\[.*\])\n", line)):
+                    commands[name] = json.loads(match[1])
+        return commands
+
+    def command(self, commands, name, kind):
+        for key, words in commands.items():
+            if key.startswith(name + "-") and key.endswith("." + kind):
+                return list(words)
+        raise Fault(
+            f"how SwiftPM makes {name} is not found in {self.plan}",
+            "it may have changed with Swift: see Tools/Sources/coverage/running.py")
+
+    def compile(self, name, commands):
+        """One module, into a folder of ours, from what the build says of the others."""
+        words = self.command(commands, name, "module")
+        theirs, ours = os.path.join(self.binaries, name + ".build"), self.objects(name)
+        os.makedirs(ours, exist_ok=True)
+        at = words.index("-output-file-map") + 1
+        with open(words[at], encoding="utf-8") as file:
+            places = file.read().replace(theirs + "/", ours + "/")
+        words = [word.replace(theirs + "/include", ours) for word in words]
+        words[at] = os.path.join(ours, "places.json")
+        with open(words[at], "w", encoding="utf-8") as file:
+            file.write(places)
+        words[words.index("-emit-module-path") + 1] = os.path.join(ours, name + ".swiftmodule")
+        self.call(words + COUNTERS)
+
+    def link(self, commands):
+        words = self.command(commands, "zurufPackageTests", "test")
+        at = next(at for at, word in enumerate(words) if word.startswith("@"))
+        with open(words[at][1:], encoding="utf-8") as file:
+            objects = file.read()
+        for name in COUNTED:
+            objects = objects.replace(os.path.join(self.binaries, name + ".build") + "/",
+                                      self.objects(name) + "/")  # fmt: skip
+        words[at] = "@" + os.path.join(self.folder, "objects")
+        with open(words[at][1:], "w", encoding="utf-8") as file:
+            file.write(objects)
+        words[words.index("-o") + 1] = self.program
+        self.call(words + COUNTERS[:1])
+
+    def objects(self, name):
+        return os.path.join(self.folder, name)
+
+    def call(self, words):
+        done = subprocess.run(words, cwd=self.root, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True)  # fmt: skip
+        if done.returncode:
+            print(done.stdout[-4000:], file=sys.stderr)
+            raise Fault("what counts does not build", "see above")
+
+    def pattern(self):
+        """Where the tests are to count, for their environment: one that lets a process of its own
+        die counts there, too. What was counted before is gone."""
+        shutil.rmtree(self.counts_folder, ignore_errors=True)
+        os.makedirs(self.counts_folder)
+        return os.path.join(self.counts_folder, "%p.profraw")
 
     def test(self):
-        """Runs the tests; whether all passed. What they say is kept beside what they count."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-        os.makedirs(self.folder)
-        words = [self.program, "--testing-library", "swift-testing"]
-        for name in SKIPPED:
-            words += ["--skip", name]
-        # A test that lets a process of its own die counts there, too.
-        pattern = os.path.join(self.folder, "%p.profraw")
-        log = os.path.join(self.folder, "log")
+        """Runs the tests. What they say is kept beside what they count."""
+        if not os.access(self.program, os.X_OK):
+            raise Fault("the tests were not built yet", "leave out --built")
+        environment = dict(os.environ, LLVM_PROFILE_FILE=self.pattern())
+        log = os.path.join(self.counts_folder, "log")
         with open(log, "wb") as file:
             try:
                 code = subprocess.run(
-                    words, cwd=self.root, env=dict(os.environ, LLVM_PROFILE_FILE=pattern),
-                    stdin=subprocess.DEVNULL, stdout=file, stderr=file,
+                    [self.program, "--testing-library", "swift-testing"], cwd=self.root,
+                    env=environment, stdin=subprocess.DEVNULL, stdout=file, stderr=file,
                     timeout=SECONDS_TO_RUN).returncode  # fmt: skip
-            except FileNotFoundError:
-                return self.complain("the tests were not built yet", "leave out --built")
             except subprocess.TimeoutExpired:
-                return self.complain(f"the tests took more than {SECONDS_TO_RUN} s", f"see {log}")
+                raise Fault(f"the tests took more than {SECONDS_TO_RUN} s", f"see {log}") from None
         if code:
             with open(log, errors="replace") as file:
                 print("".join(line for line in file if "✘" in line or "Fatal" in line), end="")
-            self.complain("a test failed", f"see {log}")
-            print("0 passed, 1 failed")
-        return code == 0
-
-    def complain(self, error, hint):
-        print(f"coverage: error: {error}", file=sys.stderr)
-        print(f"coverage: hint: {hint}", file=sys.stderr)
-        return False
+            raise Fault("a test failed", f"see {log}")
 
     def counts(self):
-        """What llvm-cov tells of the counted modules, or None."""
-        parts = glob.glob(os.path.join(self.folder, "*.profraw"))
+        """What llvm-cov tells of the counted modules."""
+        parts = glob.glob(os.path.join(self.counts_folder, "*.profraw"))
         if not parts:
-            self.complain("nothing was counted yet", "leave out --counted")
-            return None
-        whole = os.path.join(self.folder, "all.profdata")
+            raise Fault("nothing was counted yet", "leave out --counted")
+        whole = os.path.join(self.counts_folder, "all.profdata")
         tools = os.path.dirname(os.path.realpath(shutil.which("swift")))
         subprocess.run([os.path.join(tools, "llvm-profdata"), "merge", "-sparse", "-o", whole,
                         *parts], check=True)  # fmt: skip
