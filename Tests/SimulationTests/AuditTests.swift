@@ -26,7 +26,7 @@ import Testing
   }
 
   private func records(_ bytes: [UInt8]) -> [SegmentReader.Record] {
-    var reader = SegmentReader(seeksOn: false)
+    var reader = SegmentReader()
     return reader.read(bytes)
   }
 
@@ -45,6 +45,22 @@ import Testing
       var changed = bytes
       changed[at] ^= 1
       #expect(records(changed).count < whole.count)
+    }
+  }
+
+  @Test func `a rotten head of a segment hides nothing from who goes by the name of the file`()
+    throws
+  {
+    let host = try #require(run.world.hosts.first)
+    let logs = host.disk.files.filter { $0.key.names.first == "logs" }
+    #expect(logs.count > 1)
+    for (path, bytes) in logs {
+      for at in [0, 32, 42, 70] {
+        var rotten = bytes
+        rotten[at] ^= 1
+        var reader = SegmentReader(passingOverRotIn: path)
+        #expect(reader.read(rotten).count == records(bytes).count, "byte \(at) of \(path)")
+      }
     }
   }
 

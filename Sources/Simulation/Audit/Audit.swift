@@ -34,7 +34,9 @@ final class Audit {
     }
     var waiting: [(group: Long, record: SegmentReader.Record)] = []
     for file in disk.durableChanges(since: &shelf.changes, under: "logs") {
-      var reader = shelf.readers[file.number] ?? SegmentReader(seeksOn: shelf.isRotten)
+      var reader =
+        shelf.readers[file.number]
+        ?? (shelf.isRotten ? SegmentReader(passingOverRotIn: file.path) : SegmentReader())
       let records = reader.read(file.bytes)
       shelf.readers[file.number] = reader
       for record in records { waiting.append((reader.group, record)) }

@@ -1,3 +1,6 @@
+import Control
+import Platform
+
 /// Reads a segment by the tables of Protocol/B-store alone, from where it ended the last time.
 struct SegmentReader {
   /// One batch as it lies on the disk.
@@ -17,8 +20,19 @@ struct SegmentReader {
   private(set) var group = Long.zero
   /// Whether what cannot be read is passed over, as recovery does where a disk rotted.
   let seeksOn: Bool
+  /// The group and the number by which the file is called, where its head is not believed.
+  private let name: (group: Long, number: Int)?
 
-  init(seeksOn: Bool) { self.seeksOn = seeksOn }
+  /// One that passes over what rotted goes by the name of the file: the head may have rotted too.
+  init(passingOverRotIn file: DiskPath) {
+    seeksOn = true
+    let parts = file.names.suffix(2).map(\.text)
+    name = HexIdentifier(text: parts[0]).flatMap { Long($0.bytes) }.flatMap { group in
+      Int(parts[1].prefix(8)).map { (group, $0) }
+    }
+  }
+
+  init() { (seeksOn, name) = (false, nil) }
 
   /// What is new and whole.
   mutating func read(_ bytes: [UInt8]) -> [Record] {
@@ -36,13 +50,21 @@ struct SegmentReader {
   private mutating func begin(_ bytes: [UInt8]) -> Bool {
     guard bytes.count >= 128 else { return false }
     var head = Cursor(bytes[..<128])
-    guard head.number(4) == 0x5a52_5331 else { return false }
+    guard head.number(4) == 0x5a52_5331 || name != nil else { return false }
     _ = head.number(4)
-    group = head.long()
-    place = Sums.crc(Sums.crc(~0, group.bytes[...]), number: head.int(4), bytes: 4)
+    let known = (group: head.long(), number: head.int(4))
+    group = name?.group ?? known.group
+    let number = name?.number ?? known.number
+    place = Sums.crc(Sums.crc(~0, group.bytes[...]), number: number, bytes: 4)
     _ = (head.number(4), head.number(8), head.number(4))
-    mark = head.int(4)
+    let stated = head.int(4)
     at = 128
+    if name != nil, bytes.count >= 132 {
+      var first = Cursor(bytes[128..<132])
+      mark = first.int(4)
+      if hasHead(bytes) { return true }
+    }
+    mark = stated
     return true
   }
 

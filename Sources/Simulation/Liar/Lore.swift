@@ -16,7 +16,7 @@ struct Lore {
   init(_ disk: MemoryDisk) {
     for (path, bytes) in disk.files.sorted(by: { $0.key < $1.key })
     where path.names.first == "logs" {
-      var reader = SegmentReader(seeksOn: false)
+      var reader = SegmentReader()
       for record in reader.read(bytes) {
         let leaves = record.entries.compactMap { header, body in
           Leaf(Array(header), body.map { Array($0) })
