@@ -1,8 +1,8 @@
 """Puts counters into the tests, runs them and reads what was counted.
 
-The counters are in no program but one: the modules that are counted are compiled once more as in the
-build of Tools/test, and linked with everything else of its tests. That takes a minute, where a build
-of its own would take four, and what is packaged and measured has no counters.
+The counters are in no program but one: the modules that are counted are compiled once more as in
+the build of Tools/test, and linked with everything else of its tests. That takes a minute, where a
+build of its own would take four, and what is packaged and measured has no counters.
 """
 
 import glob
