@@ -124,6 +124,12 @@ final class Audit {
   /// The device whose entries a host writes.
   func device(of host: Int) -> Long? { shelves[host]?.device }
 
+  /// What the device of a host wrote, whoever holds it.
+  func written(at host: Int) -> Set<Long> {
+    guard let device = device(of: host) else { return [] }
+    return Set(book.entries.filter { $0.value.device == device }.keys)
+  }
+
   /// Entries that no disk but this host's holds.
   func heldOnly(at host: Int) -> Set<Long> {
     shelves.reduce(held(at: host)) { $1.key == host ? $0 : $0.subtracting($1.value.held) }

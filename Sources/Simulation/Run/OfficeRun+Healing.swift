@@ -67,6 +67,8 @@ extension OfficeRun {
         // What began the office rotted here after the removal, and nobody serves it any more.
         person.isIn = false
       case .joining? where isUnaware(person):
+        // What was written here while it seemed to be in counts nowhere, and lies in the folder.
+        ledger.excuse(world.audit.written(at: person.host.number))
         setAside(person)
       case .joining?: world.fail("host \(person.host.number) is still joining")
       case .removed?:

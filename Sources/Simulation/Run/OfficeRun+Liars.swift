@@ -138,13 +138,21 @@ extension OfficeRun {
     else { return }
     let present = people.filter {
       $0.isIn && !$0.isCopy && !world.audit.isRotten($0.host.number)
-        && standing(of: $0) == .ready && !isStopped($0) && !isSaidRemoved($0)
+        && standing(of: $0) == .ready && !isStopped($0) && !isSaidRemoved($0) && takesIn($0)
     }
     for person in present where world.faults.isEmpty {
       guard case .status(let status)? = answer(of: person, to: .status(StatusCall()), "status")
       else { return }
       checkLinks(of: person, to: present, status)
     }
+  }
+
+  /// Whether a disk takes what others bring: else a newcomer's certificate is not known there.
+  private func takesIn(_ person: Person) -> Bool {
+    guard case .success(.status(let status))? = outcome(of: person, .status(StatusCall())) else {
+      return false
+    }
+    return !status.degraded.contains { $0.word == .readOnlyDisk || $0.word == .diskFull }
   }
 
   private func checkLinks(
