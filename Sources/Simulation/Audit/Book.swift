@@ -253,6 +253,8 @@ final class Book {
         !members(of: removal.author).contains(where: { lowered.union(demoted).contains($0) })
       else { continue }
       for device in targets(removal) where readers.contains(device) {
+        // Whom a list made an owner, an owner does not remove: such a removal has no effect beside it.
+        if members(of: device).contains(where: { ownerLists.known.contains($0) }) { continue }
         if isBack(device, after: number, removal) { continue }
         let gone = entries[removal.entry]?.entry
         let maker = makers[entry.epoch]?.first.text ?? "nobody"
