@@ -123,7 +123,7 @@ extension OfficeRun {
       for state in status.degraded
       where state.word == .newerVersion || state.word == .limitReached && flooders.isEmpty
         || state.word == .saidRemoved && !hasTolerated
-        || state.word == .copied && state.form != .overruled
+        || state.word == .copied && state.form != .overruled && !wasCopied(person)
       {
         world.fail("host \(number) says that it is \(state.word.rawValue)")
       }
@@ -145,6 +145,13 @@ extension OfficeRun {
       else { return }
       checkLinks(of: person, to: present, status)
     }
+  }
+
+  /// Whether a disk was copied or put back whole: what proves that both wrote may come late, with whoever
+  /// carries it.
+  private func wasCopied(_ person: Person) -> Bool {
+    world.audit.device(of: person.host.number).map { world.audit.book.mayFork.contains($0) }
+      ?? false
   }
 
   /// Whether a disk takes what others bring: else a newcomer's certificate is not known there.
