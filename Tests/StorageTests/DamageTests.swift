@@ -123,6 +123,32 @@ struct DamageTests {
     }
   }
 
+  @Test func `what a gap kept out and what came instead contradict each other, and both are told`()
+    throws
+  {
+    let small = try SmallStore()
+    let path = StorePaths.segment(small.group, 1)
+    var files = small.files
+    let second = SegmentHead.size + Int(load32(try #require(files[path]).raw, SegmentHead.size + 4))
+    files[path]?[second + 60] ^= 1
+    let disk = MemoryDisk(files: files)
+    let (store, _, _) = try open(disk, small.settings)
+    // Another copy of the device went on with other words.
+    var b = SampleFeed(in: small.group, nonce: 2, bodySize: 20)
+    let lost = b.batch(1)
+    b.bodySize = 21
+    let other = b.batch(1)
+    try store.append([lost, other])
+    let (_, report, seen) = try open(disk, small.settings)
+    #expect(seen.suffix(2).map(\.ids) == [lost, other].map { $0.entries.map(\.id) })
+    #expect(report.damages.count == 2 && report.damages[1].kind == .conflict)
+    // What was brought in its place in full is no damage.
+    b = SampleFeed(in: small.group, nonce: 2, bodySize: 20)
+    let whole = MemoryDisk(files: files)
+    try open(whole, small.settings).store.append([b.batch(3)])
+    #expect(try open(whole, small.settings).report.damages.count == 1)
+  }
+
   @Test func `segments swapped, copied, lost or of another group are told apart`() throws {
     let small = try SmallStore.long()
     let first = StorePaths.segment(small.group, 1)
