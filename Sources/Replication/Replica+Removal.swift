@@ -80,10 +80,11 @@ extension Replica {
     let void = Set(membership.voids.map(\.entry.id))
     var adders: Set<MemberID> = []
     for entry in group.authority?.entries ?? [] where void.contains(entry.id) {
-      guard case .operation(.groupAdd(let added, _)) = entry.content, added.contains(member),
+      if case .operation(.groupAdd(let added, _)) = entry.content, added.contains(member),
         let adder = rosterNow().device(entry.author)
-      else { continue }
-      adders.insert(adder.member)
+      {
+        adders.insert(adder.member)
+      }
     }
     return membership.removals.filter { adders.contains($0.member) }.map(\.entry)
   }

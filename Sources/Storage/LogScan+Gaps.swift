@@ -7,19 +7,19 @@ extension LogScan {
   /// entries that rotted and came back from others are followed by those that stood behind them.
   mutating func takeUp(_ visit: (Event) -> Void) throws(StorageError) {
     var kept: [Damage] = []
-    var held: [FeedPlace: [Damage]] = [:]
+    var held: [FeedPlace: [(damage: Damage, lost: LostEntries)]] = [:]
     for damage in report.damages {
       guard case .gap = damage.kind, let lost = damage.lost, index[lost.place] != nil else {
         kept.append(damage)
         continue
       }
-      held[lost.place, default: []].append(damage)
+      held[lost.place, default: []].append((damage, lost))
     }
     guard !held.isEmpty else { return }
     for damages in held.sorted(by: { $0.key < $1.key }).map(\.value) {
       // Whatever lies where, each continues what the one before it brought.
-      for damage in damages.sorted(by: { ($0.lost?.first ?? 0) < ($1.lost?.first ?? 0) }) {
-        if let left = try takenUp(damage, visit) { kept.append(left) }
+      for (damage, lost) in damages.sorted(by: { $0.lost.first < $1.lost.first }) {
+        if let left = try takenUp(damage, lost, visit) { kept.append(left) }
       }
     }
     kept.sort { ($0.segment, $0.offset) < ($1.segment, $1.offset) }
@@ -28,9 +28,9 @@ extension LogScan {
 
   /// What is left of a damage when its record group is tried again; nil where it is none any more.
   private mutating func takenUp(
-    _ damage: Damage, _ visit: (Event) -> Void
+    _ damage: Damage, _ lost: LostEntries, _ visit: (Event) -> Void
   ) throws(StorageError) -> Damage? {
-    guard let lost = damage.lost, let next = index[lost.place]?.next else { return damage }
+    let next = index[lost.place]?.next ?? 0
     if lost.last < next { return nil }
     guard lost.first <= next else { return damage }
     let place = RecordPlace(
@@ -46,12 +46,11 @@ extension LogScan {
     guard let (batch, unfinished, stamp) = found else { return damage }
     let event = Event.found(
       Found(batch: batch, place: place, isOwn: stamp.isOwn, arrival: stamp.arrival))
-    switch index.take(batch, prev: batch.prev, at: place) {
-    case .next: report.entries += batch.entries.count
-    case .again: return nil
-    case .gap: return damage
-    case .conflict: return damage.being(.conflict)
+    // It reaches beyond what is held, and nothing is missing before it.
+    guard index.take(batch, prev: batch.prev, at: place) == .next else {
+      return damage.being(.conflict)
     }
+    report.entries += batch.entries.count
     for entry in unfinished { erasing.append(EraseJob(batch, batch.entries[entry], at: place)) }
     visit(event)
     visit(.retired(batch.records))

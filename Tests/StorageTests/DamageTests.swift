@@ -129,7 +129,8 @@ struct DamageTests {
     let small = try SmallStore()
     let path = StorePaths.segment(small.group, 1)
     var files = small.files
-    let second = SegmentHead.size + Int(load32(try #require(files[path]).raw, SegmentHead.size + 4))
+    let bytes = try #require(files[path])
+    let second = SegmentHead.size + Int(load32(bytes.raw, SegmentHead.size + 4))
     files[path]?[second + 60] ^= 1
     let disk = MemoryDisk(files: files)
     let (store, _, _) = try open(disk, small.settings)

@@ -19,6 +19,8 @@ struct FailingReadTests {
 
     /// What becomes of the next readings, one after the other: nil is a good one.
     func tell(_ fates: [SystemError?]) { self.fates.withLock { $0 = fates } }
+    /// How many of them are still to come.
+    var left: Int { fates.withLock { $0.count } }
     /// Says of each file that it has so many bytes more than it has.
     func exaggerate(by bytes: UInt64) { excess.withLock { $0 = bytes } }
 
@@ -58,6 +60,33 @@ struct FailingReadTests {
   private func long() throws -> (disk: DoubtfulDisk, group: GroupID, place: FeedPlace) {
     let small = try SmallStore.long()
     return (DoubtfulDisk(MemoryDisk(files: small.files)), small.group, small.whole[1].place)
+  }
+
+  @Test func `what cannot be read once more behind a gap stays out, and is told`() throws {
+    let small = try SmallStore()
+    let path = StorePaths.segment(small.group, 1)
+    let bytes = try #require(small.files[path])
+    let second = SegmentHead.size + Int(load32(bytes.raw, SegmentHead.size + 4))
+    let memory = MemoryDisk(files: small.files)
+    memory.rot(path, byte: second + 60, bit: 1)
+    var b = SampleFeed(in: small.group, nonce: 2, bodySize: 20)
+    try open(memory, small.settings).store.append([b.batch(1)])
+    let disk = DoubtfulDisk(memory)
+    disk.tell([SystemError?](repeating: nil, count: 100))
+    #expect(try view(disk).report.damages.count == 1)
+    // The last of all readings is the second one of what lay behind the gap.
+    let before = [SystemError?](repeating: nil, count: 100 - disk.left - 1)
+    disk.tell(before + [.inputOutput])
+    let (_, report, seen) = try view(disk)
+    #expect(seen.count == 3 && report.damages.count == 2)
+    #expect(report.damages.last?.lost?.first == 1)
+    guard case .unreadable? = report.damages.last?.kind else {
+      Issue.record("it is not said that it cannot be read")
+      return
+    }
+    // What is no fault of the disk ends the opening.
+    disk.tell(before + [.tooManyFiles])
+    #expect(throws: StorageError.self) { try view(disk) }
   }
 
   /// Turns a bit of a segment behind the store's back.
