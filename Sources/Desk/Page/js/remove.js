@@ -30,8 +30,8 @@ function isLetIn() {
 }
 
 /**
- * Whether this computer belongs to no office: what one that is not in its office, or no more, has of
- * it is set aside for that, where it is wanted. To be asked for only once there is a way in.
+ * Whether this computer belongs to no office: what one has that is not in its office, or no more,
+ * is set aside for that, where it is wanted. To be asked for only once there is a way in.
  */
 export async function isFree() {
   if (!isInOffice() && !isLetIn()) return true;
