@@ -207,6 +207,10 @@ extension OfficeNode {
         let then = groupInfo(group).without(leaving, leaver: leaver)
         return answer(.success(.groupRemove(.init(group: then, removed: removed))))
       }
+      // Nobody is named: there is nothing to write.
+      guard !drafts.isEmpty else {
+        return answer(.success(.groupRemove(.init(group: groupInfo(group), removed: []))))
+      }
       write(group, drafts) { [self] result in
         switch result {
         case .success:
