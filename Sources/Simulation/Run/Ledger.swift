@@ -33,10 +33,13 @@ struct Ledger {
   mutating func excuse(_ entries: Set<Long>) { excused.formUnion(entries) }
 
   /// What is wrong with what a node shows of a group, if anything. `counts` says whether what was
-  /// acknowledged must be shown.
-  func check(_ shown: [Shown], of group: String, counts: (Long) -> Bool) -> String? {
+  /// acknowledged must be shown, `mayDouble` whether a message may stand there beside another copy.
+  func check(
+    _ shown: [Shown], of group: String, counts: (Long) -> Bool, mayDouble: (Long) -> Bool
+  ) -> String? {
     let texts = shown.compactMap(\.text)
-    if Set(texts).count < texts.count { return "a message is there twice" }
+    let once = shown.filter { !mayDouble($0.entry) }.compactMap(\.text)
+    if Set(once).count < once.count { return "a message is there twice" }
     let entries = Set(shown.map(\.entry))
     let missing = acknowledged.filter {
       $0.value.group == group && !entries.contains($0.key) && !excused.contains($0.key)

@@ -169,8 +169,9 @@ enum Nodes {
     guard host.isRunning else { return }
     let number = asked.count
     asked.count += 1
-    // Whoever waits at a door waits for people.
-    let waits = [.knock, .knockWait, .join].contains(method)
+    // Whoever waits at a door waits for people, and whoever names a computer for the system to look that up,
+    // in its own time and not the world's.
+    let waits = [.knock, .knockWait, .join, .doors].contains(method)
     asked.open.insert(number)
     host.ask(request) { asked.note(number, $0) }
     if waits { asked.open.remove(number) }
