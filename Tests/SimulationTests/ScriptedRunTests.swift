@@ -27,18 +27,20 @@ extension Plan {
     return run.world.faults
   }
 
+  /// The founder gives P1 a rank.
+  private func rank(_ rank: RankWord, _ run: OfficeRun) {
+    let call = MemberRankCall(member: "@P1", rank: rank)
+    _ = run.answer(of: run.people[0], to: .memberRank(call), "a rank")
+  }
+
   @Test func `what somebody writes who does not know yet that a rank was taken away is kept`() {
     let faults = office { run in
-      let (founder, admin) = (run.people[0], run.people[1])
-      func rank(_ rank: RankWord) {
-        let call = MemberRankCall(member: "@P1", rank: rank)
-        _ = run.answer(of: founder, to: .memberRank(call), "a rank")
-      }
-      rank(.admin)
+      let admin = run.people[1]
+      rank(.admin, run)
       run.world.run(for: .seconds(5))
       let cut = [0, 2].flatMap { [World.Path(from: $0, to: 1), World.Path(from: 1, to: $0)] }
       run.world.blocked = Set(cut)
-      rank(.member)
+      rank(.member, run)
       run.say(run.ledger.begin("everyone"), by: admin, isNew: true)
       run.world.run(for: .seconds(5))
       #expect(run.ledger.acknowledgedCount == 1)
@@ -65,17 +67,13 @@ extension Plan {
 
   @Test func `whoever is let in by somebody who lost the right to is told, and let in once more`() {
     let faults = office { run in
-      let (founder, admin) = (run.people[0], run.people[1])
-      func rank(_ rank: RankWord) {
-        let call = MemberRankCall(member: "@P1", rank: rank)
-        _ = run.answer(of: founder, to: .memberRank(call), "a rank")
-      }
-      rank(.admin)
+      let admin = run.people[1]
+      rank(.admin, run)
       run.world.run(for: .seconds(5))
       let others = [1, 2, 3]
       run.world.blocked = Set(
         others.flatMap { [World.Path(from: $0, to: 0), World.Path(from: 0, to: $0)] })
-      rank(.member)
+      rank(.member, run)
       run.invite(by: admin)
       run.world.run(for: .seconds(30))
       let newcomer = run.people[3]

@@ -93,14 +93,19 @@ struct DamageTests {
     }
   }
 
+  /// The files of a store in which the second record group, the first entry of b, has rotted.
+  private func withoutBeginning(_ small: SmallStore) throws -> [DiskPath: [UInt8]] {
+    var files = small.files
+    let path = StorePaths.segment(small.group, 1)
+    let bytes = try #require(files[path])
+    let second = SegmentHead.size + Int(load32(bytes.raw, SegmentHead.size + 4))
+    files[path]?[second + 60] ^= 1
+    return files
+  }
+
   @Test func `what a gap kept out is taken up once what was missing is stored behind it`() throws {
     for (small, bodySize) in [(try SmallStore(), 20), (try SmallStore.long(), 65_000)] {
-      let path = StorePaths.segment(small.group, 1)
-      var files = small.files
-      let bytes = try #require(files[path])
-      let second = SegmentHead.size + Int(load32(bytes.raw, SegmentHead.size + 4))
-      files[path]?[second + 60] ^= 1
-      let disk = MemoryDisk(files: files)
+      let disk = MemoryDisk(files: try withoutBeginning(small))
       let (store, report, seen) = try open(disk, small.settings)
       // The first entry of b is lost, and the rest of it lies behind a gap, in the next segment too.
       #expect(seen == [small.whole[0], small.whole[2]] && report.damages.count == 2)
@@ -127,11 +132,7 @@ struct DamageTests {
     throws
   {
     let small = try SmallStore()
-    let path = StorePaths.segment(small.group, 1)
-    var files = small.files
-    let bytes = try #require(files[path])
-    let second = SegmentHead.size + Int(load32(bytes.raw, SegmentHead.size + 4))
-    files[path]?[second + 60] ^= 1
+    let files = try withoutBeginning(small)
     let disk = MemoryDisk(files: files)
     let (store, _, _) = try open(disk, small.settings)
     // Another copy of the device went on with other words.

@@ -127,8 +127,17 @@ def measured(nodes, proxy):
     proxy.latest = None
     ben.start()
     waited(lambda: proxy.latest and "pc-ben" in linked(anna) and "pc-anna" in linked(ben), 30)
-    time.sleep(1)
-    return proxy.latest.carried
+    return at_rest(lambda: tuple(proxy.latest.carried))
+
+
+def at_rest(look):
+    """What a look gives that is the same fifty times in a row."""
+    seen, same = look(), 0
+    while same < 50:
+        time.sleep(0.02)
+        now = look()
+        seen, same = (seen, same + 1) if now == seen else (now, 0)
+    return seen
 
 
 def weather(nodes, proxy, seconds, chance):
