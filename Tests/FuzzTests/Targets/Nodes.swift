@@ -122,13 +122,18 @@ enum Nodes {
   /// What was asked, and what came of it.
   private final class Asked {
     var open: Set<Int> = []
+    /// Those that may wait for longer than the world lasts.
+    var patient: Set<Int> = []
     var count = 0
     var fault: String?
     /// Identifiers that stood in answers.
     var names: [String] = ["00", "0123456789abcdef", ""]
 
     /// A node that ended answers nobody.
-    func forget() { open = [] }
+    func forget() {
+      open = []
+      patient = []
+    }
 
     func judge() throws(Found) {
       if let fault { throw Found(fault) }
@@ -136,8 +141,9 @@ enum Nodes {
     }
 
     func note(_ number: Int, _ outcome: Result<ControlResult, ControlError>) {
-      if !open.contains(number) { fault = fault ?? "a request is answered twice, or after the end" }
-      open.remove(number)
+      if open.remove(number) == nil, patient.remove(number) == nil {
+        fault = fault ?? "a request is answered twice, or after the end"
+      }
       let line = ResponseLine(id: .number(1), outcome: outcome).encoded().dropLast()
       do throws(LineFault) {
         try LineGuard.check(Array(line))
@@ -172,9 +178,8 @@ enum Nodes {
     // Whoever waits at a door waits for people, and whoever names a computer for the system to look that up,
     // in its own time and not the world's.
     let waits = [.knock, .knockWait, .join, .doors].contains(method)
-    asked.open.insert(number)
+    if waits { asked.patient.insert(number) } else { asked.open.insert(number) }
     host.ask(request) { asked.note(number, $0) }
-    if waits { asked.open.remove(number) }
   }
 
   /// Parameters drawn from the input, of the type that each has by its name.
