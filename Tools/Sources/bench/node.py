@@ -8,6 +8,7 @@ import socket
 import subprocess
 import time
 
+import processes
 from control import Control, Refused
 from ports import free_ports
 
@@ -93,8 +94,7 @@ class Node:
 
     def resident(self):
         """VmRSS in bytes."""
-        with open(f"/proc/{self.process.pid}/status") as file:
-            return int(re.search(r"VmRSS:\s+(\d+)", file.read()).group(1)) * 1024
+        return processes.memory(self.process.pid)
 
     def wakes(self):
         """Voluntary context switches of all threads so far."""
@@ -121,9 +121,6 @@ class Node:
 
 def wait_until(true, what, within=60, every=0.01):
     """Asks again and again; gives the moment at which it was so."""
-    deadline = time.monotonic() + within
-    while not true():
-        if time.monotonic() > deadline:
-            raise Refused(f"{what} did not come within {within} s")
-        time.sleep(every)
+    if not processes.awaited(true, within, every):
+        raise Refused(f"{what} did not come within {within} s")
     return time.monotonic()

@@ -1,7 +1,6 @@
 """How much and how slowly: deadlines, crowds, streams that nobody reads, and the end."""
 
 import json
-import os
 import resource
 import signal
 import socket
@@ -241,13 +240,6 @@ def end(field):
     a.lives()
 
 
-def ticks(page):
-    """Processor time that a node has used, in seconds."""
-    with open(f"/proc/{page.process.pid}/stat") as file:
-        fields = file.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 @trial("descriptors", "with no descriptor left the page waits without spinning, and goes on after", 40)
 def descriptors(field):
     a = page(field)
@@ -260,9 +252,9 @@ def descriptors(field):
         one.settimeout(10)
         one.connect(a.socket + "-page")
         # What is measured is an interval, not an event; a busy machine only lowers the figure.
-        before = ticks(a)
+        before = a.processor()
         time.sleep(1)
-        used = ticks(a) - before
+        used = a.processor() - before
         resource.prlimit(a.process.pid, resource.RLIMIT_NOFILE, kept)
         link = json.loads(one.makefile().readline())["link"]
         field.private.add(link.partition("=")[2])

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import corpus
 import places
+from processes import processor
 
 #: Where it is built and where it works: beside the ordinary build, which it must not disturb.
 SCRATCH = ".build-fuzz"
@@ -241,7 +242,7 @@ def watch(process, limit):
     many it took. An input that it does not come back from is one that it crashes with."""
     taken, is_asked = 0.0, False
     while process.poll() is None:
-        taken = processor_seconds(process.pid)
+        taken = processor(process.pid)
         if limit is not None and taken >= limit and not is_asked:
             process.send_signal(signal.SIGUSR1)
             is_asked = True
@@ -256,13 +257,6 @@ def watch(process, limit):
 
 def is_stuck(taken, limit):
     return limit is not None and taken >= limit + TIMEOUT_SECONDS
-
-
-def processor_seconds(process):
-    with open(f"/proc/{process}/stat", encoding="ascii", errors="replace") as file:
-        # Behind the name, which may hold anything.
-        fields = file.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def executions(output):

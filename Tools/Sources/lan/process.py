@@ -6,6 +6,8 @@ import subprocess
 import threading
 import time
 
+import processes
+
 
 class Mistake(Exception):
     """Something in a story did not come out as told."""
@@ -150,17 +152,11 @@ class Process:
 
     def memory_kib(self):
         """Resident memory in KiB."""
-        with open(f"/proc/{self.pid}/status") as file:
-            for line in file:
-                if line.startswith("VmRSS:"):
-                    return int(line.split()[1])
-        raise Mistake(f"{self.name} has no memory figure")
+        return processes.memory(self.pid) // 1024
 
     def cpu_seconds(self):
         """Processor time used so far, in seconds."""
-        with open(f"/proc/{self.pid}/stat") as file:
-            fields = file.read().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / 100
+        return processes.processor(self.pid)
 
     def wakeups(self):
         """How often its threads went to sleep of their own accord so far."""

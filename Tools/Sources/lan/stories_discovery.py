@@ -5,6 +5,7 @@ import time
 
 import mdns
 from process import Mistake
+from processes import awaited
 from story import expect, story
 
 ANNOUNCED_AGAIN_SECONDS = 10
@@ -342,7 +343,4 @@ def quiet(lab):
 
 def until(truth, seconds, sentence):
     """Waits until something is true, asking four times a second."""
-    deadline = time.monotonic() + seconds
-    while not truth():
-        expect(time.monotonic() < deadline, sentence)
-        time.sleep(0.25)
+    expect(awaited(truth, seconds, 0.25), sentence)

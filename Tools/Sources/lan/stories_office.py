@@ -7,6 +7,7 @@ import re
 import time
 
 import mdns
+from processes import awaited
 from story import expect, story
 
 LINKED_AGAIN_SECONDS = 5
@@ -78,9 +79,7 @@ class Node:
 def until(truth, seconds, sentence):
     """Waits until something is true, asking ten times a second; gives how long it took."""
     began = time.monotonic()
-    while not truth():
-        expect(time.monotonic() - began < seconds, f"{sentence} within {seconds} s")
-        time.sleep(0.1)
+    expect(awaited(truth, seconds, 0.1), f"{sentence} within {seconds} s")
     return time.monotonic() - began
 
 

@@ -4,6 +4,7 @@ import json
 import time
 
 from process import Mistake
+from processes import awaited
 from prove import trial
 from world import expect
 
@@ -12,11 +13,7 @@ PATIENCE_SECONDS = 40
 
 def until(truth, sentence, seconds=PATIENCE_SECONDS):
     """Waits for what the network does by itself."""
-    deadline = time.monotonic() + seconds
-    while not truth():
-        if time.monotonic() > deadline:
-            raise Mistake(sentence)
-        time.sleep(0.1)
+    expect(awaited(truth, seconds, 0.1), sentence)
 
 
 def logs_in(machine, person):

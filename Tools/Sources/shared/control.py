@@ -83,6 +83,17 @@ class Control:
                 raise Refused(f"no such event within {within} s")
 
 
+def messages(ask, group="everyone"):
+    """Every message of a group, oldest first, by as many requests as it takes."""
+    found, before = [], {}
+    while True:
+        page = ask("read", group=group, limit=1000, **before)
+        found = page["messages"] + found
+        if not page["more"] or not page["messages"]:
+            return found
+        before = {"before": page["messages"][0]["cursor"]}
+
+
 def line(number, method, parameters):
     """One request as it goes over the socket."""
     request = {"id": number, "jsonrpc": "2.0", "method": method, "params": parameters}

@@ -6,7 +6,8 @@ import signal
 import subprocess
 import time
 
-from control import Control, Refused  # noqa: F401
+import processes
+from control import Control, Refused, messages  # noqa: F401
 from ports import free_ports
 
 READY_SECONDS = 20
@@ -34,17 +35,12 @@ def expect(truth, sentence):
 
 def until(true, what, within=10, every=0.02):
     """Asks again and again; gives the first answer that is true."""
-    deadline = time.monotonic() + within
-    while True:
-        found = true()
-        if found:
-            return found
-        if time.monotonic() > deadline:
-            raise Mistake(f"{what} (within {within} s)")
-        time.sleep(every)
+    found = processes.awaited(true, within, every)
+    expect(found, f"{what} (within {within} s)")
+    return found
 
 
-class Node:
+class Node(processes.Measured):
     """One `zurufd` with data of its own."""
 
     def __init__(self, field, name, seeds=(), environment=None):
@@ -125,20 +121,6 @@ class Node:
         with open(path, errors="replace") as file:
             return file.read()
 
-    def memory(self):
-        """Resident bytes."""
-        with open(f"/proc/{self.process.pid}/status") as file:
-            return int(re.search(r"VmRSS:\s+(\d+)", file.read()).group(1)) * 1024
-
-    def processor(self):
-        """Seconds of a processor that it took so far."""
-        with open(f"/proc/{self.process.pid}/stat") as file:
-            fields = file.read().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-    def descriptors(self):
-        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
-
     # What people do.
 
     def ticket(self, uses=1, **more):
@@ -158,14 +140,7 @@ class Node:
 
     def messages(self, group="everyone"):
         """Every message of the group, oldest first."""
-        found, before = [], None
-        while True:
-            more = {"before": before} if before else {}
-            page = self.ask("read", group=group, limit=1000, **more)
-            found = page["messages"] + found
-            if not page["more"] or not page["messages"]:
-                return found
-            before = page["messages"][0]["cursor"]
+        return messages(self.ask, group)
 
     def texts(self, group="everyone"):
         return [message.get("text") for message in self.messages(group)]

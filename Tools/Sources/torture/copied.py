@@ -11,10 +11,10 @@ import os
 import shutil
 import subprocess
 import tempfile
-import time
 
 from control import Refused
 from office import BUILD, offices, read_all
+from processes import awaited
 
 
 class Image:
@@ -50,15 +50,13 @@ class Story:
         self.passed, self.failed = self.passed + bool(holds), self.failed + (not holds)
 
     def until(self, sentence, holds, seconds=30):
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
+        def answers():
             try:
-                if holds():
-                    return self.check(sentence, True)
+                return holds()
             except (OSError, Refused):
-                pass
-            time.sleep(0.05)
-        return self.check(sentence, False)
+                return False
+
+        self.check(sentence, awaited(answers, seconds, 0.05))
 
 
 def texts(node):

@@ -13,16 +13,18 @@ everywhere exactly once, all logs are proven and equal, and nothing is left to s
 
 import collections
 import os
-import shutil
 import subprocess
 import time
 
 from control import Control, Refused
 from faults import FIU, Faults, drawn, environment, short
-from office import BUILD, Node, Writer, demands_on, found, offices, on_disk, settled
+from office import BUILD, Node, Writer, demands_on, found, leave, offices, on_disk, settled
 from ports import free_ports
 from preload import NoCompiler
+from processes import awaited
 
+# Seconds between two looks at the same thing.
+EVERY = 0.05
 SPAN_SECONDS = 1.5
 # Of so many rounds one is a newcomer's.
 NEWCOMER = 5
@@ -79,7 +81,7 @@ class Failing:
         self.failures.update(faults.failures())
         node.start()
         count = len(writer.acknowledged)
-        if not self.until(lambda: len(writer.acknowledged) > count, 20):
+        if not awaited(lambda: len(writer.acknowledged) > count, 20, EVERY):
             self.blame(f"after it nothing is acknowledged: {writer.refusal}")
 
     def newcomer(self, number):
@@ -101,14 +103,14 @@ class Failing:
                 node.kill()
         self.failures.update(faults.failures())
         node.start()
-        if not self.until(lambda: self.joins(node, name + "x"), 40):
+        if not awaited(lambda: self.joins(node, name + "x"), 40, EVERY):
             self.blame(f"it does not get in: {self.trouble}")
             return node.stop()
         said = f"{name} says"
-        if not self.until(lambda: self.says(node, said), 10):
+        if not awaited(lambda: self.says(node, said), 10, EVERY):
             self.blame(f"it is in and cannot write: {self.trouble}")
         for other in self.nodes:
-            if not self.until(lambda other=other: said in newest(other), 10):
+            if not awaited(lambda other=other: said in newest(other), 10, EVERY):
                 self.blame(f"{other.name} does not hear {name}")
         for member in first.ask("member.list")["members"]:
             if member["name"].startswith(name):
@@ -140,14 +142,6 @@ class Failing:
 
     def blame(self, sentence):
         self.wrong.append(f"{self.what}: {sentence}")
-
-    def until(self, holds, seconds):
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            if holds():
-                return True
-            time.sleep(0.05)
-        return False
 
     def is_up(self, node, may_end):
         """Waits for an answer; False where it ended at its start, which it may do with a word."""
@@ -212,11 +206,11 @@ class Failing:
         count, tries = len(writer.acknowledged), writer.tries
         if final:
             # One may have been under way, two more were made knowing better.
-            if not self.until(lambda: writer.tries > tries + 2, RESUMED_SECONDS):
+            if not awaited(lambda: writer.tries > tries + 2, RESUMED_SECONDS, EVERY):
                 self.blame("nothing is asked of it any more")
             if len(writer.acknowledged) > count + 1:
                 self.blame("it says that it is read-only, and acknowledges")
-        elif not self.until(lambda: len(writer.acknowledged) > count + 1, RESUMED_SECONDS):
+        elif not awaited(lambda: len(writer.acknowledged) > count + 1, RESUMED_SECONDS, EVERY):
             self.blame(f"it does not go on by itself: {writer.refusal}, {self.degraded(node)}")
         elif WORDS & {word for word, _ in words}:
             self.resumed += 1
@@ -286,7 +280,7 @@ def run(rounds, chance, options):
             node.stop()
             node.start()
         for node in nodes:
-            failing.until(lambda node=node: not node.ask("status")["degraded"], 20)
+            awaited(lambda node=node: not node.ask("status")["degraded"], 20, EVERY)
             left = node.ask("status")["degraded"]
             demands.append(f"{node.name} still says {left}" if left else None)
         for node in nodes:
@@ -304,8 +298,5 @@ def run(rounds, chance, options):
     finally:
         for node in nodes + (failing.guests if failing else []):
             node.stop()
-        if options.keep or any(demands):
-            print(f"failing: data kept in {folder}")
-        else:
-            shutil.rmtree(folder)
+        leave(folder, "failing", options.keep or any(demands))
     return demands

@@ -3,27 +3,28 @@
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import tempfile
 import threading
 import time
 
+import processes
 from building import ROOT
-from control import Control, Refused
+from control import Control, Refused, messages
 from ports import free_ports
 
 NAMES = ("anna", "ben", "cleo")
 OFFICE = "Torture"
 IN_MEMORY = ("tmpfs", "ramfs")
 BUILD = os.environ.get("ZURUF_BUILD", os.path.join(ROOT, ".build", "release"))
-TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 # What no log may say where nothing was done to a disk.
 UNSOUND = ("damaged", "wrote two things at one place", "Fatal error",
            "nothing proves which own messages")  # fmt: skip
 
 
-class Node:
+class Node(processes.Measured):
     """One zurufd with data of its own."""
 
     def __init__(self, folder, name, port, seeds, environment=None):
@@ -90,20 +91,6 @@ class Node:
         with open(self.folder + "/log", errors="replace") as file:
             return file.read()
 
-    def memory(self):
-        """Resident bytes."""
-        with open(f"/proc/{self.process.pid}/status") as file:
-            return int(re.search(r"VmRSS:\s+(\d+)", file.read()).group(1)) * 1024
-
-    def descriptors(self):
-        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
-
-    def processor(self):
-        """Seconds of a processor that it took so far."""
-        with open(f"/proc/{self.process.pid}/stat") as file:
-            fields = file.read().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
-
 
 class Writer(threading.Thread):
     """Sends numbered messages on one node; what was not acknowledged is sent again with its id.
@@ -153,16 +140,7 @@ def offices(folder, names=NAMES, **more):
 
 def read_all(control):
     """Every text of the group, oldest first."""
-    texts, before = [], None
-    while True:
-        params = {"group": "everyone", "limit": 1000}
-        if before:
-            params["before"] = before
-        page = control.ask("read", **params)
-        texts = [message.get("text") for message in page["messages"]] + texts
-        if not page["more"] or not page["messages"]:
-            return texts
-        before = page["messages"][0]["cursor"]
+    return [message.get("text") for message in messages(control.ask)]
 
 
 def on_disk():
@@ -175,6 +153,14 @@ def on_disk():
             if kind not in IN_MEMORY:
                 break
     return tempfile.mkdtemp(prefix="zuruf-torture-", dir=place), kind
+
+
+def leave(folder, word, is_kept):
+    """Takes a folder away in the end, or says under a word of the command that it is kept."""
+    if is_kept:
+        print(f"{word}: data kept in {folder}")
+    else:
+        shutil.rmtree(folder)
 
 
 def found(nodes):

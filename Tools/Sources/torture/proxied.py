@@ -11,12 +11,12 @@ CALM_SECONDS; no node may have ended, grown, kept descriptors or been busy, and 
 """
 
 import os
-import shutil
 import threading
 import time
 
-from office import Writer, demands_on, found, offices, on_disk, settled
+from office import Writer, demands_on, found, leave, offices, on_disk, settled
 from preload import NoCompiler, library
+from processes import awaited
 from proxy import Cut, Proxy
 
 NAMES = ("anna", "ben", "cleo", "dora", "emil", "frida")
@@ -72,11 +72,7 @@ def led(nodes, proxy, preload):
 def waited(holds, seconds):
     """How long it took until it holds; None where it did not."""
     began = time.monotonic()
-    while time.monotonic() - began < seconds:
-        if holds():
-            return time.monotonic() - began
-        time.sleep(0.02)
-    return None
+    return time.monotonic() - began if awaited(holds, seconds, 0.02) else None
 
 
 def linked(node):
@@ -226,8 +222,5 @@ def run(seconds, cuts, chance, options):
         for node in started:
             node.stop()
         proxy.close()
-        if options.keep or any(demands):
-            print(f"proxied: data kept in {folder}")
-        else:
-            shutil.rmtree(folder)
+        leave(folder, "proxied", options.keep or any(demands))
     return demands

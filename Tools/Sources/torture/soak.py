@@ -12,12 +12,11 @@ everything acknowledged is everywhere exactly once.
 """
 
 import os
-import shutil
 import threading
 import time
 
 from control import Control, Refused
-from office import Node, Writer, demands_on, found, offices, on_disk, settled
+from office import Node, Writer, demands_on, found, leave, offices, on_disk, settled
 from ports import free_ports
 
 NODES = 12
@@ -199,8 +198,5 @@ def run(minutes, chance, options):
     finally:
         if office:
             office.stop()
-        if options.keep or any(demands):
-            print(f"soak: data kept in {folder}")
-        else:
-            shutil.rmtree(folder)
+        leave(folder, "soak", options.keep or any(demands))
     return demands

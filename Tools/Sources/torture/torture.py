@@ -14,7 +14,6 @@ plain line `N passed, N failed`, which counts these demands and not the kills.
 import argparse
 import os
 import random
-import shutil
 import signal
 import sys
 import time
@@ -22,7 +21,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "shared"))
 sys.dont_write_bytecode = True
 
-from office import (IN_MEMORY, Writer, demands_on, found, offices, on_disk,  # noqa: E402
+from office import (IN_MEMORY, Writer, demands_on, found, leave, offices, on_disk,  # noqa: E402
                     settled)
 
 SPAN_SECONDS = 0.75
@@ -128,10 +127,7 @@ def torture(cycles, chance, options):
     finally:
         for node in nodes:
             node.stop()
-        if options.keep or any(demands):
-            print(f"torture: data kept in {folder}")
-        else:
-            shutil.rmtree(folder)
+        leave(folder, "torture", options.keep or any(demands))
     return demands
 
 
