@@ -165,7 +165,7 @@ class Garden:
             reason = self.builds(level, targets)
             if reason:
                 print(f"failed  {plant.name}: it does not build: {reason}", flush=True)
-                return {level: {"found": False, "seconds": 0, "by": "does not build"}}
+                return {level: {"found": False, "seconds": 0, "by": "", "says": "does not build"}}
             began = time.monotonic()
             status, said = self.inside(
                 command, BUDGETS[level] * PATIENCE, SIGNS[level], targets)

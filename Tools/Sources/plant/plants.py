@@ -36,7 +36,8 @@ PLANTS = [
     Plant("chain-base", "the claimed time and lamport before a batch are not compared",
           R + "Replica+Receive.swift",
           "guard head.wallBase == feed.head.wallMilliseconds, head.lamportBase == feed.head.lamport",
-          "guard head.wallBase >= 0, head.lamportBase >= 0",
+          "guard head.wallBase == feed.head.wallMilliseconds || true,"
+          " head.lamportBase == feed.head.lamport || true",
           ("ReplicationTests", "ConformanceTests"), ("forgeries",)),
     Plant("early-have", "stored heads are announced before they are durable",
           R + "FeedState.swift",
