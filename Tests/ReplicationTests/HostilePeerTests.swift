@@ -39,6 +39,25 @@ import Testing
     #expect(anna.texts(group).count == 2)
   }
 
+  @Test func `what the store cannot read is passed over, and sent to who asks again`() throws {
+    let (anna, ben, group) = try office()
+    try anna.say("here I am, too", in: group)
+    let feed = try #require(anna.feed(of: anna, in: group))
+    let peer = LoosePeer(anna, as: ben)
+    peer.agreeOnOffice()
+    _ = peer.heard()
+    let question = Message.want(group, [.init(feed: feed, branch: BranchID(Bytes16()), from: 0)])
+    peer.say(question)
+    let next = anna.replica.nextServing(on: peer.link)
+    let serving = try #require(next)
+    anna.replica.served(serving, through: nil, on: peer.link)
+    let left = anna.replica.nextServing(on: peer.link)
+    #expect(left == nil)
+    peer.say(question)
+    let sent = peer.heard().contains { if case .entries = $0 { true } else { false } }
+    #expect(sent)
+  }
+
   @Test func `what is received beyond what the disk takes leaves no hole`() throws {
     let (anna, ben, group) = try office()
     let most = Limits.storeQueueBatchesMax
