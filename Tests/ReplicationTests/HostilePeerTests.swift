@@ -39,6 +39,24 @@ import Testing
     #expect(anna.texts(group).count == 2)
   }
 
+  @Test func `what a batch says to go before it must be what is held`() throws {
+    for (wallLess, lamportLess) in [(UInt64(0), UInt32(0)), (1, 0), (0, 1)] {
+      let (anna, ben, group) = try office()
+      let peer = LoosePeer(anna, as: ben)
+      peer.agreeOnOffice()
+      try ben.say("next", in: group)
+      let all = ben.messages(group, wallLess: wallLess, lamportLess: lamportLess)
+      // The entry stays as it was signed: only what is said to go before it is another.
+      peer.say(try #require(all.last))
+      // It could be another branch, until nothing was shown that would begin one.
+      anna.advance(.seconds(Limits.wantSeconds + 1))
+      let isTrue = wallLess == 0 && lamportLess == 0
+      #expect(anna.texts(group).contains("next") == isTrue)
+      #expect(anna.brokenRules == (isTrue ? [] : ["F-15"]))
+      #expect(peer.isClosed() != isTrue)
+    }
+  }
+
   @Test func `what the store cannot read is passed over, and sent to who asks again`() throws {
     let (anna, ben, group) = try office()
     try anna.say("here I am, too", in: group)

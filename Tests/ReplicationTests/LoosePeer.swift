@@ -63,14 +63,15 @@ struct LoosePeer {
 }
 
 extension MemoryNode {
-  /// The batches of a group as `entries` messages, in the order in which they were stored.
-  func messages(_ group: GroupID) -> [Message] {
+  /// The batches of a group as `entries` messages, in the order in which they were stored; those behind
+  /// a feed's first may say less than what is true of the time and the lamport before them.
+  func messages(_ group: GroupID, wallLess: UInt64 = 0, lamportLess: UInt32 = 0) -> [Message] {
     var before: [FeedID: EntrySummary] = [:]
     return log.filter { $0.group == group }.compactMap { batch in
       var packer = BatchPacker(
         group: batch.group, feed: batch.feed, first: batch.first,
-        wallBase: before[batch.feed]?.wallMilliseconds ?? 0,
-        lamportBase: before[batch.feed]?.lamport ?? 0,
+        wallBase: before[batch.feed].map { $0.wallMilliseconds - wallLess } ?? 0,
+        lamportBase: before[batch.feed].map { $0.lamport - lamportLess } ?? 0,
         behind: [UInt8](repeating: 0, count: 16))
       for entry in batch.entries {
         packer.append(
