@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 @testable import Cryptography
+@testable import Replication
 
 /// Doors for sealed copies, encrypted messages, hashes and signatures.
 enum CipherDoors {
@@ -41,16 +42,12 @@ enum CipherDoors {
     let (seq, epoch) = (try vector.number("seq"), try vector.hex("epoch"))
     let bytes = try vector.hex("secret")
     let secret = try EpochSecret(bytes: bytes.span)
-    let key = MessageKey(epoch: secret, feed: feed.span, sequence: seq)
-    var writer = Writer()
-    writer.append(group)
-    writer.append(feed)
-    writer.u32(seq)
-    writer.u8(EntryKind.message.rawValue)
-    writer.append(epoch)
+    let place = MessageAAD(
+      group: GroupID(try #require(Bytes32(group))), feed: FeedID(try #require(Bytes16(feed))),
+      seq: seq, epoch: EpochID(try #require(Bytes16(epoch))))
     let padded: [UInt8]
     do {
-      padded = try key.open(vector.bytes.span, aad: writer.bytes.span)
+      padded = try place.key(EpochKey(secret)).open(vector.bytes.span, aad: place.bytes.span)
     } catch {
       throw Refusal.verify("K-7")
     }

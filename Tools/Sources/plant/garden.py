@@ -190,7 +190,8 @@ class Garden:
 def levels(plant):
     """The levels that look for one, the cheapest first: name, command and what is built of the tree."""
     for target in plant.tests:
-        yield "tests", ["swift", "test", *FLAGS, "--skip-build", "--filter", target], target
+        command = ["swift", "test", *FLAGS, "--skip-build", "--filter", rf"^{target}\b"]
+        yield "tests", command, target.partition(".")[0]
     if plant.trials:
         yield "siege", ["Tools/siege", "--binaries", ".build/release", *plant.trials], None
     if plant.desk:
