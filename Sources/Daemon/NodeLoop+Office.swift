@@ -118,8 +118,7 @@ extension NodeLoop {
         files: HeadLockFiles(state: state, runtime: runtime),
         surroundings: HeadLock.Surroundings(
           machine: surroundings.machine, boot: surroundings.boot, device: keys.device,
-          inode: keys.inode), store: node.store,
-        damaged: Set(node.damages.map(\.group)), replica: node.replica)
+          inode: keys.inode), store: node.store, damages: node.damages, replica: node.replica)
       try carryOut(continuity, node, isNew: isNew)
       node.lockFault = nil
     } catch let fatal as Fatal {

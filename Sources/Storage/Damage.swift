@@ -49,6 +49,16 @@ package struct Damage: Error, Hashable, Sendable, CustomStringConvertible {
       group: group, segment: segment, offset: offset, length: length, kind: kind, lost: lost)
   }
 
+  /// Whether entries may have stood there that cannot be read: none in a segment that was begun and never
+  /// got any, and none where all of it is read.
+  var mayHaveHeldEntries: Bool {
+    switch kind {
+    case .segment(.badLink), .segment(.badHead(isRead: true)): false
+    case .segment(.badHead(isRead: false)): length > UInt64(SegmentHead.size)
+    default: true
+    }
+  }
+
   package var description: String {
     let what: String =
       switch kind {

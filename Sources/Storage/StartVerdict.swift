@@ -14,6 +14,9 @@ package struct StartVerdict: Hashable, Sendable {
     case otherEntry
     /// A file of the lock could not be read, and it may have known more than the log and the others.
     case lockUnread
+    /// Behind the entry that the lock knows the log holds something that cannot be read, and that may
+    /// have been more of the feed.
+    case logUnread
   }
 
   /// The data directory was carried to another computer: write nothing, ask for `re-enrol`.
@@ -40,10 +43,12 @@ package struct StartVerdict: Hashable, Sendable {
   }
 
   /// Judges a start; the table of B-store S-18. `own`: the own feeds of the log; `damaged`: groups of
-  /// whose log not all could be read; `presence` looks an entry up in the log.
+  /// whose log not all could be read; `presence` looks an entry up in the log; `doubted`: heads
+  /// of the lock behind which entries of their feed may have been lost.
   package init(
     lock reading: HeadLockReading, now: HeadLock.Surroundings, own: [OwnFeed],
-    damaged: Set<GroupID>, presence: (HeadLock.Head) -> Presence
+    damaged: Set<GroupID>, doubted: Set<HeadLock.Head>,
+    presence: (HeadLock.Head) -> Presence
   ) {
     let ownGroups = own.map(\.group)
     guard let lock = reading.lock else {
@@ -67,6 +72,9 @@ package struct StartVerdict: Hashable, Sendable {
     } else {
       for head in lock.heads {
         switch presence(head) {
+        // A power cut leaves a lock that knows less than was exposed.
+        case .held where doubted.contains(head):
+          newFeeds[head.group] = newFeeds[head.group] ?? .logUnread
         case .held: break
         case .missing: newFeeds[head.group] = .logShorter
         case .other: newFeeds[head.group] = .otherEntry
@@ -92,6 +100,17 @@ extension StoreView {
   package func presence(of head: HeadLock.Head) -> StartVerdict.Presence {
     index(head.group)?.presence(of: head) ?? .missing
   }
+
+  /// Which heads of a lock were followed, or may have been, by entries of their feed that one of these
+  /// damages took.
+  package func doubted(_ heads: [HeadLock.Head], _ damages: [Damage]) -> Set<HeadLock.Head> {
+    Set(
+      heads.filter { head in
+        damages.contains {
+          $0.group == head.group && index(head.group)?.mayHaveLost(after: head, in: $0) ?? false
+        }
+      })
+  }
 }
 
 extension LogIndex {
@@ -101,5 +120,20 @@ extension LogIndex {
       .compactMap { self[$0]?.prefix(head.seq) }
     if found.contains(head.id.prefix) { return .held }
     return found.isEmpty ? .missing : .other
+  }
+
+  /// Whether a damage may have taken what followed a head that is held: such entries are known to have
+  /// stood there, or nothing is known of it and it lies behind the head, as all does that was written
+  /// later.
+  fileprivate func mayHaveLost(after head: HeadLock.Head, in damage: Damage) -> Bool {
+    guard damage.mayHaveHeldEntries else { return false }
+    if let lost = damage.lost { return lost.place.feed == head.feed && lost.last > head.seq }
+    return places.contains { place in
+      guard place.feed == head.feed, let chain = self[place],
+        chain.prefix(head.seq) == head.id.prefix
+      else { return false }
+      let held = chain.pieces[chain.piece(holding: head.seq)].place
+      return (held.segment, UInt64(held.offset)) < (damage.segment, damage.offset)
+    }
   }
 }

@@ -51,7 +51,7 @@ import Testing
     let continuity = try Continuity(
       files: HeadLockFiles(state: state, runtime: nil),
       surroundings: .init(machine: Bytes16(0, 1), boot: Bytes16(0, 1), device: 1, inode: 1),
-      store: node.store, damaged: [], replica: node.replica)
+      store: node.store, damages: [], replica: node.replica)
     try continuity.begin(&node.replica, isNew: true)
     node.continuity = continuity
   }

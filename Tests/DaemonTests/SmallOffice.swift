@@ -34,6 +34,7 @@ final class SmallOffice {
   struct Started: ~Copyable {
     let store: Store
     let replica: Replica
+    let damages: [Damage]
   }
 
   /// What a start reads from the disk.
@@ -42,11 +43,11 @@ final class SmallOffice {
     guard let secrets = try Home(disk: disk).readKeys() else { throw HomeFault.damaged("keys") }
     var replica = Replica(
       office: office, secrets: secrets, member: member, certificate: EntryID(office.bytes))
-    let (store, _) = try Store.open(disk, .standard(entropy: LinuxEntropy()), first: []) {
+    let (store, report) = try Store.open(disk, .standard(entropy: LinuxEntropy()), first: []) {
       batch, _, arrival in replica.restore(batch, arrivalMilliseconds: arrival)
     }
     replica.finishRestoring()
     while replica.nextEffect() != nil {}
-    return Started(store: store, replica: replica)
+    return Started(store: store, replica: replica, damages: report.damages)
   }
 }

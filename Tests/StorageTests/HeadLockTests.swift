@@ -29,11 +29,14 @@ struct HeadLockTests {
       for boot in [0, 1, 2] as [UInt64] {
         for device in [1, 2] as [UInt64] {
           for inode in [1, 2] as [UInt64] {
-            for presence in StartVerdict.Presence.allCases {
+            for (presence, isMore) in StartVerdict.Presence.allCases.flatMap({
+              [($0, false), ($0, true)]
+            }) {
               let verdict = StartVerdict(
                 lock: .init(lock(place())),
                 now: place(machine: machine, boot: boot, device: device, inode: inode),
-                own: [.init(group: other, feed: FeedID(Bytes16(6, 6)))], damaged: [other]
+                own: [.init(group: other, feed: FeedID(Bytes16(6, 6)))], damaged: [other],
+                doubted: isMore ? Set(lock(place()).heads) : []
               ) { _ in presence }
               #expect(verdict.isOtherMachine == (machine == 2))
               #expect(verdict.asksFirst == (boot != 1))
@@ -41,7 +44,7 @@ struct HeadLockTests {
               let expected: [GroupID: StartVerdict.Reason] =
                 switch (isCopied, presence) {
                 case (true, _): [group: .copied, other: .copied]
-                case (false, .held): [:]
+                case (false, .held): isMore ? [group: .logUnread] : [:]
                 case (false, .missing): [group: .logShorter]
                 case (false, .other): [group: .otherEntry]
                 }
@@ -54,11 +57,13 @@ struct HeadLockTests {
   }
 
   @Test func `without a lock only an empty log may be gone on with`() {
-    let fresh = StartVerdict(lock: .init(nil), now: place(), own: [], damaged: []) { _ in .missing }
+    let fresh = StartVerdict(
+      lock: .init(nil), now: place(), own: [], damaged: [], doubted: []
+    ) { _ in .missing }
     #expect(!fresh.isOtherMachine && fresh.newFeeds.isEmpty && !fresh.asksFirst)
     let old = StartVerdict(
       lock: .init(nil), now: place(), own: [.init(group: group, feed: FeedID(Bytes16(5, 5)))],
-      damaged: []
+      damaged: [], doubted: []
     ) { _ in .held }
     #expect(old.newFeeds == [group: .lockMissing] && old.asksFirst)
     #expect(old.closedFeeds == [FeedID(Bytes16(5, 5))])
@@ -69,11 +74,15 @@ struct HeadLockTests {
     let own: [StartVerdict.OwnFeed] = [
       .init(group: group, feed: open), .init(group: group, feed: closed),
     ]
-    let good = StartVerdict(lock: .init(lock(place())), now: place(), own: own, damaged: []) { _ in
+    let good = StartVerdict(
+      lock: .init(lock(place())), now: place(), own: own, damaged: [], doubted: []
+    ) { _ in
       .held
     }
     #expect(good.newFeeds.isEmpty && good.closedFeeds == [closed])
-    let shorter = StartVerdict(lock: .init(lock(place())), now: place(), own: own, damaged: []) {
+    let shorter = StartVerdict(
+      lock: .init(lock(place())), now: place(), own: own, damaged: [], doubted: []
+    ) {
       _ in .missing
     }
     #expect(shorter.newFeeds == [group: .logShorter] && shorter.closedFeeds == [open, closed])
@@ -210,7 +219,8 @@ struct HeadLockTests {
       for bad in [[], [0], [1], [2], [0, 2], [1, 2]] as [Set<Int>] {
         for damaged in [[], [group]] as [Set<GroupID>] {
           let verdict = StartVerdict(
-            lock: reading(bad, boot: boot), now: place(), own: own, damaged: damaged
+            lock: reading(bad, boot: boot), now: place(), own: own, damaged: damaged,
+            doubted: []
           ) { _ in .held }
           // The latest one of this start of the kernel is the newest of all.
           let isCertain = bad.isEmpty || !bad.contains(2) && boot == 1
@@ -306,5 +316,60 @@ struct HeadLockTests {
     #expect(restored.presence(of: head) == .missing)
     let liar = HeadLock.Head(group: feed.group, feed: feed.feed, seq: 1, id: batch.last.id)
     #expect(restored.presence(of: liar) == .other)
+  }
+
+  @Test
+  func
+    `a damage may have taken what followed a head where it names its feed or lies behind`()
+    throws
+  {
+    var own = SampleFeed(nonce: 1)
+    var theirs = SampleFeed(in: own.group, nonce: 2)
+    let disk = MemoryDisk()
+    let (store, _, _) = try open(disk)
+    var heads: [HeadLock.Head] = []
+    for _ in 0..<3 {
+      try store.append([theirs.batch(1)])
+      let batch = own.batch(1)
+      try store.append([batch], isOwn: true)
+      heads.append(
+        .init(group: own.group, feed: own.feed, seq: batch.last.seq, id: batch.last.id))
+    }
+    let index = try #require(store.index(own.group))
+    func places(_ feed: FeedID) -> [RecordPlace] {
+      index[FeedPlace(feed: feed)]?.pieces.map(\.place) ?? []
+    }
+    /// Which heads may have been followed by more, of those that are held.
+    func doubted(_ place: RecordPlace, byte: UInt32) throws -> [UInt32] {
+      let rotten = disk.cloned()
+      rotten.rot(StorePaths.segment(own.group, 1), byte: Int(place.offset + byte), bit: 3)
+      let (store, report, _) = try open(rotten)
+      #expect(!report.damages.isEmpty && report.cuts.isEmpty)
+      return heads.filter {
+        store.presence(of: $0) == .held && store.doubted(heads, report.damages).contains($0)
+      }.map(\.seq)
+    }
+    let (mine, others) = (places(own.feed), places(theirs.feed))
+    let body = mine[1].length - 1
+    #expect(try doubted(mine[1], byte: body) == [0])
+    #expect(try doubted(mine[1], byte: 20) == [0])
+    #expect(try doubted(others[0], byte: others[0].length - 1) == [])
+    #expect(try doubted(others[0], byte: 20) == [])
+    #expect(try doubted(others[1], byte: others[1].length - 1) == [])
+    #expect(try doubted(others[1], byte: 20) == [0])
+    let elsewhere = Damage(
+      group: other, segment: 9, offset: 0, length: 1, kind: .conflict, lost: nil)
+    #expect(store.doubted(heads, [elsewhere]) == [])
+    // Of a segment behind all of it: whether entries may have stood there that cannot be read.
+    let behind: [(kind: SegmentFault, length: UInt64, isDoubted: Bool)] = [
+      (.missing, 0, true), (.foreign(other), 128, true), (.badLink, 128, false),
+      (.badHead(isRead: true), 128, false), (.badHead(isRead: false), 0, false),
+      (.badHead(isRead: false), 65_536, true),
+    ]
+    for (kind, length, isDoubted) in behind {
+      let damage = Damage(
+        group: own.group, segment: 2, offset: 0, length: length, kind: .segment(kind), lost: nil)
+      #expect(store.doubted(heads, [damage]).isEmpty != isDoubted)
+    }
   }
 }

@@ -19,10 +19,10 @@ final class Continuity {
   /// The last own entries of which the lock knew and the log does not.
   let lostOwn: [HeadLock.Head]
 
-  /// `damaged`: groups of whose log not all could be read.
+  /// `damages`: what of the logs could not be read.
   init(
     files: HeadLockFiles, surroundings: HeadLock.Surroundings, store: Store,
-    damaged: Set<GroupID>, replica: borrowing Replica
+    damages: [Damage], replica: borrowing Replica
   ) throws(DiskError) {
     self.files = files
     self.surroundings = surroundings
@@ -30,7 +30,9 @@ final class Continuity {
     counter = reading.lock?.counter ?? 0
     verdict = StartVerdict(
       lock: reading, now: surroundings,
-      own: replica.ownHeads.map { .init(group: $0.group, feed: $0.feed) }, damaged: damaged,
+      own: replica.ownHeads.map { .init(group: $0.group, feed: $0.feed) },
+      damaged: Set(damages.map(\.group)),
+      doubted: store.doubted(reading.lock?.heads ?? [], damages),
       presence: { store.presence(of: $0) })
     lostOwn = (reading.lock?.heads ?? []).filter { store.presence(of: $0) != .held }
   }

@@ -174,12 +174,15 @@ struct CrashCheck {
     }
     let verdict = StartVerdict(
       lock: found.lock, now: CrashScript.surroundings, own: own,
-      damaged: Set(found.report.damages.map(\.group))
+      damaged: Set(found.report.damages.map(\.group)),
+      doubted: found.store.doubted(found.lock.lock?.heads ?? [], found.report.damages)
     ) {
       found.store.presence(of: $0)
     }
     for (feed, known) in book.own {
       let isClosed = verdict.closedFeeds.contains(feed)
+      // A torn end is kept where the lock could not be read at a start, and may have been more of it.
+      if mayBeDamaged, verdict.newFeeds[known.group] == .logUnread { continue }
       if let exposed = known.exposed, exposed <= place, isClosed,
         known.closing.map({ $0 >= place }) ?? true
       {

@@ -13,7 +13,7 @@ extension CrashScript {
     let files = HeadLockFiles(state: disk, runtime: nil)
     let promised = files.promise()
     var seen: [(group: GroupID, seen: Seen)] = []
-    let damaged: Set<GroupID>
+    let damages: [Damage]
     do throws(StorageError) {
       let (opened, report) = try Store.open(disk, Self.settings, first: [], promised: promised) {
         seen.append(($0.group, Seen($0, $1, $2)))
@@ -23,7 +23,7 @@ extension CrashScript {
         // What cannot be read at this moment is there when it can be.
         if isTroubled { return false }
       }
-      (store, damaged) = (opened, Set(report.damages.map(\.group)))
+      (store, damages) = (opened, report.damages)
     } catch {
       return false
     }
@@ -32,7 +32,7 @@ extension CrashScript {
     case .success(let present): found(present)
     }
     do throws(DiskError) {
-      begin(try files.read(), damaged, files)
+      begin(try files.read(), damages, files)
     } catch {
       // Where the lock cannot be read nothing own is written.
       isLockBehind = true
@@ -60,7 +60,7 @@ extension CrashScript {
   }
 
   private func begin(
-    _ reading: HeadLockReading, _ damaged: Set<GroupID>, _ files: HeadLockFiles
+    _ reading: HeadLockReading, _ damages: [Damage], _ files: HeadLockFiles
   ) {
     guard let store else { return }
     isLockBehind = true
@@ -72,7 +72,8 @@ extension CrashScript {
       own.append(.init(group: feed.sample.group, feed: feed.sample.feed))
     }
     let verdict = StartVerdict(
-      lock: reading, now: Self.surroundings, own: own, damaged: damaged
+      lock: reading, now: Self.surroundings, own: own, damaged: Set(damages.map(\.group)),
+      doubted: store.doubted(reading.lock?.heads ?? [], damages)
     ) {
       store.presence(of: $0)
     }
