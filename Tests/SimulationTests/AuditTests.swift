@@ -48,6 +48,29 @@ import Testing
     }
   }
 
+  @Test func `what a flush that failed has torn is read once it is written again`() throws {
+    let host = try #require(run.world.hosts.first)
+    let logs = host.disk.files.filter { $0.key.names.first == "logs" }
+    for (path, bytes) in logs {
+      let whole = records(bytes)
+      guard whole.count > 3 else { continue }
+      let entries = whole.flatMap(\.entries).map(\.header)
+      for record in whole.dropLast() {
+        let torn = try #require(record.entries.first).header
+        let from = try #require(bytes.indices.first { bytes[$0...].starts(with: torn) })
+        var image = bytes
+        image[from + 1] ^= 1
+        var reader = SegmentReader(passingOverRotIn: path)
+        let before = reader.read(image).flatMap(\.entries).map(\.header)
+        #expect(
+          before == entries.filter { header in !record.entries.contains { $0.header == header } })
+        #expect(reader.read(image).isEmpty)
+        #expect(reader.read(bytes).flatMap(\.entries).map(\.header) == record.entries.map(\.header))
+        #expect(reader.read(bytes).isEmpty)
+      }
+    }
+  }
+
   @Test func `a rotten head of a segment hides nothing from who goes by the name of the file`()
     throws
   {

@@ -20,6 +20,9 @@ struct SegmentReader {
   private(set) var group = Long.zero
   /// Whether what cannot be read is passed over, as recovery does where a disk rotted.
   let seeksOn: Bool
+  /// What was passed over. Where that was no rot but the end of a flush that failed, it is written again
+  /// by a later start, and whole from then on (S-16).
+  private var holes: [Range<Int>] = []
   /// The group and the number by which the file is called, where its head is not believed.
   private let name: (group: Long, number: Int)?
 
@@ -37,7 +40,7 @@ struct SegmentReader {
   /// What is new and whole.
   mutating func read(_ bytes: [UInt8]) -> [Record] {
     if at == 0, !begin(bytes) { return [] }
-    var records: [Record] = []
+    var records = recordsInHoles(bytes)
     while true {
       if let record = record(bytes) {
         records.append(record)
@@ -45,6 +48,22 @@ struct SegmentReader {
         return records
       }
     }
+  }
+
+  /// What can be read by now of what was passed over.
+  private mutating func recordsInHoles(_ bytes: [UInt8]) -> [Record] {
+    guard !holes.isEmpty else { return [] }
+    var records: [Record] = []
+    let end = at
+    defer { at = end }
+    var left: [Range<Int>] = []
+    for hole in holes {
+      at = hole.lowerBound
+      while at < hole.upperBound, let record = record(bytes) { records.append(record) }
+      if at < hole.upperBound { left.append(at..<hole.upperBound) }
+    }
+    holes = left
+    return records
   }
 
   private mutating func begin(_ bytes: [UInt8]) -> Bool {
@@ -73,7 +92,10 @@ struct SegmentReader {
     let from = at
     at += 1
     while at + 160 <= bytes.count {
-      if bytes[at] == UInt8(truncatingIfNeeded: mark >> 24), hasHead(bytes) { return true }
+      if bytes[at] == UInt8(truncatingIfNeeded: mark >> 24), hasHead(bytes) {
+        holes.append(from..<at)
+        return true
+      }
       at += 1
     }
     at = from
