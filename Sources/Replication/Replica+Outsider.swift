@@ -37,6 +37,7 @@ extension Replica {
       guard mayTakeFromOutsider(item.place, group) else { continue }
       links[link]?.state(group.id, item.place, item.seq)
     }
+    askForDropped(of: group, on: link)
     ask(group, on: link)
   }
 

@@ -151,8 +151,7 @@ extension Replica {
     links[link]?.sent[id] = nil
     links[link]?.forgetAnnounced(id)
     for item in items { compare(item, group, on: link) }
-    let dropped = links[link]?.dropWishes(of: id) ?? [:]
-    if !dropped.isEmpty { askAgain([id: dropped], after: link) }
+    askForDropped(of: group, on: link)
     links[link]?.noteCompared(id, isHere: groups[id] != nil)
     ask(group, on: link)
     let theirs = Dictionary(items.map { ($0.place, $0.seq) }, uniquingKeysWith: max)
@@ -166,6 +165,12 @@ extension Replica {
       return sendFrontier(id, on: link)
     }
     if group.isOffice, links[link]?.wanted[office]?.isEmpty ?? true { officeSynced(on: link) }
+  }
+
+  /// After a frontier: what its sender does not say any more that it holds is asked for elsewhere.
+  mutating func askForDropped(of group: GroupState, on link: LinkID) {
+    let dropped = links[link]?.dropWishes(of: group.id) ?? [:]
+    if !dropped.isEmpty { askAgain([group.id: dropped], after: link) }
   }
 
   private mutating func receive(have items: [FrontierItem], of id: GroupID, on link: LinkID) {

@@ -201,18 +201,23 @@ struct LyingPeerTests {
     #expect(count() == items.count)
   }
 
-  @Test func `who names other feeds with each frontier is asked for no more than the last names`()
-    throws
-  {
+  /// `isIn`: in a group that the peer is in; else in one of which it is told nothing.
+  @Test(arguments: [true, false])
+  func `who names other feeds with each frontier is asked for no more than the last names`(
+    isIn: Bool
+  ) throws {
     let pair = try pair()
+    let alone = try pair.anna.replica.foundGroup(.listed, pair: nil, [], wall: pair.anna.wall)
+    pair.anna.drain()
+    let group = isIn ? pair.group : alone.group
     for _ in 0..<4 {
       let items = (0..<Limits.frontierItemsMax).map { _ in
         FrontierItem(
           feed: FeedID(Bytes16(Random.bytes16())), branch: BranchID(Bytes16()), seq: 7,
           prefix: Bytes16())
       }.sorted { $0.place < $1.place }
-      pair.anna.handle(.received(pair.link, .frontier(pair.group, items)))
-      let wanted = try #require(pair.anna.replica.links[pair.link]?.wanted[pair.group])
+      pair.anna.handle(.received(pair.link, .frontier(group, items)))
+      let wanted = try #require(pair.anna.replica.links[pair.link]?.wanted[group])
       #expect(Set(wanted.keys) == Set(items.map(\.place)))
     }
     // What is there is got all the same, from whoever has it.
