@@ -33,9 +33,8 @@ final class LinkState {
   /// Whether the peer said the digest that this node has: until then each change here is told, for
   /// a newcomer that waited for a certificate would else be told nothing of its groups.
   var isOfficeEqual = false
-  /// Removals from groups that the peer is shown on this link, and how many batches may still be
-  /// sent for each.
-  private var proofs: [EntryID: Int] = [:]
+  /// Removals from groups that the peer is shown on this link.
+  private var proofs: [EntryID: Showing] = [:]
   /// Removals that the peer said it has, with all that led to them.
   private var known: Set<EntryID> = []
   /// Removals of which the peer was asked whether it knows them, though it is said to.
@@ -176,17 +175,42 @@ final class LinkState {
     known.contains(removal) ? .knows : proofs[removal] == nil ? .open : .shown
   }
 
-  /// The removal is shown from now on.
-  func beginProof(_ removal: EntryID) { proofs[removal] = Limits.proofBatchesMax }
+  /// A removal that the peer of this link is shown.
+  private struct Showing {
+    let group: GroupID
+    /// The last entry of each feed, or of each branch to a head, that the removal has in its past.
+    let ends: [FeedPlace: UInt32]
+    /// How many batches may still be sent.
+    var left = Limits.proofBatchesMax
+  }
 
-  func noteKnown(_ removal: EntryID) { known.insert(removal) }
+  /// The removal is shown from now on.
+  func beginProof(_ removal: EntryID, of group: GroupID, _ ends: [FeedPlace: UInt32]) {
+    proofs[removal] = Showing(group: group, ends: ends)
+  }
+
+  /// The proof for which an entry of a feed is sent that the peer asks for, if it is in the past of a
+  /// removal that it is shown.
+  func proof(of group: GroupID, _ feed: FeedPlace, from seq: UInt32) -> RemovalProof? {
+    // Of one group it is shown one at a time.
+    guard let (removal, showing) = proofs.first(where: { $0.value.group == group }),
+      showing.left > 0, let end = showing.ends[feed], seq <= end
+    else { return nil }
+    return RemovalProof(removal: removal, through: end, isAsked: true)
+  }
+
+  /// What the peer knows is shown no further.
+  func noteKnown(_ removal: EntryID) {
+    known.insert(removal)
+    proofs[removal] = nil
+  }
 
   /// Whether the peer was not asked on this link yet if it knows of a removal; from now on it was.
   func beginDoubt(_ removal: EntryID) -> Bool { doubts.insert(removal).inserted }
 
-  func mayProve(_ proof: RemovalProof) -> Bool { proofs[proof.removal] ?? 0 > 0 }
+  func mayProve(_ proof: RemovalProof) -> Bool { proofs[proof.removal]?.left ?? 0 > 0 }
 
-  func proved(_ proof: RemovalProof) { proofs[proof.removal]? -= 1 }
+  func proved(_ proof: RemovalProof) { proofs[proof.removal]?.left -= 1 }
 
   /// Adds a wish; a later one of the same feed takes the place of the earlier.
   func serve(_ new: Serving) {
@@ -204,7 +228,8 @@ final class LinkState {
       serving: serving.count,
       told: frontierSaid.count + sent.reduce(0) { $0 + $1.value.count }
         + said.reduce(0) { $0 + $1.value.count },
-      named: proofs.count + known.count + doubts.count + outsiderDigests.count + compared.count
+      named: proofs.reduce(0) { $0 + 1 + $1.value.ends.count } + known.count + doubts.count
+        + outsiderDigests.count + compared.count
         + haveOwed.count + askOwed.count + awaited.count)
   }
 

@@ -11,14 +11,14 @@ struct BranchOpening {
 }
 
 extension Replica {
-  /// Takes in entries of a branch that is not here: those that were asked for and begin it.
+  /// Takes in entries of a branch that is not here: those that were asked for and begin it. Whoever
+  /// sends others is asked for it: so a removal is shown to a device that could not know of it.
   mutating func open(
     _ message: EntriesMessage, _ place: FeedPlace, _ group: GroupState, on link: LinkID
   ) {
     let first = message.head.first
-    guard links[link]?.wanted[group.id]?[place] != nil, group.openings[place] == nil, first > 0,
-      mayAsk(place.feed, in: group)
-    else { return }
+    guard links[link]?.wanted[group.id]?[place] != nil else { return askSoon(group, on: link) }
+    guard group.openings[place] == nil, first > 0, mayAsk(place.feed, in: group) else { return }
     let owners = group.strands(of: place.feed, holding: first - 1)
     for owner in owners where owner.count == Int(first) {
       // The feed parts behind what is here: until another branch is, this one goes on with it.

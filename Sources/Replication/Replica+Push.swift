@@ -48,7 +48,7 @@ extension Replica {
     links[link]?.sent[serving.group, default: [:]][serving.place] = last
     if let proof = serving.proof {
       links[link]?.proved(proof)
-      guard last < proof.through else { return }
+      guard last < proof.through, proof.isAsked || serving.place.branch.isZero else { return }
     }
     guard let branch = groups[serving.group]?.branch(serving.place) else { return }
     var place = serving.place

@@ -7,6 +7,8 @@ package struct RemovalProof: Hashable, Sendable {
   package let removal: EntryID
   /// The last entry that is sent of this feed.
   package let through: UInt32
+  /// Whether the device asked for it. Of a branch that is new to it nothing is taken before that.
+  package let isAsked: Bool
 }
 
 /// How a member's time in a group ended.
@@ -54,13 +56,13 @@ extension Replica {
       case .open: break
       case .shown, nil: return
       }
-      let missing = lacking(removal, of: group, held, device.key, isToldNow: isToldNow)
+      let (missing, ends) = lacking(removal, of: group, held, device.key, isToldNow: isToldNow)
       if missing.isEmpty {
         // Its own word holds for as long as this link.
         if isToldNow { links[link]?.noteKnown(removal.id) }
         continue
       }
-      links[link]?.beginProof(removal.id)
+      links[link]?.beginProof(removal.id, of: group.id, ends)
       for serving in missing { links[link]?.serve(serving) }
       return
     }
@@ -89,28 +91,32 @@ extension Replica {
     return membership.removals.filter { adders.contains($0.member) }.map(\.entry)
   }
 
-  /// What a device lacks of a removal and of what that has in its past.
+  /// What a device lacks of a removal and of what that has in its past, and where the past ends.
   private func lacking(
     _ removal: ControlReference, of group: GroupState, _ held: [FeedPlace: UInt32],
     _ device: DeviceKey, isToldNow: Bool
-  ) -> [Serving] {
+  ) -> (missing: [Serving], ends: [FeedPlace: UInt32]) {
     let knows = held[removal.place].map { $0 >= removal.seq } ?? false
     // By what others say of it, a device that knows of its removal knows all that led to it.
-    guard isToldNow || !knows, let feed = group.branch(removal.place)?.feed else { return [] }
+    guard isToldNow || !knows, let feed = group.branch(removal.place)?.feed else {
+      return ([], [:])
+    }
     let past = group.reach(from: feed, upTo: removal.seq)
-    return group.feedList.compactMap { other in
-      // What it wrote itself it lacks only where it says so: its disk may have lost that it left.
-      guard isToldNow || other.device != device, past.end(of: other) > other.start else {
-        return nil
-      }
+    var (missing, ends): ([Serving], [FeedPlace: UInt32]) = ([], [:])
+    for other in group.feedList where past.end(of: other) > other.start {
       let last = past.end(of: other) - 1
+      ends[other.place] = last
+      // What it wrote itself it lacks only where it says so: its disk may have lost that it left.
+      guard isToldNow || other.device != device else { continue }
       var from = other.start
       if let known = held[other.place], known < .max { from = max(from, known + 1) }
-      guard from <= last else { return nil }
-      return Serving(
-        group: group.id, place: other.place(of: from), from: from,
-        proof: RemovalProof(removal: removal.id, through: last))
+      guard from <= last else { continue }
+      missing.append(
+        Serving(
+          group: group.id, place: other.place(of: from), from: from,
+          proof: RemovalProof(removal: removal.id, through: last, isAsked: false)))
     }
+    return (missing, ends)
   }
 
   /// Notes what a device says that it holds of a group to which it has no right any more, so that

@@ -198,13 +198,19 @@ extension Replica {
     _ wants: [Message.Want], of id: GroupID, on link: LinkID
   ) {
     guard let group = groups[id] else { return }
-    guard mayHold(link, group) else { return }
+    let isHolder = mayHold(link, group)
     for want in wants {
       // Who asks for a branch that is new to it does not know where it begins.
       guard let branch = group.branch(want.place) else { continue }
       let from = max(want.from, branch.from)
       guard from < branch.storedEnd else { continue }
-      links[link]?.serve(Serving(group: id, place: want.place, from: from))
+      var proof: RemovalProof?
+      if !isHolder {
+        // Of what shows it a removal a device may ask for the rest.
+        proof = links[link]?.proof(of: id, branch.feed.place, from: from)
+        guard proof != nil else { continue }
+      }
+      links[link]?.serve(Serving(group: id, place: want.place, from: from, proof: proof))
     }
   }
 

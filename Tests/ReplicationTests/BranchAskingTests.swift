@@ -188,6 +188,31 @@ import Testing
     #expect(next == removal.entry.seq + 1)
   }
 
+  /// `holdsOther`: it holds the other branch already, so that the feed parts for it with what it is shown.
+  @Test(arguments: [false, true], [1, 40, 2 * Limits.proofBatchesMax])
+  func `a member learns its removal also where a branch of a feed that was copied led to it`(
+    holdsOther: Bool, messages: Int
+  ) throws {
+    let office = try GroupRemovalTests.Office()
+    let (anna, ben, cleo, group) = (office.anna, office.ben, office.cleo, office.group)
+    for node in [ben, cleo] { try meet(anna, node) }
+    try cleo.say("common", in: group)
+    for node in [cleo, ben] { try meet(anna, node) }
+    let copy = cleo.restarted(secrets: try cleo.copyOfSecrets())
+    for node in [anna, ben, copy, cleo] { node.tellsForks = false }
+    for number in 0..<messages { try cleo.say("left \(number)", in: group) }
+    try copy.say("right", in: group)
+    if holdsOther { try meet(ben, copy) }
+    try meet(anna, cleo)
+    try anna.say("after left", in: group)
+    try meet(anna, copy)
+    try office.remove(ben)
+    for _ in 0...messages / 40 { try meet(anna, ben) }
+    #expect(
+      ben.replica.departure(of: ben.replica.member, from: group)?.author == anna.replica.member)
+    #expect(ben.brokenRules.isEmpty && anna.brokenRules.isEmpty)
+  }
+
   @Test func `where the admission of a feed ends is told of one branch alone`() throws {
     let office = try ForkOffice()
     let (cleo, dora) = (try office.member("Cleo"), try office.member("Dora"))
