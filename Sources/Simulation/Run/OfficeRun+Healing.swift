@@ -70,6 +70,7 @@ extension OfficeRun {
         // What was written here while it seemed to be in counts nowhere, and lies in the folder.
         ledger.excuse(world.audit.written(at: person.host.number))
         setAside(person)
+      case .joining? where holdsRevoked(person): comeBack(person)
       case .joining?: world.fail("host \(person.host.number) is still joining")
       case .removed?:
         person.isIn = false
@@ -95,6 +96,17 @@ extension OfficeRun {
       case .success(.status(let status))? = outcome(of: person, .status(StatusCall()))
     else { return false }
     return status.degraded.contains { $0.word == .joining && $0.form == .unaware }
+  }
+
+  /// Whether a node goes on trying with a ticket of somebody who may let nobody in any more, after the
+  /// answer to its join was that nobody knew the ticket yet (C-9): then its person asks for another one.
+  private func holdsRevoked(_ person: Person) -> Bool {
+    guard !world.audit.book.demoted.isEmpty || !world.audit.book.lowered.isEmpty,
+      case .success(.status(let status))? = outcome(of: person, .status(StatusCall()))
+    else { return false }
+    return status.degraded.contains {
+      $0.word == .joining && $0.detail.hasPrefix("the ticket was revoked")
+    }
   }
 
   /// What the founder's node says of the device of a person.
