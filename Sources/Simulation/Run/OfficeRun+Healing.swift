@@ -52,6 +52,10 @@ extension OfficeRun {
         world.fail("host \(person.host.number) does not start: \(person.host.refusal ?? "")")
         return
       }
+      // Who learnt just now that it is not in is told so by whom it reaches next.
+      _ = world.run(atMost: .seconds(60)) {
+        standing(of: person) != .joining || isUnaware(person)
+      }
       switch standing(of: person) {
       case .ready?:
         if isStopped(person) {
