@@ -14,8 +14,7 @@ extension NodeLoop {
       return answer(
         .failure(
           office == nil
-            ? ControlError(
-              .noOffice, "this computer belongs to no office", hint: "zuruf join joins one")
+            ? noOffice
             : ControlError(
               .refused,
               "this computer is in its office; only what one has that is not is set aside",

@@ -44,7 +44,9 @@ extension NodeLoop {
   private func linkUp(
     _ link: Transport.LinkID, _ up: LinkUp, _ address: SocketAddress, _ now: Moment
   ) {
-    self.up[link] = UpLink(up: up, address: address, since: clock.wall().milliseconds)
+    self.up[link] = UpLink(
+      up: up, address: address, since: clock.wall().milliseconds, began: now,
+      officeAtBegin: office.flatMap { $0.replica.digest(of: $0.office) })
     dialBook.up(link, up, address, at: now)
     if up.mode == .ticket {
       if up.isInitiator { askAdmission(link, up) }
@@ -170,11 +172,13 @@ extension NodeLoop {
       if case .violation(let rule) = down.end { office?.bar(device, for: rule.label, at: now) }
     }
     if down.end == .copied { office?.isProvenCopied = true }
-    if let office, !office.isReady, known?.up.mode == .member {
-      // Each side ends a link whose other side it cannot prove, whichever does so first (H-5).
-      switch down.end {
-      case .unproven, .bye(.notNow): office.isUnknownElsewhere = true
-      default: break
+    if let office, !office.isReady, let known, known.up.mode == .member {
+      // Each side ends a link whose other side it cannot prove, whichever does so first (H-5). One that
+      // ends earlier tells nothing of that, nor one on which the log that proves it may have been coming.
+      let isUnproven = down.end == .unproven || down.end == .bye(.notNow)
+      let stoodStill = known.officeAtBegin == office.replica.digest(of: office.office)
+      if isUnproven, stoodStill, now - known.began >= .seconds(Limits.provisionalSeconds) {
+        office.unknownWith = known.officeAtBegin
       }
     }
     tellCrowd(down)

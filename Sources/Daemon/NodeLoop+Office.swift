@@ -162,6 +162,7 @@ extension NodeLoop {
     if !isNew, verdict.asksFirst {
       node.asksFirstUntil = clock.now() + .seconds(Limits.askFirstSeconds)
     }
+    node.noteLastOwn()
     try continuity.begin(&node.replica, isNew: isNew)
     node.continuity = continuity
   }

@@ -111,6 +111,9 @@ package final class NodeLoop {
     let address: SocketAddress
     var device: DeviceKey?
     let since: UInt64
+    let began: Moment
+    /// The office log that was here when it began.
+    let officeAtBegin: FrontierDigest?
   }
 
   init(

@@ -256,6 +256,13 @@ struct DoorScriptTests {
         ).run()
       #expect(run.exit == 0 && run.requests[3] == .officeAside(OfficeAsideCall()))
     }
+    // Nor does a ticket, of which the node finds nothing to say but that.
+    let left = ControlError(.joining, "an office let this computer in already", hint: nil)
+    let ticket = try CommandRun(["join", "--anew", "-y", "zr1-ticket-x"])
+      .answering(
+        Self.standing(.joining), standing(.unaware), .error(left), aside, Self.joined
+      ).run()
+    #expect(ticket.exit == 0 && ticket.requests[3] == .officeAside(OfficeAsideCall()))
     // Who still asks has nothing that could be set aside.
     let asking = try CommandRun(words)
       .answering(Self.standing(.joining), standing(nil), Self.knocked, Self.joined).run()

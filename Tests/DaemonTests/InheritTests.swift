@@ -170,7 +170,7 @@ import Testing
 
   /// What is taken over, and what an office that is read anew begins with: each property is one of them.
   private let inherited: Set<String> = [
-    "isProvenCopied", "isUnknownElsewhere", "copyWords", "unclosed", "lostOwn", "removalTellers",
+    "isProvenCopied", "unknownWith", "copyWords", "unclosed", "lostOwn", "removalTellers",
     "troubles", "barred",
     "agreedLead", "fullGroups", "isUnproven", "isLikelyCopy", "asksFirstUntil", "seenMarks",
     "toldOwn", "toldUnopened", "waitingNews", "toldNames", "seen", "reached", "writtenDelivered",
@@ -190,7 +190,7 @@ import Testing
     // Worked out of the logs when it is asked for.
     "notices", "isKeyNew", "titles", "lastTexts", "entitlements", "knownDirectory", "knownNames",
     "judgedBy",
-    "knownGroups", "suspension", "requests", "unreadRequests",
+    "knownGroups", "suspension", "requests", "lastOwn", "unreadRequests",
     // Another store may find another fault.
     "isFaultTold", "isFailureTold",
   ]

@@ -19,7 +19,8 @@ import Testing
         port: 0),
       handshakeHash: HandshakeHash(Bytes32()))
     loop.up[Transport.LinkID(number)] = .init(
-      up: up, address: address, device: DeviceKey(Bytes32()), since: 0)
+      up: up, address: address, device: DeviceKey(Bytes32()), since: 0,
+      began: loop.clock.now(), officeAtBegin: nil)
   }
 
   @Test func `a name is looked up again while no link leads to it, whoever else is linked`() throws

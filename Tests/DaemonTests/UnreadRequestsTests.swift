@@ -82,6 +82,24 @@ import Testing
     loop.stop()
   }
 
+  @Test func `what was written since the start is not what a retry repeats`() throws {
+    let loop = try startedAgain()
+    let other = try node.answer(loop) {
+      loop.send(SendCall(to: "everyone", text: "without an id", id: nil), $0)
+    }
+    #expect(throws: Never.self) { try other.get() }
+    let (path, bytes) = try records(loop)
+    node.disk.failReads(of: path, at: try #require(bytes.dropLast().last))
+    try expectRefusal(loop, id: 3)
+    #expect(try isRepeated(send(loop, text(2), id: 2)))
+    loop.stop()
+    node.disk.failReads(of: path, at: 0..<0)
+    let again = try node.start()
+    #expect(try isRepeated(send(again, text(3), id: 3)))
+    #expect(try !isRepeated(send(again, "new", id: 4)))
+    again.stop()
+  }
+
   @Test func `what can be read again is known again`() throws {
     let loop = try startedAgain()
     node.disk.exhaust(.tooManyFiles)

@@ -45,6 +45,12 @@ extension NodeLoop {
         hint: secondOffice)
     }
     guard office.isRemoved else {
+      if office.lacksOfficeLog, !office.isReady {
+        return ControlError(
+          .joining, "a disk lost what this computer knew of its office, which comes from others",
+          hint: "leave this computer on beside another one of the office; where none is left, or "
+            + "this one was removed, zuruf join --anew sets it aside, and deletes nothing")
+      }
       guard office.isReady else {
         return ControlError(
           .joining, "an office let this computer in already, and its log is still to come",

@@ -247,6 +247,7 @@ extension OfficeNode {
           try replica.composeEpoch(group, wall: wall)
         }
       guard let composed else { return body() }
+      hasVouched(in: group)
       drain()
       whenStored(composed.token) { _ in body() }
     } catch {

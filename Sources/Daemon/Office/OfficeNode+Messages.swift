@@ -157,9 +157,8 @@ extension OfficeNode {
   /// after a restart a retry must still be known.
   ///
   /// A record group that cannot be read hides its own ids alone, and is tried again with each request.
-  /// Gives why, where it was the last one of its feed when they were first asked for: what a retry
-  /// repeats was written last before the start, whatever has been since. What the store gave up for
-  /// lost hides nothing for good.
+  /// Gives why, where it was the last one before the start: what a retry repeats was written then,
+  /// whatever has been since. What the store gave up for lost hides nothing for good.
   private func collectRequests(_ group: GroupID) -> StorageError? {
     let due = requests[group] == nil ? ownRecords(in: group) : unreadRequests[group] ?? []
     var unread: [UnreadRecord] = []
@@ -184,16 +183,32 @@ extension OfficeNode {
   private func cannotTell(_ fault: StorageError) -> ControlError {
     ControlError(
       .readOnly, "whether this was written before cannot be told: \(fault)",
-      hint: "nothing was sent; zuruf doctor says what to do")
+      hint: "nothing was sent; zuruf doctor says what to do, and a start of the node gives up what "
+        + "no computer has any more")
   }
 
   /// The record groups of the own feeds.
   private func ownRecords(in group: GroupID) -> [UnreadRecord] {
     replica.ownPlaces(in: group).flatMap { place in
-      let firsts = (store.index(group)?[place]?.pieces ?? []).map(\.first)
-      return firsts.map { first in
-        UnreadRecord(at: EntryPlace(place: place, seq: first), isLast: first == firsts.last)
+      (store.index(group)?[place]?.pieces ?? []).map { piece in
+        let at = EntryPlace(place: place, seq: piece.first)
+        return UnreadRecord(at: at, isLast: at == lastOwn[group])
       }
+    }
+  }
+
+  /// Notes what was written last in each group, before anything is written: the latest of the own feeds
+  /// is the one whose last entry has the highest lamport.
+  func noteLastOwn() {
+    for group in replica.groupIDs {
+      var latest: (lamport: UInt32, at: EntryPlace)?
+      for place in replica.ownPlaces(in: group) {
+        guard let chain = store.index(group)?[place], let piece = chain.pieces.last,
+          let lamport = chain.lamport(piece.end - 1), lamport > latest?.lamport ?? 0
+        else { continue }
+        latest = (lamport, EntryPlace(place: place, seq: piece.first))
+      }
+      lastOwn[group] = latest?.at
     }
   }
 

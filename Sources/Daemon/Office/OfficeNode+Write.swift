@@ -65,8 +65,7 @@ extension OfficeNode {
       switch outcome {
       case .success(let composed):
         committing[composed.token] = group
-        // The next word on somebody who is gone waits for its own turn.
-        vouchesAt[group] = nil
+        hasVouched(in: group)
         whenStored(composed.token) { result in part.then(result.map { composed }) }
       case .failure(let error): refused.append((part, refusal(error)))
       }

@@ -31,9 +31,9 @@ final class OfficeNode {
   /// Another computer has proven that it holds the keys of this device: nothing is written any more
   /// (H-11).
   var isProvenCopied = false
-  /// Whether others that this device reached could not prove it, while it was not in the office here
-  /// either.
-  var isUnknownElsewhere = false
+  /// The office log with which others that this device reached could not prove it, while it was not in
+  /// the office here either.
+  var unknownWith: FrontierDigest?
   /// Who says so without proof (H-9).
   var copyWords: CopyWords
   /// Why the head lock cannot be written, if so: without it nothing own is.
@@ -120,6 +120,8 @@ final class OfficeNode {
   var requestIDs = RandomNames()
   /// Own requests by the caller's id, for groups that were asked about (a retry never doubles).
   var requests: [GroupID: [Format.RequestID: SentMessage]] = [:]
+  /// The last own record group of each group, by its first entry, as the start found them.
+  var lastOwn: [GroupID: EntryPlace] = [:]
   /// Record groups of own feeds that could not be read for these.
   var unreadRequests: [GroupID: [UnreadRecord]] = [:]
   /// Requests under way by the caller's id, with the repetitions that wait for the same outcome.
@@ -194,6 +196,11 @@ final class OfficeNode {
     barred[device] = now + .seconds(Limits.dialBackoffSecondsMax)
   }
 
+  /// Whether others could not prove this device, and nothing came since that could change that.
+  var isUnknownElsewhere: Bool {
+    unknownWith.map { $0 == replica.digest(of: office) } ?? false
+  }
+
   /// Takes over what the logs do not know, when they are read anew: all of it, and before it is judged
   /// which own feeds go on, for the head lock may not say yet which of them were closed.
   func inherit(_ old: OfficeNode) {
@@ -201,7 +208,7 @@ final class OfficeNode {
     unclosed = old.unclosed
     asksFirstUntil = old.asksFirstUntil
     isProvenCopied = old.isProvenCopied
-    isUnknownElsewhere = old.isUnknownElsewhere
+    unknownWith = old.unknownWith
     // The disk knows who said so, but by what it knows a restart goes on.
     copyWords = old.copyWords
     isUnproven = isUnproven || old.isUnproven
@@ -365,6 +372,6 @@ struct SentMessage {
 struct UnreadRecord: Hashable {
   /// Its first entry.
   let at: EntryPlace
-  /// Whether it was the last one of its feed when it was first asked for.
+  /// Whether it was what this device wrote last in the group, before the start.
   let isLast: Bool
 }

@@ -136,16 +136,16 @@ enum JoinCommand {
   }
 
   /// Has the node judge a ticket while there is something to lose: it says what is wrong with it, or
-  /// else that this computer was removed.
+  /// else that this computer was removed, or let in already.
   private static func checkTicket(
     _ ticket: String, _ session: Session, _ client: inout ControlClient
   ) throws(Failure) {
     do throws(Failure) {
       _ = try client.ask(call(with: ticket, session))
     } catch {
-      guard case .control(.refused(let refusal)) = error, refusal.name == .removed else {
-        throw error
-      }
+      guard case .control(.refused(let refusal)) = error,
+        refusal.name == .removed || refusal.name == .joining
+      else { throw error }
     }
   }
 

@@ -414,6 +414,25 @@ def comes_back_no(stage):
            == ["join", "join", "office.aside", "join"], "in another order")
 
 
+@case("said-removed-back", "who is said to be removed is shown the way back, and keeps all until then")
+def said_removed_back(stage):
+    tab = talk(stage)
+    stage.node.degrade("said-removed", "pc-ben says that this device was removed", by="pc-ben")
+    stage.node.open_doors(("Müller GmbH", "Ben Vogel"))
+    tab.click(".banner .link", "Einzelheiten")
+    tab.click("dialog .button.primary", "Wieder beitreten")
+    tab.wait_text("bleibt hier alles lesbar")
+    tab.click(".hello a", "Zurück")
+    tab.wait("document.querySelector('.conversation .message')")
+    expect(stage.node.count("office.aside") == 0, "what is here was set aside")
+    tab.click(".banner .link", "Einzelheiten")
+    tab.click("dialog .button.primary", "Wieder beitreten")
+    tab.click(".door-list .button")
+    tab.click("dialog .button.primary")
+    tab.wait("document.querySelector('.compare .digits')")
+    expect(stage.node.count("office.aside") == 1, "what is here is in the way still")
+
+
 @case("past-partner", "what two wrote stays readable after one was removed, and is called so")
 def past_partner(stage):
     tab = talk(stage)

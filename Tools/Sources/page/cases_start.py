@@ -230,6 +230,35 @@ def still_joining(stage):
     tab.wait("document.querySelector('.list .item')")
 
 
+@case("let-in-anew", "who was let in and is not in the office comes in by another ticket, or a door")
+def let_in_anew(stage):
+    from fakemethods import Methods
+    from mock import Mock
+    stage.mock = Mock(Methods(empty=True))
+    stage.node.degrade("joining", "others know nothing of it", form="unaware")
+    tab = start(stage)
+    # Neither what is no ticket nor an address at which nobody is costs anything.
+    tab.click(".others summary")
+    tab.click(".others textarea")
+    tab.type("no ticket")
+    tab.click(".others details[open] .button")
+    tab.wait_text("kein ganzes Ticket", "document.querySelector('.others')")
+    tab.click(".others details:last-child summary")
+    tab.click(".others details:last-child input")
+    tab.type("192.168.1.20")
+    tab.key("Enter")
+    tab.wait_text("niemand geantwortet", "document.querySelector('.others')")
+    expect(stage.node.count("office.aside") == 0, "what is here was set aside")
+    tab.run("document.querySelector('.others textarea').value = ''")
+    tab.click(".others textarea")
+    tab.type("zr1-ticket-abc")
+    tab.click(".others details[open] .button")
+    tab.click("dialog .button.primary", "Wieder beitreten")
+    tab.wait("document.querySelector('.list .item')")
+    expect([name for name, _ in stage.node.calls if name in ("join", "office.aside")]
+           == ["join", "join", "office.aside", "join"], "in another order")
+
+
 @case("doors-late", "an older answer about doors does not close the one that is open by now")
 def doors_late(stage):
     tab = start(stage)

@@ -12,7 +12,7 @@ class Methods(FakeOffice):
 
     def m_office_status(self):
         if self.standing == "no-office":
-            standing = "joining" if self.joining else "no-office"
+            standing = "joining" if self.joining or self.is_let_in() else "no-office"
             return {"standing": standing, "recovery": "none", "owners": 0, "members": 0,
                     "devices": 0, "groups": 0, "account": self.account}
         return {
@@ -23,8 +23,15 @@ class Methods(FakeOffice):
             "owners": len(self.owners()), "members": len(self.members),
             "devices": len(self.devices), "groups": len(self.groups), "account": self.account}
 
+    def is_let_in(self):
+        """Whether an office let this computer in that is not in it."""
+        return any(one["word"] == "joining" and "form" in one for one in self.degraded)
+
+    def is_said_removed(self):
+        return any(one["word"] == "said-removed" for one in self.degraded)
+
     def m_office_aside(self):
-        if self.standing != "removed":
+        if not (self.standing == "removed" or self.is_let_in() or self.is_said_removed()):
             raise Refused("refused", "this computer is in its office")
         self.standing, self.degraded = "no-office", []
         self.members, self.devices, self.groups = [], [], []
@@ -411,8 +418,10 @@ class Methods(FakeOffice):
         return answer
 
     def belongs_to_none(self):
-        if self.standing == "removed":
+        if self.standing == "removed" or self.is_said_removed():
             raise Refused("removed", "this computer was removed from its office, and keeps what it had")
+        if self.is_let_in():
+            raise Refused("joining", "an office let this computer in already")
 
     def m_knock(self, door=None, address=None, name=None, account=None, device=None):
         self.belongs_to_none()

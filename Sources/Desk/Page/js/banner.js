@@ -8,7 +8,7 @@ import { t } from './i18n.js';
 import { icon } from './icons.js';
 import { ask } from './rpc.js';
 import { sentence, stateWords } from './say.js';
-import { loadDegraded, state } from './state.js';
+import { leadsBack, loadDegraded, state } from './state.js';
 
 /** States that come and go with the day: they are told of in one quiet line. */
 const quiet = new Set(['no-peers', 'stored-here-only', 'discovery-down', 'waiting-for-a-key',
@@ -98,7 +98,7 @@ function showStates() {
     h('ul', { class: 'states' }, states.map((one) => {
       const next = stateWords(one, '-do');
       return h('li', {}, h('h3', {}, title(one)), next && h('p', {}, next),
-        one.word === 'removed' && buttonRow(h('a', {
+        leadsBack(one.word) && buttonRow(h('a', {
           class: 'button primary', href: '#/join', onclick: () => close(),
         }, t('anew.do'))));
     })));

@@ -7,6 +7,7 @@ import { icon } from './icons.js';
 import { Page } from './page.js';
 import { ask } from './rpc.js';
 import { errorWords, sentence, stateWords } from './say.js';
+import { leadsBack } from './state.js';
 import { visible } from './text.js';
 
 const drawings = { ok: 'check', warning: 'warning', failed: 'close', skipped: 'info' };
@@ -84,7 +85,7 @@ function advice(check) {
   if (!words) return null;
   return [
     h('p', { class: 'advice' }, words),
-    check.state?.word === 'removed' && h('a', { class: 'button small', href: '#/join' },
+    leadsBack(check.state?.word) && h('a', { class: 'button small', href: '#/join' },
       t('anew.do')),
     check.word === 'key-not-put-away' && h('a', { class: 'button small', href: '#/recovery' },
       icon('key'), t('banner.recovery-do')),

@@ -8,10 +8,10 @@ import { h, refill } from './dom.js';
 import { hasText, t } from './i18n.js';
 import { icon } from './icons.js';
 import { name, proposed } from './names.js';
-import { isFree } from './remove.js';
+import { hasOffice, isFree } from './remove.js';
 import { ask } from './rpc.js';
 import { errorPlace, errorWords, sentence } from './say.js';
-import { isInOffice, loadAll } from './state.js';
+import { loadAll } from './state.js';
 import { explainStored } from './stored.js';
 import { visible } from './text.js';
 
@@ -164,10 +164,10 @@ export class Doors {
       // Who is asked for a name in the ticket keeps it unless another one was typed.
       ...(name && name !== account ? { name } : {}), account, device,
     });
-    if (isInOffice()) {
-      // The node says first what is wrong with a ticket, and then only that this one was removed.
+    if (hasOffice()) {
+      // The node says first what is wrong with a ticket, and then only what is in its way.
       const refusal = await join().catch((error) => error);
-      if (refusal.name !== 'removed') throw refusal;
+      if (!['removed', 'joining'].includes(refusal.name)) throw refusal;
       if (!await isFree()) return;
     }
     const waiting = h('section', { class: 'card wide' },
@@ -186,7 +186,7 @@ export class Doors {
   async #knock(target) {
     this.#place.clear();
     // Whose door it is says whoever is there, or the node why nobody is.
-    if (isInOffice() && target.address) await ask('doors', target);
+    if (hasOffice() && target.address) await ask('doors', target);
     if (!await isFree()) return;
     const answer = await ask('knock', { ...target, ...this.#names() });
     this.#compare(answer);

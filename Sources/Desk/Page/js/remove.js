@@ -23,10 +23,12 @@ export function mayRemoveDevice(device, member) {
   return member.rank !== 'owner' || devicesOf(member.id).length > 1;
 }
 
-/** Whether an office let this computer in, and it is not in it yet: it has keys of that office. */
-function isLetIn() {
-  return state.office?.standing === 'joining'
-    && !state.degraded.some(({ word, form }) => word === 'joining' && !form);
+/**
+ * Whether something of an office is here that has to be set aside for another one: this computer is or
+ * was in it, or was let in and is not in it yet.
+ */
+export function hasOffice() {
+  return isInOffice() || state.degraded.some(({ word, form }) => word === 'joining' && form);
 }
 
 /**
@@ -34,7 +36,7 @@ function isLetIn() {
  * is set aside for that, where it is wanted. To be asked for only once there is a way in.
  */
 export async function isFree() {
-  if (!isInOffice() && !isLetIn()) return true;
+  if (!hasOffice()) return true;
   const isWanted = await confirmed({
     title: t('anew.title'), body: h('p', {}, t('anew.text')), yes: t('anew.do'),
   });

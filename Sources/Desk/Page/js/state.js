@@ -108,9 +108,15 @@ export function isInOffice() {
   return state.office?.standing === 'ready' || state.office?.standing === 'removed';
 }
 
-/** Whether somebody whom the office removed looks for a way into one. */
+/** Whether a state is one from which being let in anew leads back. */
+export function leadsBack(word) {
+  return word === 'removed' || word === 'said-removed';
+}
+
+/** Whether somebody whom the office removed, or of whom others say so, looks for a way into one. */
 export function isReturning() {
-  return state.office?.standing === 'removed' && location.hash === '#/join';
+  return location.hash === '#/join' && (state.office?.standing === 'removed'
+    || (isInOffice() && state.degraded.some(({ word }) => leadsBack(word))));
 }
 
 export function mayAdmit() {
