@@ -114,7 +114,7 @@ let targets: [Target] =
       ]),
     .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),
     .executableTarget(
-      name: "simulate", dependencies: ["Platform", "Simulation"],
+      name: "simulate", dependencies: ["Platform", "Simulation", "CSodium"],
       path: "Tools/Sources/simulate", exclude: ["README.md", "LEDGER"]),
     // Shows what discovery sees; for Tools/lan, no product.
     .executableTarget(

@@ -232,16 +232,15 @@ extension NodeLoop {
   /// Sends what the replica left, and closes what it ended.
   func flushOutbox(_ now: Moment) {
     guard let office else { return }
-    let outbox = office.outbox
-    office.outbox.removeAll(keepingCapacity: true)
+    let (outbox, closings) = (office.outbox, office.closings)
+    guard !outbox.isEmpty || !closings.isEmpty else { return }
+    (office.outbox, office.closings) = ([], [])
     for (link, message) in outbox {
       let id = Transport.LinkID(link.number)
       // A link without room even for this is behind by megabytes of what was asked for: a new
       // link compares anew, so that nothing said on this one is missed.
       if !links.send(message, on: id), up[id] != nil { links.close(id, .notNow, at: now) }
     }
-    let closings = office.closings
-    office.closings.removeAll(keepingCapacity: true)
     for closing in closings {
       if let violation = closing.violation {
         log(.warning, "link \(closing.link.number) broke a rule: \(violation)")

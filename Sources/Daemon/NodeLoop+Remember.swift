@@ -42,6 +42,9 @@ extension NodeLoop {
 
   /// What others are known to hold.
   private func keepDelivered(_ office: OfficeNode) {
+    // In a large office it is long, and most of the time nothing of it is new.
+    let changes = office.replica.deliveredChanges
+    guard changes != office.writtenDeliveredChanges else { return }
     var writer = Writer()
     office.replica.deliveredItems { group, device, place, seq in
       writer.id(group)
@@ -50,10 +53,11 @@ extension NodeLoop {
       writer.id(place.branch)
       writer.u32(seq)
     }
-    guard writer.bytes != office.writtenDelivered,
-      (try? home.writeText(DeliveredFile.path, writer.bytes)) != nil
-    else { return }
-    office.writtenDelivered = writer.bytes
+    if writer.bytes != office.writtenDelivered {
+      guard (try? home.writeText(DeliveredFile.path, writer.bytes)) != nil else { return }
+      office.writtenDelivered = writer.bytes
+    }
+    office.writtenDeliveredChanges = changes
   }
 
   /// A device was linked: where it was reached is written down soon, for after a kill the others must be

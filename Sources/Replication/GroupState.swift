@@ -49,7 +49,10 @@ final class GroupState {
   /// The own feed that is written, with what it cites already.
   var composing: Composing?
   /// What is known of others' stored heads.
-  var delivered: [DeviceKey: [FeedPlace: UInt32]] = [:]
+  private(set) var delivered: [DeviceKey: [FeedPlace: UInt32]] = [:] {
+    didSet { deliveredChanges &+= 1 }
+  }
+  private(set) var deliveredChanges: UInt64 = 0
   /// Devices that said they hold more of an own feed than was written here.
   var claimants: Set<DeviceKey> = []
   /// Searches for where a feed parts: of each strand with a few links at the same time.

@@ -22,8 +22,7 @@ final class LinkState {
   var serving: [Serving] = []
   /// What this node asked the peer for: place and first seq.
   var wanted: [GroupID: [FeedPlace: UInt32]] = [:]
-  /// Until when the peer has to bring some of it, and what it brought in that time.
-  var wantsUntil: Duration?
+  /// What the peer brought of it in the time that it has for some of it.
   private var wantsBytes = 0
   /// Of those, feeds that the peer sent and whose certificate is not here yet.
   var awaited: [GroupID: Set<FeedPlace>] = [:]
@@ -46,23 +45,20 @@ final class LinkState {
   private(set) var compared: Set<GroupID> = []
   /// Groups whose stored heads changed since the last `have`.
   var haveOwed: Set<GroupID> = []
-  var haveAt: Duration?
   /// Groups for which a `have` named entries not here, until this node asks.
   var askOwed: Set<GroupID> = []
-  var askAt: Duration?
   /// What this node announced on this link, so that a `have` says only what is new.
   var said: [GroupID: [FeedPlace: UInt32]] = [:]
   var lastReceived: Duration
-  var digestAt: Duration
-  /// When the digests of all groups are due because somebody's rights changed.
-  var groupDigestsAt: Duration?
+  /// When what of it is to be done; together, for all of it is looked at with each input.
+  var times: LinkTimes
 
   init(
     id: LinkID, device: DeviceKey?, noise: NoiseIdentity, named: EntryID, now: Duration
   ) {
     (self.id, self.device, self.noise, self.named) = (id, device, noise, named)
     lastReceived = now
-    digestAt = now + .seconds(Limits.idleDigestSeconds)
+    times = LinkTimes(digest: now + .seconds(Limits.idleDigestSeconds))
   }
 
   /// Takes in that the peer holds the feed up to `seq`; returns whether that is news.
@@ -106,18 +102,18 @@ final class LinkState {
   /// Notes a wish, which the peer gets time to fulfil.
   func want(_ group: GroupID, _ place: FeedPlace, from seq: UInt32, now: Duration) {
     wanted[group, default: [:]][place] = seq
-    if wantsUntil == nil { beginWants(now) }
+    if times.wants == .never { beginWants(now) }
   }
 
   func beginWants(_ now: Duration) {
-    (wantsUntil, wantsBytes) = (now + .seconds(Limits.wantSeconds), 0)
+    (times.wants, wantsBytes) = (now + .seconds(Limits.wantSeconds), 0)
   }
 
   /// Takes a wish off the list.
   func wantAnswered(_ group: GroupID, _ place: FeedPlace) {
     wanted[group]?[place] = nil
     if wanted[group]?.isEmpty ?? false { wanted[group] = nil }
-    if wanted.isEmpty { wantsUntil = nil }
+    if wanted.isEmpty { times.wants = .never }
   }
 
   /// Takes off the list what the peer does not say any more that it holds, and returns it: whoever names
@@ -141,11 +137,11 @@ final class LinkState {
   /// Whether the peer brought enough of what it was asked for to be waited for.
   var isBringing: Bool { wantsBytes >= Limits.wantBytesMin }
 
-  func oweHave(by moment: Duration) { haveAt = haveAt ?? moment }
-  func oweDigests(by moment: Duration) { groupDigestsAt = groupDigestsAt ?? moment }
+  func oweHave(by moment: Duration) { times.have = min(times.have, moment) }
+  func oweDigests(by moment: Duration) { times.groupDigests = min(times.groupDigests, moment) }
   func oweAsk(_ group: GroupID, by moment: Duration) {
     askOwed.insert(group)
-    askAt = askAt ?? moment
+    times.ask = min(times.ask, moment)
   }
 
   /// Up to where entries were sent or announced: what a live push continues.
@@ -233,27 +229,24 @@ final class LinkState {
         + haveOwed.count + askOwed.count + awaited.count)
   }
 
-  /// When what of it is to be done.
-  var times: LinkTimes {
-    LinkTimes(
-      have: haveAt ?? .never, ask: askAt ?? .never, groupDigests: groupDigestsAt ?? .never,
-      wants: wantsUntil ?? .never, digest: digestAt, forget: branches.forgetAt ?? .never)
-  }
+  /// When the first of all that is owed on it is to be done.
+  var dueAt: Duration { min(times.first, branches.forgetAt ?? .never) }
 }
 
 /// When each thing that is owed on a link is due.
 struct LinkTimes {
-  let have: Duration
-  let ask: Duration
-  let groupDigests: Duration
-  let wants: Duration
-  let digest: Duration
-  let forget: Duration
+  var have = Duration.never
+  var ask = Duration.never
+  /// The digests of all groups, because somebody's rights changed.
+  var groupDigests = Duration.never
+  /// Until then the peer has to bring some of what it was asked for.
+  var wants = Duration.never
+  var digest: Duration
 
-  /// The first of all.
-  var first: Duration { min(min(have, ask, groupDigests), min(wants, digest, forget)) }
+  /// The first of these.
+  var first: Duration { min(min(have, ask), min(groupDigests, wants), digest) }
 }
 
 extension Duration {
-  fileprivate static let never = Duration(secondsComponent: .max, attosecondsComponent: 0)
+  static let never = Duration(secondsComponent: .max, attosecondsComponent: 0)
 }

@@ -63,7 +63,9 @@ extension Replica {
 
   /// Links that wait for entries, in order.
   package var linksToServe: [LinkID] {
-    links.values.filter { !$0.serving.isEmpty }.map(\.id).sorted()
+    var waiting: [LinkID] = []
+    for (id, state) in links where !state.serving.isEmpty { waiting.append(id) }
+    return waiting.sorted()
   }
 
   /// The group's stored heads changed: every link that may hold it hears of it soon.
@@ -85,37 +87,41 @@ extension Replica {
     for at in [suspendAt.values.map(\.at).min(), epochReviewAt, epochAt.values.map(\.at).min()] {
       if let at { next = min(next ?? at, at) }
     }
-    for link in links.keys.sorted() {
-      guard let state = links[link] else { continue }
-      let times = state.times
-      if times.first <= now { doDue(times, state) }
-      let first = state.times.first
-      next = min(next ?? first, first)
+    if let first = firstDue, first <= now {
+      for link in links.keys.sorted() {
+        if let state = links[link], state.dueAt <= now { doDue(state) }
+      }
     }
+    if let first = firstDue { next = min(next ?? first, first) }
     deadline = next
   }
 
-  private mutating func doDue(_ times: LinkTimes, _ state: LinkState) {
-    let link = state.id
+  /// When the first thing is due that is owed on a link.
+  private var firstDue: Duration? {
+    links.isEmpty ? nil : links.values.reduce(.never) { min($0, $1.dueAt) }
+  }
+
+  private mutating func doDue(_ state: LinkState) {
+    let (link, times) = (state.id, state.times)
     if times.have <= now { sendHaves(on: link) }
     if times.ask <= now {
       let owed = state.askOwed.sorted()
-      (state.askOwed, state.askAt) = ([], nil)
+      (state.askOwed, state.times.ask) = ([], .never)
       for id in owed { ask(groupOrEmpty(id), on: link) }
     }
     if times.groupDigests <= now {
-      state.groupDigestsAt = nil
+      state.times.groupDigests = .never
       if state.isOfficeSynced { sendGroupDigests(on: link) }
     }
     if times.wants <= now { reviewWants(on: link) }
     if times.digest <= now { repeatDigests(on: link) }
-    if times.forget <= now { state.branches.forgetNames() }
+    if let at = state.branches.forgetAt, at <= now { state.branches.forgetNames() }
   }
 
   private mutating func sendHaves(on link: LinkID) {
     let owed = links[link]?.haveOwed.sorted() ?? []
     links[link]?.haveOwed = []
-    links[link]?.haveAt = nil
+    links[link]?.times.have = .never
     for id in owed {
       guard let group = groups[id], mayHold(link, group) else { continue }
       let said = links[link]?.said[id] ?? [:]
@@ -128,7 +134,7 @@ extension Replica {
 
   /// When a link was idle both sides compare again: nothing a lost wish left behind stays lost.
   private mutating func repeatDigests(on link: LinkID) {
-    links[link]?.digestAt = now + .seconds(Limits.idleDigestSeconds)
+    links[link]?.times.digest = now + .seconds(Limits.idleDigestSeconds)
     guard let state = links[link], state.device != nil else { return }
     // Two nodes need not hold the same of a device with more than its share, so they are not held
     // up by that: there is nothing that this side could ask for.

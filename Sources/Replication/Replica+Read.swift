@@ -222,6 +222,9 @@ extension Replica {
     return count
   }
 
+  /// How often something changed in what is remembered of what others hold.
+  package var deliveredChanges: UInt64 { groups.values.reduce(0) { $0 &+ $1.deliveredChanges } }
+
   /// Everything remembered of what others hold, in order, for keeping across a restart.
   package func deliveredItems(
     _ body: (GroupID, DeviceKey, FeedPlace, UInt32) -> Void

@@ -38,14 +38,14 @@ extension Replica {
       return
     }
     let wanted = state.wanted
-    (state.wanted, state.wantsUntil) = ([:], nil)
+    (state.wanted, state.times.wants) = ([:], .never)
     askAgain(wanted, after: link)
   }
 
   mutating func received(_ message: Message, on link: LinkID) {
-    guard links[link] != nil else { return }
-    links[link]?.lastReceived = now
-    links[link]?.digestAt = now + .seconds(Limits.idleDigestSeconds)
+    guard let state = links[link] else { return }
+    state.lastReceived = now
+    state.times.digest = now + .seconds(Limits.idleDigestSeconds)
     switch message {
     case .digests(let list): receive(list, on: link)
     case .frontier(let group, let items): receive(frontier: items, of: group, on: link)

@@ -182,6 +182,7 @@ import Testing
     "requestIDs", "continuity",
     // What the reading finds, or the next try.
     "damages", "lockFault", "readFault", "isOutOfStep", "hasStoredOthers",
+    "writtenDeliveredChanges",
     // What was for links that are closed, or for somebody who was told that it came to nothing.
     "outbox", "closings", "heldBatches", "held", "vouchesAt", "happenings", "afterStored",
     "waiting", "committing", "inFlight", "admitting", "awaitedDeliveries", "titlesUnderway",

@@ -19,6 +19,21 @@ struct TimeTests {
     #expect(Moment(nanoseconds: .min) - .distantFuture == .nanoseconds(Int64.min))
   }
 
+  @Test func `durations are counted in whole nanoseconds, and end at 64 bits`() {
+    let nearly: Int64 = 999_999_999_999_999_999
+    for (seconds, attoseconds, whole) in [
+      (0, 0, 0), (0, 999_999_999, 0), (0, 1_000_000_000, 1), (0, nearly, 999_999_999),
+      (0, -999_999_999, 0), (0, -1_000_000_000, -1), (-1, -nearly, -1_999_999_999),
+      (1, 0, 1_000_000_000), (9_444, nearly, 9_444_999_999_999), (9_445, 0, 9_445_000_000_000),
+      (86_400, 1, 86_400_000_000_000), (9_223_372_036, 854_775_807_999_999_999, .max),
+      (9_223_372_037, 0, .max), (-9_223_372_037, 0, .min), (.max, nearly, .max),
+      (.min, -nearly, .min),
+    ] as [(Int64, Int64, Int64)] {
+      let duration = Duration(secondsComponent: seconds, attosecondsComponent: attoseconds)
+      #expect(duration.wholeNanoseconds == whole, "\(seconds) s and \(attoseconds) as")
+    }
+  }
+
   @Test func `the monotonic clock never runs backwards`() {
     let clock = LinuxClock()
     var last = clock.now()

@@ -70,6 +70,21 @@ struct LyingPeerTests {
     #expect(written == [own.seq])
   }
 
+  @Test func `what is to be written down has changed only where something of it is new`() throws {
+    let pair = try pair()
+    func written() -> [UInt32] {
+      var all: [UInt32] = []
+      pair.anna.replica.deliveredItems { _, _, _, seq in all.append(seq) }
+      return all
+    }
+    let (before, changes) = (written(), pair.anna.replica.deliveredChanges)
+    try claim(pair)
+    #expect(written() == before && pair.anna.replica.deliveredChanges == changes)
+    try pair.ben.say("something new", in: pair.group)
+    settle([pair.anna, pair.ben], [pair.wire])
+    #expect(written() != before && pair.anna.replica.deliveredChanges != changes)
+  }
+
   @Test func `of feeds that are not here nothing is written down`() throws {
     let pair = try pair()
     let made = (0..<50).map { _ in

@@ -472,7 +472,7 @@ extension MemoryDisk {
   package func write(
     _ bytes: Span<UInt8>, to file: borrowing DiskFile, at offset: UInt64
   ) throws(DiskError) {
-    let new = bytes.indices.map { bytes[$0] }
+    let new = unsafe bytes.withUnsafeBufferPointer { unsafe Array($0) }
     let (number, subject, at) = (file.number, file.subject, Int(offset))
     func put(_ part: [UInt8], _ state: inout State) {
       let node = state.open[number] ?? 0

@@ -65,8 +65,9 @@ struct DoorsSeen {
   var wakeAt: Moment? {
     // While somebody is still being looked at nothing settles.
     let isSettling = !found.isEmpty && looks.isEmpty
-    let answer = waiting.isEmpty ? nil : min(answerBy, isSettling ? settlesAt : answerBy)
-    return [answer, refreshAt].compactMap { $0 }.filter { $0 < .distantFuture }.min()
+    let answer = waiting.isEmpty ? .distantFuture : min(answerBy, isSettling ? settlesAt : answerBy)
+    let first = min(answer, refreshAt)
+    return first < .distantFuture ? first : nil
   }
 
   /// Whether nothing was looked for or found.

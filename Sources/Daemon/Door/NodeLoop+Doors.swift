@@ -160,6 +160,7 @@ extension NodeLoop {
   }
 
   func tickDoors(_ now: Moment) {
+    guard knocking != nil || !doorsSeen.isUntouched else { return }
     guard mayLook else { return endLooking(now) }
     if now >= doorsSeen.refreshAt {
       discovery?.refresh()
@@ -178,7 +179,6 @@ extension NodeLoop {
 
   /// Whoever belongs to an office looks at no doors and knocks nowhere.
   private func endLooking(_ now: Moment) {
-    guard knocking != nil || !doorsSeen.isUntouched else { return }
     if knocking?.isOpen ?? false { cancelKnock() }
     answerDoors(.failure(belongsAlready))
     let questions =

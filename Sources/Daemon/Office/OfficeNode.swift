@@ -138,6 +138,8 @@ final class OfficeNode {
   var reached = ReachedAddresses()
   /// What the files say of what others hold and of where they were reached: written only when it changed.
   var writtenDelivered: [UInt8] = []
+  /// How often this replica had taken in news of it by then; nil where nothing of this one was written.
+  var writtenDeliveredChanges: UInt64?
   var writtenReached = ReachedAddresses()
   /// What changed and cannot be told yet, oldest first.
   var waitingNews: [OfficeNews] = []
@@ -181,6 +183,7 @@ final class OfficeNode {
   /// Whose word it is that this device was removed. The word of one who was removed since counts nothing,
   /// and it will never be linked to take it back.
   var saidRemovedBy: Set<DeviceKey> {
+    if removalTellers.isEmpty { return [] }
     let roster = replica.rosterNow()
     return removalTellers.filter { roster.isLive($0) }
   }

@@ -96,7 +96,8 @@ final class SimulatedStream: ByteStream, Watched {
     guard let wire else { return .wouldBlock }
     let count = min(bytes.count, wire.room(from: side))
     guard count > 0 else { return .wouldBlock }
-    wire.send(.bytes((0..<count).map { bytes[$0] }), from: side)
+    let sent = unsafe bytes.extracting(0..<count).withUnsafeBufferPointer { unsafe Array($0) }
+    wire.send(.bytes(sent), from: side)
     return .bytes(count)
   }
 

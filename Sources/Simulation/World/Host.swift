@@ -41,8 +41,6 @@ package final class Host {
   private var stirredAt: Moment? { didSet { reckon() } }
   private var deadline: Moment = .distantFuture { didSet { reckon() } }
   private var isAsleep = false { didSet { reckon() } }
-  /// When it wants to run; never where nothing runs. The world asks every host before each step.
-  private(set) var wakeAt: Moment = .distantFuture
   /// Whether the system has news of addresses for the node, which reads them when it runs.
   var hasNewRoutes = false
   /// Addresses that the configuration names.
@@ -69,9 +67,10 @@ package final class Host {
   /// Whether a node runs here, or will again.
   var isHonest: Bool { liar == nil && stranger == nil && !isOver }
 
+  /// When it wants to run; never where nothing runs.
   private func reckon() {
     let runs = process != nil && !isAsleep
-    wakeAt = runs ? min(stirredAt ?? .distantFuture, deadline) : .distantFuture
+    world.wake(number, at: runs ? min(stirredAt ?? .distantFuture, deadline) : .distantFuture)
   }
 
   /// Something happened that the node should look at soon.

@@ -14,6 +14,8 @@ package final class World {
   var chance: SeededGenerator
   package private(set) var trace: Trace
   package private(set) var hosts: [Host] = []
+  /// When each of them wants to run; all are looked at before each step.
+  private var wakes: [Moment] = []
   private var agenda = Agenda()
   /// Where hosts stand in the network.
   var segments = Segments()
@@ -49,10 +51,14 @@ package final class World {
   func addHost() -> Host {
     let host = Host(hosts.count, in: self)
     hosts.append(host)
+    wakes.append(.distantFuture)
     segments.addHost()
     trace.setHosts(hosts.count)
     return host
   }
+
+  /// A host wants to run then.
+  func wake(_ host: Int, at moment: Moment) { wakes[host] = moment }
 
   func host(at address: IPAddress) -> Host? { segments.owner(of: address).map { hosts[$0] } }
 
@@ -87,7 +93,7 @@ package final class World {
   package func run(for duration: Duration) {
     let end = now + duration
     while faults.isEmpty {
-      let next = hosts.reduce(agenda.next ?? .distantFuture) { min($0, $1.wakeAt) }
+      let next = wakes.reduce(agenda.next ?? .distantFuture) { min($0, $1) }
       guard next <= end else { break }
       time.advance(to: next)
       var hasActed = false
@@ -96,9 +102,9 @@ package final class World {
         hasActed = true
       }
       if hasActed { lookAtLogs() }
-      for host in hosts where host.wakeAt <= now {
-        host.takeTurn()
-        if host.hasNewLog { look(at: host) }
+      for number in wakes.indices where wakes[number] <= now {
+        hosts[number].takeTurn()
+        if hosts[number].hasNewLog { look(at: hosts[number]) }
       }
     }
     if faults.isEmpty { time.advance(to: end) }

@@ -27,6 +27,8 @@ final class Connection {
   var lingerUntil: Moment?
   var sentBytes: UInt64 = 0
   var receivedBytes: UInt64 = 0
+  /// Until when there is nothing to do here; nil where something was done to it since it was last flushed.
+  private var restsUntil: Moment?
 
   init(
     id: LinkID, address: SocketAddress, isInitiator: Bool, machine: consuming LinkMachine,
@@ -41,9 +43,19 @@ final class Connection {
   }
 
   /// When this connection wants to be looked at next.
-  var deadline: Moment {
+  var deadline: Moment { restsUntil ?? due }
+
+  private var due: Moment {
     min(machine.deadline, min(connectUntil ?? .distantFuture, lingerUntil ?? .distantFuture))
   }
+
+  /// Something was, or is to be, done to it: the next flush looks at it. Of many links few are busy.
+  func stir() { restsUntil = nil }
+
+  /// It was flushed; until its deadline it need not be looked at, unless something is done to it.
+  func rest() { restsUntil = due }
+
+  var isResting: Bool { restsUntil != nil }
 
   /// Whether nothing is left to do but to close the socket.
   var isOver: Bool { machine.isFinished && (isPeerDone || !machine.hasFarewell) }

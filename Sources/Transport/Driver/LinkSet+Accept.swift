@@ -98,6 +98,7 @@ extension LinkSet {
     try stream.setNoDelay()
     let halfOpen = connections.filter { !$0.isInitiator && $0.machine.isHalfOpen }
     if halfOpen.count >= Limits.halfOpenMax, let oldest = halfOpen.first {
+      oldest.stir()
       oldest.isPeerDone = true
       oldest.machine.connectionEnded(.gaveWay)
       collect(from: oldest, at: now)

@@ -30,6 +30,7 @@ extension LinkSet {
   package mutating func tick(at now: Moment) {
     if let again = acceptAgainAt, now >= again { acceptAgainAt = nil }
     for connection in connections where now >= connection.deadline {
+      connection.stir()
       if let until = connection.connectUntil, now >= until {
         connection.connectUntil = nil
         connection.lose(.unanswered)
@@ -44,24 +45,34 @@ extension LinkSet {
   ///
   /// Throws where the poller cannot watch a socket, which only a system out of memory does.
   package mutating func flush(_ poller: inout Poller, at now: Moment) throws(SocketError) {
-    for connection in connections {
+    var stirred = connections.filter { !$0.isResting }
+    for connection in stirred {
       if !connection.isBlocked { connection.write() }
       finish(connection, at: now)
       collect(from: connection, at: now)
     }
-    connections.removeAll { $0.isOver || $0.lingerUntil.map { now >= $0 } ?? false }
-    for connection in connections {
-      guard let descriptor = connection.stream?.number else { continue }
-      let interest = connection.interest
-      if connection.watched == nil {
-        try poller.add(number: descriptor, token: Self.token(connection.id), interest: interest)
-      } else if connection.watched != interest {
-        try poller.modify(
-          number: descriptor, token: Self.token(connection.id), interest: interest)
-      }
-      connection.watched = interest
+    func isDone(_ connection: Connection) -> Bool {
+      connection.isOver || connection.lingerUntil.map { now >= $0 } ?? false
+    }
+    let count = stirred.count
+    stirred.removeAll(where: isDone)
+    if stirred.count < count { connections.removeAll(where: isDone) }
+    for connection in stirred {
+      try watch(connection, by: &poller)
+      connection.rest()
     }
     try watchListeners(&poller)
+  }
+
+  private func watch(_ connection: Connection, by poller: inout Poller) throws(SocketError) {
+    guard let descriptor = connection.stream?.number else { return }
+    let interest = connection.interest
+    if connection.watched == nil {
+      try poller.add(number: descriptor, token: Self.token(connection.id), interest: interest)
+    } else if connection.watched != interest {
+      try poller.modify(number: descriptor, token: Self.token(connection.id), interest: interest)
+    }
+    connection.watched = interest
   }
 
   /// Leads a link that has been ended to its close: farewell, end of writing, the peer's end.
@@ -86,6 +97,7 @@ extension LinkSet {
       !$0.isInitiator && $0.wasUp && $0.machine.isUnproven && !$0.machine.isAtDoor
     }
     guard unproven.count >= Limits.unprovenLinksMax, let oldest = unproven.first else { return }
+    oldest.stir()
     oldest.machine.close(.notNow)
     collect(from: oldest, at: now)
   }
@@ -102,6 +114,7 @@ extension LinkSet {
       ? same : strangers.count >= Limits.doorLinksMax ? strangers : []
     guard !crowd.isEmpty else { return true }
     guard let oldest = crowd.first(where: { !$0.machine.isHeld }) else { return false }
+    oldest.stir()
     oldest.machine.close(.notNow)
     collect(from: oldest, at: now)
     return true

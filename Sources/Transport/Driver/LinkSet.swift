@@ -152,6 +152,7 @@ package struct LinkSet: ~Copyable {
     listeners = []
     port = 0
     for connection in connections {
+      connection.stir()
       connection.machine.close(bye)
       collect(from: connection, at: now)
     }
@@ -181,7 +182,10 @@ package struct LinkSet: ~Copyable {
   /// After a change of addresses or a sleep: whoever does not answer soon is given up.
   package mutating func probeAll(at now: Moment) {
     let until = now + .seconds(Limits.probeSeconds)
-    for connection in connections { connection.machine.probe(from: now, until: until) }
+    for connection in connections {
+      connection.stir()
+      connection.machine.probe(from: now, until: until)
+    }
   }
 
   /// Reads no more from a link, so that its peer must wait, until it is resumed.
@@ -193,6 +197,7 @@ package struct LinkSet: ~Copyable {
   /// What is known of all links, ascending by ID.
   package var infos: [LinkInfo] { connections.map(\.info) }
 
+  /// A link by its number, for whoever does something to it.
   func connection(_ id: LinkID) -> Connection? {
     var (low, high) = (0, connections.count)
     while low < high {
@@ -200,6 +205,7 @@ package struct LinkSet: ~Copyable {
       if connections[middle].id < id { low = middle + 1 } else { high = middle }
     }
     guard low < connections.count, connections[low].id == id else { return nil }
+    connections[low].stir()
     return connections[low]
   }
 
