@@ -112,7 +112,8 @@ let targets: [Target] =
         "Control", "Cryptography", "Daemon", "Discovery", "Format", "Platform", "Replication",
         "Storage", "TestSupport", "Transport", "CSodium",
       ]),
-    .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),
+    .testTarget(
+      name: "SimulationTests", dependencies: ["Simulation", "Daemon", "Format", "Replication"]),
     .executableTarget(
       name: "simulate", dependencies: ["Platform", "Simulation", "CSodium"],
       path: "Tools/Sources/simulate", exclude: ["README.md", "LEDGER"]),

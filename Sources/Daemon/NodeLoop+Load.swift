@@ -4,22 +4,26 @@ import Transport
 /// How much a node holds because of what others do, by its own counts.
 package struct NodeLoad: Sendable {
   /// Connections of all kinds.
-  package let connections: Int
+  package var connections = 0
   /// Links to the device that has the most of them.
-  package let linksOfOneDevice: Int
+  package var linksOfOneDevice = 0
   /// Bytes that wait to be sent on the link where most do.
-  package let queuedBytes: Int
+  package var queuedBytes = 0
   /// Nil where there is no office.
-  package let replica: ReplicaLoad?
+  package var replica: ReplicaLoad?
+
+  package init() {}
 }
 
 extension NodeLoop {
   /// Counts what is held at this moment.
   package var load: NodeLoad {
     let devices = Dictionary(grouping: up.values.compactMap(\.device)) { $0 }
-    return NodeLoad(
-      connections: links.infos.count,
-      linksOfOneDevice: devices.values.map(\.count).max() ?? 0,
-      queuedBytes: up.keys.map { links.queuedBytes($0) }.max() ?? 0, replica: office?.replica.load)
+    var load = NodeLoad()
+    load.connections = links.infos.count
+    load.linksOfOneDevice = devices.values.map(\.count).max() ?? 0
+    load.queuedBytes = up.keys.map { links.queuedBytes($0) }.max() ?? 0
+    load.replica = office?.replica.load
+    return load
   }
 }

@@ -7,11 +7,11 @@ struct BranchMemory {
   /// Names of branches that were searched for since they were last forgotten.
   private var sought: [FeedID: [BranchID: Sought]] = [:]
   /// Where branches begin whose first entries came before what they leave.
-  private var firsts: [FeedPlace: UInt32] = [:]
+  private(set) var firsts: [FeedPlace: UInt32] = [:]
   /// Branches that were not taken in, and why it would be the same again.
-  private var declined: [FeedPlace: OpeningState] = [:]
+  private(set) var declined: [FeedPlace: OpeningState] = [:]
   /// How often the peer's branches of a feed ended while they were searched.
-  private var endings: [FeedID: Int] = [:]
+  private(set) var endings: [FeedID: Int] = [:]
   /// When the names that were searched for are forgotten; nil while there are none.
   private(set) var forgetAt: Duration?
 

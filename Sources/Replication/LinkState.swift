@@ -25,7 +25,7 @@ final class LinkState {
   /// What the peer brought of it in the time that it has for some of it.
   private var wantsBytes = 0
   /// Of those, feeds that the peer sent and whose certificate is not here yet.
-  var awaited: [GroupID: Set<FeedPlace>] = [:]
+  private(set) var awaited: [GroupID: Set<FeedPlace>] = [:]
   var branches = BranchMemory()
   /// Whether the office log was found equal or fetched, so that groups may follow.
   var isOfficeSynced = false
@@ -33,11 +33,11 @@ final class LinkState {
   /// a newcomer that waited for a certificate would else be told nothing of its groups.
   var isOfficeEqual = false
   /// Removals from groups that the peer is shown on this link.
-  private var proofs: [EntryID: Showing] = [:]
+  private(set) var proofs: [EntryID: Showing] = [:]
   /// Removals that the peer said it has, with all that led to them.
-  private var known: Set<EntryID> = []
+  private(set) var known: Set<EntryID> = []
   /// Removals of which the peer was asked whether it knows them, though it is said to.
-  private var doubts: Set<EntryID> = []
+  private(set) var doubts: Set<EntryID> = []
   /// The digests that the peer said of groups to which it has no right here, when it was last asked
   /// what it holds of them.
   var outsiderDigests: [GroupID: FrontierDigest] = [:]
@@ -113,17 +113,23 @@ final class LinkState {
   func wantAnswered(_ group: GroupID, _ place: FeedPlace) {
     wanted[group]?[place] = nil
     if wanted[group]?.isEmpty ?? false { wanted[group] = nil }
+    awaited[group]?.remove(place)
+    if awaited[group]?.isEmpty ?? false { awaited[group] = nil }
     if wanted.isEmpty { times.wants = .never }
+  }
+
+  /// Takes all wishes off the list. What waits for a certificate goes with them: whoever is asked for it
+  /// next sends it again, and a peer that is asked no more may name other feeds for ever.
+  func takeWishes() -> [GroupID: [FeedPlace: UInt32]] {
+    defer { (wanted, awaited, times.wants) = ([:], [:], .never) }
+    return wanted
   }
 
   /// Takes off the list what the peer does not say any more that it holds, and returns it: whoever names
   /// other feeds with each frontier would else be asked for ever more.
   func dropWishes(of group: GroupID) -> [FeedPlace: UInt32] {
     let dropped = wanted[group, default: [:]].filter { announced[group]?[$0.key] == nil }
-    for place in dropped.keys {
-      wantAnswered(group, place)
-      awaited[group]?.remove(place)
-    }
+    for place in dropped.keys { wantAnswered(group, place) }
     return dropped
   }
 
@@ -172,7 +178,7 @@ final class LinkState {
   }
 
   /// A removal that the peer of this link is shown.
-  private struct Showing {
+  struct Showing {
     let group: GroupID
     /// The last entry of each feed, or of each branch to a head, that the removal has in its past.
     let ends: [FeedPlace: UInt32]
@@ -215,18 +221,6 @@ final class LinkState {
     } else {
       serving.append(new)
     }
-  }
-
-  /// What it holds in memory, counted.
-  var load: ReplicaLoad.Link {
-    ReplicaLoad.Link(
-      announced: announcedCount, wanted: wanted.reduce(0) { $0 + $1.value.count },
-      serving: serving.count,
-      told: frontierSaid.count + sent.reduce(0) { $0 + $1.value.count }
-        + said.reduce(0) { $0 + $1.value.count },
-      named: proofs.reduce(0) { $0 + 1 + $1.value.ends.count } + known.count + doubts.count
-        + outsiderDigests.count + compared.count
-        + haveOwed.count + askOwed.count + awaited.count)
   }
 
   /// When the first of all that is owed on it is to be done.

@@ -65,7 +65,6 @@ extension Replica {
   mutating func askAwaited() {
     for link in links.keys.sorted() {
       guard let awaited = links[link]?.awaited, !awaited.isEmpty else { continue }
-      links[link]?.awaited = [:]
       for (group, places) in awaited {
         for place in places { links[link]?.wantAnswered(group, place) }
         links[link]?.oweAsk(group, by: now + .milliseconds(Limits.askDelayMilliseconds))

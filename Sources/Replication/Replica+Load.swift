@@ -1,38 +1,106 @@
+import Authority
+import Format
+
 /// How much a node holds in memory because of what others say, by its own counts.
 package struct ReplicaLoad: Sendable {
   /// Bytes of entries that wait for admission, and of batches on their way to the disk; how many of
   /// these there are.
-  package let pendingBytes: Int
-  package let storingBytes: Int
-  package let storing: Int
+  package var pendingBytes = 0
+  package var storingBytes = 0
+  package var storing = 0
   /// Groups that are here, and such as were not taken.
-  package let groups: Int
-  package let refusedGroups: Int
+  package var groups = 0
+  package var refusedGroups = 0
   /// Feeds and branches that are here, of all groups together.
-  package let places: Int
+  package var places = 0
+  /// How many heads the frontiers of all groups together can have at most.
+  package var heads = 0
+  /// Entries that decide about people, of all groups but the office's.
+  package var decisions = 0
   /// Of each link, in the order of their numbers.
-  package let links: [Link]
+  package var links: [Link] = []
 
-  /// What lives and dies with one link.
+  package init() {}
+
+  /// What lives and dies with one link; each count is of one set.
   package struct Link: Sendable {
-    /// Heads that the peer says it holds.
-    package let announced: Int
-    /// What it is asked for, what it asked for, and what it was told.
-    package let wanted: Int
-    package let serving: Int
-    package let told: Int
-    /// Groups and removals of which something else is remembered.
-    package let named: Int
+    /// Heads that the peer says it holds, and groups of which it says so.
+    package var announced = 0
+    package var announcedGroups = 0
+    /// What it is asked for, and what of that waits for a certificate; what it asked for.
+    package var wanted = 0
+    package var awaited = 0
+    package var serving = 0
+    /// What it was told: groups whose frontier, and places up to which entries or heads were sent.
+    package var frontiersSaid = 0
+    package var sent = 0
+    package var said = 0
+    /// Removals that it is shown, with where the past of these ends; that it said it has, and that it was
+    /// asked about.
+    package var proofs = 0
+    package var proofEnds = 0
+    package var known = 0
+    package var doubts = 0
+    /// Groups of which it was asked something to which it has no right, which were compared with it, of
+    /// which it is to be told something, and of which it is to be asked something.
+    package var outside = 0
+    package var compared = 0
+    package var owed = 0
+    package var asking = 0
+    /// Of branches that are not here: feeds that have them, names that were searched for, where they
+    /// begin, which were declined, and feeds of which one ended while it was searched.
+    package var branchFeeds = 0
+    package var branchNames = 0
+    package var branchBeginnings = 0
+    package var branchesDeclined = 0
+    package var branchEndings = 0
+
+    package init() {}
   }
 }
 
 extension Replica {
   /// Counts what is held at this moment.
   package var load: ReplicaLoad {
-    ReplicaLoad(
-      pendingBytes: pendingBytes, storingBytes: storingBytes, storing: storing.count,
-      groups: groups.count, refusedGroups: refusedGroups.count,
-      places: groups.values.reduce(0) { $0 + $1.feedList.count },
-      links: links.sorted { $0.key < $1.key }.map(\.value.load))
+    var load = ReplicaLoad()
+    (load.pendingBytes, load.storingBytes, load.storing) = (
+      pendingBytes, storingBytes, storing.count
+    )
+    (load.groups, load.refusedGroups) = (groups.count, refusedGroups.count)
+    for group in groups.values {
+      load.places += group.feedList.count
+      load.heads += group.itemsMax
+      load.decisions += group.authority?.entries.count ?? 0
+    }
+    load.links = links.sorted { $0.key < $1.key }.map(\.value.load)
+    return load
+  }
+}
+
+extension LinkState {
+  /// What it holds in memory, counted.
+  var load: ReplicaLoad.Link {
+    var load = ReplicaLoad.Link()
+    func count<Value>(_ sets: [GroupID: [FeedPlace: Value]]) -> Int {
+      sets.values.reduce(0) { $0 + $1.count }
+    }
+    (load.announced, load.announcedGroups) = (count(announced), announced.count)
+    (load.wanted, load.serving) = (count(wanted), serving.count)
+    load.awaited = awaited.values.reduce(0) { $0 + $1.count }
+    (load.frontiersSaid, load.sent, load.said) = (frontierSaid.count, count(sent), count(said))
+    (load.proofs, load.known, load.doubts) = (proofs.count, known.count, doubts.count)
+    load.proofEnds = proofs.values.reduce(0) { $0 + $1.ends.count }
+    (load.outside, load.compared) = (outsiderDigests.count, compared.count)
+    (load.owed, load.asking) = (haveOwed.count, askOwed.count)
+    branches.count(in: &load)
+    return load
+  }
+}
+
+extension BranchMemory {
+  fileprivate func count(in load: inout ReplicaLoad.Link) {
+    (load.branchFeeds, load.branchNames) = (feeds.count, nameCount)
+    (load.branchBeginnings, load.branchesDeclined) = (firsts.count, declined.count)
+    load.branchEndings = endings.count
   }
 }

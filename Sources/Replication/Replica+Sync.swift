@@ -37,9 +37,7 @@ extension Replica {
       state.beginWants(now)
       return
     }
-    let wanted = state.wanted
-    (state.wanted, state.times.wants) = ([:], .never)
-    askAgain(wanted, after: link)
+    askAgain(state.takeWishes(), after: link)
   }
 
   mutating func received(_ message: Message, on link: LinkID) {

@@ -70,18 +70,40 @@ extension OfficeRun {
         ("groups", replica.groups, Limits.groupsMax),
         ("refused groups", replica.refusedGroups, Limits.groupsMax),
       ]
-      for link in replica.links {
-        let known = replica.places + replica.groups
-        counts += [
-          ("heads announced on one link", link.announced, Limits.announcedMax),
-          ("wishes to one peer", link.wanted, link.announced + known),
-          ("wishes of one peer", link.serving, known),
-          ("places told to one peer", link.told, 3 * known + Limits.groupsMax),
-          ("groups named on one link", link.named, 8 * (known + Limits.groupsMax)),
-        ]
-      }
+      for link in replica.links { counts += Self.counts(of: link, replica) }
     }
     return counts.first { $0.is > $0.most }.map { "\($0.is) \($0.what), of \($0.most) at most" }
+  }
+
+  /// What is held for one link, each set beside the bound that it claims.
+  private static func counts(
+    of link: ReplicaLoad.Link, _ replica: ReplicaLoad
+  ) -> [(what: String, is: Int, most: Int)] {
+    let known = replica.places + replica.groups
+    let perGroup = Limits.feedsPerGroupMax
+    return [
+      ("heads announced on one link", link.announced, Limits.announcedMax),
+      ("groups of which heads were announced", link.announcedGroups, Limits.groupsMax),
+      ("wishes to one peer", link.wanted, link.announced + known),
+      ("wishes that wait for a certificate", link.awaited, link.wanted),
+      ("wishes of one peer", link.serving, replica.heads),
+      ("groups whose frontier was told", link.frontiersSaid, Limits.groupsMax),
+      ("places up to which entries were sent", link.sent, replica.heads),
+      ("heads told to one peer", link.said, replica.heads),
+      ("removals shown to one peer", link.proofs, replica.decisions),
+      ("ends of the past of those", link.proofEnds, replica.places),
+      ("removals that one peer has", link.known, replica.decisions),
+      ("removals of which one peer was asked", link.doubts, replica.decisions),
+      ("groups asked about without a right", link.outside, replica.groups),
+      ("groups compared with one peer", link.compared, replica.groups + Limits.groupsMax),
+      ("groups of which something is owed", link.owed, replica.groups),
+      ("groups that are to be asked for", link.asking, replica.groups + Limits.groupsMax),
+      ("feeds with branches that are not here", link.branchFeeds, perGroup),
+      ("names of branches", link.branchNames, 2 * Limits.branchesMax * replica.heads),
+      ("beginnings of branches", link.branchBeginnings, perGroup),
+      ("branches that were declined", link.branchesDeclined, perGroup),
+      ("feeds of which a branch ended", link.branchEndings, replica.heads),
+    ]
   }
 
   /// When nothing else fails any more, everybody is heard though somebody floods them still (P9).

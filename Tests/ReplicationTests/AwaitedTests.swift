@@ -1,0 +1,45 @@
+import Format
+import Testing
+
+@testable import Replication
+
+/// Feeds that a peer sent and whose certificate is not here yet are remembered as long as they are asked
+/// for, and no longer: nothing else bounds them.
+struct AwaitedTests {
+  private let group = GroupID(Bytes32())
+  private let state = LinkState(
+    id: LinkID(1), device: nil, noise: NoiseIdentity(Bytes32()), named: EntryID(Bytes32()),
+    now: Duration.zero)
+
+  private func awaited(_ number: UInt64) -> FeedPlace {
+    let place = FeedPlace(feed: FeedID(Bytes16(number, 0)))
+    state.want(group, place, from: 0, now: Duration.zero)
+    state.awaitCertificate(group, place)
+    return place
+  }
+
+  @Test func `they go with the wish that was answered`() {
+    let place = awaited(1)
+    #expect(state.load.awaited == 1)
+    state.wantAnswered(group, place)
+    #expect(state.load.awaited == 0 && state.awaited.isEmpty)
+  }
+
+  @Test func `they go with wishes that others are asked for now`() {
+    let places = (1...5).map { awaited($0) }
+    #expect(Set(state.takeWishes()[group, default: [:]].keys) == Set(places))
+    #expect(state.load.awaited == 0 && state.load.wanted == 0)
+  }
+
+  @Test func `they go with what the peer does not say any more that it holds`() {
+    let places = (1...5).map { awaited($0) }
+    #expect(state.announce(group, places[0], 3))
+    #expect(state.dropWishes(of: group).count == 4)
+    #expect(state.load.awaited == 1 && state.load.wanted == 1)
+  }
+
+  @Test func `what is not asked for is not waited for`() {
+    state.awaitCertificate(group, FeedPlace(feed: FeedID(Bytes16(9, 9))))
+    #expect(state.load.awaited == 0)
+  }
+}

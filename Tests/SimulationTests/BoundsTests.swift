@@ -1,0 +1,84 @@
+import Daemon
+import Format
+import Replication
+import Testing
+
+@testable import Simulation
+
+/// The bounds of what a node holds because of others: each set may fill its own, and no more (study 3: 30).
+@Suite struct BoundsTests {
+  private typealias Link = ReplicaLoad.Link
+
+  /// A node that holds as much as it may of everything.
+  private func full() -> NodeLoad {
+    var replica = ReplicaLoad()
+    (replica.groups, replica.refusedGroups) = (Limits.groupsMax, Limits.groupsMax)
+    (replica.places, replica.heads, replica.decisions) = (700, 900, 50)
+    replica.pendingBytes = Limits.storeQueueBytesMax + Limits.messageBytesMax
+    replica.storingBytes = Limits.storeQueueBytesMax + Limits.messageBytesMax
+    replica.storing = Limits.storeQueueBatchesMax
+    var link = Link()
+    (link.announced, link.announcedGroups) = (Limits.announcedMax, Limits.groupsMax)
+    link.wanted = link.announced + replica.places + replica.groups
+    link.awaited = link.wanted
+    (link.serving, link.sent, link.said, link.branchEndings) = (900, 900, 900, 900)
+    link.frontiersSaid = Limits.groupsMax
+    (link.proofs, link.known, link.doubts) = (50, 50, 50)
+    link.proofEnds = replica.places
+    (link.outside, link.owed) = (Limits.groupsMax, Limits.groupsMax)
+    (link.compared, link.asking) = (2 * Limits.groupsMax, 2 * Limits.groupsMax)
+    link.branchFeeds = Limits.feedsPerGroupMax
+    link.branchBeginnings = Limits.feedsPerGroupMax
+    link.branchesDeclined = Limits.feedsPerGroupMax
+    link.branchNames = 16 * 900
+    replica.links = [Link(), link]
+    var load = NodeLoad()
+    load.connections = Limits.linksMax + Limits.halfOpenMax + Limits.diallingMax
+    load.linksOfOneDevice = Limits.linksPerDeviceMax
+    load.queuedBytes = Limits.sendQueueBytesMax + Limits.messageBytesMax
+    load.replica = replica
+    return load
+  }
+
+  private let ofNode: [WritableKeyPath<NodeLoad, Int>] = [
+    \.connections, \.linksOfOneDevice, \.queuedBytes,
+  ]
+  private let ofReplica: [WritableKeyPath<ReplicaLoad, Int>] = [
+    \.pendingBytes, \.storingBytes, \.storing, \.groups, \.refusedGroups,
+  ]
+  private let ofLink: [WritableKeyPath<Link, Int>] = [
+    \.announced, \.announcedGroups, \.wanted, \.awaited, \.serving, \.frontiersSaid, \.sent, \.said,
+    \.proofs, \.proofEnds, \.known, \.doubts, \.outside, \.compared, \.owed, \.asking,
+    \.branchFeeds,
+    \.branchNames, \.branchBeginnings, \.branchesDeclined, \.branchEndings,
+  ]
+
+  @Test func `a node that holds as much as it may is let be`() {
+    #expect(OfficeRun.excess(NodeLoad()) == nil)
+    #expect(OfficeRun.excess(full()) == nil)
+  }
+
+  @Test func `one more of anything is too much`() throws {
+    for path in ofNode {
+      var load = full()
+      load[keyPath: path] += 1
+      let told = try #require(OfficeRun.excess(load), "\(path)")
+      #expect(told.hasPrefix("\(load[keyPath: path]) "))
+    }
+    for path in ofReplica {
+      var load = full()
+      load.replica?[keyPath: path] += 1
+      #expect(OfficeRun.excess(load) != nil, "\(path)")
+    }
+    for path in ofLink {
+      var load = full()
+      load.replica?.links[1][keyPath: path] += 1
+      #expect(OfficeRun.excess(load) != nil, "\(path)")
+    }
+  }
+
+  /// Every count of a link is one of those that are looked at.
+  @Test func `nothing that is counted of a link is left out`() {
+    #expect(Mirror(reflecting: Link()).children.count == ofLink.count)
+  }
+}
