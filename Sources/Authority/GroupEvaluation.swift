@@ -327,9 +327,9 @@ extension GroupAuthority {
       for one in concerned(by: end, in: known.view, result.office) {
         for pass in first...last {
           let voids = result.strata.passes[pass]
-          let was = isUnseen(one, by: end, others, voids, in: pass, result)
-          let isNow = isUnseen(one, by: end, others + [entry], voids, in: pass, result)
-          if was != isNow { return false }
+          let was = firstSilent(on: one, by: end, others, voids, in: pass, result)
+          let now = firstSilent(on: one, by: end, others + [entry], voids, in: pass, result)
+          if (was == nil) != (now == nil) { return false }
         }
       }
       result.witnesses[end] = others + [entry]

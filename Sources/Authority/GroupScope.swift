@@ -145,13 +145,18 @@ extension GroupAuthority {
   }
 
   private func issuerMayAdd(_ certificate: Int, _ scope: GroupScope) -> Bool {
-    tickets(of: certificate, scope.office).contains {
-      office.index.authorCertificate($0).map { mayAdd($0.member, certificate, scope) } ?? false
+    ticketIssuers(of: certificate, scope).contains { mayAdd($0, certificate, scope) }
+  }
+
+  /// The members whose tickets for this group a certificate can have been let in by.
+  func ticketIssuers(of certificate: Int, _ scope: GroupScope) -> [MemberID] {
+    tickets(of: certificate, scope.office).compactMap {
+      office.index.authorCertificate($0)?.member
     }
   }
 
   private func mayAdd(_ issuer: MemberID, _ certificate: Int, _ scope: GroupScope) -> Bool {
-    if issuer == creator, mayStillAdd(issuer, certificate, groupView: .empty, scope) {
+    if issuer == creator, endsOfAdding(issuer, certificate, groupView: .empty, scope).isEmpty {
       return true
     }
     let place = office.index.entries[certificate].officeView
@@ -167,16 +172,16 @@ extension GroupAuthority {
         case .operation(.groupAdd(_, let grade)) = index.entries[$0].content
       else { return false }
       return grade == .manager
-        && mayStillAdd(issuer, certificate, groupView: index.entries[$0].groupView, scope)
+        && endsOfAdding(issuer, certificate, groupView: index.entries[$0].groupView, scope).isEmpty
     }
   }
 
-  /// Whether what took the right to add from an issuer has let this certificate pass: whatever
-  /// removes it, or makes it a mere member, and is not in the past of what gave it the right, has
-  /// the certificate in its past.
-  private func mayStillAdd(
+  /// What took the right to add from an issuer and has not let this certificate pass: whatever removes
+  /// it, or makes it a mere member, is not in the past of what gave it the right, and has not the
+  /// certificate in its past; of its own leaving a witness that has not.
+  func endsOfAdding(
     _ issuer: MemberID, _ certificate: Int, groupView: ViewID, _ scope: GroupScope
-  ) -> Bool {
+  ) -> [Int] {
     let removals = index.removalsOfMember[issuer] ?? []
     let additions = (index.adds[issuer] ?? []).filter { counts($0, scope) }
     let lowerings = additions.filter {
@@ -190,14 +195,14 @@ extension GroupAuthority {
     }
     let counting = (removals + lowerings).filter { counts($0, scope) }
     let isLowered = counting.contains { !index.isRemoval($0) && hasIt($0) }
-    return counting.allSatisfy { end in
-      if index.isIn(groupView, end) || hasIt(end) { return true }
+    return counting.compactMap { end in
+      if index.isIn(groupView, end) || hasIt(end) { return nil }
       // Who leaves throws out nobody of whom those who stay knew.
-      guard index.isRemoval(end), author(of: end)?.member == issuer else { return false }
+      guard index.isRemoval(end), author(of: end)?.member == issuer else { return end }
       let seniors = witnesses(of: .leaving(end), in: scope.view, scope.office).filter {
         author(of: $0)?.member != issuer && index.level($0) < .member
       }
-      return isLowered || seniors.isEmpty || seniors.contains(where: hasIt)
+      return isLowered || seniors.contains(where: hasIt) ? nil : seniors.first
     }
   }
 

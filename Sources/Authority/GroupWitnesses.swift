@@ -159,20 +159,28 @@ extension GroupAuthority {
     _ entry: Int, by end: GroupEnd, _ voids: Voids, in pass: Int,
     _ evaluation: inout GroupEvaluation
   ) -> Bool {
-    isUnseen(entry, by: end, witnesses(of: end, &evaluation), voids, in: pass, evaluation)
+    firstSilent(on: entry, by: end, voids, in: pass, &evaluation) != nil
   }
 
-  /// The same by these witnesses, those of the entry's author left out where it stays in the office.
+  /// The first witness whose silence tells against an entry; nil where none does, or one has seen it.
+  func firstSilent(
+    on entry: Int, by end: GroupEnd, _ voids: Voids, in pass: Int,
+    _ evaluation: inout GroupEvaluation
+  ) -> Int? {
+    firstSilent(on: entry, by: end, witnesses(of: end, &evaluation), voids, in: pass, evaluation)
+  }
+
+  /// The same of these witnesses, those of the entry's author left out where it stays in the office.
   ///
   /// Silence takes from nobody what its author could not take: who does not stand above what an entry
   /// gives tells against no addition. What the entry takes stands in doubt as soon as anybody does not
   /// know of it; but of its own removal nobody says so, unless an owner list may have let it go, and
   /// then it silences nobody else.
-  func isUnseen(
-    _ entry: Int, by end: GroupEnd, _ witnesses: [Int], _ voids: Voids, in pass: Int,
+  func firstSilent(
+    on entry: Int, by end: GroupEnd, _ witnesses: [Int], _ voids: Voids, in pass: Int,
     _ evaluation: GroupEvaluation
-  ) -> Bool {
-    guard !witnesses.isEmpty else { return false }
+  ) -> Int? {
+    guard !witnesses.isEmpty else { return nil }
     let place = index.places[entry]
     let own = isRemovalFromOffice(end) ? nil : author(of: entry)?.member
     let others = witnesses.filter { witness in
@@ -188,10 +196,10 @@ extension GroupAuthority {
     func counts(_ witness: (entry: Int, level: GroupLevel)) -> Bool {
       !isLed || witness.level < .member
     }
-    if others.contains(where: { counts($0) && index.isPast(entry, of: $0.entry) }) { return false }
-    return (isOwnerList(end) ? others : fair).contains {
+    if others.contains(where: { counts($0) && index.isPast(entry, of: $0.entry) }) { return nil }
+    return (isOwnerList(end) ? others : fair).first {
       counts($0) && (place.takes || $0.level < place.demand)
-    }
+    }?.entry
   }
 
   /// Whether anything removes the author of an entry from the group, or lowers it, with effect or

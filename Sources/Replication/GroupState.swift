@@ -38,6 +38,8 @@ final class GroupState {
   var ownEpochAt: Duration?
   /// Who belongs, in the current view; nil when it must be worked out anew.
   var membership: GroupMembership?
+  /// What ended that members were in the group, of those of whom it was asked while this was the state.
+  var endings: (membership: GroupMembership, known: [MemberID: [GroupEnding]])?
   /// What those who stayed had seen when they heard of a removal, by its entry.
   var witnesses: [EntryID: Witnesses] = [:]
   /// How often the past of a feed came to hold other control entries.

@@ -28,17 +28,31 @@ extension Replica {
     for items: [FrontierItem], of group: GroupState, on link: LinkID
   ) {
     links[link]?.forgetAnnounced(group.id)
-    for item in items {
-      if let branch = group.branch(item.place),
-        item.seq < branch.end ?? UInt32(branch.feed.count)
-      {
-        continue
-      }
-      guard mayTakeFromOutsider(item.place, group) else { continue }
+    let isRemoved = wasRemoved(link, group)
+    for item in items where isBeyond(item, group) {
+      guard mayTakeFromOutsider(item.place, group, isRemoved: isRemoved) else { continue }
       links[link]?.state(group.id, item.place, item.seq)
     }
     askForDropped(of: group, on: link)
     ask(group, on: link)
+  }
+
+  /// Whether a peer says of a feed or branch that it holds more than is here.
+  func isBeyond(_ item: FrontierItem, _ group: GroupState) -> Bool {
+    guard let branch = group.branch(item.place) else { return true }
+    return item.seq >= branch.end ?? UInt32(branch.feed.count)
+  }
+
+  /// The author of a feed that is not taken from the peer of a link, where it is known.
+  mutating func authorLeftOut(
+    of place: FeedPlace, _ group: GroupState, on link: LinkID
+  ) -> MemberID? {
+    guard !mayTakeFromOutsider(place, group, isRemoved: wasRemoved(link, group)) else {
+      return nil
+    }
+    let device =
+      group.feeds[FeedPlace(feed: place.feed)]?.device ?? group.outsideAuthors[place.feed]
+    return device.flatMap { rosterNow().device($0)?.member }
   }
 
   private mutating func isAskedOutside(_ link: LinkID) -> Bool {
@@ -46,14 +60,17 @@ extension Replica {
     return device.isLive && !device.isKeeper
   }
 
-  /// Whether entries of this place may be taken from whoever has no right to the group. Of a feed that
-  /// is not here its first batch says whose it is.
-  mutating func mayTakeFromOutsider(_ place: FeedPlace, _ group: GroupState) -> Bool {
+  /// Whether entries of this place may be taken from whoever has no right to the group; `isRemoved`: it
+  /// was removed from it. Of a feed that is not here its first batch says whose it is.
+  mutating func mayTakeFromOutsider(
+    _ place: FeedPlace, _ group: GroupState, isRemoved: Bool
+  ) -> Bool {
     guard let feed = group.feeds[FeedPlace(feed: place.feed)] else {
       return place.branch.isZero
         && group.outsideAuthors[place.feed].map { mayAdd($0, group) } ?? true
     }
-    return !feed.isOwn && mayAdd(feed.device, group)
+    guard !feed.isOwn else { return false }
+    return mayAdd(feed.device, group) || (!isRemoved && mayHaveAdded(feed.device, group))
   }
 
   /// Whether the first batch of a feed may be taken from whoever has no right to the group; if not, it
@@ -72,5 +89,13 @@ extension Replica {
   private mutating func mayAdd(_ key: DeviceKey, _ group: GroupState) -> Bool {
     guard let device = rosterNow().device(key), device.isLive else { return false }
     return device.rank == .owner || membershipNow(group.id)?.grade(of: device.member) != nil
+  }
+
+  /// Whether the office alone ended that a device might change the list of a group: whom it added before
+  /// may be in, and those who stay have to know.
+  private mutating func mayHaveAdded(_ key: DeviceKey, _ group: GroupState) -> Bool {
+    guard let member = rosterNow().device(key)?.member else { return false }
+    return group.authority?.isEndedByOffice(
+      member, groupView: group.view, officeView: officeLog.view) ?? false
   }
 }

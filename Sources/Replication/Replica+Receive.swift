@@ -16,7 +16,7 @@ extension Replica {
     let place = FeedPlace(feed: head.feed, branch: message.branch)
     note(link, group, place, head.first + UInt32(head.count) - 1)
     let isOutside = wasRemoved(link, group)
-    if isOutside, !mayTakeFromOutsider(place, group) { return }
+    if isOutside, !mayTakeFromOutsider(place, group, isRemoved: true) { return }
     if answersProbe(message, place, group, on: link) { return }
     guard let branch = located(place, group, on: link) else {
       guard place.branch.isZero else { return open(message, place, group, on: link) }
@@ -58,7 +58,7 @@ extension Replica {
   /// nobody who knows it, and is not taken: the first word of whoever was silent until then would
   /// have it in its past, and so make it count. Owners act in groups from outside. What
   /// others wrote is taken from it as from anybody.
-  private mutating func wasRemoved(_ link: LinkID, _ group: GroupState) -> Bool {
+  mutating func wasRemoved(_ link: LinkID, _ group: GroupState) -> Bool {
     guard let key = links[link]?.device, let device = rosterNow().device(key), !device.isKeeper,
       device.rank != .owner, let membership = membershipNow(group.id)
     else { return false }
@@ -74,6 +74,9 @@ extension Replica {
       let batch = try verify(message, group, nil)
       if isOutside, !mayBeginOutside(batch, group) {
         links[link]?.wantAnswered(group.id, FeedPlace(feed: batch.feed))
+        if let author = group.outsideAuthors[batch.feed] {
+          showRemoval(of: author, from: group, on: link)
+        }
         return
       }
       guard mayBegin(batch, group, on: link) else { return }

@@ -11,12 +11,15 @@ package struct RemovalProof: Hashable, Sendable {
   package let isAsked: Bool
 }
 
-/// How a member's time in a group ended.
+/// How a member comes to be in a group no more.
 package struct GroupDeparture: Hashable, Sendable {
-  /// Who wrote the removal: the member itself where it left.
+  /// Who wrote the removal: the member itself where it left; or else who added it.
   package let author: MemberID
-  /// Milliseconds since 1970 at which it stands in the display.
+  /// Milliseconds since 1970 at which the removal stands in the display; or else the later one of the
+  /// addition and of what let it fall.
   package let effectiveMilliseconds: UInt64
+  /// Whether the member itself was removed or left; if not, an addition of it lost its effect.
+  package let isRemoval: Bool
 }
 
 /// Whose an entry is.
@@ -27,8 +30,8 @@ package struct EntryOrigin: Hashable, Sendable {
 }
 
 extension Replica {
-  /// Shows the device of a link which groups its member was removed from, or is not in because whoever
-  /// added it was removed: else it would go on writing there, and nobody would get it.
+  /// Shows the device of a link which groups its member was removed from, or is not in because its
+  /// addition lost its effect: else it would go on writing there, and nobody would get it.
   mutating func showRemovals(on link: LinkID) {
     guard let key = links[link]?.device, let device = rosterNow().device(key), device.isLive,
       !device.isKeeper
@@ -39,56 +42,65 @@ extension Replica {
     }
   }
 
-  /// `held`: what the device holds of the group; `isToldNow`: it said so on this link.
+  /// `held`: what the device holds of the group; `isToldNow`: it said so on this link; `adders`: who
+  /// wrote what it holds and is not taken from it, for that may add it.
   private mutating func showRemoval(
     from group: GroupState, to device: RosterDevice, on link: LinkID,
-    held: [FeedPlace: UInt32], isToldNow: Bool
+    held: [FeedPlace: UInt32], isToldNow: Bool, adders: [MemberID] = []
   ) {
     // Who holds nothing of the group does not know that it was in it.
     guard !held.isEmpty, let membership = membershipNow(group.id),
       membership.grade(of: device.member) == nil
     else { return }
-    let removals = removals(of: device.member, membership, group)
-    for removal in removals {
-      // Asked before anything is worked out: a peer may say over and over what it holds.
-      switch links[link]?.standing(of: removal.id) {
+    let endings = ([device.member] + adders).flatMap { self.endings(of: $0, in: group) }
+    var last: EntryID?
+    for ending in endings where mayKnow(ending, group, held) {
+      let shown = ending.entry
+      last = shown.id
+      // Asked before any past is walked through: a peer may say over and over what it holds.
+      switch links[link]?.standing(of: shown.id) {
       case .knows: continue
       case .open: break
       case .shown, nil: return
       }
-      let (missing, ends) = lacking(removal, of: group, held, device.key, isToldNow: isToldNow)
+      let (missing, ends) = lacking(shown, of: group, held, device.key, isToldNow: isToldNow)
       if missing.isEmpty {
         // Its own word holds for as long as this link.
-        if isToldNow { links[link]?.noteKnown(removal.id) }
+        if isToldNow { links[link]?.noteKnown(shown.id) }
         continue
       }
-      links[link]?.beginProof(removal.id, of: group.id, ends)
+      links[link]?.beginProof(shown.id, of: group.id, ends)
       for serving in missing { links[link]?.serve(serving) }
       return
     }
-    guard !isToldNow, let last = removals.last, links[link]?.beginDoubt(last.id) ?? false
-    else { return }
+    guard !isToldNow, let last, links[link]?.beginDoubt(last) ?? false else { return }
     // It is said to know; but it may have been put back since, or another copy of it have said so.
     askWhatIsHeld(group, on: link)
   }
 
-  /// The removals that ended a member's time in a group; where nobody removed it, those of members whose
-  /// additions of it lost their effect with that: it may know of the addition alone.
-  private mutating func removals(
-    of member: MemberID, _ membership: GroupMembership, _ group: GroupState
-  ) -> [ControlReference] {
-    let own = membership.removals.filter { $0.member == member }.map(\.entry)
-    guard own.isEmpty, !membership.voids.isEmpty, !membership.removals.isEmpty else { return own }
-    let void = Set(membership.voids.map(\.entry.id))
-    var adders: Set<MemberID> = []
-    for entry in group.authority?.entries ?? [] where void.contains(entry.id) {
-      if case .operation(.groupAdd(let added, _)) = entry.content, added.contains(member),
-        let adder = rosterNow().device(entry.author)
-      {
-        adders.insert(adder.member)
-      }
+  /// What ended that a member was in a group; worked out once for each state of the group, for a peer
+  /// may say over and over what it holds.
+  private mutating func endings(of member: MemberID, in group: GroupState) -> [GroupEnding] {
+    guard let authority = group.authority, let membership = membershipNow(group.id) else {
+      return []
     }
-    return membership.removals.filter { adders.contains($0.member) }.map(\.entry)
+    if group.endings?.membership !== membership { group.endings = (membership, [:]) }
+    if let known = group.endings?.known[member] { return known }
+    let found = authority.endings(
+      of: member, groupView: group.view, officeView: officeLog.view)
+    group.endings?.known[member] = found
+    return found
+  }
+
+  /// Whether a device can believe what an ending takes from it: of an addition that it is not known to
+  /// hold it knows nothing.
+  private func mayKnow(
+    _ ending: GroupEnding, _ group: GroupState, _ held: [FeedPlace: UInt32]
+  ) -> Bool {
+    guard let addition = ending.loss?.addition, group.feeds[addition.place] != nil,
+      !group.isForked(addition.place.feed)
+    else { return true }
+    return held[addition.place].map { $0 >= addition.seq } ?? false
   }
 
   /// What a device lacks of a removal and of what that has in its past, and where the past ends.
@@ -126,9 +138,13 @@ extension Replica {
   ) -> [FeedPlace: UInt32] {
     var held: [FeedPlace: UInt32] = [:]
     for item in items {
-      guard let feed = group.branch(item.place)?.feed, item.seq >= feed.start,
-        Int(item.seq) < feed.count, feed.prefix(item.seq) == item.prefix
-      else { continue }
+      guard let feed = group.branch(item.place)?.feed, item.seq >= feed.start else { continue }
+      guard Int(item.seq) < feed.count else {
+        // As far as is known here it goes on with what is here.
+        if !group.isForked(item.feed) { held[item.place] = UInt32(feed.count) - 1 }
+        continue
+      }
+      guard feed.prefix(item.seq) == item.prefix else { continue }
       held[item.place] = item.seq
       note(link, group, item.place, item.seq)
     }
@@ -141,29 +157,67 @@ extension Replica {
     guard let key = links[link]?.device, let device = rosterNow().device(key), device.isLive,
       !device.isKeeper, group.authority != nil
     else { return }
-    showRemoval(from: group, to: device, on: link, held: held, isToldNow: true)
+    let adders = items.filter { isBeyond($0, group) }
+      .compactMap { authorLeftOut(of: $0.place, group, on: link) }
+    showRemoval(
+      from: group, to: device, on: link, held: held, isToldNow: true,
+      adders: Set(adders).subtracting([device.member]).sorted())
     askOutsider(for: items, of: group, on: link)
   }
 
-  /// How a member left a group or was removed from it; nil for who is in it or never was.
-  package mutating func departure(of member: MemberID, from id: GroupID) -> GroupDeparture? {
-    guard let group = groups[id], let membership = membershipNow(id),
-      membership.grade(of: member) == nil,
-      let entry = removals(of: member, membership, group).last,
-      let feed = group.branch(entry.place)?.feed,
-      let author = rosterNow().device(certificate: feed.certificate)?.member
-    else { return nil }
-    return GroupDeparture(
-      author: author, effectiveMilliseconds: feed.mark(entry.seq).effective)
+  /// Shows the device of a link what ended that somebody was in a group whose feed it brought, and which
+  /// is not taken from it: it may have been added there.
+  mutating func showRemoval(of author: DeviceKey, from group: GroupState, on link: LinkID) {
+    let roster = rosterNow()
+    guard let adder = roster.device(author)?.member, let key = links[link]?.device,
+      let device = roster.device(key), device.isLive, !device.isKeeper
+    else { return }
+    showRemoval(
+      from: group, to: device, on: link, held: group.delivered[key] ?? [:], isToldNow: false,
+      adders: [adder])
   }
 
-  /// Who wrote an entry of the office log, and when; nil where that is not known here.
-  package mutating func origin(of entry: ControlReference) -> EntryOrigin? {
-    guard let feed = groups[office]?.branch(entry.place)?.feed, entry.seq >= feed.start,
+  /// How a member comes to be in a group no more; nil for who is in it or never was.
+  package mutating func departure(of member: MemberID, from id: GroupID) -> GroupDeparture? {
+    guard let group = groups[id], membershipNow(id)?.grade(of: member) == nil,
+      let ending = endings(of: member, in: group).last, let end = origin(of: ending.entry, in: id)
+    else { return nil }
+    guard let loss = ending.loss else {
+      return GroupDeparture(
+        author: end.author, effectiveMilliseconds: end.effectiveMilliseconds, isRemoval: true)
+    }
+    let isHere = group.feeds[loss.addition.place] != nil
+    let added = origin(of: loss.addition, in: isHere ? id : office)?.effectiveMilliseconds
+    return GroupDeparture(
+      author: loss.adder,
+      effectiveMilliseconds: max(end.effectiveMilliseconds, added ?? 0), isRemoval: false)
+  }
+
+  /// Who wrote an entry of the office log, or of a group, and when; nil where that is not known here.
+  package mutating func origin(
+    of entry: ControlReference, in id: GroupID? = nil
+  ) -> EntryOrigin? {
+    guard let feed = groups[id ?? office]?.branch(entry.place)?.feed, entry.seq >= feed.start,
       Int(entry.seq) < feed.admittedCount,
       let author = rosterNow().device(certificate: feed.certificate)?.member
     else { return nil }
     return EntryOrigin(author: author, effectiveMilliseconds: feed.mark(entry.seq).effective)
+  }
+
+  /// How many messages of this device's member in a group no live device of anybody else is known to
+  /// hold.
+  package mutating func unheardCount(in id: GroupID) -> Int {
+    guard let group = groups[id] else { return 0 }
+    let roster = rosterNow()
+    let heads = group.delivered.filter { key, _ in
+      roster.device(key).map { $0.isLive && $0.member != member } ?? false
+    }.values
+    let isOwn = group.feedList.map { roster.device(certificate: $0.certificate)?.member == member }
+    return group.arrivals.count { row in
+      let feed = group.feedList[Int(row.feed)]
+      return isOwn[Int(row.feed)]
+        && !heads.contains { $0[feed.place].map { $0 >= row.seq } ?? false }
+    }
   }
 
   /// Whether this device could ever read in a group.

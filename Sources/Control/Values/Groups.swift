@@ -88,14 +88,17 @@ package struct LastInfo: Codable, Hashable, Sendable {
 /// How somebody comes to be in a group no more.
 package enum GoneWord: String, Codable, CaseIterable, Sendable {
   case left, removed
+  /// An addition of it lost its effect: who added it might not any more.
+  case notAdded = "not-added"
 }
 
 /// A group that this member was in.
 package struct GoneInfo: Codable, Hashable, Sendable {
   package let word: GoneWord
-  /// Who removed this member; nil where nothing here says so.
+  /// Who removed this member, or added it and might not; nil where nothing here says so.
   package let by: MemberRef?
-  /// Messages of this member that came after its removal, which nobody gets.
+  /// Messages of this member that came after its removal, which nobody gets; where it was not added,
+  /// those that nobody else is known to have.
   package let lost: Int
   /// True where this computer was removed from the office and its member is in the group still; nil
   /// otherwise.

@@ -94,7 +94,7 @@ package enum DegradedWord: String, Codable, CaseIterable, Sendable {
   case newerVersion = "newer-version"
   case saidRemoved = "said-removed"
   case suspended
-  /// Somebody removed this member from a group.
+  /// Somebody removed this member from a group, or its addition to one lost its effect.
   case removedFromGroup = "removed-from-group"
   /// A change of owners that this one began or agreed to waits for another owner.
   case ownersPending = "owners-pending"
@@ -147,6 +147,8 @@ package enum DegradedForm: String, Codable, CaseIterable, Sendable {
   case unaware
   /// `newer-version`: for some groups alone.
   case groups
+  /// `removed-from-group`: who added this member might not any more.
+  case notAdded = "not-added"
   /// `rank-changed`: what this member is now.
   case admin, member, owner
   /// `rank-changed`: an owner is one no more.

@@ -45,6 +45,10 @@ extension OfficeNode {
   func gone(_ id: GroupID) -> GoneInfo? {
     guard isFormerGroup(id) else { return nil }
     let departure = replica.departure(of: replica.member, from: id)
+    if let departure, !departure.isRemoval {
+      return GoneInfo(
+        word: .notAdded, by: memberRef(departure.author), lost: replica.unheardCount(in: id))
+    }
     let author = departure?.author ?? remover
     return GoneInfo(
       word: author == replica.member ? .left : .removed, by: author.map { memberRef($0) },
@@ -110,11 +114,17 @@ extension OfficeNode {
   func goneWords(_ id: GroupID) -> String? {
     guard let gone = gone(id) else { return nil }
     let name = title(id) ?? "a group whose name was never readable here"
-    if gone.word == .left { return "you left \(name)" }
-    return "you were removed from \(name)" + (gone.by.map { " by \($0.name)" } ?? "")
+    switch gone.word {
+    case .left: return "you left \(name)"
+    case .removed:
+      return "you were removed from \(name)" + (gone.by.map { " by \($0.name)" } ?? "")
+    case .notAdded:
+      return "\(gone.by?.name ?? "whoever added you") was no longer allowed to add you to \(name)"
+    }
   }
 
-  /// Removals from groups of the last days, for `status`: who leaves knows it.
+  /// Removals from groups of the last days, and additions that lost their effect, for `status`: who
+  /// leaves knows it.
   func removalsToTell() -> [DegradedInfo] {
     formerGroups().compactMap { id in
       guard let departure = replica.departure(of: replica.member, from: id),
@@ -122,6 +132,7 @@ extension OfficeNode {
         isOfLateDays(departure.effectiveMilliseconds),
         let words = goneWords(id), let gone = gone(id)
       else { return nil }
+      guard departure.isRemoval else { return notAdded(id, gone, words) }
       let lost = gone.lost
       return DegradedInfo(
         word: .removedFromGroup,
@@ -134,6 +145,20 @@ extension OfficeNode {
         since: ClaimedTime(ms: Int64(clamping: departure.effectiveMilliseconds)),
         values: ["group": title(id) ?? "", "by": memberName(departure.author)])
     }
+  }
+
+  /// Nothing says since when: for those who stay this member was never in it.
+  private func notAdded(_ id: GroupID, _ gone: GoneInfo, _ words: String) -> DegradedInfo {
+    let by = gone.by?.name ?? ""
+    return DegradedInfo(
+      word: .removedFromGroup,
+      detail: words
+        + (gone.lost > 0
+          ? "; nobody is known to have \(gone.lost) message\(gone.lost == 1 ? "" : "s") of yours"
+          : ""),
+      hint: "what you had stays readable: zuruf read \(typedName(of: id)); "
+        + "whoever leads the group can add you again",
+      since: nil, form: .notAdded, values: ["group": title(id) ?? "", "by": by])
   }
 }
 

@@ -56,6 +56,12 @@ extension SendCall.Answer {
 extension GoneInfo {
   /// How somebody comes to be in a group no more.
   var words: String {
+    if word == .notAdded {
+      let who = by.map { shown($0.name) } ?? "whoever added you"
+      return "\(who) was no longer allowed to add you"
+        + (lost > 0
+          ? "; nobody is known to have \(counted(lost, "message", "messages")) of yours" : "")
+    }
     var text =
       word == .left
       ? "you left" : computer ?? false ? "this computer was removed" : "you were removed"

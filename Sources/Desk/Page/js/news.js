@@ -38,6 +38,10 @@ export function goneWords(group) {
   const name = by && visible(by.name);
   // From two people's talk and from everyone's group nobody goes without going from the office.
   const isOffice = computer || (isOut && group.kind !== 'listed');
+  if (word === 'not-added' && !isOffice) {
+    const unheard = lost > 0 ? ` ${t('gone.unheard', { n: lost })}` : '';
+    return (by ? t('gone.not-added-by', { name }) : t('gone.not-added')) + unheard;
+  }
   let words = word === 'left' ? t(isOffice ? 'gone.office-left' : 'gone.left')
     : isOffice ? (by ? t('gone.office-by', { name }) : t('gone.office'))
       : by ? t('gone.removed-by', { name }) : t('gone.removed');

@@ -1,0 +1,193 @@
+import Authority
+import Format
+import Replication
+import Testing
+
+/// What becomes of who was added to a group by somebody who might not any more: it is told so, or all
+/// know that it is in.
+@Suite struct LostAdditionTests {
+  /// Anna founds the office and a group, in which Ben is a manager and Cleo a member; Dora is not.
+  private struct Office {
+    let anna = MemoryNode.founder()
+    let ben: MemoryNode
+    let cleo: MemoryNode
+    let dora: MemoryNode
+    let group: GroupID
+    var all: [MemoryNode] { [anna, ben, cleo, dora] }
+
+    init(withDora: Bool = false) throws {
+      _ = try everyone(anna)
+      ben = try admit(by: anna, name: "Ben")
+      cleo = try admit(by: anna, name: "Cleo")
+      dora = try admit(by: anna, name: "Dora")
+      let members = [cleo.replica.member] + (withDora ? [dora.replica.member] : [])
+      group = try anna.replica.foundGroup(
+        .listed, pair: nil,
+        [.groupAdd([ben.replica.member], .manager), .groupAdd(members.sorted(), .member)],
+        wall: anna.wall
+      ).group
+      anna.drain()
+      meet(all.dropFirst().map { (anna, $0) } + [(ben, dora)])
+    }
+
+    func meet(_ pairs: [(MemoryNode, MemoryNode)], rounds: Int = 12) {
+      let wires = pairs.map { Wire($0, $1) }
+      settle(all, wires, rounds: rounds)
+      for wire in wires { wire.cut() }
+    }
+
+    func write(_ operation: Format.Operation, by node: MemoryNode, in id: GroupID? = nil) throws {
+      node.wall += 1
+      _ = try node.replica.compose(id ?? group, [.control(operation)], wall: node.wall)
+      node.drain()
+    }
+
+    func remove(_ node: MemoryNode) throws {
+      let member = node.replica.member
+      try write(.groupRemove(member, anna.replica.cuts(of: member, in: group)), by: anna)
+    }
+
+    func dismiss(_ node: MemoryNode) throws {
+      let cuts = anna.replica.cuts(of: node.replica.member, in: anna.replica.office)
+      try write(
+        .remove(.member(node.replica.member), cuts), by: anna, in: anna.replica.office)
+    }
+
+    func isIn(_ node: MemoryNode, at other: MemoryNode) -> Bool {
+      other.replica.membershipNow(group)?.grade(of: node.replica.member) != nil
+    }
+
+    /// Dora's node says that Ben might not add her, and writes nothing.
+    func expectNotAdded() throws {
+      #expect(!isIn(dora, at: dora) && !isIn(dora, at: anna))
+      let departure = dora.replica.departure(of: dora.replica.member, from: group)
+      #expect(departure?.author == ben.replica.member)
+      #expect(departure?.isRemoval == false)
+      #expect(throws: ComposeRefusal.self) { try dora.say("nobody", in: group) }
+      for node in all { #expect(node.closed.isEmpty) }
+    }
+  }
+
+  /// What takes from Ben that he may add somebody.
+  enum End: CaseIterable {
+    case removal, lowering, dismissal
+  }
+
+  @Test(arguments: End.allCases, [false, true])
+  func `who was added meanwhile learns that it is not in, and why`(
+    end: End, isKnown: Bool
+  ) throws {
+    let office = try Office()
+    let (anna, ben, dora, group) = (office.anna, office.ben, office.dora, office.group)
+    try office.write(.groupAdd([dora.replica.member], .member), by: ben)
+    office.meet([(ben, dora)] + (isKnown ? [(ben, office.cleo)] : []))
+    #expect(office.isIn(dora, at: dora))
+    try dora.say("here I am", in: group)
+    switch end {
+    case .removal: try office.remove(ben)
+    case .lowering: try office.write(.groupAdd([ben.replica.member], .member), by: anna)
+    case .dismissal:
+      try office.dismiss(ben)
+      try anna.say("Ben is gone", in: group)
+    }
+    if isKnown { office.meet([(anna, office.cleo)]) }
+    office.meet([(anna, dora)])
+    try office.expectNotAdded()
+    #expect(dora.replica.unheardCount(in: group) == 1)
+    // What she knows is not shown again.
+    let wire = Wire(anna, dora)
+    var shown = 0
+    wire.tamper = { message in
+      if case .entries(let entries) = message, entries.head.group == group { shown += 1 }
+      return message
+    }
+    settle([anna, dora], [wire], rounds: 8)
+    #expect(shown == 0)
+  }
+
+  @Test func `who was added by a dismissed one is in where nobody who decides knew of that`()
+    throws
+  {
+    let office = try Office()
+    let (ben, cleo, dora) = (office.ben, office.cleo, office.dora)
+    // Ben leads it alone.
+    let group = try ben.replica.foundGroup(
+      .listed, pair: nil, [.groupAdd([cleo.replica.member], .member)], wall: ben.wall
+    ).group
+    ben.drain()
+    office.meet([(ben, cleo)])
+    try office.write(.groupAdd([dora.replica.member], .member), by: ben, in: group)
+    office.meet([(ben, dora)])
+    try office.dismiss(ben)
+    office.meet([(office.anna, cleo), (office.anna, dora)])
+    try cleo.say("Ben is gone", in: group)
+    office.meet([(cleo, dora)])
+    try dora.say("I am here", in: group)
+    office.meet([(cleo, dora)])
+    for node in [cleo, dora] {
+      #expect(node.replica.membershipNow(group)?.members.count == 2)
+      #expect(node.texts(group).contains("I am here"))
+      #expect(node.texts(group).count == 2)
+    }
+    #expect(cleo.entries(group) == dora.entries(group))
+    #expect(cleo.closed.isEmpty && dora.closed.isEmpty)
+  }
+
+  @Test(arguments: [End.removal, .lowering], [false, true])
+  func `who was removed once and added again learns it too`(end: End, isKnown: Bool) throws {
+    let office = try Office(withDora: true)
+    let (anna, ben, cleo, dora) = (office.anna, office.ben, office.cleo, office.dora)
+    try office.remove(dora)
+    office.meet([(anna, ben), (anna, cleo), (anna, dora)])
+    #expect(!office.isIn(dora, at: dora))
+    try office.write(.groupAdd([dora.replica.member], .member), by: ben)
+    office.meet([(ben, dora)] + (isKnown ? [(ben, cleo)] : []))
+    #expect(office.isIn(dora, at: dora))
+    switch end {
+    case .removal: try office.remove(ben)
+    default: try office.write(.groupAdd([ben.replica.member], .member), by: anna)
+    }
+    if isKnown { office.meet([(anna, cleo)]) }
+    office.meet([(anna, dora)])
+    try office.expectNotAdded()
+  }
+
+  @Test func `another removal of who added it is not shown`() throws {
+    let office = try Office()
+    let (anna, ben, cleo, dora) = (office.anna, office.ben, office.cleo, office.dora)
+    try office.write(.groupAdd([dora.replica.member], .member), by: ben)
+    office.meet([(ben, dora), (ben, cleo)])
+    try office.remove(ben)
+    office.meet([(anna, cleo)])
+    let known = anna.replica.membershipNow(office.group)?.removals.first?.entry
+    try office.write(.groupAdd([ben.replica.member], .manager), by: anna)
+    try anna.say("once more", in: office.group)
+    try office.remove(ben)
+    #expect(anna.replica.membershipNow(office.group)?.removals.count == 2)
+    office.meet([(anna, dora)])
+    try office.expectNotAdded()
+    let place = try #require(known)
+    #expect(dora.entries(office.group)[place.place]?.count == Int(place.seq) + 1)
+  }
+
+  @Test func `who added it is not taken for who removed it, nor that for its own departure`() throws
+  {
+    let office = try Office()
+    let (anna, ben, dora, group) = (office.anna, office.ben, office.dora, office.group)
+    try office.remove(ben)
+    for node in office.all { node.wall += 1_000_000 }
+    try office.write(.groupAdd([dora.replica.member], .member), by: ben)
+    let added = ben.wall
+    office.meet([(ben, dora)])
+    office.meet([(anna, dora)])
+    try office.expectNotAdded()
+    // Ben was removed long before.
+    let departure = dora.replica.departure(of: dora.replica.member, from: group)
+    #expect(departure?.effectiveMilliseconds ?? 0 >= added)
+    let own = ben.replica.departure(of: ben.replica.member, from: group)
+    #expect(own == nil)
+    office.meet([(anna, ben)])
+    let removed = ben.replica.departure(of: ben.replica.member, from: group)
+    #expect(removed?.author == anna.replica.member && removed?.isRemoval == true)
+  }
+}
