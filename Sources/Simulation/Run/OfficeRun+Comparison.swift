@@ -114,7 +114,7 @@ extension OfficeRun {
   }
 
   /// A device reads exactly what it was given the key of.
-  private func checkReadable(_ shown: [Shown], at host: Int, _ title: String) {
+  func checkReadable(_ shown: [Shown], at host: Int, _ title: String) {
     let book = world.audit.book
     guard let device = world.audit.device(of: host) else { return }
     for message in shown {

@@ -51,9 +51,12 @@ extension OfficeRun {
         host.stranger?.tries[SocketAddress($0, port: Limits.defaultPort)]
       }
     }
-    guard let tries else { return }
-    let number = sponsor.host.number
-    guard status.open else {
+    if let tries { judge(tries, at: sponsor.host.number, isOpen: status.open) }
+  }
+
+  /// Looks at how many tries a stranger has had at the doors of a host.
+  func judge(_ tries: Int, at number: Int, isOpen: Bool) {
+    guard isOpen else {
       triesBefore[number] = tries
       return
     }

@@ -57,7 +57,7 @@ extension OfficeRun {
       if list.members.contains(where: { $0.id == id && $0.rank == .owner }) { strike(id) }
       world.note(head.host.number, "\(head.name): removes \(liar.name), who lies")
       let call = MemberRemoveCall(member: "id:\(id)", look: nil)
-      _ = answer(of: head, to: .memberRemove(call), "remove \(liar.name), who lies")
+      decide(.memberRemove(call), "remove \(liar.name), who lies")
     }
     world.run(for: .seconds(60))
     for liar in liars {
@@ -66,6 +66,19 @@ extension OfficeRun {
     }
     startAgain()
     world.run(for: .seconds(60))
+  }
+
+  /// Asks whoever decides, and again where one of those who lie has just said that its computer was
+  /// copied: each of them is believed once.
+  private func decide(_ request: ControlRequest, _ what: String) {
+    for _ in world.audit.book.liars {
+      switch outcome(of: head, request) {
+      case .success?: return
+      case .failure(let error)? where error.name == .stopped: startAgain()
+      case .failure?, nil: break
+      }
+    }
+    _ = answer(of: head, to: request, what)
   }
 
   /// Who is told by another computer that theirs was copied knows better, and starts it again (H-9).

@@ -1,0 +1,53 @@
+import Control
+import Platform
+import TestSupport
+
+@testable import Simulation
+
+/// An entry as it lies on a disk, and as somebody may have changed it.
+struct Written {
+  var header: [UInt8]
+  private(set) var body: ArraySlice<UInt8>?
+
+  var entry: PlainEntry { get throws { try PlainEntry(header: header[...], body: body) } }
+
+  init(header: [UInt8], body: ArraySlice<UInt8>?) { (self.header, self.body) = (header, body) }
+
+  /// With another body, as its header says.
+  func with(_ body: [UInt8]) -> Written {
+    var other = self
+    other.body = body[...]
+    // Its size and hash stand at offsets 116 and 120 of a header (chapter 3).
+    let size = (0..<4).map { UInt8(truncatingIfNeeded: body.count >> (24 - 8 * $0)) }
+    other.header.replaceSubrange(116..<152, with: size + Sums.hash("zr1.body", body[...]).bytes)
+    return other
+  }
+}
+
+/// An office of three to which nothing happens but what a test says.
+struct SaidInOffice {
+  func office(_ happening: (OfficeRun) -> Void) -> OfficeRun {
+    let run = OfficeRun(seed: 11, plan: .quiet, keepsTrace: false)
+    run.run { happening(run) }
+    return run
+  }
+
+  /// Somebody writes in a group; the entry, where it is said to be durable.
+  func say(in group: String, by number: Int = 0, _ run: OfficeRun) -> Long? {
+    let message = run.ledger.begin(group)
+    let call = SendCall(to: group, text: message.text, id: HexIdentifier(bytes: message.id))
+    let person = run.people[number]
+    guard case .send(let sent)? = run.answer(of: person, to: .send(call), "write in \(group)")
+    else { return nil }
+    run.acknowledged(message, as: sent.entry, by: person)
+    return Long(sent.entry.bytes)
+  }
+
+  func written(at number: Int, _ run: OfficeRun) -> [Written] {
+    let logs = run.world.hosts[number].disk.files.filter { $0.key.names.first == "logs" }
+    return logs.sorted { $0.key < $1.key }.flatMap { _, bytes in
+      var reader = SegmentReader()
+      return reader.read(bytes).flatMap(\.entries).map { Written(header: Array($0), body: $1) }
+    }
+  }
+}
