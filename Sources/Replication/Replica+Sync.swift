@@ -261,11 +261,10 @@ extension Replica {
   private mutating func noteDelivered(
     _ link: LinkID, _ group: GroupState, _ feed: FeedState, _ seq: UInt32
   ) {
-    // More of an own feed than is here a peer may claim; what others hold of it is what is here.
-    let held = feed.isOwn ? min(Int(seq), feed.storedCount - 1) : Int(seq)
-    guard held >= 0, let seq = UInt32(exactly: held), let device = links[link]?.device,
-      group.noteDelivered(feed, seq, to: device)
-    else {
+    // More of an own feed than is here may follow something else, where this computer was copied: what of
+    // it is here the peer is known to hold once the rest is, too.
+    if feed.isOwn, Int(seq) >= feed.storedCount { return }
+    guard let device = links[link]?.device, group.noteDelivered(feed, seq, to: device) else {
       return
     }
     tell(.delivered(group.id, device))

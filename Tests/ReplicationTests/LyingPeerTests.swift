@@ -70,6 +70,24 @@ struct LyingPeerTests {
     #expect(written == [own.seq])
   }
 
+  @Test func `a head beyond an own feed says nothing of what is here, which it may not follow`()
+    throws
+  {
+    let pair = try pair()
+    let own = try #require(pair.anna.replica.ownHeads.last { $0.group == pair.group }?.feed)
+    func written() -> [UInt32] {
+      var all: [UInt32] = []
+      pair.anna.replica.deliveredItems { group, _, place, seq in
+        if group == pair.group, place.feed == own { all.append(seq) }
+      }
+      return all
+    }
+    let before = written()
+    try pair.anna.say("on this computer alone", in: pair.group)
+    try claim(pair)
+    #expect(!before.isEmpty && written() == before)
+  }
+
   @Test func `what is to be written down has changed only where something of it is new`() throws {
     let pair = try pair()
     func written() -> [UInt32] {
