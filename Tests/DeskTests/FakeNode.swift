@@ -36,7 +36,7 @@ final class FakeNode: Sendable {
   var lines: [String] { heard.withLock { $0 } }
 
   /// Waits until one line more has come; false where none does.
-  func waitForLine() -> Bool { isAsked.wait(timeout: .now() + 10) == .success }
+  func waitForLine() -> Bool { isAsked.wait(timeout: .now() + patienceSeconds) == .success }
 
   /// Lets it answer what it holds back.
   func goOn() { mayGoOn.signal() }
@@ -112,13 +112,16 @@ final class Connection: Sendable {
   }
 }
 
+/// A test that waits for what never comes fails after so long; on a busy machine ten were too few.
+private let patienceSeconds = 60.0
+
 private func waitToRead(_ socket: borrowing Socket) -> Bool {
   var events: [PollEvent] = []
   guard var poller = try? Poller.open(),
     (try? poller.add(socket.descriptor, token: 0, interest: .read)) != nil
   else { return false }
-  // Ten seconds, so that a test which waits for what never comes fails.
-  guard (try? poller.wait(until: LinuxClock().now() + .seconds(10), into: &events)) != nil else {
+  let end = LinuxClock().now() + .seconds(Int64(patienceSeconds))
+  guard (try? poller.wait(until: end, into: &events)) != nil else {
     return false
   }
   return !events.isEmpty
