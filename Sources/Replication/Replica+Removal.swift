@@ -42,17 +42,17 @@ extension Replica {
     }
   }
 
-  /// `held`: what the device holds of the group; `isToldNow`: it said so on this link; `adders`: who
-  /// wrote what it holds and is not taken from it, for that may add it.
+  /// `held`: what the device holds of the group; `isToldNow`: it said so on this link; `others`: what
+  /// ended that those were in the group whose entries it has and which are not taken from it.
   private mutating func showRemoval(
     from group: GroupState, to device: RosterDevice, on link: LinkID,
-    held: [FeedPlace: UInt32], isToldNow: Bool, adders: [MemberID] = []
+    held: [FeedPlace: UInt32], isToldNow: Bool, others: [GroupEnding] = []
   ) {
     // Who holds nothing of the group does not know that it was in it.
     guard !held.isEmpty, let membership = membershipNow(group.id),
       membership.grade(of: device.member) == nil
     else { return }
-    let endings = ([device.member] + adders).flatMap { self.endings(of: $0, in: group) }
+    let endings = endings(of: device.member, in: group) + others
     var last: EntryID?
     for ending in endings where mayKnow(ending, group, held) {
       let shown = ending.entry
@@ -157,11 +157,13 @@ extension Replica {
     guard let key = links[link]?.device, let device = rosterNow().device(key), device.isLive,
       !device.isKeeper, group.authority != nil
     else { return }
-    let adders = items.filter { isBeyond($0, group) }
-      .compactMap { authorLeftOut(of: $0.place, group, on: link) }
+    let others = items.filter { isBeyond($0, group) }.compactMap { item in
+      authorLeftOut(of: item.place, group, on: link).flatMap {
+        ending(of: $0, in: group, feed: item.feed)
+      }
+    }
     showRemoval(
-      from: group, to: device, on: link, held: held, isToldNow: true,
-      adders: Set(adders).subtracting([device.member]).sorted())
+      from: group, to: device, on: link, held: held, isToldNow: true, others: others)
     askOutsider(for: items, of: group, on: link)
   }
 
@@ -170,11 +172,24 @@ extension Replica {
   mutating func showRemoval(of author: DeviceKey, from group: GroupState, on link: LinkID) {
     let roster = rosterNow()
     guard let adder = roster.device(author)?.member, let key = links[link]?.device,
-      let device = roster.device(key), device.isLive, !device.isKeeper
+      let device = roster.device(key), device.isLive, !device.isKeeper,
+      let ending = ending(of: adder, in: group, feed: nil)
     else { return }
     showRemoval(
       from: group, to: device, on: link, held: group.delivered[key] ?? [:], isToldNow: false,
-      adders: [adder])
+      others: [ending])
+  }
+
+  /// What ended that the author of a feed was in a group, as far as that bears on what it wrote behind
+  /// what is here: the first thing that it did not know of there.
+  private mutating func ending(
+    of author: MemberID, in group: GroupState, feed: FeedID?
+  ) -> GroupEnding? {
+    let strand = feed.flatMap { group.feeds[FeedPlace(feed: $0)] }
+    let seen = strand?.lastView?.group ?? .empty
+    return endings(of: author, in: group).first {
+      !views.contains(seen, $0.entry.place, $0.entry.seq)
+    }
   }
 
   /// How a member comes to be in a group no more; nil for who is in it or never was.

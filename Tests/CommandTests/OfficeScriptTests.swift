@@ -879,6 +879,24 @@ struct OfficeScriptTests {
         + "gets them  3 messages\n")
   }
 
+  @Test(arguments: [
+    (0, ""), (1, "; nobody is known to have 1 message of yours"),
+    (2, "; nobody is known to have 2 messages of yours"),
+  ])
+  func `who was added in vain reads that, and not who removed somebody`(
+    lost: Int, words: String
+  ) throws {
+    let group = GroupInfo(
+      id: Samples.werkstatt.id, title: "Werkstatt", kind: .listed, purpose: nil,
+      members: [Samples.anna], readable: true, messages: 3, latest: nil,
+      gone: GoneInfo(word: .notAdded, by: Samples.anna, lost: lost))
+    let run = try CommandRun(["group"])
+      .answering(.result(.groupList(GroupListCall.Answer(groups: [group])))).run()
+    #expect(
+      run.output
+        == "Werkstatt  Anna Weber was no longer allowed to add you\(words)  3 messages\n")
+  }
+
   @Test func `a computer that was removed says so of every group`() throws {
     let group = GroupInfo(
       id: Samples.werkstatt.id, title: nil, kind: .listed, purpose: nil,

@@ -203,12 +203,31 @@ extension Plan {
       run.world.run(for: .seconds(60))
       #expect(run.isIn("Runde", founder) && !run.isIn("Runde", creator))
       #expect(!run.isIn("Runde", other))
+      // It is not told that whoever removed the creator removed it; by whom it was added it is.
+      #expect(run.departures(creator).map(\.word) == [.removed])
+      let gone = run.departures(other)
+      #expect(gone.map(\.word) == [.notAdded] && gone.first?.by?.name == "P1")
+      var states: [DegradedInfo] = []
+      if case .success(.status(let status))? = run.outcome(of: other, .status(StatusCall())) {
+        states = status.degraded.filter { $0.word == .removedFromGroup }
+      }
+      #expect(states.map(\.form) == [.notAdded] && states.first?.values?["by"] == "P1")
+      let detail = states.first?.detail ?? ""
+      #expect(detail.hasPrefix("P1 was no longer allowed to add you to "))
     }
     #expect(faults == [])
   }
 }
 
 extension OfficeRun {
+  /// How somebody's node says that they came to be in groups no more.
+  fileprivate func departures(_ person: Person) -> [GoneInfo] {
+    guard case .groupList(let list)? = answer(of: person, to: .groupList(.init()), "groups") else {
+      return []
+    }
+    return list.groups.compactMap(\.gone)
+  }
+
   /// Whether somebody's node says that they are in a group.
   fileprivate func isIn(_ title: String, _ person: Person) -> Bool {
     guard case .groupList(let list)? = answer(of: person, to: .groupList(.init()), "groups") else {
