@@ -65,7 +65,7 @@ extension NodeLoop {
     let roster = office.replica.rosterNow()
     let device = roster.device(noise: up.remoteKey, named: up.greeting.certificate)
     if let device, !device.isLive {
-      leaving[link] = office.farewell(to: device, until: farewellUntil(now))
+      leaving[link] = farewell(to: device, office, now)
       return
     }
     if let device, let until = office.barred[device.key], now < until {
@@ -263,6 +263,18 @@ extension NodeLoop {
     now + .seconds(Limits.provisionalSeconds - 1)
   }
 
+  /// What a removed device is shown on a link: nothing more on an older one, nor again and again.
+  private func farewell(to device: RosterDevice, _ office: OfficeNode, _ now: Moment) -> Farewell {
+    let until = farewellUntil(now)
+    guard farewells.allows(device.key, at: now) else {
+      return Farewell(device: nil, parts: [], until: until)
+    }
+    for (older, one) in leaving where one.device == device.key { leaving[older]?.parts = [] }
+    let farewell = office.farewell(to: device, until: until)
+    farewells.begin(device.key, lacking: farewell.entryCount, at: now)
+    return farewell
+  }
+
   /// Shows removed devices their removal, and ends their links once that is on its way (H-5): a
   /// farewell overtakes what was not begun.
   func closeLeaving(_ now: Moment) throws(SocketError) {
@@ -289,6 +301,9 @@ extension NodeLoop {
       let content = office.next(of: &farewell), links.send(entries: content, on: link)
     {
       count += 1
+    }
+    if let device = farewell.device, let before = leaving[link]?.entryCount {
+      farewells.wrote(before - farewell.entryCount, to: device)
     }
     leaving[link] = farewell
   }

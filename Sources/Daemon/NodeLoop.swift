@@ -81,6 +81,7 @@ package final class NodeLoop {
   var isCrowdLogged = false
   /// Links of devices that were removed, to be closed when the removal is on its way to them.
   var leaving: [Transport.LinkID: Farewell] = [:]
+  var farewells = FarewellBook()
   var isStopping = false
   var hasServingWork = false
   /// Whether links are not read until the disk has caught up.

@@ -54,6 +54,8 @@ struct Farewell {
   var parts: [(place: FeedPlace, seqs: ClosedRange<UInt32>)]
   let shown: [FeedPlace: ClosedRange<UInt32>]
   let until: Moment
+  /// How many entries are left.
+  var entryCount: Int { parts.reduce(0) { $0 + $1.seqs.count } }
 
   init(
     device: DeviceKey?, parts: [(place: FeedPlace, seqs: ClosedRange<UInt32>)], until: Moment

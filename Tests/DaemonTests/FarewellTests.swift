@@ -1,0 +1,62 @@
+import Format
+import Platform
+import Testing
+
+@testable import Daemon
+
+/// How often a removed device is shown what led to its removal (H-5).
+@Suite struct FarewellTests {
+  private let device = DeviceKey(Bytes32([UInt8](repeating: 7, count: 32))!)
+  private let other = DeviceKey(Bytes32([UInt8](repeating: 8, count: 32))!)
+
+  @Test func `a device that never says what it holds gets all of it so many times an hour`() {
+    var book = FarewellBook()
+    let start = Moment(nanoseconds: 0)
+    var written = 0
+    var now = start
+    for _ in 0..<100 {
+      now = now + .seconds(10)
+      guard book.allows(device, at: now) else { continue }
+      book.begin(device, lacking: 1_600, at: now)
+      book.wrote(1_600, to: device)
+      written += 1_600
+    }
+    #expect(written == 1_600 * Limits.farewellTimesMax)
+    #expect(book.allows(other, at: now))
+    let later = start + .seconds(10 + Limits.farewellForgetSeconds)
+    #expect(book.allows(device, at: later))
+    book.begin(device, lacking: 1_600, at: later)
+    #expect(book.allows(device, at: later + .seconds(1)))
+  }
+
+  @Test func `links that break in the midst do not use it up`() {
+    var book = FarewellBook()
+    for link in 0..<8 {
+      let now = Moment(nanoseconds: 0) + .seconds(link)
+      #expect(book.allows(device, at: now))
+      book.begin(device, lacking: 100 - link, at: now)
+      book.wrote(20, to: device)
+    }
+  }
+
+  @Test func `who links and takes nothing does not have it worked out each time`() {
+    var book = FarewellBook()
+    var begun = 0
+    for link in 0..<1_000 {
+      let now = Moment(nanoseconds: 0) + .seconds(link)
+      guard book.allows(device, at: now) else { continue }
+      book.begin(device, lacking: 1_600, at: now)
+      begun += 1
+    }
+    #expect(begun <= 16 * Limits.farewellTimesMax)
+  }
+
+  @Test func `a farewell counts what is left of it`() {
+    let place = FeedPlace(feed: FeedID(Bytes16()))
+    var farewell = Farewell(
+      device: device, parts: [(place, 3...7), (place, 9...9)], until: Moment(nanoseconds: 0))
+    #expect(farewell.entryCount == 6)
+    farewell.parts.removeFirst()
+    #expect(farewell.entryCount == 1)
+  }
+}
