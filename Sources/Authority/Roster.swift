@@ -168,6 +168,34 @@ extension Roster {
     return removals
   }
 
+  /// The device of a certificate that is here and has no effect, where it is the one that proves this
+  /// identity on a link; and what took the right to it from whoever wrote it, or gave the ticket for it, as
+  /// far as that is known. Nil for any other.
+  package func voided(
+    _ certificate: EntryID, noise: NoiseIdentity
+  ) -> (device: DeviceKey, by: [ControlReference])? {
+    let index = builder.index
+    guard let entry = index.byID[certificate], !index.counts(entry, builder.scope),
+      let known = index.certificate(entry), known.noise == noise
+    else { return nil }
+    var (reasons, seen, waiting): (Set<ControlReference>, Set<EntryID>, [Int]) = ([], [], [entry])
+    while let entry = waiting.popLast() {
+      guard case .operation(.certify(let certification)) = index.entries[entry].content else {
+        continue
+      }
+      let tickets = certification.ticket.isZero ? [] : index.tickets[certification.ticket] ?? []
+      for author in ([entry] + tickets).map({ index.entries[$0].certificate })
+      where seen.insert(author).inserted {
+        if let concerns = concerns(author) {
+          reasons.formUnion(concerns.map(\.entry))
+        } else if let above = index.byID[author] {
+          waiting.append(above)
+        }
+      }
+    }
+    return (known.device, reasons.sorted { $0.id < $1.id })
+  }
+
   /// Whether a name that this device states for a subject counts (E-18).
   package func mayName(_ subject: Content.Subject, by certificate: EntryID) -> Bool {
     guard let author = device(certificate: certificate) else { return false }

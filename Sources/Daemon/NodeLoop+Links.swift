@@ -77,6 +77,9 @@ extension NodeLoop {
     } else if roster.device(certificate: up.greeting.certificate) != nil {
       // The certificate is known and names another key (H-4).
       return links.close(link, .violation, at: now)
+    } else if let farewell = farewell(toVoided: up, office, now) {
+      leaving[link] = farewell
+      return
     }
     office.handle(
       .linkUp(
@@ -275,6 +278,19 @@ extension NodeLoop {
     return farewell
   }
 
+  /// The same for a device that somebody let in who lost the right to; nil where nothing is to be shown.
+  private func farewell(
+    toVoided up: LinkUp, _ office: OfficeNode, _ now: Moment
+  ) -> Farewell? {
+    let voided = office.replica.rosterNow().voided(
+      up.greeting.certificate, noise: up.remoteKey)
+    guard let (device, reasons) = voided, farewells.allows(device, at: now),
+      let farewell = office.farewell(toVoided: device, reasons, until: farewellUntil(now))
+    else { return nil }
+    farewells.begin(device, lacking: farewell.entryCount, at: now)
+    return farewell
+  }
+
   /// Shows removed devices their removal, and ends their links once that is on its way (H-5): a
   /// farewell overtakes what was not begun.
   func closeLeaving(_ now: Moment) throws(SocketError) {
@@ -282,10 +298,11 @@ extension NodeLoop {
     for link in leaving.keys.sorted() { showRemoval(on: link) }
     try links.flush(&poller, at: now)
     for (link, farewell) in leaving.sorted(by: { $0.key < $1.key }) {
-      let isShown = farewell.parts.isEmpty && links.queuedBytes(link) == 0
+      let isShown =
+        farewell.isRemoved && farewell.parts.isEmpty && links.queuedBytes(link) == 0
       if isShown || now >= farewell.until {
         leaving[link] = nil
-        links.close(link, .removed, at: now)
+        links.close(link, farewell.isRemoved ? .removed : .notNow, at: now)
       } else if !farewell.parts.isEmpty, links.hasRoom(link) {
         hasServingWork = true
       }

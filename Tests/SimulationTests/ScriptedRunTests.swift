@@ -129,6 +129,33 @@ extension Plan {
     #expect(faults == [])
   }
 
+  @Test func `who was let in by somebody removed since, and was away, is told`() {
+    let faults = office { run in
+      let (founder, admin) = (run.people[0], run.people[1])
+      rank(.admin, run)
+      run.world.run(for: .seconds(5))
+      run.world.blocked = Set(
+        [1, 3].flatMap { one in
+          [0, 2].flatMap { [World.Path(from: $0, to: one), World.Path(from: one, to: $0)] }
+        })
+      run.invite(by: admin)
+      run.world.run(for: .seconds(30))
+      let newcomer = run.people[3]
+      #expect(run.standing(of: newcomer) == .ready)
+      newcomer.host.stop()
+      admin.host.stop()
+      let remove = MemberRemoveCall(member: "@P1", look: nil)
+      _ = run.answer(of: founder, to: .memberRemove(remove), "remove")
+      run.world.blocked = []
+      admin.host.start()
+      run.world.run(for: .seconds(30))
+      newcomer.host.start()
+      run.world.run(for: .seconds(60))
+      #expect(run.standing(of: newcomer) == .joining)
+    }
+    #expect(faults == [])
+  }
+
   @Test func `owners do not agree to one who was removed since the change was begun`() {
     let faults = office([.owners]) { run in
       let (founder, other) = (run.people[0], run.people[1])

@@ -14,6 +14,17 @@ extension OfficeNode {
     return Farewell(device: device.key, parts: parts, until: until)
   }
 
+  /// What shows a device that it is not in the office because whoever let it in lost the right to, of which
+  /// nobody told it: else it would take itself for one of it, and nobody gets what it writes. Nil where
+  /// nothing is lacking (H-5).
+  func farewell(
+    toVoided device: DeviceKey, _ reasons: [ControlReference], until: Moment
+  ) -> Farewell? {
+    let parts = replica.lacking(office, upTo: reasons, of: device)
+    return parts.isEmpty
+      ? nil : Farewell(device: device, parts: parts, until: until, isRemoved: false)
+  }
+
   /// The content of the next `entries` message of a farewell; nil where all was shown.
   func next(of farewell: inout Farewell) -> [UInt8]? {
     while let (place, seqs) = farewell.parts.first {
@@ -46,7 +57,8 @@ extension OfficeNode {
   }
 }
 
-/// What a removed device is still shown on its last link, before it hears that it was removed (H-5).
+/// What a removed device is still shown on its last link, before it hears that it was removed (H-5), or one
+/// whose certificate has no effect before it hears that it is not known.
 struct Farewell {
   /// Nil where nothing is to be shown.
   let device: DeviceKey?
@@ -56,11 +68,15 @@ struct Farewell {
   let until: Moment
   /// How many entries are left.
   var entryCount: Int { parts.reduce(0) { $0 + $1.seqs.count } }
+  /// Whether the device was removed. To one that was not the link stays for its time, so that it says
+  /// what it got, and is not shown it again.
+  let isRemoved: Bool
 
   init(
-    device: DeviceKey?, parts: [(place: FeedPlace, seqs: ClosedRange<UInt32>)], until: Moment
+    device: DeviceKey?, parts: [(place: FeedPlace, seqs: ClosedRange<UInt32>)], until: Moment,
+    isRemoved: Bool = true
   ) {
-    (self.device, self.parts, self.until) = (device, parts, until)
+    (self.device, self.parts, self.until, self.isRemoved) = (device, parts, until, isRemoved)
     shown = Dictionary(parts.map { ($0.place, $0.seqs) }) {
       min($0.lowerBound, $1.lowerBound)...max($0.upperBound, $1.upperBound)
     }
