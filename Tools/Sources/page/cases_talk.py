@@ -296,7 +296,7 @@ def notifies(stage):
     expect(tab.run("window.asked") == 0, "it asked without a click")
     tab.run("location.hash = '#/settings'")
     tab.click(".card .button.primary", "Einschalten")
-    tab.wait_text("weist dich auf neue Nachrichten hin")
+    tab.wait_text("weist dich auf Neues hin")
     stage.node.call("send", {"to": "Werkstatt", "text": "von mir, am anderen Rechner"})
     stage.node.incoming("Werkstatt", "Ben Vogel", "von Ben")
     stage.node.incoming("@Ben Vogel", "Ben Vogel", "nur an dich")

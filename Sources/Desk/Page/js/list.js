@@ -3,7 +3,7 @@
 import { Listening } from './bus.js';
 import { below } from './controls.js';
 import { h, perFrame } from './dom.js';
-import { byName, hasText, t } from './i18n.js';
+import { byName, t } from './i18n.js';
 import { icon } from './icons.js';
 import { avatar, groupAvatar, groupTitle, name } from './names.js';
 import { newGroup } from './newgroup.js';
@@ -186,8 +186,9 @@ function lastWords({ kind, last: { member, own, text } }) {
 function preview(group) {
   const isOut = state.office?.standing === 'removed';
   if (group.gone && !isOut) {
-    const text = `list.gone-${group.gone.word}`;
-    return t(hasText(text) ? text : 'list.gone-removed');
+    const { word } = group.gone;
+    return t(word === 'left' ? 'list.gone-left'
+      : word === 'not-added' ? 'list.gone-not-added' : 'list.gone-removed');
   }
   if (group.readable === false) return t('absence.waiting');
   if (!isOut && isPast(partner(group)?.id)) return t('presence.removed');

@@ -32,19 +32,17 @@ export function newsKey({ time, word, by, rank, device, members }) {
 export function goneWords(group) {
   const isOut = state.office?.standing === 'removed';
   if (!group.gone && !isOut && isPast(partner(group)?.id)) {
-    return t('gone.partner', { name: visible(partner(group).name) });
+    return `${t('gone.partner', { name: visible(partner(group).name) })} ${t('gone.stays')}`;
   }
   const { word, by, computer, lost } = group.gone ?? { computer: true };
   const name = by && visible(by.name);
   // From two people's talk and from everyone's group nobody goes without going from the office.
   const isOffice = computer || (isOut && group.kind !== 'listed');
-  if (word === 'not-added' && !isOffice) {
-    const unheard = lost > 0 ? ` ${t('gone.unheard', { n: lost })}` : '';
-    return (by ? t('gone.not-added-by', { name }) : t('gone.not-added')) + unheard;
-  }
   let words = word === 'left' ? t(isOffice ? 'gone.office-left' : 'gone.left')
     : isOffice ? (by ? t('gone.office-by', { name }) : t('gone.office'))
-      : by ? t('gone.removed-by', { name }) : t('gone.removed');
+      : by ? t(word === 'not-added' ? 'gone.not-added' : 'gone.removed-by', { name })
+        : t('gone.removed');
+  words += ` ${t('gone.stays')}`;
   if (lost > 0) words += ` ${t('gone.lost', { n: lost })}`;
   return words;
 }

@@ -24,8 +24,8 @@ export function mayRemoveDevice(device, member) {
 }
 
 /**
- * Whether something of an office is here that has to be set aside for another one: this computer is or
- * was in it, or was let in and is not in it yet.
+ * Whether something of an office is here that has to be set aside for another one: this computer
+ * is or was in it, or was let in and is not in it yet.
  */
 export function hasOffice() {
   return isInOffice() || state.degraded.some(({ word, form }) => word === 'joining' && form);
