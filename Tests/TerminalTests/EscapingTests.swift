@@ -142,6 +142,7 @@ struct EscapingTests {
     ("\u{FEFF}x\u{FFFE}", "\\u{feff}x\\u{fffe}"),
     ("👩\u{200D}\u{200D}🔧", "👩\\u{200d}\\u{200d}🔧"),
     ("👩\u{200D}x", "👩\\u{200d}x"),
+    ("\u{E007F}\u{200D}🔧", "\\u{e007f}\\u{200d}🔧"),
   ])
   func `what acts or hides is made visible`(text: String, shown: String) {
     #expect(Array(escaped(text, .shown).utf8) == Array(shown.utf8))

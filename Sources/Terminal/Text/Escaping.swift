@@ -23,7 +23,8 @@ package func escaped(_ text: String, _ breaks: LineBreaks) -> String {
       index = end
       continue
     }
-    let before = index > 0 ? scalars[index - 1] : nil
+    // As it is shown: beside what was made visible nothing is joined.
+    let before = result.last
     let after = index + 1 < scalars.count ? scalars[index + 1] : nil
     let isBreak = scalar == "\n" || scalar == "\t"
     if isBreak ? breaks == .kept : isHarmless(scalar, after: before, before: after) {
