@@ -180,7 +180,8 @@ extension NodeLoop {
       // ends earlier tells nothing of that, nor one on which the log that proves it may have been coming.
       let isUnproven = down.end == .unproven || down.end == .bye(.notNow)
       let stoodStill = known.officeAtBegin == office.replica.digest(of: office.office)
-      if isUnproven, stoodStill, now - known.began >= .seconds(Limits.provisionalSeconds) {
+      // The other side may have counted from an earlier moment, and ends a farewell a second before.
+      if isUnproven, stoodStill, now - known.began >= .seconds(Limits.provisionalSeconds - 2) {
         office.unknownWith = known.officeAtBegin
       }
     }

@@ -53,7 +53,7 @@ extension OfficeRun {
         return
       }
       // Who learnt just now that it is not in is told so by whom it reaches next.
-      _ = world.run(atMost: .seconds(60)) {
+      _ = world.run(atMost: .seconds(300)) {
         standing(of: person) != .joining || isUnaware(person)
       }
       switch standing(of: person) {
