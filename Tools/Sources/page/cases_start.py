@@ -5,6 +5,20 @@ from suite import case, expect
 DIGITS = "482913"
 
 
+def tries_in_vain(tab):
+    """Somebody gives what is no ticket, and an address at which nobody is."""
+    tab.click(".others summary")
+    tab.click(".others textarea")
+    tab.type("no ticket")
+    tab.click(".others details[open] .button")
+    tab.wait_text("kein ganzes Ticket", "document.querySelector('.others')")
+    tab.click(".others details:last-child summary")
+    tab.click(".others details:last-child input")
+    tab.type("192.168.1.20")
+    tab.key("Enter")
+    tab.wait_text("niemand geantwortet", "document.querySelector('.others')")
+
+
 def start(stage, **look):
     tab = stage.office(empty=True, **look)
     tab.wait("document.querySelector('.no-door, .door-list')")
@@ -237,17 +251,8 @@ def let_in_anew(stage):
     stage.mock = Mock(Methods(empty=True))
     stage.node.degrade("joining", "others know nothing of it", form="unaware")
     tab = start(stage)
-    # Neither what is no ticket nor an address at which nobody is costs anything.
-    tab.click(".others summary")
-    tab.click(".others textarea")
-    tab.type("no ticket")
-    tab.click(".others details[open] .button")
-    tab.wait_text("kein ganzes Ticket", "document.querySelector('.others')")
-    tab.click(".others details:last-child summary")
-    tab.click(".others details:last-child input")
-    tab.type("192.168.1.20")
-    tab.key("Enter")
-    tab.wait_text("niemand geantwortet", "document.querySelector('.others')")
+    # Neither of them costs anything.
+    tries_in_vain(tab)
     expect(stage.node.count("office.aside") == 0, "what is here was set aside")
     tab.run("document.querySelector('.others textarea').value = ''")
     tab.click(".others textarea")
