@@ -64,6 +64,9 @@ private struct EndingSearch {
   var evaluation: GroupEvaluation
   let scope: GroupScope
   private var seen: Set<Int> = []
+  /// So many entries are gone through for one addition: two that add each other over and over would
+  /// lead as deep as they like.
+  private static let entriesMax = 512
 
   init(authority: GroupAuthority, evaluation: GroupEvaluation, scope: GroupScope) {
     (self.authority, self.evaluation, self.scope) = (authority, evaluation, scope)
@@ -107,7 +110,9 @@ private struct EndingSearch {
 
   /// What made an entry void, as entries of the group.
   private mutating func causes(of entry: Int) -> [Int] {
-    guard seen.insert(entry).inserted, let reason = scope.voids[entry] else { return [] }
+    guard seen.count < Self.entriesMax, seen.insert(entry).inserted,
+      let reason = scope.voids[entry]
+    else { return [] }
     guard case .cut(let reference) = reason else { return causes(ofRightAt: entry) }
     if let removal = office.byID[reference.id] { return silent(on: entry, .office(removal)) }
     guard let end = index.byID[reference.id] else { return [] }
