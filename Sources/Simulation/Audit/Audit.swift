@@ -16,6 +16,12 @@ final class Audit {
     var held: Set<Long> = []
     /// What the disk before this one held and this one must, too.
     var owed: Set<Long> = []
+    /// What it ever held, on this disk or one before it.
+    var ever: Set<Long> = []
+    /// The devices that ever wrote here.
+    var devices: Set<Long> = []
+    /// The host of which it is a copy, whose device it has also where that has written nothing yet.
+    var original: Int?
     /// The device whose own entries lie here.
     var device: Long?
     /// Whether bytes of it were changed by nobody who is to blame.
@@ -105,19 +111,39 @@ final class Audit {
     }
     if let fault = book.take(entry, isOwn: record.isOwn) { return fault }
     shelf.held.insert(entry.id)
+    shelf.ever.insert(entry.id)
     guard taken.isLast else { return nil }
     guard entry.id == record.last, let device = book.authors[entry.feed] else {
       return "the batch that ends with \(place) names another end"
     }
     if !book.isSigned(entry.id, by: device, record.signature) { return "\(place) is not signed" }
-    if record.isOwn { shelf.device = device }
+    if record.isOwn {
+      shelf.device = device
+      shelf.devices.insert(device)
+    }
     return nil
+  }
+
+  /// A host begins with what lies on the disk of another one.
+  func copy(to host: Int, from other: Int) {
+    shelves[host, default: Shelf()].original = shelves[other]?.original ?? other
   }
 
   // MARK: Questions
 
   /// Whether an entry is durable at a host.
   func isHeld(_ entry: Long, at host: Int) -> Bool { shelves[host]?.held.contains(entry) ?? false }
+
+  /// Whether an entry was ever durable where a device writes or wrote; nil where that cannot be said: it
+  /// has written nothing yet, or bytes of its disk rotted.
+  func wasHeld(_ entry: Long, by device: Long) -> Bool? {
+    let its = shelves.values.filter { shelf in
+      shelf.devices.contains(device)
+        || shelf.original.flatMap { shelves[$0]?.devices.contains(device) } ?? false
+    }
+    if its.isEmpty || its.contains(where: \.isRotten) { return nil }
+    return its.contains { $0.ever.contains(entry) }
+  }
 
   func held(at host: Int) -> Set<Long> { shelves[host]?.held ?? [] }
 

@@ -20,6 +20,8 @@ final class Book {
 
   private(set) var entries: [Long: Known] = [:]
   private var places: [Place: [Long]] = [:]
+  /// Feeds in which two entries stand at one place.
+  private var forked: Set<Short> = []
   /// Who writes a feed.
   private(set) var authors: [Short: Long] = [:]
   private(set) var office: Long?
@@ -35,10 +37,10 @@ final class Book {
   private(set) var demoted: Set<Short> = []
   /// Owner lists, and whether somebody who lies wrote one.
   private(set) var ownerLists = OwnerLists()
-  /// By the epoch, the devices that can open it.
-  private var recipients: [Short: Set<Long>] = [:]
-  /// By the epoch, the device that made it.
-  private var makers: [Short: Long] = [:]
+  /// By the name of each.
+  private(set) var epochs: [Short: Epoch] = [:]
+  /// By the nonce of a ciphertext, what it closes.
+  private var nonces: [[UInt8]: Long] = [:]
   private var verified: Set<[UInt8]> = []
   /// Devices that may have written two things at one place: what they hold was copied or put back.
   var mayFork: Set<Long> = []
@@ -48,6 +50,14 @@ final class Book {
   private(set) var everyone: Long?
   /// Members that somebody honest gave a say over others, at any time.
   private var raised: Set<Short> = []
+
+  struct Epoch {
+    let group: Long
+    /// The device that made it.
+    let maker: Long
+    /// The devices that can open it.
+    let recipients: Set<Long>
+  }
 
   struct Removal {
     let entry: Long
@@ -82,6 +92,7 @@ final class Book {
     let place = Place(feed: entry.feed, seq: entry.seq)
     let others = places[place, default: []]
     places[place, default: []].append(entry.id)
+    if !others.isEmpty { forked.insert(entry.feed) }
     let past = past(of: entry)
     var removals = past.map { $0.reduce(into: Set<Int>()) { $0.formUnion($1.removals ?? []) } }
     if let number = note(entry, by: device) { removals?.insert(number) }
@@ -97,7 +108,7 @@ final class Book {
     if isHonest, let past, entry.lamport != 1 + (past.map(\.entry.lamport).max() ?? 0) {
       return "\(entry.feed.text):\(entry.seq) has a wrong lamport"
     }
-    return isHonest ? leak(known) : nil
+    return isHonest ? leak(known) ?? reuse(of: known) ?? framing(by: known) : nil
   }
 
   /// Whether the signature of the last entry of a batch holds.
@@ -129,6 +140,24 @@ final class Book {
     return past
   }
 
+  func ids(at place: Place) -> [Long] { places[place, default: []] }
+
+  func isForked(_ feed: Short) -> Bool { forked.contains(feed) }
+
+  /// No nonce closes two texts, not even where a disk was copied with all that its randomness grows from
+  /// (study 3: 26).
+  private func reuse(of message: Known) -> String? {
+    let entry = message.entry
+    guard entry.kind == PlainEntry.Kind.message, !entry.isOpaque, !offices.contains(entry.group),
+      let nonce = entry.body?.prefix(24), nonce.count == 24
+    else { return nil }
+    if let other = nonces.updateValue(entry.bodyHash, forKey: Array(nonce)), other != entry.bodyHash
+    {
+      return "\(entry.feed.text):\(entry.seq) is closed under a nonce of another text"
+    }
+    return nil
+  }
+
   /// Writes down what an entry says of people; of a removal its number.
   private func note(_ entry: PlainEntry, by device: Long) -> Int? {
     guard let body = entry.body, !entry.isOpaque else { return nil }
@@ -149,9 +178,8 @@ final class Book {
         _ = cursor.take(48)
       }
       // An epoch has the name of its place: whoever says it again elsewhere makes nothing (K-2).
-      if recipients[entry.epoch] == nil {
-        recipients[entry.epoch] = devices
-        makers[entry.epoch] = device
+      if epochs[entry.epoch] == nil {
+        epochs[entry.epoch] = Epoch(group: entry.group, maker: device, recipients: devices)
       }
     case PlainEntry.Kind.control:
       let operation = PlainOperation(body)
@@ -227,15 +255,18 @@ final class Book {
 
   /// The devices that were given the key of a message; nil where it has none.
   func readers(_ entry: PlainEntry) -> Set<Long>? {
-    entry.kind == PlainEntry.Kind.message && !entry.isOpaque ? recipients[entry.epoch] : nil
+    entry.kind == PlainEntry.Kind.message && !entry.isOpaque ? epochs[entry.epoch]?.recipients : nil
   }
 
   /// Whether a message can be opened by all whom it is closed for. Whom somebody who lies gave the key
   /// to and whom noise, nobody can see.
   func isSound(_ message: Known) -> Bool {
     !liars.contains(message.device)
-      && !(makers[message.entry.epoch].map { liars.contains($0) } ?? false)
+      && !(epochs[message.entry.epoch].map { liars.contains($0.maker) } ?? false)
   }
+
+  /// Whether somebody may have taken rights from a member.
+  func hasLost(_ member: Short) -> Bool { lowered.contains(member) || demoted.contains(member) }
 
   /// Nobody who was removed in the past of a message may open it (study 3: 23, 24).
   private func leak(_ message: Known) -> String? {
@@ -244,20 +275,20 @@ final class Book {
       !offices.contains(entry.group),
       let past = message.removals
     else { return nil }
-    guard let readers = recipients[entry.epoch] else {
+    guard let readers = epochs[entry.epoch]?.recipients else {
       return "\(entry.feed.text):\(entry.seq) is closed by a key that nobody was given"
     }
     for number in past.sorted() {
       let removal = removals[number]
       guard removal.group == nil || removal.group == entry.group,
-        !members(of: removal.author).contains(where: { lowered.union(demoted).contains($0) })
+        !members(of: removal.author).contains(where: { hasLost($0) })
       else { continue }
       for device in targets(removal) where readers.contains(device) {
         // Whom a list made an owner, an owner does not remove (A-6): such a removal has no effect beside it.
         if members(of: device).contains(where: { ownerLists.known.contains($0) }) { continue }
         if isBack(device, after: number, removal) { continue }
         let gone = entries[removal.entry]?.entry
-        let maker = makers[entry.epoch]?.first.text ?? "nobody"
+        let maker = epochs[entry.epoch]?.maker.first.text ?? "nobody"
         return "\(entry.feed.text):\(entry.seq) can be read by \(device.first.text), which was "
           + "removed by \(gone?.feed.text ?? "?"):\(gone?.seq ?? 0) before it was written, under an "
           + "epoch of \(maker)"
@@ -266,7 +297,7 @@ final class Book {
     return nil
   }
 
-  private func targets(_ removal: Removal) -> [Long] {
+  func targets(_ removal: Removal) -> [Long] {
     switch removal.target {
     case .removeMember(let member), .groupRemove(let member):
       certificates.filter { $0.member == member }.map(\.device)
@@ -277,7 +308,7 @@ final class Book {
   }
 
   /// Whether something let it in again that knew of the removal.
-  private func isBack(_ device: Long, after number: Int, _ removal: Removal) -> Bool {
+  func isBack(_ device: Long, after number: Int, _ removal: Removal) -> Bool {
     func knows(_ entry: Long) -> Bool { entries[entry]?.removals?.contains(number) ?? true }
     if removal.group == nil {
       return certificates.contains { $0.device == device && knows($0.entry) }

@@ -5,6 +5,15 @@ struct Short: Hashable, Comparable {
   let high: UInt64
   let low: UInt64
 
+  init(high: UInt64, low: UInt64) { (self.high, self.low) = (high, low) }
+
+  /// Nil unless there are 16 of them.
+  init?(_ bytes: [UInt8]) {
+    guard bytes.count == 16 else { return nil }
+    var cursor = Cursor(bytes[...])
+    self = cursor.short()
+  }
+
   static func < (left: Short, right: Short) -> Bool {
     (left.high, left.low) < (right.high, right.low)
   }

@@ -21,7 +21,22 @@ extension Liar {
     }
   }
 
+  /// What somebody announces lies on a disk of theirs (study 3: 14).
+  func hold(_ items: [FrontierItem], against device: Long) {
+    let audit = world.audit
+    guard !audit.book.liars.contains(device) else { return }
+    for item in items {
+      guard let feed = Short(item.feed.bytes.array), let prefix = Short(item.prefix.array) else {
+        return
+      }
+      let entry = audit.book.entry(of: feed, seq: Int(item.seq), prefix: prefix)
+      guard audit.wasHeld(entry ?? .zero, by: device) == false else { continue }
+      world.fail("\(device.first.text) announces \(feed.text):\(item.seq), which it never held")
+    }
+  }
+
   private func listen(to items: [FrontierItem], of group: GroupID, from peer: Peer) {
+    if let device = peer.device { hold(items, against: device) }
     let wants = items.filter { item in
       item.branch.isZero && (lore[item.feed].map { $0.next <= Int(item.seq) } ?? true)
     }

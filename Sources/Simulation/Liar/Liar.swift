@@ -61,6 +61,8 @@ final class Liar: HostProcess {
   struct Peer {
     let link: Transport.LinkID
     let host: Int
+    /// Whose certificate it names.
+    let device: Long?
     /// Whether it was begun with a key that nobody knows.
     let isStranger: Bool
   }
@@ -159,7 +161,11 @@ final class Liar: HostProcess {
         guard let other = world.host(at: address.ip) else { break }
         // What a link that it calls by another key is begun with only the other end sees.
         let isStranger = up.isInitiator && strangers.contains(link)
-        peers.append(Peer(link: link, host: other.number, isStranger: isStranger))
+        let device = Long(up.greeting.certificate.bytes.array).flatMap {
+          world.audit.book.device(certifiedBy: $0)
+        }
+        peers.append(
+          Peer(link: link, host: other.number, device: device, isStranger: isStranger))
         say(.digests([digest(of: office, to: other.number)]), on: link)
       case .message(let link, let message):
         if let peer = peers.first(where: { $0.link == link }) { hear(message, from: peer) }

@@ -26,6 +26,10 @@ extension OfficeRun {
         )
       }
     }
+    for person in present {
+      checkGone(at: person)
+      if person.isBox { checkKeeper(person) }
+    }
     compareOwners()
     compareLogs(views)
     guard world.faults.isEmpty else { return }

@@ -233,6 +233,7 @@ extension OfficeRun {
     people.append(copy)
     place(copy.host)
     copy.host.begin(asCopyOf: host, isWhole: isWhole)
+    world.audit.copy(to: copy.host.number, from: host.number)
     if world.audit.isRotten(host.number) { world.audit.rotten(copy.host.number) }
     later(0...60, &chance) { copy.host.start() }
   }

@@ -199,11 +199,12 @@ package final class OfficeRun {
   }
 
   /// What is said to be durable lies on the disk at this very moment.
-  func acknowledged(_ message: Ledger.Message, as entry: HexIdentifier, by person: Person) {
-    guard let entry = Long(entry.bytes) else {
+  func acknowledged(_ message: Ledger.Message, as name: HexIdentifier, by person: Person) {
+    guard let entry = Long(name.bytes) else {
       return world.fail("a send was answered by no entry")
     }
     ledger.acknowledge(message, as: entry)
+    watchTicks(of: name, by: person)
     world.look(at: person.host)
     if !world.audit.isHeld(entry, at: person.host.number) {
       world.fail(

@@ -1,0 +1,39 @@
+/// What one entry says is held against all others.
+extension Book {
+  /// The entry that a head names; nil where none of that name lies on any disk.
+  func entry(of feed: Short, seq: Int, prefix: Short) -> Long? {
+    ids(at: Place(feed: feed, seq: seq)).first { $0.first == prefix }
+  }
+
+  /// The device that a certificate is of.
+  func device(certifiedBy entry: Long) -> Long? {
+    certificates.first { $0.entry == entry }?.device
+  }
+
+  /// Whoever says that a feed is forked holds two entries of it at one place, both of them signed (study
+  /// 3: 12).
+  func framing(by known: Known) -> String? {
+    let entry = known.entry
+    guard entry.kind == PlainEntry.Kind.control, !entry.isOpaque, let body = entry.body,
+      case .suspend(let feed) = PlainOperation(body), !isForked(feed)
+    else { return nil }
+    return "\(entry.feed.text):\(entry.seq) says that \(feed.text) is forked, which it is not"
+  }
+
+  /// Whether a founder who never lost a right removed a device, and nobody let it in again who knew of that
+  /// (study 3: 20).
+  ///
+  /// Whether what others decided counts is worked out by the rules alone, which are not written down here
+  /// a second time.
+  func isGone(_ device: Long, by held: Set<Long>) -> Bool {
+    guard let founder = certificates.first?.member, !hasLost(founder),
+      !members(of: device).contains(where: { ownerLists.known.contains($0) })
+    else { return false }
+    return removals.indices.contains { number in
+      let removal = removals[number]
+      return removal.isHonest && removal.group == nil && held.contains(removal.entry)
+        && members(of: removal.author) == [founder] && targets(removal).contains(device)
+        && !isBack(device, after: number, removal)
+    }
+  }
+}
