@@ -117,6 +117,24 @@ import Testing
     #expect(try #require(run.world.faults.first).hasSuffix("which it never held"))
   }
 
+  @Test func `a copy and what its original held that never wrote`() {
+    var isShown: Bool?
+    _ = said.office { run in
+      let audit = run.world.audit
+      guard let writer = device(1, run) else { return }
+      #expect(audit.device(of: 2) == nil)
+      let ways = [0, 2].flatMap { [World.Path(from: $0, to: 1), World.Path(from: 1, to: $0)] }
+      run.world.blocked = Set(ways)
+      guard let entry = said.say(in: "everyone", run) else { return }
+      run.world.run(for: .seconds(5))
+      #expect(audit.isHeld(entry, at: 2))
+      #expect(audit.wasHeld(entry, by: writer) == false)
+      audit.copy(to: 1, from: 2)
+      isShown = audit.wasHeld(entry, by: writer)
+    }
+    #expect(isShown == true)
+  }
+
   @Test func `a message that is said to be where it never was`() throws {
     let run = said.office { run in
       let other = device(1, run)

@@ -137,10 +137,9 @@ final class Audit {
   /// Whether an entry was ever durable where a device writes or wrote; nil where that cannot be said: it
   /// has written nothing yet, or bytes of its disk rotted.
   func wasHeld(_ entry: Long, by device: Long) -> Bool? {
-    let its = shelves.values.filter { shelf in
-      shelf.devices.contains(device)
-        || shelf.original.flatMap { shelves[$0]?.devices.contains(device) } ?? false
-    }
+    let homes = shelves.filter { $0.value.devices.contains(device) }
+    let originals = Set(homes.map { $0.value.original ?? $0.key })
+    let its = shelves.filter { originals.contains($0.value.original ?? $0.key) }.map(\.value)
     if its.isEmpty || its.contains(where: \.isRotten) { return nil }
     return its.contains { $0.ever.contains(entry) }
   }
