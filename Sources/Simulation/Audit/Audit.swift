@@ -7,8 +7,8 @@ final class Audit {
   let book = Book()
   private var shelves: [Int: Shelf] = [:]
 
-  /// The log of one host.
-  private struct Shelf {
+  /// The log of one host; a class, for what it holds is added to after almost every step.
+  private final class Shelf {
     /// Which disk was read, so that another one is read anew.
     weak var disk: MemoryDisk?
     var readers: [Int: SegmentReader] = [:]
@@ -28,11 +28,17 @@ final class Audit {
     var isRotten = false
   }
 
+  private func shelf(of host: Int) -> Shelf {
+    if let shelf = shelves[host] { return shelf }
+    let shelf = Shelf()
+    shelves[host] = shelf
+    return shelf
+  }
+
   /// Reads what became durable at a host; says what is wrong, if anything.
   func look(at host: Host) -> String? {
     let disk = host.disk
-    var shelf = shelves[host.number] ?? Shelf()
-    defer { shelves[host.number] = shelf }
+    let shelf = shelf(of: host.number)
     if shelf.disk !== disk {
       shelf.owed.formUnion(shelf.held)
       (shelf.held, shelf.readers, shelf.changes) = ([], [:], .init())
@@ -47,7 +53,7 @@ final class Audit {
       shelf.readers[file.number] = reader
       for record in records { waiting.append((reader.group, record)) }
     }
-    if let fault = take(waiting, at: &shelf) {
+    if let fault = take(waiting, at: shelf) {
       return "on the disk of host \(host.number): \(fault)"
     }
     if !shelf.owed.isEmpty, host.isRunning {
@@ -70,7 +76,7 @@ final class Audit {
 
   /// Takes in what became durable together, causes before what names them, whichever log is first.
   private func take(
-    _ records: [(group: Long, record: SegmentReader.Record)], at shelf: inout Shelf
+    _ records: [(group: Long, record: SegmentReader.Record)], at shelf: Shelf
   ) -> String? {
     var waiting: [Taken] = []
     for (group, record) in records {
@@ -92,12 +98,12 @@ final class Audit {
           book.knowsPast(of: $0.entry)
             && ($0.entry.seq == 0 || shelf.held.contains($0.entry.prev))
         } ?? 0
-      if let fault = take(waiting.remove(at: next), at: &shelf) { return fault }
+      if let fault = take(waiting.remove(at: next), at: shelf) { return fault }
     }
     return nil
   }
 
-  private func take(_ taken: Taken, at shelf: inout Shelf) -> String? {
+  private func take(_ taken: Taken, at shelf: Shelf) -> String? {
     let (entry, record) = (taken.entry, taken.record)
     let place = "\(entry.feed.text):\(entry.seq)"
     if entry.group != taken.group || entry.feed != record.feed {
@@ -126,7 +132,7 @@ final class Audit {
 
   /// A host begins with what lies on the disk of another one.
   func copy(to host: Int, from other: Int) {
-    shelves[host, default: Shelf()].original = shelves[other]?.original ?? other
+    shelf(of: host).original = shelves[other]?.original ?? other
   }
 
   // MARK: Questions
@@ -139,7 +145,7 @@ final class Audit {
   func wasHeld(_ entry: Long, by device: Long) -> Bool? {
     let homes = shelves.filter { $0.value.devices.contains(device) }
     let originals = Set(homes.map { $0.value.original ?? $0.key })
-    let its = shelves.filter { originals.contains($0.value.original ?? $0.key) }.map(\.value)
+    let its = shelves.filter { originals.contains($0.value.original ?? $0.key) }.values
     if its.isEmpty || its.contains(where: \.isRotten) { return nil }
     return its.contains { $0.ever.contains(entry) }
   }
@@ -175,8 +181,9 @@ final class Audit {
   /// Bytes of a disk were changed behind the node's back.
   func rotten(_ host: Int) {
     forgive(host)
-    shelves[host, default: Shelf()].isRotten = true
-    shelves[host]?.disk = nil
+    let shelf = shelf(of: host)
+    shelf.isRotten = true
+    shelf.disk = nil
   }
 
   func isRotten(_ host: Int) -> Bool { shelves[host]?.isRotten ?? false }

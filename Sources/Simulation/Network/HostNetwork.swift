@@ -81,7 +81,8 @@ final class HostNetwork: Network {
     return stream
   }
 
-  func stir() { if !isOver { host.stir() } }
+  /// Something was done to an end.
+  func stir(_ number: Int32) { if !isOver { host.stir(number) } }
 
   /// An end is closed: the kernel watches it no longer.
   func forget(_ number: Int32) { host.forget(number, life: life) }
@@ -113,7 +114,7 @@ final class SimulatedListener: StreamListener, Watched {
 
   func take(_ stream: SimulatedStream, from peer: SocketAddress) {
     waiting.append((stream, peer))
-    network.stir()
+    network.stir(number)
   }
 
   func accept() throws(SocketError) -> (stream: any ByteStream, peer: SocketAddress?)? {

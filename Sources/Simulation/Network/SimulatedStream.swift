@@ -35,23 +35,23 @@ final class SimulatedStream: ByteStream, Watched {
   func stand(on wire: Wire, side: Wire.Side) {
     guard failure == nil else { return }
     (self.wire, self.side) = (wire, side)
-    network.stir()
+    network.stir(number)
   }
 
   func receive(_ bytes: [UInt8]) {
     inbox += bytes
-    network.stir()
+    network.stir(number)
   }
 
   func finish() {
     isEnded = true
-    network.stir()
+    network.stir(number)
   }
 
   func `break`(by error: SystemError) {
     failure = error
     wire = nil
-    network.stir()
+    network.stir(number)
   }
 
   /// What stands between cuts the connection, if it leads to this host.
@@ -60,7 +60,7 @@ final class SimulatedStream: ByteStream, Watched {
   }
 
   /// There is room again.
-  func stir() { network.stir() }
+  func stir() { network.stir(number) }
 
   /// Nobody holds it any more, or the process is gone.
   func abandon(silently isSilent: Bool) {

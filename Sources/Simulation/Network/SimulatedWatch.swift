@@ -5,10 +5,21 @@ import Platform
 final class SimulatedWatch: Watch {
   /// In the order of their numbers; without an end for the node's own box, the one thing that is
   /// watched and is no stream.
-  private var watched: [(number: Int32, token: UInt64, interest: Interest, end: Unowned?)] = []
+  private var watched: [Watching] = []
   private var ends: [Int32: Unowned] = [:]
   /// Whether a letter lies in that box.
   var isPosted = false
+
+  private struct Watching {
+    let number: Int32
+    let token: UInt64
+    let interest: Interest
+    let end: Unowned?
+    /// Something was done to it since it had nothing. Whether there is room is asked each time: it also
+    /// comes where the other end goes.
+    var mayBeReady = true
+    var needsLook: Bool { mayBeReady || interest.contains(.write) }
+  }
 
   /// An end that says by itself when it is no more.
   private struct Unowned {
@@ -27,7 +38,8 @@ final class SimulatedWatch: Watch {
   func add(number: Int32, token: UInt64, interest: Interest) throws(SocketError) {
     remove(number)
     let at = watched.lastIndex { $0.number < number }.map { $0 + 1 } ?? 0
-    watched.insert((number, token, interest, ends[number]), at: at)
+    watched.insert(
+      Watching(number: number, token: token, interest: interest, end: ends[number]), at: at)
   }
 
   func modify(number: Int32, token: UInt64, interest: Interest) throws(SocketError) {
@@ -38,35 +50,40 @@ final class SimulatedWatch: Watch {
 
   private func remove(_ number: Int32) { watched.removeAll { $0.number == number } }
 
+  /// Something was done to an end.
+  func stir(_ number: Int32) {
+    if let at = watched.firstIndex(where: { $0.number == number }) { watched[at].mayBeReady = true }
+  }
+
   var hasReady: Bool {
-    isPosted || watched.contains { event($0.end?.end, $0.token, $0.interest) != nil }
+    isPosted || watched.indices.contains { watched[$0].needsLook && event(at: $0) != nil }
   }
 
   func wait(until moment: Moment?, into events: inout [PollEvent]) throws(SocketError) {
     events.removeAll(keepingCapacity: true)
-    for (_, token, interest, end) in watched {
-      if end == nil {
-        if isPosted {
-          events.append(
-            PollEvent(token: token, isReadable: true, isWritable: false, isClosed: false))
-        }
-      } else if let event = event(end?.end, token, interest) {
-        events.append(event)
-      }
+    for at in watched.indices where watched[at].needsLook {
+      if let event = event(at: at) { events.append(event) }
     }
     isPosted = false
   }
 
-  private func event(
-    _ end: (any Watched)?, _ token: UInt64, _ interest: Interest
-  ) -> PollEvent? {
-    guard let end else { return nil }
-    let isReadable = interest.contains(.read) && end.isReadable
-    let isWritable = interest.contains(.write) && end.isWritable
-    let isClosed = end.isClosed
-    guard isReadable || isWritable || isClosed else { return nil }
-    return PollEvent(
-      token: token, isReadable: isReadable, isWritable: isWritable, isClosed: isClosed)
+  private func event(at index: Int) -> PollEvent? {
+    let watching = watched[index]
+    let (isReadable, isWritable, isClosed) =
+      if let end = watching.end?.end {
+        (
+          watching.interest.contains(.read) && end.isReadable,
+          watching.interest.contains(.write) && end.isWritable, end.isClosed
+        )
+      } else {
+        (isPosted, false, false)
+      }
+    let isReady = isReadable || isWritable || isClosed
+    if watching.end != nil { watched[index].mayBeReady = isReady }
+    return isReady
+      ? PollEvent(
+        token: watching.token, isReadable: isReadable, isWritable: isWritable, isClosed: isClosed)
+      : nil
   }
 }
 

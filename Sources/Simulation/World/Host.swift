@@ -79,6 +79,12 @@ package final class Host {
     stirredAt = world.now + .microseconds(world.chance.number(5...200))
   }
 
+  /// Something was done to an end that the node watches.
+  func stir(_ number: Int32) {
+    watch?.stir(number)
+    stir()
+  }
+
   /// A letter lies in the node's box.
   func posted() {
     watch?.isPosted = true

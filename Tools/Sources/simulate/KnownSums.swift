@@ -57,6 +57,29 @@ func verifyOnce(
   }
 }
 
+private typealias Sign =
+  @convention(c) (
+    UnsafeMutablePointer<UInt8>, UnsafeMutablePointer<UInt64>?, UnsafePointer<UInt8>?, UInt64,
+    UnsafePointer<UInt8>
+  ) -> Int32
+
+private let sign = unsafe own("crypto_sign_detached", Sign.self)
+
+/// Remembers of a signature that was made in this process that it holds; the public half of a key stands
+/// behind its secret one.
+@c(crypto_sign_detached)
+func signAndKnow(
+  _ signature: UnsafeMutablePointer<UInt8>, _ written: UnsafeMutablePointer<UInt64>?,
+  _ message: UnsafePointer<UInt8>?, _ size: UInt64, _ key: UnsafePointer<UInt8>
+) -> Int32 {
+  let code = unsafe sign(signature, written, message, size, key)
+  if code == 0 {
+    let question = unsafe bytes(key + 32, 32) + bytes(signature, 64) + bytes(message, Int(size))
+    verdicts.withLock { $0.note(0, to: question) }
+  }
+  return code
+}
+
 // MARK: Shared secrets
 
 private typealias Multiply =
