@@ -253,6 +253,15 @@ final class Book {
       }
   }
 
+  /// Whether each who added a member to a group may have lost the right to, so that no addition stands.
+  func mayBeAddedInVain(_ member: Short, to group: Long) -> Bool {
+    let all = additions.filter { $0.group == group && $0.member == member }
+    return !all.isEmpty
+      && all.allSatisfy { addition in
+        entries[addition.entry].map { members(of: $0.device).contains(where: hasLost) } ?? false
+      }
+  }
+
   /// The devices that were given the key of a message; nil where it has none.
   func readers(_ entry: PlainEntry) -> Set<Long>? {
     entry.kind == PlainEntry.Kind.message && !entry.isOpaque ? epochs[entry.epoch]?.recipients : nil

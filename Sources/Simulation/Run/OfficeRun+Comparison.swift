@@ -79,6 +79,8 @@ extension OfficeRun {
     guard let title = members.compactMap({ $0.view.titles[group] }).first else { return }
     let isForeign = members.contains { $0.view.titles[group] != title }
     if isForeign { return world.fail("a group is called \(title) and something else") }
+    let outside = views.filter { $0.view.groups[group] == nil }
+      .compactMap { world.audit.device(of: $0.person.host.number) }
     var first: (host: Int, shown: [Shown])?
     for (person, _) in members {
       guard let shown = shown(group, at: person) else { return }
@@ -88,7 +90,8 @@ extension OfficeRun {
         !(book.entries[message.entry].map { book.liars.contains($0.device) } ?? false)
       }
       let fault = ledger.check(
-        honest, of: title, counts: { [self] in counts($0) }, mayDouble: { [self] in wasHidden($0) })
+        honest, of: title, counts: { [self] in counts($0, without: outside) },
+        mayDouble: { [self] in wasHidden($0) })
       if let fault { world.fail("host \(number), \(title): \(fault)") }
       checkReadable(shown, at: number, title)
       if let first { compare(first, (number, shown), title) }
@@ -96,14 +99,17 @@ extension OfficeRun {
     }
   }
 
-  /// Whether a message must be shown: nobody ever took away its author's rights.
-  private func counts(_ entry: Long) -> Bool {
+  /// Whether a message must be shown: nobody ever took away its author's rights, and its author, if that is
+  /// one of these who are not in its group in the end, was not added to it in vain.
+  private func counts(_ entry: Long, without outside: [Long]) -> Bool {
     let book = world.audit.book
     guard let known = book.entries[entry] else { return true }
     // Whoever took over a computer may have written over what its owner said.
     if book.liars.contains(known.device) { return false }
-    return !book.members(of: known.device).contains {
-      book.isLowered($0, in: known.entry.group)
+    let group = known.entry.group
+    return !book.members(of: known.device).contains { member in
+      book.isLowered(member, in: group)
+        || outside.contains(known.device) && book.mayBeAddedInVain(member, to: group)
     }
   }
 
