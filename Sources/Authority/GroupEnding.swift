@@ -63,10 +63,16 @@ private struct EndingSearch {
   let authority: GroupAuthority
   var evaluation: GroupEvaluation
   let scope: GroupScope
-  private var seen: Set<Int> = []
-  /// So many entries are gone through for one addition: two that add each other over and over would
-  /// lead as deep as they like.
-  private static let entriesMax = 512
+  /// What was found of entries: one that fell may stand behind many additions.
+  private var known: [Int: Fall] = [:]
+
+  /// Why something has no effect.
+  private struct Fall {
+    /// What says so by itself.
+    var ends: [Int] = []
+    /// What has no effect either, and would have given the right.
+    var givers: [Int] = []
+  }
 
   init(authority: GroupAuthority, evaluation: GroupEvaluation, scope: GroupScope) {
     (self.authority, self.evaluation, self.scope) = (authority, evaluation, scope)
@@ -86,9 +92,8 @@ private struct EndingSearch {
     for certificate in authority.ticketCertificates(of: member, scope.office)
     where isCurrent(member, office.entries[certificate].officeView, .empty) {
       for issuer in authority.ticketIssuers(of: certificate, scope) {
-        seen = []
         note(
-          causes(ofTicketBy: issuer, certificate), issuer,
+          causes(of: fall(ofTicketBy: issuer, certificate)), issuer,
           ControlReference(office.entries[certificate]))
       }
     }
@@ -98,8 +103,7 @@ private struct EndingSearch {
         isCurrent(member, entry.officeView, entry.groupView),
         let adder = authority.author(of: addition)?.member
       else { continue }
-      seen = []
-      note(causes(of: addition), adder, ControlReference(entry))
+      note(causes(of: Fall(givers: [addition])), adder, ControlReference(entry))
     }
     return found
   }
@@ -108,52 +112,78 @@ private struct EndingSearch {
     authority.isCurrent(member, officeView: officeView, groupView: groupView, scope)
   }
 
-  /// What made an entry void, as entries of the group.
-  private mutating func causes(of entry: Int) -> [Int] {
-    guard seen.count < Self.entriesMax, seen.insert(entry).inserted,
-      let reason = scope.voids[entry]
-    else { return [] }
-    guard case .cut(let reference) = reason else { return causes(ofRightAt: entry) }
-    if let removal = office.byID[reference.id] { return silent(on: entry, .office(removal)) }
-    guard let end = index.byID[reference.id] else { return [] }
+  /// What a fall comes of, each once: the nearest first, so that what is left out beyond the limit
+  /// hangs on the most that fell.
+  private mutating func causes(of first: Fall) -> [Int] {
+    var (found, seen, waiting) = (first.ends, Set(first.givers), first.givers)
+    var at = 0
+    while at < min(waiting.count, Limits.lossEntriesMax) {
+      let fall = fall(of: waiting[at])
+      at += 1
+      for end in fall.ends where !found.contains(end) { found.append(end) }
+      waiting += fall.givers.filter { seen.insert($0).inserted }
+    }
+    return found
+  }
+
+  private mutating func fall(of entry: Int) -> Fall {
+    if let fall = known[entry] { return fall }
+    let found = lookAt(entry)
+    known[entry] = found
+    return found
+  }
+
+  private mutating func lookAt(_ entry: Int) -> Fall {
+    guard let reason = scope.voids[entry] else { return Fall() }
+    guard case .cut(let reference) = reason else { return fall(ofRightAt: entry) }
+    if let removal = office.byID[reference.id] {
+      return Fall(ends: silent(on: entry, .office(removal)))
+    }
+    guard let end = index.byID[reference.id] else { return Fall() }
     let witnesses = silent(on: entry, .leaving(end))
-    return witnesses.isEmpty ? [end] : witnesses
+    return Fall(ends: witnesses.isEmpty ? [end] : witnesses)
   }
 
   /// What let the author of an entry have no right to it.
-  private mutating func causes(ofRightAt entry: Int) -> [Int] {
-    guard let author = authority.author(of: entry)?.member else { return [] }
+  private mutating func fall(ofRightAt entry: Int) -> Fall {
+    guard let author = authority.author(of: entry)?.member else { return Fall() }
     let candidate = index.entries[entry]
     if let list = office.strike(of: author, at: candidate.officeView, evaluation.office.owners) {
       let witnesses = silent(on: entry, .office(list))
-      if !witnesses.isEmpty { return witnesses }
+      if !witnesses.isEmpty { return Fall(ends: witnesses) }
     }
-    var found: [Int] = []
-    for addition in index.adds[author] ?? [] where index.isPast(addition, of: entry) {
-      found += causes(of: addition)
+    let additions = (index.adds[author] ?? []).filter {
+      index.isPast($0, of: entry) && scope.voids[$0] != nil
     }
+    // Those as a manager gave the right to add.
+    var found = Fall(
+      givers: additions.filter(index.makesManagers)
+        + additions.filter { !index.makesManagers($0) })
     for certificate in authority.ticketCertificates(of: author, scope.office)
     where office.isIn(candidate.officeView, certificate) {
       for issuer in authority.ticketIssuers(of: certificate, scope) {
-        found += causes(ofTicketBy: issuer, certificate)
+        let fall = fall(ofTicketBy: issuer, certificate)
+        found.ends += fall.ends
+        found.givers += fall.givers
       }
     }
     return found
   }
 
   /// What ended that a ticket of an issuer adds whom it certified.
-  private mutating func causes(ofTicketBy issuer: MemberID, _ certificate: Int) -> [Int] {
-    var found: [Int] = []
+  private func fall(ofTicketBy issuer: MemberID, _ certificate: Int) -> Fall {
+    var found = Fall()
     if issuer == authority.creator {
-      found += authority.endsOfAdding(issuer, certificate, groupView: .empty, scope)
+      found.ends += authority.endsOfAdding(issuer, certificate, groupView: .empty, scope)
     }
     for addition in index.adds[issuer] ?? []
     where index.makesManagers(addition) && index.isIn(scope.view, addition) {
-      found +=
-        scope.voids[addition] == nil
-        ? authority.endsOfAdding(
+      if scope.voids[addition] != nil {
+        found.givers.append(addition)
+      } else {
+        found.ends += authority.endsOfAdding(
           issuer, certificate, groupView: index.entries[addition].groupView, scope)
-        : causes(of: addition)
+      }
     }
     return found
   }

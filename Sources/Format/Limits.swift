@@ -81,6 +81,7 @@ package enum Limits {
   package static let epochStepSeconds = 2
   package static let epochAgainSeconds = 60
   package static let proofBatchesMax = 64
+  package static let lossEntriesMax = 512
   package static let farewellTimesMax = 4
   package static let farewellForgetSeconds = 3_600
   package static let feedsPerGroupMax = 4_096

@@ -41,4 +41,54 @@ import Testing
     }
     #expect(cases > Int(ModelTests.walks) / 10)
   }
+
+  /// Ben's group: he makes managers of so many, each of whom adds the next one as a member; the last one
+  /// adds somebody, and what made a manager of the first was ended by another entry than the rest.
+  private func chain(of rungs: Int) throws -> (group: TestGroup, added: TestDevice, ends: [EntryID])
+  {
+    let world = World()
+    let devices = (0...(rungs + 2)).map { _ in world.newDevice() }
+    for device in devices { world.certify(device, .member, by: world.founder) }
+    for device in devices { world.sync(device, from: world.founder) }
+    let (ben, added) = (devices[0], devices[rungs + 2])
+    let group = TestGroup(world, .listed, by: ben)
+    let other = world.newFeed(of: ben)
+    let early = world.newFeed(of: world.founder)
+    var last = devices[1]
+    #expect(group.write(.groupAdd([last.member], .manager), by: other) != nil)
+    group.sync(world.founder, from: other)
+    let late = try #require(group.write(.groupRemove(ben.member, []), by: world.founder))
+    group.sync(last, from: other)
+    for next in devices[2...(rungs + 1)] {
+      #expect(group.write(.groupAdd([next.member], .member), by: last) != nil)
+      #expect(group.write(.groupAdd([next.member], .manager), by: ben) != nil)
+      group.sync(next, from: last, ben)
+      last = next
+    }
+    #expect(group.write(.groupAdd([added.member], .member), by: last) != nil)
+    group.sync(added, from: last)
+    // Behind the other one, which so takes what both would.
+    early.lamport = late.lamport
+    let first = try #require(group.write(.groupRemove(ben.member, []), by: early))
+    return (group, added, [late.id, first.id])
+  }
+
+  @Test(arguments: [false, true]) func `what let an addition fall is looked for within a limit`(
+    isWithin: Bool
+  ) throws {
+    // The addition, two entries for each that follows, and the first.
+    let rungs = (Limits.lossEntriesMax - 2) / 2 + (isWithin ? 0 : 1)
+    let (group, added, ends) = try chain(of: rungs)
+    let office = group.world.everything
+    #expect(group.membership(seenBy: added).grade(of: added.member) == .member)
+    let endings = group.authority.endings(
+      of: added.member, groupView: group.everything, officeView: office)
+    #expect(endings.map(\.entry.id) == (isWithin ? ends : [ends[0]]))
+    // The nearest is enough to see it.
+    let shown = try #require(endings.first?.entry)
+    let view = group.world.views.adding(group.view(added), shown.place, shown.seq)
+    #expect(
+      group.authority.membership(groupView: view, officeView: office).grade(of: added.member) == nil
+    )
+  }
 }
