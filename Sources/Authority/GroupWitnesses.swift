@@ -175,7 +175,8 @@ extension GroupAuthority {
   /// Silence takes from nobody what its author could not take: who does not stand above what an entry
   /// gives tells against no addition. What the entry takes stands in doubt as soon as anybody does not
   /// know of it; but of its own removal nobody says so, unless an owner list may have let it go, and
-  /// then it silences nobody else.
+  /// then it silences nobody else. Nor does anybody vouch for its own addition, which may be all that
+  /// gives its word weight.
   func firstSilent(
     on entry: Int, by end: GroupEnd, _ witnesses: [Int], _ voids: Voids, in pass: Int,
     _ evaluation: GroupEvaluation
@@ -189,14 +190,15 @@ extension GroupAuthority {
     }
     .map { (entry: $0, level: level(ofWitness: $0, in: pass, evaluation)) }
     let fair = others.filter { witness in
-      !place.takes || witness.level < place.demand
+      witness.level < place.demand
         || !(author(of: witness.entry).map { index.isNamed($0.member, by: entry) } ?? false)
     }
     let isLed = fair.contains { $0.level < .member }
     func counts(_ witness: (entry: Int, level: GroupLevel)) -> Bool {
       !isLed || witness.level < .member
     }
-    if others.contains(where: { counts($0) && index.isPast(entry, of: $0.entry) }) { return nil }
+    let vouching = place.takes ? others : fair
+    if vouching.contains(where: { counts($0) && index.isPast(entry, of: $0.entry) }) { return nil }
     return (isOwnerList(end) ? others : fair).first {
       counts($0) && (place.takes || $0.level < place.demand)
     }?.entry

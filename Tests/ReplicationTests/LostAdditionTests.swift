@@ -152,6 +152,34 @@ import Testing
     try office.expectNotAdded()
   }
 
+  @Test func `who was made a manager in vain learns it, whatever it wrote as one`() throws {
+    let office = try Office()
+    let (anna, ben, cleo, dora) = (office.anna, office.ben, office.cleo, office.dora)
+    let group = try ben.replica.foundGroup(
+      .listed, pair: nil, [.groupAdd([anna.replica.member], .member)], wall: ben.wall
+    ).group
+    ben.drain()
+    office.meet([(anna, ben)])
+    try office.write(.groupAdd([dora.replica.member], .manager), by: ben, in: group)
+    office.meet([(ben, dora)])
+    try office.dismiss(ben)
+    try anna.say("Ben is gone", in: group)
+    // Dora hears that of Cleo, who is not in the group, and says a word of her own.
+    office.meet([(anna, cleo)])
+    office.meet([(cleo, dora)])
+    try dora.say("I lead here", in: group)
+    func isIn(at node: MemoryNode) -> Bool {
+      node.replica.membershipNow(group)?.grade(of: dora.replica.member) != nil
+    }
+    #expect(isIn(at: dora))
+    office.meet([(anna, dora)])
+    #expect(!isIn(at: anna) && !isIn(at: dora))
+    #expect(
+      dora.replica.departure(of: dora.replica.member, from: group)?.author == ben.replica.member)
+    #expect(throws: ComposeRefusal.self) { try dora.say("nobody", in: group) }
+    #expect(anna.closed.isEmpty && dora.closed.isEmpty)
+  }
+
   @Test func `another removal of who added it is not shown`() throws {
     let office = try Office()
     let (anna, ben, cleo, dora) = (office.anna, office.ben, office.cleo, office.dora)

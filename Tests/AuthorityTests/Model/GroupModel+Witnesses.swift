@@ -35,11 +35,13 @@ extension GroupModel {
     default: break
     }
     let fair = witnesses.filter {
-      !demand.takes || history.author(of: $0) != named || level($0) < demand.level
+      history.author(of: $0) != named || level($0) < demand.level
     }
+    // Of an addition nobody vouches for itself.
+    let vouching = demand.takes ? witnesses : fair
     // Those who stand above members speak for all, if there are any.
     let most = fair.contains { level($0) < 3 } ? 2 : 3
-    return !witnesses.contains { level($0) <= most && history.entries[$0].past.contains(entry) }
+    return !vouching.contains { level($0) <= most && history.entries[$0].past.contains(entry) }
       && (isList ? witnesses : fair).contains {
         level($0) <= most && (demand.takes || level($0) < demand.level)
       }

@@ -77,12 +77,13 @@ class Witnesses:
                  if not self.taken_back(each, control, gathered, voids)]  # fmt: skip
         level, takes = self.demand(control)
         stood = {each.id: self.stood_beside(each, gathered) for each in found}
-        # Nobody decides by silence about itself, but against who may have been no owner any more.
-        fair = [each.id for each in found if not takes or stood[each.id] < level
+        # Nobody decides about itself, but by silence against who may have been no owner any more, and
+        # by a word on what it lost.
+        fair = [each.id for each in found if stood[each.id] < level
                 or not self.is_named(each, control)]  # fmt: skip
         led = any(stood[each] < PLAIN for each in fair)
         counting = [each for each in found if not led or stood[each.id] < PLAIN]
-        if any(control.id in each.group_past for each in counting):
+        if any(control.id in each.group_past for each in counting if takes or each.id in fair):
             return False
         if takes:
             return any(end.name == "owners" or each.id in fair for each in counting)
@@ -153,9 +154,10 @@ class Witnesses:
         return self.demand(control)[1]
 
     def is_named(self, witness, control):
-        """Whether an entry that takes a grade speaks of a witness's own member."""
+        """Whether an entry gives or takes a grade of a witness's own member."""
         fields = control.fields
-        named = fields["members"] if control.name == "group-add" else [fields["member"]]
+        named = {"group-add": fields.get("members"),
+                 "group-remove": [fields.get("member")]}.get(control.name, [])  # fmt: skip
         return self.office.author_certificate(witness).member in named
 
     def taken_back(self, witness, control, gathered, voids):

@@ -1,5 +1,6 @@
 """Vectors of 5-authority, A-14: who vouches in a group for what somebody did who is gone."""
 
+import raising
 from stories import CARA, EMIL, FOLDER, FRITZ, Story, group_add, group_remove, message, owners, remove
 from wire import Device, u8
 from world import ANNA, BERT
@@ -16,7 +17,7 @@ def add(out):
         out.add(f"{FOLDER}{path}.txt", "admit", "A-8", comment, "log", story.parts(),
                 because=because)  # fmt: skip
 
-    for build in (heard, quiet, struck, equals, returned, out_of_reach, leaving, raised, raised_along, retired,
+    for build in (heard, quiet, struck, equals, returned, out_of_reach, leaving, *raising.BUILDS, retired,
                   ended, spoken_for, replaced, unmet, own):
         build(accepted, refused)
 
@@ -174,68 +175,6 @@ def leaving(accepted, refused):
     s.join(BERT, group, group.last, out).next(3, group_add(EMIL))
     refused("group-add-a-manager-removed-by-a-creator-who-left",
             "of what the creator does the leaving is taken first", s)  # fmt: skip
-
-
-def raised(accepted, refused):
-    """Bert, a manager, acts against Emil from places where he was none yet."""
-
-    def story():
-        s = Story(EMIL)
-        group = s.found(CARA)
-        first = group.next(3, group_add(BERT, grade=1))
-        second = group.next(3, group_add(EMIL))
-        group.next(3, group_add(EMIL, grade=1))
-        return s, group, first, second
-
-    s, group, first, _ = story()
-    lowered = s.early_in(BERT, group, s.certified[EMIL], first).next(3, group_add(EMIL))
-    s.join(BERT, group, group.last, lowered).next(3, group_remove(EMIL))
-    refused("group-remove-an-equal-lowered-from-an-old-place",
-            "the creator made a manager of him, which the addition as a member does not know", s,
-            "A-11")  # fmt: skip
-    s, group, _, second = story()
-    out = s.early_in(BERT, group, second).next(3, group_remove(EMIL))
-    s.join(BERT, group, group.last, out).next(3, group_add(EMIL))
-    refused("group-add-an-equal-removed-from-an-old-place",
-            "he is in still, as a manager, for equals do not throw each other out", s,
-            "A-11")  # fmt: skip
-
-
-def raised_along(accepted, refused):
-    """Bert, a manager, adds Emil and Fritz in one, while Cara makes a manager of Emil."""
-
-    def story():
-        s = Story(EMIL, FRITZ)
-        group = s.found(CARA)
-        first = group.next(3, group_add(BERT, grade=1))
-        return s, group, first
-
-    s, group, _ = story()
-    both = s.join(BERT, group).next(3, group_add(EMIL, FRITZ))
-    group.next(3, group_add(EMIL, grade=1))
-    accepted("ok-log-added-along-with-whom-the-creator-raises",
-             "for Emil alone the addition as a member does not count", s,
-             {BERT: 1, CARA: 0, EMIL: 1, FRITZ: 2})  # fmt: skip
-    s, group, first = story()
-    bert = s.join(BERT, group)
-    both = bert.next(3, group_add(EMIL, FRITZ))
-    group.next(3, group_add(EMIL, grade=1))
-    s.early_in(BERT, group, both, group.last).next(3, group_remove(EMIL))
-    refused("group-remove-an-equal-who-was-added-along",
-            "he is a manager, and no equal removes him", s)  # fmt: skip
-    s, group, first = story()
-    both = s.early_in(ANNA, group, s.anna.last, first).next(3, group_add(EMIL, FRITZ))
-    group.next(3, group_add(EMIL, grade=1))
-    s.join(EMIL, group, both, group.last).next(3, group_remove(FRITZ))
-    refused("group-remove-by-whom-an-owner-added-as-a-member-beside",
-            "an owner stands above managers, and the higher number counts", s)  # fmt: skip
-    s, group, first = story()
-    both = s.join(BERT, group).next(3, group_add(EMIL, FRITZ))
-    group.next(3, group_add(EMIL, grade=1))
-    s.anna.next(3, remove(CARA.member, cuts=[(group, first.seq)]))
-    s.join(EMIL, group, both, group.last).next(3, group_remove(FRITZ))
-    refused("group-remove-by-whom-nobody-raised-with-effect",
-            "the addition as a manager is void, and the one as a member counts", s)  # fmt: skip
 
 
 def retired(accepted, refused):
