@@ -232,6 +232,8 @@ extension Plan {
       #expect(!run.isIn("Runde", other))
       // It is not told that whoever removed the creator removed it; by whom it was added it is.
       #expect(run.departures(creator).map(\.word) == [.removed])
+      // The title that it can read was said by whom it was added by, as if it still might.
+      #expect(run.titles(other).contains("Runde"))
       let gone = run.departures(other)
       #expect(gone.map(\.word) == [.notAdded] && gone.first?.by?.name == "P1")
       var states: [DegradedInfo] = []
@@ -240,7 +242,7 @@ extension Plan {
       }
       #expect(states.map(\.form) == [.notAdded] && states.first?.values?["by"] == "P1")
       let detail = states.first?.detail ?? ""
-      #expect(detail.hasPrefix("P1 was no longer allowed to add you to "))
+      #expect(detail == "P1 was no longer allowed to add you to Runde")
     }
     #expect(faults == [])
   }
@@ -253,6 +255,14 @@ extension OfficeRun {
       return []
     }
     return list.groups.compactMap(\.gone)
+  }
+
+  /// The titles that somebody's node shows of groups.
+  fileprivate func titles(_ person: Person) -> [String] {
+    guard case .groupList(let list)? = answer(of: person, to: .groupList(.init()), "groups") else {
+      return []
+    }
+    return list.groups.compactMap(\.title)
   }
 
   /// Whether somebody's node says that they are in a group.

@@ -8,7 +8,14 @@ extension OfficeNode {
   /// The title that was said last, of those that can be read here and are not void.
   @discardableResult
   func groupTitle(_ id: GroupID) -> GroupTitle? {
-    saidTitles(id).last?.title
+    saidTitles(id).last?.title ?? voidTitle(id)
+  }
+
+  /// What whoever lost the right to added somebody in vain called the group last: that one reads no
+  /// other, and is to know which group it is not in.
+  private func voidTitle(_ id: GroupID) -> GroupTitle? {
+    guard let said = notices[id]?.titles, !said.isEmpty, !isOwnGroup(id) else { return nil }
+    return said.max { $0.at < $1.at }?.title
   }
 
   /// All titles of a group in the order in which they stand, each once, however often it was said.
