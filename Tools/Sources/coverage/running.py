@@ -26,6 +26,10 @@ class Fault(Exception):
     """What went wrong, and what helps."""
 
 
+class Unplanned(Fault):
+    """SwiftPM builds otherwise than is known here: the tests run as ever, and nothing counts."""
+
+
 class Run:
     def __init__(self, root):
         self.root = root
@@ -37,9 +41,12 @@ class Run:
         self.counts_folder = os.path.join(self.folder, "counts")
         #: Beside the programs that tests start, which they find by their own place.
         self.program = os.path.join(self.binaries, "counted.xctest")
+        #: The same tests as SwiftPM links them.
+        self.plain = os.path.join(self.binaries, "zurufPackageTests.xctest")
 
     def build(self):
-        """Builds the tests like Tools/test, and once more with counters."""
+        """Builds the tests like Tools/test, and once more with counters; Unplanned where the first alone
+        is known how to."""
         words = BUILD + ["--build-tests"]
         if subprocess.run(words, cwd=self.root, stdout=sys.stderr).returncode:
             raise Fault("the tests do not build", "see above")
@@ -54,40 +61,55 @@ class Run:
     def commands(self):
         """What SwiftPM calls to compile each module and to link the tests, by name."""
         commands, name = {}, None
-        with open(self.plan, encoding="utf-8") as file:
-            for line in file:
-                if match := re.fullmatch(r'  "C\.(.+)":\n', line):
-                    name = match[1]
-                elif name and (match := re.fullmatch(r"    args: (\[.*\])\n", line)):
-                    commands[name] = json.loads(match[1])
+        try:
+            with open(self.plan, encoding="utf-8") as file:
+                for line in file:
+                    if match := re.fullmatch(r'  "C\.(.+)":\n', line):
+                        name = match[1]
+                    elif name and (match := re.fullmatch(r"    args: (\[.*\])\n", line)):
+                        commands[name] = json.loads(match[1])
+        except (OSError, ValueError):
+            raise self.unplanned("anything") from None
         return commands
+
+    def unplanned(self, what):
+        return Unplanned(
+            f"how SwiftPM makes {what} is not found in {self.plan}",
+            "it may have changed with Swift: see Tools/Sources/coverage/running.py")
 
     def command(self, commands, name, kind):
         for key, words in commands.items():
             if key.startswith(name + "-") and key.endswith("." + kind):
                 return list(words)
-        raise Fault(
-            f"how SwiftPM makes {name} is not found in {self.plan}",
-            "it may have changed with Swift: see Tools/Sources/coverage/running.py")
+        raise self.unplanned(name)
+
+    def place(self, words, name, wanted):
+        """Where the first word of a command stands for which something holds."""
+        for at, word in enumerate(words):
+            if wanted(word):
+                return at
+        raise self.unplanned(name)
 
     def compile(self, name, commands):
         """One module, into a folder of ours, from what the build says of the others."""
         words = self.command(commands, name, "module")
         theirs, ours = os.path.join(self.binaries, name + ".build"), self.objects(name)
         os.makedirs(ours, exist_ok=True)
-        at = words.index("-output-file-map") + 1
+        at = self.place(words, name, "-output-file-map".__eq__) + 1
+        module = self.place(words, name, "-emit-module-path".__eq__) + 1
         with open(words[at], encoding="utf-8") as file:
             places = file.read().replace(theirs + "/", ours + "/")
         words = [word.replace(theirs + "/include", ours) for word in words]
         words[at] = os.path.join(ours, "places.json")
         with open(words[at], "w", encoding="utf-8") as file:
             file.write(places)
-        words[words.index("-emit-module-path") + 1] = os.path.join(ours, name + ".swiftmodule")
+        words[module] = os.path.join(ours, name + ".swiftmodule")
         self.call(words + COUNTERS)
 
     def link(self, commands):
         words = self.command(commands, "zurufPackageTests", "test")
-        at = next(at for at, word in enumerate(words) if word.startswith("@"))
+        at = self.place(words, "the tests", lambda word: word.startswith("@"))
+        output = self.place(words, "the tests", "-o".__eq__) + 1
         with open(words[at][1:], encoding="utf-8") as file:
             objects = file.read()
         for name in COUNTED:
@@ -96,7 +118,7 @@ class Run:
         words[at] = "@" + os.path.join(self.folder, "objects")
         with open(words[at][1:], "w", encoding="utf-8") as file:
             file.write(objects)
-        words[words.index("-o") + 1] = self.program
+        words[output] = self.program
         self.call(words + COUNTERS[:1])
 
     def objects(self, name):
