@@ -85,6 +85,8 @@ def cut_everywhere(nodes, proxy, cuts, chance):
     if waited(lambda: "pc-ben" in linked(anna), 30) is None:
         return ["two nodes do not link through a proxy that behaves"]
     sizes = measured(nodes, proxy)
+    if sizes is None:
+        return [f"a connection of two idle nodes carries bytes for {CALM_SECONDS} s on end"]
     places = [(way, at) for way in (0, 1) for at in range(sizes[way])]
     if cuts and cuts < len(places):
         places = sorted(chance.sample(places, cuts))
@@ -116,7 +118,7 @@ def cut_everywhere(nodes, proxy, cuts, chance):
 
 
 def measured(nodes, proxy):
-    """How many bytes a connection carries until it is at rest, there and back."""
+    """How many bytes a connection carries until it is at rest, there and back; None where it never is."""
     anna, ben = nodes
     proxy.turn(lambda way, number: proxy.honest(way, number) if way == "ben-anna" else None)
     ben.kill()
@@ -127,13 +129,17 @@ def measured(nodes, proxy):
 
 
 def at_rest(look):
-    """What a look gives that is the same fifty times in a row."""
-    seen, same = look(), 0
-    while same < 50:
-        time.sleep(0.02)
+    """What a look gives that is the same for a second; None where it never is within CALM_SECONDS."""
+    seen, since = look(), time.monotonic()
+
+    def is_same():
+        nonlocal seen, since
         now = look()
-        seen, same = (seen, same + 1) if now == seen else (now, 0)
-    return seen
+        if now != seen:
+            seen, since = now, time.monotonic()
+        return time.monotonic() - since >= 1
+
+    return seen if awaited(is_same, CALM_SECONDS, 0.02) else None
 
 
 def weather(nodes, proxy, seconds, chance):
