@@ -31,6 +31,8 @@ NEWCOMER = 5
 # What a node may say of itself when a program that writes is refused.
 WORDS = {"read-only-disk", "disk-full", "data-damaged"}
 REFUSED_SECONDS = 1.0
+# Calls by which a program reaches a node: while one of them fails it may be silent, and else never.
+REACHED_BY = {"posix/io/net/recv", "posix/io/net/send", "posix/io/rw/read", "zuruf/accept4"}
 # Of a round. A node whose links fail says so of each; of a disk that fails not each time.
 LOG_BYTES = 8000
 FAULT_LINES = 4
@@ -54,6 +56,7 @@ class Failing:
         """What fails in a round, and whether from the start on."""
         chances, from_start = drawn(self.chance), self.chance.random() < 0.3
         self.what = f"round {number}, {who}, {chances}" + (", from the start" * from_start)
+        self.may_be_silent = not REACHED_BY.isdisjoint(chances)
         return chances, from_start
 
     def start(self, node, faults, chances, is_on):
@@ -190,8 +193,10 @@ class Failing:
             self.refused += 1
             words = self.degraded(node)
             if words is None:
-                # Under faults it may be silent; that it answers once they are over is asked below.
+                # That it answers once nothing fails any more is asked below.
                 self.silent += 1
+                if not self.may_be_silent:
+                    self.blame(f"it refuses with {refusal!r}, and does not answer who asks why")
             elif WORDS & {word for word, _ in words}:
                 self.said += 1
             elif writer.refused_since == since:
