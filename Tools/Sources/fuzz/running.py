@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import corpus
 import places
-from processes import processor
+from processes import catches, processor
 
 #: Where it is built and where it works: beside the ordinary build, which it must not disturb.
 SCRATCH = ".build-fuzz"
@@ -243,7 +243,9 @@ def watch(process, limit):
     taken, is_asked = 0.0, False
     while process.poll() is None:
         taken = processor(process.pid)
-        if limit is not None and taken >= limit and not is_asked:
+        # Before libFuzzer has its handler the signal would end it as if by a crash.
+        if (limit is not None and taken >= limit and not is_asked
+                and catches(process.pid, signal.SIGUSR1)):
             process.send_signal(signal.SIGUSR1)
             is_asked = True
         if is_stuck(taken, limit):

@@ -26,6 +26,16 @@ def processor(process):
     return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
 
 
+def catches(process, number):
+    """Whether it has a handler for a signal; False where it is gone."""
+    try:
+        with open(f"/proc/{process}/status") as file:
+            found = re.search(r"SigCgt:\s+([0-9a-f]+)", file.read())
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return bool(found) and bool(int(found.group(1), 16) >> (number - 1) & 1)
+
+
 class Measured:
     """Whatever runs as its `process`, with what Linux says of that."""
 
