@@ -154,11 +154,17 @@ extension NodeLoop {
     case .admitRequest(let request): takeAdmission(request, link, now)
     case .admitAnswer(let answer, let certificate): admitted(answer, certificate, link, now)
     case .have(let group, let items), .frontier(let group, let items):
-      if let farewell = leaving[link], group == office?.office {
-        office?.noteShown(items, farewell)
+      if var farewell = leaving[link], group == office?.office {
+        office?.noteShown(items, &farewell)
+        leaving[link] = farewell
       } else {
         office?.handle(.received(Replication.LinkID(link.number), message))
       }
+    case .want(let group, let wants) where leaving[link] != nil:
+      guard group == office?.office, let device = leaving[link]?.device,
+        farewells.allows(device, at: now)
+      else { return }
+      for want in wants { leaving[link]?.ask(want.place, from: want.from) }
     default:
       office?.handle(.received(Replication.LinkID(link.number), message))
     }
@@ -273,7 +279,7 @@ extension NodeLoop {
     guard farewells.allows(device.key, at: now) else {
       return Farewell(device: nil, parts: [], until: until)
     }
-    for (older, one) in leaving where one.device == device.key { leaving[older]?.parts = [] }
+    for (older, one) in leaving where one.device == device.key { leaving[older]?.end() }
     let farewell = office.farewell(to: device, until: until)
     farewells.begin(device.key, lacking: farewell.entryCount, at: now)
     return farewell
@@ -300,7 +306,8 @@ extension NodeLoop {
     try links.flush(&poller, at: now)
     for (link, farewell) in leaving.sorted(by: { $0.key < $1.key }) {
       let isShown =
-        farewell.isRemoved && farewell.parts.isEmpty && links.queuedBytes(link) == 0
+        farewell.isRemoved && farewell.parts.isEmpty && farewell.unheard.isEmpty
+        && links.queuedBytes(link) == 0
       if isShown || now >= farewell.until {
         leaving[link] = nil
         links.close(link, farewell.isRemoved ? .removed : .notNow, at: now)

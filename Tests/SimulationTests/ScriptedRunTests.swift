@@ -108,6 +108,45 @@ extension Plan {
     #expect(faults == [])
   }
 
+  @Test func `who was away learns of its removal behind both sides of a copied computer's log`() {
+    let faults = office { run in
+      let (founder, admin, other) = (run.people[0], run.people[1], run.people[2])
+      func write(_ name: String) {
+        let ticket = TicketNewCall(
+          kind: .member, keeper: nil, name: name, member: nil, groups: [], uses: nil,
+          validSeconds: nil)
+        _ = run.answer(of: admin, to: .ticketNew(ticket), "a ticket")
+        run.world.run(for: .seconds(10))
+      }
+      rank(.admin, run)
+      run.world.run(for: .seconds(5))
+      write("Q1")
+      other.host.stop()
+      admin.host.backUp()
+      write("Q2")
+      if let device = run.world.audit.device(of: 1) {
+        run.world.audit.book.mayFork.insert(device)
+      }
+      run.world.blocked = Set(
+        [0, 2].flatMap { [World.Path(from: $0, to: 1), World.Path(from: 1, to: $0)] })
+      admin.host.restore(isWhole: true)
+      run.world.audit.forgive(1)
+      admin.host.start()
+      run.world.run(for: .seconds(10))
+      write("Q3")
+      run.world.blocked = []
+      run.world.run(for: .seconds(30))
+      _ = run.answer(of: founder, to: .memberRemove(.init(member: "@P2", look: nil)), "remove")
+      run.world.run(for: .seconds(10))
+      admin.host.stop()
+      other.host.start()
+      run.world.run(for: .seconds(60))
+      #expect(run.standing(of: other) == .removed)
+      admin.host.start()
+    }
+    #expect(faults == [])
+  }
+
   @Test func `who recovers the office on a computer that others removed is told so and comes back`()
   {
     let faults = office([.recover]) { run in

@@ -48,10 +48,12 @@ extension OfficeNode {
 
   /// What a removed device says that it holds by now of what it is shown: the next link goes on from
   /// there, should this one not do.
-  func noteShown(_ items: [FrontierItem], _ farewell: Farewell) {
+  func noteShown(_ items: [FrontierItem], _ farewell: inout Farewell) {
     guard let device = farewell.device else { return }
     for item in items {
-      guard let seqs = farewell.shown[item.place], seqs.contains(item.seq) else { continue }
+      guard let seqs = farewell.shown[item.place] else { continue }
+      if item.seq >= seqs.upperBound { farewell.unheard.remove(item.place) }
+      guard seqs.contains(item.seq) else { continue }
       replica.rememberDelivered(office, item.place, item.seq, to: device)
     }
   }
@@ -68,9 +70,14 @@ struct Farewell {
   let until: Moment
   /// How many entries are left.
   var entryCount: Int { parts.reduce(0) { $0 + $1.seqs.count } }
+  /// The branches of it that the device has not said yet to hold: it takes none that it did not ask for
+  /// and the link stays until it could.
+  var unheard: Set<FeedPlace>
   /// Whether the device was removed. To one that was not the link stays for its time, so that it says
   /// what it got, and is not shown it again.
   let isRemoved: Bool
+  /// Whether nothing more is shown on this link.
+  private(set) var isEnded = false
 
   init(
     device: DeviceKey?, parts: [(place: FeedPlace, seqs: ClosedRange<UInt32>)], until: Moment,
@@ -80,5 +87,16 @@ struct Farewell {
     shown = Dictionary(parts.map { ($0.place, $0.seqs) }) {
       min($0.lowerBound, $1.lowerBound)...max($0.upperBound, $1.upperBound)
     }
+    unheard = Set(shown.keys.filter { !$0.branch.isZero })
+  }
+
+  /// Another link shows it from now on.
+  mutating func end() { (parts, unheard, isEnded) = ([], [], true) }
+
+  /// Takes in what the device asks for of what it is shown; of anything else it gets nothing.
+  mutating func ask(_ place: FeedPlace, from: UInt32) {
+    guard !isEnded, let seqs = shown[place], from <= seqs.upperBound else { return }
+    parts.removeAll { $0.place == place }
+    parts.append((place, max(from, seqs.lowerBound)...seqs.upperBound))
   }
 }
