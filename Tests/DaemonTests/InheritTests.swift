@@ -193,7 +193,7 @@ import Testing
     "judgedBy",
     "knownGroups", "suspension", "requests", "lastOwn", "unreadRequests",
     // Another store may find another fault.
-    "isFaultTold", "isFailureTold",
+    "toldFaults",
   ]
 
   @Test func `nothing that a node knows is left out unseen`() throws {

@@ -54,7 +54,7 @@ extension OfficeNode {
         taken.append(order.token)
         if !order.job.isOwn { hasStoredOthers = true }
       }
-      if case .writing = storeState { (isFaultTold, isFailureTold) = (false, false) }
+      if case .writing = storeState { toldFaults.forget() }
       for token in taken { finish(token, .success(())) }
       for token in lost { finish(token, .failure(readOnlyError(Self.outOfStep, mayAppear: true))) }
     case .failure(let error):
@@ -66,12 +66,9 @@ extension OfficeNode {
     }
   }
 
-  /// Says once in the log why nothing can be stored, and not with each thing that others bring; and
-  /// once more where a disk that was but full, say, fails for good.
+  /// Says in the log why nothing can be stored.
   private func tellOfFault(_ error: StorageError) {
-    let isFailure = if case .failed = storeState { true } else { false }
-    guard !isFaultTold || isFailure && !isFailureTold else { return }
-    (isFaultTold, isFailureTold) = (true, isFailure)
+    guard toldFaults.isNew(storeState) else { return }
     // What the store's state kept away says so by itself.
     if case .notWriting = error { return log(.error, error.description) }
     log(.error, "nothing can be stored: \(error)")

@@ -147,10 +147,8 @@ final class OfficeNode {
   var toldNames: ToldNames?
   /// Answers that wait a moment until the devices in reach have the message.
   var awaitedDeliveries: [AwaitedDelivery] = []
-  /// Whether the log says why nothing can be stored.
-  var isFaultTold = false
-  /// Whether that was the last word: the disk failed for good.
-  var isFailureTold = false
+  /// What the log says of why nothing can be stored.
+  var toldFaults = ToldFaults()
   /// Why nothing can be stored, if so.
   var storeState: StoreState { store.state }
 

@@ -33,9 +33,10 @@ WORDS = {"read-only-disk", "disk-full", "data-damaged"}
 REFUSED_SECONDS = 1.0
 # Calls by which a program reaches a node: while one of them fails it may be silent, and else never.
 REACHED_BY = {"posix/io/net/recv", "posix/io/net/send", "posix/io/rw/read", "zuruf/accept4"}
-# Of a round. A node whose links fail says so of each; of a disk that fails not each time.
+# Of a round. A node whose links fail says so of each; of a disk that fails once for each reason until it
+# is written again.
 LOG_BYTES = 8000
-FAULT_LINES = 4
+FAULT_LINES = 8
 RESUMED_SECONDS = 30
 # The configuration cannot be read, the socket, the port, a disk fault, too few descriptors; neither
 # damage nor another's data.
