@@ -46,6 +46,12 @@ package struct Fatal: Error {
     }
   }
 
+  /// The cause of a fault of the disk at a start: what this user may not use a person has to see to, and
+  /// another start would only repeat it.
+  package static func cause(of fault: DiskError) -> FatalCause {
+    fault.reason == .denied ? .directoryNotPrivate : .diskFault
+  }
+
   private init(reading fault: DiskError) {
     switch fault.reason {
     case .missing, .exists, .wrongKind, .tooLong: self.init(.dataDamaged, fault.description)
@@ -55,7 +61,7 @@ package struct Fatal: Error {
         hint: "end other programs, or let this one open more files: ulimit -n")
     case .denied:
       self.init(
-        .diskFault, fault.description,
+        Self.cause(of: fault), fault.description,
         hint:
           "it must belong to whoever runs the node, with the folders above it; ls -l shows whose it is"
       )

@@ -94,13 +94,15 @@ extension NodeLoop {
     do {
       disk = try LinuxDisk.creating(root: path)
     } catch {
-      throw Fatal(.diskFault, error.description)
+      throw Fatal(Fatal.cause(of: error), error.description)
     }
     do {
       try disk.checkPrivacy(owner: account.user, depth: 3)
     } catch {
       // What cannot be looked at may well be private.
-      if case .unreadable = error { throw Fatal(.diskFault, error.description) }
+      if case .unreadable(let fault) = error {
+        throw Fatal(Fatal.cause(of: fault), error.description)
+      }
       throw Fatal(.directoryNotPrivate, error.description, hint: error.hint)
     }
     return disk
@@ -112,7 +114,7 @@ extension NodeLoop {
     } catch {
       guard error.reason == .locked else {
         throw Fatal(
-          .diskFault, error.description,
+          Fatal.cause(of: error), error.description,
           hint: error.reason == .readOnly
             ? "nothing can be stored there; what is there can be looked at: zuruf-inspect" : nil)
       }

@@ -67,7 +67,7 @@ extension DeskServer.Fault {
         "somebody else has had port " + ports.map { "\($0)" }.joined(separator: ", ")
           + ", so that the page is never there again",
         hint: "choose another: zuruf-desk --page-port N")
-    case .disk(let error): Fatal(.diskFault, error.description)
+    case .disk(let error): Fatal(Fatal.cause(of: error), error.description)
     case .memory(let text, let hint): Fatal(.dataDamaged, text, hint: hint)
     case .socket(let error):
       Fatal(.socketUnavailable, error.description, hint: Fatal.descriptorsHint(error))

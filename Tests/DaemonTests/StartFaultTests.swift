@@ -43,6 +43,19 @@ import Testing
     #expect(fault() == nil)
   }
 
+  @Test func `what this user may not read is for a person to see to, and no fault that passes`()
+    throws
+  {
+    try founded()
+    for error in [SystemError.accessDenied, .notPermitted] {
+      node.disk.exhaust(error)
+      let found = try #require(fault())
+      #expect(found.cause == .directoryNotPrivate && found.hint?.contains("ls -l") ?? false)
+    }
+    node.disk.exhaust(nil)
+    #expect(fault() == nil)
+  }
+
   @Test func `what is not what a node wrote is damage`() throws {
     try founded()
     node.disk.rot(HomeFile.keys.path, byte: 40, bit: 3)
