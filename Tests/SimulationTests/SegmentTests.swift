@@ -41,18 +41,51 @@ import Testing
       second: (1, try #require(segments.address(of: 1, in: 1))))
     #expect(segments.joins(ends))
     segments.leave(1, 1)
-    #expect(!segments.joins(ends) && !segments.hasStranger(at: ends.second))
+    #expect(!segments.joins(ends) && !segments.hasNewOwner(at: ends.second))
     segments.leave(2, 2)
     var other = SeededGenerator(seed: 0)
     while segments.owner(of: ends.second.address) == nil {
       segments.leave(1, 2)
       segments.enter(1, 2, &other)
     }
-    #expect(segments.hasStranger(at: ends.second) && !segments.joins(ends))
-    #expect(segments.strangerAnswers(at: ends.second, to: ends.first))
+    #expect(segments.hasNewOwner(at: ends.second) && !segments.joins(ends))
+    #expect(segments.newOwnerAnswers(at: ends.second, to: ends.first))
     // Nobody hears it who went away, and nobody answers it.
     segments.leave(1, 0)
-    #expect(!segments.strangerAnswers(at: ends.second, to: ends.first))
+    #expect(!segments.newOwnerAnswers(at: ends.second, to: ends.first))
+  }
+
+  @Test(arguments: [false, true])
+  func `a connection ends at once where somebody else has the other end's address, and answers`(
+    isHeard: Bool
+  ) throws {
+    let world = World(seed: 1, keepsTrace: false)
+    let streams = (0..<3).map { _ in SimulatedStream(0, HostNetwork(world.addHost())) }
+    let near = try #require(world.segments.address(of: 0, in: 0))
+    let far = try #require(world.segments.address(of: 1, in: 0))
+    let wire = Wire(
+      world, streams[0], streams[1], between: .init(first: (0, near), second: (1, far)))
+    streams[0].stand(on: wire, side: .first)
+    streams[1].stand(on: wire, side: .second)
+    func write() { #expect(streams[0].write([7].span) == .bytes(1)) }
+    write()
+    world.run(for: .seconds(1))
+    #expect(streams[1].waitingBytes == 1)
+    // Host 1 goes, and host 2 comes with its address.
+    world.segments.leave(0, 1)
+    write()
+    world.run(for: .seconds(1))
+    #expect(!streams[0].isClosed && streams[1].waitingBytes == 1)
+    var chance = SeededGenerator(seed: 1)
+    while world.segments.owner(of: far) != 2 {
+      world.segments.leave(0, 2)
+      world.segments.enter(0, 2, &chance)
+    }
+    // Who is no more where it wrote from hears no answer.
+    if !isHeard { world.segments.leave(0, 0) }
+    world.run(for: .seconds(5))
+    #expect(streams[0].isClosed == isHeard)
+    #expect(!streams[1].isClosed && streams[1].waitingBytes == 1)
   }
 
   @Test(arguments: [Plan.Ways.bridge, .carrier, .router], [0, 1])

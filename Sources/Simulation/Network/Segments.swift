@@ -107,16 +107,16 @@ struct Segments {
   }
 
   /// Whether somebody else has the address of an end by now.
-  func hasStranger(at end: End) -> Bool { owner(of: end.address).map { $0 != end.host } ?? false }
+  func hasNewOwner(at end: End) -> Bool { owner(of: end.address).map { $0 != end.host } ?? false }
 
   /// Whether somebody else has the address of the far end by now, who hears what comes for it, and
   /// whose answer finds its way back.
-  func strangerAnswers(at far: End, to near: End) -> Bool {
-    guard hasStranger(at: far), let stranger = owner(of: far.address),
+  func newOwnerAnswers(at far: End, to near: End) -> Bool {
+    guard hasNewOwner(at: far), let newOwner = owner(of: far.address),
       owner(of: near.address) == near.host
     else { return false }
     return source(from: near.host, to: far.address) != nil
-      && source(from: stranger, to: near.address) != nil
+      && source(from: newOwner, to: near.address) != nil
   }
 
   /// Whether the ends of a connection still have the addresses that it was begun with, and a way.

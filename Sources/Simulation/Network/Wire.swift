@@ -11,7 +11,7 @@ final class Wire {
     case end
     case reset
     /// The same of whoever has the other end's address by now.
-    case strangerReset
+    case newOwnerReset
   }
 
   /// One direction.
@@ -98,13 +98,13 @@ final class Wire {
     if due > world.now { return pump(side, at: due) }
     var isJoined = world.segments.joins(ends)
     lost = isJoined ? 0 : lost + 1
-    if case .strangerReset = item {
+    if case .newOwnerReset = item {
       isJoined = true
     } else if !isJoined {
       let (near, far) = side == .first ? (ends.first, ends.second) : (ends.second, ends.first)
       // Whoever has the address by now knows nothing of this connection.
-      if world.segments.strangerAnswers(at: far, to: near) {
-        return answer(.strangerReset, to: side)
+      if world.segments.newOwnerAnswers(at: far, to: near) {
+        return answer(.newOwnerReset, to: side)
       }
     }
     if lost > Self.lostMax {
@@ -132,7 +132,7 @@ final class Wire {
     switch item {
     case .bytes(let bytes): target.receive(bytes)
     case .end: target.finish()
-    case .reset, .strangerReset: target.break(by: .connectionReset)
+    case .reset, .newOwnerReset: target.break(by: .connectionReset)
     }
   }
 
