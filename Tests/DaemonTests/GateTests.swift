@@ -19,7 +19,32 @@ import Testing
     func advance(_ count: Int64) { seconds.withLock { $0 += count } }
   }
 
+  /// Stores each order as it comes.
+  private final class AtOnce: StoreWorker {
+    private let work: StoreQueue.Work
+
+    init(_ work: @escaping StoreQueue.Work) { self.work = work }
+
+    func submit(_ order: StoreQueue.Order) -> Bool {
+      var orders = [order]
+      work(&orders)
+      return true
+    }
+
+    func stop() {}
+  }
+
+  /// What was stored, for the node to hear of.
+  private final class Stored: Sendable {
+    private let outcomes = Mutex<[StoreQueue.Outcome]>([])
+    func add(_ outcome: StoreQueue.Outcome) { outcomes.withLock { $0.append(outcome) } }
+    func take() -> StoreQueue.Outcome? {
+      outcomes.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+    }
+  }
+
   private let clock = ManualClock()
+  private let stored = Stored()
   private let office: SmallOffice
   private let node: OfficeNode
   private let link = Replication.LinkID(1)
@@ -30,7 +55,7 @@ import Testing
     node = try OfficeNode(
       number: 1, replica: started.replica, store: started.store,
       home: Home(disk: try LinuxDisk.creating(root: office.data)), clock: clock,
-      origin: clock.now(), storing: Surroundings.diskThread, answer: { _ in })
+      origin: clock.now(), storing: AtOnce.init, answer: { [stored] in stored.add($0) })
   }
 
   private func count() -> UInt32? { node.replica.ownHeads.first?.seq }
@@ -127,6 +152,110 @@ import Testing
       if case .failure(let error) = result { refusals.append(error.name) }
     }
     #expect(refusals.last == .readOnly && count() == 0)
+    node.stop()
+  }
+
+  /// Writes something of this node's own, down to the disk.
+  private func write(_ group: GroupID, _ operation: Format.Operation) throws {
+    var outcome: Result<Composed, ControlError>?
+    node.write(group, [.control(operation)]) { outcome = $0 }
+    settle()
+    _ = try #require(outcome).get()
+  }
+
+  /// Goes on until nothing is left to do by itself.
+  private func settle() {
+    repeat {
+      release()
+      while let outcome = stored.take() { node.take(outcome) }
+    } while node.storeQuickly() || node.hasCommitsToMake
+  }
+
+  /// Lets somebody in, and gives its device.
+  private func letIn() throws -> DeviceKey {
+    let secrets = DeviceSecrets()
+    let certificate = secrets.certificate(
+      member: MemberID(secrets.device.bytes.prefix), rank: .member, isKeeper: false,
+      mayAdmit: true)
+    let (none, nowhere) = (TicketKey(Bytes32()), HandshakeHash(Bytes32()))
+    let content = certificate.proofContent(
+      office: office.office, ticket: none, handshake: nowhere)
+    let certification = Format.Operation.Certification(
+      certificate: certificate, ticket: none, handshake: nowhere,
+      deviceSignature: SignatureBytes(secrets.signing.sign(.certify, content.raw)),
+      ticketSignature: SignatureBytes())
+    try write(office.office, .certify(certification))
+    return secrets.device
+  }
+
+  private func remove(_ device: DeviceKey) throws {
+    try write(
+      office.office,
+      .remove(.member(MemberID(device.bytes.prefix)), node.replica.cuts(of: [device])))
+  }
+
+  /// The last seq that this node wrote in a group.
+  private func count(in group: GroupID) -> UInt32? {
+    node.replica.ownHeads.first { $0.group == group }?.seq
+  }
+
+  @Test(arguments: [false, true], [false, true])
+  func `each first word on who is gone waits for linked devices, be it an epoch or a message`(
+    isEpoch: Bool, isCompared: Bool
+  ) throws {
+    let managers = try [letIn(), letIn()]
+    var made: Result<GroupID, ControlError>?
+    let members = managers.map { MemberID($0.bytes.prefix) }.sorted()
+    node.foundGroup(.listed, pair: nil, [.groupAdd(members, .manager)], title: nil) { made = $0 }
+    settle()
+    let group = try #require(made).get()
+    linkUp()
+    var last = try #require(count(in: group))
+    // What another one says in between is of no matter for the one that follows it.
+    for device in managers {
+      try remove(device)
+      var answered = 0
+      if isEpoch {
+        node.renewEpoch(group) { answered += 1 }
+      } else {
+        let title = Content.title(node.request(), title: try Name("Werkstatt"), purpose: [])
+        node.write(group, [.message(title)]) { _ in answered += 1 }
+      }
+      settle()
+      clock.advance(Int64(Limits.askFirstSeconds) - 1)
+      settle()
+      #expect(node.held.count == 1 && count(in: group) == last && answered == 0)
+      if isCompared, device == managers.last {
+        let found = node.replica.digest(of: group)
+        node.handle(
+          .received(link, .digests([.init(group: group, digest: try #require(found))])))
+      } else {
+        clock.advance(1)
+      }
+      settle()
+      let now = try #require(count(in: group))
+      #expect(node.held.isEmpty && now > last && answered == 1)
+      last = now
+    }
+    // Of nobody else is anything to be said.
+    node.renewEpoch(group) {}
+    settle()
+    #expect(node.held.isEmpty)
+    node.stop()
+  }
+
+  @Test func `who has no link waits for nobody before its first word on who is gone`() throws {
+    let device = try letIn()
+    var made: Result<GroupID, ControlError>?
+    let member = MemberID(device.bytes.prefix)
+    node.foundGroup(.listed, pair: nil, [.groupAdd([member], .member)], title: nil) { made = $0 }
+    settle()
+    let group = try #require(made).get()
+    let last = try #require(count(in: group))
+    try remove(device)
+    node.renewEpoch(group) {}
+    settle()
+    #expect(node.held.isEmpty && count(in: group) != last)
     node.stop()
   }
 
