@@ -45,18 +45,48 @@ import Testing
     var isRecovery = false
   }
 
-  private func owners(_ lists: [List]) -> [UInt64]? {
-    func long(_ number: UInt64) -> Long {
-      Long(first: Short(high: 0, low: 0), last: Short(high: 0, low: number))
-    }
+  private func long(_ number: UInt64) -> Long {
+    Long(first: Short(high: 0, low: 0), last: Short(high: 0, low: number))
+  }
+
+  private func known(_ lists: [List], isHonest: Bool = true) -> OwnerLists {
     var known = OwnerLists()
     known.found(by: Short(high: 0, low: 1))
     for list in lists {
       known.add(
         long(list.id), lamport: list.lamport, after: long(list.previous),
-        list.members.map { Short(high: 0, low: $0) }, isRecovery: list.isRecovery, isHonest: true)
+        list.members.map { Short(high: 0, low: $0) }, isRecovery: list.isRecovery,
+        isHonest: isHonest)
     }
-    return known.inForce.map { $0.map(\.low).sorted() }
+    return known
+  }
+
+  private func owners(_ lists: [List]) -> [UInt64]? {
+    known(lists).inForce.map { $0.map(\.low).sorted() }
+  }
+
+  /// A removal that the lists of these numbers know of.
+  private func isAbove(_ member: UInt64, _ lists: OwnerLists, known numbers: [UInt64] = []) -> Bool
+  {
+    lists.isAbove(Short(high: 0, low: member)) { numbers.map(long).contains($0) }
+  }
+
+  @Test func `whom a list beside a removal has as an owner loses nothing by it, and nobody else`() {
+    let lists = [
+      List(id: 10, previous: 0, members: [1, 2], lamport: 5),
+      List(id: 11, previous: 10, members: [2, 3], lamport: 7),
+    ]
+    let founded = known([])
+    #expect(isAbove(1, founded) && !isAbove(2, founded))
+    let first = known([lists[0]])
+    #expect(isAbove(1, first, known: [10]) && isAbove(2, first) && !isAbove(2, first, known: [10]))
+    // Named without a break since the first, which is asked; who is struck is out.
+    let both = known(lists)
+    #expect(!isAbove(1, both) && isAbove(2, both, known: [11]) && !isAbove(3, both, known: [11]))
+    #expect(!isAbove(2, both, known: [10, 11]))
+    // Nobody says which of those counts that somebody wrote who lies.
+    let doubtful = known(lists, isHonest: false)
+    #expect(isAbove(1, doubtful, known: [11]) && !isAbove(1, doubtful, known: [10, 11]))
   }
 
   @Test

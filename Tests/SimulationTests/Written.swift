@@ -1,6 +1,7 @@
 import Control
 import Platform
 import TestSupport
+import Testing
 
 @testable import Simulation
 
@@ -26,8 +27,11 @@ struct Written {
 
 /// An office of three to which nothing happens but what a test says.
 struct SaidInOffice {
-  func office(_ happening: (OfficeRun) -> Void) -> OfficeRun {
-    let run = OfficeRun(seed: 11, plan: .quiet, keepsTrace: false)
+  /// `happens` names what such an office is ready for, as one that has it in its plan.
+  func office(_ happens: Set<Mishap> = [], _ happening: (OfficeRun) -> Void) -> OfficeRun {
+    var plan = Plan.quiet
+    for mishap in happens { plan.rates[mishap] = 1 }
+    let run = OfficeRun(seed: 11, plan: plan, keepsTrace: false)
     run.run { happening(run) }
     return run
   }
@@ -49,5 +53,27 @@ struct SaidInOffice {
       var reader = SegmentReader()
       return reader.read(bytes).flatMap(\.entries).map { Written(header: Array($0), body: $1) }
     }
+  }
+
+  /// What the audit says of the second of two messages of somebody when the key of the first closes it; of
+  /// the second as it is, but for its time, it says nothing.
+  func toldOfLeak(_ both: [Long], by number: Int, _ run: OfficeRun) throws -> String? {
+    let all = written(at: number, run)
+    let pair = try both.map { id in try #require(all.first { (try? $0.entry.id) == id }) }
+    // What is at offset 100 of a header is the name of its epoch (chapter 3).
+    let epochs = pair.map { $0.header[100..<116] }
+    try #require(epochs[0] != epochs[1])
+    let book = run.world.audit.book
+    book.mayFork.insert(try #require(run.world.audit.device(of: number)))
+    var late = pair[1]
+    late.header[95] ^= 1
+    #expect(book.take(try late.entry, isOwn: true) == nil)
+    var leak = pair[1]
+    leak.header.replaceSubrange(100..<116, with: epochs[0])
+    let told = book.take(try leak.entry, isOwn: true)
+    // A key that no epoch gave to anybody.
+    leak.header[115] ^= 1
+    #expect(book.take(try leak.entry, isOwn: true)?.contains("nobody was given") ?? false)
+    return told
   }
 }

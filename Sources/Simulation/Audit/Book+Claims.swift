@@ -26,14 +26,25 @@ extension Book {
   /// Whether what others decided counts is worked out by the rules alone, which are not written down here
   /// a second time.
   func isGone(_ device: Long, by held: Set<Long>) -> Bool {
-    guard let founder = certificates.first?.member, !hasLost(founder),
-      !members(of: device).contains(where: { ownerLists.known.contains($0) })
-    else { return false }
+    guard let founder = certificates.first?.member, !hasLost(founder) else { return false }
+    let lists = ownerLists.among(held)
     return removals.indices.contains { number in
       let removal = removals[number]
       return removal.isHonest && removal.group == nil && held.contains(removal.entry)
         && members(of: removal.author) == [founder] && targets(removal).contains(device)
-        && !isBack(device, after: number, removal)
+        && !isAbove(device, number, by: lists) && !isBack(device, after: number, removal)
+    }
+  }
+
+  /// Whether a removal from the office takes nothing from a device: its member is an owner by these lists
+  /// whom it is beside. What somebody takes from themselves, and from a group, no list keeps them.
+  func isAbove(_ device: Long, _ number: Int, by lists: OwnerLists) -> Bool {
+    let removal = removals[number]
+    if removal.group != nil { return false }
+    let authors = members(of: removal.author)
+    return members(of: device).contains { member in
+      if case .removeDevice = removal.target, authors.contains(member) { return false }
+      return lists.isAbove(member) { entries[$0]?.removals?.contains(number) ?? false }
     }
   }
 }

@@ -7,9 +7,11 @@ final class Book {
     let device: Long
     /// The removals in its past, itself included, by their number; nil where its past is not known.
     let removals: Set<Int>?
+    /// The owner lists in its past, itself included, as far as that is known.
+    let lists: Set<Long>
 
-    init(_ entry: PlainEntry, by device: Long, after removals: Set<Int>?) {
-      (self.entry, self.device, self.removals) = (entry, device, removals)
+    init(_ entry: PlainEntry, by device: Long, after removals: Set<Int>?, lists: Set<Long>) {
+      (self.entry, self.device, self.removals, self.lists) = (entry, device, removals, lists)
     }
   }
 
@@ -95,8 +97,10 @@ final class Book {
     if !others.isEmpty { forked.insert(entry.feed) }
     let past = past(of: entry)
     var removals = past.map { $0.reduce(into: Set<Int>()) { $0.formUnion($1.removals ?? []) } }
+    var lists = (past ?? []).reduce(into: Set<Long>()) { $0.formUnion($1.lists) }
     if let number = note(entry, by: device) { removals?.insert(number) }
-    let known = Known(entry, by: device, after: removals)
+    if ownerLists.contains(entry.id) { lists.insert(entry.id) }
+    let known = Known(entry, by: device, after: removals, lists: lists)
     entries[entry.id] = known
     let isHonest = !liars.contains(device)
     if !others.isEmpty, isHonest, !mayFork.contains(device) {
@@ -293,8 +297,7 @@ final class Book {
         !members(of: removal.author).contains(where: { hasLost($0) })
       else { continue }
       for device in targets(removal) where readers.contains(device) {
-        // Whom a list made an owner, an owner does not remove: such a removal has no effect beside it.
-        if members(of: device).contains(where: { ownerLists.known.contains($0) }) { continue }
+        if isAbove(device, number, by: ownerLists.among(message.lists)) { continue }
         if isBack(device, after: number, removal) { continue }
         let gone = entries[removal.entry]?.entry
         let maker = epochs[entry.epoch]?.maker.first.text ?? "nobody"

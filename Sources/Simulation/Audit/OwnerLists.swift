@@ -14,6 +14,8 @@ struct OwnerLists {
     let previous: Long
     let members: [Short]
     let isRecovery: Bool
+    /// Whether nobody wrote it who lies.
+    let isHonest: Bool
 
     static func < (left: Entry, right: Entry) -> Bool {
       (left.lamport, left.id) < (right.lamport, right.id)
@@ -25,7 +27,7 @@ struct OwnerLists {
   /// Whoever was an owner by any of them.
   private(set) var known: Set<Short> = []
   /// Whether somebody wrote one who lies: nobody here says whether it counts.
-  private(set) var isDoubtful = false
+  var isDoubtful: Bool { entries.contains { !$0.isHonest } }
 
   var isEmpty: Bool { entries.isEmpty }
 
@@ -39,12 +41,14 @@ struct OwnerLists {
     isHonest: Bool
   ) {
     known.formUnion(members)
-    if !isHonest { isDoubtful = true }
     entries.append(
       Entry(
-        lamport: lamport, id: id, previous: previous, members: members,
-        isRecovery: isRecovery))
+        lamport: lamport, id: id, previous: previous, members: members, isRecovery: isRecovery,
+        isHonest: isHonest))
   }
+
+  /// Whether an entry is one of them.
+  func contains(_ id: Long) -> Bool { entries.contains { $0.id == id } }
 
   /// Those of the lists that are among some entries.
   func among(_ held: Set<Long>) -> OwnerLists {
@@ -53,10 +57,31 @@ struct OwnerLists {
     return some
   }
 
-  /// Who owns the office: of the lists that the recovery key signed the last one that no other of these
-  /// follows, or else the founder; then along the lists that follow, of several the first.
+  /// Who owns the office; nil where a list follows one that is not there.
   var inForce: Set<Short>? {
-    guard let founder else { return nil }
+    guard let founder, let chain else { return nil }
+    return chain.first.map { Set($0.members) } ?? [founder]
+  }
+
+  /// Whether a member is an owner whom no other member's removal takes anything from (5-authority, a pass):
+  /// the list in force names it, and of the lists that lead to that one and name it without a break the
+  /// first does not know of the removal; the founder, named from the beginning, is above all.
+  ///
+  /// `knows` says whether an entry of a list has the removal in its past. Where somebody wrote a list who
+  /// lies, any that names the member and does not know of the removal may be the one in force.
+  func isAbove(_ member: Short, knows: (Long) -> Bool) -> Bool {
+    guard !isDoubtful, let chain else {
+      return entries.contains { $0.members.contains(member) && !knows($0.id) }
+    }
+    let unbroken = chain.prefix { $0.members.contains(member) }
+    if member == founder, unbroken.count == chain.count { return true }
+    return unbroken.last.map { list in !list.entries.allSatisfy { knows($0.id) } } ?? false
+  }
+
+  /// The list in force and those that it follows, the last first: of the lists that the recovery key signed
+  /// the last one that no other of these follows, or else what the founder's member began; then along the
+  /// lists that follow, of several the first. Nil where one follows what is not there.
+  private var chain: [List]? {
     var lists: [List] = []
     // What an entry follows it has in its past.
     for entry in entries.sorted(by: <) {
@@ -82,7 +107,12 @@ struct OwnerLists {
     {
       current = next
     }
-    return current.map { Set(lists[$0].members) } ?? [founder]
+    var chain: [List] = []
+    while let index = current {
+      chain.append(lists[index])
+      current = lists[index].previous
+    }
+    return chain
   }
 
   private static func lastRecovery(of list: List) -> Entry {

@@ -1,0 +1,103 @@
+import Control
+import Testing
+
+@testable import Simulation
+
+/// What somebody can read who was removed before it was written (study 3: 23, 24): whoever owns the office,
+/// or did, is judged like everybody.
+@Suite struct LeakTests {
+  private let said = SaidInOffice()
+
+  /// A group of all three; what is written there by one of them before something happens and behind it.
+  private func group(of number: Int, _ run: OfficeRun, _ happening: () -> Void) -> [Long] {
+    let others = [0, 1, 2].filter { $0 != number }.map { "@P\($0)" }
+    let call = GroupNewCall(title: "Runde", purpose: nil, members: others)
+    _ = run.answer(of: run.people[number], to: .groupNew(call), "found")
+    run.world.run(for: .seconds(10))
+    let first = said.say(in: "Runde", by: number, run)
+    happening()
+    run.world.run(for: .seconds(10))
+    return [first, said.say(in: "Runde", by: number, run)].compactMap { $0 }
+  }
+
+  private func makeOwner(_ run: OfficeRun) {
+    let call = MemberRankCall(member: "@P1", rank: .owner)
+    _ = run.answer(of: run.people[0], to: .memberRank(call), "an owner")
+    run.world.run(for: .seconds(5))
+  }
+
+  private func recover(by number: Int, _ run: OfficeRun) {
+    let call = RecoveryUseCall(line: run.recoveryLine, owners: ["@P\(number)"])
+    _ = run.answer(of: run.people[number], to: .recoveryUse(call), "recover")
+    run.world.run(for: .seconds(5))
+  }
+
+  private func remove(_ number: Int, by other: Int, _ run: OfficeRun) {
+    let call = MemberRemoveCall(member: "@P\(number)", look: nil)
+    _ = run.answer(of: run.people[other], to: .memberRemove(call), "remove")
+  }
+
+  /// The second of two messages is right, and is told of where the key of the first closes it.
+  private func expectLeak(_ both: [Long], of number: Int, by other: Int, _ run: OfficeRun) throws {
+    try #require(run.world.faults == [] && both.count == 2)
+    let told = try said.toldOfLeak(both, by: other, run)
+    let device = try #require(run.world.audit.device(of: number))
+    #expect(told?.contains("can be read by \(device.first.text)") ?? false)
+  }
+
+  @Test func `an owner who is out of a group`() throws {
+    var both: [Long] = []
+    let run = said.office { run in
+      makeOwner(run)
+      _ = said.say(in: "everyone", by: 1, run)
+      both = group(of: 0, run) {
+        let call = GroupRemoveCall(group: "Runde", members: ["@P1"])
+        _ = run.answer(of: run.people[0], to: .groupRemove(call), "remove")
+      }
+    }
+    try expectLeak(both, of: 1, by: 0, run)
+  }
+
+  @Test func `whoever was an owner, was struck and then removed`() throws {
+    var both: [Long] = []
+    let run = said.office([.recover]) { run in
+      makeOwner(run)
+      _ = said.say(in: "everyone", by: 1, run)
+      recover(by: 0, run)
+      both = group(of: 0, run) { remove(1, by: 0, run) }
+    }
+    try expectLeak(both, of: 1, by: 0, run)
+  }
+
+  @Test func `a founder who was struck and then removed`() throws {
+    var both: [Long] = []
+    let run = said.office([.recover]) { run in
+      recover(by: 1, run)
+      both = group(of: 1, run) { remove(0, by: 1, run) }
+    }
+    try expectLeak(both, of: 0, by: 1, run)
+  }
+
+  @Test func `who is an owner by a list beside the removal reads on`() throws {
+    var written: Long?
+    var reader: Long?
+    let run = said.office([.recover]) { run in
+      _ = said.say(in: "everyone", by: 1, run)
+      reader = run.world.audit.device(of: 1)
+      run.world.blocked = Set(
+        [0, 2].flatMap { [World.Path(from: $0, to: 1), World.Path(from: 1, to: $0)] })
+      let call = DeviceRemoveCall(device: reader.map { OfficeRun.typed($0) } ?? "", look: nil)
+      _ = run.answer(of: run.people[0], to: .deviceRemove(call), "remove")
+      recover(by: 1, run)
+      run.world.blocked = []
+      run.world.run(for: .seconds(30))
+      written = said.say(in: "everyone", by: 1, run)
+    }
+    #expect(run.world.faults == [])
+    let book = run.world.audit.book
+    let message = try #require(written.flatMap { book.entries[$0] })
+    let removals = try #require(message.removals).map { book.removals[$0] }
+    #expect(removals.contains { book.targets($0).contains { $0 == reader } })
+    #expect(book.readers(message.entry)?.contains { $0 == reader } ?? false)
+  }
+}
