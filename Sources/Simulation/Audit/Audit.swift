@@ -26,6 +26,10 @@ final class Audit {
     var device: Long?
     /// Whether bytes of it were changed by nobody who is to blame.
     var isRotten = false
+    /// Whether bytes of it ever were, also of an office that was set aside since.
+    var wasRotten = false
+    /// What its devices wrote that lay behind rotten bytes, or was gone, at a time when a node may have looked.
+    var hidden: Set<Long> = []
   }
 
   private func shelf(of host: Int) -> Shelf {
@@ -146,7 +150,7 @@ final class Audit {
     let homes = shelves.filter { $0.value.devices.contains(device) }
     let originals = Set(homes.map { $0.value.original ?? $0.key })
     let its = shelves.filter { originals.contains($0.value.original ?? $0.key) }.values
-    if its.isEmpty || its.contains(where: \.isRotten) { return nil }
+    if its.isEmpty || its.contains(where: \.wasRotten) { return nil }
     return its.contains { $0.ever.contains(entry) }
   }
 
@@ -166,10 +170,38 @@ final class Audit {
     shelves.reduce(held(at: host)) { $1.key == host ? $0 : $0.subtracting($1.value.held) }
   }
 
-  /// Nothing of an office is used on the disk of a host any more.
+  /// What a host can use of what lies on its disk, and show to others: where bytes of it rotted nothing
+  /// that follows an entry which cannot be read there.
+  func usable(at host: Int) -> Set<Long> {
+    guard let shelf = shelves[host] else { return [] }
+    if !shelf.isRotten { return shelf.held }
+    var usable: Set<Long> = []
+    let entries = shelf.held.compactMap { book.entries[$0]?.entry }.sorted { $0.seq < $1.seq }
+    for entry in entries where entry.seq == 0 || usable.contains(entry.prev) {
+      usable.insert(entry.id)
+    }
+    return usable
+  }
+
+  /// Whether what a device wrote was hidden from it for a while: its disk rotted, and then it was gone there,
+  /// or lay behind what was, while a byte turned or when a node started.
+  func wasHidden(_ entry: Long) -> Bool { shelves.values.contains { $0.hidden.contains(entry) } }
+
+  /// Notes what cannot be used of what was written at a host whose disk rotted.
+  func noteHidden(at host: Int) {
+    guard let shelf = shelves[host], shelf.isRotten else { return }
+    let own = shelf.ever.filter { entry in
+      book.entries[entry].map { shelf.devices.contains($0.device) } ?? false
+    }
+    let hidden = own.subtracting(usable(at: host))
+    shelves[host]?.hidden.formUnion(hidden)
+  }
+
+  /// Nothing of an office is used on the disk of a host any more: what comes to lie there is whole.
   func empty(_ host: Int) {
     forgive(host)
     shelves[host]?.device = nil
+    shelves[host]?.isRotten = false
   }
 
   /// The disk of a host is gone, or an older one is back: it owes nothing any more.
@@ -182,7 +214,7 @@ final class Audit {
   func rotten(_ host: Int) {
     forgive(host)
     let shelf = shelf(of: host)
-    shelf.isRotten = true
+    (shelf.isRotten, shelf.wasRotten) = (true, true)
     shelf.disk = nil
   }
 

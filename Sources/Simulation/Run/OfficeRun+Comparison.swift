@@ -91,7 +91,8 @@ extension OfficeRun {
       }
       let fault = ledger.check(
         honest, of: title, counts: { [self] in counts($0, without: outside) },
-        mayDouble: { [self] in wasHidden($0) })
+        // Whoever sends again what its disk hid writes it once more (C-7).
+        mayDouble: { [audit = world.audit] in audit.wasHidden($0) })
       if let fault { world.fail("host \(number), \(title): \(fault)") }
       checkReadable(shown, at: number, title)
       if let first { compare(first, (number, shown), title) }
@@ -110,16 +111,6 @@ extension OfficeRun {
     return !book.members(of: known.device).contains { member in
       book.isLowered(member, in: group)
         || outside.contains(known.device) && book.mayBeAddedInVain(member, to: group)
-    }
-  }
-
-  /// Whether the id of a message may have been unknown where it was written: a disk that rots hides what it
-  /// lost, and what lies behind that until a later start takes it up, and who sends it again writes it once
-  /// more (C-7).
-  private func wasHidden(_ entry: Long) -> Bool {
-    guard let device = world.audit.book.entries[entry]?.device else { return false }
-    return world.hosts.contains {
-      world.audit.isRotten($0.number) && world.audit.device(of: $0.number) == device
     }
   }
 
@@ -193,7 +184,7 @@ extension OfficeRun {
     var first: [Long: (host: Int, entries: Set<Long>)] = [:]
     for (person, view) in views {
       let number = person.host.number
-      let log = Dictionary(grouping: usable(at: number).subtracting(surplus)) { entry in
+      let log = Dictionary(grouping: world.audit.usable(at: number).subtracting(surplus)) { entry in
         book.entries[entry]?.entry.group ?? .zero
       }
       for group in [book.office].compactMap({ $0 })
@@ -216,24 +207,14 @@ extension OfficeRun {
   }
 
   /// Whoever went on writing behind a hole that had rotted, before a start saw it, wrote what nothing joins
-  /// to the rest any more, where no other disk held what rotted.
-  private func excuseRot() {
-    for host in world.hosts where world.audit.isRotten(host.number) {
-      ledger.excuse(world.audit.held(at: host.number).subtracting(usable(at: host.number)))
+  /// to the rest any more: where none of those who are in the office can use it, nobody can give it back.
+  func excuseRot() {
+    let audit = world.audit
+    let joined = people.filter(\.isIn).reduce(into: Set<Long>()) {
+      $0.formUnion(audit.usable(at: $1.host.number))
     }
-  }
-
-  /// What a host can use of what lies on its disk, and show to others: where bytes of it rotted nothing
-  /// that follows an entry which no disk holds any more.
-  private func usable(at host: Int) -> Set<Long> {
-    let held = world.audit.held(at: host)
-    guard world.audit.isRotten(host) else { return held }
-    let book = world.audit.book
-    var usable: Set<Long> = []
-    let entries = held.compactMap { book.entries[$0]?.entry }.sorted { $0.seq < $1.seq }
-    for entry in entries where entry.seq == 0 || usable.contains(entry.prev) {
-      usable.insert(entry.id)
+    for host in world.hosts where audit.isRotten(host.number) {
+      ledger.excuse(audit.held(at: host.number).subtracting(joined))
     }
-    return usable
   }
 }

@@ -190,7 +190,9 @@ extension OfficeRun {
     case .bitRot:
       host.rot(&chance)
       world.audit.rotten(host.number)
-      ledger.excuse(alone)
+      world.look(at: host)
+      world.audit.noteHidden(at: host.number)
+      ledger.excuse(alone.subtracting(world.audit.held(at: host.number)))
     case .restoredData, .restoredDisk:
       guard host.hasBackup else { return }
       // Whoever lies may hold back what was written since, and a way that comes and goes may keep it back

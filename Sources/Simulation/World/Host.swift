@@ -125,6 +125,10 @@ package final class Host {
   /// Starts the node from what its disks hold.
   func start() {
     guard node == nil, isHonest else { return }
+    if world.audit.isRotten(number) {
+      world.look(at: self)
+      world.audit.noteHidden(at: number)
+    }
     life += 1
     (stirredAt, deadline, isAsleep, refusal) = (nil, .distantFuture, false, nil)
     hasNewRoutes = false

@@ -1,0 +1,112 @@
+import Control
+import Platform
+import TestSupport
+import Testing
+
+@testable import Simulation
+
+/// What is excused where bytes of a disk rotted, and what is not.
+@Suite struct RotTests {
+  private let said = SaidInOffice()
+
+  /// Turns a bit in the header of an entry as it lies at a host.
+  private func rot(_ entry: Long, at number: Int, _ run: OfficeRun) throws {
+    let host = run.world.hosts[number]
+    var place: (path: DiskPath, byte: Int)?
+    for (path, bytes) in host.disk.files where path.names.first == "logs" {
+      var reader = SegmentReader()
+      for (header, body) in reader.read(bytes).flatMap(\.entries)
+      where try PlainEntry(header: header, body: body).id == entry {
+        place = (path, header.startIndex + 5)
+      }
+    }
+    let found = try #require(place)
+    host.disk.rot(found.path, byte: found.byte, bit: 3)
+    run.world.audit.rotten(number)
+    run.world.look(at: host)
+    run.world.audit.noteHidden(at: number)
+  }
+
+  /// What the ledger says of "Runde" where nobody shows anything of it but this.
+  private func told(
+    _ run: OfficeRun, _ shown: [(entry: Long, text: String)], without entries: [Long] = []
+  ) -> String? {
+    run.ledger.check(
+      shown.map { Shown(entry: $0.entry, text: $0.text, isLate: false) }, of: "Runde",
+      counts: { !entries.contains($0) }, mayDouble: { run.world.audit.wasHidden($0) })
+  }
+
+  /// P1 writes three times in a group; the three.
+  private func threeWords(_ run: OfficeRun) -> [Long] {
+    let call = GroupNewCall(title: "Runde", purpose: nil, members: ["@P1", "@P2"])
+    _ = run.answer(of: run.people[0], to: .groupNew(call), "found")
+    run.world.run(for: .seconds(5))
+    let three = (0..<3).compactMap { _ in said.say(in: "Runde", by: 1, run) }
+    run.world.run(for: .seconds(5))
+    return three
+  }
+
+  @Test func `what rotted where nobody needs it is no excuse for whoever holds it whole`() throws {
+    var failure: (any Error)?
+    let run = said.office { run in
+      let three = threeWords(run)
+      let call = GroupRemoveCall(group: "Runde", members: ["@P2"])
+      _ = run.answer(of: run.people[0], to: .groupRemove(call), "remove")
+      run.world.run(for: .seconds(5))
+      do {
+        try #require(three.count == 3)
+        try rot(three[1], at: 2, run)
+        #expect(run.world.audit.isHeld(three[2], at: 2))
+        #expect(!run.world.audit.usable(at: 2).contains(three[2]))
+        run.excuseRot()
+        let lost = try #require(told(run, [], without: [three[0], three[1]]))
+        #expect(lost.hasSuffix("was acknowledged and is lost"))
+        // Were nobody else there, nobody could give it back.
+        for person in run.people[0...1] { person.isIn = false }
+        run.excuseRot()
+        #expect(told(run, [], without: [three[0], three[1]]) == nil)
+        #expect(told(run, [], without: [three[1]]) != nil)
+        for person in run.people[0...1] { person.isIn = true }
+      } catch { failure = error }
+    }
+    #expect(failure == nil && run.world.faults == [])
+  }
+
+  @Test func `a message is there twice only where its disk hid it from whoever wrote it`() throws {
+    var failure: (any Error)?
+    let run = said.office { run in
+      let three = threeWords(run)
+      do {
+        try #require(three.count == 3)
+        let other = try #require(said.say(in: "everyone", by: 1, run))
+        try rot(three[1], at: 1, run)
+        let all = three.enumerated().map { (entry: $1, text: "Runde \($0 + 1)") }
+        #expect(told(run, all) == nil)
+        // Another entry of the same words, which nobody here ever held.
+        func twice(_ number: Int) -> String? {
+          let again = Long(first: three[number].last, last: three[number].first)
+          return told(run, all + [(again, all[number].text)])
+        }
+        #expect(twice(0) == "a message is there twice")
+        #expect(twice(1) == nil && twice(2) == nil)
+        #expect(!run.world.audit.wasHidden(other))
+      } catch { failure = error }
+    }
+    #expect(failure == nil && run.world.faults == [])
+  }
+
+  @Test(arguments: [false, true])
+  func `what follows nothing is told of once a rotten log is set aside`(isAside: Bool) throws {
+    var failure: (any Error)?
+    let run = said.office { run in
+      let three = threeWords(run)
+      do {
+        try rot(try #require(three.last), at: 1, run)
+        if isAside { run.world.audit.empty(1) }
+        _ = said.say(in: "everyone", by: 1, run)
+      } catch { failure = error }
+    }
+    #expect(failure == nil)
+    #expect(run.world.faults.contains { $0.hasSuffix("follows nothing") } == isAside)
+  }
+}
