@@ -145,12 +145,13 @@ import Testing
   // MARK: Doors
 
   @Test func `more tries at a door than it bears`() throws {
-    let run = OfficeRun(seed: 11, plan: .quiet, keepsTrace: false)
-    let most = Limits.doorTriesMax + Limits.knocksMax - 1
-    run.judge(5, at: 0, isOpen: false)
-    run.judge(5 + most, at: 0, isOpen: true)
-    #expect(run.world.faults == [])
-    run.judge(6 + most, at: 0, isOpen: true)
-    #expect(run.world.faults == ["a stranger had \(most + 1) tries at the open door of host 0"])
+    var tries = DoorTries()
+    for _ in 0..<DoorTries.most { #expect(tries.add(at: 0) == nil) }
+    // What it has at another door counts there.
+    #expect(tries.add(at: 1) == nil)
+    #expect(
+      tries.add(at: 0) == "a stranger had \(DoorTries.most + 1) tries at one door of host 0")
+    tries.opens(at: 0)
+    #expect(tries.add(at: 0) == nil && tries.count == DoorTries.most + 3)
   }
 }

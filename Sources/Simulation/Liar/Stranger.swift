@@ -28,8 +28,8 @@ final class Stranger: HostProcess {
   /// Those who are to take its door for another one.
   private var audience: [Host] = []
   private var actAt: Moment
-  /// How often it was told a sponsor's share, and so had a try (H-15), by the door's address.
-  private(set) var tries: [SocketAddress: Int] = [:]
+  /// How often it had a try; each is looked at when it comes.
+  private(set) var tries = DoorTries()
 
   /// What it does at somebody's door.
   private enum Manner: CaseIterable {
@@ -82,6 +82,9 @@ final class Stranger: HostProcess {
     visit(address, .looks, host.world.now)
     host.stir()
   }
+
+  /// The door of a host is opened that was closed.
+  func knowsOpening(at number: Int) { tries.opens(at: number) }
 
   /// Says to somebody who looks for a door that there is another one.
   private func announce(to other: Host) {
@@ -170,7 +173,12 @@ final class Stranger: HostProcess {
       say(
         .knock(commitment: commitment(visit), person: who.person, device: who.device), on: link)
     case .doorNonce(let theirs):
-      tries[visit.address, default: 0] += 1
+      // Whose address it is by now says it.
+      if let sponsor = host.world.host(at: visit.address.ip),
+        let fault = tries.add(at: sponsor.number)
+      {
+        host.world.fail(fault)
+      }
       if let guest = visit.guest { say(.doorNonce(theirs), on: guest) }
       switch visit.manner {
       case .leaves: links.close(link, .done, at: now)

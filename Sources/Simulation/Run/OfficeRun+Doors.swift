@@ -29,7 +29,6 @@ extension OfficeRun {
     ask(sponsor, .admitOpen(AdmitOpenCall(seconds: nil, hold: nil)), "opens the door") {
       [self] _ in
       isOpened(of: sponsor, for: person)
-      watchDoor(of: sponsor, times: 4)
       later(1...6, &placing) { [self] in knock(person, at: sponsor, tries: 4) }
     }
   }
@@ -43,38 +42,10 @@ extension OfficeRun {
       ofDoorAt: SocketAddress(address, port: Limits.defaultPort), for: person.host)
   }
 
-  /// Where a door is open, a stranger has had no more tries there since it was opened than it bears:
-  /// those that failed, and those that still compare digits.
+  /// Looks at a door before it is opened: where none is open, a stranger's tries are counted anew. Each is
+  /// looked at when it comes, so that of a door which closes meanwhile none is missed.
   private func look(at status: AdmitStatusCall.Answer, of sponsor: Person) {
-    let tries = stranger.flatMap { host in
-      world.segments.address(of: sponsor.host.number, from: host.number).flatMap {
-        host.stranger?.tries[SocketAddress($0, port: Limits.defaultPort)]
-      }
-    }
-    if let tries { judge(tries, at: sponsor.host.number, isOpen: status.open) }
-  }
-
-  /// Looks at how many tries a stranger has had at the doors of a host.
-  func judge(_ tries: Int, at number: Int, isOpen: Bool) {
-    guard isOpen else {
-      triesBefore[number] = tries
-      return
-    }
-    let since = tries - triesBefore[number, default: 0]
-    if since >= Limits.doorTriesMax + Limits.knocksMax {
-      world.fail("a stranger had \(since) tries at the open door of host \(number)")
-    }
-  }
-
-  private func watchDoor(of sponsor: Person, times: Int) {
-    guard times > 0, !isSettled else { return }
-    later(15...15, &placing) { [self] in
-      guard !isSettled, sponsor.host.isRunning else { return }
-      ask(sponsor, .admitStatus(AdmitStatusCall()), "looks at the door") { [self] result in
-        if case .admitStatus(let status) = result { look(at: status, of: sponsor) }
-      }
-      watchDoor(of: sponsor, times: times - 1)
-    }
+    if !status.open { stranger?.stranger?.knowsOpening(at: sponsor.host.number) }
   }
 
   /// Looks for a door under the sponsor's name and knocks there, once more where nothing comes of it.
@@ -152,6 +123,11 @@ extension OfficeRun {
     bringToHead(person)
     for _ in 0..<6 where world.faults.isEmpty {
       let open = AdmitOpenCall(seconds: nil, hold: nil)
+      guard
+        case .admitStatus(let status)? = answer(
+          of: sponsor, to: .admitStatus(AdmitStatusCall()), "look at the door")
+      else { return }
+      look(at: status, of: sponsor)
       guard answer(of: sponsor, to: .admitOpen(open), "open the door") != nil else { return }
       isOpened(of: sponsor, for: person)
       world.run(for: .seconds(3))
@@ -204,8 +180,7 @@ extension OfficeRun {
   /// Whoever is not of the office does not wait for the end.
   func sendStrangersAway() {
     guard let host = stranger, let stranger = host.stranger else { return }
-    let tries = stranger.tries.values.reduce(0, +)
-    world.note(host.number, "is gone, after \(tries) tries at \(openings) doors")
+    world.note(host.number, "is gone, after \(stranger.tries.count) tries at \(openings) doors")
     host.end()
   }
 }

@@ -20,8 +20,6 @@ package final class OfficeRun {
   /// Whoever stands at doors, and how often one was opened.
   var stranger: Host?
   var openings = 0
-  /// How many tries a stranger had had at the door of a host when it was opened.
-  var triesBefore: [Int: Int] = [:]
   /// The devices of those who flood the others.
   var flooders: Set<Long> = []
   /// The disks that were made small for that, by the host.
