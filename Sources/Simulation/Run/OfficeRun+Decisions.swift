@@ -80,7 +80,7 @@ extension OfficeRun {
   private func join(_ person: Person, _ ticket: String, _ device: String) {
     let call = JoinCall(ticket: ticket, name: nil, account: nil, device: device)
     ask(person, .join(call), "joins") { [self] _ in
-      person.isIn = true
+      isLetIn(person)
       if !person.isBox { groups["everyone", default: []].insert(person.name) }
     }
   }
@@ -102,6 +102,7 @@ extension OfficeRun {
         && groups["everyone"]?.contains($0.name) ?? false
     }
     guard let person = gone.first, let leader = leader(&chance) else { return }
+    person.host.isLetIn = false
     ask(person, .officeAside(OfficeAsideCall()), "sets the office aside") { [self] _ in
       world.audit.empty(person.host.number)
       let call = TicketNewCall(

@@ -81,7 +81,7 @@ extension OfficeRun {
   }
 
   private func hasComeIn(_ person: Person) {
-    person.isIn = true
+    isLetIn(person)
     groups["everyone", default: []].insert(person.name)
   }
 

@@ -64,6 +64,10 @@ extension OfficeRun {
           setAside(person)
         }
       case .noOffice?:
+        // A node that says so was in none, or that was taken from it.
+        if person.host.isLetIn {
+          return world.fail("host \(person.host.number) has forgotten its office")
+        }
         // What it had was lost, or set aside by a start after somebody asked for that in vain.
         world.audit.empty(person.host.number)
         comeBack(person)
@@ -148,6 +152,7 @@ extension OfficeRun {
 
   /// Whoever is out of the office sets aside what is left, and joins as a new device.
   private func setAside(_ person: Person) {
+    person.host.isLetIn = false
     _ = answer(of: person, to: .officeAside(OfficeAsideCall()), "set aside")
     world.audit.empty(person.host.number)
     comeBack(person)
@@ -190,7 +195,7 @@ extension OfficeRun {
     else { return }
     let call = JoinCall(ticket: ticket, name: nil, account: nil, device: person.nextDevice())
     _ = answer(of: person, to: .join(call), "join")
-    person.isIn = true
+    isLetIn(person)
   }
 
   /// Everybody writes once more in each of their groups, and is heard.

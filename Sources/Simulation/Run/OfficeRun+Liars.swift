@@ -123,24 +123,26 @@ extension OfficeRun {
 }
 
 extension OfficeRun {
-  /// What those who lied, and computers that moved, must not leave behind: whoever is honest is linked
-  /// with all others who are and whom it can find, with nobody where no way leads, and says nothing of
-  /// itself that is not so.
+  /// What must not be left behind of anything: whoever is honest is linked with all others who are and whom
+  /// it can find, with nobody where no way leads, and says nothing of itself that is not so.
   func checkHealth() {
-    if world.audit.book.liars.isEmpty, !world.segments.isMoved { return }
     let present = people.filter(\.isIn)
     for person in present where world.faults.isEmpty {
       guard case .status(let status)? = answer(of: person, to: .status(StatusCall()), "status")
       else { return }
-      let number = person.host.number
-      for state in status.degraded
-      where state.word == .newerVersion || state.word == .limitReached && flooders.isEmpty
-        || state.word == .saidRemoved && !hasTolerated
-        || state.word == .copied && state.form != .overruled && !wasCopied(person)
-      {
-        world.fail("host \(number) says that it is \(state.word.rawValue)")
-      }
+      checkStates(status.degraded, of: person)
       checkLinks(of: person, to: present, status)
+    }
+  }
+
+  /// Nobody says of itself in the end what only lies, and what is mended by now, could make it say.
+  func checkStates(_ states: [DegradedInfo], of person: Person) {
+    for state in states
+    where state.word == .newerVersion || state.word == .limitReached && flooders.isEmpty
+      || state.word == .saidRemoved && !hasTolerated
+      || state.word == .copied && state.form != .overruled && !wasCopied(person)
+    {
+      world.fail("host \(person.host.number) says that it is \(state.word.rawValue)")
     }
   }
 

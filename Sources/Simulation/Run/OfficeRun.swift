@@ -94,13 +94,13 @@ package final class OfficeRun {
     let office = OfficeNewCall(office: "Simulated", name: "P0", device: "pc-0")
     _ = answer(of: people[0], to: .officeNew(office), "found an office")
     people[0].rank = .owner
-    people[0].isIn = true
+    isLetIn(people[0])
     for person in people.dropFirst() {
       guard let ticket = ticket(for: person, isNew: true) else { return }
       let join = JoinCall(
         ticket: ticket, name: nil, account: nil, device: "pc-\(person.host.number)")
       _ = answer(of: person, to: .join(join), "join")
-      person.isIn = true
+      isLetIn(person)
     }
     guard world.faults.isEmpty else { return }
     let members = people.filter { !$0.isBox }
@@ -114,6 +114,12 @@ package final class OfficeRun {
     }
     writeRecoveryDown()
     world.run(for: .seconds(20))
+  }
+
+  /// Somebody's node said that it is in the office.
+  func isLetIn(_ person: Person) {
+    person.isIn = true
+    person.host.isLetIn = true
   }
 
   /// A ticket of who decides: for a new member, or for another device of one who is there or was.

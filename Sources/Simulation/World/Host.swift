@@ -24,6 +24,9 @@ package final class Host {
   private var backup: (data: MemoryDisk, whole: MemoryDisk, states: [String: MemoryDisk])?
   /// What its disk truly keeps, since its flushes lie: the data directory and the state directories.
   private var kept: (data: MemoryDisk, states: [String: MemoryDisk], boot: UInt64)?
+  /// Whether its node was told that it is in an office, and since then neither was its disk taken from it nor
+  /// did anybody ask to set aside what is there: it must say of no start that it has none.
+  var isLetIn = false
   /// It is switched off for good.
   private(set) var isOver = false
   /// Which of the starts of the node this is; what was begun in an earlier one is nobody's any more.
@@ -218,6 +221,7 @@ package final class Host {
   func losePowerAndMore() {
     guard isLying, let kept else { return }
     world.note(number, "loses its power, and what its disk said to keep")
+    isLetIn = false
     if node != nil { stopped(silently: true) }
     (disk, states, runtimes) = (kept.data, kept.states, [:])
     boots += 1
@@ -243,6 +247,7 @@ package final class Host {
   func restore(isWhole: Bool) {
     guard let backup, !isOver else { return }
     kill()
+    isLetIn = false
     world.note(number, isWhole ? "gets an old disk back" : "gets an old data directory back")
     if isWhole {
       disk = backup.whole.cloned()
@@ -258,6 +263,7 @@ package final class Host {
   func loseDisk() {
     kill()
     world.note(number, "has lost its disk")
+    isLetIn = false
     (disk, states, runtimes, backup) = (MemoryDisk(), [:], [:], nil)
     boots += 1
   }

@@ -1,0 +1,54 @@
+import Control
+import Testing
+
+@testable import Simulation
+
+/// What nodes say of themselves in the end, also where nobody lied and nothing moved.
+@Suite struct HealthTests {
+  private let said = SaidInOffice()
+
+  @Test func `two who are not linked though a way leads from one to the other`() throws {
+    let run = said.office { run in
+      _ = said.say(in: "everyone", by: 1, run)
+      _ = said.say(in: "everyone", by: 2, run)
+      run.world.run(for: .seconds(30))
+      run.checkHealth()
+      #expect(run.world.faults == [])
+      run.world.blocked = [World.Path(from: 1, to: 2), World.Path(from: 2, to: 1)]
+      run.world.run(for: .seconds(180))
+      run.checkHealth()
+    }
+    #expect(try #require(run.world.faults.first) == "hosts 1 and 2 are not linked")
+  }
+
+  @Test(arguments: [DegradedWord.newerVersion, .limitReached, .saidRemoved, .copied])
+  func `a state that nothing brought about`(word: DegradedWord) throws {
+    func state(_ word: DegradedWord, _ form: DegradedForm? = nil) -> DegradedInfo {
+      DegradedInfo(word: word, detail: "", hint: nil, since: nil, form: form)
+    }
+    let run = said.office { run in
+      _ = said.say(in: "everyone", by: 1, run)
+      // What others say and a start has overruled, and what is of no matter here.
+      run.checkStates([state(.copied, .overruled), state(.diskFull)], of: run.people[1])
+      #expect(run.world.faults == [])
+      run.checkStates([state(word)], of: run.people[1])
+    }
+    #expect(run.world.faults == ["host 1 says that it is \(word.rawValue)"])
+  }
+
+  @Test(arguments: [false, true])
+  func `a node that forgets its office`(isForgotten: Bool) {
+    let run = said.office { run in
+      let host = run.people[1].host
+      #expect(host.isLetIn)
+      host.loseDisk()
+      run.world.audit.forgive(1)
+      #expect(!host.isLetIn)
+      // As if nothing had been taken from it.
+      host.isLetIn = isForgotten
+      host.start()
+      run.world.run(for: .seconds(5))
+    }
+    #expect(run.world.faults == (isForgotten ? ["host 1 has forgotten its office"] : []))
+  }
+}
