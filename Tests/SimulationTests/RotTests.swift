@@ -31,8 +31,8 @@ import Testing
   private func told(
     _ run: OfficeRun, _ shown: [(entry: Long, text: String)], without entries: [Long] = []
   ) -> String? {
-    run.ledger.check(
-      shown.map { Shown(entry: $0.entry, text: $0.text, isLate: false) }, of: "Runde",
+    run.ledger.fault(
+      in: shown.map { Shown(entry: $0.entry, text: $0.text, isLate: false) }, of: "Runde",
       counts: { !entries.contains($0) }, mayDouble: { run.world.audit.wasHidden($0) })
   }
 

@@ -8,20 +8,20 @@ import Transport
 extension Liar {
   enum Lie: CaseIterable {
     case overclaim, madeUpFeeds, madeUpGroups, madeUpBranches, falseDigests, greed, holdBack
-    case wrongState, farewell, flood, manyLinks, strangers, noise, nonsense
+    case wrongState, farewell, flood, manyLinks, unknownKeys, noise, nonsense
     case grow, fork, wrongLamport, missingDeps, oldPlace, mangled
     case badEpoch, goodEpoch, borrowedEpoch, operation, replay, group, unknownKind
   }
 
   func lie(_ now: Moment) {
     let lies = Lie.allCases
-    guard let peer = one(of: peers.filter { !$0.isStranger }) else { return }
+    guard let peer = one(of: peers.filter { !$0.isKeyUnknown }) else { return }
     let other = world.hosts[peer.host]
     let lie = lies[number(below: lies.count)]
     switch lie {
-    case .strangers:
+    case .unknownKeys:
       note("\(lie) at \(other.number)")
-      for _ in 0..<chance.number(1...20) { callAsStranger(other, now) }
+      for _ in 0..<chance.number(1...20) { callWithUnknownKey(other, now) }
     case .manyLinks:
       note("\(lie) at \(other.number)")
       for _ in 0..<chance.number(1...8) { call(other, as: identity, now) }

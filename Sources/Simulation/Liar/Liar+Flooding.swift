@@ -15,7 +15,7 @@ enum Flood: Int, CaseIterable, Sendable {
   case greed
   /// Says that it holds what nobody has ever seen, in groups that nobody has.
   case claims
-  /// Links of its own and of strangers, and noise.
+  /// Links of its own and with unknown keys, and noise.
   case links
 
   /// One of them; a thousand groups, with which a run takes as long as ten others, seldom.
@@ -49,7 +49,7 @@ extension Liar {
   func pour(_ flood: Flood, _ now: Moment) -> Moment {
     let (turn, all) = flood.amount
     let count = min(turn, (isHeldBack && flood.isHeldBack ? all / 2 : all) - poured)
-    let known = peers.filter { !$0.isStranger }
+    let known = peers.filter { !$0.isKeyUnknown }
     let pause = Duration.milliseconds(chance.number(200...2_000))
     guard count > 0, !known.isEmpty else { return now + pause }
     if poured == 0 { note("floods the others with \(flood)") }
@@ -75,7 +75,7 @@ extension Liar {
     let last = chain.next - 1
     let content = chain.content(
       first...last, behind: BranchID(Bytes16()), signature: sign(chain.head.id, by: chain.device))
-    for peer in peers where !peer.isStranger { _ = links.send(entries: content, on: peer.link) }
+    for peer in peers where !peer.isKeyUnknown { _ = links.send(entries: content, on: peer.link) }
   }
 
   private func pourFeed() {
@@ -126,7 +126,7 @@ extension Liar {
   private func pourLinks(_ count: Int, _ now: Moment) {
     for other in world.hosts where other.isRunning {
       for _ in 0..<count { call(other, as: identity, now) }
-      for _ in 0..<count { callAsStranger(other, now) }
+      for _ in 0..<count { callWithUnknownKey(other, now) }
       makeNoise(at: other)
     }
   }

@@ -45,7 +45,7 @@ final class Liar: HostProcess {
   /// The links that are up, oldest first.
   private(set) var peers: [Peer] = []
   /// Links begun with keys that nobody knows.
-  private var strangers: Set<Transport.LinkID> = []
+  private var unknownKeys: Set<Transport.LinkID> = []
   /// Connections on which noise is sent.
   private var noisy: [any ByteStream] = []
   private var lieAt: Moment
@@ -64,7 +64,7 @@ final class Liar: HostProcess {
     /// Whose certificate it names.
     let device: Long?
     /// Whether it was begun with a key that nobody knows.
-    let isStranger: Bool
+    let isKeyUnknown: Bool
   }
 
   struct Withheld: Hashable {
@@ -136,7 +136,7 @@ final class Liar: HostProcess {
   private func dial(_ now: Moment) {
     dialAt = now + .milliseconds(chance.number(2_000...20_000))
     for other in world.hosts where other.isRunning {
-      let isLinked = peers.contains { $0.host == other.number && !$0.isStranger }
+      let isLinked = peers.contains { $0.host == other.number && !$0.isKeyUnknown }
       if !isLinked { call(other, as: identity, now) }
     }
   }
@@ -160,33 +160,33 @@ final class Liar: HostProcess {
         links.promote(link)
         guard let other = world.host(at: address.ip) else { break }
         // What a link that it calls by another key is begun with only the other end sees.
-        let isStranger = up.isInitiator && strangers.contains(link)
+        let isKeyUnknown = up.isInitiator && unknownKeys.contains(link)
         let device = Long(up.greeting.certificate.bytes.array).flatMap {
           world.audit.book.device(certifiedBy: $0)
         }
         peers.append(
-          Peer(link: link, host: other.number, device: device, isStranger: isStranger))
+          Peer(link: link, host: other.number, device: device, isKeyUnknown: isKeyUnknown))
         say(.digests([digest(of: office, to: other.number)]), on: link)
       case .message(let link, let message):
         if let peer = peers.first(where: { $0.link == link }) { hear(message, from: peer) }
       case .down(let down):
         peers.removeAll { $0.link == down.id }
-        strangers.remove(down.id)
+        unknownKeys.remove(down.id)
       default: break
       }
     }
   }
 
   /// Calls with a key that nobody knows, and the name of somebody's certificate.
-  func callAsStranger(_ other: Host, _ now: Moment) {
+  func callWithUnknownKey(_ other: Host, _ now: Moment) {
     guard let shared = try? PreSharedKey(bytes: membership.sharedKey.array.span) else { return }
     let known = lore.people(of: office).certificates.map(\.entry)
     let named = known.isEmpty || chance.oneIn(3) ? madeUpID() : known[number(below: known.count)]
-    let stranger = LinkIdentity(
+    let identity = LinkIdentity(
       keys: LinkKeys(office: office, preSharedKey: shared, noiseKey: NoiseKey()),
       certificate: named)
     guard let address = address(of: other) else { return }
-    strangers.insert(links.dial(address, as: stranger, mode: .member, at: now))
+    unknownKeys.insert(links.dial(address, as: identity, mode: .member, at: now))
   }
 
   /// Sends noise where a handshake is waited for, on new connections and on those that are open still.

@@ -101,8 +101,8 @@ final class SimulatedDiscovery: DiscoveryService {
     }
   }
 
-  /// Hears of another one what a stranger says in its name: that it is somewhere else, or gone. The
-  /// stranger stands in the segment of whoever hears it, and may have heard the other one in another.
+  /// Hears of another one what a spoofer says in its name: that it is somewhere else, or gone. The
+  /// spoofer stands in the segment of whoever hears it, and may have heard the other one in another.
   func hearSpoofed(of named: Host, _ chance: inout SeededGenerator) {
     guard !isOver, let other = named.discovery, let publication = other.publication,
       let here = segments.places(of: host.number).first

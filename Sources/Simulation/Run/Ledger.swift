@@ -34,8 +34,8 @@ struct Ledger {
 
   /// What is wrong with what a node shows of a group, if anything. `counts` says whether what was
   /// acknowledged must be shown, `mayDouble` whether a message may stand there beside another copy.
-  func check(
-    _ shown: [Shown], of group: String, counts: (Long) -> Bool, mayDouble: (Long) -> Bool
+  func fault(
+    in shown: [Shown], of group: String, counts: (Long) -> Bool, mayDouble: (Long) -> Bool
   ) -> String? {
     let texts = shown.compactMap(\.text)
     let once = shown.filter { !mayDouble($0.entry) }.compactMap(\.text)

@@ -11,7 +11,7 @@ package enum Mishap: String, CaseIterable, Sendable {
   case dropDevice
   // What people do who are none of the others' friends.
   case liar
-  // What strangers in the network do.
+  // What spoofers in the network do.
   case spoof
   // Where computers stand in the network.
   case move

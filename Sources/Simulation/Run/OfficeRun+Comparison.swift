@@ -89,8 +89,8 @@ extension OfficeRun {
       let honest = shown.filter { message in
         !(book.entries[message.entry].map { book.liars.contains($0.device) } ?? false)
       }
-      let fault = ledger.check(
-        honest, of: title, counts: { [self] in counts($0, without: outside) },
+      let fault = ledger.fault(
+        in: honest, of: title, counts: { [self] in counts($0, without: outside) },
         // Whoever sends again what its disk hid writes it once more (C-7).
         mayDouble: { [audit = world.audit] in audit.wasHidden($0) })
       if let fault { world.fail("host \(number), \(title): \(fault)") }

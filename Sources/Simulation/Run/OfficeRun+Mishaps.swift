@@ -55,13 +55,13 @@ extension OfficeRun {
     }
   }
 
-  /// A stranger, who can hear and say in the segment what anybody can, repeats what nodes announce: under
+  /// A spoofer, who can hear and say in the segment what anybody can, repeats what nodes announce: under
   /// names of its own and theirs, with addresses of nobody, of others and of whoever hears it, and takes
   /// announcements back.
   private func spoof(_ chance: inout SeededGenerator) {
     let running = world.hosts.filter { $0.discovery != nil }
     guard running.count > 1 else { return }
-    world.note(nil, "a stranger repeats announcements")
+    world.note(nil, "a spoofer repeats announcements")
     for _ in 0..<chance.number(1...40) {
       let (hearing, named) = (
         running[chance.number(0...running.count - 1)], running[chance.number(0...running.count - 1)]
