@@ -6,7 +6,7 @@ package import Format
 extension Replica {
   /// Whether an own entry of a group would be that of its feed, while a linked device has not said yet
   /// what it holds of the group, or what was asked of one is to come: whoever was off would put out whom
-  /// all others know.
+  /// all others know. What came is cited once it is stored, so it is to come until then.
   ///
   /// Who has no link waits for nobody.
   package mutating func isAboutToVouch(_ id: GroupID) -> Bool {
@@ -21,6 +21,7 @@ extension Replica {
         groupView: group.view, officeView: officeLog.view, beforeGroup: before?.group ?? .empty,
         beforeOffice: before?.office ?? .empty)
     else { return false }
+    if group.feedList.contains(where: { !$0.isOwn && $0.storedCount < $0.count }) { return true }
     return links.values.contains { link in
       guard link.wanted[id] == nil else { return true }
       return !link.compared.contains(id)

@@ -235,6 +235,33 @@ import Testing
     outside.cut()
   }
 
+  @Test func `a first word on who is gone waits for the disk to have what came`() throws {
+    let office = try Office()
+    let (anna, ben, dora, emil, group) = (
+      office.anna, office.ben, office.dora, office.emil, office.group
+    )
+    func waits() -> Bool { dora.replica.isAboutToVouch(group) }
+    try ben.say("on friday", in: group)
+    try office.meet(ben)
+    try office.removeBen()
+    try office.meet(emil)
+    let outside = Wire(dora, emil)
+    settle([dora, emil], [outside])
+    dora.storesAtOnce = false
+    let wire = Wire(dora, anna)
+    settle([dora, anna], [wire])
+    // All that was asked for came, and is cited once it is stored.
+    #expect(!dora.shown(group).contains("on friday"))
+    #expect(waits())
+    dora.storesAtOnce = true
+    dora.storeAll()
+    settle([dora, anna], [wire])
+    #expect(dora.shown(group).contains("on friday"))
+    #expect(!waits())
+    wire.cut()
+    outside.cut()
+  }
+
   @Test func `who came after a removal bears no witness of it`() throws {
     let office = try Office()
     let (anna, ben, emil, group) = (office.anna, office.ben, office.emil, office.group)
