@@ -16,7 +16,9 @@ extension Liar {
     case .have(let group, let items): listen(to: items, of: group, from: peer)
     case .want(let group, let wants):
       for want in wants { serve(want, of: group, to: peer) }
-    case .entries(let entries): lore.learn(entries)
+    case .entries(let entries):
+      shown[peer.host, default: 0] += 1
+      lore.learn(entries)
     default: break
     }
   }

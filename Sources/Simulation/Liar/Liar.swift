@@ -48,6 +48,9 @@ final class Liar: HostProcess {
   private var unknownKeys: Set<Transport.LinkID> = []
   /// Connections on which noise is sent.
   private var noisy: [any ByteStream] = []
+  /// By the host: how many links came up, and how many batches of entries came.
+  var linked: [Int: Int] = [:]
+  var shown: [Int: Int] = [:]
   private var lieAt: Moment
   private var dialAt: Moment
   /// How many entries it may write yet: whoever fills disks is removed, and a run must end.
@@ -164,6 +167,7 @@ final class Liar: HostProcess {
         let device = Long(up.greeting.certificate.bytes.array).flatMap {
           world.audit.book.device(certifiedBy: $0)
         }
+        if !isKeyUnknown { linked[other.number, default: 0] += 1 }
         peers.append(
           Peer(link: link, host: other.number, device: device, isKeyUnknown: isKeyUnknown))
         say(.digests([digest(of: office, to: other.number)]), on: link)

@@ -8,7 +8,7 @@ import TestSupport
 extension OfficeRun {
   /// What a node answers at once. It is asked beside what happens in the world, which goes on as if it were
   /// not; nil where none runs, or it has no answer.
-  private func peek(at host: Host, _ request: ControlRequest) -> ControlResult? {
+  func peek(at host: Host, _ request: ControlRequest) -> ControlResult? {
     var result: ControlResult?
     host.node?.ask(RequestLine(id: .number(1), request: request)) { outcome in
       if case .success(let answer) = outcome { result = answer }

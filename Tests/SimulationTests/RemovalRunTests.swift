@@ -1,0 +1,110 @@
+import Control
+import Format
+import Platform
+import TestSupport
+import Testing
+
+@testable import Simulation
+
+/// Whole nodes around somebody who is removed: what is said first after that, and what that one is shown.
+@Suite struct RemovalRunTests {
+  private func office(_ count: Int, _ happening: (OfficeRun) -> Void) -> OfficeRun {
+    var plan = Plan.quiet
+    plan.hosts = count
+    let run = OfficeRun(seed: 11, plan: plan, keepsTrace: false)
+    run.run { happening(run) }
+    return run
+  }
+
+  private func ways(_ some: [Int], _ others: [Int]) -> Set<World.Path> {
+    Set(
+      some.flatMap { one in
+        others.flatMap { [World.Path(from: one, to: $0), World.Path(from: $0, to: one)] }
+      })
+  }
+
+  /// Whether a node says that it is linked with a device, asked without letting time pass.
+  private func isLinked(_ person: Person, _ device: Long?, _ run: OfficeRun) -> Bool {
+    guard case .status(let status)? = run.peek(at: person.host, .status(StatusCall())) else {
+      return false
+    }
+    return status.peers.contains { peer in
+      peer.linked && device.map { $0.bytes.starts(with: peer.device.id.bytes) } ?? false
+    }
+  }
+
+  /// The admin P1 removes somebody at the moment at which it is linked again with P2, who alone knows what
+  /// that one said last. Gives that, and the epoch that is P1's first word then.
+  private func removeOnceLinked(
+    _ number: Int, _ run: OfficeRun
+  ) -> (said: PlainEntry, epoch: PlainEntry)? {
+    let (said, book) = (SaidInOffice(), run.world.audit.book)
+    let (admin, target) = (run.people[1], run.people[number])
+    let rest = Array(2..<run.people.count)
+    run.world.blocked = ways([0, 1], rest)
+    run.world.run(for: .seconds(100))
+    let last = said.say(in: "Runde", by: number, run)
+    run.world.run(for: .seconds(5))
+    target.host.stop()
+    let before = Set(book.entries.keys)
+    run.world.blocked = ways([0], rest).union(ways([1], rest.filter { $0 != 2 }))
+    let other = run.world.audit.device(of: 2)
+    for _ in 0..<24_000 where !isLinked(admin, other, run) {
+      run.world.run(for: .milliseconds(5))
+    }
+    let call = MemberRemoveCall(member: "@" + target.name, look: nil)
+    run.ask(admin, .memberRemove(call), "removes \(target.name)")
+    run.world.run(for: .seconds(10))
+    let device = run.world.audit.device(of: 1)
+    guard let last = last.flatMap({ book.entries[$0]?.entry }) else { return nil }
+    let epoch = book.entries.values.first { known in
+      !before.contains(known.entry.id) && known.entry.kind == PlainEntry.Kind.epoch
+        && known.entry.group == last.group && known.device == device
+    }
+    return epoch.map { (last, $0.entry) }
+  }
+
+  @Test func `an epoch as the first word on a removed one waits for what others know, each time`() {
+    let run = office(5) { run in
+      let rank = MemberRankCall(member: "@P1", rank: .admin)
+      _ = run.answer(of: run.people[0], to: .memberRank(rank), "a rank")
+      let all = GroupNewCall(title: "Runde", purpose: nil, members: (1...4).map { "@P\($0)" })
+      _ = run.answer(of: run.people[0], to: .groupNew(all), "found")
+      run.world.run(for: .seconds(5))
+      for number in 1...4 { _ = SaidInOffice().say(in: "Runde", by: number, run) }
+      run.world.run(for: .seconds(5))
+      run.world.latency = 20_000...30_000
+      for number in [3, 4] {
+        let found = removeOnceLinked(number, run)
+        #expect(found != nil)
+        guard let found else { return }
+        let named = found.epoch.deps.first { $0.feed == found.said.feed }
+        #expect(named?.seq == found.said.seq, "P\(number)")
+      }
+    }
+    #expect(run.world.faults == [])
+  }
+
+  @Test func `a removed device that links again and again is not shown its removal each time`() {
+    var (links, shown) = (0, 0)
+    let run = office(3) { run in
+      var chance = SeededGenerator(seed: 2)
+      run.takeOver(&chance, flood: .links)
+      guard let host = run.world.hosts.first(where: { $0.liar != nil }), let liar = host.liar,
+        let person = run.people.first(where: \.isLiar)
+      else { return }
+      run.world.run(for: .seconds(5))
+      let call = MemberRemoveCall(member: "@" + person.name, look: nil)
+      _ = run.answer(of: run.people[0], to: .memberRemove(call), "remove")
+      run.world.run(for: .seconds(2))
+      liar.isHeldBack = false
+      (liar.linked[0], liar.shown[0]) = (0, 0)
+      run.world.run(for: .seconds(2_400))
+      (links, shown) = (liar.linked[0] ?? 0, liar.shown[0] ?? 0)
+    }
+    #expect(run.world.faults == [])
+    #expect(shown > 0 && links > 100, "\(links) links, \(shown) times")
+    // It never says that it holds the removal: with each link that is one entry, and one more for the link.
+    #expect(shown <= Limits.farewellTimesMax * (1 + 16) / 2 && shown < links / 2)
+  }
+}
