@@ -48,6 +48,23 @@ import Testing
     }
   }
 
+  @Test func `a body whose checksum alone rotted is what its hash says`() throws {
+    let bytes = try segment()
+    let host = try #require(run.world.hosts.first)
+    let path = try #require(host.disk.files.first { $0.value == bytes }?.key)
+    let whole = records(bytes).flatMap(\.entries).map(\.header)
+    // The first record group begins behind the segment's head, its first entry behind its own.
+    let checksum = 128 + 160 + 12
+    let size = Int(bytes[checksum - 12]) << 8 | Int(bytes[checksum - 11])
+    for (at, isReadable) in [(checksum, true), (checksum + 4 + size, false)] {
+      var image = bytes
+      image[at] ^= 1
+      var reader = SegmentReader(passingOverRotIn: path)
+      #expect((reader.read(image).flatMap(\.entries).map(\.header) == whole) == isReadable)
+      #expect(records(image).isEmpty)
+    }
+  }
+
   @Test func `what a flush that failed has torn is read once it is written again`() throws {
     let host = try #require(run.world.hosts.first)
     let logs = host.disk.files.filter { $0.key.names.first == "logs" }
