@@ -1,6 +1,6 @@
 """Vectors of 5-authority, A-8 and A-14: what becomes of those who are made managers, and by them."""
 
-from stories import CARA, EMIL, FRITZ, Story, group_add, group_remove, message, remove
+from stories import CARA, DORA, EMIL, FRITZ, Story, group_add, group_remove, message, remove
 from world import ANNA, BERT
 
 
@@ -67,24 +67,32 @@ def raised_along(accepted, refused):
 
 
 def risen(accepted, refused):
-    """Cara is gone, which Anna says in the group; from before she makes a manager of Bert."""
+    """Cara is gone, which Anna says in the group; from before she makes managers of some, who know both."""
 
-    def story(*others):
+    def story(raised, *others):
         s = Story(EMIL, FRITZ)
         group = s.found(CARA)
         group.next(3, group_add(ANNA, BERT))
         first = group.next(3, group_add(FRITZ, grade=1))
         gone = s.anna.next(3, remove(CARA.member))
         heard = s.join(ANNA, group)
-        late = s.early_in(CARA, group, s.certified[FRITZ], first).next(3, group_add(BERT, grade=1))
-        words = [s.early_in(device, group, gone, late) for device in (BERT, *others)]
+        late = s.early_in(CARA, group, s.certified[FRITZ], first).next(3, group_add(*raised, grade=1))
+        words = [s.early_in(device, group, gone, late) for device in (*raised, *others)]
         return s, group, [feed.last for feed in (heard, *words)]
 
-    s, group, known = story()
+    s, group, known = story([BERT])
     s.join(BERT, group, *known).next(3, group_add(EMIL))
     refused("group-add-by-who-vouches-for-its-own-grade",
             "he says himself that he is a manager, and an owner knows nothing of that", s)  # fmt: skip
-    s, *_ = story(FRITZ)
+    s, group, known = story([EMIL])
+    s.join(EMIL, group, *known)
+    refused("feed-of-who-vouches-for-its-own-addition",
+            "he says himself that he is in the group", s)  # fmt: skip
+    s, group, known = story([BERT, EMIL])
+    s.join(BERT, group, *known).next(3, group_add(DORA))
+    refused("group-add-by-one-of-two-who-vouch-for-one-addition",
+            "neither says it of the other, whom the same entry names", s)  # fmt: skip
+    s, *_ = story([BERT], FRITZ)
     accepted("ok-log-made-a-manager-by-one-gone-as-an-equal-knows",
              "another manager says it", s, {ANNA: 2, BERT: 1, FRITZ: 1})  # fmt: skip
 
