@@ -59,4 +59,28 @@ import Testing
     farewell.parts.removeFirst()
     #expect(farewell.entryCount == 1)
   }
+
+  @Test func `of what a device is shown it gets what it asks for, and of nothing else`() {
+    let feed = FeedID(Bytes16(1, 1))
+    let (trunk, branch) = (
+      FeedPlace(feed: feed), FeedPlace(feed: feed, branch: BranchID(Bytes16(2, 2)))
+    )
+    var farewell = Farewell(
+      device: device, parts: [(trunk, 0...3), (branch, 4...9)], until: Moment(nanoseconds: 0))
+    // It says that it holds the branches before the link is closed; the rest follows what it holds.
+    #expect(farewell.unheard == [branch])
+    farewell.parts = []
+    farewell.ask(FeedPlace(feed: FeedID(Bytes16(3, 3))), from: 0)
+    farewell.ask(branch, from: 10)
+    #expect(farewell.parts.isEmpty)
+    // Who asks for a branch does not know where it begins, and asks anew for what is on its way.
+    farewell.ask(branch, from: 0)
+    farewell.ask(branch, from: 7)
+    farewell.ask(trunk, from: 2)
+    #expect(farewell.parts.map(\.place) == [branch, trunk])
+    #expect(farewell.parts.map(\.seqs) == [7...9, 2...3])
+    farewell.end()
+    farewell.ask(branch, from: 0)
+    #expect(farewell.parts.isEmpty && farewell.unheard.isEmpty)
+  }
 }
