@@ -29,11 +29,9 @@ let fuzzLinking = [
 /// Targets that are wanted alone with all they need, where a tool builds a part of the tree; else all.
 let wanted = Context.environment["ZURUF_TARGETS"].map { $0.split(separator: " ").map(String.init) }
 
-/// Tests that compute much themselves, and Transport's, at which the compiler crashes without optimising. What
-/// other tests alone run need not be fast, and is compiled in less than half of the time.
-let optimised = [
-  "AuthorityTests", "ConformanceTests", "SimulationTests", "StorageTests", "TransportTests",
-]
+/// Tests that compute much themselves. What other tests alone run need not be fast, and is compiled in less
+/// than half of the time.
+let optimised = ["AuthorityTests", "ConformanceTests", "SimulationTests", "StorageTests"]
 
 /// A program in Sources/; for fuzzing all of it but its beginning, as part of another one.
 func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
