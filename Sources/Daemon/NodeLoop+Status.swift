@@ -128,7 +128,7 @@ extension NodeLoop {
     let own = office.replica.secrets.device
     return office.replica.rosterNow().devices.filter { $0.isLive && $0.key != own }
       .compactMap { device in
-        let count = office.replica.lacking(device.key)
+        let count = office.replica.lackingCount(device.key)
         guard count > 0 else { return nil }
         return WaitingInfo(
           device: office.deviceRef(device.key), member: office.memberRef(device.member),

@@ -11,7 +11,7 @@ extension Replica {
       guard group.isWanted(place), let theirs = announced[place],
         // A later want takes the place of the earlier one, and the search would get no answer.
         !group.isProbing(place, link),
-        let from = lacking(place, theirs, announced, group, on: link),
+        let from = firstLacking(place, theirs, announced, group, on: link),
         links[link]?.wanted[group.id]?[place] != from,
         !isWantedElsewhere(place, group, than: link)
       else { continue }
@@ -23,7 +23,7 @@ extension Replica {
   }
 
   /// From where on a peer's branch is not here; nil where nothing is to be asked for.
-  private mutating func lacking(
+  private mutating func firstLacking(
     _ place: FeedPlace, _ theirs: UInt32, _ announced: [FeedPlace: UInt32], _ group: GroupState,
     on link: LinkID
   ) -> UInt32? {

@@ -206,8 +206,8 @@ extension Replica {
     return parts
   }
 
-  /// Entries stored here that a device is not known to hold, over all groups it may hold.
-  package mutating func lacking(_ device: DeviceKey) -> Int {
+  /// How many entries are stored here that a device is not known to hold, over all groups it may hold.
+  package mutating func lackingCount(_ device: DeviceKey) -> Int {
     var count = 0
     for id in groups.keys.sorted() {
       // Of a group that this device has left nothing new comes to it, and nothing is left to do.

@@ -63,7 +63,7 @@ extension Replica {
       case .open: break
       case .shown, nil: return
       }
-      let (missing, ends) = lacking(shown, of: group, held, device.key, isToldNow: isToldNow)
+      let (missing, ends) = lackingProof(shown, of: group, held, device.key, isToldNow: isToldNow)
       if missing.isEmpty {
         // Its own word holds for as long as this link.
         if isToldNow { links[link]?.noteKnown(shown.id) }
@@ -104,7 +104,7 @@ extension Replica {
   }
 
   /// What a device lacks of a removal and of what that has in its past, and where the past ends.
-  private func lacking(
+  private func lackingProof(
     _ removal: ControlReference, of group: GroupState, _ held: [FeedPlace: UInt32],
     _ device: DeviceKey, isToldNow: Bool
   ) -> (missing: [Serving], ends: [FeedPlace: UInt32]) {

@@ -20,26 +20,26 @@ struct AwaitedTests {
 
   @Test func `they go with the wish that was answered`() {
     let place = awaited(1)
-    #expect(state.load.awaited == 1)
+    #expect(state.usage.awaited == 1)
     state.wantAnswered(group, place)
-    #expect(state.load.awaited == 0 && state.awaited.isEmpty)
+    #expect(state.usage.awaited == 0 && state.awaited.isEmpty)
   }
 
   @Test func `they go with wishes that others are asked for now`() {
     let places = (1...5).map { awaited($0) }
     #expect(Set(state.takeWishes()[group, default: [:]].keys) == Set(places))
-    #expect(state.load.awaited == 0 && state.load.wanted == 0)
+    #expect(state.usage.awaited == 0 && state.usage.wanted == 0)
   }
 
   @Test func `they go with what the peer does not say any more that it holds`() {
     let places = (1...5).map { awaited($0) }
     #expect(state.announce(group, places[0], 3))
     #expect(state.dropWishes(of: group).count == 4)
-    #expect(state.load.awaited == 1 && state.load.wanted == 1)
+    #expect(state.usage.awaited == 1 && state.usage.wanted == 1)
   }
 
   @Test func `what is not asked for is not waited for`() {
     state.awaitCertificate(group, FeedPlace(feed: FeedID(Bytes16(9, 9))))
-    #expect(state.load.awaited == 0)
+    #expect(state.usage.awaited == 0)
   }
 }

@@ -48,8 +48,8 @@ import Testing
       ben.replica.departure(of: ben.replica.member, from: group)?.author == anna.replica.member)
     #expect(ben.texts(group) == ["before"])
     #expect(throws: ComposeRefusal.self) { try ben.say("nobody", in: group) }
-    #expect(anna.replica.lacking(ben.replica.secrets.device) == 0)
-    #expect(ben.replica.lacking(anna.replica.secrets.device) == 0)
+    #expect(anna.replica.lackingCount(ben.replica.secrets.device) == 0)
+    #expect(ben.replica.lackingCount(anna.replica.secrets.device) == 0)
     #expect(anna.closed.isEmpty && ben.closed.isEmpty)
   }
 
@@ -135,7 +135,7 @@ import Testing
       ben.replica.departure(of: ben.replica.member, from: group)?.author == anna.replica.member)
     #expect(!ben.texts(group).contains("after"))
     #expect(ben.replica.voidCount(in: group, of: ben.replica.member) == 2)
-    #expect(cleo.replica.lacking(ben.replica.secrets.device) == 0)
+    #expect(cleo.replica.lackingCount(ben.replica.secrets.device) == 0)
     #expect(!cleo.texts(group).contains("lost"))
     // What it was shown is not shown again: the next link carries no entries of the group.
     again.cut()

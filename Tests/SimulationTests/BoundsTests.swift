@@ -7,11 +7,11 @@ import Testing
 
 /// The bounds of what a node holds because of others: each set may fill its own, and no more (study 3: 30).
 @Suite struct BoundsTests {
-  private typealias Link = ReplicaLoad.Link
+  private typealias Link = ReplicaUsage.Link
 
   /// A node that holds as much as it may of everything.
-  private func full() -> NodeLoad {
-    var replica = ReplicaLoad()
+  private func full() -> NodeUsage {
+    var replica = ReplicaUsage()
     (replica.groups, replica.refusedGroups) = (Limits.groupsMax, Limits.groupsMax)
     (replica.places, replica.heads, replica.decisions) = (700, 900, 50)
     replica.pendingBytes = Limits.storeQueueBytesMax + Limits.messageBytesMax
@@ -32,18 +32,18 @@ import Testing
     link.branchesDeclined = Limits.feedsPerGroupMax
     link.branchNames = 16 * 900
     replica.links = [Link(), link]
-    var load = NodeLoad()
-    load.connections = Limits.linksMax + Limits.halfOpenMax + Limits.diallingMax
-    load.linksOfOneDevice = Limits.linksPerDeviceMax
-    load.queuedBytes = Limits.sendQueueBytesMax + Limits.messageBytesMax
-    load.replica = replica
-    return load
+    var usage = NodeUsage()
+    usage.connections = Limits.linksMax + Limits.halfOpenMax + Limits.diallingMax
+    usage.linksOfOneDevice = Limits.linksPerDeviceMax
+    usage.queuedBytes = Limits.sendQueueBytesMax + Limits.messageBytesMax
+    usage.replica = replica
+    return usage
   }
 
-  private let ofNode: [WritableKeyPath<NodeLoad, Int>] = [
+  private let ofNode: [WritableKeyPath<NodeUsage, Int>] = [
     \.connections, \.linksOfOneDevice, \.queuedBytes,
   ]
-  private let ofReplica: [WritableKeyPath<ReplicaLoad, Int>] = [
+  private let ofReplica: [WritableKeyPath<ReplicaUsage, Int>] = [
     \.pendingBytes, \.storingBytes, \.storing, \.groups, \.refusedGroups,
   ]
   private let ofLink: [WritableKeyPath<Link, Int>] = [
@@ -54,26 +54,26 @@ import Testing
   ]
 
   @Test func `a node that holds as much as it may is let be`() {
-    #expect(OfficeRun.excess(NodeLoad()) == nil)
+    #expect(OfficeRun.excess(NodeUsage()) == nil)
     #expect(OfficeRun.excess(full()) == nil)
   }
 
   @Test func `one more of anything is too much`() throws {
     for path in ofNode {
-      var load = full()
-      load[keyPath: path] += 1
-      let told = try #require(OfficeRun.excess(load), "\(path)")
-      #expect(told.hasPrefix("\(load[keyPath: path]) "))
+      var usage = full()
+      usage[keyPath: path] += 1
+      let told = try #require(OfficeRun.excess(usage), "\(path)")
+      #expect(told.hasPrefix("\(usage[keyPath: path]) "))
     }
     for path in ofReplica {
-      var load = full()
-      load.replica?[keyPath: path] += 1
-      #expect(OfficeRun.excess(load) != nil, "\(path)")
+      var usage = full()
+      usage.replica?[keyPath: path] += 1
+      #expect(OfficeRun.excess(usage) != nil, "\(path)")
     }
     for path in ofLink {
-      var load = full()
-      load.replica?.links[1][keyPath: path] += 1
-      #expect(OfficeRun.excess(load) != nil, "\(path)")
+      var usage = full()
+      usage.replica?.links[1][keyPath: path] += 1
+      #expect(OfficeRun.excess(usage) != nil, "\(path)")
     }
   }
 

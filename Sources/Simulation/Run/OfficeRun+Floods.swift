@@ -11,7 +11,7 @@ extension OfficeRun {
   func watchFlood(of host: Host) {
     guard let flood = host.liar?.flood, world.faults.isEmpty else { return }
     if flood == .bulk { limitDisks() }
-    lookAtLoads()
+    lookAtUsage()
     if [.feeds, .groups].contains(flood) { lookAtShares() }
     world.after(.seconds(3), host: host.number) { [self] in watchFlood(of: host) }
   }
@@ -29,10 +29,10 @@ extension OfficeRun {
     }
   }
 
-  private func lookAtLoads() {
+  private func lookAtUsage() {
     for host in world.hosts {
-      guard let load = host.node?.load else { continue }
-      if let much = Self.excess(load) { world.fail("host \(host.number) holds \(much)") }
+      guard let usage = host.node?.usage else { continue }
+      if let much = Self.excess(usage) { world.fail("host \(host.number) holds \(much)") }
       guard floodedRooms[host.number] === host.disk, !fullDisks.contains(host.number),
         let free = try? host.disk.space().free, free + 1_048_576 < UInt64(Limits.freeBytesMin)
       else { continue }
@@ -53,16 +53,16 @@ extension OfficeRun {
   }
 
   /// What a node holds more of than it may, whatever others do (study 3: 30); nil where nothing is.
-  static func excess(_ load: NodeLoad) -> String? {
+  static func excess(_ usage: NodeUsage) -> String? {
     let batch = Limits.messageBytesMax
     // What came to its end stays until that is told; what gives way, too.
     let connections = Limits.linksMax + Limits.halfOpenMax + Limits.diallingMax
     var counts: [(what: String, is: Int, most: Int)] = [
-      ("connections", load.connections, connections),
-      ("links of one device", load.linksOfOneDevice, Limits.linksPerDeviceMax),
-      ("bytes to be sent on one link", load.queuedBytes, Limits.sendQueueBytesMax + batch),
+      ("connections", usage.connections, connections),
+      ("links of one device", usage.linksOfOneDevice, Limits.linksPerDeviceMax),
+      ("bytes to be sent on one link", usage.queuedBytes, Limits.sendQueueBytesMax + batch),
     ]
-    if let replica = load.replica {
+    if let replica = usage.replica {
       counts += [
         ("bytes that wait for causes", replica.pendingBytes, Limits.storeQueueBytesMax + batch),
         ("bytes that wait for the disk", replica.storingBytes, Limits.storeQueueBytesMax + batch),
@@ -77,7 +77,7 @@ extension OfficeRun {
 
   /// What is held for one link, each set beside the bound that it claims.
   private static func counts(
-    of link: ReplicaLoad.Link, _ replica: ReplicaLoad
+    of link: ReplicaUsage.Link, _ replica: ReplicaUsage
   ) -> [(what: String, is: Int, most: Int)] {
     let known = replica.places + replica.groups
     let perGroup = Limits.feedsPerGroupMax

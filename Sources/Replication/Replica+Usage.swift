@@ -2,7 +2,7 @@ import Authority
 import Format
 
 /// How much a node holds in memory because of what others say, by its own counts.
-package struct ReplicaLoad: Sendable {
+package struct ReplicaUsage: Sendable {
   /// Bytes of entries that wait for admission, and of batches on their way to the disk; how many of
   /// these there are.
   package var pendingBytes = 0
@@ -61,46 +61,46 @@ package struct ReplicaLoad: Sendable {
 
 extension Replica {
   /// Counts what is held at this moment.
-  package var load: ReplicaLoad {
-    var load = ReplicaLoad()
-    (load.pendingBytes, load.storingBytes, load.storing) = (
+  package var usage: ReplicaUsage {
+    var usage = ReplicaUsage()
+    (usage.pendingBytes, usage.storingBytes, usage.storing) = (
       pendingBytes, storingBytes, storing.count
     )
-    (load.groups, load.refusedGroups) = (groups.count, refusedGroups.count)
+    (usage.groups, usage.refusedGroups) = (groups.count, refusedGroups.count)
     for group in groups.values {
-      load.places += group.feedList.count
-      load.heads += group.itemsMax
-      load.decisions += group.authority?.entries.count ?? 0
+      usage.places += group.feedList.count
+      usage.heads += group.itemsMax
+      usage.decisions += group.authority?.entries.count ?? 0
     }
-    load.links = links.sorted { $0.key < $1.key }.map(\.value.load)
-    return load
+    usage.links = links.sorted { $0.key < $1.key }.map(\.value.usage)
+    return usage
   }
 }
 
 extension LinkState {
   /// What it holds in memory, counted.
-  var load: ReplicaLoad.Link {
-    var load = ReplicaLoad.Link()
+  var usage: ReplicaUsage.Link {
+    var usage = ReplicaUsage.Link()
     func count<Value>(_ sets: [GroupID: [FeedPlace: Value]]) -> Int {
       sets.values.reduce(0) { $0 + $1.count }
     }
-    (load.announced, load.announcedGroups) = (count(announced), announced.count)
-    (load.wanted, load.serving) = (count(wanted), serving.count)
-    load.awaited = awaited.values.reduce(0) { $0 + $1.count }
-    (load.frontiersSaid, load.sent, load.said) = (frontierSaid.count, count(sent), count(said))
-    (load.proofs, load.known, load.doubts) = (proofs.count, known.count, doubts.count)
-    load.proofEnds = proofs.values.reduce(0) { $0 + $1.ends.count }
-    (load.outside, load.compared) = (outsiderDigests.count, compared.count)
-    (load.owed, load.asking) = (haveOwed.count, askOwed.count)
-    branches.count(in: &load)
-    return load
+    (usage.announced, usage.announcedGroups) = (count(announced), announced.count)
+    (usage.wanted, usage.serving) = (count(wanted), serving.count)
+    usage.awaited = awaited.values.reduce(0) { $0 + $1.count }
+    (usage.frontiersSaid, usage.sent, usage.said) = (frontierSaid.count, count(sent), count(said))
+    (usage.proofs, usage.known, usage.doubts) = (proofs.count, known.count, doubts.count)
+    usage.proofEnds = proofs.values.reduce(0) { $0 + $1.ends.count }
+    (usage.outside, usage.compared) = (outsiderDigests.count, compared.count)
+    (usage.owed, usage.asking) = (haveOwed.count, askOwed.count)
+    branches.count(in: &usage)
+    return usage
   }
 }
 
 extension BranchMemory {
-  fileprivate func count(in load: inout ReplicaLoad.Link) {
-    (load.branchFeeds, load.branchNames) = (feeds.count, nameCount)
-    (load.branchBeginnings, load.branchesDeclined) = (firsts.count, declined.count)
-    load.branchEndings = endings.count
+  fileprivate func count(in usage: inout ReplicaUsage.Link) {
+    (usage.branchFeeds, usage.branchNames) = (feeds.count, nameCount)
+    (usage.branchBeginnings, usage.branchesDeclined) = (firsts.count, declined.count)
+    usage.branchEndings = endings.count
   }
 }

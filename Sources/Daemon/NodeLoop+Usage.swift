@@ -2,7 +2,7 @@ package import Replication
 import Transport
 
 /// How much a node holds because of what others do, by its own counts.
-package struct NodeLoad: Sendable {
+package struct NodeUsage: Sendable {
   /// Connections of all kinds.
   package var connections = 0
   /// Links to the device that has the most of them.
@@ -10,20 +10,20 @@ package struct NodeLoad: Sendable {
   /// Bytes that wait to be sent on the link where most do.
   package var queuedBytes = 0
   /// Nil where there is no office.
-  package var replica: ReplicaLoad?
+  package var replica: ReplicaUsage?
 
   package init() {}
 }
 
 extension NodeLoop {
   /// Counts what is held at this moment.
-  package var load: NodeLoad {
+  package var usage: NodeUsage {
     let devices = Dictionary(grouping: up.values.compactMap(\.device)) { $0 }
-    var load = NodeLoad()
-    load.connections = links.infos.count
-    load.linksOfOneDevice = devices.values.map(\.count).max() ?? 0
-    load.queuedBytes = up.keys.map { links.queuedBytes($0) }.max() ?? 0
-    load.replica = office?.replica.load
-    return load
+    var usage = NodeUsage()
+    usage.connections = links.infos.count
+    usage.linksOfOneDevice = devices.values.map(\.count).max() ?? 0
+    usage.queuedBytes = up.keys.map { links.queuedBytes($0) }.max() ?? 0
+    usage.replica = office?.replica.usage
+    return usage
   }
 }
