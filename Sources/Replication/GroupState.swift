@@ -9,6 +9,8 @@ final class GroupState {
   var feeds: [FeedPlace: FeedState] = [:]
   /// In order of appearance; a timeline's rows name feeds by their index here.
   var feedList: [FeedState] = []
+  /// Whether entries of others came that are not stored yet: till then they are neither cited nor admitted.
+  var hasUnstored: Bool { feedList.contains { !$0.isOwn && $0.storedCount < $0.count } }
   /// Set when the group's first genesis is admitted; never for the office log.
   var authority: GroupAuthority?
   /// The lamport and ID of the first genesis, once it is admitted.

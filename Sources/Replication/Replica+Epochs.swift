@@ -62,10 +62,11 @@ extension Replica {
     }
   }
 
-  /// Whether entries of a group are to come that may bring its epoch: whoever was off does not make
+  /// Whether entries of a group are to come, or to be stored, that may bring its epoch: whoever was off does not make
   /// another one. Not for ever, for what is asked for may never come.
   private mutating func awaitsEntries(_ id: GroupID) -> Bool {
-    guard links.values.contains(where: { $0.wanted[id] != nil }) else { return false }
+    guard groups[id]?.hasUnstored ?? false || links.values.contains(where: { $0.wanted[id] != nil })
+    else { return false }
     let until = epochWaits[id] ?? now + .seconds(Limits.wantSeconds)
     epochWaits[id] = until
     return now < until

@@ -21,7 +21,7 @@ extension Replica {
         groupView: group.view, officeView: officeLog.view, beforeGroup: before?.group ?? .empty,
         beforeOffice: before?.office ?? .empty)
     else { return false }
-    if group.feedList.contains(where: { !$0.isOwn && $0.storedCount < $0.count }) { return true }
+    if group.hasUnstored { return true }
     return links.values.contains { link in
       guard link.wanted[id] == nil else { return true }
       return !link.compared.contains(id)

@@ -79,6 +79,18 @@ import Testing
     #expect(bench.isDue(within: .seconds(Limits.epochStepSeconds), times: Limits.wantSeconds))
   }
 
+  @Test func `an epoch that has become due waits until what came is stored`() throws {
+    let bench = try Bench()
+    let peer = bench.link()
+    #expect(!bench.isDue(within: .milliseconds(500), times: 2 * Limits.epochStepSeconds))
+    bench.anna.storesAtOnce = false
+    for message in try Forger(bench.ben, bench.group).selfishEpochs(1) { peer.say(message) }
+    #expect(!bench.isDue(within: .milliseconds(500), times: 2 * Limits.epochStepSeconds + 2))
+    bench.anna.storesAtOnce = true
+    bench.anna.storeAll()
+    #expect(bench.isDue(within: .seconds(Limits.epochStepSeconds), times: 2))
+  }
+
   @Test func `whoever links later is waited for anew`() throws {
     let bench = try Bench()
     let first = bench.link()
