@@ -294,7 +294,7 @@ final class Book {
     for number in past.sorted() {
       let removal = removals[number]
       guard removal.group == nil || removal.group == entry.group,
-        !members(of: removal.author).contains(where: { hasLost($0) })
+        !members(of: removal.author).contains(where: { hasLost($0) || mayCut($0, off: number) })
       else { continue }
       for device in targets(removal) where readers.contains(device) {
         if isAbove(device, number, by: ownerLists.among(message.lists)) { continue }
@@ -307,6 +307,17 @@ final class Book {
       }
     }
     return nil
+  }
+
+  /// Whether a removal may lie beyond a cut of one by which its author went from the same group: of one
+  /// that somebody honest wrote who knew of it, it does not.
+  private func mayCut(_ author: Short, off number: Int) -> Bool {
+    removals.contains { later in
+      guard let group = later.group, group == removals[number].group,
+        case .groupRemove(author) = later.target
+      else { return false }
+      return !later.isHonest || !(entries[later.entry]?.removals?.contains(number) ?? false)
+    }
   }
 
   func targets(_ removal: Removal) -> [Long] {

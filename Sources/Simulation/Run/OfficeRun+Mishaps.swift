@@ -135,8 +135,7 @@ extension OfficeRun {
   /// A disk says for a while that it keeps what it does not; then the power is lost. It is as if an older
   /// state of it were put back.
   func lie(_ host: Host, _ chance: inout SeededGenerator) {
-    // Of two ways of the founder's, who may be the only owner, nobody else could choose one.
-    guard host.isRunning, !host.isLying, host.number > 0 else { return }
+    guard host.isRunning, !host.isLying else { return }
     host.beginLying()
     later(1...40, &chance) { [self] in
       guard host.isLying, host.isHonest, world.faults.isEmpty else { return }
@@ -195,11 +194,6 @@ extension OfficeRun {
       ledger.excuse(alone.subtracting(world.audit.held(at: host.number)))
     case .restoredData, .restoredDisk:
       guard host.hasBackup else { return }
-      // Whoever lies may hold back what was written since, and a way that comes and goes may keep it back
-      // for the seconds in which others are asked first (B 17); of the founder's two ways nobody else could
-      // choose one.
-      let isHeldBack = plan.rates[.liar] != nil || plan.rates[.flapping] != nil
-      if mishap == .restoredDisk, isHeldBack, host.number == 0 { return }
       // A whole disk that is put back cannot be told from the one that was: what was written since may
       // be written over where nobody who knows it is in reach (B 17).
       if mishap == .restoredDisk { mayFork(host) }

@@ -7,11 +7,15 @@ extension OfficeRun {
   /// Who decides for others once everything heals.
   var head: Person { chosenHead ?? people[0] }
 
-  private var hasOwners: Bool { plan.rates[.owners] != nil || plan.rates[.recover] != nil }
+  /// Whether the recovery key may be needed: owners may change, or the only one's computer may be found to
+  /// have gone on in two ways.
+  private var keepsRecoveryKey: Bool {
+    [.owners, .recover, .restoredDisk, .lyingFlush].contains { plan.rates[$0] != nil }
+  }
 
   /// Whoever founds an office puts its recovery key away.
   func writeRecoveryDown() {
-    guard hasOwners,
+    guard keepsRecoveryKey,
       case .recoveryShow(let shown)? = answer(
         of: people[0], to: .recoveryShow(RecoveryShowCall()), "the recovery key")
     else { return }
@@ -74,7 +78,7 @@ extension OfficeRun {
   /// Whoever owns the office by then and can decide; where none of the owners can, the recovery key makes
   /// somebody one.
   func chooseHead() {
-    guard hasOwners, world.faults.isEmpty else { return }
+    guard keepsRecoveryKey, world.faults.isEmpty else { return }
     let well = people.filter {
       $0.isIn && !$0.isLiar && !$0.isBox && standing(of: $0) == .ready && !isStopped($0)
         && !isSaidRemoved($0)
@@ -97,7 +101,7 @@ extension OfficeRun {
 
   /// Takes somebody off the owner list by the recovery key, if they are on it.
   func strike(_ person: Person) {
-    guard hasOwners,
+    guard keepsRecoveryKey,
       case .memberList(let list)? = answer(
         of: head, to: .memberList(MemberListCall(removed: false)), "members"),
       let known = list.members.first(where: { $0.name == person.name && $0.rank == .owner })
