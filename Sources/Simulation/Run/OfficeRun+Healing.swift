@@ -32,6 +32,7 @@ extension OfficeRun {
     }
     world.run(for: .seconds(60))
     chooseHead()
+    if isOver { return }
     speakInFlood()
     banLiars()
   }

@@ -93,7 +93,13 @@ extension OfficeRun {
         return
       }
     }
-    guard let person = well.first else { return world.fail("nobody is left in the office") }
+    guard let person = well.first else {
+      // Each computer was copied, put back or lost, and the recovery key needs one that may write.
+      guard isStopped(people[0]) else { return world.fail("nobody is left in the office") }
+      world.note(nil, "nobody is left who can write: the office is over")
+      isOver = true
+      return
+    }
     let call = RecoveryUseCall(line: recoveryLine, owners: ["@" + person.name])
     _ = answer(of: person, to: .recoveryUse(call), "recover the office")
     chosenHead = person

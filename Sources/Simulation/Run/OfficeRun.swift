@@ -57,6 +57,10 @@ package final class OfficeRun {
     }
   }
 
+  /// Whether nobody is left who can decide anything: then the office ends, and what is on the disks was
+  /// judged at each step.
+  var isOver = false
+
   /// Runs to the end, with everything that is random grown from the seed.
   package func run() { run { misbehave() } }
 
@@ -69,12 +73,8 @@ package final class OfficeRun {
         if world.faults.isEmpty { spread() }
         if world.faults.isEmpty { happening() }
         if world.faults.isEmpty { heal() }
-        if world.faults.isEmpty { mend() }
-        if world.faults.isEmpty { sendStrangersAway() }
-        if world.faults.isEmpty { sayFarewell() }
-        if world.faults.isEmpty { compare() }
-        if world.faults.isEmpty { checkHealth() }
-        if world.faults.isEmpty { comeTogether() }
+        for step in [mend, sendStrangersAway, sayFarewell, compare, checkHealth, comeTogether]
+        where world.faults.isEmpty && !isOver { step() }
         // Whoever lies or stands at doors is there until then where something is wrong.
         for host in world.hosts { host.end() }
         world.forgetAgenda()
