@@ -163,6 +163,7 @@ extension NodeLoop {
     for group in opened.sorted() {
       for message in office.nowReadable(in: group) { tell(.message(message), of: group, office) }
     }
+    if isOfficeNew { linkReadmitted(clock.now()) }
     if isForkNew { tellDegraded() }
     if !isTold {
       office.toldNames = nil

@@ -176,7 +176,10 @@ extension NodeLoop {
     leaving[down.id] = nil
     let known = up.removeValue(forKey: down.id)
     if let device = known?.device {
-      if down.end == .bye(.removed) { office?.removalTellers.insert(device) }
+      if down.end == .bye(.removed), let office {
+        office.removalTellers.insert(device)
+        office.wasRemoved = office.isRemoved
+      }
       if down.end == .bye(.copied) { toldCopied(by: device) }
       if case .violation(let rule) = down.end { office?.bar(device, for: rule.label, at: now) }
     }

@@ -198,6 +198,25 @@ extension NodeLoop {
     if isMissing { discovery.refresh() }
   }
 
+  /// A removal may have lost its effect, since who wrote it was removed: whom it had put out is linked
+  /// again at once, and where that is this device, nobody's word stands any more that it was (D-6).
+  func linkReadmitted(_ now: Moment) {
+    guard let office else { return }
+    let roster = office.replica.rosterNow()
+    let isBack = office.wasRemoved && !office.isRemoved
+    office.wasRemoved = office.isRemoved
+    // Who still knows of that removal alone says so again.
+    if isBack { office.removalTellers = [] }
+    for link in leaving.keys.sorted() {
+      guard let known = up[link]?.up,
+        roster.device(noise: known.remoteKey, named: known.greeting.certificate)?.isLive ?? false
+      else { continue }
+      leaving[link] = nil
+      links.close(link, .notNow, at: now)
+    }
+    dialBook.readmit(ownIsBack: isBack, at: now) { roster.isLive(noise: $0) }
+  }
+
   func addressesChanged(_ now: Moment) {
     links.probeAll(at: now)
     dialBook.restart(at: now)

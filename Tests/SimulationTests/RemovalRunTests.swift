@@ -91,6 +91,35 @@ import Testing
     #expect(run.world.faults == [])
   }
 
+  @Test func `whose removal lost its effect is linked at once with those who had believed it`() {
+    let run = office(4) { run in
+      let rank = MemberRankCall(member: "@P1", rank: .admin)
+      _ = run.answer(of: run.people[0], to: .memberRank(rank), "a rank")
+      run.world.run(for: .seconds(5))
+      for number in 0..<4 { _ = SaidInOffice().say(in: "everyone", by: number, run) }
+      run.world.run(for: .seconds(5))
+      run.world.blocked = ways([0], [1, 2, 3])
+      let (admin, target, other) = (run.people[1], run.people[2], run.people[3])
+      let remove = MemberRemoveCall(member: "@P2", look: nil)
+      _ = run.answer(of: admin, to: .memberRemove(remove), "remove")
+      run.world.run(for: .seconds(60))
+      #expect(run.standing(of: target) == .removed)
+      admin.host.stop()
+      // Beside that the founder removes who wrote it: then it counts no more.
+      let away = MemberRemoveCall(member: "@P1", look: nil)
+      _ = run.answer(of: run.people[0], to: .memberRemove(away), "remove")
+      run.world.blocked = ways([0], [1, 2])
+      let device = run.world.audit.device(of: 2)
+      #expect(!isLinked(other, device, run))
+      run.world.run(for: .seconds(30))
+      #expect(isLinked(other, device, run))
+      #expect(run.standing(of: target) == .ready && !run.isSaidRemoved(target))
+      run.world.blocked = []
+      admin.host.start()
+    }
+    #expect(run.world.faults == [])
+  }
+
   @Test func `a removed device that links again and again is not shown its removal each time`() {
     var (links, shown) = (0, 0)
     let run = office(3) { run in

@@ -59,6 +59,8 @@ final class OfficeNode {
   var lostOwn: [HeadLock.Head] = []
   /// Devices that say this one was removed. It is their word: only the office log removes.
   var removalTellers: Set<DeviceKey> = []
+  /// Whether a removal of this device had effect here when somebody last said so, or the office log last grew.
+  var wasRemoved = false
   /// Devices that broke a rule, with the rule, and until when their links are turned away.
   var troubles: [DeviceKey: String] = [:]
   var barred: [DeviceKey: Moment] = [:]
@@ -215,6 +217,7 @@ final class OfficeNode {
     isUnproven = isUnproven || old.isUnproven
     isLikelyCopy = isLikelyCopy || old.isLikelyCopy
     removalTellers = old.removalTellers
+    wasRemoved = old.wasRemoved
     troubles = old.troubles
     barred = old.barred
     seen = old.seen

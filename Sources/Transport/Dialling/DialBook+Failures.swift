@@ -1,5 +1,5 @@
-internal import Format
-internal import Platform
+package import Format
+package import Platform
 
 /// What an attempt that failed, or a link that ended, means for the next one.
 extension DialBook {
@@ -23,6 +23,29 @@ extension DialBook {
     records[address]?.failures = failures + 1
     records[address]?.lastEnd = end
     records[address]?.notBefore = notBefore
+  }
+
+  /// The office may have somebody again whose removal ended links: those are not waited for until the pause
+  /// after a removal is over (D-6). `isIn` says whether a device is in the office, as far as is known here;
+  /// `isOwnBack`: this node's own device is again, so that whoever ended a link because of it is tried, too.
+  package mutating func readmit(
+    ownIsBack isOwnBack: Bool, at now: Moment, _ isIn: (NoiseIdentity) -> Bool
+  ) {
+    for (address, record) in records where record.notBefore > now {
+      let isBack =
+        switch record.lastEnd {
+        case .closedHere(.removed): said(of: record).contains(where: isIn)
+        case .bye(.removed): isOwnBack
+        default: false
+        }
+      if isBack { restart(address, at: now) }
+    }
+    cachedDeadline = nil
+  }
+
+  /// The devices that an address may be of.
+  private func said(of record: AddressRecord) -> [NoiseIdentity] {
+    record.proven.map { [$0] } ?? record.claims.compactMap { device(of: $0) }
   }
 
   /// Whether something speaks for an address that does not mean the device whose link ended: a seed

@@ -23,6 +23,9 @@ final class BookBox {
   func forget(_ device: NoiseIdentity) { book.forget(device) }
   func down(_ down: LinkDown, at now: Moment) { book.down(down, at: now) }
   func restart(at now: Moment) { book.restart(at: now) }
+  func readmit(ownIsBack: Bool, at now: Moment, _ isIn: (NoiseIdentity) -> Bool) {
+    book.readmit(ownIsBack: ownIsBack, at: now, isIn)
+  }
 
   @discardableResult
   func learn(

@@ -163,6 +163,28 @@ private struct FixedEntropy: Entropy {
     #expect(book.due(at: .at(4_010)) == [address(1)])
   }
 
+  @Test func `who is in the office again is dialled at once, and nobody else`() {
+    let book = self.book()
+    let carol = NoiseIdentity(Bytes32([UInt8](repeating: 3, count: 32).raw, 0))
+    for (number, (peer, end)) in [
+      (alice, LinkEnd.closedHere(.removed)), (bob, .closedHere(.removed)), (carol, .bye(.removed)),
+    ].enumerated() {
+      let (place, link) = (address(UInt32(number + 1)), UInt64(number + 1))
+      book.learn(place, from: .sighting, name: "\(number)", device: nil, at: .at(0))
+      #expect(book.due(at: .at(0)) == [place])
+      book.up(LinkID(link), up(peer), place, at: .at(0))
+      book.down(lost(link, end), at: .at(0.1))
+    }
+    let (alice, bob) = (alice, bob)
+    book.readmit(ownIsBack: false, at: .at(60)) { _ in false }
+    #expect(book.due(at: .at(60)).isEmpty)
+    book.readmit(ownIsBack: false, at: .at(60)) { $0 == alice }
+    #expect(book.due(at: .at(60)) == [address(1)])
+    // Whoever said that this node's device was removed is asked once that is not so any more.
+    book.readmit(ownIsBack: true, at: .at(61)) { $0 != bob }
+    #expect(book.due(at: .at(61)) == [address(3)])
+  }
+
   @Test(arguments: [AddressSource.seed, .ticket])
   func `a place is knocked at as ever when the device there was removed: another may come`(
     _ source: AddressSource
