@@ -170,6 +170,29 @@ final class Audit {
     shelves.reduce(held(at: host)) { $1.key == host ? $0 : $0.subtracting($1.value.held) }
   }
 
+  /// Entries of a host that apart from it only computers hold that know of their removal from the office:
+  /// whoever does not know of it hears it from them first, and asks them for nothing after that (H-5).
+  func heldBesideRemoved(at host: Int) -> Set<Long> {
+    var (removed, present): (Set<Long>, Set<Long>) = ([], [])
+    for (number, shelf) in shelves where number != host {
+      if knowsRemoval(shelf) {
+        removed.formUnion(shelf.held)
+      } else {
+        present.formUnion(shelf.held)
+      }
+    }
+    return held(at: host).intersection(removed).subtracting(present)
+  }
+
+  /// Whether somebody honest removed the device whose entries lie here, and that lies here, too.
+  private func knowsRemoval(_ shelf: Shelf) -> Bool {
+    guard let device = shelf.device else { return false }
+    return book.removals.enumerated().contains { number, removal in
+      removal.isHonest && removal.group == nil && shelf.held.contains(removal.entry)
+        && book.targets(removal).contains(device) && !book.isBack(device, after: number, removal)
+    }
+  }
+
   /// What a host can use of what lies on its disk, and show to others: where bytes of it rotted nothing
   /// that follows an entry which cannot be read there.
   func usable(at host: Int) -> Set<Long> {

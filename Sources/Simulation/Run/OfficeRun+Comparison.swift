@@ -13,6 +13,7 @@ extension OfficeRun {
     leaveOutApart(&views)
     guard let first = views.first else { return }
     excuseRot()
+    excuseLeftOutside()
     for (person, view) in views.dropFirst() {
       let who = "hosts \(first.person.host.number) and \(person.host.number) "
       if view.members != first.view.members { world.fail(who + "know other members") }
@@ -209,12 +210,19 @@ extension OfficeRun {
   /// Whoever went on writing behind a hole that had rotted, before a start saw it, wrote what nothing joins
   /// to the rest any more: where none of those who are in the office can use it, nobody can give it back.
   func excuseRot() {
-    let audit = world.audit
-    let joined = people.filter(\.isIn).reduce(into: Set<Long>()) {
-      $0.formUnion(audit.usable(at: $1.host.number))
-    }
+    let (audit, usable) = (world.audit, usableInOffice)
     for host in world.hosts where audit.isRotten(host.number) {
-      ledger.excuse(audit.held(at: host.number).subtracting(joined))
+      ledger.excuse(audit.held(at: host.number).subtracting(usable))
+    }
+  }
+
+  /// What a disk lost that only removed computers held beside it is excused where nobody who is in the
+  /// office has it: one whose removal lost its effect gives back what it holds.
+  func excuseLeftOutside() { ledger.excuse(leftOutside.subtracting(usableInOffice)) }
+
+  private var usableInOffice: Set<Long> {
+    people.filter(\.isIn).reduce(into: []) {
+      $0.formUnion(world.audit.usable(at: $1.host.number))
     }
   }
 }

@@ -140,12 +140,12 @@ extension OfficeRun {
     later(1...40, &chance) { [self] in
       guard host.isLying, host.isHonest, world.faults.isEmpty else { return }
       world.look(at: host)
-      let alone = world.audit.heldOnly(at: host.number)
+      let alone = alone(at: host)
       mayFork(host)
       host.losePowerAndMore()
       world.audit.forgive(host.number)
       world.look(at: host)
-      ledger.excuse(alone.subtracting(world.audit.held(at: host.number)))
+      excuse(alone, goneFrom: host)
       world.after(.seconds(5), host: 0) { host.start() }
     }
   }
@@ -181,9 +181,9 @@ extension OfficeRun {
 
   /// Something happens to the whole of a disk. What no other disk holds is excused: nobody can give
   /// it back.
-  private func harm(_ mishap: Mishap, _ host: Host, _ chance: inout SeededGenerator) {
+  func harm(_ mishap: Mishap, _ host: Host, _ chance: inout SeededGenerator) {
     world.look(at: host)
-    let alone = world.audit.heldOnly(at: host.number)
+    let alone = alone(at: host)
     switch mishap {
     case .backup: host.backUp()
     case .bitRot:
@@ -191,7 +191,7 @@ extension OfficeRun {
       world.audit.rotten(host.number)
       world.look(at: host)
       world.audit.noteHidden(at: host.number)
-      ledger.excuse(alone.subtracting(world.audit.held(at: host.number)))
+      excuse(alone, goneFrom: host)
     case .restoredData, .restoredDisk:
       guard host.hasBackup else { return }
       // A whole disk that is put back cannot be told from the one that was: what was written since may
@@ -200,7 +200,7 @@ extension OfficeRun {
       host.restore(isWhole: mishap == .restoredDisk)
       world.audit.forgive(host.number)
       world.look(at: host)
-      ledger.excuse(alone.subtracting(world.audit.held(at: host.number)))
+      excuse(alone, goneFrom: host)
       later(0...60, &chance) { host.start() }
     case .copiedData, .copiedDisk: copy(host, isWhole: mishap == .copiedDisk, &chance)
     default:
@@ -209,9 +209,26 @@ extension OfficeRun {
       else { return }
       host.loseDisk()
       world.audit.forgive(host.number)
-      ledger.excuse(alone)
+      excuse(alone, goneFrom: host)
       later(0...60, &chance) { host.start() }
     }
+  }
+
+  /// What nobody could give back to a host: what it alone holds, and what beside it only computers hold
+  /// that were removed.
+  private func alone(at host: Host) -> (only: Set<Long>, besideRemoved: Set<Long>) {
+    let audit = world.audit
+    return (audit.heldOnly(at: host.number), audit.heldBesideRemoved(at: host.number))
+  }
+
+  /// Excuses what is gone of that: at once what nobody holds, and in the end, as far as nobody in the
+  /// office has it by then, what only removed computers held.
+  private func excuse(
+    _ alone: (only: Set<Long>, besideRemoved: Set<Long>), goneFrom host: Host
+  ) {
+    let held = world.audit.held(at: host.number)
+    ledger.excuse(alone.only.subtracting(held))
+    leftOutside.formUnion(alone.besideRemoved.subtracting(held))
   }
 
   private func mayFork(_ host: Host) {

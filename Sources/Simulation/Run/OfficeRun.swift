@@ -39,6 +39,8 @@ package final class OfficeRun {
   var placing: SeededGenerator
   /// Who stands in all segments of the network, or goes from each to the next: a box, if there is one.
   var bridge: Person?
+  /// What a disk lost when beside it only computers held it that were removed from the office.
+  var leftOutside: Set<Long> = []
   /// Whether everybody stays where they are.
   var isSettled = false
   /// Groups whose holders no way joins, as they stand in the end.

@@ -1,0 +1,57 @@
+import Control
+import Platform
+import TestSupport
+import Testing
+
+@testable import Simulation
+
+/// What is excused where a disk lost what beside it only removed computers held, and what is not.
+@Suite struct LeftOutsideTests {
+  private let said = SaidInOffice()
+
+  /// The founder says something in a group of two, or of three, and an older data directory is put back at
+  /// its computer, perhaps after that of P1 was removed.
+  @Test(arguments: [false, true], [false, true])
+  func `what a removed computer alone has is excused, unless it is in the end in the office`(
+    isRemoved: Bool, isShared: Bool
+  ) {
+    let run = said.office { run in
+      var chance = SeededGenerator(seed: 7)
+      let (founder, other) = (run.people[0], run.people[1])
+      let members = isShared ? ["@P1", "@P2"] : ["@P1"]
+      let call = GroupNewCall(title: "Runde", purpose: nil, members: members)
+      _ = run.answer(of: founder, to: .groupNew(call), "found")
+      _ = said.say(in: "everyone", by: 1, run)
+      run.world.run(for: .seconds(5))
+      run.harm(.backup, founder.host, &chance)
+      let word = said.say(in: "Runde", run)
+      run.world.run(for: .seconds(5))
+      guard let word, let device = run.world.audit.device(of: 1) else {
+        Issue.record("nothing was said")
+        return
+      }
+      if isRemoved {
+        let remove = DeviceRemoveCall(device: OfficeRun.typed(device), look: nil)
+        _ = run.answer(of: founder, to: .deviceRemove(remove), "remove")
+        run.world.run(for: .seconds(10))
+        #expect(run.standing(of: other) == .removed)
+      }
+      func isLost() -> Bool {
+        run.ledger.fault(
+          in: [], of: "Runde", counts: { $0 == word }, mayDouble: { _ in false }) != nil
+      }
+      run.harm(.restoredData, founder.host, &chance)
+      let isLeftOutside = isRemoved && !isShared
+      #expect(run.world.audit.isHeld(word, at: 1) && !run.world.audit.isHeld(word, at: 0))
+      #expect(run.leftOutside.contains(word) == isLeftOutside)
+      // As if the removal had lost its effect: then it would have to give it back.
+      run.excuseLeftOutside()
+      #expect(isLost())
+      other.isIn = !isRemoved
+      run.excuseLeftOutside()
+      #expect(isLost() == !isLeftOutside)
+      run.world.run(for: .seconds(90))
+    }
+    #expect(run.world.faults == [])
+  }
+}
