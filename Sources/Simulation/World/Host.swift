@@ -25,7 +25,7 @@ package final class Host {
   /// What its disk truly keeps, since its flushes lie: the data directory and the state directories.
   private var kept: (data: MemoryDisk, states: [String: MemoryDisk], boot: UInt64)?
   /// Whether its node was told that it is in an office, and since then neither was its disk taken from it nor
-  /// did anybody ask to set aside what is there: it must say of no start that it has none.
+  /// did anybody ask to set aside what is there: after no start may it say that it has none.
   var isLetIn = false
   /// It is switched off for good.
   private(set) var isOver = false
