@@ -32,8 +32,9 @@ final class LinkState {
   /// Whether the peer said the digest that this node has: until then each change here is told, for
   /// a newcomer that waited for a certificate would else be told nothing of its groups.
   var isOfficeEqual = false
-  /// Removals from groups that the peer is shown on this link.
-  private(set) var proofs: [EntryID: Showing] = [:]
+  /// What the peer is shown on this link of how its member came to be in groups no more: of each group
+  /// one thing at a time.
+  private(set) var proofs: [GroupID: Showing] = [:]
   /// Removals that the peer said it has, with all that led to them.
   private(set) var known: Set<EntryID> = []
   /// Removals of which the peer was asked whether it knows them, though it is said to.
@@ -167,52 +168,62 @@ final class LinkState {
   enum ProofStanding {
     /// It was not shown on this link.
     case open
-    /// It was shown, or is being.
+    /// It, or another one of its group, was shown, or is being.
     case shown
     /// The peer said on this link that it has it, with all that led to it.
     case knows
   }
 
-  func standing(of removal: EntryID) -> ProofStanding {
-    known.contains(removal) ? .knows : proofs[removal] == nil ? .open : .shown
+  func standing(of removal: EntryID, in group: GroupID) -> ProofStanding {
+    known.contains(removal) ? .knows : proofs[group] == nil ? .open : .shown
   }
 
   /// A removal that the peer of this link is shown.
   struct Showing {
-    let group: GroupID
+    let removal: EntryID
     /// The last entry of each feed, or of each branch to a head, that the removal has in its past.
     let ends: [FeedPlace: UInt32]
+    /// Those of them that the peer did not hold when it began.
+    let lacks: [FeedPlace: UInt32]
+    /// Whether it was known to hold them all the same: then its own word alone says that it does.
+    let isDoubted: Bool
     /// How many batches may still be sent.
     var left = Limits.proofBatchesMax
+
+    /// Whether who holds this much has what it lacked.
+    func isTaken(by held: [FeedPlace: UInt32], isToldNow: Bool) -> Bool {
+      (isToldNow || !isDoubted)
+        && lacks.allSatisfy { place, seq in held[place].map { $0 >= seq } ?? false }
+    }
   }
 
-  /// The removal is shown from now on.
-  func beginProof(_ removal: EntryID, of group: GroupID, _ ends: [FeedPlace: UInt32]) {
-    proofs[removal] = Showing(group: group, ends: ends)
-  }
+  /// A removal is shown from now on.
+  func beginProof(_ showing: Showing, of group: GroupID) { proofs[group] = showing }
 
-  /// The proof for which an entry of a feed is sent that the peer asks for, if it is in the past of a
+  /// The proof for which an entry of a feed is sent that the peer asks for, if it is in the past of the
   /// removal that it is shown.
   func proof(of group: GroupID, _ feed: FeedPlace, from seq: UInt32) -> RemovalProof? {
-    // Of one group it is shown one at a time.
-    guard let (removal, showing) = proofs.first(where: { $0.value.group == group }),
-      showing.left > 0, let end = showing.ends[feed], seq <= end
+    guard let showing = proofs[group], showing.left > 0, let end = showing.ends[feed], seq <= end
     else { return nil }
-    return RemovalProof(removal: removal, through: end, isAsked: true)
+    return RemovalProof(removal: showing.removal, through: end, isAsked: true)
   }
 
-  /// What the peer knows is shown no further.
-  func noteKnown(_ removal: EntryID) {
+  /// What the peer knows is shown no further, and another one may be shown.
+  func noteKnown(_ removal: EntryID, in group: GroupID) {
     known.insert(removal)
-    proofs[removal] = nil
+    if proofs[group]?.removal == removal { proofs[group] = nil }
   }
 
   /// Whether the peer was not asked on this link yet if it knows of a removal; from now on it was.
   func beginDoubt(_ removal: EntryID) -> Bool { doubts.insert(removal).inserted }
 
-  func mayProve(_ proof: RemovalProof) -> Bool { proofs[proof.removal]?.left ?? 0 > 0 }
+  func mayProve(_ proof: RemovalProof, in group: GroupID) -> Bool {
+    proofs[group].map { $0.removal == proof.removal && $0.left > 0 } ?? false
+  }
 
-  func proved(_ proof: RemovalProof) { proofs[proof.removal]?.left -= 1 }
+  func proved(_ proof: RemovalProof, in group: GroupID) {
+    if proofs[group]?.removal == proof.removal { proofs[group]?.left -= 1 }
+  }
 
   /// Adds a wish; a later one of the same feed takes the place of the earlier.
   func serve(_ new: Serving) {

@@ -36,7 +36,7 @@ extension Replica {
     _ serving: Serving, _ group: GroupState, on link: LinkID
   ) -> Bool {
     guard let proof = serving.proof else { return mayHold(link, group) }
-    return links[link]?.mayProve(proof) ?? false
+    return links[link]?.mayProve(proof, in: serving.group) ?? false
   }
 
   /// Says that a serving was sent up to `last`, or nil where the store could not read it.
@@ -47,7 +47,7 @@ extension Replica {
     // The next push follows what was sent, without waiting to hear that it arrived.
     links[link]?.sent[serving.group, default: [:]][serving.place] = last
     if let proof = serving.proof {
-      links[link]?.proved(proof)
+      links[link]?.proved(proof, in: serving.group)
       guard last < proof.through, proof.isAsked || serving.place.branch.isZero else { return }
     }
     guard let branch = groups[serving.group]?.branch(serving.place) else { return }

@@ -42,6 +42,16 @@ extension Replica {
     }
   }
 
+  /// Where the device of a link said that it holds more of a group of which it is shown why its member is
+  /// not in it: shows the next thing once it holds that.
+  mutating func showNext(of group: GroupState, on link: LinkID) {
+    guard let key = links[link]?.device, links[link]?.proofs[group.id] != nil,
+      let device = rosterNow().device(key), device.isLive
+    else { return }
+    showRemoval(
+      from: group, to: device, on: link, held: group.delivered[key] ?? [:], isToldNow: false)
+  }
+
   /// `held`: what the device holds of the group; `isToldNow`: it said so on this link; `others`: what
   /// ended that those were in the group whose entries it has and which are not taken from it.
   private mutating func showRemoval(
@@ -52,24 +62,31 @@ extension Replica {
     guard !held.isEmpty, let membership = membershipNow(group.id),
       membership.grade(of: device.member) == nil
     else { return }
+    if let showing = links[link]?.proofs[group.id],
+      showing.isTaken(by: held, isToldNow: isToldNow)
+    {
+      links[link]?.noteKnown(showing.removal, in: group.id)
+    }
     let endings = endings(of: device.member, in: group) + others
     var last: EntryID?
     for ending in endings where mayKnow(ending, group, held) {
       let shown = ending.entry
       last = shown.id
       // Asked before any past is walked through: a peer may say over and over what it holds.
-      switch links[link]?.standing(of: shown.id) {
+      switch links[link]?.standing(of: shown.id, in: group.id) {
       case .knows: continue
       case .open: break
       case .shown, nil: return
       }
-      let (missing, ends) = lackingProof(shown, of: group, held, device.key, isToldNow: isToldNow)
-      if missing.isEmpty {
+      guard
+        let (missing, showing) = lackingProof(
+          shown, of: group, held, device.key, isToldNow: isToldNow)
+      else {
         // Its own word holds for as long as this link.
-        if isToldNow { links[link]?.noteKnown(shown.id) }
+        if isToldNow { links[link]?.noteKnown(shown.id, in: group.id) }
         continue
       }
-      links[link]?.beginProof(shown.id, of: group.id, ends)
+      links[link]?.beginProof(showing, of: group.id)
       for serving in missing { links[link]?.serve(serving) }
       return
     }
@@ -103,18 +120,17 @@ extension Replica {
     return held[addition.place].map { $0 >= addition.seq } ?? false
   }
 
-  /// What a device lacks of a removal and of what that has in its past, and where the past ends.
+  /// What a device lacks of a removal and of what that has in its past; nil where that is nothing.
   private func lackingProof(
     _ removal: ControlReference, of group: GroupState, _ held: [FeedPlace: UInt32],
     _ device: DeviceKey, isToldNow: Bool
-  ) -> (missing: [Serving], ends: [FeedPlace: UInt32]) {
+  ) -> (missing: [Serving], showing: LinkState.Showing)? {
     let knows = held[removal.place].map { $0 >= removal.seq } ?? false
     // By what others say of it, a device that knows of its removal knows all that led to it.
-    guard isToldNow || !knows, let feed = group.branch(removal.place)?.feed else {
-      return ([], [:])
-    }
+    guard isToldNow || !knows, let feed = group.branch(removal.place)?.feed else { return nil }
+    var missing: [Serving] = []
+    var (ends, lacks): ([FeedPlace: UInt32], [FeedPlace: UInt32]) = ([:], [:])
     let past = group.reach(from: feed, upTo: removal.seq)
-    var (missing, ends): ([Serving], [FeedPlace: UInt32]) = ([], [:])
     for other in group.feedList where past.end(of: other) > other.start {
       let last = past.end(of: other) - 1
       ends[other.place] = last
@@ -123,12 +139,20 @@ extension Replica {
       var from = other.start
       if let known = held[other.place], known < .max { from = max(from, known + 1) }
       guard from <= last else { continue }
+      lacks[other.place] = last
       missing.append(
         Serving(
           group: group.id, place: other.place(of: from), from: from,
           proof: RemovalProof(removal: removal.id, through: last, isAsked: false)))
     }
-    return (missing, ends)
+    guard !missing.isEmpty else { return nil }
+    let isDoubted = lacks.allSatisfy { place, seq in
+      group.delivered[device]?[place].map { $0 >= seq } ?? false
+    }
+    return (
+      missing,
+      LinkState.Showing(removal: removal.id, ends: ends, lacks: lacks, isDoubted: isDoubted)
+    )
   }
 
   /// Notes what a device says that it holds of a group to which it has no right any more, so that

@@ -181,7 +181,7 @@ extension Replica {
     }
     guard mayTell(link, group) else {
       _ = noteHeld(items, of: group, on: link)
-      return
+      return showNext(of: group, on: link)
     }
     var lacks = false
     for item in items {

@@ -23,9 +23,9 @@ import Testing
     link.awaited = link.wanted
     (link.serving, link.sent, link.said, link.branchEndings) = (900, 900, 900, 900)
     link.frontiersSaid = Limits.groupsMax
-    (link.proofs, link.known, link.doubts) = (50, 50, 50)
+    (link.known, link.doubts) = (50, 50)
     link.proofEnds = replica.places
-    (link.outside, link.owed) = (Limits.groupsMax, Limits.groupsMax)
+    (link.proofs, link.outside, link.owed) = (Limits.groupsMax, Limits.groupsMax, Limits.groupsMax)
     (link.compared, link.asking) = (2 * Limits.groupsMax, 2 * Limits.groupsMax)
     link.branchFeeds = Limits.feedsPerGroupMax
     link.branchBeginnings = Limits.feedsPerGroupMax

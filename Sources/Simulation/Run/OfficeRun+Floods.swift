@@ -90,7 +90,7 @@ extension OfficeRun {
       ("groups whose frontier was told", link.frontiersSaid, Limits.groupsMax),
       ("places up to which entries were sent", link.sent, replica.heads),
       ("heads told to one peer", link.said, replica.heads),
-      ("removals shown to one peer", link.proofs, replica.decisions),
+      ("groups of which a removal is shown to one peer", link.proofs, replica.groups),
       ("ends of the past of those", link.proofEnds, replica.places),
       ("removals that one peer has", link.known, replica.decisions),
       ("removals of which one peer was asked", link.doubts, replica.decisions),
