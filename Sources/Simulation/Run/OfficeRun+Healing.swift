@@ -25,8 +25,9 @@ extension OfficeRun {
     }
     world.run(for: .seconds(200))
     checkFound()
-    // A disk that failed is trusted again by a new start alone.
-    for host in world.hosts where !host.isOver {
+    // A disk that failed is trusted again by a new start alone. The other nodes go on, and so do their
+    // links: what is told once on a link has to come true on one that lasts, too.
+    for host in world.hosts where !host.isOver && needsStart(host) {
       host.stop()
       host.start()
     }
@@ -35,6 +36,11 @@ extension OfficeRun {
     if isOver { return }
     speakInFlood()
     banLiars()
+  }
+
+  /// Whether a node does not run, or on a disk that failed, lied or rotted.
+  private func needsStart(_ host: Host) -> Bool {
+    !host.isRunning || host.isDiskDistrusted || host.isLying || world.audit.isRotten(host.number)
   }
 
   func throwAway(_ copy: Person) {

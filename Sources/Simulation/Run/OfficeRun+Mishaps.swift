@@ -89,7 +89,7 @@ extension OfficeRun {
       }
     default:
       world.note(host.number, "has a disk that fails")
-      host.disk.fail(
+      host.failDisk(
         .init(
           at: host.disk.operations + chance.number(0...30),
           effect: MemoryDisk.Effect.allCases[chance.number(0...2)], error: .inputOutput))

@@ -27,6 +27,8 @@ package final class Host {
   /// Whether its node was told that it is in an office, and since then neither was its disk taken from it nor
   /// did anybody ask to set aside what is there: after no start may it say that it has none.
   var isLetIn = false
+  /// Whether its disk failed, or was about to, since its node started: that one trusts it no more.
+  private(set) var isDiskDistrusted = false
   /// It is switched off for good.
   private(set) var isOver = false
   /// Which of the starts of the node this is; what was begun in an earlier one is nobody's any more.
@@ -134,6 +136,7 @@ package final class Host {
     }
     life += 1
     (stirredAt, deadline, isAsleep, refusal) = (nil, .distantFuture, false, nil)
+    isDiskDistrusted = false
     hasNewRoutes = false
     let watch = SimulatedWatch()
     let network = HostNetwork(self)
@@ -205,6 +208,12 @@ package final class Host {
     }
     runtimes = [:]
     boots += 1
+  }
+
+  /// Lets its disk fail, now or at a later operation.
+  func failDisk(_ fault: MemoryDisk.Fault) {
+    isDiskDistrusted = true
+    disk.fail(fault)
   }
 
   /// From now on its disk says that it keeps what it does not.
