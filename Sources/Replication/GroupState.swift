@@ -40,8 +40,8 @@ final class GroupState {
   var ownEpochAt: Duration?
   /// Who belongs, in the current view; nil when it must be worked out anew.
   var membership: GroupMembership?
-  /// What ended that members were in the group, of those of whom it was asked while this was the state.
-  var endings: (membership: GroupMembership, known: [MemberID: [GroupEnding]])?
+  /// What was asked about who is in it no more, while this was the state.
+  private(set) var ends: GroupEnds?
   /// What those who stayed had seen when they heard of a removal, by its entry.
   var witnesses: [EntryID: Witnesses] = [:]
   /// How often the past of a feed came to hold other control entries.
@@ -173,6 +173,14 @@ final class GroupState {
     var reach = Reach()
     reach.add(start, upTo: seq, in: self)
     return reach
+  }
+
+  /// What was asked about who is in it no more, in the state that this membership is of.
+  func ends(in membership: GroupMembership) -> GroupEnds {
+    if let ends, ends.membership === membership { return ends }
+    let new = GroupEnds(membership)
+    ends = new
+    return new
   }
 
   /// Takes in that a device holds a strand up to `seq`, and so all before it; whether that is news.

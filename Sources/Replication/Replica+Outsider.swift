@@ -23,16 +23,12 @@ extension Replica {
     wish(.send(link, .digests([unlike])))
   }
 
-  /// Asks a peer for what it says it holds of others' feeds and is not here.
+  /// Asks a peer for what it says it holds of others' feeds and is not here, and may be taken from it.
   mutating func askOutsider(
     for items: [FrontierItem], of group: GroupState, on link: LinkID
   ) {
     links[link]?.forgetAnnounced(group.id)
-    let isRemoved = wasRemoved(link, group)
-    for item in items where isBeyond(item, group) {
-      guard mayTakeFromOutsider(item.place, group, isRemoved: isRemoved) else { continue }
-      links[link]?.state(group.id, item.place, item.seq)
-    }
+    for item in items { links[link]?.state(group.id, item.place, item.seq) }
     askForDropped(of: group, on: link)
     ask(group, on: link)
   }
@@ -43,16 +39,27 @@ extension Replica {
     return item.seq >= branch.end ?? UInt32(branch.feed.count)
   }
 
-  /// The author of a feed that is not taken from the peer of a link, where it is known.
-  mutating func authorLeftOut(
-    of place: FeedPlace, _ group: GroupState, on link: LinkID
-  ) -> MemberID? {
-    guard !mayTakeFromOutsider(place, group, isRemoved: wasRemoved(link, group)) else {
-      return nil
+  /// Of what a peer without right to a group says that it holds beyond what is here: what may be taken
+  /// from it; and the feeds of which nothing is, with their authors where these are known, each once.
+  mutating func sift(
+    _ items: [FrontierItem], of group: GroupState, on link: LinkID
+  ) -> (taken: [FrontierItem], leftOut: [(feed: FeedID, author: MemberID)]) {
+    var taken: [FrontierItem] = []
+    var leftOut: [(feed: FeedID, author: MemberID)] = []
+    var seen: Set<FeedID> = []
+    var trust = OutsideTrust(isRemoved: wasRemoved(link, group))
+    for item in items where isBeyond(item, group) {
+      if mayTakeFromOutsider(item.place, group, &trust) {
+        taken.append(item)
+      } else if seen.insert(item.feed).inserted {
+        let device =
+          group.feeds[FeedPlace(feed: item.feed)]?.device ?? group.outsideAuthors[item.feed]
+        if let author = device.flatMap({ rosterNow().device($0)?.member }) {
+          leftOut.append((item.feed, author))
+        }
+      }
     }
-    let device =
-      group.feeds[FeedPlace(feed: place.feed)]?.device ?? group.outsideAuthors[place.feed]
-    return device.flatMap { rosterNow().device($0)?.member }
+    return (taken, leftOut)
   }
 
   private mutating func isAskedOutside(_ link: LinkID) -> Bool {
@@ -60,17 +67,28 @@ extension Replica {
     return device.isLive && !device.isKeeper
   }
 
-  /// Whether entries of this place may be taken from whoever has no right to the group; `isRemoved`: it
-  /// was removed from it. Of a feed that is not here its first batch says whose it is.
+  /// Of whom entries may be taken from one peer without right to a group. Each author is asked about
+  /// once: a message may name thousands of branches of one feed.
+  struct OutsideTrust {
+    /// Whether the peer's member was removed from the group.
+    let isRemoved: Bool
+    /// Whether they may write in the group, by the author's device.
+    fileprivate var writers: [DeviceKey: Bool] = [:]
+
+    init(isRemoved: Bool) { self.isRemoved = isRemoved }
+  }
+
+  /// Whether entries of this place may be taken from whoever has no right to the group. Of a feed that is
+  /// not here its first batch says whose it is.
   mutating func mayTakeFromOutsider(
-    _ place: FeedPlace, _ group: GroupState, isRemoved: Bool
+    _ place: FeedPlace, _ group: GroupState, _ trust: inout OutsideTrust
   ) -> Bool {
-    guard let feed = group.feeds[FeedPlace(feed: place.feed)] else {
-      return place.branch.isZero
-        && group.outsideAuthors[place.feed].map { mayAdd($0, group) } ?? true
-    }
-    guard !feed.isOwn else { return false }
-    return mayAdd(feed.device, group) || (!isRemoved && mayHaveAdded(feed.device, group))
+    let feed = group.feeds[FeedPlace(feed: place.feed)]
+    if feed?.isOwn ?? !place.branch.isZero { return false }
+    guard let author = feed?.device ?? group.outsideAuthors[place.feed] else { return true }
+    let mayWrite = trust.writers[author] ?? mayAdd(author, group)
+    trust.writers[author] = mayWrite
+    return mayWrite || (feed != nil && !trust.isRemoved && mayHaveAdded(author, group))
   }
 
   /// Whether the first batch of a feed may be taken from whoever has no right to the group; if not, it
@@ -94,8 +112,11 @@ extension Replica {
   /// Whether the office alone ended that a device might change the list of a group: whom it added before
   /// may be in, and those who stay have to know.
   private mutating func mayHaveAdded(_ key: DeviceKey, _ group: GroupState) -> Bool {
-    guard let member = rosterNow().device(key)?.member else { return false }
-    return group.authority?.isEndedByOffice(
-      member, groupView: group.view, officeView: officeLog.view) ?? false
+    guard let member = rosterNow().device(key)?.member, let authority = group.authority,
+      let membership = membershipNow(group.id)
+    else { return false }
+    return group.ends(in: membership).isEndedByOffice(member) {
+      authority.isEndedByOffice(member, groupView: group.view, officeView: officeLog.view)
+    }
   }
 }

@@ -16,7 +16,10 @@ extension Replica {
     let place = FeedPlace(feed: head.feed, branch: message.branch)
     note(link, group, place, head.first + UInt32(head.count) - 1)
     let isOutside = wasRemoved(link, group)
-    if isOutside, !mayTakeFromOutsider(place, group, isRemoved: true) { return }
+    if isOutside {
+      var trust = OutsideTrust(isRemoved: true)
+      guard mayTakeFromOutsider(place, group, &trust) else { return }
+    }
     if answersProbe(message, place, group, on: link) { return }
     guard let branch = located(place, group, on: link) else {
       guard place.branch.isZero else { return open(message, place, group, on: link) }

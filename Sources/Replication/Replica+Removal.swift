@@ -95,18 +95,14 @@ extension Replica {
     askWhatIsHeld(group, on: link)
   }
 
-  /// What ended that a member was in a group; worked out once for each state of the group, for a peer
-  /// may say over and over what it holds.
+  /// What ended that a member was in a group.
   private mutating func endings(of member: MemberID, in group: GroupState) -> [GroupEnding] {
     guard let authority = group.authority, let membership = membershipNow(group.id) else {
       return []
     }
-    if group.endings?.membership !== membership { group.endings = (membership, [:]) }
-    if let known = group.endings?.known[member] { return known }
-    let found = authority.endings(
-      of: member, groupView: group.view, officeView: officeLog.view)
-    group.endings?.known[member] = found
-    return found
+    return group.ends(in: membership).endings(of: member) {
+      authority.endings(of: member, groupView: group.view, officeView: officeLog.view)
+    }
   }
 
   /// Whether a device can believe what an ending takes from it: of an addition that it is not known to
@@ -181,14 +177,11 @@ extension Replica {
     guard let key = links[link]?.device, let device = rosterNow().device(key), device.isLive,
       !device.isKeeper, group.authority != nil
     else { return }
-    let others = items.filter { isBeyond($0, group) }.compactMap { item in
-      authorLeftOut(of: item.place, group, on: link).flatMap {
-        ending(of: $0, in: group, feed: item.feed)
-      }
-    }
+    let (taken, leftOut) = sift(items, of: group, on: link)
+    let others = leftOut.compactMap { ending(of: $0.author, in: group, feed: $0.feed) }
     showRemoval(
       from: group, to: device, on: link, held: held, isToldNow: true, others: others)
-    askOutsider(for: items, of: group, on: link)
+    askOutsider(for: taken, of: group, on: link)
   }
 
   /// Shows the device of a link what ended that somebody was in a group whose feed it brought, and which

@@ -1,4 +1,5 @@
 import Authority
+import Cryptography
 import Format
 import Testing
 
@@ -55,5 +56,29 @@ import Testing
     let next = LoosePeer(office.anna, as: office.ben)
     next.say(.frontier(office.group, items))
     #expect(office.walks == before + 2)
+  }
+
+  @Test func `who may have added is worked out once, however many branches one names`() throws {
+    let office = try Office()
+    let (anna, group) = (office.anna, office.group)
+    let emil = try admit(by: anna, name: "Emil")
+    let feed = try #require(office.ben.feed(of: office.ben, in: group))
+    let known = try #require(anna.replica.groups[group])
+    let own = known.items.filter { $0.feed != feed }
+    func branches() -> [FrontierItem] {
+      (0..<500).map { number in
+        FrontierItem(
+          feed: feed, branch: BranchID(Bytes16(Random.bytes16())), seq: UInt32(900 + number),
+          prefix: Bytes16(Random.bytes16()))
+      }
+    }
+    let peer = LoosePeer(anna, as: emil)
+    var counts: [Int] = []
+    for _ in 0..<3 {
+      peer.say(.frontier(group, own + branches()))
+      counts.append(known.ends?.count ?? 0)
+    }
+    // Whether the office alone ended Ben's right, and what did, of Emil and of him.
+    #expect(counts == [3, 3, 3])
   }
 }
