@@ -9,33 +9,44 @@ package struct GroupEnding: Hashable, Sendable {
   package let loss: AdditionLoss?
 }
 
-/// An addition that counts no more.
+/// Additions by one member that count no more.
 package struct AdditionLoss: Hashable, Sendable {
-  /// Who wrote it, or issued the ticket.
+  /// Who wrote them, or issued the ticket.
   package let adder: MemberID
-  /// The addition; of who came by a ticket its certificate, which stands in the office log.
-  package let addition: ControlReference
+  /// Of each feed the first; of who came by a ticket its certificate, which stands in the office log.
+  package fileprivate(set) var firsts: [ControlReference]
+  /// The last of them all, or the certificate.
+  package fileprivate(set) var last: ControlReference
 }
 
 extension GroupAuthority {
   /// What ended that a member without grade was in the group: the removals of it with effect, and what
-  /// let those additions fall that have all of these in their past. In the order of what fell.
+  /// let those additions fall that have all of these in their past; each entry once for each adder. In
+  /// the order of what fell last.
   ///
   /// What the office log says by itself is left out: whoever is linked has that.
   package func endings(
     of member: MemberID, groupView: ViewID, officeView: ViewID
   ) -> [GroupEnding] {
-    guard facts.kind == .listed else { return [] }
+    searchEndings(of: member, groupView: groupView, officeView: officeView).endings
+  }
+
+  /// The same, and how many additions were looked at for it; tests of cost count by that.
+  func searchEndings(
+    of member: MemberID, groupView: ViewID, officeView: ViewID
+  ) -> (endings: [GroupEnding], steps: Int) {
+    guard facts.kind == .listed else { return ([], 0) }
     let evaluation = evaluation(groupView, office: officeView, at: nil)
     var search = EndingSearch(
       authority: self, evaluation: evaluation,
       scope: GroupScope(
         view: groupView, voids: evaluation.strata.voids, office: evaluation.officeScope))
-    guard grade(member, search.scope) == nil else { return [] }
+    guard grade(member, search.scope) == nil else { return ([], 0) }
     let removals = (index.removalsOfMember[member] ?? []).filter { counts($0, search.scope) }
-    return removals.map {
+    let ended = removals.map {
       GroupEnding(entry: ControlReference(index.entries[$0]), loss: nil)
-    } + search.losses(of: member)
+    }
+    return (ended + search.losses(of: member), search.stepCount)
   }
 
   /// Whether somebody who has no grade could change the list of the group until the office alone ended
@@ -65,6 +76,9 @@ private struct EndingSearch {
   let scope: GroupScope
   /// What was found of entries: one that fell may stand behind many additions.
   private var known: [Int: Fall] = [:]
+  private var knownTickets: [TicketUse: Fall] = [:]
+  private var knownRuns: [MemberID: [[Int]]] = [:]
+  private(set) var stepCount = 0
 
   /// Why something has no effect.
   private struct Fall {
@@ -72,6 +86,18 @@ private struct EndingSearch {
     var ends: [Int] = []
     /// What has no effect either, and would have given the right.
     var givers: [Int] = []
+  }
+
+  private struct TicketUse: Hashable {
+    let issuer: MemberID
+    let certificate: Int
+  }
+
+  /// What additions of one member, all without effect, have in common that stand in a run.
+  private struct RunKey: Hashable {
+    let line: Int
+    let cut: EntryID?
+    let makesManagers: Bool
   }
 
   init(authority: GroupAuthority, evaluation: GroupEvaluation, scope: GroupScope) {
@@ -82,30 +108,67 @@ private struct EndingSearch {
   private var office: OfficeIndex { authority.office.index }
 
   mutating func losses(of member: MemberID) -> [GroupEnding] {
-    var found: [GroupEnding] = []
-    func note(_ causes: [Int], _ adder: MemberID, _ addition: ControlReference) {
-      let loss = AdditionLoss(adder: adder, addition: addition)
-      for cause in causes {
-        found.append(GroupEnding(entry: ControlReference(index.entries[cause]), loss: loss))
-      }
-    }
+    var losses = Losses()
     for certificate in authority.ticketCertificates(of: member, scope.office)
     where isCurrent(member, office.entries[certificate].officeView, .empty) {
+      let place = ControlReference(office.entries[certificate])
       for issuer in authority.ticketIssuers(of: certificate, scope) {
-        note(
-          causes(of: fall(ofTicketBy: issuer, certificate)), issuer,
-          ControlReference(office.entries[certificate]))
+        let causes = causes(of: fall(ofTicketBy: issuer, certificate))
+        losses.note(references(causes), by: issuer, first: place, last: place)
       }
     }
-    for addition in index.adds[member] ?? [] {
-      let entry = index.entries[addition]
-      guard index.isIn(scope.view, addition), scope.voids[addition] != nil,
-        isCurrent(member, entry.officeView, entry.groupView),
-        let adder = authority.author(of: addition)?.member
-      else { continue }
-      note(causes(of: Fall(givers: [addition])), adder, ControlReference(entry))
+    var fallen: [(first: Int, last: Int)] = []
+    for run in runs(of: member) {
+      let start = GroupIndex.first(run) {
+        isCurrent(member, index.entries[$0].officeView, index.entries[$0].groupView)
+      }
+      if start < run.count { fallen.append((run[start], run[run.count - 1])) }
     }
-    return found
+    fallen.sort { ControlEntry.precedes(index.entries[$0.last], index.entries[$1.last]) }
+    for (first, last) in fallen {
+      guard let adder = authority.author(of: first)?.member else { continue }
+      let causes = causes(of: Fall(givers: [first])) + causes(of: Fall(givers: [last]))
+      losses.note(
+        references(causes), by: adder, first: ControlReference(index.entries[first]),
+        last: ControlReference(index.entries[last]))
+    }
+    return losses.endings
+  }
+
+  /// Additions of a member in the view that have no effect: in one list those of one feed, by their place,
+  /// that fell by the same entry, or had no right, and give the same. Of such the first and the last
+  /// answer for those between, however many somebody wrote: who had not seen the first had seen none of
+  /// them, and what the others had their right from is in the past of the last.
+  private mutating func runs(of member: MemberID) -> [[Int]] {
+    if let runs = knownRuns[member] { return runs }
+    var found: [RunKey: [Int]] = [:]
+    for (line, list) in index.addsByLine[member]?.lists ?? [:] {
+      for addition in list where index.isIn(scope.view, addition) {
+        stepCount += 1
+        guard let reason = scope.voids[addition] else { continue }
+        var cut: EntryID?
+        if case .cut(let end) = reason { cut = end.id }
+        let key = RunKey(
+          line: line, cut: cut, makesManagers: index.makesManagers(addition))
+        found[key, default: []].append(addition)
+      }
+    }
+    let runs = Array(found.values)
+    knownRuns[member] = runs
+    return runs
+  }
+
+  /// Of each run of a member the first and the last in a view, in canonical order.
+  private mutating func ends(ofRunsOf member: MemberID, in view: ViewID) -> [Int] {
+    let found = runs(of: member).flatMap { run in
+      let end = GroupIndex.first(run) { !index.isIn(view, $0) }
+      return end > 1 ? [run[0], run[end - 1]] : Array(run[..<end])
+    }
+    return found.sorted { ControlEntry.precedes(index.entries[$0], index.entries[$1]) }
+  }
+
+  private func references(_ entries: [Int]) -> [ControlReference] {
+    entries.map { ControlReference(index.entries[$0]) }
   }
 
   private func isCurrent(_ member: MemberID, _ officeView: ViewID, _ groupView: ViewID) -> Bool {
@@ -120,6 +183,7 @@ private struct EndingSearch {
     while at < min(waiting.count, Limits.lossEntriesMax) {
       let fall = fall(of: waiting[at])
       at += 1
+      stepCount += 1 + fall.givers.count
       for end in fall.ends where !found.contains(end) { found.append(end) }
       waiting += fall.givers.filter { seen.insert($0).inserted }
     }
@@ -152,9 +216,7 @@ private struct EndingSearch {
       let witnesses = silent(on: entry, .office(list))
       if !witnesses.isEmpty { return Fall(ends: witnesses) }
     }
-    let additions = (index.adds[author] ?? []).filter {
-      index.isPast($0, of: entry) && scope.voids[$0] != nil
-    }
+    let additions = ends(ofRunsOf: author, in: candidate.groupView)
     // Those as a manager gave the right to add.
     var found = Fall(
       givers: additions.filter(index.makesManagers)
@@ -171,20 +233,24 @@ private struct EndingSearch {
   }
 
   /// What ended that a ticket of an issuer adds whom it certified.
-  private func fall(ofTicketBy issuer: MemberID, _ certificate: Int) -> Fall {
-    var found = Fall()
+  private mutating func fall(ofTicketBy issuer: MemberID, _ certificate: Int) -> Fall {
+    let use = TicketUse(issuer: issuer, certificate: certificate)
+    if let known = knownTickets[use] { return known }
+    var found = Fall(
+      givers: ends(ofRunsOf: issuer, in: scope.view).filter(index.makesManagers))
+    var seen: Set<Int> = []
+    func note(_ ends: [Int]) { found.ends += ends.filter { seen.insert($0).inserted } }
     if issuer == authority.creator {
-      found.ends += authority.endsOfAdding(issuer, certificate, groupView: .empty, scope)
+      note(authority.endsOfAdding(issuer, certificate, groupView: .empty, scope))
     }
     for addition in index.adds[issuer] ?? []
-    where index.makesManagers(addition) && index.isIn(scope.view, addition) {
-      if scope.voids[addition] != nil {
-        found.givers.append(addition)
-      } else {
-        found.ends += authority.endsOfAdding(
-          issuer, certificate, groupView: index.entries[addition].groupView, scope)
-      }
+    where index.makesManagers(addition) && authority.counts(addition, scope) {
+      stepCount += 1
+      note(
+        authority.endsOfAdding(
+          issuer, certificate, groupView: index.entries[addition].groupView, scope))
     }
+    knownTickets[use] = found
     return found
   }
 
@@ -193,5 +259,37 @@ private struct EndingSearch {
     let first = authority.firstSilent(
       on: entry, by: end, scope.voids, in: Strata.passCount - 1, &evaluation)
     return first.map { [$0] } ?? []
+  }
+}
+
+/// What additions of one member fell by, each entry once for each adder.
+private struct Losses {
+  private struct Key: Hashable {
+    let entry: ControlReference
+    let adder: MemberID
+  }
+
+  private var found: [Key: (loss: AdditionLoss, order: Int)] = [:]
+  private var count = 0
+
+  /// In the order in which they were noted last.
+  var endings: [GroupEnding] {
+    found.sorted { $0.value.order < $1.value.order }.map {
+      GroupEnding(entry: $0.key.entry, loss: $0.value.loss)
+    }
+  }
+
+  mutating func note(
+    _ entries: [ControlReference], by adder: MemberID, first: ControlReference,
+    last: ControlReference
+  ) {
+    for entry in entries {
+      let key = Key(entry: entry, adder: adder)
+      var loss = found[key]?.loss ?? AdditionLoss(adder: adder, firsts: [], last: last)
+      if !loss.firsts.contains(first) { loss.firsts.append(first) }
+      loss.last = last
+      count += 1
+      found[key] = (loss, count)
+    }
   }
 }

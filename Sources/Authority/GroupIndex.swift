@@ -157,7 +157,7 @@ struct GroupIndex {
   }
 
   /// The first place from which on a condition holds.
-  fileprivate static func first(_ list: [Int], where holds: (Int) -> Bool) -> Int {
+  static func first(_ list: [Int], where holds: (Int) -> Bool) -> Int {
     var (low, high) = (0, list.count)
     while low < high {
       let middle = low + (high - low) / 2

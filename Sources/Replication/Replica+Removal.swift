@@ -110,10 +110,13 @@ extension Replica {
   private func mayKnow(
     _ ending: GroupEnding, _ group: GroupState, _ held: [FeedPlace: UInt32]
   ) -> Bool {
-    guard let addition = ending.loss?.addition, group.feeds[addition.place] != nil,
-      !group.isForked(addition.place.feed)
-    else { return true }
-    return held[addition.place].map { $0 >= addition.seq } ?? false
+    guard let loss = ending.loss else { return true }
+    return loss.firsts.contains { addition in
+      guard group.feeds[addition.place] != nil, !group.isForked(addition.place.feed) else {
+        return true
+      }
+      return held[addition.place].map { $0 >= addition.seq } ?? false
+    }
   }
 
   /// What a device lacks of a removal and of what that has in its past; nil where that is nothing.
@@ -218,8 +221,8 @@ extension Replica {
       return GroupDeparture(
         author: end.author, effectiveMilliseconds: end.effectiveMilliseconds, isRemoval: true)
     }
-    let isHere = group.feeds[loss.addition.place] != nil
-    let added = origin(of: loss.addition, in: isHere ? id : office)?.effectiveMilliseconds
+    let isHere = group.feeds[loss.last.place] != nil
+    let added = origin(of: loss.last, in: isHere ? id : office)?.effectiveMilliseconds
     return GroupDeparture(
       author: loss.adder,
       effectiveMilliseconds: max(end.effectiveMilliseconds, added ?? 0), isRemoval: false)

@@ -156,4 +156,35 @@ import Testing
     let (few, many) = (steps(100), steps(400))
     #expect(many < 20 * few)
   }
+
+  /// How many additions are looked at for what is said of somebody whom a friend added so often, as if
+  /// from before, whom the removed creator of the group made a manager so often.
+  private func endings(_ count: Int) throws -> Int {
+    let world = World(seed: 9)
+    let (founder, names) = (world.founder, (0..<4).map { _ in world.newDevice() })
+    for device in names { world.certify(device, .member, by: founder) }
+    for device in names { world.sync(device, from: founder) }
+    let (ben, friend, added, other) = (names[0], names[1], names[2], names[3])
+    let group = TestGroup(world, .listed, by: ben)
+    group.write(.groupAdd([other.member], .member), by: ben)
+    group.sync(founder, from: ben)
+    let end = try #require(group.write(.groupRemove(ben.member, []), by: founder))
+    for _ in 0..<count { group.write(.groupAdd([friend.member], .manager), by: ben) }
+    group.sync(friend, from: ben)
+    for _ in 0..<count { group.write(.groupAdd([added.member], .member), by: friend) }
+    #expect(group.refusals.isEmpty)
+    let found = group.authority.searchEndings(
+      of: added.member, groupView: group.everything, officeView: world.everything)
+    #expect(found.endings.map(\.entry.id) == [end.id])
+    #expect(found.endings.first?.loss?.adder == friend.member)
+    return found.steps
+  }
+
+  @Test
+  func `one entry that ended much is said once, and four times as much is four times the work`()
+    throws
+  {
+    let (few, many) = (try endings(100), try endings(400))
+    #expect(few > 0 && many < 5 * few)
+  }
 }
