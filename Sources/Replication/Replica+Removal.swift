@@ -228,6 +228,15 @@ extension Replica {
       effectiveMilliseconds: max(end.effectiveMilliseconds, added ?? 0), isRemoval: false)
   }
 
+  /// When a member that is not in a group was last removed from it or left, in milliseconds since 1970,
+  /// whatever addition lost its effect since; nil where nothing here says so.
+  package mutating func lastRemoval(of member: MemberID, from id: GroupID) -> UInt64? {
+    guard let group = groups[id], membershipNow(id)?.grade(of: member) == nil,
+      let removal = endings(of: member, in: group).last(where: { $0.loss == nil })
+    else { return nil }
+    return origin(of: removal.entry, in: id)?.effectiveMilliseconds
+  }
+
   /// Who wrote an entry of the office log, or of a group, and when; nil where that is not known here.
   package mutating func origin(
     of entry: ControlReference, in id: GroupID? = nil

@@ -198,6 +198,29 @@ import Testing
     #expect(dora.entries(office.group)[place.place]?.count == Int(place.seq) + 1)
   }
 
+  @Test func `an addition in vain hides no removal before it`() throws {
+    let office = try Office(withDora: true)
+    let (anna, ben, dora, group) = (office.anna, office.ben, office.dora, office.group)
+    let member = dora.replica.member
+    try office.remove(dora)
+    let removal = anna.replica.departure(of: member, from: group)
+    #expect(removal?.isRemoval == true)
+    office.meet([(anna, ben)])
+    try office.remove(ben)
+    for node in office.all { node.wall += 1_000_000 }
+    try office.write(.groupAdd([member], .member), by: ben)
+    office.meet([(ben, dora)])
+    office.meet([(ben, office.cleo)])
+    office.meet([(anna, office.cleo)])
+    let cleo = office.cleo
+    let departure = cleo.replica.departure(of: member, from: group)
+    #expect(departure?.isRemoval == false)
+    let last = cleo.replica.lastRemoval(of: member, from: group)
+    #expect(last != nil && last == removal?.effectiveMilliseconds)
+    let own = cleo.replica.lastRemoval(of: cleo.replica.member, from: group)
+    #expect(own == nil)
+  }
+
   @Test func `who added it is not taken for who removed it, nor that for its own departure`() throws
   {
     let office = try Office()

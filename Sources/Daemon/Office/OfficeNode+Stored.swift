@@ -55,8 +55,7 @@ extension OfficeNode {
   private func lastTaken(_ id: GroupID, _ device: RosterDevice) -> UInt64? {
     let fromOffice = replica.rosterNow().removals(of: device)
       .compactMap { replica.origin(of: $0.entry)?.effectiveMilliseconds }.min()
-    let departure = replica.departure(of: device.member, from: id)
-    let fromGroup = departure.flatMap { $0.isRemoval ? $0.effectiveMilliseconds : nil }
+    let fromGroup = replica.lastRemoval(of: device.member, from: id)
     return [fromOffice, fromGroup].compactMap { $0 }.min()
   }
 
