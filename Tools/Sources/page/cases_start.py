@@ -264,6 +264,29 @@ def let_in_anew(stage):
            == ["join", "join", "office.aside", "join"], "in another order")
 
 
+@case("log-lost", "where a disk lost the office's log that is said, and a ticket is a way out")
+def log_lost(stage):
+    from fakemethods import Methods
+    from mock import Mock
+    stage.mock = Mock(Methods(empty=True))
+    stage.node.degrade("data-damaged", "1 place of what is stored here cannot be read")
+    tab = start(stage)
+    tab.wait_text("gespeichert ist, ist beschädigt")
+    expect("eingelassen zu werden" not in tab.run("document.body.innerText"),
+           "it seems to wait to be let in")
+    tab.click(".others summary")
+    tab.click(".others textarea")
+    tab.type("zr1-ticket-abc")
+    tab.click(".others details[open] .button")
+    # Whoever waits may get all of it back.
+    tab.wait_text("von anderen Rechnern neu geholt", "document.querySelector('dialog')")
+    expect(stage.node.count("office.aside") == 0, "what is here was set aside unasked")
+    tab.click("dialog .button.primary", "Wieder beitreten")
+    tab.wait("document.querySelector('.list .item')")
+    expect([name for name, _ in stage.node.calls if name in ("join", "office.aside")]
+           == ["join", "office.aside", "join"], "in another order")
+
+
 @case("doors-late", "an older answer about doors does not close the one that is open by now")
 def doors_late(stage):
     tab = start(stage)

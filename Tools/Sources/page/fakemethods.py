@@ -24,8 +24,10 @@ class Methods(FakeOffice):
             "devices": len(self.devices), "groups": len(self.groups), "account": self.account}
 
     def is_let_in(self):
-        """Whether an office let this computer in that is not in it."""
-        return any(one["word"] == "joining" and "form" in one for one in self.degraded)
+        """Whether an office let this computer in that is not in it, or a disk lost the log of it."""
+        return self.standing == "no-office" and any(
+            one["word"] == "data-damaged" or one["word"] == "joining" and "form" in one
+            for one in self.degraded)
 
     def is_said_removed(self):
         return any(one["word"] == "said-removed" for one in self.degraded)

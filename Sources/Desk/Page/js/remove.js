@@ -6,7 +6,7 @@ import { listed, t } from './i18n.js';
 import { icon } from './icons.js';
 import { name } from './names.js';
 import { ask } from './rpc.js';
-import { toast } from './say.js';
+import { stateWords, toast } from './say.js';
 import { devicesOf, isInOffice, loadAll, loadOffice, mayAdmit, state } from './state.js';
 import { visible } from './text.js';
 
@@ -25,10 +25,16 @@ export function mayRemoveDevice(device, member) {
 
 /**
  * Whether something of an office is here that has to be set aside for another one: this computer
- * is or was in it, or was let in and is not in it yet.
+ * is or was in it, or was let in and is not in it yet, or a disk lost what it knew of it.
  */
 export function hasOffice() {
-  return isInOffice() || state.degraded.some(({ word, form }) => word === 'joining' && form);
+  return isInOffice() || lostLog()
+    || state.degraded.some(({ word, form }) => word === 'joining' && form);
+}
+
+/** What the node says where a disk lost the log of its office, so that it is in none. */
+export function lostLog() {
+  return !isInOffice() && state.degraded.find(({ word }) => word === 'data-damaged');
 }
 
 /**
@@ -37,8 +43,10 @@ export function hasOffice() {
  */
 export async function isFree() {
   if (!hasOffice()) return true;
+  const lost = lostLog();
   const isWanted = await confirmed({
-    title: t('anew.title'), body: h('p', {}, t('anew.text')), yes: t('anew.do'),
+    title: t('anew.title'), yes: t('anew.do'),
+    body: [lost && h('p', {}, stateWords(lost, '-do')), h('p', {}, t('anew.text'))],
   });
   if (isWanted) {
     await ask('office.aside');

@@ -7,7 +7,7 @@ import { chooseLanguage, currentLanguage, t } from './i18n.js';
 import { icon } from './icons.js';
 import { Doors, ownFields } from './doors.js';
 import { proposed } from './names.js';
-import { isFree } from './remove.js';
+import { isFree, lostLog } from './remove.js';
 import { ask } from './rpc.js';
 import { errorPlace, stateWords } from './say.js';
 import { isReturning, loadAll, state } from './state.js';
@@ -72,7 +72,8 @@ export class Start {
   /** The node goes on with an attempt that nobody waits for any more. */
   #joining() {
     const draw = () => {
-      const said = state.degraded.find((one) => one.word === 'joining') ?? { word: 'joining' };
+      const said = state.degraded.find((one) => one.word === 'joining') || lostLog()
+        || { word: 'joining' };
       refill(place, spinner(stateWords(said)), h('p', {}, stateWords(said, '-do')));
     };
     const place = h('section', { class: 'card', role: 'status' });
