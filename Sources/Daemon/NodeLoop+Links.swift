@@ -309,12 +309,12 @@ extension NodeLoop {
     try links.flush(&poller, at: now)
     for (link, farewell) in leaving.sorted(by: { $0.key < $1.key }) {
       let isShown =
-        farewell.isRemoved && farewell.parts.isEmpty && farewell.unheard.isEmpty
+        farewell.isRemoved && farewell.entryCount == 0 && farewell.unheard.isEmpty
         && links.queuedBytes(link) == 0
       if isShown || now >= farewell.until {
         leaving[link] = nil
         links.close(link, farewell.isRemoved ? .removed : .notNow, at: now)
-      } else if !farewell.parts.isEmpty, links.hasRoom(link) {
+      } else if farewell.entryCount > 0, links.hasRoom(link) {
         hasServingWork = true
       }
     }

@@ -56,11 +56,15 @@ import Testing
     var farewell = Farewell(
       device: device, parts: [(place, 3...7), (place, 9...9)], until: Moment(nanoseconds: 0))
     #expect(farewell.entryCount == 6)
-    farewell.parts.removeFirst()
-    #expect(farewell.entryCount == 1)
+    farewell.drop(through: 4)
+    #expect(farewell.entryCount == 4)
+    farewell.drop(through: 7)
+    #expect(farewell.entryCount == 1 && farewell.next?.seqs == 9...9)
+    farewell.drop(through: 9)
+    #expect(farewell.entryCount == 0 && farewell.next == nil)
   }
 
-  @Test func `of what a device is shown it gets what it asks for, and of nothing else`() {
+  @Test func `of the branches it is shown a device gets what it asks for, and of nothing else`() {
     let feed = FeedID(Bytes16(1, 1))
     let (trunk, branch) = (
       FeedPlace(feed: feed), FeedPlace(feed: feed, branch: BranchID(Bytes16(2, 2)))
@@ -69,18 +73,23 @@ import Testing
       device: device, parts: [(trunk, 0...3), (branch, 4...9)], until: Moment(nanoseconds: 0))
     // It says that it holds the branches before the link is closed; the rest follows what it holds.
     #expect(farewell.unheard == [branch])
-    farewell.parts = []
+    // What is on its way already comes once.
+    farewell.ask(branch, from: 0)
+    #expect(farewell.entryCount == 10 && farewell.next?.place == trunk)
+    farewell.drop(through: 3)
+    farewell.drop(through: 9)
+    #expect(farewell.next == nil)
     farewell.ask(FeedPlace(feed: FeedID(Bytes16(3, 3))), from: 0)
     farewell.ask(branch, from: 10)
-    #expect(farewell.parts.isEmpty)
+    farewell.ask(trunk, from: 2)
+    #expect(farewell.next == nil && farewell.entryCount == 0)
     // Who asks for a branch does not know where it begins, and asks anew for what is on its way.
     farewell.ask(branch, from: 0)
     farewell.ask(branch, from: 7)
-    farewell.ask(trunk, from: 2)
-    #expect(farewell.parts.map(\.place) == [branch, trunk])
-    #expect(farewell.parts.map(\.seqs) == [7...9, 2...3])
+    #expect(farewell.next?.place == branch && farewell.next?.seqs == 7...9)
+    #expect(farewell.entryCount == 3)
     farewell.end()
     farewell.ask(branch, from: 0)
-    #expect(farewell.parts.isEmpty && farewell.unheard.isEmpty)
+    #expect(farewell.next == nil && farewell.unheard.isEmpty && farewell.entryCount == 0)
   }
 }

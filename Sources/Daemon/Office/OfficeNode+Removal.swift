@@ -27,20 +27,17 @@ extension OfficeNode {
 
   /// The content of the next `entries` message of a farewell; nil where all was shown.
   func next(of farewell: inout Farewell) -> [UInt8]? {
-    while let (place, seqs) = farewell.parts.first {
+    while let (place, seqs) = farewell.next {
       guard let content = try? store.packed(office, place, from: seqs.lowerBound, bytesMax: 1),
         let head = try? BatchHead(decoding: content, at: 16)
       else {
         // What cannot be read here somebody else may show.
-        farewell.parts.removeFirst()
+        farewell.drop(through: seqs.upperBound)
         continue
       }
       let (next, overflow) = head.first.addingReportingOverflow(UInt32(head.count))
-      if !overflow, next <= seqs.upperBound, next > seqs.lowerBound {
-        farewell.parts[0].seqs = next...seqs.upperBound
-      } else {
-        farewell.parts.removeFirst()
-      }
+      let isWithin = !overflow && next <= seqs.upperBound && next > seqs.lowerBound
+      farewell.drop(through: isWithin ? next - 1 : seqs.upperBound)
       return content
     }
     return nil
@@ -64,12 +61,22 @@ extension OfficeNode {
 struct Farewell {
   /// Nil where nothing is to be shown.
   let device: DeviceKey?
-  /// What is left, in order, and where all of it began.
-  var parts: [(place: FeedPlace, seqs: ClosedRange<UInt32>)]
+  /// What is left of each place.
+  private var left: [FeedPlace: [ClosedRange<UInt32>]] = [:]
+  /// The places of which something is left, each once, in the order in which they are shown; those before
+  /// `begin` are done with.
+  private var order: [FeedPlace] = []
+  private var begin = 0
+  /// All that it is about.
   let shown: [FeedPlace: ClosedRange<UInt32>]
   let until: Moment
   /// How many entries are left.
-  var entryCount: Int { parts.reduce(0) { $0 + $1.seqs.count } }
+  private(set) var entryCount = 0
+  /// What is shown next; nil where nothing is left.
+  var next: (place: FeedPlace, seqs: ClosedRange<UInt32>)? {
+    guard begin < order.count, let seqs = left[order[begin]]?.first else { return nil }
+    return (order[begin], seqs)
+  }
   /// The branches of it that the device has not said yet to hold: it takes none that it did not ask for
   /// and the link stays until it could.
   var unheard: Set<FeedPlace>
@@ -83,20 +90,44 @@ struct Farewell {
     device: DeviceKey?, parts: [(place: FeedPlace, seqs: ClosedRange<UInt32>)], until: Moment,
     isRemoved: Bool = true
   ) {
-    (self.device, self.parts, self.until, self.isRemoved) = (device, parts, until, isRemoved)
+    (self.device, self.until, self.isRemoved) = (device, until, isRemoved)
     shown = Dictionary(parts.map { ($0.place, $0.seqs) }) {
       min($0.lowerBound, $1.lowerBound)...max($0.upperBound, $1.upperBound)
     }
     unheard = Set(shown.keys.filter { !$0.branch.isZero })
+    for (place, seqs) in parts {
+      if left[place] == nil { order.append(place) }
+      left[place, default: []].append(seqs)
+      entryCount += seqs.count
+    }
+  }
+
+  /// What is shown next was shown, or cannot be, through this seq of it.
+  mutating func drop(through seq: UInt32) {
+    guard let (place, seqs) = next else { return }
+    let rest = seq < seqs.upperBound ? max(seq + 1, seqs.lowerBound)...seqs.upperBound : nil
+    entryCount -= seqs.count - (rest?.count ?? 0)
+    left[place]?.replaceSubrange(0..<1, with: rest.map { [$0] } ?? [])
+    guard left[place]?.isEmpty ?? true else { return }
+    left[place] = nil
+    begin += 1
   }
 
   /// Another link shows it from now on.
-  mutating func end() { (parts, unheard, isEnded) = ([], [], true) }
+  mutating func end() {
+    (left, order, begin, entryCount) = ([:], [], 0, 0)
+    (unheard, isEnded) = ([], true)
+  }
 
-  /// Takes in what the device asks for of what it is shown; of anything else it gets nothing.
+  /// Takes in what the device asks for of the branches that it is shown; of anything else it gets nothing:
+  /// of a trunk it takes what is sent.
   mutating func ask(_ place: FeedPlace, from: UInt32) {
-    guard !isEnded, let seqs = shown[place], from <= seqs.upperBound else { return }
-    parts.removeAll { $0.place == place }
-    parts.append((place, max(from, seqs.lowerBound)...seqs.upperBound))
+    guard !isEnded, !place.branch.isZero, let seqs = shown[place], from <= seqs.upperBound else {
+      return
+    }
+    let asked = max(from, seqs.lowerBound)...seqs.upperBound
+    let before = left.updateValue([asked], forKey: place)
+    if before == nil { order.append(place) }
+    entryCount += asked.count - (before?.reduce(0) { $0 + $1.count } ?? 0)
   }
 }
