@@ -212,7 +212,8 @@ extension Replica {
     }
   }
 
-  /// How a member comes to be in a group no more; nil for who is in it or never was.
+  /// How a member comes to be in a listed group no more, or not in spite of an addition; nil for who is in it
+  /// or never was, and of groups of other kinds, from which nobody is removed.
   package mutating func departure(of member: MemberID, from id: GroupID) -> GroupDeparture? {
     guard let group = groups[id], membershipNow(id)?.grade(of: member) == nil,
       let ending = endings(of: member, in: group).last, let end = origin(of: ending.entry, in: id)

@@ -80,7 +80,7 @@ extension OfficeRun {
   private func join(_ person: Person, _ ticket: String, _ device: String) {
     let call = JoinCall(ticket: ticket, name: nil, account: nil, device: device)
     ask(person, .join(call), "joins") { [self] _ in
-      isLetIn(person)
+      noteLetIn(person)
       if !person.isBox { groups["everyone", default: []].insert(person.name) }
     }
   }

@@ -81,7 +81,7 @@ extension OfficeRun {
   }
 
   private func hasComeIn(_ person: Person) {
-    isLetIn(person)
+    noteLetIn(person)
     groups["everyone", default: []].insert(person.name)
   }
 

@@ -202,7 +202,7 @@ extension OfficeRun {
     else { return }
     let call = JoinCall(ticket: ticket, name: nil, account: nil, device: person.nextDevice())
     _ = answer(of: person, to: .join(call), "join")
-    isLetIn(person)
+    noteLetIn(person)
   }
 
   /// Everybody writes once more in each of their groups, and is heard.

@@ -96,13 +96,13 @@ package final class OfficeRun {
     let office = OfficeNewCall(office: "Simulated", name: "P0", device: "pc-0")
     _ = answer(of: people[0], to: .officeNew(office), "found an office")
     people[0].rank = .owner
-    isLetIn(people[0])
+    noteLetIn(people[0])
     for person in people.dropFirst() {
       guard let ticket = ticket(for: person, isNew: true) else { return }
       let join = JoinCall(
         ticket: ticket, name: nil, account: nil, device: "pc-\(person.host.number)")
       _ = answer(of: person, to: .join(join), "join")
-      isLetIn(person)
+      noteLetIn(person)
     }
     guard world.faults.isEmpty else { return }
     let members = people.filter { !$0.isBox }
@@ -119,7 +119,7 @@ package final class OfficeRun {
   }
 
   /// Somebody's node said that it is in the office.
-  func isLetIn(_ person: Person) {
+  func noteLetIn(_ person: Person) {
     person.isIn = true
     person.host.isLetIn = true
   }
