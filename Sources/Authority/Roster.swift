@@ -169,16 +169,18 @@ extension Roster {
   }
 
   /// The device of a certificate that is here and has no effect, where it is the one that proves this
-  /// identity on a link; and what took the right to it from whoever wrote it, or gave the ticket for it, as
-  /// far as that is known. Nil for any other.
+  /// identity on a link; all removals and lowerings of whoever wrote it, or gave the ticket for it, as far as
+  /// these are known: those that took the right to it are among them, and others may be; and who
+  /// that was, of those who were in the office with a right to be. Nil for any other.
   package func voided(
     _ certificate: EntryID, noise: NoiseIdentity
-  ) -> (device: DeviceKey, by: [ControlReference])? {
+  ) -> (device: DeviceKey, by: [ControlReference], blamed: Set<MemberID>)? {
     let index = builder.index
     guard let entry = index.byID[certificate], !index.counts(entry, builder.scope),
       let known = index.certificate(entry), known.noise == noise
     else { return nil }
     var (reasons, seen, waiting): (Set<ControlReference>, Set<EntryID>, [Int]) = ([], [], [entry])
+    var blamed: Set<MemberID> = []
     while let entry = waiting.popLast() {
       guard case .operation(.certify(let certification)) = index.entries[entry].content else {
         continue
@@ -188,12 +190,13 @@ extension Roster {
       where seen.insert(author).inserted {
         if let concerns = concerns(author) {
           reasons.formUnion(concerns.map(\.entry))
+          if let member = device(certificate: author)?.member { blamed.insert(member) }
         } else if let above = index.byID[author] {
           waiting.append(above)
         }
       }
     }
-    return (known.device, reasons.sorted { $0.id < $1.id })
+    return (known.device, reasons.sorted { $0.id < $1.id }, blamed)
   }
 
   /// Whether a name that this device states for a subject counts (E-18).

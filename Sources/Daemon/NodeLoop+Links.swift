@@ -162,7 +162,7 @@ extension NodeLoop {
       }
     case .want(let group, let wants) where leaving[link] != nil:
       guard group == office?.office, let device = leaving[link]?.device,
-        farewells.allows(device, at: now)
+        farewells.allowsMore(to: device, at: now)
       else { return }
       for want in wants { leaving[link]?.ask(want.place, from: want.from) }
     default:
@@ -279,12 +279,11 @@ extension NodeLoop {
   /// What a removed device is shown on a link: nothing more on an older one, nor again and again.
   private func farewell(to device: RosterDevice, _ office: OfficeNode, _ now: Moment) -> Farewell {
     let until = farewellUntil(now)
-    guard farewells.allows(device.key, at: now) else {
+    guard farewells.allows(device.key, of: [device.member], at: now) else {
       return Farewell(device: nil, parts: [], until: until)
     }
-    for (older, one) in leaving where one.device == device.key { leaving[older]?.end() }
     let farewell = office.farewell(to: device, until: until)
-    farewells.begin(device.key, lacking: farewell.entryCount, at: now)
+    begin(farewell, for: device.key, of: [device.member], now)
     return farewell
   }
 
@@ -294,11 +293,21 @@ extension NodeLoop {
   ) -> Farewell? {
     let voided = office.replica.rosterNow().voided(
       up.greeting.certificate, noise: up.remoteKey)
-    guard let (device, reasons) = voided, farewells.allows(device, at: now),
+    guard let (device, reasons, blamed) = voided,
+      farewells.allows(device, of: blamed, at: now),
       let farewell = office.farewell(toVoided: device, reasons, until: farewellUntil(now))
     else { return nil }
-    farewells.begin(device, lacking: farewell.entryCount, at: now)
+    begin(farewell, for: device, of: blamed, now)
     return farewell
+  }
+
+  /// Counts a farewell, which these members are to blame for, and ends what an older link of the device is
+  /// shown.
+  func begin(
+    _ farewell: Farewell, for device: DeviceKey, of blamed: Set<MemberID>, _ now: Moment
+  ) {
+    for (older, one) in leaving where one.device == device { leaving[older]?.end() }
+    farewells.begin(device, of: blamed, lacking: farewell.entryCount, at: now)
   }
 
   /// Shows removed devices their removal, and ends their links once that is on its way (H-5): a

@@ -83,6 +83,7 @@ package enum Limits {
   package static let proofBatchesMax = 64
   package static let lossEntriesMax = 512
   package static let farewellTimesMax = 4
+  package static let farewellDevicesMax = 16
   package static let farewellForgetSeconds = 3_600
   package static let feedsPerGroupMax = 4_096
   package static let feedsPerDeviceMax = 256

@@ -44,6 +44,21 @@ import Testing
         == .certificateEnded)
   }
 
+  @Test func `for devices without a right to be here who let in the first of them is to blame`() {
+    let removal = world.write(.remove(.member(admin.member), []), by: world.founder)
+    let (first, second) = (world.newDevice(), world.newDevice())
+    world.certify(first, .member, by: admin)
+    #expect(world.certify(second, .member, by: first) != nil)
+    for device in [first, second] {
+      let voided = world.roster.voided(device.certificate, noise: device.noise)
+      #expect(voided?.device == device.key)
+      #expect(voided?.by == [removal].compactMap { $0.map { ControlReference($0) } })
+      #expect(voided?.blamed == [admin.member])
+    }
+    #expect(world.roster.voided(admin.certificate, noise: admin.noise) == nil)
+    #expect(world.roster.voided(first.certificate, noise: second.noise) == nil)
+  }
+
   @Test func `a removed admin gains nothing by writing from an old place`() {
     let removal = world.write(.remove(.member(admin.member), []), by: world.founder)
     // The admin has not seen its removal; both entries are right at their places.

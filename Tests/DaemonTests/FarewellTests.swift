@@ -1,6 +1,7 @@
 import Format
 import Platform
 import Testing
+import Transport
 
 @testable import Daemon
 
@@ -16,25 +17,25 @@ import Testing
     var now = start
     for _ in 0..<100 {
       now = now + .seconds(10)
-      guard book.allows(device, at: now) else { continue }
-      book.begin(device, lacking: 1_600, at: now)
+      guard book.allows(device, of: [], at: now) else { continue }
+      book.begin(device, of: [], lacking: 1_600, at: now)
       book.wrote(1_600, to: device)
       written += 1_600
     }
     #expect(written == 1_600 * Limits.farewellTimesMax)
-    #expect(book.allows(other, at: now))
+    #expect(book.allows(other, of: [], at: now))
     let later = start + .seconds(10 + Limits.farewellForgetSeconds)
-    #expect(book.allows(device, at: later))
-    book.begin(device, lacking: 1_600, at: later)
-    #expect(book.allows(device, at: later + .seconds(1)))
+    #expect(book.allows(device, of: [], at: later))
+    book.begin(device, of: [], lacking: 1_600, at: later)
+    #expect(book.allows(device, of: [], at: later + .seconds(1)))
   }
 
   @Test func `links that break in the midst do not use it up`() {
     var book = FarewellBook()
     for link in 0..<8 {
       let now = Moment(nanoseconds: 0) + .seconds(link)
-      #expect(book.allows(device, at: now))
-      book.begin(device, lacking: 100 - link, at: now)
+      #expect(book.allows(device, of: [], at: now))
+      book.begin(device, of: [], lacking: 100 - link, at: now)
       book.wrote(20, to: device)
     }
   }
@@ -44,11 +45,72 @@ import Testing
     var begun = 0
     for link in 0..<1_000 {
       let now = Moment(nanoseconds: 0) + .seconds(link)
-      guard book.allows(device, at: now) else { continue }
-      book.begin(device, lacking: 1_600, at: now)
+      guard book.allows(device, of: [], at: now) else { continue }
+      book.begin(device, of: [], lacking: 1_600, at: now)
       begun += 1
     }
     #expect(begun <= 16 * Limits.farewellTimesMax)
+  }
+
+  @Test func `who makes device after device has a few of them shown it, and others theirs`() {
+    var book = FarewellBook()
+    let (maker, giver, somebody) = (
+      MemberID(Bytes16(1, 1)), MemberID(Bytes16(2, 2)), MemberID(Bytes16(3, 3))
+    )
+    let start = Moment(nanoseconds: 0)
+    func made(_ number: UInt64) -> DeviceKey {
+      DeviceKey(Bytes32([UInt8](repeating: UInt8(100 + number), count: 32))!)
+    }
+    var begun: [DeviceKey] = []
+    for number in 0..<100 as Range<UInt64> {
+      let now = start + .seconds(Int(number))
+      // Another one's ticket does not make it another one's device alone.
+      let blamed: Set = number.isMultiple(of: 2) ? [maker] : [maker, giver]
+      guard book.allows(made(number), of: blamed, at: now) else { continue }
+      book.begin(made(number), of: blamed, lacking: 1_600, at: now)
+      begun.append(made(number))
+    }
+    #expect(begun.count == Limits.farewellDevicesMax)
+    let now = start + .seconds(200)
+    // Those that were begun have what is theirs, and so have other members' devices.
+    #expect(begun.allSatisfy { book.allows($0, of: [maker], at: now) })
+    #expect(book.allows(device, of: [giver], at: now))
+    #expect(book.allows(other, of: [somebody], at: now))
+    #expect(!book.allows(other, of: [somebody, maker], at: now))
+    let later = start + .seconds(Limits.farewellForgetSeconds)
+    #expect(book.allows(made(99), of: [maker], at: later))
+  }
+
+  @Test func `a device that is put back within the hour has what it lacks then`() {
+    var book = FarewellBook()
+    let start = Moment(nanoseconds: 0)
+    book.begin(device, of: [], lacking: 2, at: start)
+    book.wrote(2, to: device)
+    let now = start + .seconds(60)
+    book.begin(device, of: [], lacking: 1_600, at: now)
+    book.wrote(1_600, to: device)
+    #expect(book.allows(device, of: [], at: now))
+    // It may lack less by and by, as others tell of it.
+    for lacking in [1_600, 1_600, 10, 10] {
+      book.begin(device, of: [], lacking: lacking, at: now)
+      book.wrote(1_600, to: device)
+    }
+    #expect(!book.allows(device, of: [], at: now))
+  }
+
+  @Test(arguments: [true, false])
+  func `on the newer of two links alone a device is shown it`(isRemoved: Bool) throws {
+    let node = TurnedNode()
+    let loop = try node.start()
+    let parts = [(place: FeedPlace(feed: FeedID(Bytes16())), seqs: 0...(9 as UInt32))]
+    let until = Moment(nanoseconds: 0) + .seconds(9)
+    for number in 1...3 as ClosedRange<UInt64> {
+      let farewell = Farewell(
+        device: device, parts: parts, until: until, isRemoved: isRemoved)
+      loop.begin(farewell, for: device, of: [], Moment(nanoseconds: 0))
+      loop.leaving[Transport.LinkID(number)] = farewell
+    }
+    #expect(loop.leaving.sorted { $0.key < $1.key }.map(\.value.entryCount) == [0, 0, 10])
   }
 
   @Test func `a farewell counts what is left of it`() {
