@@ -10,6 +10,14 @@ extension Book {
     certificates.first { $0.entry == entry }?.device
   }
 
+  /// Whether somebody who lies certified a device, within rights and as another kind of device perhaps.
+  func isCertifiedInLie(_ device: Long) -> Bool {
+    certificates.contains { certificate in
+      certificate.device == device
+        && entries[certificate.entry].map { liars.contains($0.device) } ?? false
+    }
+  }
+
   /// Whoever says that a feed is forked holds two entries of it at one place, both of them signed (study
   /// 3: 12).
   func framing(by known: Known) -> String? {

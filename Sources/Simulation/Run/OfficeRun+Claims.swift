@@ -60,10 +60,10 @@ extension OfficeRun {
   }
 
   /// Whoever only keeps what others write has no key of it, and no word of it lies there (study 3: 29). Nobody
-  /// here adds such a one to a group but somebody who lies.
+  /// here adds such a one to a group, or certifies it anew, but somebody who lies.
   func checkKeeper(_ box: Person) {
     let book = world.audit.book
-    if let device = world.audit.device(of: box.host.number) {
+    if let device = world.audit.device(of: box.host.number), !book.isCertifiedInLie(device) {
       let members = book.members(of: device)
       for (name, epoch) in book.epochs
       where epoch.recipients.contains(device) && !book.liars.contains(epoch.maker)
