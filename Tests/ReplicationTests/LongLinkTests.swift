@@ -136,4 +136,27 @@ import Testing
           + [try office.held(upTo: head - 1), try office.beyond(cleo)]))
     #expect(batches() > 0 && shown() == 1)
   }
+
+  @Test func `who holds nothing but what a removed one wrote is shown the removal, too`() throws {
+    let office = try Office()
+    let (anna, ben, dora) = (office.anna, office.ben, office.dora)
+    // Anna, who owns the office, is in a group of Ben's and says nothing there.
+    let group = try ben.replica.foundGroup(
+      .listed, pair: nil, [.groupAdd([anna.replica.member], .member)], wall: ben.wall
+    ).group
+    ben.drain()
+    office.meet([(anna, ben)])
+    let member = ben.replica.member
+    _ = try anna.replica.compose(
+      group, [.control(.groupRemove(member, anna.replica.cuts(of: member, in: group)))],
+      wall: anna.wall)
+    anna.drain()
+    _ = try ben.replica.compose(
+      group, [.control(.groupAdd([dora.replica.member], .member))], wall: ben.wall)
+    ben.drain()
+    office.meet([(ben, dora)])
+    #expect(dora.replica.membershipNow(group)?.grade(of: dora.replica.member) == .member)
+    office.meet([(anna, dora)])
+    #expect(dora.replica.membershipNow(group)?.grade(of: dora.replica.member) == nil)
+  }
 }
