@@ -174,7 +174,7 @@ import Testing
     "troubles", "barred",
     "agreedLead", "fullGroups", "isUnproven", "isLikelyCopy", "asksFirstUntil", "seenMarks",
     "toldOwn", "toldUnopened", "waitingNews", "toldNames", "seen", "reached", "writtenDelivered",
-    "writtenReached",
+    "writtenReached", "wasRemoved",
   ]
   private let begun: Set<String> = [
     // Its parts, and what they are made of.
@@ -230,7 +230,7 @@ import Testing
     old.asksFirstUntil = loop.clock.now() + .seconds(600)
     old.barred = [ben: loop.clock.now()]
     old.troubles = [ben: "it broke a rule"]
-    old.removalTellers = [ben]
+    (old.removalTellers, old.wasRemoved) = ([ben], true)
     old.seen = [ben: 7]
     old.agreedLead = 7
     old.fullGroups = [group]
@@ -243,6 +243,7 @@ import Testing
     #expect(office.waitingNews.count == 1 && office.toldNames != nil)
     #expect(office.asksFirstUntil == old.asksFirstUntil && office.barred == old.barred)
     #expect(office.troubles == old.troubles && office.removalTellers == old.removalTellers)
+    #expect(office.wasRemoved)
     #expect(office.seen == old.seen && office.agreedLead == 7 && office.fullGroups == [group])
     loop.stop()
   }
