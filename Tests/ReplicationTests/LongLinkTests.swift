@@ -116,7 +116,7 @@ import Testing
     func batches() -> Int {
       peer.heard().count { if case .entries = $0 { true } else { false } }
     }
-    func shown() -> Int { anna.replica.load.links.map(\.proofs).reduce(0, +) }
+    func shown() -> Int { anna.replica.usage.links.map(\.proofs).reduce(0, +) }
     _ = batches()
     let first = try office.held(upTo: 0)
     peer.say(.frontier(office.group, [first, try office.beyond(ben)]))

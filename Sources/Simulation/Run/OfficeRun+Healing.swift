@@ -31,6 +31,7 @@ extension OfficeRun {
       host.stop()
       host.start()
     }
+    startAgain()
     world.run(for: .seconds(60))
     chooseHead()
     if isOver { return }

@@ -82,7 +82,7 @@ extension OfficeRun {
   }
 
   /// Who is told by another computer that theirs was copied knows better, and starts it again (H-9).
-  private func startAgain() {
+  func startAgain() {
     _ = startStoppedAgain()
     world.run(for: .seconds(10))
     // While they start others may say it, too; whoever was believed once is not again.

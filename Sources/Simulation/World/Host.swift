@@ -27,7 +27,7 @@ package final class Host {
   /// Whether its node was told that it is in an office, and since then neither was its disk taken from it nor
   /// did anybody ask to set aside what is there: after no start may it say that it has none.
   var isLetIn = false
-  /// Whether its disk failed, or was about to, since its node started: that one trusts it no more.
+  /// Whether its disk was to fail, then or later: a node in whose time it did trusts it no more.
   private(set) var isDiskDistrusted = false
   /// It is switched off for good.
   private(set) var isOver = false
@@ -136,7 +136,6 @@ package final class Host {
     }
     life += 1
     (stirredAt, deadline, isAsleep, refusal) = (nil, .distantFuture, false, nil)
-    isDiskDistrusted = false
     hasNewRoutes = false
     let watch = SimulatedWatch()
     let network = HostNetwork(self)
