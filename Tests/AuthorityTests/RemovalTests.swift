@@ -46,7 +46,8 @@ import Testing
 
   @Test func `for devices without a right to be here who let in the first of them is to blame`() {
     let removal = world.write(.remove(.member(admin.member), []), by: world.founder)
-    let (first, second) = (world.newDevice(), world.newDevice())
+    let first = world.newDevice()
+    let second = world.newDevice(of: first.member)
     world.certify(first, .member, by: admin)
     #expect(world.certify(second, .member, by: first) != nil)
     for device in [first, second] {
