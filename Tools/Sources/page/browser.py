@@ -229,6 +229,11 @@ class Tab:
     def wait_text(self, text, within="document.body", seconds=DEADLINE_SECONDS):
         return self.wait(f"({within}).innerText.includes({json.dumps(text)})", seconds)
 
+    def settle(self):
+        """Until what was drawn is on the screen, and fonts are there."""
+        self.run("document.fonts.ready.then(() => new Promise((done) => requestAnimationFrame("
+                 "() => requestAnimationFrame(done)))).then(() => true)", waits=True)
+
     def place(self, selector, text=None):
         """The middle of the first visible element, scrolled into view."""
         # Looked for and measured in one step: between two the page may have drawn it anew.

@@ -5,7 +5,7 @@ import itertools
 from access import axe_script, check_axe, check_look, check_names
 from browser import BrowserFault
 from screens import SCREENS
-from shots import LOOKS, settle
+from shots import LOOKS
 from suite import Mistake, Stage, case, expect
 
 #: Each language, theme and width once.
@@ -27,7 +27,7 @@ def each_screen(stage, looks, check):
             inner = Stage(stage.browser, stage.options)
             try:
                 tab = show(inner, LOOKS[look])
-                settle(tab)
+                tab.settle()
                 total += check(tab, f"{name} in {look}")
                 inner.end()
             except (Mistake, BrowserFault) as mistake:

@@ -337,6 +337,8 @@ def removed(stage, look):
 def returning(stage, look):
     tab = removed(stage, look)
     stage.node.open_doors(("Müller GmbH", "Ben Vogel"))
+    # The banner is drawn anew while the list beside it still is.
+    tab.settle()
     tab.click(".banner.bad a")
     tab.wait("document.querySelector('.door-list li')")
     return tab

@@ -26,7 +26,7 @@ def take_all(folder, names, looks):
                 stage = Stage(browser, None)
                 try:
                     tab = SCREENS[name](stage, LOOKS[look])
-                    settle(tab)
+                    tab.settle()
                     tab.screenshot(os.path.join(folder, f"{name}-{look}.png"))
                 except BrowserFault as fault:
                     failed += 1
@@ -35,9 +35,3 @@ def take_all(folder, names, looks):
                     stage.close()
     print(f"page: {len(names) * len(looks) - failed} pictures in {folder}")
     return 1 if failed else 0
-
-
-def settle(tab):
-    """Until what was drawn is on the screen, and fonts are there."""
-    tab.run("document.fonts.ready.then(() => new Promise((done) => requestAnimationFrame("
-            "() => requestAnimationFrame(done)))).then(() => true)", waits=True)
