@@ -54,6 +54,15 @@ extension Replica {
       high: min(seq ?? .max, UInt32(feed.storedCount - 1)), on: link, otherwise: otherwise)
   }
 
+  /// A peer that did not say on this link what it holds of a group sends entries whose places are taken
+  /// here: it may hold another branch, and shows with it how a member came to be in the group no more.
+  mutating func compareUnsaid(
+    _ branch: Branch, _ place: FeedPlace, _ group: GroupState, on link: LinkID, upTo seq: UInt32
+  ) {
+    guard links[link]?.compared.contains(group.id) == false else { return }
+    suspectFork(branch, place, group, on: link, upTo: seq, otherwise: nil)
+  }
+
   private mutating func probe(
     _ feed: FeedState, _ group: GroupState, _ place: FeedPlace, low: UInt32, high: UInt32,
     on link: LinkID, otherwise: Violation?

@@ -213,6 +213,46 @@ import Testing
     #expect(ben.brokenRules.isEmpty && anna.brokenRules.isEmpty)
   }
 
+  /// What becomes known of the fork to whoever shows the removal.
+  enum Knowledge: CaseIterable {
+    /// It hears of the other branch from who is shown it, and takes it in.
+    case taken
+    /// It does not take that from anybody, for its author was removed as well.
+    case refused
+    /// It learns of it on the same link from somebody else.
+    case found
+  }
+
+  @Test(arguments: Knowledge.allCases, [1, 40])
+  func `a member learns its removal where it alone holds another branch of what led to it`(
+    knowledge: Knowledge, messages: Int
+  ) throws {
+    let office = try GroupRemovalTests.Office()
+    let (anna, ben, cleo, group) = (office.anna, office.ben, office.cleo, office.group)
+    for node in [ben, cleo] { try meet(anna, node) }
+    try cleo.say("common", in: group)
+    for node in [cleo, ben] { try meet(anna, node) }
+    let copy = cleo.restarted(secrets: try cleo.copyOfSecrets())
+    for node in [anna, ben, copy, cleo] { node.tellsForks = false }
+    for number in 0..<messages {
+      try cleo.say("left \(number)", in: group)
+      try copy.say("right \(number)", in: group)
+    }
+    try meet(ben, copy)
+    try meet(anna, cleo)
+    try anna.say("after left", in: group)
+    if knowledge == .refused { try office.remove(cleo) }
+    try office.remove(ben)
+    let wire = Wire(anna, ben)
+    settle([anna, ben], [wire], rounds: 4)
+    if knowledge == .found { try meet(anna, copy) }
+    settle([anna, ben], [wire], rounds: 20)
+    #expect(
+      ben.replica.departure(of: ben.replica.member, from: group)?.author == anna.replica.member)
+    #expect(ben.hasFoundFork && anna.hasFoundFork == (knowledge != .refused))
+    #expect(ben.brokenRules.isEmpty && anna.brokenRules.isEmpty)
+  }
+
   @Test func `where the admission of a feed ends is told of one branch alone`() throws {
     let office = try ForkOffice()
     let (cleo, dora) = (try office.member("Cleo"), try office.member("Dora"))
