@@ -10,14 +10,56 @@ private struct Candidate {
   let inOffice: Bool
   /// Whether a cut of the removal that is written names it.
   var isNamed = false
+
+  /// Whether an entry is in its past that stands in a strand of the same feed.
+  func holds(_ prefix: Bytes16, as place: UInt32, of strand: FeedState) -> Bool {
+    feed.place.feed == strand.place.feed && seq >= place && feed.prefix(place) == prefix
+  }
 }
 
 /// What an own entry cites (F-9).
 extension Replica {
-  /// Heads that are not in the own past yet: at most 16, those that cuts name of forked feeds before
-  /// all others, then control entries (F-9).
+  /// Heads that are not in the own past yet, with which what is to be written has its right, or an epoch
+  /// where that is nothing: where all that is known here gives it, but not what fits into one entry,
+  /// what was left out comes before what was not.
   mutating func cite(
-    _ group: GroupState, _ feed: FeedState?, naming cuts: [Cut] = []
+    _ group: GroupState, _ feed: FeedState?, for drafts: [Draft]
+  ) -> Cited {
+    let cuts = cuts(in: drafts)
+    let usual = cite(group, feed, naming: cuts)
+    guard isRefused(drafts, group, feed, usual.view),
+      !isRefused(drafts, group, feed, viewOfAll(group))
+    else { return usual }
+    var (tried, last) = (Set<FeedPlace>(), usual)
+    while !tried.isSuperset(of: last.chosen) {
+      tried.formUnion(last.chosen)
+      last = cite(group, feed, naming: cuts, last: tried)
+      if !isRefused(drafts, group, feed, last.view) { return last }
+    }
+    return usual
+  }
+
+  private mutating func isRefused(
+    _ drafts: [Draft], _ group: GroupState, _ feed: FeedState?, _ view: FeedState.ViewChange
+  ) -> Bool {
+    if drafts.isEmpty { return writerRefusal(group, view) != nil }
+    do throws(ComposeRefusal) {
+      try checkRights(drafts, group, view, builder(group, feed))
+      return false
+    } catch {
+      return true
+    }
+  }
+
+  /// All control entries that are known here.
+  private func viewOfAll(_ group: GroupState) -> FeedState.ViewChange {
+    .init(seq: 0, office: officeLog.view, group: group.isOffice ? .empty : group.view)
+  }
+
+  /// At most 16 of these heads, those that cuts name of forked feeds before all others, then control
+  /// entries (F-9); those of `last` behind others.
+  mutating func cite(
+    _ group: GroupState, _ feed: FeedState?, naming cuts: [Cut] = [], last: Set<FeedPlace> = []
   ) -> Cited {
     var cited = Cited()
     if let composing = group.composing, composing.feed === feed {
@@ -44,10 +86,16 @@ extension Replica {
     let certifier = feed == nil ? certifyingFeed : nil
     let founder =
       feed == nil && !group.isOffice ? group.feedList.first { $0.admittedCount > 0 } : nil
-    func isNeeded(_ other: FeedState) -> Bool { other === certifier || other === founder }
+    // Of a forked feed any branch that holds what is needed does, and one may bring news.
+    func isNeeded(_ one: Candidate) -> Bool {
+      one.feed.place.feed == founder?.place.feed
+        || certifier.map { one.holds(certificate.prefix, as: $0.seq, of: $0.feed) } ?? false
+    }
     candidates.sort { a, b in
-      if isNeeded(a.feed) != isNeeded(b.feed) { return isNeeded(a.feed) }
+      if isNeeded(a) != isNeeded(b) { return isNeeded(a) }
       if a.isNamed != b.isNamed { return a.isNamed }
+      let (isLate, isLater) = (last.contains(a.feed.place), last.contains(b.feed.place))
+      if isLate != isLater { return isLater }
       if a.isNews != b.isNews { return a.isNews }
       let (x, y) = (a.feed.mark(a.seq).lamport, b.feed.mark(b.seq).lamport)
       return x != y ? x > y : a.feed.place < b.feed.place
@@ -56,7 +104,7 @@ extension Replica {
     var taken: Set<FeedID> = []
     let chosen = candidates.filter {
       // One entry names a feed but once; another branch's turn is the next entry.
-      ($0.isNews || !$0.inOffice || isNeeded($0.feed))
+      ($0.isNews || !$0.inOffice || isNeeded($0))
         && taken.insert($0.feed.place.feed).inserted
     }.prefix(Limits.depsMax)
     var pasts: (office: [ViewID], group: [ViewID]) = ([], [])
@@ -66,6 +114,7 @@ extension Replica {
           feed: one.feed.place.feed, seq: one.seq, prefix: one.feed.prefix(one.seq)))
       cited.lamport = max(cited.lamport, one.feed.mark(one.seq).lamport)
       cited.seqs[one.feed.place] = one.seq
+      cited.chosen.insert(one.feed.place)
       if let past = one.feed.view(at: one.seq) {
         pasts.office.append(past.office)
         if !one.inOffice { pasts.group.append(past.group) }
@@ -141,8 +190,11 @@ extension Replica {
       || (!inOffice && !views.contains(cited.view.group, all: past.group))
   }
 
-  /// The feed of the office log that holds this device's certificate.
-  private var certifyingFeed: FeedState? {
-    officeLog.feedList.first { $0.seq(of: certificate.prefix) != nil }
+  /// The feed of the office log that holds this device's certificate, and where.
+  private var certifyingFeed: (feed: FeedState, seq: UInt32)? {
+    for feed in officeLog.feedList {
+      if let seq = feed.seq(of: certificate.prefix) { return (feed, seq) }
+    }
+    return nil
   }
 }

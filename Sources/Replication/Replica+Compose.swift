@@ -38,7 +38,7 @@ extension Replica {
       return parts.map { _ in .failure(error) }
     }
     var builder = self.builder(group, feed)
-    var cited = cite(group, feed, naming: cuts(in: parts.first ?? []))
+    var cited = cite(group, feed, for: parts.first ?? [])
     if feed == nil { appendGenesis(&builder, &cited, founding: nil, wall) }
     let empty = builder.count
     var outcomes: [Result<PartOfCommit, ComposeRefusal>] = []
@@ -78,7 +78,7 @@ extension Replica {
     guard let group = groups[id] else { return .unknownGroup }
     guard rosterNow().isLive(secrets.device) else { return .notAdmittedYet }
     let feed = ownFeed(group)
-    let cited = cite(group, feed, naming: cuts(in: drafts))
+    let cited = cite(group, feed, for: drafts)
     do throws(ComposeRefusal) {
       try checkRights(drafts, group, cited.view, builder(group, feed))
       return nil
@@ -155,6 +155,8 @@ extension Replica {
     var deps: [Reference] = []
     var lamport: UInt32 = 0
     var seqs: [FeedPlace: UInt32] = [:]
+    /// The feeds and branches of `deps`.
+    var chosen: Set<FeedPlace> = []
     var view = FeedState.ViewChange(seq: 0, office: .empty, group: .empty)
   }
 
@@ -268,7 +270,7 @@ extension Replica {
     let feed = ownFeed(group)
     if feed == nil { try checkRoom(group) }
     var builder = self.builder(group, feed)
-    var cited = cite(group, feed)
+    var cited = cite(group, feed, for: [])
     if feed == nil { appendGenesis(&builder, &cited, founding: nil, wall) }
     try appendEpoch(group, &builder, &cited, wall)
     let (place, token) = finish(builder, group, feed, cited)

@@ -173,16 +173,20 @@ extension Replica {
           lamport: builder.lamport + 1, author: device, certificate: certificate,
           content: .operation(operation), officeView: view.office, groupView: view.group)
         refusal = self.refusal(of: candidate, group)?.value
-      case .message:
-        refusal =
-          group.isOffice
-          ? authority.refusal(ofWriter: device, certificate: certificate, at: view.office)
-          : group.authority?.refusal(
-            ofWriter: device, certificate: certificate, groupView: view.group,
-            officeView: view.office, opensFeed: false)
+      case .message: refusal = writerRefusal(group, view)
       }
       if let refusal { throw .notAllowed(refusal) }
     }
+  }
+
+  /// Why this device may write neither messages nor epochs with these control entries in the past; nil
+  /// where it may.
+  mutating func writerRefusal(_ group: GroupState, _ view: FeedState.ViewChange) -> Refusal? {
+    group.isOffice
+      ? authority.refusal(ofWriter: secrets.device, certificate: certificate, at: view.office)
+      : group.authority?.refusal(
+        ofWriter: secrets.device, certificate: certificate, groupView: view.group,
+        officeView: view.office, opensFeed: false)
   }
 
   /// Whether an operation is written although one that is not known here binds: all are

@@ -1,0 +1,135 @@
+import Authority
+import Format
+import Testing
+
+@testable import Replication
+
+/// What an entry cites where not all that is known fits into it (F-9).
+@Suite struct CitingTests {
+  /// A group whose founder was copied: one of the two goes on with it, and the other adds Ben, who is a box
+  /// that keeps all logs and heard the first one before.
+  struct CopiedFounder {
+    let anna = MemoryNode.founder()
+    let ben: MemoryNode
+    let cleo: MemoryNode
+    let group: GroupID
+    let copy: MemoryNode
+
+    init() throws {
+      ben = try admit(by: anna, name: "Ben", rank: .box, isKeeper: true)
+      cleo = try admit(by: anna, name: "Cleo")
+      group = try anna.replica.foundGroup(
+        .listed, pair: nil, [.groupAdd([cleo.replica.member], .member)], wall: anna.wall
+      ).group
+      anna.drain()
+      for node in [ben, cleo] { try meet(anna, node) }
+      copy = anna.restarted(secrets: try anna.copyOfSecrets())
+      for node in [anna, copy, ben, cleo] { node.tellsForks = false }
+      try copy.add(ben, to: group)
+    }
+
+    /// Ben hears of all, and what he writes is there for Cleo.
+    func expectWriting() throws {
+      for node in [ben, cleo] {
+        try meet(anna, node)
+        try meet(copy, node)
+      }
+      try meet(ben, cleo)
+      #expect(ben.hasFoundFork && cleo.hasFoundFork)
+      try ben.say("I am in", in: group)
+      try meet(ben, cleo)
+      #expect(cleo.shown(group).contains("I am in"))
+      let own = try #require(ben.feed(of: ben, in: group))
+      let standings = cleo.replica.standings(of: group).filter { $0.place.feed == own }
+      #expect(standings.allSatisfy { $0.ended == nil })
+    }
+  }
+
+  @Test func `whoever was added by a branch of its first feed writes in a group`() throws {
+    let office = try CopiedFounder()
+    try office.anna.say("left", in: office.group)
+    try office.expectWriting()
+  }
+
+  @Test func `so does whoever was added by the branch with the lower lamport of two with news`()
+    throws
+  {
+    let office = try CopiedFounder()
+    for number in 0..<9 { try office.anna.say("left \(number)", in: office.group) }
+    let dora = try admit(by: office.anna, name: "Dora")
+    try office.anna.add(dora, to: office.group)
+    try office.expectWriting()
+  }
+
+  /// A group of Anna's with Cleo, who makes more news in the office log than an entry cites.
+  struct ManyNews {
+    let anna = MemoryNode.founder()
+    let ben: MemoryNode
+    let cleo: MemoryNode
+    let group: GroupID
+
+    init() throws {
+      (ben, cleo) = (try admit(by: anna, name: "Ben"), try admin(by: anna, name: "Cleo"))
+      group = try anna.replica.foundGroup(
+        .listed, pair: nil, [.groupAdd([cleo.replica.member], .member)], wall: anna.wall
+      ).group
+      anna.drain()
+      for node in [ben, cleo] { try meet(anna, node) }
+      anna.beginAnew(in: group)
+    }
+
+    /// As many times as many as an entry cites.
+    func makeNews(times: Int = 1) throws {
+      for _ in 0...times * Limits.depsMax {
+        cleo.beginAnew(in: cleo.replica.office)
+        _ = try admit(by: cleo, name: "Somebody")
+      }
+      try meet(anna, cleo)
+    }
+  }
+
+  @Test(arguments: [false, true])
+  func `who has a right by an entry that more news than fit stand before writes`(isEpoch: Bool)
+    throws
+  {
+    let office = try ManyNews()
+    let (anna, ben, cleo, group) = (office.anna, office.ben, office.cleo, office.group)
+    try anna.add(ben, to: group)
+    try office.makeNews()
+    try meet(anna, ben)
+    if isEpoch {
+      let composed = try ben.replica.composeEpoch(group, wall: ben.wall)
+      #expect(composed != nil)
+      ben.drain()
+    }
+    try ben.say("I am in", in: group)
+    try meet(ben, cleo)
+    #expect(cleo.shown(group) == ["I am in"])
+  }
+
+  @Test func `what took a right is not left out for other news`() throws {
+    let office = try ManyNews()
+    let (anna, ben, group) = (office.anna, office.ben, office.group)
+    try anna.add(ben, to: group)
+    try meet(anna, ben)
+    try ben.say("I am in", in: group)
+    try meet(anna, ben)
+    try office.makeNews(times: 2)
+    let member = ben.replica.member
+    _ = try anna.replica.compose(
+      group, [.control(.groupRemove(member, anna.replica.cuts(of: member, in: group)))],
+      wall: anna.wall)
+    anna.drain()
+    try meet(anna, ben)
+    #expect(throws: ComposeRefusal.self) { try ben.say("still in", in: group) }
+  }
+}
+
+extension MemoryNode {
+  /// Adds the member of a node to a group.
+  fileprivate func add(_ node: MemoryNode, to group: GroupID) throws {
+    _ = try replica.compose(
+      group, [.control(.groupAdd([node.replica.member], .member))], wall: wall)
+    drain()
+  }
+}
