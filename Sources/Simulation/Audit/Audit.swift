@@ -60,6 +60,8 @@ final class Audit {
     if let fault = take(waiting, at: shelf) {
       return "on the disk of host \(host.number): \(fault)"
     }
+    // What a flush failed to keep may have been there for a start that could not use it, and be durable now.
+    if waiting.contains(where: \.record.isOwn) { noteHidden(at: host.number) }
     if !shelf.owed.isEmpty, host.isRunning {
       let lost = shelf.owed.subtracting(shelf.held)
       shelf.owed = []
