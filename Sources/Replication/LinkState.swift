@@ -39,6 +39,8 @@ final class LinkState {
   private(set) var known: Set<EntryID> = []
   /// Removals of which the peer was asked whether it knows them, though it is said to.
   private(set) var doubts: Set<EntryID> = []
+  /// Suspensions of this device for whose proof the peer was asked.
+  private(set) var askedForks: Set<EntryID> = []
   /// The digests that the peer said of groups to which it has no right here, when it was last asked
   /// what it holds of them.
   var outsiderDigests: [GroupID: FrontierDigest] = [:]
@@ -216,6 +218,12 @@ final class LinkState {
 
   /// Whether the peer was not asked on this link yet if it knows of a removal; from now on it was.
   func beginDoubt(_ removal: EntryID) -> Bool { doubts.insert(removal).inserted }
+
+  /// Whether the peer was not asked on this link yet for what a suspension of this device names, and of not
+  /// too many: anybody may write them. From now on it was.
+  func beginAsking(_ suspension: EntryID) -> Bool {
+    askedForks.count < Limits.frontierItemsMax && askedForks.insert(suspension).inserted
+  }
 
   func mayProve(_ proof: RemovalProof, in group: GroupID) -> Bool {
     proofs[group].map { $0.removal == proof.removal && $0.left > 0 } ?? false

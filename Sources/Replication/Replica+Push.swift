@@ -31,10 +31,12 @@ extension Replica {
     return nil
   }
 
-  /// Whether the device has a right to the group, or is shown that it has none any more.
+  /// Whether the device has a right to the group, or is shown that it has none any more, or how
+  /// its own feed was forked.
   private mutating func mayServe(
     _ serving: Serving, _ group: GroupState, on link: LinkID
   ) -> Bool {
+    if serving.showsOwnFork { return true }
     guard let proof = serving.proof else { return mayHold(link, group) }
     return links[link]?.mayProve(proof, in: serving.group) ?? false
   }
@@ -43,7 +45,7 @@ extension Replica {
   package mutating func served(_ serving: Serving, through last: UInt32?, on link: LinkID) {
     guard let index = links[link]?.serving.firstIndex(of: serving) else { return }
     links[link]?.serving.remove(at: index)
-    guard let last else { return }
+    guard let last, !serving.showsOwnFork else { return }
     // The next push follows what was sent, without waiting to hear that it arrived.
     links[link]?.sent[serving.group, default: [:]][serving.place] = last
     if let proof = serving.proof {

@@ -63,4 +63,44 @@ extension Replica {
             group: id, feed: feed, seq: seq, sides: [first.place(of: seq), other.place])))
     }
   }
+
+  /// Asks a peer for how an own feed was forked, where a suspension of this device says that it was and one
+  /// of the two entries is not here: in a group that its member is not in any more nobody says it.
+  mutating func askOwnForks(on link: LinkID) {
+    guard rosterNow().suspensions.contains(where: { isOwn($0.feed) }) else { return }
+    for suspension in rosterNow().suspensions where isOwn(suspension.feed) {
+      guard let (group, other) = unseenSide(of: suspension),
+        links[link]?.wanted[group.id]?[other] == nil,
+        links[link]?.beginAsking(suspension.entry.id) ?? false
+      else { continue }
+      links[link]?.want(group.id, other, from: suspension.seq, now: now)
+      let want = Message.Want(feed: other.feed, branch: other.branch, from: suspension.seq)
+      wish(.send(link, .want(group.id, [want])))
+    }
+  }
+
+  private func isOwn(_ feed: FeedID) -> Bool {
+    groups.values.contains { $0.feeds[FeedPlace(feed: feed)]?.isOwn ?? false }
+  }
+
+  /// The branch of an own feed that one of two entries begins, where the other one is here alone.
+  private func unseenSide(of suspension: RosterSuspension) -> (group: GroupState, FeedPlace)? {
+    let trunk = FeedPlace(feed: suspension.feed)
+    guard let group = groups.values.first(where: { $0.feeds[trunk]?.isOwn ?? false }),
+      !group.isForked(suspension.feed), let feed = group.feeds[trunk],
+      suspension.seq > 0, Int(suspension.seq) < feed.count
+    else { return nil }
+    let held = feed.prefix(suspension.seq)
+    guard let other = [suspension.first, suspension.second].first(where: { $0.prefix != held }),
+      held == suspension.first.prefix || held == suspension.second.prefix
+    else { return nil }
+    return (group, FeedPlace(feed: suspension.feed, branch: BranchID(other.prefix)))
+  }
+
+  /// Whether a branch is a side of a fork that the device of a link made itself: it may have it, whatever
+  /// groups it is in, for it learns by nothing else that it was copied.
+  func isOwnFork(_ branch: Branch, _ group: GroupState, of link: LinkID) -> Bool {
+    group.isForked(branch.feed.place.feed) && branch.from > 0
+      && branch.feed.device == links[link]?.device
+  }
 }

@@ -94,6 +94,7 @@ extension Replica {
     }
     sendDigests(list, on: link)
     showRemovals(on: link)
+    askOwnForks(on: link)
   }
 
   /// Answers a digest that differs from the own one with the frontier.
@@ -203,12 +204,17 @@ extension Replica {
       let from = max(want.from, branch.from)
       guard from < branch.storedEnd else { continue }
       var proof: RemovalProof?
+      var showsOwnFork = false
       if !isHolder {
         // Of what shows it a removal a device may ask for the rest.
         proof = links[link]?.proof(of: id, branch.feed.place, from: from)
-        guard proof != nil else { continue }
+        showsOwnFork = proof == nil && isOwnFork(branch, group, of: link)
+        guard proof != nil || showsOwnFork else { continue }
       }
-      links[link]?.serve(Serving(group: id, place: want.place, from: from, proof: proof))
+      links[link]?.serve(
+        Serving(
+          group: id, place: want.place, from: showsOwnFork ? branch.from : from, proof: proof,
+          showsOwnFork: showsOwnFork))
     }
   }
 

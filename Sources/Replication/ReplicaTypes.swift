@@ -102,11 +102,17 @@ package struct Serving: Hashable, Sendable {
   package let from: UInt32
   /// Nil for what the device has a right to.
   package let proof: RemovalProof?
+  /// Whether one batch shows the device how its own feed was forked, whatever it has a right to.
+  package let showsOwnFork: Bool
 
   /// How many bytes are packed together at most: of a proof no more than needed goes out.
-  package var bytesMax: Int { proof == nil ? Limits.runBytesMax : 1 }
+  package var bytesMax: Int { proof == nil && !showsOwnFork ? Limits.runBytesMax : 1 }
 
-  init(group: GroupID, place: FeedPlace, from: UInt32, proof: RemovalProof? = nil) {
-    (self.group, self.place, self.from, self.proof) = (group, place, from, proof)
+  init(
+    group: GroupID, place: FeedPlace, from: UInt32, proof: RemovalProof? = nil,
+    showsOwnFork: Bool = false
+  ) {
+    (self.group, self.place, self.from) = (group, place, from)
+    (self.proof, self.showsOwnFork) = (proof, showsOwnFork)
   }
 }
