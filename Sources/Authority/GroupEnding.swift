@@ -7,6 +7,12 @@ package struct GroupEnding: Hashable, Sendable {
   package let entry: ControlReference
   /// Nil where it removed the member itself.
   package let loss: AdditionLoss?
+  /// The first word of a witness by which a removal counts whose author was removed from the office or
+  /// struck without knowing of it, or that author's own; nil where it counts by itself.
+  package var voucher: ControlReference?
+
+  /// What a device is shown of it: with that, and all in its past, it sees the same.
+  package var shown: ControlReference { voucher ?? entry }
 }
 
 /// Additions by one member that count no more.
@@ -43,9 +49,7 @@ extension GroupAuthority {
         view: groupView, voids: evaluation.strata.voids, office: evaluation.officeScope))
     guard grade(member, search.scope) == nil else { return ([], 0) }
     let removals = (index.removalsOfMember[member] ?? []).filter { counts($0, search.scope) }
-    let ended = removals.map {
-      GroupEnding(entry: ControlReference(index.entries[$0]), loss: nil)
-    }
+    let ended = removals.flatMap { search.endings(by: $0) }
     return (ended + search.losses(of: member), search.stepCount)
   }
 
@@ -106,6 +110,17 @@ private struct EndingSearch {
 
   private var index: GroupIndex { authority.index }
   private var office: OfficeIndex { authority.office.index }
+
+  /// A removal with effect: once for each witness that it counts by.
+  mutating func endings(by removal: Int) -> [GroupEnding] {
+    let reference = ControlReference(index.entries[removal])
+    let vouchers = authority.vouchers(of: removal, scope.voids, &evaluation)
+    if vouchers.isEmpty { return [GroupEnding(entry: reference, loss: nil)] }
+    return vouchers.map {
+      GroupEnding(
+        entry: reference, loss: nil, voucher: ControlReference(index.entries[$0]))
+    }
+  }
 
   mutating func losses(of member: MemberID) -> [GroupEnding] {
     var losses = Losses()

@@ -181,7 +181,17 @@ extension GroupAuthority {
     on entry: Int, by end: GroupEnd, _ witnesses: [Int], _ voids: Voids, in pass: Int,
     _ evaluation: GroupEvaluation
   ) -> Int? {
-    guard !witnesses.isEmpty else { return nil }
+    let heard = heard(on: entry, by: end, witnesses, voids, in: pass, evaluation)
+    return heard.vouching == nil ? heard.silent : nil
+  }
+
+  /// What witnesses say of an entry that counts: the first that has it in its past, and the first whose
+  /// silence tells against it.
+  private func heard(
+    on entry: Int, by end: GroupEnd, _ witnesses: [Int], _ voids: Voids, in pass: Int,
+    _ evaluation: GroupEvaluation
+  ) -> (vouching: Int?, silent: Int?) {
+    guard !witnesses.isEmpty else { return (nil, nil) }
     let place = index.places[entry]
     let own = isRemovalFromOffice(end) ? nil : author(of: entry)?.member
     let others = witnesses.filter { witness in
@@ -197,11 +207,39 @@ extension GroupAuthority {
     func counts(_ witness: (entry: Int, level: GroupLevel)) -> Bool {
       !isLed || witness.level < .member
     }
-    let vouching = place.takes ? others : fair
-    if vouching.contains(where: { counts($0) && index.isPast(entry, of: $0.entry) }) { return nil }
-    return (isOwnerList(end) ? others : fair).first {
+    let vouching = (place.takes ? others : fair).first {
+      counts($0) && index.isPast(entry, of: $0.entry)
+    }
+    let silent = (isOwnerList(end) ? others : fair).first {
       counts($0) && (place.takes || $0.level < place.demand)
-    }?.entry
+    }
+    return (vouching?.entry, silent?.entry)
+  }
+
+  /// The witnesses that an entry with effect counts by, of each removal from the office and owner list that
+  /// its author did not know of the first.
+  func vouchers(
+    of entry: Int, _ voids: Voids, _ evaluation: inout GroupEvaluation
+  ) -> [Int] {
+    guard let certificate = author(of: entry) else { return [] }
+    let officeView = index.entries[entry].officeView
+    var ends = office.index.removals(of: certificate).filter {
+      evaluation.office.strata.gathered[$0] != nil && office.index.isRemoval($0)
+        && !office.index.isIn(officeView, $0)
+    }
+    if let list = office.index.strike(
+      of: certificate.member, at: officeView, evaluation.office.owners)
+    {
+      ends.append(list)
+    }
+    var found: [Int] = []
+    for end in ends.map(GroupEnd.office) {
+      let heard = heard(
+        on: entry, by: end, witnesses(of: end, &evaluation), voids, in: Strata.passCount - 1,
+        evaluation)
+      if let witness = heard.vouching, !found.contains(witness) { found.append(witness) }
+    }
+    return found
   }
 
   /// Whether anything removes the author of an entry from the group, or lowers it, with effect or

@@ -70,7 +70,7 @@ extension Replica {
     let endings = endings(of: device.member, in: group) + others
     var last: EntryID?
     for ending in endings where mayKnow(ending, group, held) {
-      let shown = ending.entry
+      let shown = ending.shown
       last = shown.id
       // Asked before any past is walked through: a peer may say over and over what it holds.
       switch links[link]?.standing(of: shown.id, in: group.id) {

@@ -53,6 +53,47 @@ import Testing
     #expect(anna.closed.isEmpty && ben.closed.isEmpty)
   }
 
+  @Test func `a removal that counts by the word of a witness is shown with that`() throws {
+    let anna = MemoryNode.founder()
+    _ = try everyone(anna)
+    let (ben, cleo) = (try admit(by: anna, name: "Ben"), try admit(by: anna, name: "Cleo"))
+    let (dora, emil) = (try admit(by: anna, name: "Dora"), try admit(by: anna, name: "Emil"))
+    let members = [cleo, dora, emil].map { $0.replica.member }
+    let group = try anna.replica.foundGroup(
+      .listed, pair: nil,
+      [.groupAdd([ben.replica.member], .manager), .groupAdd(members.sorted(), .member)],
+      wall: anna.wall
+    ).group
+    anna.drain()
+    for node in [ben, cleo, dora, emil] { try meet(anna, node) }
+    func write(_ operation: Operation, in id: GroupID, by node: MemoryNode) throws {
+      _ = try node.replica.compose(id, [.control(operation)], wall: node.wall)
+      node.drain()
+    }
+    let member = cleo.replica.member
+    try write(.groupRemove(member, ben.replica.cuts(of: member, in: group)), in: group, by: ben)
+    try meet(ben, dora)
+    // The office removes Ben, and Emil, who knows of that alone, says so to Cleo: to both of them she is in.
+    let office = anna.replica.office
+    try write(.remove(.member(ben.replica.member), []), in: office, by: anna)
+    try meet(anna, emil)
+    try emil.say("Ben is gone", in: group)
+    try meet(emil, cleo)
+    #expect(cleo.texts(group).contains("Ben is gone"))
+    // Dora had seen what Ben did.
+    try meet(anna, dora)
+    try dora.say("Cleo is gone, too", in: group)
+    try meet(anna, dora)
+    try meet(anna, emil)
+    try meet(anna, cleo)
+    for node in [anna, dora, emil, cleo] {
+      #expect(
+        node.replica.departure(of: member, from: group)?.author == ben.replica.member)
+    }
+    #expect(!cleo.texts(group).contains("Cleo is gone, too"))
+    #expect(cleo.brokenRules.isEmpty && anna.brokenRules.isEmpty)
+  }
+
   @Test(arguments: [false, true])
   func `of who has no right to a group a feed is taken of who has, and of nobody who is gone`(
     isGone: Bool
