@@ -138,7 +138,8 @@ extension OfficeRun {
     world.fail("host \(person.host.number) does not come in by the door")
   }
 
-  /// The doors under the sponsor's name; where a router stands between, which lets no announcement
+  /// The doors under the name that the sponsor's node shows, which somebody who lies may have given
+  /// them, as each admin may (E-18); where a router stands between, which lets no announcement
   /// through, the address that the sponsor reads out.
   private func waysIn(_ person: Person, to sponsor: Person) -> [KnockCall] {
     let (here, there) = (person.host.number, sponsor.host.number)
@@ -146,10 +147,12 @@ extension OfficeRun {
       let address = world.segments.address(of: there, from: here)
       return address.map { [call(nil, person, at: "\($0)")] } ?? []
     }
-    guard case .success(.doors(let found))? = outcome(of: person, .doors(DoorsCall())) else {
-      return []
-    }
-    return found.doors.filter { $0.sponsor == sponsor.name }.map { call($0.id, person) }
+    guard
+      case .status(let status)? = answer(
+        of: sponsor, to: .status(StatusCall()), "say under which name the door stands"),
+      case .success(.doors(let found))? = outcome(of: person, .doors(DoorsCall()))
+    else { return [] }
+    return found.doors.filter { $0.sponsor == status.member?.name }.map { call($0.id, person) }
   }
 
   /// Whether both screens show the same digits there, and the newcomer is in after the yes.
