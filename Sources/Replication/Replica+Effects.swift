@@ -110,8 +110,9 @@ extension Replica {
   }
 
   /// Provisional links whose certificate is here now become links of the device (H-5), and links
-  /// of devices that were removed end. So do those that were taken for another's, by the key alone, and
-  /// those that name a certificate of another key (H-4).
+  /// of devices that were removed end. So do those of devices that are not in any more because whoever let
+  /// them in has lost the right to, those that were taken for another's, by the key alone, and those that
+  /// name a certificate of another key (H-4).
   private mutating func promoteLinks() {
     guard !isRestoring else { return }
     let roster = rosterNow()
@@ -128,6 +129,9 @@ extension Replica {
       } else if let known = link.device, let device = roster.device(known), !device.isLive {
         // The removal itself goes out before the link ends, so that the device learns why.
         wish(.close(id, .removed, nil))
+      } else if let known = link.device, roster.device(known) == nil {
+        // Its certificate has lost its effect: on the next link it is shown why.
+        wish(.close(id, .notNow, nil))
       }
     }
   }

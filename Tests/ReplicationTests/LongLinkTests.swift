@@ -68,6 +68,29 @@ import Testing
     }
   }
 
+  @Test func `a link ends to a device that is not in any more, for who let it in lost the right`()
+    throws
+  {
+    let anna = MemoryNode.founder()
+    let ben = try admin(by: anna, name: "Ben")
+    try meet(anna, ben)
+    let carol = try admit(by: ben, name: "Carol")
+    try meet(anna, ben)
+    let office = anna.replica.office
+    let wire = Wire(anna, carol)
+    settle([anna, carol], [wire])
+    #expect(anna.closed.isEmpty)
+    let feed = try #require(anna.feed(of: ben, in: office))
+    let first = try #require(anna.log.first { $0.feed == feed }?.entries.first)
+    let cut = Cut(feed: feed, seq: 0, entry: first.id)
+    _ = try anna.replica.compose(
+      office, [.control(.remove(.member(ben.replica.member), [cut]))], wall: anna.wall)
+    anna.drain()
+    settle([anna, carol], [wire])
+    #expect(anna.closed.map(\.1) == [.notNow] && anna.brokenRules.isEmpty)
+    #expect(anna.replica.rosterNow().device(carol.replica.secrets.device) == nil)
+  }
+
   @Test func `who is removed again and again learns it each time`() throws {
     let office = try Office()
     let (anna, ben, group) = (office.anna, office.ben, office.group)
