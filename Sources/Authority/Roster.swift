@@ -136,6 +136,10 @@ extension Roster {
     } ?? known.first
   }
 
+  /// Whether an operation of a ticket's key is known that has lost its effect, as its issuer lost the right
+  /// without knowing of it.
+  package func hasLost(_ key: TicketKey) -> Bool { builder.hasLost(key) }
+
   /// Whether a member came by this ticket, so that it lets in nobody else by it.
   package func came(_ member: MemberID, by ticket: TicketKey) -> Bool {
     builder.index.came(member, by: ticket, builder.scope)

@@ -88,6 +88,10 @@ struct RosterBuilder {
     }.map(\.element)
   }
 
+  func hasLost(_ key: TicketKey) -> Bool {
+    (index.tickets[key] ?? []).contains { index.isIn(scope.view, $0) && !index.counts($0, scope) }
+  }
+
   private func ticket(_ entry: Int) -> RosterTicket? {
     guard let grant = index.grant(entry), let issuer = index.authorCertificate(entry)?.member
     else { return nil }

@@ -123,6 +123,17 @@ import Testing
     #expect(world.roster.rank(of: world.founder.member) == .member)
   }
 
+  @Test func `of a ticket whose operation lost its effect it is known that it did`() {
+    let (grant, other) = (world.newTicket(), world.newTicket())
+    world.write(
+      world.owners([second.member], previous: nil, signedBy: [world.recovery]), by: second)
+    #expect(!world.roster.hasLost(grant.key))
+    #expect(world.write(.ticket(grant), by: world.founder) != nil)
+    #expect(world.roster.ticket(grant.key) == nil && world.roster.hasLost(grant.key))
+    world.write(.ticket(other), by: second)
+    #expect(world.roster.ticket(other.key) != nil && !world.roster.hasLost(other.key))
+  }
+
   @Test func `a stolen owner's device cannot undo what the recovery key did`() {
     let thief = world.founder
     // The recovery comes first; the thief knows nothing of it and writes from its old place.

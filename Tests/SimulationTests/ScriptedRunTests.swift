@@ -91,6 +91,30 @@ extension Plan {
     #expect(faults == [])
   }
 
+  @Test func `who holds a ticket of an owner who is none any more is told, and asks for another`() {
+    let faults = office([.recover]) { run in
+      let (founder, other) = (run.people[0], run.people[1])
+      run.world.blocked = Set(
+        (1...3).flatMap { [World.Path(from: $0, to: 0), World.Path(from: 0, to: $0)] })
+      let call = RecoveryUseCall(line: run.recoveryLine, owners: ["@P1"])
+      _ = run.answer(of: other, to: .recoveryUse(call), "recover")
+      (founder.rank, other.rank) = (.member, .owner)
+      run.invite(by: founder)
+      run.world.run(for: .seconds(60))
+      let newcomer = run.people[3]
+      #expect(run.standing(of: newcomer) == .joining)
+      run.world.blocked = []
+      run.world.run(for: .seconds(120))
+      guard case .success(.status(let status))? = run.outcome(of: newcomer, .status(StatusCall()))
+      else {
+        Issue.record("no status")
+        return
+      }
+      #expect(status.degraded.contains { $0.detail.hasPrefix("the ticket was revoked") })
+    }
+    #expect(faults == [])
+  }
+
   @Test func `who was away learns of a removal by somebody whose right it had not heard of`() {
     let faults = office { run in
       let (founder, other, later) = (run.people[0], run.people[1], run.people[2])

@@ -301,7 +301,8 @@ extension OfficeNode {
       return body(.notAllowedHere, nothing)
     }
     guard let ticket = roster.ticket(request.ticket, for: request.member) else {
-      return body(.unknownTicket, nothing)
+      // Who is told that nobody knows it yet goes on asking for good.
+      return body(roster.hasLost(request.ticket) ? .revoked : .unknownTicket, nothing)
     }
     guard admitting.values.reduce(0, +) < Limits.admitsPendingMax else {
       return body(.tryLater, nothing)
