@@ -72,6 +72,24 @@ import Testing
     #expect(failure == nil && run.world.faults == [])
   }
 
+  @Test(arguments: [false, true])
+  func `what rotted where it lay alone may be written otherwise, and nothing else`(isGone: Bool)
+    throws
+  {
+    var words: [Long] = []
+    let run = said.office { words = threeWords($0) }
+    #expect(run.world.faults == [])
+    let book = run.world.audit.book
+    let first = try #require(
+      said.written(at: 1, run).first { (try? $0.entry.id) == words.last })
+    var second = first
+    // The time that its author claims stands at offset 88 of a header (chapter 3).
+    second.header[95] ^= 1
+    if isGone { book.gone = [try first.entry.id] }
+    let fault = book.take(try second.entry, isOwn: false)
+    #expect(fault?.contains("wrote two things") ?? false == !isGone)
+  }
+
   @Test func `a message is there twice only where its disk hid it from whoever wrote it`() throws {
     var failure: (any Error)?
     let run = said.office { run in

@@ -46,6 +46,9 @@ final class Book {
   private var verified: Set<[UInt8]> = []
   /// Devices that may have written two things at one place: what they hold was copied or put back.
   var mayFork: Set<Long> = []
+  /// What rotted on the only disk that held it. Where it was the last there, a start cannot tell it from
+  /// what a crash leaves, and its device writes at its place again.
+  var gone: Set<Long> = []
   /// Devices whose keys somebody holds who lies.
   var liars: Set<Long> = []
   /// The first group of everyone.
@@ -92,7 +95,7 @@ final class Book {
       return "an entry of feed \(entry.feed.text) stands without a beginning"
     }
     let place = Place(feed: entry.feed, seq: entry.seq)
-    let others = places[place, default: []]
+    let others = places[place, default: []].filter { !gone.contains($0) }
     places[place, default: []].append(entry.id)
     if !others.isEmpty { forked.insert(entry.feed) }
     let past = past(of: entry)

@@ -192,6 +192,8 @@ extension OfficeRun {
       world.look(at: host)
       world.audit.noteHidden(at: host.number)
       excuse(alone, goneFrom: host)
+      world.audit.book.gone.formUnion(
+        alone.only.subtracting(world.audit.held(at: host.number)))
     case .restoredData, .restoredDisk:
       guard host.hasBackup else { return }
       // A whole disk that is put back cannot be told from the one that was: what was written since may
