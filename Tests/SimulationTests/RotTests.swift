@@ -90,6 +90,31 @@ import Testing
     #expect(fault?.contains("wrote two things") ?? false == !isGone)
   }
 
+  @Test func `what cites what rotted is excused with it, where nobody else can use that`() throws {
+    var failure: (any Error)?
+    let run = said.office { run in
+      let three = threeWords(run)
+      let reply = said.say(in: "Runde", by: 2, run)
+      run.world.run(for: .seconds(5))
+      func isLost() -> Bool { told(run, [], without: three) != nil }
+      do {
+        try #require(three.count == 3 && reply != nil)
+        try rot(three[1], at: 1, run)
+        run.excuseRot()
+        run.excuseWaiting()
+        #expect(isLost())
+        for number in [0, 2] { run.people[number].isIn = false }
+        run.excuseRot()
+        // It lies there whole, in a feed of its own.
+        #expect(isLost() && run.world.audit.usable(at: 1).contains(reply ?? .zero))
+        run.excuseWaiting()
+        #expect(!isLost())
+        for number in [0, 2] { run.people[number].isIn = true }
+      } catch { failure = error }
+    }
+    #expect(failure == nil && run.world.faults == [])
+  }
+
   @Test func `a message is there twice only where its disk hid it from whoever wrote it`() throws {
     var failure: (any Error)?
     let run = said.office { run in

@@ -147,6 +147,20 @@ final class Book {
     return past
   }
 
+  /// The entries that have one of these in their past.
+  func waiting(for lost: Set<Long>) -> Set<Long> {
+    if lost.isEmpty { return [] }
+    var waiting: Set<Long> = []
+    // What one names has a lower lamport, but for what somebody who lies wrote.
+    for known in entries.values.sorted(by: { $0.entry.lamport < $1.entry.lamport }) {
+      let past = past(of: known.entry) ?? []
+      if past.contains(where: { lost.contains($0.entry.id) || waiting.contains($0.entry.id) }) {
+        waiting.insert(known.entry.id)
+      }
+    }
+    return waiting
+  }
+
   func ids(at place: Place) -> [Long] { places[place, default: []] }
 
   func isForked(_ feed: Short) -> Bool { forked.contains(feed) }

@@ -15,7 +15,7 @@ struct Ledger {
   /// By the entry that the author's node named.
   private var acknowledged: [Long: Message] = [:]
   /// What no disk holds any more, through nobody's fault but the disk's.
-  private var excused: Set<Long> = []
+  private(set) var excused: Set<Long> = []
   private var count = 0
 
   /// A new message that nobody else writes.

@@ -14,6 +14,7 @@ extension OfficeRun {
     guard let first = views.first else { return }
     excuseRot()
     excuseLeftOutside()
+    excuseWaiting()
     for (person, view) in views.dropFirst() {
       let who = "hosts \(first.person.host.number) and \(person.host.number) "
       if view.members != first.view.members { world.fail(who + "know other members") }
@@ -219,6 +220,12 @@ extension OfficeRun {
   /// What a disk lost that only removed computers held beside it is excused where nobody who is in the
   /// office has it: one whose removal lost its effect gives back what it holds.
   func excuseLeftOutside() { ledger.excuse(leftOutside.subtracting(usableInOffice)) }
+
+  /// What cites what is excused so far, or cites such a thing, waits for it wherever it lies (F-4) where
+  /// nobody who is in the office can use what it cites.
+  func excuseWaiting() {
+    ledger.excuse(world.audit.book.waiting(for: ledger.excused.subtracting(usableInOffice)))
+  }
 
   private var usableInOffice: Set<Long> {
     people.filter(\.isIn).reduce(into: []) {
