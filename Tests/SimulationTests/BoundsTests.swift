@@ -48,9 +48,8 @@ import Testing
   ]
   private let ofLink: [WritableKeyPath<Link, Int>] = [
     \.announced, \.announcedGroups, \.wanted, \.awaited, \.serving, \.frontiersSaid, \.sent, \.said,
-    \.proofs, \.proofEnds, \.known, \.doubts, \.outside, \.compared, \.owed, \.asking,
-    \.branchFeeds,
-    \.branchNames, \.branchBeginnings, \.branchesDeclined, \.branchEndings,
+    \.proofs, \.proofEnds, \.known, \.doubts, \.askedForks, \.outside, \.compared, \.owed,
+    \.asking, \.branchFeeds, \.branchNames, \.branchBeginnings, \.branchesDeclined, \.branchEndings,
   ]
 
   @Test func `a node that holds as much as it may is let be`() {
