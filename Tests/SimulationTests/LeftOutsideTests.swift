@@ -43,7 +43,7 @@ import Testing
       run.harm(.restoredData, founder.host, &chance)
       let isLeftOutside = isRemoved && !isShared
       #expect(run.world.audit.isHeld(word, at: 1) && !run.world.audit.isHeld(word, at: 0))
-      #expect(run.leftOutside.contains(word) == isLeftOutside)
+      #expect((run.leftOutside[[]]?.contains(word) ?? false) == isLeftOutside)
       // As if the removal had lost its effect: then it would have to give it back.
       run.excuseLeftOutside()
       #expect(isLost())
@@ -51,6 +51,55 @@ import Testing
       run.excuseLeftOutside()
       #expect(isLost() == !isLeftOutside)
       run.world.run(for: .seconds(90))
+    }
+    #expect(run.world.faults == [])
+  }
+
+  /// The founder says something to P1, whose computer sleeps, or is off, when it is removed; then an older data
+  /// directory is put back at the founder's. To who slept the removal comes all the same.
+  @Test(arguments: [false, true])
+  func `what a computer alone has is excused where the word of its removal is on its way`(
+    comes: Bool
+  ) {
+    let run = said.office { run in
+      var chance = SeededGenerator(seed: 7)
+      let (founder, other) = (run.people[0], run.people[1])
+      let call = GroupNewCall(title: "Runde", purpose: nil, members: ["@P1"])
+      _ = run.answer(of: founder, to: .groupNew(call), "found")
+      _ = said.say(in: "everyone", by: 1, run)
+      run.world.run(for: .seconds(5))
+      run.harm(.backup, founder.host, &chance)
+      let word = said.say(in: "Runde", run)
+      run.world.run(for: .seconds(5))
+      guard let word, let device = run.world.audit.device(of: 1) else {
+        Issue.record("nothing was said")
+        return
+      }
+      run.people[2].host.kill()
+      if comes {
+        other.host.sleep(for: .seconds(20))
+      } else {
+        other.host.kill()
+      }
+      let remove = DeviceRemoveCall(device: OfficeRun.typed(device), look: nil)
+      _ = run.answer(of: founder, to: .deviceRemove(remove), "remove")
+      run.world.run(for: .seconds(5))
+      run.harm(.restoredData, founder.host, &chance)
+      #expect(run.world.audit.isHeld(word, at: 1) && !run.world.audit.isHeld(word, at: 0))
+      #expect(run.leftOutside.values.contains { $0.contains(word) })
+      for person in run.people[1...2] { person.host.start() }
+      func isLost() -> Bool {
+        run.ledger.fault(
+          in: [], of: "Runde", counts: { $0 == word }, mayDouble: { _ in false }) != nil
+      }
+      run.excuseLeftOutside()
+      #expect(isLost())
+      run.world.run(for: .seconds(90))
+      #expect((run.standing(of: other) == .removed) == comes)
+      #expect(run.world.audit.isHeld(word, at: 0) != comes)
+      other.isIn = !comes
+      run.excuseLeftOutside()
+      #expect(isLost() != comes)
     }
     #expect(run.world.faults == [])
   }

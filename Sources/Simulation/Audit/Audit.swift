@@ -172,27 +172,46 @@ final class Audit {
     shelves.reduce(held(at: host)) { $1.key == host ? $0 : $0.subtracting($1.value.held) }
   }
 
-  /// Entries of a host that apart from it only computers hold that know of their removal from the office:
-  /// whoever does not know of it hears it from them first, and asks them for nothing after that (H-5).
-  func heldBesideRemoved(at host: Int) -> Set<Long> {
-    var (removed, present): (Set<Long>, Set<Long>) = ([], [])
-    for (number, shelf) in shelves where number != host {
-      if knowsRemoval(shelf) {
-        removed.formUnion(shelf.held)
-      } else {
-        present.formUnion(shelf.held)
-      }
-    }
-    return held(at: host).intersection(removed).subtracting(present)
+  /// A removal from the office that lies on one disk alone, and the host that it removes: where it is on its
+  /// way there, that host knows of it before anybody can ask it for anything.
+  struct Sent: Hashable {
+    let removal: Long
+    let host: Int
   }
 
-  /// Whether somebody honest removed the device whose entries lie here, and that lies here, too.
-  private func knowsRemoval(_ shelf: Shelf) -> Bool {
-    guard let device = shelf.device else { return false }
-    return book.removals.enumerated().contains { number, removal in
-      removal.isHonest && removal.group == nil && shelf.held.contains(removal.entry)
-        && book.targets(removal).contains(device) && !book.isBack(device, after: number, removal)
+  /// Entries of a host that apart from it only computers hold that know of their removal from the office:
+  /// whoever does not know of it hears it from them first, and asks them for nothing after that (H-5).
+  /// By what must have been on its way from this host for that to be so of all of them.
+  func heldBesideRemoved(at host: Int) -> [Set<Sent>: Set<Long>] {
+    let (held, only) = (held(at: host), heldOnly(at: host))
+    var (removed, present): ([Long: Set<Sent>], Set<Long>) = ([:], [])
+    for (number, shelf) in shelves where number != host {
+      let sent: Set<Sent>
+      if removal(of: shelf, among: shelf.held) != nil {
+        sent = []
+      } else if let removal = removal(of: shelf, among: only) {
+        sent = [Sent(removal: removal, host: number)]
+      } else {
+        present.formUnion(shelf.held)
+        continue
+      }
+      for entry in held.intersection(shelf.held) { removed[entry, default: []].formUnion(sent) }
     }
+    return removed.reduce(into: [:]) { all, known in
+      if !present.contains(known.key) { all[known.value, default: []].insert(known.key) }
+    }
+  }
+
+  /// Whether a removal came to the host that it removes.
+  func hasCome(_ sent: Sent) -> Bool { shelves[sent.host]?.ever.contains(sent.removal) ?? false }
+
+  /// By what somebody honest removed the device whose entries lie here, if that is among some entries.
+  private func removal(of shelf: Shelf, among entries: Set<Long>) -> Long? {
+    guard let device = shelf.device else { return nil }
+    return book.removals.enumerated().first { number, removal in
+      removal.isHonest && removal.group == nil && entries.contains(removal.entry)
+        && book.targets(removal).contains(device) && !book.isBack(device, after: number, removal)
+    }?.element.entry
   }
 
   /// What a host can use of what lies on its disk, and show to others: where bytes of it rotted nothing

@@ -219,7 +219,12 @@ extension OfficeRun {
 
   /// What a disk lost that only removed computers held beside it is excused where nobody who is in the
   /// office has it: one whose removal lost its effect gives back what it holds.
-  func excuseLeftOutside() { ledger.excuse(leftOutside.subtracting(usableInOffice)) }
+  func excuseLeftOutside() {
+    let usable = usableInOffice
+    for (sent, entries) in leftOutside where sent.allSatisfy(world.audit.hasCome) {
+      ledger.excuse(entries.subtracting(usable))
+    }
+  }
 
   /// What cites what is excused so far, or cites such a thing, waits for it wherever it lies (F-4) where
   /// nobody who is in the office can use what it cites.

@@ -218,7 +218,9 @@ extension OfficeRun {
 
   /// What nobody could give back to a host: what it alone holds, and what beside it only computers hold
   /// that were removed.
-  private func alone(at host: Host) -> (only: Set<Long>, besideRemoved: Set<Long>) {
+  private func alone(
+    at host: Host
+  ) -> (only: Set<Long>, besideRemoved: [Set<Audit.Sent>: Set<Long>]) {
     let audit = world.audit
     return (audit.heldOnly(at: host.number), audit.heldBesideRemoved(at: host.number))
   }
@@ -226,11 +228,14 @@ extension OfficeRun {
   /// Excuses what is gone of that: at once what nobody holds, and in the end, as far as nobody in the
   /// office has it by then, what only removed computers held.
   private func excuse(
-    _ alone: (only: Set<Long>, besideRemoved: Set<Long>), goneFrom host: Host
+    _ alone: (only: Set<Long>, besideRemoved: [Set<Audit.Sent>: Set<Long>]),
+    goneFrom host: Host
   ) {
     let held = world.audit.held(at: host.number)
     ledger.excuse(alone.only.subtracting(held))
-    leftOutside.formUnion(alone.besideRemoved.subtracting(held))
+    for (sent, entries) in alone.besideRemoved {
+      leftOutside[sent, default: []].formUnion(entries.subtracting(held))
+    }
   }
 
   private func mayFork(_ host: Host) {
