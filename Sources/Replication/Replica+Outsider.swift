@@ -84,7 +84,9 @@ extension Replica {
     _ place: FeedPlace, _ group: GroupState, _ trust: inout OutsideTrust
   ) -> Bool {
     let feed = group.feeds[FeedPlace(feed: place.feed)]
-    if feed?.isOwn ?? !place.branch.isZero { return false }
+    // What of an own feed is not here, this device wrote, and may have added there who brings it.
+    if let feed, feed.isOwn { return place.branch.isZero }
+    if feed == nil, !place.branch.isZero { return false }
     guard let author = feed?.device ?? group.outsideAuthors[place.feed] else { return true }
     let mayWrite = trust.writers[author] ?? mayAdd(author, group)
     trust.writers[author] = mayWrite

@@ -92,4 +92,25 @@ import Testing
     #expect(ben.entries(group) == held)
     #expect(!cleo.texts(group).contains("without her"))
   }
+
+  @Test func `who was added by what a disk lost gives it back`() throws {
+    let anna = MemoryNode.founder()
+    let ben = try admit(by: anna, name: "Ben")
+    let group = try anna.replica.foundGroup(.listed, pair: nil, [], wall: anna.wall).group
+    anna.drain()
+    let image = anna.backup()
+    _ = try anna.replica.compose(
+      group, [.control(.groupAdd([ben.replica.member], .member))], wall: anna.wall)
+    anna.drain()
+    try anna.say("you are in", in: group)
+    try meet(anna, ben)
+    #expect(ben.texts(group) == ["you are in"])
+    let again = anna.restored(from: image, secrets: try anna.copyOfSecrets())
+    try meet(again, ben)
+    #expect(again.texts(group) == ["you are in"])
+    try again.say("so am I", in: group)
+    try meet(again, ben)
+    #expect(ben.texts(group) == ["you are in", "so am I"])
+    #expect(!ben.hasFoundFork && ben.brokenRules.isEmpty && again.brokenRules.isEmpty)
+  }
 }
