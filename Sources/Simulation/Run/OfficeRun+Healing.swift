@@ -33,6 +33,11 @@ extension OfficeRun {
     }
     startAgain()
     world.run(for: .seconds(60))
+    // What lies behind bytes that rotted is used once others have brought those again, by the next start.
+    for host in world.hosts where host.isRunning && world.audit.isRotten(host.number) {
+      host.stop()
+      host.start()
+    }
     chooseHead()
     if isOver { return }
     speakInFlood()
