@@ -97,7 +97,8 @@ extension Home {
       guard try disk.status(at: Self.moving) != nil else { return nil }
       for path in Self.ofOffice where try disk.status(at: path) != nil {
         guard let name = path.names.last else { continue }
-        try disk.rename(path, to: Self.moving.appending(name), replacing: false)
+        // A power cut may leave what was being moved under both names.
+        try disk.rename(path, to: try freePath(name, in: Self.moving), replacing: false)
       }
       try disk.flushDirectory(Self.moving)
       try disk.flushDirectory(.root)
@@ -118,11 +119,16 @@ extension Home {
     }
     let day =
       "removed-" + part(wall?.year, 4) + "-" + part(wall?.month, 2) + "-" + part(wall?.day, 2)
-    var (folder, number) = (DiskPath.root.appending(day), UInt64(1))
-    while try disk.status(at: folder) != nil {
+    return try freePath(day, in: .root)
+  }
+
+  /// Where nothing lies yet: under this name, or the first one with a number behind it.
+  private func freePath(_ name: FileName, in folder: DiskPath) throws(DiskError) -> DiskPath {
+    var (path, number) = (folder.appending(name), UInt64(1))
+    while try disk.status(at: path) != nil {
       number += 1
-      folder = .root.appending(day + "-" + .number(number, digits: 1))
+      path = folder.appending(name + "-" + .number(number, digits: 1))
     }
-    return folder
+    return path
   }
 }

@@ -1,0 +1,32 @@
+import Format
+import Platform
+import TestSupport
+import Testing
+
+@testable import Daemon
+@testable import Storage
+
+/// How what is here of an office is moved into a folder of its own (C-19).
+@Suite struct AsideTests {
+  private func names(_ disk: MemoryDisk) -> [String] { disk.files.keys.map { "\($0)" }.sorted() }
+
+  @Test func `what a power cut left under both names of a move is kept twice`() throws {
+    let disk = MemoryDisk()
+    let home = Home(disk: disk)
+    let logs = DiskPath.root.appending("logs")
+    let moving = DiskPath.root.appending("setting-aside")
+    for folder in [logs, moving, moving.appending("logs")] { try disk.ensureDirectory(folder) }
+    let paths = [HomeFile.keys.path, logs.appending("one"), HomeFile.office.path]
+    for (number, path) in paths.enumerated() { try home.writeText(path, [UInt8(number)]) }
+    // The move of the keys and of a log had begun; of the office's name it had not.
+    try home.writeText(moving.appending("keys"), [0])
+    try home.writeText(moving.appending("logs").appending("one"), [1])
+    let folder = try #require(try home.finishSettingAside(Timestamp(milliseconds: 0)))
+    #expect(folder.hasSuffix("removed-1970-01-01"))
+    let day = "removed-1970-01-01"
+    #expect(
+      names(disk)
+        == ["keys", "keys-2", "logs-2/one", "logs/one", "office"].map { "\(day)/\($0)" })
+    #expect(try home.finishSettingAside(Timestamp(milliseconds: 0)) == nil)
+  }
+}
