@@ -15,7 +15,10 @@ extension Replica {
     guard authority.certifiedDevice(facts.certificate) == facts.device,
       isFounding || group.feeds[group.foundingPlace] != nil
     else {
-      links[link]?.awaitCertificate(group.id, FeedPlace(feed: batch.feed))
+      let place = FeedPlace(feed: batch.feed)
+      // What shows a removal comes unasked: asked for, it is a wish that waits like others.
+      if links[link]?.wanted[group.id]?[place] == nil { askSoon(group, on: link) }
+      links[link]?.awaitCertificate(group.id, place)
       return false
     }
     if groups[group.id] == nil { return mayFound(group, facts.device) }

@@ -42,4 +42,36 @@ struct AwaitedTests {
     state.awaitCertificate(group, FeedPlace(feed: FeedID(Bytes16(9, 9))))
     #expect(state.usage.awaited == 0)
   }
+
+  @Test func `what comes unasked before its certificate is asked for, and again once that is here`()
+    throws
+  {
+    let anna = MemoryNode.founder()
+    let group = try everyone(anna)
+    let cleo = try admin(by: anna, name: "Cleo")
+    try meet(anna, cleo)
+    let ben = try admit(by: cleo, name: "Ben")
+    try meet(cleo, ben)
+    try ben.say("hello", in: group)
+    try meet(cleo, ben)
+    let feed = try #require(cleo.feed(of: ben, in: group))
+    let peer = LoosePeer(anna, as: cleo)
+    peer.agreeOnOffice()
+    /// Cleo's device sends what Ben wrote; whether that feed is asked for soon after.
+    func isAsked(after id: GroupID) -> Bool {
+      _ = peer.heard()
+      for message in cleo.messages(id) {
+        if case .entries(let entries) = message, id != group || entries.head.feed == feed {
+          peer.say(message)
+        }
+      }
+      anna.advance(.milliseconds(500))
+      return peer.asked(group).contains(feed)
+    }
+    #expect(isAsked(after: group))
+    #expect(!isAsked(after: group) && anna.texts(group).isEmpty)
+    #expect(isAsked(after: anna.replica.office))
+    #expect(!isAsked(after: group) && anna.texts(group).count == 1)
+    #expect(anna.closed.isEmpty)
+  }
 }
