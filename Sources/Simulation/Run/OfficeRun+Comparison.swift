@@ -186,7 +186,9 @@ extension OfficeRun {
     var first: [Long: (host: Int, entries: Set<Long>)] = [:]
     for (person, view) in views {
       let number = person.host.number
-      let log = Dictionary(grouping: world.audit.usable(at: number).subtracting(surplus)) { entry in
+      let compared = world.audit.usable(at: number).subtracting(surplus)
+        .subtracting(keptOut(at: number))
+      let log = Dictionary(grouping: compared) { entry in
         book.entries[entry]?.entry.group ?? .zero
       }
       for group in [book.office].compactMap({ $0 })
@@ -206,6 +208,18 @@ extension OfficeRun {
             + "\(entry.kind), of group \(group.first.text) is held at host \(holder) alone")
       }
     }
+  }
+
+  /// What of forked feeds a host alone holds of those who are in the office, where bytes of its disk rotted: a
+  /// branch that a hole kept out stays out when others have filled it (S-15).
+  private func keptOut(at host: Int) -> Set<Long> {
+    let (audit, book) = (world.audit, world.audit.book)
+    guard audit.isRotten(host) else { return [] }
+    let others = people.filter { $0.isIn && $0.host.number != host }
+    return others.reduce(audit.usable(at: host)) { $0.subtracting(audit.held(at: $1.host.number)) }
+      .filter { entry in
+        book.entries[entry].map { book.isForked($0.entry.feed) } ?? false
+      }
   }
 
   /// Whoever went on writing behind a hole that had rotted, before a start saw it, wrote what nothing joins
