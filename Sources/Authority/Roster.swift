@@ -173,8 +173,9 @@ extension Roster {
   }
 
   /// The device of a certificate that is here and has no effect, where it is the one that proves this
-  /// identity on a link; all removals and lowerings of whoever wrote it, or gave the ticket for it, as far as
-  /// these are known: those that took the right to it are among them, and others may be; and who
+  /// identity on a link; all removals and lowerings of whoever wrote it, or gave the ticket for it, and the
+  /// owner lists that struck that one, as far as these are known: those that took the right to it are among
+  /// them, and others may be; and who
   /// that was, of those who were in the office with a right to be. Nil for any other.
   package func voided(
     _ certificate: EntryID, noise: NoiseIdentity
@@ -190,8 +191,17 @@ extension Roster {
         continue
       }
       let tickets = certification.ticket.isZero ? [] : index.tickets[certification.ticket] ?? []
-      for author in ([entry] + tickets).map({ index.entries[$0].certificate })
-      where seen.insert(author).inserted {
+      for giver in [entry] + tickets {
+        let author = index.entries[giver].certificate
+        // Of one author each may stand at a place that knows of another owner list.
+        if let member = device(certificate: author)?.member,
+          let list = index.strike(
+            of: member, at: index.entries[giver].officeView, builder.scope.owners)
+        {
+          reasons.insert(ControlReference(index.entries[list]))
+          blamed.insert(member)
+        }
+        guard seen.insert(author).inserted else { continue }
         if let concerns = concerns(author) {
           reasons.formUnion(concerns.map(\.entry))
           if let member = device(certificate: author)?.member { blamed.insert(member) }

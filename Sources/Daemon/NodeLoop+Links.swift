@@ -261,12 +261,15 @@ extension NodeLoop {
           office.bar(device, for: violation.rule, at: now)
         }
       }
-      // The removal itself goes out before: that proves to the device what `bye` only says.
-      if closing.bye == .removed {
-        leaving[Transport.LinkID(closing.link.number)] = Farewell(
-          device: nil, parts: [], until: farewellUntil(now))
+      // What ended that the device is in goes out before: that proves to it what `bye` only says.
+      let link = Transport.LinkID(closing.link.number)
+      let isVoided =
+        up[link]?.device.map { office.replica.rosterNow().device($0) == nil } ?? false
+      if closing.bye == .removed || closing.bye == .notNow && isVoided {
+        leaving[link] = Farewell(
+          device: nil, parts: [], until: farewellUntil(now), isRemoved: closing.bye == .removed)
       } else {
-        links.close(Transport.LinkID(closing.link.number), closing.bye, at: now)
+        links.close(link, closing.bye, at: now)
       }
     }
   }

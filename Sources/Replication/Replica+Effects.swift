@@ -130,7 +130,7 @@ extension Replica {
         // The removal itself goes out before the link ends, so that the device learns why.
         wish(.close(id, .removed, nil))
       } else if let known = link.device, roster.device(known) == nil {
-        // Its certificate has lost its effect: on the next link it is shown why.
+        // Its certificate has lost its effect: what took that goes out before, or on the next link.
         wish(.close(id, .notNow, nil))
       }
     }

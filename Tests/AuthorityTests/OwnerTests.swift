@@ -134,6 +134,21 @@ import Testing
     #expect(world.roster.ticket(other.key) != nil && !world.roster.hasLost(other.key))
   }
 
+  @Test func `a device that an owner let in who was struck is shown the list that did it`() {
+    let list = world.write(
+      world.owners([second.member], previous: nil, signedBy: [world.recovery]), by: second)
+    let (device, guest, grant) = (world.newDevice(), world.newDevice(), world.newTicket())
+    world.certify(device, .member, by: world.founder)
+    world.write(.ticket(grant), by: world.founder)
+    world.sync(third, from: world.founder)
+    world.admit(guest, by: third, grant)
+    for one in [device, guest] {
+      let voided = world.roster.voided(one.certificate, noise: one.noise)
+      #expect(voided?.by == [list].compactMap { $0.map { ControlReference($0) } })
+      #expect(voided?.blamed.contains(world.founder.member) == true)
+    }
+  }
+
   @Test func `a stolen owner's device cannot undo what the recovery key did`() {
     let thief = world.founder
     // The recovery comes first; the thief knows nothing of it and writes from its old place.

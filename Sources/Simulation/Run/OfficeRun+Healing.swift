@@ -34,10 +34,12 @@ extension OfficeRun {
     startAgain()
     world.run(for: .seconds(60))
     // What lies behind bytes that rotted is used once others have brought those again, by the next start.
-    for host in world.hosts where host.isRunning && world.audit.isRotten(host.number) {
+    let rotten = world.hosts.filter { $0.isRunning && world.audit.isRotten($0.number) }
+    for host in rotten {
       host.stop()
       host.start()
     }
+    if !rotten.isEmpty { world.run(for: .seconds(60)) }
     chooseHead()
     if isOver { return }
     speakInFlood()
