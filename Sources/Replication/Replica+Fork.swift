@@ -34,8 +34,15 @@ extension Replica {
     _ branch: Branch, _ place: FeedPlace, _ group: GroupState, on link: LinkID, upTo seq: UInt32?,
     otherwise: Violation?
   ) {
+    if branch.feed.isOwn { claimed(group, on: link) }
+    search(branch, place, group, on: link, upTo: seq, otherwise: otherwise)
+  }
+
+  private mutating func search(
+    _ branch: Branch, _ place: FeedPlace, _ group: GroupState, on link: LinkID, upTo seq: UInt32?,
+    otherwise: Violation?
+  ) {
     let feed = branch.feed
-    if feed.isOwn { claimed(group, on: link) }
     let key = ForkProbe.Key(strand: feed.place, link: link)
     guard group.probes[key] == nil, feed.storedCount > Int(feed.start),
       !isDeclined(place, group, on: link)
@@ -56,11 +63,12 @@ extension Replica {
 
   /// A peer that did not say on this link what it holds of a group sends entries whose places are taken
   /// here: it may hold another branch, and shows with it how a member came to be in the group no more.
+  /// Of an own feed it claims nothing with that: whoever got it from others first pushes it back.
   mutating func compareUnsaid(
     _ branch: Branch, _ place: FeedPlace, _ group: GroupState, on link: LinkID, upTo seq: UInt32
   ) {
     guard links[link]?.compared.contains(group.id) == false else { return }
-    suspectFork(branch, place, group, on: link, upTo: seq, otherwise: nil)
+    search(branch, place, group, on: link, upTo: seq, otherwise: nil)
   }
 
   private mutating func probe(

@@ -232,6 +232,33 @@ func expectAlike(
     #expect(!office.anna.hasFoundFork)
   }
 
+  @Test func `whoever got an own feed from others first and pushes it back closes nothing`() throws
+  {
+    let anna = MemoryNode.founder()
+    _ = try everyone(anna)
+    let (ben, cleo) = (try admit(by: anna, name: "Ben"), try admit(by: anna, name: "Cleo"))
+    for node in [ben, cleo] { try meet(anna, node) }
+    let (slow, fast, between) = (Wire(anna, ben), Wire(anna, cleo), Wire(cleo, ben))
+    settle([anna, ben, cleo], [slow, fast, between], rounds: 4)
+    let members = [ben.replica.member, cleo.replica.member].sorted()
+    let group = try anna.replica.foundGroup(
+      .listed, pair: nil, [.groupAdd(members, .member)], wall: anna.wall
+    ).group
+    anna.drain()
+    var echoed = 0
+    slow.tamper = { message in
+      if case .entries(let entries) = message, entries.head.group == group { echoed += 1 }
+      return message
+    }
+    for wire in [fast, between, slow] { _ = wire.carry() }
+    #expect(echoed == 2)
+    settle([anna, ben, cleo], [slow, fast, between], rounds: 20)
+    try anna.say("in the same feed", in: group)
+    settle([anna, ben, cleo], [slow, fast, between], rounds: 4)
+    #expect(!anna.hasClosedOwnFeed && anna.replica.ownHeads.count { $0.group == group } == 1)
+    expectAlike([anna, ben, cleo], group)
+  }
+
   @Test func `whoever answered one branch is understood by those who had the other`() throws {
     let office = try ForkOffice()
     let (cleo, copy) = (try office.member("Cleo"), try office.copy())
