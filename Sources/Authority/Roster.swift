@@ -173,10 +173,10 @@ extension Roster {
   }
 
   /// The device of a certificate that is here and has no effect, where it is the one that proves this
-  /// identity on a link; all removals and lowerings of whoever wrote it, or gave the ticket for it, and the
-  /// owner lists that struck that one, as far as these are known: those that took the right to it are among
-  /// them, and others may be; and who
-  /// that was, of those who were in the office with a right to be. Nil for any other.
+  /// identity on a link; all removals and lowerings of whoever wrote it, or gave the ticket for it, as far as
+  /// these are known, and the owner list where one struck it: what took the right to it is among them, and
+  /// others may be; and who that was, of those who were in the office with a right to be. Nil for any
+  /// other.
   package func voided(
     _ certificate: EntryID, noise: NoiseIdentity
   ) -> (device: DeviceKey, by: [ControlReference], blamed: Set<MemberID>)? {
@@ -191,16 +191,9 @@ extension Roster {
         continue
       }
       let tickets = certification.ticket.isZero ? [] : index.tickets[certification.ticket] ?? []
-      for giver in [entry] + tickets {
-        let author = index.entries[giver].certificate
-        // Of one author each may stand at a place that knows of another owner list.
-        if let member = device(certificate: author)?.member,
-          let list = index.strike(
-            of: member, at: index.entries[giver].officeView, builder.scope.owners)
-        {
-          reasons.insert(ControlReference(index.entries[list]))
-          blamed.insert(member)
-        }
+      for source in [entry] + tickets {
+        let author = index.entries[source].certificate
+        if let list = lastList(beside: source, by: author) { reasons.insert(list) }
         guard seen.insert(author).inserted else { continue }
         if let concerns = concerns(author) {
           reasons.formUnion(concerns.map(\.entry))
@@ -211,6 +204,17 @@ extension Roster {
       }
     }
     return (known.device, reasons.sorted { $0.id < $1.id }, blamed)
+  }
+
+  /// The owner list in force, which has all before it in its past, where one of these struck the author of
+  /// an entry who did not know of it.
+  private func lastList(beside entry: Int, by author: EntryID) -> ControlReference? {
+    let (index, owners) = (builder.index, builder.scope.owners)
+    guard let member = device(certificate: author)?.member,
+      let list = index.strike(of: member, at: index.entries[entry].officeView, owners),
+      !index.isPast(entry, of: list)
+    else { return nil }
+    return owners.entry.map { ControlReference(index.entries[$0]) }
   }
 
   /// Whether a name that this device states for a subject counts (E-18).

@@ -115,6 +115,27 @@ extension Plan {
     #expect(faults == [])
   }
 
+  @Test func `whoever is let in by an owner who is none any more is told, and let in once more`() {
+    let faults = office([.recover]) { run in
+      let (founder, other) = (run.people[0], run.people[1])
+      run.world.blocked = Set(
+        [1, 2].flatMap { near in
+          [0, 3].flatMap { [World.Path(from: near, to: $0), World.Path(from: $0, to: near)] }
+        })
+      let call = RecoveryUseCall(line: run.recoveryLine, owners: ["@P1"])
+      _ = run.answer(of: other, to: .recoveryUse(call), "recover")
+      (founder.rank, other.rank) = (.member, .owner)
+      run.invite(by: founder)
+      run.world.run(for: .seconds(30))
+      let newcomer = run.people[3]
+      #expect(run.standing(of: newcomer) == .ready)
+      run.world.blocked = []
+      run.world.run(for: .seconds(120))
+      #expect(run.standing(of: newcomer) == .joining)
+    }
+    #expect(faults == [])
+  }
+
   @Test func `who was away learns of a removal by somebody whose right it had not heard of`() {
     let faults = office { run in
       let (founder, other, later) = (run.people[0], run.people[1], run.people[2])
