@@ -37,6 +37,8 @@ final class LinkState {
   private(set) var proofs: [GroupID: Showing] = [:]
   /// Removals that the peer said it has, with all that led to them.
   private(set) var known: Set<EntryID> = []
+  /// Removals of which the peer has what it was known to lack, with how many batches more may be sent.
+  private(set) var arrived: [EntryID: Int] = [:]
   /// Removals of which the peer was asked whether it knows them, though it is said to.
   private(set) var doubts: Set<EntryID> = []
   /// Suspensions of this device for whose proof the peer was asked.
@@ -176,8 +178,10 @@ final class LinkState {
     case knows
   }
 
-  func standing(of removal: EntryID, in group: GroupID) -> ProofStanding {
-    known.contains(removal) ? .knows : proofs[group] == nil ? .open : .shown
+  /// `isToldNow`: the peer said just now what it holds, so that nothing is taken for granted.
+  func standing(of removal: EntryID, in group: GroupID, isToldNow: Bool) -> ProofStanding {
+    if known.contains(removal) || !isToldNow && arrived[removal] != nil { return .knows }
+    return proofs[group] == nil ? .open : .shown
   }
 
   /// A removal that the peer of this link is shown.
@@ -192,15 +196,27 @@ final class LinkState {
     /// How many batches may still be sent.
     var left = Limits.proofBatchesMax
 
-    /// Whether who holds this much has what it lacked.
+    /// Whether who said just now that it holds this much has all that led to it.
     func isTaken(by held: [FeedPlace: UInt32], isToldNow: Bool) -> Bool {
-      (isToldNow || !isDoubted)
-        && lacks.allSatisfy { place, seq in held[place].map { $0 >= seq } ?? false }
+      isToldNow && Self.isWithin(ends, held)
+    }
+
+    /// Whether who holds this much has what it lacked.
+    func hasArrived(_ held: [FeedPlace: UInt32]) -> Bool { Self.isWithin(lacks, held) }
+
+    private static func isWithin(
+      _ ends: [FeedPlace: UInt32], _ held: [FeedPlace: UInt32]
+    ) -> Bool {
+      ends.allSatisfy { place, seq in held[place].map { $0 >= seq } ?? false }
     }
   }
 
-  /// A removal is shown from now on.
-  func beginProof(_ showing: Showing, of group: GroupID) { proofs[group] = showing }
+  /// A removal is shown from now on; what was sent of it before on this link counts.
+  func beginProof(_ showing: Showing, of group: GroupID) {
+    var showing = showing
+    if let left = arrived.removeValue(forKey: showing.removal) { showing.left = left }
+    proofs[group] = showing
+  }
 
   /// The proof for which an entry of a feed is sent that the peer asks for, if it is in the past of the
   /// removal that it is shown.
@@ -213,7 +229,15 @@ final class LinkState {
   /// What the peer knows is shown no further, and another one may be shown.
   func noteKnown(_ removal: EntryID, in group: GroupID) {
     known.insert(removal)
+    arrived[removal] = nil
     if proofs[group]?.removal == removal { proofs[group] = nil }
+  }
+
+  /// What the peer was known to lack of a removal it has, and another one may be shown.
+  func noteArrived(_ showing: Showing, of group: GroupID) {
+    arrived[showing.removal] = showing.left
+    proofs[group] = nil
+    serving.removeAll { $0.group == group && $0.proof != nil }
   }
 
   /// Whether the peer was not asked on this link yet if it knows of a removal; from now on it was.

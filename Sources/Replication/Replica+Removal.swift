@@ -62,10 +62,13 @@ extension Replica {
     guard !held.isEmpty, let membership = membershipNow(group.id),
       membership.grade(of: device.member) == nil
     else { return }
-    if let showing = links[link]?.proofs[group.id],
-      showing.isTaken(by: held, isToldNow: isToldNow)
-    {
-      links[link]?.noteKnown(showing.removal, in: group.id)
+    if let showing = links[link]?.proofs[group.id] {
+      if showing.isTaken(by: held, isToldNow: isToldNow) {
+        links[link]?.noteKnown(showing.removal, in: group.id)
+      } else if isToldNow || !showing.isDoubted, showing.hasArrived(held) {
+        // It may lack what it was taken to hold, such as another branch of its own feed.
+        links[link]?.noteArrived(showing, of: group.id)
+      }
     }
     let endings = endings(of: device.member, in: group) + others
     var last: EntryID?
@@ -73,7 +76,7 @@ extension Replica {
       let shown = ending.shown
       last = shown.id
       // Asked before any past is walked through: a peer may say over and over what it holds.
-      switch links[link]?.standing(of: shown.id, in: group.id) {
+      switch links[link]?.standing(of: shown.id, in: group.id, isToldNow: isToldNow) {
       case .knows: continue
       case .open: break
       case .shown, nil: return
@@ -168,7 +171,8 @@ extension Replica {
         continue
       }
       guard feed.prefix(item.seq) == item.prefix else { continue }
-      held[item.place] = item.seq
+      // Of a strand that parts it names each stretch; whoever holds one holds what leads to it.
+      held[feed.place] = max(held[feed.place] ?? 0, item.seq)
       note(link, group, item.place, item.seq)
     }
     return held

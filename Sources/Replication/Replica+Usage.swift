@@ -43,6 +43,8 @@ package struct ReplicaUsage: Sendable {
     package var doubts = 0
     /// Suspensions of this device for whose proof it was asked.
     package var askedForks = 0
+    /// Removals of which it has what it was known to lack.
+    package var arrived = 0
     /// Groups of which it was asked something to which it has no right, which were compared with it, of
     /// which it is to be told something, and of which it is to be asked something.
     package var outside = 0
@@ -92,7 +94,7 @@ extension LinkState {
     (usage.frontiersSaid, usage.sent, usage.said) = (frontierSaid.count, count(sent), count(said))
     (usage.proofs, usage.known, usage.doubts) = (proofs.count, known.count, doubts.count)
     usage.proofEnds = proofs.values.reduce(0) { $0 + $1.ends.count }
-    usage.askedForks = askedForks.count
+    (usage.askedForks, usage.arrived) = (askedForks.count, arrived.count)
     (usage.outside, usage.compared) = (outsiderDigests.count, compared.count)
     (usage.owed, usage.asking) = (haveOwed.count, askOwed.count)
     branches.count(in: &usage)

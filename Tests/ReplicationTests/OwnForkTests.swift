@@ -50,6 +50,25 @@ import Testing
     #expect(ben.brokenRules.isEmpty && anna.brokenRules.isEmpty)
   }
 
+  @Test func `a removal that is shown with another branch of an own feed tells of the fork`() throws
+  {
+    let office = try GroupRemovalTests.Office()
+    let (anna, ben, group) = (office.anna, office.ben, office.group)
+    try meet(anna, ben)
+    try ben.say("common", in: group)
+    try meet(anna, ben)
+    let copy = ben.restarted(secrets: try ben.copyOfSecrets())
+    for node in [copy, ben] { for _ in 0..<3 { try node.say("apart", in: group) } }
+    try meet(anna, copy)
+    try office.remove(ben)
+    #expect(!anna.hasFoundFork && !ben.hasFoundFork)
+    try meet(anna, ben, rounds: 60)
+    #expect(ben.hasFoundFork && ben.replica.isForked)
+    let departure = ben.replica.departure(of: ben.replica.member, from: group)
+    #expect(departure?.author == anna.replica.member)
+    #expect(ben.brokenRules.isEmpty && anna.brokenRules.isEmpty)
+  }
+
   @Test func `a suspension that is made up makes it ask once on a link`() throws {
     let office = try Office()
     let (anna, ben) = (office.anna, office.ben)

@@ -94,6 +94,7 @@ extension OfficeRun {
       ("ends of the past of those", link.proofEnds, replica.places),
       ("removals that one peer has", link.known, replica.decisions),
       ("removals of which one peer was asked", link.doubts, replica.decisions),
+      ("removals of which one peer has what it lacked", link.arrived, replica.decisions),
       ("suspensions for whose proof one peer was asked", link.askedForks, Limits.frontierItemsMax),
       ("groups asked about without a right", link.outside, replica.groups),
       ("groups compared with one peer", link.compared, replica.groups + Limits.groupsMax),
