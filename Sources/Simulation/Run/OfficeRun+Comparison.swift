@@ -139,12 +139,19 @@ extension OfficeRun {
   ) {
     let (one, other) = (Set(first.shown.map(\.entry)), Set(second.shown.map(\.entry)))
     let who = "hosts \(first.host) and \(second.host), \(title): "
-    if let missing = one.symmetricDifference(other).min() {
+    let differing = one.symmetricDifference(other)
+    // A branch that a hole kept out on a rotten disk stays out (S-15).
+    let isRotten = [first.host, second.host].contains { world.audit.isRotten($0) }
+    let keptOut = differing.filter { entry in
+      isRotten
+        && world.audit.book.entries[entry].map { world.audit.book.isForked($0.entry.feed) } ?? false
+    }
+    if let missing = differing.subtracting(keptOut).min() {
       let holder = one.contains(missing) ? first : second
       let text = holder.shown.first { $0.entry == missing }?.text ?? missing.first.text
       world.fail(who + "\"\(text)\" is shown at host \(holder.host) alone")
     }
-    let late = Set((first.shown + second.shown).filter(\.isLate).map(\.entry))
+    let late = Set((first.shown + second.shown).filter(\.isLate).map(\.entry)).union(keptOut)
     let orders = [first.shown, second.shown].map { shown in
       shown.map(\.entry).filter { !late.contains($0) }
     }

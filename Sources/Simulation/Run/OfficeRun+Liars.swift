@@ -57,7 +57,16 @@ extension OfficeRun {
       if list.members.contains(where: { $0.id == id && $0.rank == .owner }) { strike(id) }
       world.note(head.host.number, "\(head.name): removes \(liar.name), who lies")
       let call = MemberRemoveCall(member: "id:\(id)", look: nil)
-      decide(.memberRemove(call), "remove \(liar.name), who lies")
+      decide(.memberRemove(call), "remove \(liar.name), who lies") { [self] in
+        // Who lies may have left the office just now.
+        guard
+          case .success(.memberList(let list))? = outcome(
+            of: head, .memberList(.init(removed: nil)))
+        else {
+          return false
+        }
+        return !list.members.contains { $0.id == id }
+      }
     }
     world.run(for: .seconds(60))
     for liar in liars {
@@ -69,13 +78,13 @@ extension OfficeRun {
   }
 
   /// Asks whoever decides, and again where one of those who lie has just said that its computer was
-  /// copied: each of them is believed once.
-  private func decide(_ request: ControlRequest, _ what: String) {
+  /// copied: each of them is believed once. `isDone`: whether it is as is wanted, whoever did it.
+  private func decide(_ request: ControlRequest, _ what: String, isDone: () -> Bool) {
     for _ in world.audit.book.liars {
       switch outcome(of: head, request) {
       case .success?: return
       case .failure(let error)? where error.name == .stopped: startAgain()
-      case .failure?, nil: break
+      case .failure?, nil: if isDone() { return }
       }
     }
     _ = answer(of: head, to: request, what)
