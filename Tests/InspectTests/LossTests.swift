@@ -193,4 +193,18 @@ struct LossTests {
     let json = InspectRun("verify", "--json", "--home", office.home)
     #expect(json.lines.last?.contains("\"unjudged\":1") ?? false)
   }
+
+  @Test(arguments: [
+    (0, "nothing that was read says what this record group continues; entries 3 to 5"),
+    (2, "entries 0 to 1 of this feed can be read nowhere; behind them entries 3 to 5"),
+  ])
+  func `what a record group does not continue is told, also where it begins with the first entry`(
+    found: UInt32, words: String
+  ) {
+    let place = FeedPlace(feed: FeedID(Bytes16(1, 1)), branch: BranchID(Bytes16(2, 2)))
+    let damage = Damage(
+      group: GroupID(Bytes32()), segment: 1, offset: 128, length: 64,
+      kind: .gap(expected: 0, found: found), lost: LostEntries(place: place, first: 3, last: 5))
+    #expect(Finding(damage).text == words + " cannot be used")
+  }
 }

@@ -79,7 +79,13 @@ extension Finding {
       case .segment(.irregular): ("S-2", SegmentFault.irregular.description)
       case .segment(let fault): ("", fault.description)
       case .gap(let expected, let found):
-        ("S-15", "\(entries(expected, found - 1)) of this feed can be read nowhere")
+        // A record group of a branch may say by itself no entry that is missing before it.
+        (
+          "S-15",
+          found > expected
+            ? "\(entries(expected, found - 1)) of this feed can be read nowhere"
+            : "nothing that was read says what this record group continues"
+        )
       case .conflict: ("S-15", "this record group contradicts entries that came before it")
       case .unsigned: ("F-11", "a record group bears no signature")
       case .unreadable(let words): ("", words)
@@ -87,8 +93,8 @@ extension Finding {
     var held = ""
     if let lost = damage.lost {
       let lostEntries = entries(lost.first, lost.last)
-      if case .gap = damage.kind {
-        held = "; behind them \(lostEntries) cannot be used"
+      if case .gap(let expected, let found) = damage.kind {
+        held = "; \(found > expected ? "behind them " : "")\(lostEntries) cannot be used"
       } else {
         held = "; it held \(lostEntries)"
       }
