@@ -50,19 +50,27 @@ struct SegmentReader {
     }
   }
 
-  /// What can be read by now of what was passed over.
+  /// What can be read by now of what was passed over: where a start cut off what a power cut left, other
+  /// records may begin in it, and end behind it.
   private mutating func recordsInHoles(_ bytes: [UInt8]) -> [Record] {
     guard !holes.isEmpty else { return [] }
     var records: [Record] = []
-    let end = at
-    defer { at = end }
+    var end = at
     var left: [Range<Int>] = []
     for hole in holes {
       at = hole.lowerBound
-      while at < hole.upperBound, let record = record(bytes) { records.append(record) }
-      if at < hole.upperBound { left.append(at..<hole.upperBound) }
+      while at < hole.upperBound {
+        if let record = record(bytes) {
+          records.append(record)
+          continue
+        }
+        let from = at
+        at = (at + 1..<hole.upperBound).first { begins(at: $0, bytes) } ?? hole.upperBound
+        left.append(from..<at)
+      }
+      end = max(end, at)
     }
-    holes = left
+    (holes, at) = (left, end)
     return records
   }
 
@@ -81,7 +89,7 @@ struct SegmentReader {
     if name != nil, bytes.count >= 132 {
       var first = Cursor(bytes[128..<132])
       mark = first.int(4)
-      if hasHead(bytes) { return true }
+      if hasHead(bytes, at: at) { return true }
     }
     mark = stated
     return true
@@ -92,7 +100,7 @@ struct SegmentReader {
     let from = at
     at += 1
     while at + 160 <= bytes.count {
-      if bytes[at] == UInt8(truncatingIfNeeded: mark >> 24), hasHead(bytes) {
+      if begins(at: at, bytes) {
         holes.append(from..<at)
         return true
       }
@@ -102,12 +110,17 @@ struct SegmentReader {
     return false
   }
 
-  private func hasHead(_ bytes: [UInt8]) -> Bool {
-    guard at + 160 <= bytes.count else { return false }
-    var cursor = Cursor(bytes[at..<at + 160])
+  private func begins(at place: Int, _ bytes: [UInt8]) -> Bool {
+    place < bytes.count && bytes[place] == UInt8(truncatingIfNeeded: mark >> 24)
+      && hasHead(bytes, at: place)
+  }
+
+  private func hasHead(_ bytes: [UInt8], at place: Int) -> Bool {
+    guard place + 160 <= bytes.count else { return false }
+    var cursor = Cursor(bytes[place..<place + 160])
     guard cursor.int(4) == mark else { return false }
-    cursor = Cursor(bytes[at + 156..<at + 160])
-    return cursor.number(4) == UInt64(sum(at, bytes[at..<at + 156]))
+    cursor = Cursor(bytes[place + 156..<place + 160])
+    return cursor.number(4) == UInt64(sum(place, bytes[place..<place + 156]))
   }
 
   /// The checksum of what stands at a place.
@@ -118,7 +131,7 @@ struct SegmentReader {
   }
 
   private mutating func record(_ bytes: [UInt8]) -> Record? {
-    guard hasHead(bytes) else { return nil }
+    guard hasHead(bytes, at: at) else { return nil }
     var head = Cursor(bytes[at..<at + 160])
     _ = head.number(4)
     let size = head.int(4)
