@@ -31,7 +31,9 @@ extension Replica {
       !isRefused(drafts, group, feed, viewOfAll(group))
     else { return usual }
     var (tried, last) = (Set<FeedPlace>(), usual)
-    while !tried.isSuperset(of: last.chosen) {
+    // As often as one device has feeds that nobody cited: who makes more is not to cost each word more.
+    for _ in 0..<Limits.feedsPerDeviceMax / Limits.depsMax {
+      guard !tried.isSuperset(of: last.chosen) else { break }
       tried.formUnion(last.chosen)
       last = cite(group, feed, naming: cuts, last: tried)
       if !isRefused(drafts, group, feed, last.view) { return last }
