@@ -261,13 +261,18 @@ extension NodeLoop {
           office.bar(device, for: violation.rule, at: now)
         }
       }
-      // What ended that the device is in goes out before: that proves to it what `bye` only says.
+      // What ended that the device is in goes out before, as far as it is pushed: that proves to it what
+      // `bye` only says.
       let link = Transport.LinkID(closing.link.number)
       let isVoided =
         up[link]?.device.map { office.replica.rosterNow().device($0) == nil } ?? false
-      if closing.bye == .removed || closing.bye == .notNow && isVoided {
-        leaving[link] = Farewell(
-          device: nil, parts: [], until: farewellUntil(now), isRemoved: closing.bye == .removed)
+      if closing.bye == .removed {
+        leaving[link] = Farewell(device: nil, parts: [], until: farewellUntil(now))
+      } else if closing.bye == .notNow, isVoided {
+        // Told again with each entry of the office log: its time goes on.
+        leaving[link] =
+          leaving[link]
+          ?? Farewell(device: nil, parts: [], until: farewellUntil(now), isRemoved: false)
       } else {
         links.close(link, closing.bye, at: now)
       }

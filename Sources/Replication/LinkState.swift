@@ -41,8 +41,10 @@ final class LinkState {
   private(set) var arrived: [EntryID: Int] = [:]
   /// Removals of which the peer was asked whether it knows them, though it is said to.
   private(set) var doubts: Set<EntryID> = []
-  /// Suspensions of this device for whose proof the peer was asked.
+  /// Suspensions of this device for whose proof the peer was asked, and branches of its own feeds that it
+  /// was sent though it has no right to the group.
   private(set) var askedForks: Set<EntryID> = []
+  private(set) var shownForks: Set<FeedPlace> = []
   /// The digests that the peer said of groups to which it has no right here, when it was last asked
   /// what it holds of them.
   var outsiderDigests: [GroupID: FrontierDigest] = [:]
@@ -180,7 +182,9 @@ final class LinkState {
 
   /// `isToldNow`: the peer said just now what it holds, so that nothing is taken for granted.
   func standing(of removal: EntryID, in group: GroupID, isToldNow: Bool) -> ProofStanding {
-    if known.contains(removal) || !isToldNow && arrived[removal] != nil { return .knows }
+    if known.contains(removal) || arrived[removal].map({ !isToldNow || $0 == 0 }) ?? false {
+      return .knows
+    }
     return proofs[group] == nil ? .open : .shown
   }
 
@@ -195,6 +199,8 @@ final class LinkState {
     let isDoubted: Bool
     /// How many batches may still be sent.
     var left = Limits.proofBatchesMax
+    /// Whether it is shown a second time on this link, because the peer said that it lacks more.
+    var isAgain = false
 
     /// Whether who said just now that it holds this much has all that led to it.
     func isTaken(by held: [FeedPlace: UInt32], isToldNow: Bool) -> Bool {
@@ -214,7 +220,9 @@ final class LinkState {
   /// A removal is shown from now on; what was sent of it before on this link counts.
   func beginProof(_ showing: Showing, of group: GroupID) {
     var showing = showing
-    if let left = arrived.removeValue(forKey: showing.removal) { showing.left = left }
+    if let left = arrived.removeValue(forKey: showing.removal) {
+      (showing.left, showing.isAgain) = (left, true)
+    }
     proofs[group] = showing
   }
 
@@ -233,9 +241,11 @@ final class LinkState {
     if proofs[group]?.removal == removal { proofs[group] = nil }
   }
 
-  /// What the peer was known to lack of a removal it has, and another one may be shown.
+  /// What the peer was known to lack of a removal it has, and another one may be shown. It may lack more,
+  /// such as another branch of its own feed: that is shown once, for a peer may say one thing and then
+  /// another over and over, and each time the past would be walked through.
   func noteArrived(_ showing: Showing, of group: GroupID) {
-    arrived[showing.removal] = showing.left
+    arrived[showing.removal] = showing.isAgain ? 0 : showing.left
     proofs[group] = nil
     serving.removeAll { $0.group == group && $0.proof != nil }
   }
@@ -246,7 +256,13 @@ final class LinkState {
   /// Whether the peer was not asked on this link yet for what a suspension of this device names, and of not
   /// too many: anybody may write them. From now on it was.
   func beginAsking(_ suspension: EntryID) -> Bool {
-    askedForks.count < Limits.frontierItemsMax && askedForks.insert(suspension).inserted
+    askedForks.count < Limits.branchesMax && askedForks.insert(suspension).inserted
+  }
+
+  /// Whether the peer was not sent this branch of an own feed yet on this link, and not too many; from now on
+  /// it was.
+  func beginShowing(_ branch: FeedPlace) -> Bool {
+    shownForks.count < Limits.branchesMax && shownForks.insert(branch).inserted
   }
 
   func mayProve(_ proof: RemovalProof, in group: GroupID) -> Bool {

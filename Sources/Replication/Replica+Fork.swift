@@ -21,6 +21,8 @@ struct ForkProbe {
   /// From where on the peer was asked, and what it sent; nil while it is awaited.
   let from: UInt32
   var theirs: EntriesMessage?
+  /// Whether it was asked; what came by itself is the first answer to a search that nothing was asked for.
+  var isAsked = true
   /// What the peer did wrong if there is no such entry.
   let otherwise: Violation?
   /// Until when it has to send what it was asked for.
@@ -34,7 +36,8 @@ extension Replica {
     _ branch: Branch, _ place: FeedPlace, _ group: GroupState, on link: LinkID, upTo seq: UInt32?,
     otherwise: Violation?
   ) {
-    if branch.feed.isOwn { claimed(group, on: link) }
+    // Of who has no right to a group as far as is known here a mere claim closes nothing.
+    if branch.feed.isOwn, mayHold(link, group) { claimed(group, on: link) }
     search(branch, place, group, on: link, upTo: seq, otherwise: otherwise)
   }
 
@@ -63,12 +66,25 @@ extension Replica {
 
   /// A peer that did not say on this link what it holds of a group sends entries whose places are taken
   /// here: it may hold another branch, and shows with it how a member came to be in the group no more.
-  /// Of an own feed it claims nothing with that: whoever got it from others first pushes it back.
+  /// They are the first answer of a search, which asks for others only where they follow nothing that is
+  /// here: pushes cross, and one that is late is no reason to ask. Of an own feed the peer claims nothing
+  /// with that: whoever got it from others first pushes it back.
   mutating func compareUnsaid(
-    _ branch: Branch, _ place: FeedPlace, _ group: GroupState, on link: LinkID, upTo seq: UInt32
+    _ message: EntriesMessage, _ branch: Branch, _ place: FeedPlace, _ group: GroupState,
+    on link: LinkID
   ) {
-    guard links[link]?.compared.contains(group.id) == false else { return }
-    search(branch, place, group, on: link, upTo: seq, otherwise: nil)
+    let (feed, head) = (branch.feed, message.head)
+    let key = ForkProbe.Key(strand: feed.place, link: link)
+    guard links[link]?.compared.contains(group.id) == false, group.probes[key] == nil,
+      head.first >= branch.from, Int(head.first) < feed.storedCount,
+      !isDeclined(place, group, on: link)
+    else { return }
+    let last = min(head.first + UInt32(head.count), UInt32(feed.storedCount)) - 1
+    group.probes[key] = ForkProbe(
+      link: link, place: place, low: branch.from + 1, high: last, from: head.first,
+      theirs: message, isAsked: false, otherwise: nil, until: now + .seconds(Limits.wantSeconds))
+    searching.insert(group.id)
+    wish(.load(group.id, feed.place(of: head.first), from: head.first))
   }
 
   private mutating func probe(
@@ -141,6 +157,7 @@ extension Replica {
       group.probes[key] = nil
       guard let other = followed(theirs, after: prev, probe.from, feed) else {
         // Not even the entry before is the same.
+        guard probe.from > 0 else { continue }
         narrow(feed, group, probe, low: probe.low, high: probe.from - 1)
         continue
       }
@@ -155,7 +172,7 @@ extension Replica {
       } else if let otherwise = probe.otherwise {
         // All that is here the peer holds too: what it sent next follows nothing.
         violate(probe.link, otherwise)
-      } else {
+      } else if probe.isAsked {
         links[probe.link]?.wantAnswered(group.id, probe.place)
         askSoon(group, on: probe.link)
       }
@@ -184,7 +201,7 @@ extension Replica {
   ) -> Batch? {
     guard let batch = try? verify(message, after: prev, by: feed.device),
       // As for any entry that continues a feed; the store counts on it.
-      batch.entries[0].lamport > feed.mark(seq - 1).lamport
+      seq == 0 || batch.entries[0].lamport > feed.mark(seq - 1).lamport
     else { return nil }
     return batch
   }

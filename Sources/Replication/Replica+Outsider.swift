@@ -4,8 +4,8 @@ import Format
 /// What is asked of a peer and taken from it of a group to which it has no right as far as is known
 /// here.
 ///
-/// It may have been added since, and whoever added it may have met nobody else and be gone for good. So
-/// what others wrote is taken from it: entries prove by themselves whose they are. It is told nothing.
+/// It may have been added since, and whoever added it may have met nobody else and be gone for good, or be
+/// this device, whose disk lost it. So what others and this device wrote is taken from it: entries prove by themselves whose they are. It is told nothing.
 extension Replica {
   /// Has a peer say what it holds of a group that it speaks of; once for each state of its log.
   mutating func askOutsider(
@@ -23,7 +23,8 @@ extension Replica {
     wish(.send(link, .digests([unlike])))
   }
 
-  /// Asks a peer for what it says it holds of others' feeds and is not here, and may be taken from it.
+  /// Asks a peer for what it says it holds of others' and own feeds and is not here, and may be taken
+  /// from it.
   mutating func askOutsider(
     for items: [FrontierItem], of group: GroupState, on link: LinkID
   ) {

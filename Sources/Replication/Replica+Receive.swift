@@ -40,7 +40,7 @@ extension Replica {
       if group.authority != nil, membershipNow(group.id)?.grade(of: member) == nil {
         owesHave(group, on: link)
       }
-      compareUnsaid(branch, place, group, on: link, upTo: head.first + UInt32(head.count) - 1)
+      compareUnsaid(message, branch, place, group, on: link)
       return
     }
     do {

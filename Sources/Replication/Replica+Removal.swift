@@ -66,7 +66,6 @@ extension Replica {
       if showing.isTaken(by: held, isToldNow: isToldNow) {
         links[link]?.noteKnown(showing.removal, in: group.id)
       } else if isToldNow || !showing.isDoubted, showing.hasArrived(held) {
-        // It may lack what it was taken to hold, such as another branch of its own feed.
         links[link]?.noteArrived(showing, of: group.id)
       }
     }

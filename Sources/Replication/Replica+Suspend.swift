@@ -67,9 +67,15 @@ extension Replica {
   /// Asks a peer for how an own feed was forked, where a suspension of this device says that it was and one
   /// of the two entries is not here: in a group that its member is not in any more nobody says it.
   mutating func askOwnForks(on link: LinkID) {
-    guard rosterNow().suspensions.contains(where: { isOwn($0.feed) }) else { return }
-    for suspension in rosterNow().suspensions where isOwn(suspension.feed) {
-      guard let (group, other) = unseenSide(of: suspension),
+    let suspensions = rosterNow().suspensions
+    guard !suspensions.isEmpty else { return }
+    // Anybody may write suspensions of any feed: each is looked up, and nothing is gone through for it.
+    var own: [FeedID: GroupState] = [:]
+    for group in groups.values {
+      for feed in group.feedList where feed.isOwn { own[feed.place.feed] = group }
+    }
+    for suspension in suspensions {
+      guard let group = own[suspension.feed], let other = unseenSide(of: suspension, in: group),
         links[link]?.wanted[group.id]?[other] == nil,
         links[link]?.beginAsking(suspension.entry.id) ?? false
       else { continue }
@@ -79,22 +85,19 @@ extension Replica {
     }
   }
 
-  private func isOwn(_ feed: FeedID) -> Bool {
-    groups.values.contains { $0.feeds[FeedPlace(feed: feed)]?.isOwn ?? false }
-  }
-
   /// The branch of an own feed that one of two entries begins, where the other one is here alone.
-  private func unseenSide(of suspension: RosterSuspension) -> (group: GroupState, FeedPlace)? {
-    let trunk = FeedPlace(feed: suspension.feed)
-    guard let group = groups.values.first(where: { $0.feeds[trunk]?.isOwn ?? false }),
-      !group.isForked(suspension.feed), let feed = group.feeds[trunk],
+  private func unseenSide(
+    of suspension: RosterSuspension, in group: GroupState
+  ) -> FeedPlace? {
+    guard !group.isForked(suspension.feed),
+      let feed = group.feeds[FeedPlace(feed: suspension.feed)],
       suspension.seq > 0, Int(suspension.seq) < feed.count
     else { return nil }
     let held = feed.prefix(suspension.seq)
     guard let other = [suspension.first, suspension.second].first(where: { $0.prefix != held }),
       held == suspension.first.prefix || held == suspension.second.prefix
     else { return nil }
-    return (group, FeedPlace(feed: suspension.feed, branch: BranchID(other.prefix)))
+    return FeedPlace(feed: suspension.feed, branch: BranchID(other.prefix))
   }
 
   /// Whether a branch is a side of a fork that the device of a link made itself: it may have it, whatever

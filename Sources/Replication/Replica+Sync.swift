@@ -208,7 +208,9 @@ extension Replica {
       if !isHolder {
         // Of what shows it a removal a device may ask for the rest.
         proof = links[link]?.proof(of: id, branch.feed.place, from: from)
-        showsOwnFork = proof == nil && isOwnFork(branch, group, of: link)
+        showsOwnFork =
+          proof == nil && isOwnFork(branch, group, of: link)
+          && links[link]?.beginShowing(want.place) ?? false
         guard proof != nil || showsOwnFork else { continue }
       }
       links[link]?.serve(

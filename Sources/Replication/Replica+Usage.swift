@@ -41,8 +41,9 @@ package struct ReplicaUsage: Sendable {
     package var proofEnds = 0
     package var known = 0
     package var doubts = 0
-    /// Suspensions of this device for whose proof it was asked.
+    /// Suspensions of this device for whose proof it was asked, and branches of its own that it was sent.
     package var askedForks = 0
+    package var shownForks = 0
     /// Removals of which it has what it was known to lack.
     package var arrived = 0
     /// Groups of which it was asked something to which it has no right, which were compared with it, of
@@ -94,7 +95,8 @@ extension LinkState {
     (usage.frontiersSaid, usage.sent, usage.said) = (frontierSaid.count, count(sent), count(said))
     (usage.proofs, usage.known, usage.doubts) = (proofs.count, known.count, doubts.count)
     usage.proofEnds = proofs.values.reduce(0) { $0 + $1.ends.count }
-    (usage.askedForks, usage.arrived) = (askedForks.count, arrived.count)
+    (usage.askedForks, usage.shownForks) = (askedForks.count, shownForks.count)
+    usage.arrived = arrived.count
     (usage.outside, usage.compared) = (outsiderDigests.count, compared.count)
     (usage.owed, usage.asking) = (haveOwed.count, askOwed.count)
     branches.count(in: &usage)

@@ -253,6 +253,31 @@ import Testing
     #expect(ben.brokenRules.isEmpty && anna.brokenRules.isEmpty)
   }
 
+  @Test(arguments: [1, 30])
+  func `nothing is asked for because of what comes again and is known`(count: Int) throws {
+    let office = try GroupRemovalTests.Office()
+    let (anna, ben, cleo, group) = (office.anna, office.ben, office.cleo, office.group)
+    for node in [ben, cleo] { try meet(anna, node) }
+    // Anna does not know that Cleo brought it to Ben.
+    for number in 0..<count { try anna.say("\(number)", in: group) }
+    try meet(anna, cleo, rounds: 20)
+    try meet(cleo, ben, rounds: 20)
+    try office.remove(ben)
+    let wire = Wire(anna, ben)
+    var (wants, entries) = (0, 0)
+    wire.tamper = { message in
+      switch message {
+      case .want(group, _): wants += 1
+      case .entries(let one) where one.head.group == group: entries += 1
+      default: break
+      }
+      return message
+    }
+    settle([anna, ben], [wire], rounds: 60)
+    #expect(ben.replica.departure(of: ben.replica.member, from: group) != nil)
+    #expect(wants == 0 && entries <= count + 4)
+  }
+
   @Test func `where the admission of a feed ends is told of one branch alone`() throws {
     let office = try ForkOffice()
     let (cleo, dora) = (try office.member("Cleo"), try office.member("Dora"))

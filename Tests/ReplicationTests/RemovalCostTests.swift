@@ -81,4 +81,40 @@ import Testing
     // Whether the office alone ended Ben's right, and what did, of Emil and of him.
     #expect(counts == [3, 3, 3])
   }
+
+  @Test func `who says first that it lacks one thing and then another costs no more than twice`()
+    throws
+  {
+    let office = try Office()
+    let items = office.anna.replica.groups[office.group]?.items ?? []
+    #expect(items.count == 2)
+    let peer = LoosePeer(office.anna, as: office.ben)
+    let before = office.walks
+    for number in 0..<40 { peer.say(.frontier(office.group, [items[number % 2]])) }
+    #expect(1...2 ~= office.walks - before)
+  }
+
+  @Test func `who was removed closes no own feed by what it did not sign`() throws {
+    let office = try Office()
+    let (anna, group) = (office.anna, office.group)
+    let feed = try #require(anna.feed(of: anna, in: group))
+    let last = try #require(anna.log.last { $0.group == group && $0.feed == feed }).last
+    var builder = CommitBuilder(
+      group: group, feed: feed, prev: last.id, nextSeq: last.seq + 1, lamport: last.lamport)
+    let body = Operation.groupRemove(anna.replica.member, []).encode()
+    _ = builder.append(.control, body: body, wall: anna.wall)
+    let forged = builder.sign(office.ben.replica.secrets)
+    var packer = BatchPacker(
+      group: group, feed: feed, first: last.seq + 1, wallBase: last.wallMilliseconds,
+      lamportBase: last.lamport, behind: [UInt8](repeating: 0, count: 16))
+    let entry = forged.entries[0]
+    packer.append(
+      forged.records, headerAt: Int(entry.headerAt), headerSize: Int(entry.headerSize),
+      body: entry.bodyState)
+    let content = packer.finish(signature: forged.signature)
+    let peer = LoosePeer(anna, as: office.ben)
+    peer.agreeOnOffice()
+    peer.say(try #require(try Message.decode(kind: Message.entriesKind, content)))
+    #expect(!anna.hasClosedOwnFeed)
+  }
 }

@@ -24,7 +24,7 @@ import Testing
     (link.serving, link.sent, link.said, link.branchEndings) = (900, 900, 900, 900)
     link.frontiersSaid = Limits.groupsMax
     (link.known, link.doubts, link.arrived) = (50, 50, 50)
-    link.askedForks = Limits.frontierItemsMax
+    (link.askedForks, link.shownForks) = (Limits.branchesMax, Limits.branchesMax)
     link.proofEnds = replica.places
     (link.proofs, link.outside, link.owed) = (Limits.groupsMax, Limits.groupsMax, Limits.groupsMax)
     (link.compared, link.asking) = (2 * Limits.groupsMax, 2 * Limits.groupsMax)
@@ -48,10 +48,10 @@ import Testing
     \.pendingBytes, \.storingBytes, \.storing, \.groups, \.refusedGroups,
   ]
   private let ofLink: [WritableKeyPath<Link, Int>] = [
-    \.announced, \.announcedGroups, \.wanted, \.awaited, \.serving, \.frontiersSaid, \.sent, \.said,
-    \.proofs, \.proofEnds, \.known, \.doubts, \.askedForks, \.arrived, \.outside, \.compared,
-    \.owed, \.asking, \.branchFeeds, \.branchNames, \.branchBeginnings, \.branchesDeclined,
-    \.branchEndings,
+    \.announced, \.announcedGroups, \.wanted, \.awaited, \.serving, \.frontiersSaid, \.sent,
+    \.said, \.proofs, \.proofEnds, \.known, \.doubts, \.askedForks, \.shownForks, \.arrived,
+    \.outside, \.compared, \.owed, \.asking, \.branchFeeds, \.branchNames, \.branchBeginnings,
+    \.branchesDeclined, \.branchEndings,
   ]
 
   @Test func `a node that holds as much as it may is let be`() {
