@@ -93,7 +93,7 @@ extension OfficeRun {
         // What was written here while it seemed to be in counts nowhere, and lies in the folder.
         ledger.excuse(world.audit.written(at: person.host.number))
         setAside(person)
-      case .joining? where holdsRevoked(person): comeBack(person)
+      case .joining? where holdsRevoked(person) || holdsLost(person): comeBack(person)
       case .joining?: world.fail("host \(person.host.number) is still joining")
       case .removed?:
         person.isIn = false
@@ -129,6 +129,18 @@ extension OfficeRun {
     else { return false }
     return status.degraded.contains {
       $0.word == .joining && $0.detail.hasPrefix("the ticket was revoked")
+    }
+  }
+
+  /// Whether a node goes on trying with a ticket that nobody knows, where the disk of whoever made it may have
+  /// lost it: then its person asks for another one.
+  private func holdsLost(_ person: Person) -> Bool {
+    let losing: [Mishap] = [.restoredData, .restoredDisk, .lostDisk, .bitRot, .lyingFlush]
+    guard losing.contains(where: { plan.rates[$0, default: 0] > 0 }),
+      case .success(.status(let status))? = outcome(of: person, .status(StatusCall()))
+    else { return false }
+    return status.degraded.contains {
+      $0.word == .joining && $0.detail.hasPrefix("nobody who could be reached knows this ticket")
     }
   }
 

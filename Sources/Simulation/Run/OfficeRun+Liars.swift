@@ -79,15 +79,18 @@ extension OfficeRun {
 
   /// Asks whoever decides, and again where one of those who lie has just said that its computer was
   /// copied: each of them is believed once. `isDone`: whether it is as is wanted, whoever did it.
-  private func decide(_ request: ControlRequest, _ what: String, isDone: () -> Bool) {
+  func decide(
+    _ request: ControlRequest, _ what: String, by person: Person? = nil,
+    isDone: () -> Bool = { false }
+  ) {
     for _ in world.audit.book.liars {
-      switch outcome(of: head, request) {
+      switch outcome(of: person ?? head, request) {
       case .success?: return
       case .failure(let error)? where error.name == .stopped: startAgain()
       case .failure?, nil: if isDone() { return }
       }
     }
-    _ = answer(of: head, to: request, what)
+    _ = answer(of: person ?? head, to: request, what)
   }
 
   /// Who is told by another computer that theirs was copied knows better, and starts it again (H-9).

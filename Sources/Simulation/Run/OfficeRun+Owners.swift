@@ -101,7 +101,7 @@ extension OfficeRun {
       return
     }
     let call = RecoveryUseCall(line: recoveryLine, owners: ["@" + person.name])
-    _ = answer(of: person, to: .recoveryUse(call), "recover the office")
+    decide(.recoveryUse(call), "recover the office", by: person)
     chosenHead = person
   }
 
@@ -122,7 +122,7 @@ extension OfficeRun {
     else { return }
     let owners = list.members.filter { $0.rank == .owner && $0.id != member }
     let call = RecoveryUseCall(line: recoveryLine, owners: owners.map { "id:\($0.id)" })
-    _ = answer(of: head, to: .recoveryUse(call), "take an owner off the list")
+    decide(.recoveryUse(call), "take an owner off the list")
   }
 
   /// Everybody takes those for owners whom the lists on the disks name, and an office has one who is
