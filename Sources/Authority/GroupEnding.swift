@@ -8,7 +8,7 @@ package struct GroupEnding: Hashable, Sendable {
   /// Nil where it removed the member itself.
   package let loss: AdditionLoss?
   /// The first word of a witness by which a removal counts whose author was removed from the office or
-  /// struck without knowing of it, or that author's own; nil where it counts by itself.
+  /// struck without knowing of it; nil where it counts by itself.
   package var voucher: ControlReference?
 
   /// What a device is shown of it: with that, and all in its past, it sees the same.

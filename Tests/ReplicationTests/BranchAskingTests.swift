@@ -188,18 +188,25 @@ import Testing
     #expect(next == removal.entry.seq + 1)
   }
 
+  /// A group in which Cleo's computer was copied when all knew what she had written; her copy.
+  private func copiedCleo() throws -> (office: GroupRemovalTests.Office, copy: MemoryNode) {
+    let office = try GroupRemovalTests.Office()
+    let (anna, ben, cleo) = (office.anna, office.ben, office.cleo)
+    for node in [ben, cleo] { try meet(anna, node) }
+    try cleo.say("common", in: office.group)
+    for node in [cleo, ben] { try meet(anna, node) }
+    let copy = cleo.restarted(secrets: try cleo.copyOfSecrets())
+    for node in [anna, ben, copy, cleo] { node.tellsForks = false }
+    return (office, copy)
+  }
+
   /// `holdsOther`: it holds the other branch already, so that the feed parts for it with what it is shown.
   @Test(arguments: [false, true], [1, 40, 2 * Limits.proofBatchesMax])
   func `a member learns its removal also where a branch of a feed that was copied led to it`(
     holdsOther: Bool, messages: Int
   ) throws {
-    let office = try GroupRemovalTests.Office()
+    let (office, copy) = try copiedCleo()
     let (anna, ben, cleo, group) = (office.anna, office.ben, office.cleo, office.group)
-    for node in [ben, cleo] { try meet(anna, node) }
-    try cleo.say("common", in: group)
-    for node in [cleo, ben] { try meet(anna, node) }
-    let copy = cleo.restarted(secrets: try cleo.copyOfSecrets())
-    for node in [anna, ben, copy, cleo] { node.tellsForks = false }
     for number in 0..<messages { try cleo.say("left \(number)", in: group) }
     try copy.say("right", in: group)
     if holdsOther { try meet(ben, copy) }
@@ -227,13 +234,8 @@ import Testing
   func `a member learns its removal where it alone holds another branch of what led to it`(
     knowledge: Knowledge, messages: Int
   ) throws {
-    let office = try GroupRemovalTests.Office()
+    let (office, copy) = try copiedCleo()
     let (anna, ben, cleo, group) = (office.anna, office.ben, office.cleo, office.group)
-    for node in [ben, cleo] { try meet(anna, node) }
-    try cleo.say("common", in: group)
-    for node in [cleo, ben] { try meet(anna, node) }
-    let copy = cleo.restarted(secrets: try cleo.copyOfSecrets())
-    for node in [anna, ben, copy, cleo] { node.tellsForks = false }
     for number in 0..<messages {
       try cleo.say("left \(number)", in: group)
       try copy.say("right \(number)", in: group)

@@ -345,24 +345,10 @@ import Testing
     let (anna, ben, group) = try office()
     let batch = try #require(
       ben.log.last { $0.group == group && $0.feed == ben.feed(of: ben, in: group) })
-    let last = batch.last
     // Ben signs an operation that ends in the middle.
-    var builder = CommitBuilder(
-      group: group, feed: batch.feed, prev: last.id, nextSeq: last.seq + 1, lamport: last.lamport)
     let body = Operation.remove(.member(anna.replica.member), []).encode()
-    _ = builder.append(.control, body: Array(body.dropLast()), wall: ben.wall)
-    let forged = builder.sign(ben.replica.secrets)
-    var packer = BatchPacker(
-      group: group, feed: batch.feed, first: last.seq + 1, wallBase: last.wallMilliseconds,
-      lamportBase: last.lamport, behind: [UInt8](repeating: 0, count: 16))
-    let entry = forged.entries[0]
-    packer.append(
-      forged.records, headerAt: Int(entry.headerAt), headerSize: Int(entry.headerSize),
-      body: entry.bodyState)
-    let content = packer.finish(signature: forged.signature)
     let held = anna.log.count
-    let peer = LoosePeer(anna, as: ben)
-    peer.say(try #require(try Message.decode(kind: Message.entriesKind, content)))
+    LoosePeer(anna, as: ben).say(try ben.controlMessage(Array(body.dropLast()), behind: batch))
     #expect(anna.log.count == held)
     #expect(anna.brokenRules == ["A-1"])
   }

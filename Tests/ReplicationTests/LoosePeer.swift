@@ -1,7 +1,9 @@
 import Authority
 import Cryptography
 import Format
-import Replication
+import Testing
+
+@testable import Replication
 
 /// A peer that says exactly what a test has it say: its end of a link to `node`.
 struct LoosePeer {
@@ -82,6 +84,26 @@ extension MemoryNode {
       return try? Message.decode(
         kind: Message.entriesKind, packer.finish(signature: batch.signature))
     }
+  }
+
+  /// A control entry with this body behind the last one of a batch, signed by this node, whose feed that may
+  /// not be.
+  func controlMessage(_ body: [UInt8], behind batch: Batch) throws -> Message {
+    let last = batch.last
+    var builder = CommitBuilder(
+      group: batch.group, feed: batch.feed, prev: last.id, nextSeq: last.seq + 1,
+      lamport: last.lamport)
+    _ = builder.append(.control, body: body, wall: wall)
+    let forged = builder.sign(replica.secrets)
+    var packer = BatchPacker(
+      group: batch.group, feed: batch.feed, first: last.seq + 1, wallBase: last.wallMilliseconds,
+      lamportBase: last.lamport, behind: [UInt8](repeating: 0, count: 16))
+    let entry = forged.entries[0]
+    packer.append(
+      forged.records, headerAt: Int(entry.headerAt), headerSize: Int(entry.headerSize),
+      body: entry.bodyState)
+    let content = packer.finish(signature: forged.signature)
+    return try #require(try Message.decode(kind: Message.entriesKind, content))
   }
 
   /// The heads that this node holds of a group.

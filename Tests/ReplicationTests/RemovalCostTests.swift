@@ -98,23 +98,11 @@ import Testing
     let office = try Office()
     let (anna, group) = (office.anna, office.group)
     let feed = try #require(anna.feed(of: anna, in: group))
-    let last = try #require(anna.log.last { $0.group == group && $0.feed == feed }).last
-    var builder = CommitBuilder(
-      group: group, feed: feed, prev: last.id, nextSeq: last.seq + 1, lamport: last.lamport)
+    let batch = try #require(anna.log.last { $0.group == group && $0.feed == feed })
     let body = Operation.groupRemove(anna.replica.member, []).encode()
-    _ = builder.append(.control, body: body, wall: anna.wall)
-    let forged = builder.sign(office.ben.replica.secrets)
-    var packer = BatchPacker(
-      group: group, feed: feed, first: last.seq + 1, wallBase: last.wallMilliseconds,
-      lamportBase: last.lamport, behind: [UInt8](repeating: 0, count: 16))
-    let entry = forged.entries[0]
-    packer.append(
-      forged.records, headerAt: Int(entry.headerAt), headerSize: Int(entry.headerSize),
-      body: entry.bodyState)
-    let content = packer.finish(signature: forged.signature)
     let peer = LoosePeer(anna, as: office.ben)
     peer.agreeOnOffice()
-    peer.say(try #require(try Message.decode(kind: Message.entriesKind, content)))
+    peer.say(try office.ben.controlMessage(body, behind: batch))
     #expect(!anna.hasClosedOwnFeed)
   }
 }

@@ -33,6 +33,16 @@ extension Plan {
     _ = run.answer(of: run.people[0], to: .memberRank(call), "a rank")
   }
 
+  /// P1 makes itself the one owner with the recovery key, and the founder, who does not hear of it, invites
+  /// somebody.
+  private func recoverAndInvite(_ run: OfficeRun) {
+    let (founder, other) = (run.people[0], run.people[1])
+    let call = RecoveryUseCall(line: run.recoveryLine, owners: ["@P1"])
+    _ = run.answer(of: other, to: .recoveryUse(call), "recover")
+    (founder.rank, other.rank) = (.member, .owner)
+    run.invite(by: founder)
+  }
+
   @Test func `what somebody writes who does not know yet that a rank was taken away is kept`() {
     let faults = office { run in
       let admin = run.people[1]
@@ -93,13 +103,9 @@ extension Plan {
 
   @Test func `who holds a ticket of an owner who is none any more is told, and asks for another`() {
     let faults = office([.recover]) { run in
-      let (founder, other) = (run.people[0], run.people[1])
       run.world.blocked = Set(
         (1...3).flatMap { [World.Path(from: $0, to: 0), World.Path(from: 0, to: $0)] })
-      let call = RecoveryUseCall(line: run.recoveryLine, owners: ["@P1"])
-      _ = run.answer(of: other, to: .recoveryUse(call), "recover")
-      (founder.rank, other.rank) = (.member, .owner)
-      run.invite(by: founder)
+      recoverAndInvite(run)
       run.world.run(for: .seconds(60))
       let newcomer = run.people[3]
       #expect(run.standing(of: newcomer) == .joining)
@@ -117,15 +123,11 @@ extension Plan {
 
   @Test func `whoever is let in by an owner who is none any more is told, and let in once more`() {
     let faults = office([.recover]) { run in
-      let (founder, other) = (run.people[0], run.people[1])
       run.world.blocked = Set(
         [1, 2].flatMap { near in
           [0, 3].flatMap { [World.Path(from: near, to: $0), World.Path(from: $0, to: near)] }
         })
-      let call = RecoveryUseCall(line: run.recoveryLine, owners: ["@P1"])
-      _ = run.answer(of: other, to: .recoveryUse(call), "recover")
-      (founder.rank, other.rank) = (.member, .owner)
-      run.invite(by: founder)
+      recoverAndInvite(run)
       run.world.run(for: .seconds(30))
       let newcomer = run.people[3]
       #expect(run.standing(of: newcomer) == .ready)
