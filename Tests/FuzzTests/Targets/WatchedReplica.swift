@@ -190,10 +190,14 @@ final class WatchedReplica {
       lacking == nil || !isOpen(lacking), "what an honest peer brings is not taken in any more")
   }
 
-  /// Whether nothing that was written here meanwhile stands at the place of a batch.
+  /// Whether this device wrote nothing else at the place of a batch or before it in its feed. Behind such
+  /// a place a peer is asked for its branch, and this one brings what it has unasked.
   private func isOpen(_ batch: Batch?) -> Bool {
     guard let batch else { return false }
-    return !batch.entries.contains { written[Written(feed: batch.feed, seq: $0.seq)] != nil }
+    let others = office.log.filter { $0.feed == batch.feed }.flatMap(\.entries)
+    return !written.contains { place, id in
+      place.feed == batch.feed && place.seq <= batch.last.seq && !others.contains { $0.id == id }
+    }
   }
 
   // MARK: What it wishes
