@@ -84,7 +84,7 @@ extension OfficeRun {
           return world.fail("host \(person.host.number) has forgotten its office")
         }
         // What it had was lost, or set aside by a start after somebody asked for that in vain.
-        world.audit.empty(person.host.number)
+        clear(person)
         comeBack(person)
       case .joining? where isOut(person) && world.audit.isRotten(person.host.number):
         // What began the office rotted here after the removal, and nobody serves it any more.
@@ -168,6 +168,7 @@ extension OfficeRun {
     world.note(person.host.number, "is enrolled anew")
     bringToHead(person)
     let call = DeviceRemoveCall(device: Self.typed(device), look: nil)
+    noteMember(person)
     if person !== head { strike(person) }
     _ = answer(of: head, to: .deviceRemove(call), "remove the device of \(person.name)")
     let isRemoved = world.run(atMost: .seconds(120)) { standing(of: person) == .removed }
@@ -181,8 +182,19 @@ extension OfficeRun {
   private func setAside(_ person: Person) {
     person.host.isLetIn = false
     _ = answer(of: person, to: .officeAside(OfficeAsideCall()), "set aside")
-    world.audit.empty(person.host.number)
+    clear(person)
     comeBack(person)
+  }
+
+  /// Nothing lies at a computer any more.
+  private func clear(_ person: Person) {
+    noteMember(person)
+    world.audit.empty(person.host.number)
+  }
+
+  /// Looks up whose computer this is while its device is known.
+  private func noteMember(_ person: Person) {
+    if let device = listed(person) { person.member = device.member.id }
   }
 
   /// Whether a node says that others call its computer removed, and most of those say so who are asked:
@@ -211,15 +223,13 @@ extension OfficeRun {
       case .memberList(let list)? = answer(
         of: head, to: .memberList(MemberListCall(removed: true)), "members")
     else { return }
-    let known = list.members.first { $0.name == person.name }
+    let known = person.find(in: list.members)
     if person.comesByDoor, known == nil { return comeInByDoor(person) }
     world.note(person.host.number, "comes back")
     bringToHead(person)
     // Who owns the office is given another computer only once it does not.
     if person !== head { strike(person) }
-    guard
-      let ticket = ticket(for: person, isNew: known == nil, isAgain: known?.removed ?? false)
-    else { return }
+    guard let ticket = ticket(for: person, as: known) else { return }
     let call = JoinCall(ticket: ticket, name: nil, account: nil, device: person.nextDevice())
     _ = answer(of: person, to: .join(call), "join")
     noteLetIn(person)

@@ -88,7 +88,9 @@ extension OfficeRun {
         case .memberList(let list)? = answer(
           of: person, to: .memberList(MemberListCall(removed: false)), "members")
       else { return }
-      if list.members.contains(where: { $0.own && $0.rank == .owner }) {
+      guard let own = list.members.first(where: \.own) else { continue }
+      person.member = own.id
+      if own.rank == .owner {
         chosenHead = person
         return
       }
@@ -100,7 +102,7 @@ extension OfficeRun {
       isOver = true
       return
     }
-    let call = RecoveryUseCall(line: recoveryLine, owners: ["@" + person.name])
+    let call = RecoveryUseCall(line: recoveryLine, owners: [person.typed])
     decide(.recoveryUse(call), "recover the office", by: person)
     chosenHead = person
   }
@@ -110,7 +112,7 @@ extension OfficeRun {
     guard keepsRecoveryKey,
       case .memberList(let list)? = answer(
         of: head, to: .memberList(MemberListCall(removed: false)), "members"),
-      let known = list.members.first(where: { $0.name == person.name && $0.rank == .owner })
+      let known = person.find(in: list.members), known.rank == .owner
     else { return }
     strike(known.id)
   }

@@ -99,7 +99,7 @@ package final class OfficeRun {
     people[0].rank = .owner
     noteLetIn(people[0])
     for person in people.dropFirst() {
-      guard let ticket = ticket(for: person, isNew: true) else { return }
+      guard let ticket = ticket(for: person, as: nil) else { return }
       let join = JoinCall(
         ticket: ticket, name: nil, account: nil, device: "pc-\(person.host.number)")
       _ = answer(of: person, to: .join(join), "join")
@@ -126,11 +126,11 @@ package final class OfficeRun {
   }
 
   /// A ticket of who decides: for a new member, or for another device of one who is there or was.
-  func ticket(for person: Person, isNew: Bool, isAgain: Bool = false) -> String? {
+  func ticket(for person: Person, as known: MemberInfo?) -> String? {
     let call = TicketNewCall(
       kind: person.isBox ? .box : .member, keeper: person.isBox ? true : nil,
-      name: isNew ? person.name : nil, member: isNew ? nil : "@" + person.name, groups: [],
-      uses: nil, validSeconds: nil, again: isAgain ? true : nil)
+      name: known == nil ? person.name : nil, member: known.map { "id:\($0.id)" }, groups: [],
+      uses: nil, validSeconds: nil, again: known?.removed == true ? true : nil)
     guard case .ticketNew(let made)? = answer(of: head, to: .ticketNew(call), "a ticket")
     else { return nil }
     return made.text

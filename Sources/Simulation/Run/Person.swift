@@ -16,6 +16,8 @@ final class Person {
   var comesByDoor = false
   /// How many devices this person has had.
   var devices = 1
+  /// Their ID in the office, once it was looked up: who lies may have given them another name (E-18).
+  var member: HexIdentifier?
   /// What was sent and not answered: it may be there or not, and is sent again as the same.
   var unanswered: [Ledger.Message] = []
 
@@ -24,6 +26,14 @@ final class Person {
   }
 
   var isFounder: Bool { name == "P0" }
+
+  /// What a list of the office says of them.
+  func find(in members: [MemberInfo]) -> MemberInfo? {
+    members.first { $0.id == member } ?? members.first { $0.name == name }
+  }
+
+  /// How they are named to a node.
+  var typed: String { member.map { "id:\($0)" } ?? "@" + name }
 
   /// What the next device of this person is called.
   func nextDevice() -> String {
