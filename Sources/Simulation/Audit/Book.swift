@@ -265,22 +265,33 @@ final class Book {
 
   /// Whether something somewhere took rights away from a member, in the office or in a group.
   func isLowered(_ member: Short, in group: Long) -> Bool {
-    lowered.contains(member)
-      || removals.contains { removal in
-        guard removal.group == group, case .groupRemove(member) = removal.target else {
-          return false
-        }
-        return true
-      }
+    lowered.contains(member) || !removals(of: member, from: group).isEmpty
   }
 
-  /// Whether each who added a member to a group may have lost the right to, so that no addition stands.
+  private func removals(of member: Short, from group: Long) -> [Removal] {
+    removals.filter { removal in
+      guard removal.group == group, case .groupRemove(member) = removal.target else { return false }
+      return true
+    }
+  }
+
+  /// Whether each who added a member to a group may have lost the right to, in the office or by a removal
+  /// from the group whose author did not know of the addition, so that no addition stands.
   func mayBeAddedInVain(_ member: Short, to group: Long) -> Bool {
     let all = additions.filter { $0.group == group && $0.member == member }
     return !all.isEmpty
       && all.allSatisfy { addition in
-        entries[addition.entry].map { members(of: $0.device).contains(where: hasLost) } ?? false
+        guard let known = entries[addition.entry] else { return false }
+        return members(of: known.device).contains {
+          hasLost($0) || isRemovedUnaware($0, of: addition.entry, in: group)
+        }
       }
+  }
+
+  private func isRemovedUnaware(_ member: Short, of addition: Long, in group: Long) -> Bool {
+    let removing = removals(of: member, from: group)
+    let aware = removing.isEmpty ? [] : waiting(for: [addition])
+    return removing.contains { !aware.contains($0.entry) }
   }
 
   /// The devices that were given the key of a message; nil where it has none.
