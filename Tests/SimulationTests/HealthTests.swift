@@ -1,4 +1,5 @@
 import Control
+import Format
 import Testing
 
 @testable import Simulation
@@ -34,6 +35,24 @@ import Testing
       run.checkStates([state(word)], of: run.people[1])
     }
     #expect(run.world.faults == ["host 1 says that it is \(word.rawValue)"])
+  }
+
+  @Test func `a group of somebody who lies and is borne with needs a newer version`() {
+    func state(_ groups: String) -> DegradedInfo {
+      DegradedInfo(
+        word: .newerVersion, detail: "", hint: nil, since: nil, form: .groups,
+        values: ["groups": groups])
+    }
+    let run = said.office { run in
+      let (own, person) = (Liar.name.text, run.people[1])
+      run.hasTolerated = true
+      run.checkStates([state(own)], of: person)
+      #expect(run.world.faults == [])
+      run.checkStates([state("\(own), Werkstatt")], of: person)
+      run.hasTolerated = false
+      run.checkStates([state(own)], of: person)
+    }
+    #expect(run.world.faults == Array(repeating: "host 1 says that it is newer-version", count: 2))
   }
 
   @Test(arguments: [false, true])

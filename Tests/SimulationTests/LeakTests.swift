@@ -21,9 +21,29 @@ import Testing
   }
 
   private func makeOwner(_ run: OfficeRun) {
-    let call = MemberRankCall(member: "@P1", rank: .owner)
-    _ = run.answer(of: run.people[0], to: .memberRank(call), "an owner")
+    rank(1, .owner, run)
     run.world.run(for: .seconds(5))
+  }
+
+  private func rank(_ number: Int, _ rank: RankWord, _ run: OfficeRun) {
+    let call = MemberRankCall(member: "@P\(number)", rank: rank)
+    _ = run.answer(of: run.people[0], to: .memberRank(call), "a rank")
+  }
+
+  /// From now on the second one and the others hear nothing of each other.
+  private func block(_ run: OfficeRun) {
+    run.world.blocked = Set(
+      [0, 2].flatMap { [World.Path(from: $0, to: 1), World.Path(from: 1, to: $0)] })
+  }
+
+  /// A message was written that knows of the removal of a device, which has its key all the same.
+  private func expectReader(_ reader: Long?, of written: Long?, _ run: OfficeRun) throws {
+    #expect(run.world.faults == [])
+    let book = run.world.audit.book
+    let message = try #require(written.flatMap { book.entries[$0] })
+    let removals = try #require(message.removals).map { book.removals[$0] }
+    #expect(removals.contains { book.targets($0).contains { $0 == reader } })
+    #expect(book.readers(message.entry)?.contains { $0 == reader } ?? false)
   }
 
   private func recover(by number: Int, _ run: OfficeRun) {
@@ -84,8 +104,7 @@ import Testing
     let run = said.office([.recover]) { run in
       _ = said.say(in: "everyone", by: 1, run)
       reader = run.world.audit.device(of: 1)
-      run.world.blocked = Set(
-        [0, 2].flatMap { [World.Path(from: $0, to: 1), World.Path(from: 1, to: $0)] })
+      block(run)
       let call = DeviceRemoveCall(device: reader.map { OfficeRun.typed($0) } ?? "", look: nil)
       _ = run.answer(of: run.people[0], to: .deviceRemove(call), "remove")
       recover(by: 1, run)
@@ -93,11 +112,28 @@ import Testing
       run.world.run(for: .seconds(30))
       written = said.say(in: "everyone", by: 1, run)
     }
-    #expect(run.world.faults == [])
+    try expectReader(reader, of: written, run)
+  }
+
+  @Test func `whom an admin removed who did not know that it was made one reads on`() throws {
+    var both: [Long] = []
+    var reader: Long?
+    let run = said.office { run in
+      rank(1, .admin, run)
+      _ = said.say(in: "everyone", by: 2, run)
+      run.world.run(for: .seconds(5))
+      reader = run.world.audit.device(of: 2)
+      block(run)
+      rank(2, .admin, run)
+      remove(2, by: 1, run)
+      both = [said.say(in: "everyone", by: 1, run)].compactMap { $0 }
+      run.world.blocked = []
+      run.world.run(for: .seconds(30))
+      both += [said.say(in: "everyone", by: 0, run)].compactMap { $0 }
+    }
+    try expectReader(reader, of: both.last, run)
     let book = run.world.audit.book
-    let message = try #require(written.flatMap { book.entries[$0] })
-    let removals = try #require(message.removals).map { book.removals[$0] }
-    #expect(removals.contains { book.targets($0).contains { $0 == reader } })
-    #expect(book.readers(message.entry)?.contains { $0 == reader } ?? false)
+    let before = try #require(both.first.flatMap { book.entries[$0] })
+    #expect(book.readers(before.entry)?.contains { $0 == reader } == false)
   }
 }

@@ -63,13 +63,28 @@ final class Audit {
     // What a flush failed to keep may have been there for a start that could not use it, and be durable now.
     if waiting.contains(where: \.record.isOwn) { noteHidden(at: host.number) }
     if !shelf.owed.isEmpty, host.isRunning {
-      let lost = shelf.owed.subtracting(shelf.held)
+      var lost = shelf.owed.subtracting(shelf.held)
+      if !lost.isEmpty, !host.isLetIn { lost.subtract(Self.setAside(on: disk)) }
       shelf.owed = []
       if let lost = lost.min(), !shelf.isRotten, let known = book.entries[lost]?.entry {
         return "host \(host.number) has lost \(known.feed.text):\(known.seq), which was durable"
       }
     }
     return nil
+  }
+
+  /// What lies in the folders of offices that were set aside (C-19).
+  private static func setAside(on disk: MemoryDisk) -> Set<Long> {
+    disk.files.reduce(into: []) { found, file in
+      let names = file.key.names
+      guard names.count == 4, names[0].text.hasPrefix("removed-"), names[1] == "logs" else {
+        return
+      }
+      var reader = SegmentReader()
+      for (header, body) in reader.read(file.value).flatMap(\.entries) {
+        if let entry = try? PlainEntry(header: header, body: body) { found.insert(entry.id) }
+      }
+    }
   }
 
   /// An entry, the batch it lies in, and whether it ends that.

@@ -55,4 +55,27 @@ extension Book {
       return lists.isAbove(member) { entries[$0]?.removals?.contains(number) ?? false }
     }
   }
+
+  /// Whether a removal from the office by another member, whom these lists do not name, takes nothing from a
+  /// device: beside it somebody made an admin of its member, and the message knows of that (5-authority, a
+  /// pass).
+  func isRaised(
+    _ device: Long, beside number: Int, by lists: OwnerLists, before message: Known
+  ) -> Bool {
+    let removal = removals[number]
+    let authors = members(of: removal.author)
+    guard removal.group == nil, let owners = lists.inForce, owners.isDisjoint(with: authors) else {
+      return false
+    }
+    return members(of: device).contains { member in
+      !authors.contains(member)
+        && raises.contains { raise in
+          guard raise.member == member,
+            entries[raise.entry]?.removals?.contains(number) == false
+          else { return false }
+          let aware = waiting(for: [raise.entry])
+          return aware.contains(message.entry.id) && !aware.contains(removal.entry)
+        }
+    }
+  }
 }

@@ -53,6 +53,8 @@ final class Book {
   var liars: Set<Long> = []
   /// The first group of everyone.
   private(set) var everyone: Long?
+  /// Who was made an admin by which entry.
+  private(set) var raises: [(member: Short, entry: Long)] = []
   /// Members that somebody honest gave a say over others, at any time.
   private var raised: Set<Short> = []
 
@@ -211,7 +213,8 @@ final class Book {
       case .certify(let member, let device, _): certificates.append((member, device, entry.id))
       case .groupAdd(let members):
         for member in members { additions.append((member, entry.group, entry.id)) }
-      case .rank(let member, let rank): if rank > 1 { demoted.insert(member) }
+      case .rank(let member, let rank):
+        if rank > 1 { demoted.insert(member) } else { raises.append((member, entry.id)) }
       case .removeMember(let member): lowered.insert(member)
       case .owners(let previous, let members, let isRecovery):
         demoted.formUnion(ownerLists.known.subtracting(members))
@@ -325,7 +328,9 @@ final class Book {
         !members(of: removal.author).contains(where: { hasLost($0) || mayCut($0, off: number) })
       else { continue }
       for device in targets(removal) where readers.contains(device) {
-        if isAbove(device, number, by: ownerLists.among(message.lists)) { continue }
+        let lists = ownerLists.among(message.lists)
+        if isAbove(device, number, by: lists) { continue }
+        if isRaised(device, beside: number, by: lists, before: message) { continue }
         if isBack(device, after: number, removal) { continue }
         let gone = entries[removal.entry]?.entry
         let maker = epochs[entry.epoch]?.maker.first.text ?? "nobody"
