@@ -200,6 +200,8 @@ extension NodeLoop {
               by: roster.ticket(attempt.ticketKey).map { office.memberRef($0.issuer) }))))
       return
     }
+    // Its certificate may have lost its effect before the groups came.
+    joining?.groupsBy = nil
     if let asked = attempt.asked, let until = attempt.askedUntil, !attempt.isAdmitted, now >= until
     {
       joining?.asked = nil

@@ -3,6 +3,7 @@ import Cryptography
 import Format
 import Foundation
 import Platform
+import Replication
 import TestSupport
 import Testing
 import Transport
@@ -69,6 +70,26 @@ import Transport
     #expect(loop.joining?.memberName.text == "Ben")
     #expect(loop.joining?.deviceName.text == "pc-ben")
     #expect(loop.keys != nil)
+  }
+
+  @Test func `who is out again before its groups came waits for nothing`() throws {
+    let loop = try start()
+    try node.found(loop)
+    let office = try #require(loop.office)
+    let own = office.replica.secrets.device
+    let cuts = office.replica.cuts(of: [own])
+    office.write(office.office, [.control(.remove(.device(own), cuts))]) { _ in }
+    var events: [PollEvent] = []
+    while office.isReady { try loop.turn(&events) }
+    let (now, line) = (loop.clock.now(), try ticket(1))
+    var attempt = JoinAttempt(
+      office: office.office, line: line, ticketKey: TicketKey(line.seed),
+      memberName: try Name("Ben"), deviceName: try Name("pc-ben"), isFromFile: false,
+      answer: nil, answerBy: now)
+    (attempt.isTold, attempt.isAdmitted, attempt.groupsBy) = (true, true, now)
+    loop.joining = attempt
+    loop.tickJoining(now)
+    #expect(loop.joining?.wakeAt == nil)
   }
 
   @Test func `another join takes the place of the one before, and founding an office ends it`()

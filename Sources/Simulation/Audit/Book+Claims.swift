@@ -23,7 +23,7 @@ extension Book {
   func framing(by known: Known) -> String? {
     let entry = known.entry
     guard entry.kind == PlainEntry.Kind.control, !entry.isOpaque, let body = entry.body,
-      case .suspend(let feed) = PlainOperation(body), !isForked(feed)
+      case .suspend(let feed) = PlainOperation(body), !doubled.contains(feed)
     else { return nil }
     return "\(entry.feed.text):\(entry.seq) says that \(feed.text) is forked, which it is not"
   }

@@ -24,6 +24,8 @@ final class Book {
   private var places: [Place: [Long]] = [:]
   /// Feeds in which two entries stand at one place.
   private var forked: Set<Short> = []
+  /// The same, where one of the two may have rotted since: its header still proves that it stood there.
+  private(set) var doubled: Set<Short> = []
   /// Who writes a feed.
   private(set) var authors: [Short: Long] = [:]
   private(set) var office: Long?
@@ -97,8 +99,10 @@ final class Book {
       return "an entry of feed \(entry.feed.text) stands without a beginning"
     }
     let place = Place(feed: entry.feed, seq: entry.seq)
-    let others = places[place, default: []].filter { !gone.contains($0) }
+    let all = places[place, default: []]
+    let others = all.filter { !gone.contains($0) }
     places[place, default: []].append(entry.id)
+    if !all.isEmpty { doubled.insert(entry.feed) }
     if !others.isEmpty { forked.insert(entry.feed) }
     let past = past(of: entry)
     var removals = past.map { $0.reduce(into: Set<Int>()) { $0.formUnion($1.removals ?? []) } }
@@ -279,9 +283,13 @@ final class Book {
   }
 
   /// Whether each who added a member to a group may have lost the right to, in the office or by a removal
-  /// from the group whose author did not know of the addition, so that no addition stands.
-  func mayBeAddedInVain(_ member: Short, to group: Long) -> Bool {
-    let all = additions.filter { $0.group == group && $0.member == member }
+  /// from the group whose author did not know of the addition, so that no addition stands, or none that an
+  /// entry knows of.
+  func mayBeAddedInVain(_ member: Short, to group: Long, before entry: Long? = nil) -> Bool {
+    let all = additions.filter { addition in
+      addition.group == group && addition.member == member
+        && entry.map { waiting(for: [addition.entry]).contains($0) } ?? true
+    }
     return !all.isEmpty
       && all.allSatisfy { addition in
         guard let known = entries[addition.entry] else { return false }
@@ -325,7 +333,12 @@ final class Book {
     for number in past.sorted() {
       let removal = removals[number]
       guard removal.group == nil || removal.group == entry.group,
-        !members(of: removal.author).contains(where: { hasLost($0) || mayCut($0, off: number) })
+        !members(of: removal.author).contains(where: { author in
+          hasLost(author) || mayCut(author, off: number)
+            // Whoever was in a group in vain had nothing to leave.
+            || removal.group.map { mayBeAddedInVain(author, to: $0, before: removal.entry) }
+              ?? false
+        })
       else { continue }
       for device in targets(removal) where readers.contains(device) {
         let lists = ownerLists.among(message.lists)

@@ -89,12 +89,20 @@ package final class World {
 
   // MARK: Running
 
+  /// So many turns no node takes in a second, however much it is flooded: one that takes more never sleeps.
+  private static let turnsMax = 50_000
+
   /// Lets so much time pass, or less where a fault was found.
   package func run(for duration: Duration) {
     let end = now + duration
+    var turns = [Int](repeating: 0, count: wakes.count)
+    var second = now
     while faults.isEmpty {
       let next = wakes.reduce(agenda.next ?? .distantFuture) { min($0, $1) }
       guard next <= end else { break }
+      if next >= second + .seconds(1) {
+        (turns, second) = ([Int](repeating: 0, count: wakes.count), next)
+      }
       time.advance(to: next)
       var hasActed = false
       while let item = agenda.take(until: now) {
@@ -102,7 +110,12 @@ package final class World {
         hasActed = true
       }
       if hasActed { lookAtLogs() }
+      if wakes.count > turns.count {
+        turns += [Int](repeating: 0, count: wakes.count - turns.count)
+      }
       for number in wakes.indices where wakes[number] <= now {
+        turns[number] += 1
+        if turns[number] > Self.turnsMax { return fail("host \(number) takes turns without end") }
         hosts[number].takeTurn()
         if hosts[number].hasNewLog { look(at: hosts[number]) }
       }
