@@ -65,7 +65,9 @@ extension NodeLoop {
     let roster = office.replica.rosterNow()
     let device = roster.device(noise: up.remoteKey, named: up.greeting.certificate)
     if let device, !device.isLive {
-      leaving[link] = farewell(to: device, office, now)
+      let farewell = farewell(to: device, office, now)
+      leaving[link] = farewell
+      if farewell.isAsked { _ = links.send(office.farewellQuestion, on: link) }
       return
     }
     if let device, let until = office.barred[device.key], now < until {
@@ -157,6 +159,7 @@ extension NodeLoop {
       if var farewell = leaving[link], group == office?.office {
         office?.noteShown(items, &farewell)
         leaving[link] = farewell
+        if case .frontier = message { heardOfLeaving(items, link, now) }
       } else {
         office?.handle(.received(Replication.LinkID(link.number), message))
       }
@@ -295,7 +298,27 @@ extension NodeLoop {
     return farewell
   }
 
-  /// The same for a device that somebody let in who lost the right to; nil where nothing is to be shown.
+  /// A removed device said what it holds, once on a link: what it lacks by that of what led to its removal
+  /// is shown, whatever it was known to hold. Whoever does not know this node yet sends an empty frontier,
+  /// which says nothing (H-5).
+  private func heardOfLeaving(
+    _ items: [FrontierItem], _ link: Transport.LinkID, _ now: Moment
+  ) {
+    guard let office, var farewell = leaving[link], farewell.isAsked, let key = farewell.device
+    else { return }
+    var parts: [(place: FeedPlace, seqs: ClosedRange<UInt32>)] = []
+    if !items.isEmpty, farewells.allowsMore(to: key, at: now),
+      let device = office.replica.rosterNow().device(key), !device.isLive
+    {
+      parts = office.lacking(device, saying: items)
+      let count = parts.reduce(0) { $0 + $1.seqs.count }
+      farewells.begin(key, of: [device.member], lacking: count, at: now)
+    }
+    farewell.hear(lacking: parts)
+    leaving[link] = farewell
+  }
+
+  /// What a device is shown that somebody let in who lost the right to; nil where that is nothing.
   private func farewell(
     toVoided up: LinkUp, _ office: OfficeNode, _ now: Moment
   ) -> Farewell? {
@@ -327,7 +350,7 @@ extension NodeLoop {
     for (link, farewell) in leaving.sorted(by: { $0.key < $1.key }) {
       let isShown =
         farewell.isRemoved && farewell.entryCount == 0 && farewell.unheard.isEmpty
-        && links.queuedBytes(link) == 0
+        && !farewell.isAsked && links.queuedBytes(link) == 0
       if isShown || now >= farewell.until {
         leaving[link] = nil
         links.close(link, farewell.isRemoved ? .removed : .notNow, at: now)

@@ -187,6 +187,20 @@ extension Replica {
     _ id: GroupID, upTo entries: [ControlReference], of device: DeviceKey
   ) -> [(place: FeedPlace, seqs: ClosedRange<UInt32>)] {
     guard let group = groups[id] else { return [] }
+    return lacking(group, upTo: entries, beside: group.delivered[device] ?? [:])
+  }
+
+  /// The same for a device that says itself what it holds of the group.
+  package func lacking(
+    _ id: GroupID, upTo entries: [ControlReference], beside items: [FrontierItem]
+  ) -> [(place: FeedPlace, seqs: ClosedRange<UInt32>)] {
+    guard let group = groups[id] else { return [] }
+    return lacking(group, upTo: entries, beside: held(items, of: group))
+  }
+
+  private func lacking(
+    _ group: GroupState, upTo entries: [ControlReference], beside held: [FeedPlace: UInt32]
+  ) -> [(place: FeedPlace, seqs: ClosedRange<UInt32>)] {
     var past = Reach()
     for entry in entries {
       guard let feed = group.feeds[entry.place], Int(entry.seq) < feed.storedCount else { continue }
@@ -194,8 +208,8 @@ extension Replica {
     }
     var parts: [(place: FeedPlace, seqs: ClosedRange<UInt32>)] = []
     for strand in group.feedList {
-      let held = group.delivered[device]?[strand.place]
-      var first = max(strand.start, held.map { $0 < .max ? $0 + 1 : $0 } ?? 0)
+      let known = held[strand.place]
+      var first = max(strand.start, known.map { $0 < .max ? $0 + 1 : $0 } ?? 0)
       let end = past.end(of: strand)
       while first < end {
         let next = strand.partings.first { $0 > first }.map { min($0, end) } ?? end

@@ -161,20 +161,35 @@ extension Replica {
   mutating func noteHeld(
     _ items: [FrontierItem], of group: GroupState, on link: LinkID
   ) -> [FeedPlace: UInt32] {
-    var held: [FeedPlace: UInt32] = [:]
-    for item in items {
-      guard let feed = group.branch(item.place)?.feed, item.seq >= feed.start else { continue }
-      guard Int(item.seq) < feed.count else {
-        // As far as is known here it goes on with what is here.
-        if !group.isForked(item.feed) { held[item.place] = UInt32(feed.count) - 1 }
-        continue
-      }
-      guard feed.prefix(item.seq) == item.prefix else { continue }
-      // Of a strand that parts it names each stretch; whoever holds one holds what leads to it.
-      held[feed.place] = max(held[feed.place] ?? 0, item.seq)
+    for item in items where strand(of: item, in: group) != nil {
       note(link, group, item.place, item.seq)
     }
+    return held(items, of: group)
+  }
+
+  /// What of what is here of a group a device holds that says this.
+  func held(_ items: [FrontierItem], of group: GroupState) -> [FeedPlace: UInt32] {
+    var held: [FeedPlace: UInt32] = [:]
+    for item in items {
+      if let feed = strand(of: item, in: group) {
+        // Of a strand that parts it names each stretch; whoever holds one holds what leads to it.
+        held[feed.place] = max(held[feed.place] ?? 0, item.seq)
+      } else if let feed = group.branch(item.place)?.feed, Int(item.seq) >= feed.count,
+        !group.isForked(item.feed)
+      {
+        // As far as is known here it goes on with what is here.
+        held[item.place] = UInt32(feed.count) - 1
+      }
+    }
     return held
+  }
+
+  /// The strand here that holds the entry which a device names.
+  private func strand(of item: FrontierItem, in group: GroupState) -> FeedState? {
+    guard let feed = group.branch(item.place)?.feed, item.seq >= feed.start,
+      Int(item.seq) < feed.count, feed.prefix(item.seq) == item.prefix
+    else { return nil }
+    return feed
   }
 
   /// Takes in all that a device says that it holds of a group to which it has no right any more.

@@ -151,7 +151,31 @@ import Transport
     #expect(farewell.next?.place == branch && farewell.next?.seqs == 7...9)
     #expect(farewell.entryCount == 3)
     farewell.end()
+    farewell.hear(lacking: [])
     farewell.ask(branch, from: 0)
     #expect(farewell.next == nil && farewell.unheard.isEmpty && farewell.entryCount == 0)
+  }
+
+  @Test func `what a device says that it lacks is shown too, but for what is on its way`() {
+    let places = (1...4).map { FeedPlace(feed: FeedID(Bytes16(UInt64($0), 0))) }
+    let branch = FeedPlace(feed: places[3].feed, branch: BranchID(Bytes16(5, 5)))
+    var farewell = Farewell(
+      device: device, parts: [(places[0], 5...9), (places[1], 5...9), (places[2], 5...9)],
+      until: Moment(nanoseconds: 0), isAsked: true)
+    farewell.drop(through: 9)
+    farewell.drop(through: 9)
+    farewell.hear(lacking: [
+      (places[0], 6...9), (places[1], 2...9), (places[2], 4...9), (branch, 7...7),
+    ])
+    #expect(!farewell.isAsked && farewell.unheard == [branch])
+    // What came first follows on what it holds; what came then leaves a gap, and is shown anew.
+    #expect(farewell.entryCount == 6 + 8 + 1)
+    #expect(farewell.next?.place == places[2] && farewell.next?.seqs == 4...9)
+    farewell.drop(through: 9)
+    #expect(farewell.next?.place == places[1] && farewell.next?.seqs == 2...9)
+    farewell.drop(through: 9)
+    #expect(farewell.next?.place == branch)
+    farewell.drop(through: 7)
+    #expect(farewell.next == nil && farewell.entryCount == 0)
   }
 }

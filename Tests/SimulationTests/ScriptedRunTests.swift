@@ -75,6 +75,31 @@ extension Plan {
     #expect(faults == [])
   }
 
+  @Test(arguments: [true, false])
+  func `a computer that is put back learns of its removal, whatever it was known to hold`(
+    wasTold: Bool
+  ) {
+    let faults = office { run in
+      let (founder, other) = (run.people[0], run.people[1])
+      run.world.run(for: .seconds(10))
+      other.host.backUp()
+      // What it was known to hold before it was put back it lacks now, and the removal cites that.
+      rank(.admin, run)
+      run.world.run(for: .seconds(10))
+      if !wasTold { other.host.stop() }
+      let remove = MemberRemoveCall(member: "@P1", look: nil)
+      _ = run.answer(of: founder, to: .memberRemove(remove), "remove")
+      run.world.run(for: .seconds(60))
+      #expect(!wasTold || run.standing(of: other) == .removed)
+      other.host.restore(isWhole: false)
+      run.world.audit.forgive(1)
+      other.host.start()
+      run.world.run(for: .seconds(60))
+      #expect(run.standing(of: other) == .removed)
+    }
+    #expect(faults == [])
+  }
+
   @Test func `whoever is let in by somebody who lost the right to is told, and let in once more`() {
     let faults = office { run in
       let admin = run.people[1]

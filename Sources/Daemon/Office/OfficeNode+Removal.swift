@@ -11,7 +11,20 @@ extension OfficeNode {
   func farewell(to device: RosterDevice, until: Moment) -> Farewell {
     let removals = replica.rosterNow().removals(of: device).map(\.entry)
     let parts = replica.lacking(office, upTo: removals, of: device.key)
-    return Farewell(device: device.key, parts: parts, until: until)
+    return Farewell(device: device.key, parts: parts, until: until, isAsked: true)
+  }
+
+  /// What asks a removed device what it holds of the office log: no log has this digest.
+  var farewellQuestion: Message {
+    .digests([Message.GroupDigest(group: office, digest: FrontierDigest(Bytes32()))])
+  }
+
+  /// What a removed device lacks of the same by what it says itself.
+  func lacking(
+    _ device: RosterDevice, saying items: [FrontierItem]
+  ) -> [(place: FeedPlace, seqs: ClosedRange<UInt32>)] {
+    let removals = replica.rosterNow().removals(of: device).map(\.entry)
+    return replica.lacking(office, upTo: removals, beside: items)
   }
 
   /// What shows a device that it is not in the office because whoever let it in lost the right to, of which
@@ -68,7 +81,7 @@ struct Farewell {
   private var order: [FeedPlace] = []
   private var begin = 0
   /// All that it is about.
-  let shown: [FeedPlace: ClosedRange<UInt32>]
+  private(set) var shown: [FeedPlace: ClosedRange<UInt32>]
   let until: Moment
   /// How many entries are left.
   private(set) var entryCount = 0
@@ -83,14 +96,18 @@ struct Farewell {
   /// Whether the device was removed. To one that was not the link stays for its time, so that it says
   /// what it got, and is not shown it again.
   let isRemoved: Bool
+  /// Whether the device was asked what it holds, and has not said so yet: it may have been put back to a
+  /// state of before, or another copy of it have said what it is known to hold.
+  private(set) var isAsked: Bool
   /// Whether nothing more is shown on this link.
   private(set) var isEnded = false
 
   init(
     device: DeviceKey?, parts: [(place: FeedPlace, seqs: ClosedRange<UInt32>)], until: Moment,
-    isRemoved: Bool = true
+    isRemoved: Bool = true, isAsked: Bool = false
   ) {
-    (self.device, self.until, self.isRemoved) = (device, until, isRemoved)
+    (self.device, self.until) = (device, until)
+    (self.isRemoved, self.isAsked) = (isRemoved, isAsked)
     shown = Dictionary(parts.map { ($0.place, $0.seqs) }) {
       min($0.lowerBound, $1.lowerBound)...max($0.upperBound, $1.upperBound)
     }
@@ -116,7 +133,22 @@ struct Farewell {
   /// Another link shows it from now on.
   mutating func end() {
     (left, order, begin, entryCount) = ([:], [], 0, 0)
-    (unheard, isEnded) = ([], true)
+    (unheard, isAsked, isEnded) = ([], false, true)
+  }
+
+  /// The device said what it holds: takes in what it lacks by that. Of a place of which it was shown what
+  /// follows on what it holds, the rest is on its way.
+  mutating func hear(lacking parts: [(place: FeedPlace, seqs: ClosedRange<UInt32>)]) {
+    isAsked = false
+    for (place, seqs) in parts {
+      let known = shown[place]
+      if known?.contains(seqs.lowerBound) ?? false { continue }
+      shown[place] = seqs.lowerBound...max(seqs.upperBound, known?.upperBound ?? 0)
+      if !place.branch.isZero { unheard.insert(place) }
+      let before = left.updateValue([seqs], forKey: place)
+      if before == nil { order.append(place) }
+      entryCount += seqs.count - (before?.reduce(0) { $0 + $1.count } ?? 0)
+    }
   }
 
   /// Takes in what the device asks for of the branches that it is shown; of anything else it gets nothing:
