@@ -43,7 +43,7 @@ import Testing
       run.harm(.restoredData, founder.host, &chance)
       let isLeftOutside = isRemoved && !isShared
       #expect(run.world.audit.isHeld(word, at: 1) && !run.world.audit.isHeld(word, at: 0))
-      #expect((run.leftOutside[[]]?.contains(word) ?? false) == isLeftOutside)
+      #expect((run.world.audit.leftOutside[[]]?.contains(word) ?? false) == isLeftOutside)
       // As if the removal had lost its effect: then it would have to give it back.
       run.excuseLeftOutside()
       #expect(isLost())
@@ -86,7 +86,7 @@ import Testing
       run.world.run(for: .seconds(5))
       run.harm(.restoredData, founder.host, &chance)
       #expect(run.world.audit.isHeld(word, at: 1) && !run.world.audit.isHeld(word, at: 0))
-      #expect(run.leftOutside.values.contains { $0.contains(word) })
+      #expect(run.world.audit.leftOutside.values.contains { $0.contains(word) })
       for person in run.people[1...2] { person.host.start() }
       func isLost() -> Bool {
         run.ledger.fault(

@@ -115,6 +115,50 @@ import Testing
     #expect(failure == nil && run.world.faults == [])
   }
 
+  /// P1 says something to the founder, who answers; then that word rots at the founder's computer, and P1's is
+  /// removed, before or after a start sees the hole.
+  @Test(arguments: [false, true])
+  func `what a removed computer alone has is excused where it rotted and no start has seen that`(
+    isSeen: Bool
+  ) throws {
+    var failure: (any Error)?
+    let run = said.office { run in
+      let founder = run.people[0]
+      func startAgain() {
+        founder.host.stop()
+        founder.host.start()
+        run.world.run(for: .seconds(10))
+      }
+      let call = GroupNewCall(title: "Runde", purpose: nil, members: ["@P1"])
+      _ = run.answer(of: founder, to: .groupNew(call), "found")
+      run.world.run(for: .seconds(5))
+      let word = said.say(in: "Runde", by: 1, run)
+      run.world.run(for: .seconds(5))
+      let reply = said.say(in: "Runde", run)
+      run.world.run(for: .seconds(5))
+      do {
+        let (word, reply) = (try #require(word), try #require(reply))
+        let device = try #require(run.world.audit.device(of: 1))
+        try rot(word, at: 0, run)
+        #expect(run.world.audit.isHeld(word, at: 1) && !run.world.audit.isHeld(word, at: 0))
+        if isSeen { startAgain() }
+        #expect(run.world.audit.isHeld(word, at: 0) == isSeen)
+        let remove = DeviceRemoveCall(device: OfficeRun.typed(device), look: nil)
+        _ = run.answer(of: founder, to: .deviceRemove(remove), "remove")
+        run.world.run(for: .seconds(10))
+        #expect(run.standing(of: run.people[1]) == .removed)
+        startAgain()
+        #expect(run.world.audit.isHeld(word, at: 0) == isSeen)
+        run.people[1].isIn = false
+        run.excuseLeftOutside()
+        #expect((told(run, [], without: [reply]) != nil) == isSeen)
+        run.excuseWaiting()
+        #expect((told(run, []) != nil) == isSeen)
+      } catch { failure = error }
+    }
+    #expect(failure == nil && run.world.faults == [])
+  }
+
   @Test func `a message is there twice only where its disk hid it from whoever wrote it`() throws {
     var failure: (any Error)?
     let run = said.office { run in

@@ -6,6 +6,9 @@ import TestSupport
 final class Audit {
   let book = Book()
   private var shelves: [Int: Shelf] = [:]
+  /// What a disk lost when beside it only computers held it that were removed from the office, by the
+  /// removals of which that disk alone knew and that must have come to them.
+  private(set) var leftOutside: [Set<Sent>: Set<Long>] = [:]
 
   /// The log of one host; a class, for what it holds is added to after almost every step.
   private final class Shelf {
@@ -30,6 +33,8 @@ final class Audit {
     var wasRotten = false
     /// What its devices wrote that lay behind rotten bytes, or was gone, at a time when a node may have looked.
     var hidden: Set<Long> = []
+    /// What rotted here since a node looked last, whether or not others hold it.
+    var unseen: Set<Long> = []
   }
 
   private func shelf(of host: Int) -> Shelf {
@@ -194,11 +199,18 @@ final class Audit {
     let host: Int
   }
 
-  /// Entries of a host that apart from it only computers hold that know of their removal from the office:
-  /// whoever does not know of it hears it from them first, and asks them for nothing after that (H-5).
-  /// By what must have been on its way from this host for that to be so of all of them.
+  /// What lies at a host and beside it on removed computers alone.
   func heldBesideRemoved(at host: Int) -> [Set<Sent>: Set<Long>] {
-    let (held, only) = (held(at: host), heldOnly(at: host))
+    besideRemoved(held(at: host), apartFrom: host)
+  }
+
+  /// Which of these entries only computers hold, apart from one host, that know of their removal from the
+  /// office: whoever does not know of it hears it from them first, and asks them for nothing after that (H-5).
+  /// By what must have been on its way from this host for that to be so of all of them.
+  private func besideRemoved(
+    _ entries: Set<Long>, apartFrom host: Int
+  ) -> [Set<Sent>: Set<Long>] {
+    let only = heldOnly(at: host)
     var (removed, present): ([Long: Set<Sent>], Set<Long>) = ([:], [])
     for (number, shelf) in shelves where number != host {
       let sent: Set<Sent>
@@ -210,11 +222,16 @@ final class Audit {
         present.formUnion(shelf.held)
         continue
       }
-      for entry in held.intersection(shelf.held) { removed[entry, default: []].formUnion(sent) }
+      for entry in entries.intersection(shelf.held) { removed[entry, default: []].formUnion(sent) }
     }
     return removed.reduce(into: [:]) { all, known in
       if !present.contains(known.key) { all[known.value, default: []].insert(known.key) }
     }
+  }
+
+  /// A disk lost these beside removed computers.
+  func leaveOutside(_ lost: [Set<Sent>: Set<Long>]) {
+    for (sent, entries) in lost { leftOutside[sent, default: []].formUnion(entries) }
   }
 
   /// Whether a removal came to the host that it removes.
@@ -252,8 +269,17 @@ final class Audit {
     let own = shelf.ever.filter { entry in
       book.entries[entry].map { shelf.devices.contains($0.device) } ?? false
     }
-    let hidden = own.subtracting(usable(at: host))
-    shelves[host]?.hidden.formUnion(hidden)
+    shelf.hidden.formUnion(own.subtracting(usable(at: host)))
+    shelf.unseen.subtract(shelf.held)
+  }
+
+  /// A node starts on a disk that rotted. Before that nothing looks for what is gone there, so whoever held
+  /// it may be removed meanwhile.
+  func noteStart(at host: Int) {
+    noteHidden(at: host)
+    guard let shelf = shelves[host] else { return }
+    leaveOutside(besideRemoved(shelf.unseen, apartFrom: host))
+    shelf.unseen = []
   }
 
   /// Nothing of an office is used on the disk of a host any more: what comes to lie there is whole.
@@ -261,6 +287,7 @@ final class Audit {
     forgive(host)
     shelves[host]?.device = nil
     shelves[host]?.isRotten = false
+    shelves[host]?.unseen = []
   }
 
   /// The disk of a host is gone, or an older one is back: it owes nothing any more.
@@ -271,8 +298,9 @@ final class Audit {
 
   /// Bytes of a disk were changed behind the node's back.
   func rotten(_ host: Int) {
-    forgive(host)
     let shelf = shelf(of: host)
+    shelf.unseen.formUnion(shelf.held)
+    forgive(host)
     (shelf.isRotten, shelf.wasRotten) = (true, true)
     shelf.disk = nil
   }

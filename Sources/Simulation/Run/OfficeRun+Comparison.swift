@@ -242,7 +242,7 @@ extension OfficeRun {
   /// office has it: one whose removal lost its effect gives back what it holds.
   func excuseLeftOutside() {
     let usable = usableInOffice
-    for (sent, entries) in leftOutside where sent.allSatisfy(world.audit.hasCome) {
+    for (sent, entries) in world.audit.leftOutside where sent.allSatisfy(world.audit.hasCome) {
       ledger.excuse(entries.subtracting(usable))
     }
   }

@@ -233,9 +233,7 @@ extension OfficeRun {
   ) {
     let held = world.audit.held(at: host.number)
     ledger.excuse(alone.only.subtracting(held))
-    for (sent, entries) in alone.besideRemoved {
-      leftOutside[sent, default: []].formUnion(entries.subtracting(held))
-    }
+    world.audit.leaveOutside(alone.besideRemoved.mapValues { $0.subtracting(held) })
   }
 
   private func mayFork(_ host: Host) {

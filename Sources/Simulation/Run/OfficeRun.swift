@@ -39,9 +39,6 @@ package final class OfficeRun {
   var placing: SeededGenerator
   /// Who stands in all segments of the network, or goes from each to the next: a box, if there is one.
   var bridge: Person?
-  /// What a disk lost when beside it only computers held it that were removed from the office, by the
-  /// removals of which that disk alone knew and that must have come to them.
-  var leftOutside: [Set<Audit.Sent>: Set<Long>] = [:]
   /// Whether everybody stays where they are.
   var isSettled = false
   /// Groups whose holders no way joins, as they stand in the end.

@@ -132,7 +132,7 @@ package final class Host {
     guard node == nil, isHonest else { return }
     if world.audit.isRotten(number) {
       world.look(at: self)
-      world.audit.noteHidden(at: number)
+      world.audit.noteStart(at: number)
     }
     life += 1
     (stirredAt, deadline, isAsleep, refusal) = (nil, .distantFuture, false, nil)
