@@ -27,8 +27,9 @@ package struct HeadLock: Hashable, Sendable {
   package struct Surroundings: Hashable, Sendable {
     /// The installation, zero where the system does not tell.
     package let machine: Bytes16
-    /// This start of the kernel, zero where the system does not tell.
-    package let boot: Bytes16
+    /// This start of the kernel, zero where the system does not tell, or others are still to be asked first
+    /// what they hold (S-18).
+    package var boot: Bytes16
     /// Device and inode of the data directory's `keys` file, which is written once: a copy has others.
     package let device: UInt64
     package let inode: UInt64

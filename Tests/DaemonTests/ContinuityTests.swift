@@ -16,13 +16,15 @@ import Testing
     var replica: Replica
     let continuity: Continuity
 
-    /// Opens the directory as another start of the same kernel; `inode` tells copies apart.
-    init(_ office: SmallOffice, inode: UInt64 = 1) throws {
+    /// Opens the directory as another start of the same kernel; `inode` tells copies apart, `boot` starts of
+    /// the kernel.
+    init(_ office: SmallOffice, inode: UInt64 = 1, boot: UInt64 = 1) throws {
       let started = try office.started()
       store = started.store
       continuity = try Continuity(
         files: HeadLockFiles(state: try LinuxDisk.creating(root: office.state), runtime: nil),
-        surroundings: .init(machine: Bytes16(0, 1), boot: Bytes16(0, 1), device: 1, inode: inode),
+        surroundings: .init(
+          machine: Bytes16(0, 1), boot: Bytes16(0, boot), device: 1, inode: inode),
         store: started.store, damages: started.damages, replica: started.replica)
       replica = started.replica
       try continuity.begin(&replica, isNew: false)
@@ -56,6 +58,21 @@ import Testing
     // Without a lock beside the office genesis the founder's first feed cannot be proven.
     let feed = try Start(office).write()
     for _ in 0..<3 { #expect(try Start(office).write() == feed) }
+  }
+
+  @Test func `until others were asked first each start asks them anew`() throws {
+    let office = try SmallOffice()
+    for boot in [1, 2] as [UInt64] {
+      // The second one ends before it has asked, or before it says so.
+      for _ in 0..<2 { #expect(try Start(office, boot: boot).continuity.verdict.asksFirst) }
+      let asking = try Start(office, boot: boot)
+      #expect(asking.continuity.verdict.asksFirst)
+      let feed = try asking.write()
+      try asking.continuity.endAsking()
+      let next = try Start(office, boot: boot)
+      #expect(!next.continuity.verdict.asksFirst && next.continuity.verdict.newFeeds.isEmpty)
+      #expect(try next.write() == feed)
+    }
   }
 
   @Test func `what a copied directory closed stays closed at the second start`() throws {

@@ -14,6 +14,9 @@ final class Continuity {
   private var isFlushed = true
   /// Whether the last writing failed, so that no file may say what is known here.
   private var isBehind = false
+  /// Whether others are still asked first what they hold: then the lock names no start of the kernel, so
+  /// that the next start of the node asks too.
+  private var isAsking = false
   /// What the start was judged to be.
   let verdict: StartVerdict
   /// The last own entries of which the lock knew and the log does not.
@@ -43,11 +46,19 @@ final class Continuity {
   /// `isNew`: the own entries were written by this very process, so there is nothing to prove.
   func begin(_ replica: inout Replica, isNew: Bool) throws(DiskError) {
     if !isNew { replica.closeOwnFeeds(verdict.closedFeeds) }
+    isAsking = !isNew && verdict.asksFirst
     for head in replica.ownHeads {
       heads[FeedPlace(feed: head.feed)] = .init(
         group: head.group, feed: head.feed, seq: head.seq, id: head.id)
     }
     try write(andFlush: true)
+  }
+
+  /// Others were asked, or the time for that is over.
+  func endAsking() throws(DiskError) {
+    guard isAsking else { return }
+    isAsking = false
+    try write(andFlush: false)
   }
 
   /// Own entries became durable: the lock says so before anyone else hears of them. Of several
@@ -99,6 +110,8 @@ final class Continuity {
 
   private func next() -> HeadLock {
     counter += 1
+    var surroundings = surroundings
+    if isAsking { surroundings.boot = Bytes16() }
     return HeadLock(
       counter: counter, surroundings: surroundings,
       heads: heads.values.sorted { ($0.group, $0.feed) < ($1.group, $1.feed) })

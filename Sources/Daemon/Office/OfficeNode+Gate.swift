@@ -65,7 +65,10 @@ extension OfficeNode {
 
   /// Lets go on what waited for a peer, when one was heard or the time is over.
   func releaseHeld() {
-    if let until = asksFirstUntil, clock.now() >= until { asksFirstUntil = nil }
+    if let until = asksFirstUntil, clock.now() >= until {
+      asksFirstUntil = nil
+      do throws(DiskError) { try continuity?.endAsking() } catch { lockFailed(error) }
+    }
     guard !held.isEmpty else { return }
     let waiting = held
     held = []
