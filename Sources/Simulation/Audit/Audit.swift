@@ -31,7 +31,8 @@ final class Audit {
     var isRotten = false
     /// Whether bytes of it ever were, also of an office that was set aside since.
     var wasRotten = false
-    /// What its devices wrote that lay behind rotten bytes, or was gone, at a time when a node may have looked.
+    /// What its devices wrote that lay behind rotten bytes, or was gone with the disk or without it, at a time
+    /// when a node may have looked.
     var hidden: Set<Long> = []
     /// What rotted here since a node looked last, whether or not others hold it.
     var unseen: Set<Long> = []
@@ -266,11 +267,20 @@ final class Audit {
   /// Notes what cannot be used of what was written at a host whose disk rotted.
   func noteHidden(at host: Int) {
     guard let shelf = shelves[host], shelf.isRotten else { return }
-    let own = shelf.ever.filter { entry in
+    shelf.hidden.formUnion(written(on: shelf).subtracting(usable(at: host)))
+    shelf.unseen.subtract(shelf.held)
+  }
+
+  /// Notes what is not there any more of what was written at a host whose disk was lost, or put back.
+  func noteLost(at host: Int) {
+    guard let shelf = shelves[host] else { return }
+    shelf.hidden.formUnion(written(on: shelf).subtracting(shelf.held))
+  }
+
+  private func written(on shelf: Shelf) -> Set<Long> {
+    shelf.ever.filter { entry in
       book.entries[entry].map { shelf.devices.contains($0.device) } ?? false
     }
-    shelf.hidden.formUnion(own.subtracting(usable(at: host)))
-    shelf.unseen.subtract(shelf.held)
   }
 
   /// A node starts on a disk that rotted. Before that nothing looks for what is gone there, so whoever held

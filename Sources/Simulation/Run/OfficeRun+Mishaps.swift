@@ -197,8 +197,9 @@ extension OfficeRun {
     case .restoredData, .restoredDisk:
       guard host.hasBackup else { return }
       // A whole disk that is put back cannot be told from the one that was: what was written since may
-      // be written over where nobody who knows it is in reach (B 17).
-      if mishap == .restoredDisk { mayFork(host) }
+      // be written over where nobody who knows it is in reach (B 17). So may what a lock does not know that a
+      // power cut took back.
+      if mishap == .restoredDisk || host.isLockBehind { mayFork(host) }
       host.restore(isWhole: mishap == .restoredDisk)
       world.audit.forgive(host.number)
       world.look(at: host)
@@ -232,6 +233,7 @@ extension OfficeRun {
     goneFrom host: Host
   ) {
     let held = world.audit.held(at: host.number)
+    world.audit.noteLost(at: host.number)
     ledger.excuse(alone.only.subtracting(held))
     world.audit.leaveOutside(alone.besideRemoved.mapValues { $0.subtracting(held) })
   }

@@ -29,6 +29,9 @@ package final class Host {
   var isLetIn = false
   /// Whether its disk was to fail, then or later: a node in whose time it did trusts it no more.
   private(set) var isDiskDistrusted = false
+  /// Whether what says where own messages end may be older than what was heard of them: since it lost its
+  /// power no node has started.
+  private(set) var isLockBehind = false
   /// It is switched off for good.
   private(set) var isOver = false
   /// Which of the starts of the node this is; what was begun in an earlier one is nobody's any more.
@@ -146,6 +149,7 @@ package final class Host {
       let node = try NodeLoop(configuration, in: surroundings(watch, network))
       self.node = node
       try node.start()
+      isLockBehind = false
       world.note(number, "starts")
       deadline = world.now
     } catch let fatal as Fatal {
@@ -207,6 +211,7 @@ package final class Host {
     }
     runtimes = [:]
     boots += 1
+    isLockBehind = true
   }
 
   /// Lets its disk fail, now or at a later operation.
