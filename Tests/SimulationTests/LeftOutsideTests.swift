@@ -103,4 +103,53 @@ import Testing
     }
     #expect(run.world.faults == [])
   }
+
+  /// The founder says something to P1, and an older data directory is put back at the founder's computer while
+  /// P1's sleeps, which is removed before or after it wakes.
+  @Test(arguments: [false, true])
+  func `what a computer alone has is excused where it is removed before anything comes from it`(
+    wakes: Bool
+  ) {
+    let run = said.office { run in
+      var chance = SeededGenerator(seed: 7)
+      let (founder, other) = (run.people[0], run.people[1])
+      let call = GroupNewCall(title: "Runde", purpose: nil, members: ["@P1"])
+      _ = run.answer(of: founder, to: .groupNew(call), "found")
+      _ = said.say(in: "everyone", by: 1, run)
+      run.world.run(for: .seconds(5))
+      run.harm(.backup, founder.host, &chance)
+      let word = said.say(in: "Runde", run)
+      run.world.run(for: .seconds(5))
+      guard let word, let device = run.world.audit.device(of: 1) else {
+        Issue.record("nothing was said")
+        return
+      }
+      other.host.sleep(for: .seconds(wakes ? 10 : 100))
+      run.harm(.restoredData, founder.host, &chance)
+      founder.host.start()
+      run.world.run(for: .seconds(40))
+      #expect(run.world.audit.isHeld(word, at: 1) && run.world.audit.isHeld(word, at: 0) == wakes)
+      func isLeftOutside() -> Bool {
+        run.world.audit.leftOutside.values.contains { $0.contains(word) }
+      }
+      func isLost() -> Bool {
+        run.ledger.fault(
+          in: [], of: "Runde", counts: { $0 == word }, mayDouble: { _ in false }) != nil
+      }
+      #expect(isLeftOutside() != wakes)
+      // As if it were to stay away: nobody has removed it yet.
+      other.isIn = false
+      run.excuseLeftOutside()
+      #expect(isLost())
+      let remove = DeviceRemoveCall(device: OfficeRun.typed(device), look: nil)
+      _ = run.answer(of: founder, to: .deviceRemove(remove), "remove")
+      run.world.run(for: .seconds(120))
+      // What comes from it now, which hears of its removal, changes nothing.
+      #expect(run.standing(of: other) == .removed && isLeftOutside() != wakes)
+      #expect(run.world.audit.isHeld(word, at: 0) == wakes)
+      run.excuseLeftOutside()
+      #expect(isLost() == wakes)
+    }
+    #expect(run.world.faults == [])
+  }
 }

@@ -6,9 +6,11 @@ import TestSupport
 final class Audit {
   let book = Book()
   private var shelves: [Int: Shelf] = [:]
-  /// What a disk lost when beside it only computers held it that were removed from the office, by the
-  /// removals of which that disk alone knew and that must have come to them.
-  private(set) var leftOutside: [Set<Sent>: Set<Long>] = [:]
+  /// What a disk lost when beside it only computers held it that nobody could ask for it, by why that is so of
+  /// those that did not know yet that they were removed from the office.
+  private(set) var leftOutside: [Set<Unasked>: Set<Long>] = [:]
+  /// From which computers to which others nothing came since these lost what those hold.
+  private var unheard: Set<World.Path> = []
 
   /// The log of one host; a class, for what it holds is added to after almost every step.
   private final class Shelf {
@@ -193,56 +195,84 @@ final class Audit {
     shelves.reduce(held(at: host)) { $1.key == host ? $0 : $0.subtracting($1.value.held) }
   }
 
-  /// A removal from the office that lies on one disk alone, and the host that it removes: where it is on its
-  /// way there, that host knows of it before anybody can ask it for anything.
-  struct Sent: Hashable {
-    let removal: Long
-    let host: Int
+  /// Why nobody can ask a host for what it holds, though it does not know that it was removed from the office.
+  enum Unasked: Hashable {
+    /// Its removal lies on one disk alone: where it is on its way, the host knows of it before anybody can ask
+    /// it for anything.
+    case told(removal: Long, host: Int)
+    /// Its device is removed before anything comes from it to the host that lost what it holds.
+    case unheard(device: Long, way: World.Path)
   }
 
-  /// What lies at a host and beside it on removed computers alone.
-  func heldBesideRemoved(at host: Int) -> [Set<Sent>: Set<Long>] {
+  /// What lies at a host and beside it on computers alone that nobody can ask for it, if what must be so of
+  /// these is.
+  func heldBesideRemoved(at host: Int) -> [Set<Unasked>: Set<Long>] {
     besideRemoved(held(at: host), apartFrom: host)
   }
 
   /// Which of these entries only computers hold, apart from one host, that know of their removal from the
   /// office: whoever does not know of it hears it from them first, and asks them for nothing after that (H-5).
-  /// By what must have been on its way from this host for that to be so of all of them.
+  /// By what must be so of those that do not know of one yet.
   private func besideRemoved(
     _ entries: Set<Long>, apartFrom host: Int
-  ) -> [Set<Sent>: Set<Long>] {
+  ) -> [Set<Unasked>: Set<Long>] {
     let only = heldOnly(at: host)
-    var (removed, present): ([Long: Set<Sent>], Set<Long>) = ([:], [])
+    var (removed, present): ([Long: Set<Unasked>], Set<Long>) = ([:], [])
     for (number, shelf) in shelves where number != host {
-      let sent: Set<Sent>
-      if removal(of: shelf, among: shelf.held) != nil {
-        sent = []
-      } else if let removal = removal(of: shelf, among: only) {
-        sent = [Sent(removal: removal, host: number)]
-      } else {
+      guard let device = shelf.device else {
         present.formUnion(shelf.held)
         continue
       }
-      for entry in entries.intersection(shelf.held) { removed[entry, default: []].formUnion(sent) }
+      let reasons: Set<Unasked>
+      if removal(of: device, among: shelf.held) != nil {
+        reasons = []
+      } else if let removal = removal(of: device, among: only) {
+        reasons = [.told(removal: removal, host: number)]
+      } else {
+        reasons = [.unheard(device: device, way: .init(from: number, to: host))]
+      }
+      for entry in entries.intersection(shelf.held) {
+        removed[entry, default: []].formUnion(reasons)
+      }
     }
     return removed.reduce(into: [:]) { all, known in
       if !present.contains(known.key) { all[known.value, default: []].insert(known.key) }
     }
   }
 
-  /// A disk lost these beside removed computers.
-  func leaveOutside(_ lost: [Set<Sent>: Set<Long>]) {
-    for (sent, entries) in lost { leftOutside[sent, default: []].formUnion(entries) }
+  /// A disk lost these beside computers that nobody can ask for them.
+  func leaveOutside(_ lost: [Set<Unasked>: Set<Long>]) {
+    for (reasons, entries) in lost where !entries.isEmpty {
+      leftOutside[reasons, default: []].formUnion(entries)
+      for case .unheard(_, let way) in reasons { unheard.insert(way) }
+    }
   }
 
-  /// Whether a removal came to the host that it removes.
-  func hasCome(_ sent: Sent) -> Bool { shelves[sent.host]?.ever.contains(sent.removal) ?? false }
+  /// Something came from one host to another: what the other lost it can ask that one for, unless one of them
+  /// knows by then that that one is removed.
+  func hear(_ way: World.Path) {
+    guard unheard.remove(way) != nil else { return }
+    let known = held(at: way.from).union(held(at: way.to))
+    leftOutside = leftOutside.filter { reasons, _ in
+      !reasons.contains { reason in
+        guard case .unheard(let device, way) = reason else { return false }
+        return removal(of: device, among: known) == nil
+      }
+    }
+  }
 
-  /// By what somebody honest removed the device whose entries lie here, if that is among some entries.
-  private func removal(of shelf: Shelf, among entries: Set<Long>) -> Long? {
-    guard let device = shelf.device else { return nil }
-    return book.removals.enumerated().first { number, removal in
-      removal.isHonest && removal.group == nil && entries.contains(removal.entry)
+  /// Whether that became so: a removal came to the host that it removes; or one that no word came from is removed.
+  func isSo(_ reason: Unasked) -> Bool {
+    switch reason {
+    case .told(let removal, let host): shelves[host]?.ever.contains(removal) ?? false
+    case .unheard(let device, _): removal(of: device) != nil
+    }
+  }
+
+  /// By what somebody honest removed a device from the office, if that is among some entries.
+  private func removal(of device: Long, among entries: Set<Long>? = nil) -> Long? {
+    book.removals.enumerated().first { number, removal in
+      removal.isHonest && removal.group == nil && entries?.contains(removal.entry) ?? true
         && book.targets(removal).contains(device) && !book.isBack(device, after: number, removal)
     }?.element.entry
   }

@@ -130,7 +130,9 @@ final class Wire {
     }
     if lanes[side.rawValue].isSilent { return }
     switch item {
-    case .bytes(let bytes): target.receive(bytes)
+    case .bytes(let bytes):
+      world.audit.hear(lanes[side.rawValue].path)
+      target.receive(bytes)
     case .end: target.finish()
     case .reset, .newOwnerReset: target.break(by: .connectionReset)
     }

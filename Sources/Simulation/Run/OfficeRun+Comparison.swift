@@ -238,11 +238,12 @@ extension OfficeRun {
     }
   }
 
-  /// What a disk lost that only removed computers held beside it is excused where nobody who is in the
-  /// office has it: one whose removal lost its effect gives back what it holds.
+  /// What a disk lost that only computers held beside it which are removed, and could not be asked for it before
+  /// that, is excused where nobody who is in the office has it: one whose removal lost its effect gives back what
+  /// it holds.
   func excuseLeftOutside() {
     let usable = usableInOffice
-    for (sent, entries) in world.audit.leftOutside where sent.allSatisfy(world.audit.hasCome) {
+    for (reasons, entries) in world.audit.leftOutside where reasons.allSatisfy(world.audit.isSo) {
       ledger.excuse(entries.subtracting(usable))
     }
   }

@@ -218,10 +218,10 @@ extension OfficeRun {
   }
 
   /// What nobody could give back to a host: what it alone holds, and what beside it only computers hold
-  /// that were removed.
+  /// that were removed, or are before it hears from them.
   private func alone(
     at host: Host
-  ) -> (only: Set<Long>, besideRemoved: [Set<Audit.Sent>: Set<Long>]) {
+  ) -> (only: Set<Long>, besideRemoved: [Set<Audit.Unasked>: Set<Long>]) {
     let audit = world.audit
     return (audit.heldOnly(at: host.number), audit.heldBesideRemoved(at: host.number))
   }
@@ -229,7 +229,7 @@ extension OfficeRun {
   /// Excuses what is gone of that: at once what nobody holds, and in the end, as far as nobody in the
   /// office has it by then, what only removed computers held.
   private func excuse(
-    _ alone: (only: Set<Long>, besideRemoved: [Set<Audit.Sent>: Set<Long>]),
+    _ alone: (only: Set<Long>, besideRemoved: [Set<Audit.Unasked>: Set<Long>]),
     goneFrom host: Host
   ) {
     let held = world.audit.held(at: host.number)
