@@ -115,6 +115,34 @@ import Testing
     #expect(failure == nil && run.world.faults == [])
   }
 
+  @Test func `a feed is not compared where its certificate rotted, and nobody else can use that`()
+    throws
+  {
+    var failure: (any Error)?
+    let run = said.office { run in
+      do {
+        let (audit, book) = (run.world.audit, run.world.audit.book)
+        let (own, word) = (said.say(in: "everyone", run), said.say(in: "everyone", by: 1, run))
+        run.world.run(for: .seconds(5))
+        let (founders, others) = (try #require(own), try #require(word))
+        let known = book.certificates.first { $0.device == audit.device(of: 1) }
+        let certificate = try #require(known?.entry)
+        let before = try #require(book.entries[certificate]?.entry.prev)
+        try rot(before, at: 0, run)
+        #expect(audit.isHeld(certificate, at: 0) && !audit.usable(at: 0).contains(certificate))
+        run.excuseRot()
+        #expect(run.uncertified.isEmpty)
+        for number in [1, 2] { run.people[number].isIn = false }
+        run.excuseRot()
+        #expect(audit.usable(at: 0).contains(others))
+        #expect(run.uncertified.contains(others) && !run.uncertified.contains(founders))
+        for number in [1, 2] { run.people[number].isIn = true }
+        #expect(run.uncertified.isEmpty)
+      } catch { failure = error }
+    }
+    #expect(failure == nil && run.world.faults == [])
+  }
+
   /// P1 says something to the founder, who answers; then that word rots at the founder's computer, and P1's is
   /// removed, before or after a start sees the hole.
   @Test(arguments: [false, true])

@@ -51,6 +51,8 @@ final class Audit {
   func look(at host: Host) -> String? {
     let disk = host.disk
     let shelf = shelf(of: host.number)
+    // What a copy of a data directory holds that no disk held before was on its way to the first one's disk.
+    let known = shelf.disk !== disk && shelf.original != nil ? Set(book.entries.keys) : nil
     if shelf.disk !== disk {
       shelf.owed.formUnion(shelf.held)
       (shelf.held, shelf.readers, shelf.changes) = ([], [:], .init())
@@ -68,6 +70,7 @@ final class Audit {
     if let fault = take(waiting, at: shelf) {
       return "on the disk of host \(host.number): \(fault)"
     }
+    if let known { shelf.hidden.formUnion(shelf.held.subtracting(known)) }
     // What a flush failed to keep may have been there for a start that could not use it, and be durable now.
     if waiting.contains(where: \.record.isOwn) { noteHidden(at: host.number) }
     if !shelf.owed.isEmpty, host.isRunning {

@@ -189,11 +189,11 @@ extension OfficeRun {
   /// Whoever is in a group holds the same entries of it as all others, and of the office everybody does.
   private func compareLogs(_ views: [(person: Person, view: View)]) {
     let book = world.audit.book
-    let surplus = book.uncited(by: flooders)
+    let leftOut = book.uncited(by: flooders).union(uncertified)
     var first: [Long: (host: Int, entries: Set<Long>)] = [:]
     for (person, view) in views {
       let number = person.host.number
-      let compared = world.audit.usable(at: number).subtracting(surplus)
+      let compared = world.audit.usable(at: number).subtracting(leftOut)
         .subtracting(keptOut(at: number))
       let log = Dictionary(grouping: compared) { entry in
         book.entries[entry]?.entry.group ?? .zero
@@ -252,6 +252,14 @@ extension OfficeRun {
   /// nobody who is in the office can use what it cites.
   func excuseWaiting() {
     ledger.excuse(world.audit.book.waiting(for: ledger.excused.subtracting(usableInOffice)))
+  }
+
+  /// The feeds whose certificate is gone where nobody can give it back, or waits for such a thing (F-4): who
+  /// held them keeps them, and nobody else takes them in, for their certificate is admitted nowhere.
+  var uncertified: Set<Long> {
+    let book = world.audit.book
+    let gone = ledger.excused.subtracting(usableInOffice)
+    return book.certified(by: gone.union(book.waiting(for: gone)))
   }
 
   private var usableInOffice: Set<Long> {
