@@ -70,7 +70,11 @@ final class Audit {
     if let fault = take(waiting, at: shelf) {
       return "on the disk of host \(host.number): \(fault)"
     }
-    if let known { shelf.hidden.formUnion(shelf.held.subtracting(known)) }
+    if let known {
+      let early = shelf.held.subtracting(known)
+      shelf.hidden.formUnion(early)
+      book.mayFork.formUnion(early.compactMap { book.entries[$0]?.device })
+    }
     // What a flush failed to keep may have been there for a start that could not use it, and be durable now.
     if waiting.contains(where: \.record.isOwn) { noteHidden(at: host.number) }
     if !shelf.owed.isEmpty, host.isRunning {

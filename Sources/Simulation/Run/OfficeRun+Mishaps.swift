@@ -200,9 +200,12 @@ extension OfficeRun {
       // be written over where nobody who knows it is in reach (B 17). So may what a lock does not know that a
       // power cut took back.
       if mishap == .restoredDisk || host.isLockBehind { mayFork(host) }
+      let known = world.audit.book.entries.count
       host.restore(isWhole: mishap == .restoredDisk)
       world.audit.forgive(host.number)
       world.look(at: host)
+      // What a backup of the data directory took along on its way to the disk may never have come there.
+      if world.audit.book.entries.count > known { mayFork(host) }
       excuse(alone, goneFrom: host)
       later(0...60, &chance) { host.start() }
     case .copiedData, .copiedDisk: copy(host, isWhole: mishap == .copiedDisk, &chance)
