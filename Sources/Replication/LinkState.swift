@@ -201,6 +201,9 @@ final class LinkState {
     var left = Limits.proofBatchesMax
     /// Whether it is shown a second time on this link, because the peer said that it lacks more.
     var isAgain = false
+    /// Whether a feed of it was found to part since it began: who knew that could not take what was sent of
+    /// it as of one that does not, and is asked what it holds.
+    var hasParted = false
 
     /// Whether who said just now that it holds this much has all that led to it.
     func isTaken(by held: [FeedPlace: UInt32], isToldNow: Bool) -> Bool {
@@ -224,6 +227,14 @@ final class LinkState {
       (showing.left, showing.isAgain) = (left, true)
     }
     proofs[group] = showing
+  }
+
+  /// A feed was found to part, of which the peer may have been shown something.
+  func parted(_ feed: FeedID, in group: GroupID) {
+    guard let showing = proofs[group], showing.ends.keys.contains(where: { $0.feed == feed }) else {
+      return
+    }
+    proofs[group]?.hasParted = true
   }
 
   /// The proof for which an entry of a feed is sent that the peer asks for, if it is in the past of the

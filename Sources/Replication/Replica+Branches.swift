@@ -172,6 +172,7 @@ extension Replica {
     let id = strand.place.feed
     closeOwn(id, in: group)
     wantsEnded(id, group)
+    for link in links.values { link.parted(id, in: group.id) }
     authority.noteFork(of: id, by: strand.device, Lineage(group: group, feed: id))
     forkProven()
     oweSuspension(id, group)

@@ -85,8 +85,9 @@ extension Replica {
     _ place: FeedPlace, _ group: GroupState, _ trust: inout OutsideTrust
   ) -> Bool {
     let feed = group.feeds[FeedPlace(feed: place.feed)]
-    // What of an own feed is not here, this device wrote, and may have added there who brings it.
-    if let feed, feed.isOwn { return place.branch.isZero }
+    // What of an own feed is not here, this device wrote, and may have added there who brings it; or another
+    // copy of it did, and nobody else may know that.
+    if let feed, feed.isOwn { return true }
     if feed == nil, !place.branch.isZero { return false }
     guard let author = feed?.device ?? group.outsideAuthors[place.feed] else { return true }
     let mayWrite = trust.writers[author] ?? mayAdd(author, group)

@@ -65,6 +65,9 @@ extension Replica {
     if let showing = links[link]?.proofs[group.id] {
       if showing.isTaken(by: held, isToldNow: isToldNow) {
         links[link]?.noteKnown(showing.removal, in: group.id)
+      } else if showing.hasParted {
+        guard isToldNow else { return askWhatIsHeld(group, on: link) }
+        links[link]?.noteArrived(showing, of: group.id)
       } else if isToldNow || !showing.isDoubted, showing.hasArrived(held) {
         links[link]?.noteArrived(showing, of: group.id)
       }

@@ -88,17 +88,20 @@ extension MemoryNode {
 
   /// A control entry with this body behind the last one of a batch, signed by this node, whose feed that may
   /// not be.
-  func controlMessage(_ body: [UInt8], behind batch: Batch) throws -> Message {
+  func controlMessage(
+    _ body: [UInt8], behind batch: Batch, asBranch: Bool = false
+  ) throws -> Message {
     let last = batch.last
     var builder = CommitBuilder(
       group: batch.group, feed: batch.feed, prev: last.id, nextSeq: last.seq + 1,
       lamport: last.lamport)
     _ = builder.append(.control, body: body, wall: wall)
     let forged = builder.sign(replica.secrets)
+    let entry = forged.entries[0]
+    let branch = asBranch ? entry.id.prefix : Bytes16()
     var packer = BatchPacker(
       group: batch.group, feed: batch.feed, first: last.seq + 1, wallBase: last.wallMilliseconds,
-      lamportBase: last.lamport, behind: [UInt8](repeating: 0, count: 16))
-    let entry = forged.entries[0]
+      lamportBase: last.lamport, behind: branch.array)
     packer.append(
       forged.records, headerAt: Int(entry.headerAt), headerSize: Int(entry.headerSize),
       body: entry.bodyState)

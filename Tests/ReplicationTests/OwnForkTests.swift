@@ -69,6 +69,28 @@ import Testing
     #expect(ben.brokenRules.isEmpty && anna.brokenRules.isEmpty)
   }
 
+  @Test(arguments: [true, false])
+  func `who removed the one who knows of its fork learns of it there`(isTold: Bool) throws {
+    let office = try GroupRemovalTests.Office()
+    let (anna, ben, cleo, group) = (office.anna, office.ben, office.cleo, office.group)
+    try anna.say("common", in: group)
+    for node in [ben, cleo] { try meet(anna, node) }
+    let copy = anna.restarted(secrets: try anna.copyOfSecrets())
+    for node in [copy, anna] { for _ in 0..<3 { try node.say("apart", in: group) } }
+    try meet(anna, cleo)
+    ben.tellsForks = isTold
+    try meet(cleo, ben)
+    try meet(copy, ben)
+    #expect(ben.hasFoundFork)
+    try office.remove(ben)
+    #expect(!anna.hasFoundFork)
+    try meet(anna, ben, rounds: 60)
+    #expect(anna.hasFoundFork && anna.replica.isForked)
+    let departure = ben.replica.departure(of: ben.replica.member, from: group)
+    #expect(departure?.author == anna.replica.member)
+    #expect(ben.brokenRules.isEmpty && anna.brokenRules.isEmpty)
+  }
+
   @Test func `a suspension that is made up makes it ask once on a link`() throws {
     let office = try Office()
     let (anna, ben) = (office.anna, office.ben)

@@ -94,15 +94,21 @@ import Testing
     #expect(1...2 ~= office.walks - before)
   }
 
-  @Test func `who was removed closes no own feed by what it did not sign`() throws {
+  @Test(arguments: [false, true])
+  func `who was removed closes no own feed by what it did not sign`(parts: Bool) throws {
     let office = try Office()
     let (anna, group) = (office.anna, office.group)
     let feed = try #require(anna.feed(of: anna, in: group))
-    let batch = try #require(anna.log.last { $0.group == group && $0.feed == feed })
+    let batches = anna.log.filter { $0.group == group && $0.feed == feed }
+    let batch = try #require(parts ? batches.first : batches.last)
     let body = Operation.groupRemove(anna.replica.member, []).encode()
     let peer = LoosePeer(anna, as: office.ben)
     peer.agreeOnOffice()
-    peer.say(try office.ben.controlMessage(body, behind: batch))
-    #expect(!anna.hasClosedOwnFeed)
+    let message = try office.ben.controlMessage(body, behind: batch, asBranch: parts)
+    peer.say(message)
+    anna.advance(.milliseconds(Limits.askDelayMilliseconds))
+    #expect(peer.asked(group) == [feed])
+    peer.say(message)
+    #expect(!anna.hasClosedOwnFeed && !anna.hasFoundFork)
   }
 }
