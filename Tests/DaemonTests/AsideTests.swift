@@ -29,4 +29,26 @@ import Testing
         == ["keys", "keys-2", "logs-2/one", "logs/one", "office"].map { "\(day)/\($0)" })
     #expect(try home.finishSettingAside(Timestamp(milliseconds: 0)) == nil)
   }
+
+  /// By how many of its operations a power cut lets it come.
+  @Test(arguments: 0..<12)
+  func `a power cut at any moment of a move loses nothing`(operations: Int) throws {
+    let logs = DiskPath.root.appending("logs")
+    let paths = [Home.addresses, HomeFile.keys.path, logs.appending("one"), HomeFile.office.path]
+    for seed in 0..<40 as Range<UInt64> {
+      let disk = MemoryDisk()
+      let home = Home(disk: disk)
+      try disk.ensureDirectory(logs)
+      for (number, path) in paths.enumerated() { try home.writeText(path, [UInt8(number)]) }
+      disk.fail(
+        MemoryDisk.Fault(
+          at: disk.operations + operations, effect: .failed, error: .inputOutput, isLasting: true))
+      try? home.beginSettingAside()
+      _ = try? home.finishSettingAside(Timestamp(milliseconds: 0))
+      var chance = SeededGenerator(seed: seed)
+      let left = disk.crashed(drawing: &chance)
+      try Home(disk: left).finishSettingAside(Timestamp(milliseconds: 0))
+      #expect(Set(left.files.values) == Set(paths.indices.map { [UInt8($0)] }))
+    }
+  }
 }

@@ -254,7 +254,8 @@ package final class MemoryDisk: Disk {
   }
 
   /// What is found after the power came back, one of all that may be: of every write that was not
-  /// flushed any sectors may be there, and every name that was changed may be the old or the new one.
+  /// flushed any sectors may be there, and every name that was changed may be the old or the new one. What
+  /// was moved from one directory to another has at least one of its names: no file system loses both.
   package func crashed(drawing chance: inout SeededGenerator) -> MemoryDisk {
     let (names, durableNames, directories, durableDirectories, nodes) = state.withLock {
       ($0.names, $0.durableNames, $0.directories, $0.durableDirectories, $0.nodes)
@@ -269,6 +270,13 @@ package final class MemoryDisk: Disk {
       guard let number = new == old || chance.oneIn(2) ? new : old,
         Self.isReached(path, Set(kept))
       else { continue }
+      files[path] = (number, Self.image(nodes[number], drawing: &chance))
+    }
+    let moved = Set(names.values)
+    for (path, number) in durableNames.sorted(by: { $0.key < $1.key })
+    where names[path] == nil && moved.contains(number)
+      && !files.values.contains(where: { $0.number == number })
+    {
       files[path] = (number, Self.image(nodes[number], drawing: &chance))
     }
     return MemoryDisk(files, directories: [])
