@@ -54,6 +54,7 @@ extension NodeLoop {
   private func leaveOffice() {
     office = nil
     membership = nil
+    forgetAdmissions()
     giveUpJoining(ControlError(.joining, "what was here is set aside", hint: nil))
     keys = nil
     links.identities = []

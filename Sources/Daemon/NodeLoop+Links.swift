@@ -67,7 +67,7 @@ extension NodeLoop {
     if let device, !device.isLive {
       let farewell = farewell(to: device, office, now)
       leaving[link] = farewell
-      if farewell.isAsked { _ = links.send(office.farewellQuestion, on: link) }
+      if farewell.isAsked { _ = links.send(.whatIsHeld(of: office.office), on: link) }
       return
     }
     if let device, let until = office.barred[device.key], now < until {
@@ -399,6 +399,8 @@ extension NodeLoop {
 
   /// Fills every link that wants entries as far as it takes them; links take turns.
   func serveLinks() {
+    // Of an office that was set aside nothing waits.
+    hasServingWork = false
     guard let office else { return }
     var waiting = office.replica.linksToServe
     var turns = 0

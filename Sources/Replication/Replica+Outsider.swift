@@ -1,5 +1,12 @@
 import Authority
-import Format
+package import Format
+
+extension Message {
+  /// A digest that no log has, which is answered by what the peer holds.
+  package static func whatIsHeld(of group: GroupID) -> Message {
+    .digests([GroupDigest(group: group, digest: FrontierDigest(Bytes32()))])
+  }
+}
 
 /// What is asked of a peer and taken from it of a group to which it has no right as far as is known
 /// here.
@@ -17,10 +24,9 @@ extension Replica {
     askWhatIsHeld(group, on: link)
   }
 
-  /// Says a digest that no log has, which is answered by what the peer holds.
+  /// Has a peer say what it holds of a group.
   mutating func askWhatIsHeld(_ group: GroupState, on link: LinkID) {
-    let unlike = Message.GroupDigest(group: group.id, digest: FrontierDigest(Bytes32()))
-    wish(.send(link, .digests([unlike])))
+    wish(.send(link, .whatIsHeld(of: group.id)))
   }
 
   /// Asks a peer for what it says it holds of others' and own feeds and is not here, and may be taken

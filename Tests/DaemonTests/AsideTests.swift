@@ -1,5 +1,7 @@
+import Control
 import Format
 import Platform
+import Replication
 import TestSupport
 import Testing
 
@@ -50,5 +52,46 @@ import Testing
       try Home(disk: left).finishSettingAside(Timestamp(milliseconds: 0))
       #expect(Set(left.files.values) == Set(paths.indices.map { [UInt8($0)] }))
     }
+  }
+
+  /// A node that was told that it is out, and did something before it is set aside.
+  private func setAside(_ before: (NodeLoop) throws -> Void) throws -> NodeLoop {
+    let node = MemoryTurnedNode()
+    let loop = try node.start()
+    try node.found(loop)
+    let office = try #require(loop.office)
+    office.removalTellers.insert(office.replica.secrets.device)
+    try before(loop)
+    _ = try node.answer(loop) { loop.setAside($0) }.get()
+    #expect(loop.office == nil)
+    return loop
+  }
+
+  private func sleeps(_ loop: NodeLoop) throws -> Bool {
+    var events: [PollEvent] = []
+    for _ in 0..<50 where loop.dueAt <= loop.clock.now() { try loop.turn(&events) }
+    return loop.dueAt > loop.clock.now()
+  }
+
+  @Test(arguments: [false, true])
+  func `a node that is set aside sleeps, also where links wanted more`(wanted: Bool) throws {
+    let loop = try setAside { $0.hasServingWork = wanted }
+    #expect(try sleeps(loop))
+  }
+
+  @Test func `whoever waits for a newcomer hears that the office is set aside`() throws {
+    var answers: [ErrorName?] = []
+    let loop = try setAside { loop in
+      let now = loop.clock.now()
+      loop.door.admissions.append(
+        DoorKeeping.Admission(
+          request: try #require(HexIdentifier(bytes: [1, 2])), ticket: TicketKey(Bytes32()),
+          member: MemberID(Bytes16()), removed: nil, known: [], makesAdmin: false,
+          answer: { result in
+            if case .failure(let error) = result { answers.append(error.name) }
+          }, answerBy: now, until: now + .seconds(600)))
+    }
+    #expect(answers == [.noOffice])
+    #expect(try sleeps(loop))
   }
 }

@@ -128,6 +128,29 @@ import Testing
     #expect(try HeadLockFiles(state: state.crashed(.lost), runtime: nil).read().lock?.heads == [])
   }
 
+  @Test func `what could not be closed is not taken for closed when the asking ends`() throws {
+    let office = try SmallOffice()
+    let started = try office.started()
+    let (store, state) = (started.store, MemoryDisk())
+    var replica = started.replica
+    func continuity(boot: UInt64) throws -> Continuity {
+      try Continuity(
+        files: HeadLockFiles(state: state, runtime: nil),
+        surroundings: .init(machine: Bytes16(0, 1), boot: Bytes16(0, boot), device: 1, inode: 1),
+        store: store, damages: [], replica: replica)
+    }
+    try continuity(boot: 1).begin(&replica, isNew: true)
+    let asking = try continuity(boot: 2)
+    try asking.begin(&replica, isNew: false)
+    let feed = try #require(replica.ownHeads.first?.feed)
+    state.setReadOnly(true)
+    #expect(throws: DiskError.self) { try asking.close(feed) }
+    state.setReadOnly(false)
+    try asking.endAsking()
+    try asking.close(feed)
+    #expect(try HeadLockFiles(state: state.crashed(.lost), runtime: nil).read().lock?.heads == [])
+  }
+
   @Test func `a feed that another copy wrote on is still closed after a restart`() throws {
     let office = try SmallOffice()
     let start = try Start(office)

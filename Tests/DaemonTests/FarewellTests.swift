@@ -151,7 +151,7 @@ import Transport
     #expect(farewell.next?.place == branch && farewell.next?.seqs == 7...9)
     #expect(farewell.entryCount == 3)
     farewell.end()
-    farewell.hear(lacking: [])
+    farewell.hear(lacking: [(trunk, 0...3)])
     farewell.ask(branch, from: 0)
     #expect(farewell.next == nil && farewell.unheard.isEmpty && farewell.entryCount == 0)
   }

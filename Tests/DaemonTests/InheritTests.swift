@@ -27,6 +27,32 @@ import Testing
     try HeadLockFiles(state: node.state, runtime: nil).read().lock?.heads.map(\.feed) ?? []
   }
 
+  @Test func `the lock bears the start of the kernel again once the time to ask others is over`()
+    throws
+  {
+    do {
+      let loop = try node.start()
+      try node.found(loop)
+      loop.stop()
+    }
+    var next = node
+    next.boot = 2
+    func boot() throws -> Bytes16? {
+      try HeadLockFiles(state: node.state, runtime: nil).read().lock?.surroundings.boot
+    }
+    let loop = try next.start()
+    let office = try #require(loop.office)
+    let until = try #require(office.asksFirstUntil)
+    #expect(loop.dueAt <= until)
+    #expect(try boot()?.isZero == true)
+    office.asksFirstUntil = loop.clock.now()
+    loop.settle(loop.clock.now())
+    #expect(office.asksFirstUntil == nil)
+    #expect(try boot() == Bytes16(1, 2))
+    loop.stop()
+    #expect(try next.start().office?.asksFirstUntil == nil)
+  }
+
   /// The next entry of an own feed, as a copy of this computer writes it.
   private func byCopy(_ group: GroupID, _ place: FeedPlace) throws -> EntriesMessage {
     let copy = node.copied()

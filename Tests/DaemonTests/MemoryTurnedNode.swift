@@ -11,6 +11,8 @@ struct MemoryTurnedNode {
   let disk: MemoryDisk
   let state: MemoryDisk
   var network: any Network = TCPNetwork()
+  /// Which start of the kernel it is.
+  var boot: UInt64 = 1
 
   init(disk: MemoryDisk = MemoryDisk(), state: MemoryDisk = MemoryDisk()) {
     (self.disk, self.state) = (disk, state)
@@ -29,7 +31,7 @@ struct MemoryTurnedNode {
     let surroundings = Surroundings(
       clock: LinuxClock(), entropy: LinuxEntropy(), network: network,
       watch: try Poller.kernelWatch(), disk: disk, openState: { _ in (state, nil) },
-      machine: Bytes16(1, 1), boot: Bytes16(1, 1),
+      machine: Bytes16(1, 1), boot: Bytes16(1, boot),
       openDiscovery: { configuration, tell throws(SocketError) in
         try DiscoveryThread(configuration: configuration, onEvent: tell)
       }, storing: Surroundings.diskThread)

@@ -1,5 +1,4 @@
 import Control
-import Format
 import Testing
 
 @testable import Simulation
@@ -37,22 +36,54 @@ import Testing
     #expect(run.world.faults == ["host 1 says that it is \(word.rawValue)"])
   }
 
-  @Test func `a group of somebody who lies and is borne with needs a newer version`() {
+  @Test func `a group of somebody who lies and is borne with needs a newer version`() throws {
     func state(_ groups: String) -> DegradedInfo {
       DegradedInfo(
         word: .newerVersion, detail: "", hint: nil, since: nil, form: .groups,
         values: ["groups": groups])
     }
     let run = said.office { run in
-      let (own, person) = (Liar.name.text, run.people[1])
+      for (number, title) in [(1, "Runde"), (2, "Halle")] {
+        let call = GroupNewCall(title: title, purpose: nil, members: ["@P0"])
+        _ = run.answer(of: run.people[number], to: .groupNew(call), "found")
+      }
+      run.world.run(for: .seconds(10))
+      let person = run.people[0]
       run.hasTolerated = true
-      run.checkStates([state(own)], of: person)
+      // As if the second one lied by now.
+      run.world.audit.book.liars.formUnion([run.world.audit.device(of: 1)].compactMap { $0 })
+      run.checkStates([state("Runde")], of: person)
       #expect(run.world.faults == [])
-      run.checkStates([state("\(own), Werkstatt")], of: person)
+      for groups in ["Halle", "Halle, Runde", "a group without a name yet"] {
+        run.checkStates([state(groups)], of: person)
+      }
       run.hasTolerated = false
-      run.checkStates([state(own)], of: person)
+      run.checkStates([state("Runde")], of: person)
+      run.isOver = true
     }
-    #expect(run.world.faults == Array(repeating: "host 1 says that it is newer-version", count: 2))
+    #expect(run.world.faults == Array(repeating: "host 0 says that it is newer-version", count: 4))
+  }
+
+  /// Wakes a host every ten microseconds, as one does that finds nothing to do and something due.
+  private func stir(_ host: Int, _ world: World) {
+    world.after(.microseconds(10), host: host) {
+      world.wake(host, at: world.now)
+      stir(host, world)
+    }
+  }
+
+  /// Also while somebody waits for something.
+  @Test(arguments: [false, true]) func `a node that never sleeps`(waits: Bool) throws {
+    let run = said.office { run in
+      stir(1, run.world)
+      if waits {
+        _ = run.world.run(atMost: .seconds(20)) { false }
+      } else {
+        run.world.run(for: .seconds(20))
+      }
+      run.isOver = true
+    }
+    #expect(run.world.faults == ["host 1 takes turns without end"])
   }
 
   @Test(arguments: [false, true])

@@ -136,4 +136,41 @@ import Testing
     let before = try #require(both.first.flatMap { book.entries[$0] })
     #expect(book.readers(before.entry)?.contains { $0 == reader } == false)
   }
+
+  private func ask(_ number: Int, _ request: ControlRequest, _ run: OfficeRun) {
+    _ = run.answer(of: run.people[number], to: request, "ask")
+    run.world.run(for: .seconds(10))
+  }
+
+  @Test func `whom an owner removed who was added by somebody who lost a rank`() throws {
+    var both: [Long] = []
+    let run = said.office { run in
+      makeOwner(run)
+      for word in [RankWord.admin, .member] {
+        ask(0, .memberRank(MemberRankCall(member: "@P2", rank: word)), run)
+      }
+      ask(2, .groupNew(GroupNewCall(title: "Runde", purpose: nil, members: ["@P0", "@P1"])), run)
+      both += [said.say(in: "Runde", by: 1, run)].compactMap { $0 }
+      ask(1, .groupRemove(GroupRemoveCall(group: "Runde", members: ["@P2"])), run)
+      both += [said.say(in: "Runde", by: 1, run)].compactMap { $0 }
+    }
+    try expectLeak(both, of: 2, by: 1, run)
+  }
+
+  @Test func `who was removed and let in again adds nobody in vain`() throws {
+    var isInVain: Bool?
+    let run = said.office { run in
+      ask(0, .groupNew(GroupNewCall(title: "Runde", purpose: nil, members: ["@P1"])), run)
+      ask(0, .groupRemove(GroupRemoveCall(group: "Runde", members: ["@P1"])), run)
+      makeOwner(run)
+      ask(0, .groupAdd(GroupAddCall(group: "Runde", members: ["@P1"])), run)
+      ask(1, .groupAdd(GroupAddCall(group: "Runde", members: ["@P2"])), run)
+      let book = run.world.audit.book
+      let group = said.say(in: "Runde", by: 2, run).flatMap { book.entries[$0]?.entry.group }
+      let member = run.world.audit.device(of: 2).flatMap { book.members(of: $0).first }
+      if let group, let member { isInVain = book.mayBeAddedInVain(member, to: group) }
+    }
+    #expect(run.world.faults == [])
+    #expect(isInVain == false)
+  }
 }

@@ -311,6 +311,16 @@ extension NodeLoop {
     for admission in waiting { follow(admission, office, now) }
   }
 
+  /// Whoever was let in is not followed any more: the office is set aside here.
+  func forgetAdmissions() {
+    let waiting = door.admissions
+    door.admissions = []
+    for admission in waiting {
+      admission.answer?(
+        .failure(ControlError(.noOffice, "the office was set aside on this computer", hint: nil)))
+    }
+  }
+
   private func follow(_ admission: DoorKeeping.Admission, _ office: OfficeNode, _ now: Moment) {
     var admission = admission
     if let device = office.arrived(admission) {

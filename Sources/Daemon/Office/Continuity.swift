@@ -54,7 +54,7 @@ final class Continuity {
     try write(andFlush: true)
   }
 
-  /// Others were asked, or the time for that is over.
+  /// The time to ask others first is over.
   func endAsking() throws(DiskError) {
     guard isAsking else { return }
     isAsking = false
@@ -93,6 +93,8 @@ final class Continuity {
   }
 
   private func write(andFlush isFlush: Bool) throws(DiskError) {
+    // What a writing that failed was to flush, this one does.
+    let isFlush = isFlush || isBehind
     isFlushed = false
     isBehind = true
     try files.write(next())

@@ -56,7 +56,7 @@ extension OfficeNode {
   /// An own entry of a group is written: the next word on somebody who is gone waits for its own turn.
   func hasVouched(in group: GroupID) { vouchesAt[group] = nil }
 
-  /// When what is held is looked at again, if nothing happens before; nil where nothing is held.
+  /// When what is held is looked at again, if nothing happens before, or the time to ask first is over.
   var heldUntil: Moment? {
     let asking = held.isEmpty ? nil : vouchesAt.values.filter { $0 > clock.now() }.min()
     guard let until = asksFirstUntil else { return asking }

@@ -14,11 +14,6 @@ extension OfficeNode {
     return Farewell(device: device.key, parts: parts, until: until, isAsked: true)
   }
 
-  /// What asks a removed device what it holds of the office log: no log has this digest.
-  var farewellQuestion: Message {
-    .digests([Message.GroupDigest(group: office, digest: FrontierDigest(Bytes32()))])
-  }
-
   /// What a removed device lacks of the same by what it says itself.
   func lacking(
     _ device: RosterDevice, saying items: [FrontierItem]
@@ -139,11 +134,14 @@ struct Farewell {
   /// The device said what it holds: takes in what it lacks by that. Of a place of which it was shown what
   /// follows on what it holds, the rest is on its way.
   mutating func hear(lacking parts: [(place: FeedPlace, seqs: ClosedRange<UInt32>)]) {
+    guard !isEnded else { return }
     isAsked = false
     for (place, seqs) in parts {
       let known = shown[place]
       if known?.contains(seqs.lowerBound) ?? false { continue }
-      shown[place] = seqs.lowerBound...max(seqs.upperBound, known?.upperBound ?? 0)
+      shown[place] =
+        min(
+          seqs.lowerBound, known?.lowerBound ?? .max)...max(seqs.upperBound, known?.upperBound ?? 0)
       if !place.branch.isZero { unheard.insert(place) }
       let before = left.updateValue([seqs], forKey: place)
       if before == nil { order.append(place) }

@@ -9,8 +9,17 @@ final class Audit {
   /// What a disk lost when beside it only computers held it that nobody could ask for it, by why that is so of
   /// those that did not know yet that they were removed from the office.
   private(set) var leftOutside: [Set<Unasked>: Set<Long>] = [:]
-  /// From which computers to which others nothing came since these lost what those hold.
-  private var unheard: Set<World.Path> = []
+  /// From which computers to which others nothing came yet since these lost what those hold, and how far the
+  /// two came.
+  private var unheard: [World.Path: Contact] = [:]
+
+  /// What two heard of each other.
+  private struct Contact {
+    /// When something last came the other way.
+    var askedAt: Moment?
+    /// Since when there are answers to that.
+    var answeredAt: Moment?
+  }
 
   /// The log of one host; a class, for what it holds is added to after almost every step.
   private final class Shelf {
@@ -52,7 +61,7 @@ final class Audit {
     let disk = host.disk
     let shelf = shelf(of: host.number)
     // What a copy of a data directory holds that no disk held before was on its way to the first one's disk.
-    let known = shelf.disk !== disk && shelf.original != nil ? Set(book.entries.keys) : nil
+    let known = shelf.original != nil && shelf.ever.isEmpty ? Set(book.entries.keys) : nil
     if shelf.disk !== disk {
       shelf.owed.formUnion(shelf.held)
       (shelf.held, shelf.readers, shelf.changes) = ([], [:], .init())
@@ -71,7 +80,7 @@ final class Audit {
       return "on the disk of host \(host.number): \(fault)"
     }
     if let known {
-      let early = shelf.held.subtracting(known)
+      let early = written(on: shelf).subtracting(known)
       shelf.hidden.formUnion(early)
       book.mayFork.formUnion(early.compactMap { book.entries[$0]?.device })
     }
@@ -251,14 +260,22 @@ final class Audit {
   func leaveOutside(_ lost: [Set<Unasked>: Set<Long>]) {
     for (reasons, entries) in lost where !entries.isEmpty {
       leftOutside[reasons, default: []].formUnion(entries)
-      for case .unheard(_, let way) in reasons { unheard.insert(way) }
+      for case .unheard(_, let way) in reasons { unheard[way] = Contact() }
     }
   }
 
-  /// Something came from one host to another: what the other lost it can ask that one for, unless one of them
-  /// knows by then that that one is removed.
-  func hear(_ way: World.Path) {
-    guard unheard.remove(way) != nil else { return }
+  /// Something came from one host to another. Once the two have talked for a second, the other one can ask for
+  /// what it lost, unless one of them knows by then that the first one is removed.
+  func hear(_ way: World.Path, at now: Moment) {
+    if unheard.isEmpty { return }
+    unheard[World.Path(from: way.to, to: way.from)]?.askedAt = now
+    guard let contact = unheard[way], let asked = contact.askedAt, now < asked + .seconds(10) else {
+      return
+    }
+    let answered = contact.answeredAt ?? now
+    unheard[way]?.answeredAt = answered
+    guard now >= answered + .seconds(1) else { return }
+    unheard[way] = nil
     let known = held(at: way.from).union(held(at: way.to))
     leftOutside = leftOutside.filter { reasons, _ in
       !reasons.contains { reason in

@@ -218,7 +218,11 @@ final class Book {
       case .groupAdd(let members):
         for member in members { additions.append((member, entry.group, entry.id)) }
       case .rank(let member, let rank):
-        if rank > 1 { demoted.insert(member) } else { raises.append((member, entry.id)) }
+        if rank > 1 {
+          demoted.insert(member)
+        } else if isHonest {
+          raises.append((member, entry.id))
+        }
       case .removeMember(let member): lowered.insert(member)
       case .owners(let previous, let members, let isRecovery):
         demoted.formUnion(ownerLists.known.subtracting(members))
@@ -275,9 +279,11 @@ final class Book {
     lowered.contains(member) || !removals(of: member, from: group).isEmpty
   }
 
-  private func removals(of member: Short, from group: Long) -> [Removal] {
-    removals.filter { removal in
-      guard removal.group == group, case .groupRemove(member) = removal.target else { return false }
+  /// The numbers of the removals of a member from a group.
+  private func removals(of member: Short, from group: Long) -> [Int] {
+    removals.indices.filter { number in
+      guard removals[number].group == group, case .groupRemove(member) = removals[number].target
+      else { return false }
       return true
     }
   }
@@ -300,9 +306,10 @@ final class Book {
   }
 
   private func isRemovedUnaware(_ member: Short, of addition: Long, in group: Long) -> Bool {
-    let removing = removals(of: member, from: group)
+    let known = entries[addition]?.removals ?? []
+    let removing = removals(of: member, from: group).filter { number in !known.contains(number) }
     let aware = removing.isEmpty ? [] : waiting(for: [addition])
-    return removing.contains { !aware.contains($0.entry) }
+    return removing.contains { !aware.contains(removals[$0].entry) }
   }
 
   /// The devices that were given the key of a message; nil where it has none.
@@ -334,10 +341,7 @@ final class Book {
       let removal = removals[number]
       guard removal.group == nil || removal.group == entry.group,
         !members(of: removal.author).contains(where: { author in
-          hasLost(author) || mayCut(author, off: number)
-            // Whoever was in a group in vain had nothing to leave.
-            || removal.group.map { mayBeAddedInVain(author, to: $0, before: removal.entry) }
-              ?? false
+          hasLost(author) || mayCut(author, off: number) || hasLeftInVain(author, by: removal)
         })
       else { continue }
       for device in targets(removal) where readers.contains(device) {
@@ -353,6 +357,14 @@ final class Book {
       }
     }
     return nil
+  }
+
+  /// Whether somebody left a group who may have been in it in vain, and so had nothing to leave.
+  private func hasLeftInVain(_ member: Short, by removal: Removal) -> Bool {
+    guard let group = removal.group, case .groupRemove(member) = removal.target else {
+      return false
+    }
+    return mayBeAddedInVain(member, to: group, before: removal.entry)
   }
 
   /// Whether a removal may lie beyond a cut of one by which its author went from the same group: of one

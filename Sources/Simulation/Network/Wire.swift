@@ -131,7 +131,7 @@ final class Wire {
     if lanes[side.rawValue].isSilent { return }
     switch item {
     case .bytes(let bytes):
-      world.audit.hear(lanes[side.rawValue].path)
+      world.audit.hear(lanes[side.rawValue].path, at: world.now)
       target.receive(bytes)
     case .end: target.finish()
     case .reset, .newOwnerReset: target.break(by: .connectionReset)

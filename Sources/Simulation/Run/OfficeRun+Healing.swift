@@ -224,6 +224,7 @@ extension OfficeRun {
         of: head, to: .memberList(MemberListCall(removed: true)), "members")
     else { return }
     let known = person.find(in: list.members)
+    if known == nil { person.member = nil }
     if person.comesByDoor, known == nil { return comeInByDoor(person) }
     world.note(person.host.number, "comes back")
     bringToHead(person)

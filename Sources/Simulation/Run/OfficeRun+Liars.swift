@@ -150,7 +150,7 @@ extension OfficeRun {
   /// Nobody says of itself in the end what only lies, and what is mended by now, could make it say.
   func checkStates(_ states: [DegradedInfo], of person: Person) {
     for state in states
-    where state.word == .newerVersion && !isOfLies(state)
+    where state.word == .newerVersion && !isOfLies(state, at: person)
       || state.word == .limitReached && flooders.isEmpty
       || state.word == .saidRemoved && !hasTolerated
       || state.word == .copied && state.form != .overruled && !wasCopied(person)
@@ -161,11 +161,15 @@ extension OfficeRun {
 
   /// Whether a state speaks of nothing but groups of somebody who lies and is borne with: in its own group
   /// that one may ask for what nobody knows.
-  private func isOfLies(_ state: DegradedInfo) -> Bool {
-    guard hasTolerated, state.form == .groups, let named = state.values?["groups"] else {
-      return false
+  private func isOfLies(_ state: DegradedInfo, at person: Person) -> Bool {
+    guard hasTolerated, state.form == .groups, let titles = state.values?["groups"],
+      case .success(.groupList(let list))? = outcome(of: person, .groupList(.init()))
+    else { return false }
+    // One without a title is told as that.
+    let named = list.groups.filter { group in
+      group.gone == nil && (group.title.map(titles.contains) ?? titles.contains("without a name"))
     }
-    return groups.keys.allSatisfy { !named.split(separator: ", ").contains($0[...]) }
+    return !named.isEmpty && named.allSatisfy { isLie($0.id) }
   }
 
   /// Before anybody is started again, whoever moved was found: links do not wait for that.

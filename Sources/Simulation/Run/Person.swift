@@ -29,7 +29,7 @@ final class Person {
 
   /// What a list of the office says of them.
   func find(in members: [MemberInfo]) -> MemberInfo? {
-    members.first { $0.id == member } ?? members.first { $0.name == name }
+    members.first { known in member.map { $0 == known.id } ?? (known.name == name) }
   }
 
   /// How they are named to a node.

@@ -17,6 +17,9 @@ package final class World {
   /// When each of them wants to run; all are looked at before each step.
   private var wakes: [Moment] = []
   private var agenda = Agenda()
+  /// How many turns each of them took since then, for a second at most.
+  private var turns: [Int: Int] = [:]
+  private var turnsSince = Moment(nanoseconds: 0)
   /// Where hosts stand in the network.
   var segments = Segments()
   /// From which host to which nothing passes.
@@ -92,17 +95,19 @@ package final class World {
   /// So many turns no node takes in a second, however much it is flooded: one that takes more never sleeps.
   private static let turnsMax = 50_000
 
+  /// Counts a turn; false where a host has taken too many in this second.
+  private func countTurn(_ number: Int) -> Bool {
+    if now >= turnsSince + .seconds(1) { (turns, turnsSince) = ([:], now) }
+    turns[number, default: 0] += 1
+    return turns[number, default: 0] <= Self.turnsMax
+  }
+
   /// Lets so much time pass, or less where a fault was found.
   package func run(for duration: Duration) {
     let end = now + duration
-    var turns = [Int](repeating: 0, count: wakes.count)
-    var second = now
     while faults.isEmpty {
       let next = wakes.reduce(agenda.next ?? .distantFuture) { min($0, $1) }
       guard next <= end else { break }
-      if next >= second + .seconds(1) {
-        (turns, second) = ([Int](repeating: 0, count: wakes.count), next)
-      }
       time.advance(to: next)
       var hasActed = false
       while let item = agenda.take(until: now) {
@@ -110,12 +115,8 @@ package final class World {
         hasActed = true
       }
       if hasActed { lookAtLogs() }
-      if wakes.count > turns.count {
-        turns += [Int](repeating: 0, count: wakes.count - turns.count)
-      }
       for number in wakes.indices where wakes[number] <= now {
-        turns[number] += 1
-        if turns[number] > Self.turnsMax { return fail("host \(number) takes turns without end") }
+        guard countTurn(number) else { return fail("host \(number) takes turns without end") }
         hosts[number].takeTurn()
         if hosts[number].hasNewLog { look(at: hosts[number]) }
       }
