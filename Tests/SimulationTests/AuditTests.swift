@@ -72,7 +72,7 @@ import Testing
       let whole = records(bytes)
       guard whole.count > 3 else { continue }
       let entries = whole.flatMap(\.entries).map(\.header)
-      for record in whole.dropLast() {
+      for (number, record) in whole.dropLast().enumerated() {
         let torn = try #require(record.entries.first).header
         let from = try #require(bytes.indices.first { bytes[$0...].starts(with: torn) })
         var image = bytes
@@ -82,7 +82,9 @@ import Testing
         #expect(
           before == entries.filter { header in !record.entries.contains { $0.header == header } })
         #expect(reader.read(image).isEmpty)
-        #expect(reader.read(bytes).flatMap(\.entries).map(\.header) == record.entries.map(\.header))
+        // What was read behind it may be written over, too.
+        let again = whole[number...].flatMap(\.entries).map(\.header)
+        #expect(reader.read(bytes).flatMap(\.entries).map(\.header) == again)
         #expect(reader.read(bytes).isEmpty)
       }
     }

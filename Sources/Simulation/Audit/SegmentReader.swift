@@ -40,7 +40,7 @@ struct SegmentReader {
   /// What is new and whole.
   mutating func read(_ bytes: [UInt8]) -> [Record] {
     if at == 0, !begin(bytes) { return [] }
-    var records = recordsInHoles(bytes)
+    var records = recordInHoles(bytes).map { [$0] } ?? []
     while true {
       if let record = record(bytes) {
         records.append(record)
@@ -51,27 +51,20 @@ struct SegmentReader {
   }
 
   /// What can be read by now of what was passed over: where a start cut off what a power cut left, other
-  /// records may begin in it, and end behind it.
-  private mutating func recordsInHoles(_ bytes: [UInt8]) -> [Record] {
-    guard !holes.isEmpty else { return [] }
-    var records: [Record] = []
-    var end = at
-    var left: [Range<Int>] = []
-    for hole in holes {
-      at = hole.lowerBound
-      while at < hole.upperBound {
-        if let record = record(bytes) {
-          records.append(record)
-          continue
-        }
-        let from = at
-        at = (at + 1..<hole.upperBound).first { begins(at: $0, bytes) } ?? hole.upperBound
-        left.append(from..<at)
+  /// records may begin in it. Behind the first of these all is read anew, for what was read there before may
+  /// be written over.
+  private mutating func recordInHoles(_ bytes: [UInt8]) -> Record? {
+    let end = at
+    for (number, hole) in holes.enumerated() {
+      for place in hole where begins(at: place, bytes) {
+        at = place
+        guard let record = record(bytes) else { continue }
+        holes = holes[..<number] + (place > hole.lowerBound ? [hole.lowerBound..<place] : [])
+        return record
       }
-      end = max(end, at)
     }
-    (holes, at) = (left, end)
-    return records
+    at = end
+    return nil
   }
 
   private mutating func begin(_ bytes: [UInt8]) -> Bool {
