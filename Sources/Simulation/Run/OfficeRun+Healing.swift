@@ -219,6 +219,9 @@ extension OfficeRun {
 
   /// Joins with a ticket that fits what the founder's node knows of this person.
   private func comeBack(_ person: Person) {
+    // Who owns the office is given another computer only once it does not. After that the office may
+    // not know it any more at all.
+    if person !== head { strike(person) }
     guard
       case .memberList(let list)? = answer(
         of: head, to: .memberList(MemberListCall(removed: true)), "members")
@@ -228,8 +231,6 @@ extension OfficeRun {
     if person.comesByDoor, known == nil { return comeInByDoor(person) }
     world.note(person.host.number, "comes back")
     bringToHead(person)
-    // Who owns the office is given another computer only once it does not.
-    if person !== head { strike(person) }
     guard let ticket = ticket(for: person, as: known) else { return }
     let call = JoinCall(ticket: ticket, name: nil, account: nil, device: person.nextDevice())
     _ = answer(of: person, to: .join(call), "join")
