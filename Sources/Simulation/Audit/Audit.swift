@@ -206,6 +206,14 @@ final class Audit {
     return Set(book.entries.filter { $0.value.device == device }.keys)
   }
 
+  /// What the devices of a member wrote, whoever holds it.
+  func written(by member: [UInt8]) -> Set<Long> {
+    var cursor = Cursor(member[...])
+    let name = cursor.short()
+    let devices = Set(book.certificates.filter { $0.member == name }.map(\.device))
+    return Set(book.entries.filter { devices.contains($0.value.device) }.keys)
+  }
+
   /// Entries that no disk but this host's holds.
   func heldOnly(at host: Int) -> Set<Long> {
     shelves.reduce(held(at: host)) { $1.key == host ? $0 : $0.subtracting($1.value.held) }

@@ -227,7 +227,11 @@ extension OfficeRun {
         of: head, to: .memberList(MemberListCall(removed: true)), "members")
     else { return }
     let known = person.find(in: list.members)
-    if known == nil { person.member = nil }
+    if known == nil, let member = person.member {
+      // Who let this member in turned out to have lost the right to: the office knows nothing of it.
+      ledger.excuse(world.audit.written(by: member.bytes))
+      person.member = nil
+    }
     if person.comesByDoor, known == nil { return comeInByDoor(person) }
     world.note(person.host.number, "comes back")
     bringToHead(person)
