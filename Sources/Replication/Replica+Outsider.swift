@@ -12,7 +12,8 @@ extension Message {
 /// here.
 ///
 /// It may have been added since, and whoever added it may have met nobody else and be gone for good, or be
-/// this device, whose disk lost it. So what others and this device wrote is taken from it: entries prove by themselves whose they are. It is told nothing.
+/// this device, whose disk lost it. So what others and this device wrote is taken from it: entries prove by
+/// themselves whose they are. It is told nothing.
 extension Replica {
   /// Has a peer say what it holds of a group that it speaks of; once for each state of its log.
   mutating func askOutsider(

@@ -55,6 +55,25 @@ import Testing
     #expect(run.world.faults == [])
   }
 
+  /// The founder says something to P1, behind a backup of its own data directory; the entry, and P1's device.
+  private func saidBehindBackup(
+    _ run: OfficeRun, _ chance: inout SeededGenerator
+  ) -> (word: Long, device: Long)? {
+    let founder = run.people[0]
+    let call = GroupNewCall(title: "Runde", purpose: nil, members: ["@P1"])
+    _ = run.answer(of: founder, to: .groupNew(call), "found")
+    _ = said.say(in: "everyone", by: 1, run)
+    run.world.run(for: .seconds(5))
+    run.harm(.backup, founder.host, &chance)
+    let word = said.say(in: "Runde", run)
+    run.world.run(for: .seconds(5))
+    guard let word, let device = run.world.audit.device(of: 1) else {
+      Issue.record("nothing was said")
+      return nil
+    }
+    return (word, device)
+  }
+
   /// The founder says something to P1, whose computer sleeps, or is off, when it is removed; then an older data
   /// directory is put back at the founder's. To who slept the removal comes all the same.
   @Test(arguments: [false, true])
@@ -64,17 +83,7 @@ import Testing
     let run = said.office { run in
       var chance = SeededGenerator(seed: 7)
       let (founder, other) = (run.people[0], run.people[1])
-      let call = GroupNewCall(title: "Runde", purpose: nil, members: ["@P1"])
-      _ = run.answer(of: founder, to: .groupNew(call), "found")
-      _ = said.say(in: "everyone", by: 1, run)
-      run.world.run(for: .seconds(5))
-      run.harm(.backup, founder.host, &chance)
-      let word = said.say(in: "Runde", run)
-      run.world.run(for: .seconds(5))
-      guard let word, let device = run.world.audit.device(of: 1) else {
-        Issue.record("nothing was said")
-        return
-      }
+      guard let (word, device) = saidBehindBackup(run, &chance) else { return }
       run.people[2].host.kill()
       if comes {
         other.host.sleep(for: .seconds(20))
@@ -113,17 +122,7 @@ import Testing
     let run = said.office { run in
       var chance = SeededGenerator(seed: 7)
       let (founder, other) = (run.people[0], run.people[1])
-      let call = GroupNewCall(title: "Runde", purpose: nil, members: ["@P1"])
-      _ = run.answer(of: founder, to: .groupNew(call), "found")
-      _ = said.say(in: "everyone", by: 1, run)
-      run.world.run(for: .seconds(5))
-      run.harm(.backup, founder.host, &chance)
-      let word = said.say(in: "Runde", run)
-      run.world.run(for: .seconds(5))
-      guard let word, let device = run.world.audit.device(of: 1) else {
-        Issue.record("nothing was said")
-        return
-      }
+      guard let (word, device) = saidBehindBackup(run, &chance) else { return }
       other.host.sleep(for: .seconds(wakes ? 10 : 100))
       run.harm(.restoredData, founder.host, &chance)
       founder.host.start()
