@@ -1,0 +1,113 @@
+/// What removals took away, and whom not, read from entries alone.
+extension Book {
+  /// Whether something somewhere took rights away from a member, in the office or in a group.
+  func isLowered(_ member: Short, in group: Long) -> Bool {
+    lowered.contains(member) || !removals(of: member, from: group).isEmpty
+  }
+
+  /// The numbers of the removals of a member from a group.
+  private func removals(of member: Short, from group: Long) -> [Int] {
+    removals.indices.filter { number in
+      guard removals[number].group == group, case .groupRemove(member) = removals[number].target
+      else { return false }
+      return true
+    }
+  }
+
+  /// Whether each who added a member to a group may have lost the right to, in the office or by a removal
+  /// from the group whose author did not know of the addition, so that no addition stands, or none that an
+  /// entry knows of.
+  func mayBeAddedInVain(_ member: Short, to group: Long, before entry: Long? = nil) -> Bool {
+    let all = additions.filter { addition in
+      addition.group == group && addition.member == member
+        && entry.map { waiting(for: [addition.entry]).contains($0) } ?? true
+    }
+    return !all.isEmpty
+      && all.allSatisfy { addition in
+        guard let known = entries[addition.entry] else { return false }
+        return members(of: known.device).contains {
+          hasLost($0) || isRemovedUnaware($0, of: addition.entry, in: group)
+        }
+      }
+  }
+
+  private func isRemovedUnaware(_ member: Short, of addition: Long, in group: Long) -> Bool {
+    let known = entries[addition]?.removals ?? []
+    let removing = removals(of: member, from: group).filter { number in !known.contains(number) }
+    let aware = removing.isEmpty ? [] : waiting(for: [addition])
+    return removing.contains { !aware.contains(removals[$0].entry) }
+  }
+
+  /// Nobody who was removed in the past of a message may open it (study 3: 23, 24).
+  func leak(_ message: Known) -> String? {
+    let entry = message.entry
+    guard entry.kind == PlainEntry.Kind.message, !entry.isOpaque,
+      !offices.contains(entry.group),
+      let past = message.removals
+    else { return nil }
+    guard let readers = epochs[entry.epoch]?.recipients else {
+      return "\(entry.feed.text):\(entry.seq) is closed by a key that nobody was given"
+    }
+    for number in past.sorted() {
+      let removal = removals[number]
+      guard removal.group == nil || removal.group == entry.group,
+        !members(of: removal.author).contains(where: { author in
+          hasLost(author) || mayCut(author, off: number) || hasLeftInVain(author, by: removal)
+        })
+      else { continue }
+      for device in targets(removal) where readers.contains(device) {
+        let lists = ownerLists.among(message.lists)
+        if isAbove(device, number, by: lists) { continue }
+        if isRaised(device, beside: number, by: lists, before: message) { continue }
+        if isBack(device, after: number, removal) { continue }
+        let gone = entries[removal.entry]?.entry
+        let maker = epochs[entry.epoch]?.maker.first.text ?? "nobody"
+        return "\(entry.feed.text):\(entry.seq) can be read by \(device.first.text), which was "
+          + "removed by \(gone?.feed.text ?? "?"):\(gone?.seq ?? 0) before it was written, under an "
+          + "epoch of \(maker)"
+      }
+    }
+    return nil
+  }
+
+  /// Whether somebody left a group who may have been in it in vain, and so had nothing to leave.
+  private func hasLeftInVain(_ member: Short, by removal: Removal) -> Bool {
+    guard let group = removal.group, case .groupRemove(member) = removal.target else {
+      return false
+    }
+    return mayBeAddedInVain(member, to: group, before: removal.entry)
+  }
+
+  /// Whether a removal may lie beyond a cut of one by which its author went from the same group: of one
+  /// that somebody honest wrote who knew of it, it does not.
+  private func mayCut(_ author: Short, off number: Int) -> Bool {
+    removals.contains { later in
+      guard let group = later.group, group == removals[number].group,
+        case .groupRemove(author) = later.target
+      else { return false }
+      return !later.isHonest || !(entries[later.entry]?.removals?.contains(number) ?? false)
+    }
+  }
+
+  func targets(_ removal: Removal) -> [Long] {
+    switch removal.target {
+    case .removeMember(let member), .groupRemove(let member):
+      certificates.filter { $0.member == member }.map(\.device)
+    case .removeDevice(let device): [device]
+    // Who was suspended is left out only by those who hold both branches (K-3).
+    default: []
+    }
+  }
+
+  /// Whether something let it in again that knew of the removal.
+  func isBack(_ device: Long, after number: Int, _ removal: Removal) -> Bool {
+    func knows(_ entry: Long) -> Bool { entries[entry]?.removals?.contains(number) ?? true }
+    if removal.group == nil {
+      return certificates.contains { $0.device == device && knows($0.entry) }
+    }
+    let members = members(of: device)
+    return additions.contains {
+      members.contains($0.member) && $0.group == removal.group && knows($0.entry)
+    }
+  }
+}
