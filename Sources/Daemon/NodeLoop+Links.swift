@@ -151,7 +151,7 @@ extension NodeLoop {
     links.close(newer, .copied, at: now)
   }
 
-  private func received(_ message: Message, _ link: Transport.LinkID, _ now: Moment) {
+  func received(_ message: Message, _ link: Transport.LinkID, _ now: Moment) {
     switch message {
     case .admitRequest(let request): takeAdmission(request, link, now)
     case .admitAnswer(let answer, let certificate): admitted(answer, certificate, link, now)

@@ -113,6 +113,29 @@ import Transport
     #expect(loop.leaving.sorted { $0.key < $1.key }.map(\.value.entryCount) == [0, 0, 10])
   }
 
+  @Test func `a branch that is asked for again and again is shown so many times an hour`() throws {
+    let node = TurnedNode()
+    let loop = try node.start()
+    try node.found(loop)
+    let office = try #require(loop.office?.office)
+    let branch = FeedPlace(feed: FeedID(Bytes16(1, 1)), branch: BranchID(Bytes16(2, 2)))
+    let (link, now) = (Transport.LinkID(1), Moment(nanoseconds: 0))
+    let farewell = Farewell(
+      device: device, parts: [(branch, 0...99)], until: now + .seconds(9), isAsked: true)
+    loop.begin(farewell, for: device, of: [], now)
+    loop.leaving[link] = farewell
+    let want = Message.Want(feed: branch.feed, branch: branch.branch, from: 0)
+    var written = 0
+    for _ in 0..<100 {
+      loop.received(.want(office, [want]), link, now)
+      let count = try #require(loop.leaving[link]?.entryCount)
+      loop.farewells.wrote(count, to: device)
+      loop.leaving[link]?.drop(through: 99)
+      written += count
+    }
+    #expect(written >= 100 && written <= Limits.farewellTimesMax * (100 + 16) + 100)
+  }
+
   @Test func `a farewell counts what is left of it`() {
     let place = FeedPlace(feed: FeedID(Bytes16()))
     var farewell = Farewell(
