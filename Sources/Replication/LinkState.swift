@@ -204,6 +204,8 @@ final class LinkState {
     /// Whether a feed of it was found to part since it began: who knew that could not take what was sent of
     /// it as of one that does not, and is asked what it holds.
     var hasParted = false
+    /// When it was asked so last.
+    var askedAt: Duration?
 
     /// Whether who said just now that it holds this much has all that led to it.
     func isTaken(by held: [FeedPlace: UInt32], isToldNow: Bool) -> Bool {
@@ -235,6 +237,16 @@ final class LinkState {
       return
     }
     proofs[group]?.hasParted = true
+  }
+
+  /// Whether the peer is asked now what it holds of a group of which it is shown what was found to part: not
+  /// at each word of it, and again, for it says what it holds but once in a while.
+  func asksOfParted(_ group: GroupID, at now: Duration) -> Bool {
+    guard let showing = proofs[group],
+      showing.askedAt.map({ now >= $0 + .seconds(Limits.idleDigestSeconds) }) ?? true
+    else { return false }
+    proofs[group]?.askedAt = now
+    return true
   }
 
   /// The proof for which an entry of a feed is sent that the peer asks for, if it is in the past of the

@@ -66,7 +66,12 @@ extension Replica {
       if showing.isTaken(by: held, isToldNow: isToldNow) {
         links[link]?.noteKnown(showing.removal, in: group.id)
       } else if showing.hasParted {
-        guard isToldNow else { return askWhatIsHeld(group, on: link) }
+        guard isToldNow else {
+          if links[link]?.asksOfParted(group.id, at: now) ?? false {
+            askWhatIsHeld(group, on: link)
+          }
+          return
+        }
         links[link]?.noteArrived(showing, of: group.id)
       } else if isToldNow || !showing.isDoubted, showing.hasArrived(held) {
         links[link]?.noteArrived(showing, of: group.id)

@@ -94,6 +94,31 @@ import Testing
     #expect(1...2 ~= office.walks - before)
   }
 
+  @Test func `who is shown what parted is not asked at each word what it holds, and asked again`()
+    throws
+  {
+    let office = try Office()
+    let (anna, group) = (office.anna, office.group)
+    let feed = try #require(anna.feed(of: anna, in: group))
+    let items = try #require(anna.replica.groups[group]?.items)
+    let peer = LoosePeer(anna, as: office.ben)
+    peer.agreeOnOffice()
+    _ = peer.heard()
+    try #require(anna.replica.links[peer.link]).parted(feed, in: group)
+    func asked() -> Int {
+      peer.heard().count {
+        if case .digests(let all) = $0 { all.contains { $0.group == group } } else { false }
+      }
+    }
+    for _ in 0..<200 { peer.say(.have(group, Array(items.prefix(1)))) }
+    #expect(asked() == 1)
+    anna.advance(.seconds(Limits.idleDigestSeconds))
+    _ = asked()
+    anna.advance(.seconds(Limits.idleDigestSeconds))
+    peer.say(.have(group, Array(items.prefix(1))))
+    #expect(asked() >= 1)
+  }
+
   @Test(arguments: [false, true])
   func `who was removed closes no own feed by what it did not sign`(parts: Bool) throws {
     let office = try Office()
