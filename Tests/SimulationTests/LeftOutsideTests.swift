@@ -9,6 +9,45 @@ import Testing
 @Suite struct LeftOutsideTests {
   private let said = SaidInOffice()
 
+  @Test(arguments: [60_000, 400])
+  func `two moments far from each other are no second in which two talked`(
+    milliseconds: Int
+  ) throws {
+    let audit = Audit()
+    let device = try #require(Long(Array(repeating: 7, count: 32)))
+    let entry = try #require(Long(Array(repeating: 9, count: 32)))
+    let (way, back) = (World.Path(from: 1, to: 0), World.Path(from: 0, to: 1))
+    audit.leaveOutside([[.unheard(device: device, way: way)]: [entry]])
+    for number in 0...3 {
+      let now = Moment(nanoseconds: 0) + .milliseconds(number * milliseconds)
+      audit.hear(back, at: now)
+      audit.hear(way, at: now + .milliseconds(2))
+    }
+    // Nobody removed the device: once they talked, what is lost is asked for.
+    #expect(audit.leftOutside.isEmpty == (milliseconds == 400))
+  }
+
+  @Test func `a member whom the office has forgotten without a reason is not taken for a new one`()
+  {
+    let run = said.office([.lostDisk]) { run in
+      var chance = SeededGenerator(seed: 7)
+      let (person, audit) = (run.people[2], run.world.audit)
+      _ = said.say(in: "everyone", by: 2, run)
+      run.world.run(for: .seconds(10))
+      let members = audit.device(of: 2).map { audit.book.members(of: $0) } ?? []
+      #expect(members.count == 1)
+      #expect(!audit.book.mayBeLetInInVain(members[0], by: audit.usable(at: 0)))
+      run.harm(.lostDisk, person.host, &chance)
+      run.world.run(for: .seconds(90))
+      // As if the founder's node knew nobody of this name.
+      audit.empty(person.host.number)
+      person.member = HexIdentifier(bytes: Array(repeating: 5, count: 16))
+      run.mend()
+      run.isOver = true
+    }
+    #expect(run.world.faults.contains { $0.contains("the office has forgotten host 2") })
+  }
+
   /// The founder says something in a group of two, or of three, and an older data directory is put back at
   /// its computer, perhaps after that of P1 was removed.
   @Test(arguments: [false, true], [false, true])

@@ -122,6 +122,11 @@ extension Plan {
         return
       }
       #expect(status.degraded.contains { $0.word == .joining && $0.form == .unaware })
+      let (audit, book) = (run.world.audit, run.world.audit.book)
+      let inVain = book.certificates.map {
+        book.mayBeLetInInVain($0.member, by: audit.usable(at: 0))
+      }
+      #expect(inVain == [false, false, false, true])
     }
     #expect(faults == [])
   }

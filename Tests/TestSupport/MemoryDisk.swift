@@ -255,7 +255,8 @@ package final class MemoryDisk: Disk {
 
   /// What is found after the power came back, one of all that may be: of every write that was not
   /// flushed any sectors may be there, and every name that was changed may be the old or the new one. What
-  /// was moved from one directory to another has at least one of its names: no file system loses both.
+  /// was moved from one directory to another has at least one of its names as long as neither was flushed: no
+  /// file system with a journal loses both.
   package func crashed(drawing chance: inout SeededGenerator) -> MemoryDisk {
     let (names, durableNames, directories, durableDirectories, nodes) = state.withLock {
       ($0.names, $0.durableNames, $0.directories, $0.durableDirectories, $0.nodes)

@@ -17,8 +17,9 @@ final class Audit {
   private struct Contact {
     /// When something last came the other way.
     var askedAt: Moment?
-    /// Since when there are answers to that.
+    /// When there was last an answer to that, and since when there are.
     var answeredAt: Moment?
+    var since: Moment?
   }
 
   /// The log of one host; a class, for what it holds is added to after almost every step.
@@ -68,7 +69,12 @@ final class Audit {
       shelf.disk = disk
     }
     var waiting: [(group: Long, record: SegmentReader.Record)] = []
-    for file in disk.durableChanges(since: &shelf.changes, under: "logs") {
+    var files = disk.durableChanges(since: &shelf.changes, under: "logs")
+    if files.contains(where: { shelf.readers[$0.number]?.isWrittenIntoHoles($0.bytes) ?? false }) {
+      (shelf.held, shelf.readers, shelf.changes) = ([], [:], .init())
+      files = disk.durableChanges(since: &shelf.changes, under: "logs")
+    }
+    for file in files {
       var reader =
         shelf.readers[file.number]
         ?? (shelf.isRotten ? SegmentReader(passingOverRotIn: file.path) : SegmentReader())
@@ -207,10 +213,8 @@ final class Audit {
   }
 
   /// What the devices of a member wrote, whoever holds it.
-  func written(by member: [UInt8]) -> Set<Long> {
-    var cursor = Cursor(member[...])
-    let name = cursor.short()
-    let devices = Set(book.certificates.filter { $0.member == name }.map(\.device))
+  func written(by member: Short) -> Set<Long> {
+    let devices = book.devices(of: member)
     return Set(book.entries.filter { devices.contains($0.value.device) }.keys)
   }
 
@@ -277,12 +281,15 @@ final class Audit {
   func hear(_ way: World.Path, at now: Moment) {
     if unheard.isEmpty { return }
     unheard[World.Path(from: way.to, to: way.from)]?.askedAt = now
-    guard let contact = unheard[way], let asked = contact.askedAt, now < asked + .seconds(10) else {
+    guard var contact = unheard[way], let asked = contact.askedAt, now < asked + .seconds(10) else {
       return
     }
-    let answered = contact.answeredAt ?? now
-    unheard[way]?.answeredAt = answered
-    guard now >= answered + .seconds(1) else { return }
+    // A moment of it long ago is no beginning of a second. A link on which there is nothing to say is silent
+    // for twice `idleDigestSeconds`.
+    if contact.answeredAt.map({ now >= $0 + .seconds(30) }) ?? true { contact.since = now }
+    contact.answeredAt = now
+    unheard[way] = contact
+    guard let since = contact.since, now >= since + .seconds(1) else { return }
     unheard[way] = nil
     let known = held(at: way.from).union(held(at: way.to))
     leftOutside = leftOutside.filter { reasons, _ in

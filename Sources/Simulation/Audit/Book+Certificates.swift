@@ -1,5 +1,24 @@
 /// What hangs on a certificate, read from entries alone.
 extension Book {
+  /// Whether each who let a member in, of those certificates that somebody holds, may have lost the right to
+  /// since, or was let in so: the office may not know the member any more.
+  func mayBeLetInInVain(
+    _ member: Short, by held: Set<Long>, beside asked: Set<Short> = []
+  ) -> Bool {
+    let all = certificates.filter { $0.member == member }
+    return !all.isEmpty
+      && all.filter { held.contains($0.entry) }.allSatisfy { one in
+        guard let author = entries[one.entry]?.device, one.entry != office else { return false }
+        let makers = tickets[one.ticket, default: []].union([author]).flatMap { members(of: $0) }
+        // What one's own computers let in hangs on what let these in.
+        let others = Set(makers).subtracting([member])
+        return others.isEmpty
+          || others.subtracting(asked).contains {
+            hasLost($0) || mayBeLetInInVain($0, by: held, beside: asked.union([member]))
+          }
+      }
+  }
+
   /// The entries of the feeds whose beginning names one of these as its certificate.
   func certified(by certificates: Set<Long>) -> Set<Long> {
     if certificates.isEmpty { return [] }

@@ -92,7 +92,7 @@ extension Book {
   func targets(_ removal: Removal) -> [Long] {
     switch removal.target {
     case .removeMember(let member), .groupRemove(let member):
-      certificates.filter { $0.member == member }.map(\.device)
+      devices(of: member).sorted()
     case .removeDevice(let device): [device]
     // Who was suspended is left out only by those who hold both branches (K-3).
     default: []

@@ -32,7 +32,9 @@ final class Book {
   /// The office, and such as came to nothing while they were founded.
   private(set) var offices: Set<Long> = []
   /// Certificates with effect or without, in the order in which they came.
-  private(set) var certificates: [(member: Short, device: Long, entry: Long)] = []
+  private(set) var certificates: [Certificate] = []
+  /// The devices that made the tickets of a key.
+  private(set) var tickets: [Long: Set<Long>] = [:]
   private(set) var removals: [Removal] = []
   /// Who was added to which group by which entry.
   private(set) var additions: [(member: Short, group: Long, entry: Long)] = []
@@ -66,6 +68,14 @@ final class Book {
     let maker: Long
     /// The devices that can open it.
     let recipients: Set<Long>
+  }
+
+  struct Certificate {
+    let member: Short
+    let device: Long
+    let entry: Long
+    /// The key of the ticket that it came by; zero for none.
+    let ticket: Long
   }
 
   struct Removal {
@@ -193,7 +203,8 @@ final class Book {
     case PlainEntry.Kind.genesis where !body.isEmpty:
       var cursor = Cursor(body)
       let (member, device) = (cursor.short(), cursor.long())
-      certificates.append((member, device, entry.id))
+      certificates.append(
+        Certificate(member: member, device: device, entry: entry.id, ticket: .zero))
       if entry.ext[4] == nil { ownerLists.found(by: member) }
     case PlainEntry.Kind.epoch:
       var cursor = Cursor(body)
@@ -214,7 +225,10 @@ final class Book {
       if !isHonest, !mayAct(device, in: group) { return nil }
       if isHonest { noteRank(operation) }
       switch operation {
-      case .certify(let member, let device, _): certificates.append((member, device, entry.id))
+      case .certify(let member, let device, _, let ticket):
+        certificates.append(
+          Certificate(member: member, device: device, entry: entry.id, ticket: ticket))
+      case .ticket(let key): tickets[key, default: []].insert(device)
       case .groupAdd(let members):
         for member in members { additions.append((member, entry.group, entry.id)) }
       case .rank(let member, let rank):
@@ -247,7 +261,7 @@ final class Book {
 
   private func noteRank(_ operation: PlainOperation) {
     switch operation {
-    case .certify(let member, _, let rank) where rank < 2: raised.insert(member)
+    case .certify(let member, _, let rank, _) where rank < 2: raised.insert(member)
     case .rank(let member, let rank) where rank < 2: raised.insert(member)
     case .owners(_, let members, _): raised.formUnion(members)
     default: break
@@ -262,12 +276,16 @@ final class Book {
 
   /// Whether a member was ever given a say over others, or founded a group.
   func hasSay(_ member: Short) -> Bool {
-    let devices = Set(certificates.filter { $0.member == member }.map(\.device))
+    let devices = devices(of: member)
     return raised.contains(member)
       || entries.contains { id, known in
         known.entry.group == id && known.entry.kind == PlainEntry.Kind.genesis
           && devices.contains(known.device)
       }
+  }
+
+  func devices(of member: Short) -> Set<Long> {
+    Set(certificates.filter { $0.member == member }.map(\.device))
   }
 
   func members(of device: Long) -> [Short] {

@@ -19,6 +19,13 @@ struct Short: Hashable, Comparable {
   }
 
   var isZero: Bool { high | low == 0 }
+
+  var bytes: [UInt8] {
+    [high, low].flatMap { word in
+      (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * $0)) }
+    }
+  }
+
   /// Its first digits, for a trace.
   var text: String {
     let digits = String(high >> 32, radix: 16)
@@ -47,11 +54,7 @@ struct Long: Hashable, Comparable {
   static let zero = Long(first: Short(high: 0, low: 0), last: Short(high: 0, low: 0))
   var isZero: Bool { self == .zero }
 
-  var bytes: [UInt8] {
-    [first.high, first.low, last.high, last.low].flatMap { word in
-      (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * $0)) }
-    }
-  }
+  var bytes: [UInt8] { first.bytes + last.bytes }
 }
 
 /// Bytes read in order, as chapter 2 writes values; past the end there are zeros and a mark.

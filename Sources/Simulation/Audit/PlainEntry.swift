@@ -110,7 +110,9 @@ struct PlainEntry {
 
 /// An operation, as far as the audit asks what it says.
 enum PlainOperation {
-  case certify(member: Short, device: Long, rank: Int)
+  /// `ticket`: its key; zero for none.
+  case certify(member: Short, device: Long, rank: Int, ticket: Long)
+  case ticket(key: Long)
   case removeMember(Short)
   case removeDevice(Long)
   case rank(Short, Int)
@@ -126,9 +128,11 @@ enum PlainOperation {
     case 1:
       let (member, device) = (cursor.short(), cursor.long())
       _ = (cursor.long(), cursor.long())
-      self = .certify(member: member, device: device, rank: cursor.int(1))
+      let (rank, _) = (cursor.int(1), cursor.int(1))
+      self = .certify(member: member, device: device, rank: rank, ticket: cursor.long())
     case 2: self = cursor.int(1) == 1 ? .removeMember(cursor.short()) : .removeDevice(cursor.long())
     case 3: self = .rank(cursor.short(), cursor.int(1))
+    case 4: self = .ticket(key: cursor.long())
     case 6:
       let previous = cursor.long()
       let members = (0..<cursor.int(1)).map { _ in cursor.short() }

@@ -40,7 +40,7 @@ struct SegmentReader {
   /// What is new and whole.
   mutating func read(_ bytes: [UInt8]) -> [Record] {
     if at == 0, !begin(bytes) { return [] }
-    var records = recordInHoles(bytes).map { [$0] } ?? []
+    var records: [Record] = []
     while true {
       if let record = record(bytes) {
         records.append(record)
@@ -50,21 +50,16 @@ struct SegmentReader {
     }
   }
 
-  /// What can be read by now of what was passed over: where a start cut off what a power cut left, other
-  /// records may begin in it. Behind the first of these all is read anew, for what was read there before may
-  /// be written over.
-  private mutating func recordInHoles(_ bytes: [UInt8]) -> Record? {
-    let end = at
-    for (number, hole) in holes.enumerated() {
-      for place in hole where begins(at: place, bytes) {
-        at = place
-        guard let record = record(bytes) else { continue }
-        holes = holes[..<number] + (place > hole.lowerBound ? [hole.lowerBound..<place] : [])
-        return record
+  /// Whether a record begins by now in what was passed over: a start cut off there what a power cut left, and
+  /// what was read behind it may be written over, or gone.
+  func isWrittenIntoHoles(_ bytes: [UInt8]) -> Bool {
+    var reader = self
+    return holes.contains { hole in
+      hole.contains { place in
+        reader.at = place
+        return begins(at: place, bytes) && reader.record(bytes) != nil
       }
     }
-    at = end
-    return nil
   }
 
   private mutating func begin(_ bytes: [UInt8]) -> Bool {

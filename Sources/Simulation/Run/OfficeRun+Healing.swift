@@ -192,9 +192,14 @@ extension OfficeRun {
     world.audit.empty(person.host.number)
   }
 
-  /// Looks up whose computer this is while its device is known.
+  /// Looks up whose computer this is while something on it says so.
   private func noteMember(_ person: Person) {
-    if let device = listed(person) { person.member = device.member.id }
+    if let device = listed(person) {
+      person.member = device.member.id
+    } else if person.member == nil, let device = world.audit.device(of: person.host.number) {
+      let members = world.audit.book.members(of: device)
+      person.member = members.first.flatMap { HexIdentifier(bytes: $0.bytes) }
+    }
   }
 
   /// Whether a node says that others call its computer removed, and most of those say so who are asked:
@@ -227,9 +232,13 @@ extension OfficeRun {
         of: head, to: .memberList(MemberListCall(removed: true)), "members")
     else { return }
     let known = person.find(in: list.members)
-    if known == nil, let member = person.member {
+    if known == nil, let name = person.member, let member = Short(name.bytes) {
       // Who let this member in turned out to have lost the right to: the office knows nothing of it.
-      ledger.excuse(world.audit.written(by: member.bytes))
+      let held = world.audit.usable(at: head.host.number)
+      guard world.audit.book.mayBeLetInInVain(member, by: held) else {
+        return world.fail("the office has forgotten host \(person.host.number)")
+      }
+      ledger.excuse(world.audit.written(by: member))
       person.member = nil
     }
     if person.comesByDoor, known == nil { return comeInByDoor(person) }

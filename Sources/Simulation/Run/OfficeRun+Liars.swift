@@ -165,9 +165,11 @@ extension OfficeRun {
     guard hasTolerated, state.form == .groups, let titles = state.values?["groups"],
       case .success(.groupList(let list))? = outcome(of: person, .groupList(.init()))
     else { return false }
+    let told = Set(titles.split(separator: ", ").map(String.init))
     // One without a title is told as that.
     let named = list.groups.filter { group in
-      group.gone == nil && (group.title.map(titles.contains) ?? titles.contains("without a name"))
+      group.gone == nil
+        && (group.title.map(told.contains) ?? told.contains("a group without a name yet"))
     }
     return !named.isEmpty && named.allSatisfy { isLie($0.id) }
   }

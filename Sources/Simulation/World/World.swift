@@ -17,7 +17,7 @@ package final class World {
   /// When each of them wants to run; all are looked at before each step.
   private var wakes: [Moment] = []
   private var agenda = Agenda()
-  /// How many turns each of them took since then, for a second at most.
+  /// How many turns each of them took since `turnsSince`, for a second at most.
   private var turns: [Int: Int] = [:]
   private var turnsSince = Moment(nanoseconds: 0)
   /// Where hosts stand in the network.
