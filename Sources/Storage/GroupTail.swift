@@ -32,6 +32,11 @@ struct GroupTail: Sendable {
     return ranges
   }
 
+  /// Whether what stands at a place may lie in the system's memory alone.
+  func isUnsettled(_ place: RecordPlace) -> Bool {
+    place.segment == head.number && UInt64(place.offset) >= durable
+  }
+
   var seed: PlaceSeed { PlaceSeed(group: head.group, segment: head.number) }
 }
 

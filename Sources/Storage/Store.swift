@@ -40,6 +40,11 @@ package class StoreView {
     return scan
   }
 
+  /// The pieces of these that may go to somebody else: whoever reads beside a node sends nothing.
+  fileprivate func settled(
+    _ range: Range<Int>, of chain: FeedIndex, in group: GroupID
+  ) -> Range<Int> { range }
+
   fileprivate func note(_ batch: Batch, _ place: RecordPlace, _ kind: Damage.Kind) {
     damages.append(
       Damage(
@@ -180,7 +185,9 @@ extension StoreView {
     _ group: GroupID, _ place: FeedPlace, from seq: UInt32, bytesMax: Int
   ) throws(StorageError) -> [UInt8]? {
     guard let chain = logs[group]?[place], chain.contains(seq) else { return nil }
-    let range = RecordReader.select(chain, from: seq, bytesMax: bytesMax)
+    let selected = RecordReader.select(chain, from: seq, bytesMax: bytesMax)
+    let range = settled(selected, of: chain, in: group)
+    if range.isEmpty { return nil }
     let base = try base(group, place, chain, before: seq)
     do throws(StorageError) {
       return try reader.packed(group, place, chain.pieces[range], from: seq, base: base)
@@ -268,12 +275,23 @@ package final class Store: StoreView {
     writer.unsettled.flatMap { end in
       let group = end.head.group
       return (logs[group]?.places ?? []).compactMap { place in
-        let piece = logs[group]?[place]?.pieces.first {
-          $0.place.segment == end.head.number && UInt64($0.place.offset) >= end.durable
-        }
+        let piece = logs[group]?[place]?.pieces.first { end.isUnsettled($0.place) }
         return piece.map { (group, place, $0.first) }
       }
     }
+  }
+
+  /// Those before the first that may lie in the system's memory alone: nobody else gets that, nor what
+  /// follows it (S-16).
+  fileprivate override func settled(
+    _ range: Range<Int>, of chain: FeedIndex, in group: GroupID
+  ) -> Range<Int> {
+    if state == .writing { return range }
+    let ends = writer.unsettled.filter { $0.head.group == group }
+    let first = range.first { index in
+      ends.contains { $0.isUnsettled(chain.pieces[index].place) }
+    }
+    return range.lowerBound..<(first ?? range.upperBound)
   }
 
   /// What keeps the store from writing, if anything does.

@@ -1,4 +1,6 @@
+import Authority
 import Control
+import Cryptography
 import Format
 import Platform
 import Replication
@@ -243,5 +245,78 @@ import Testing
     loop.remember(loop.clock.now())
     #expect(loop.office?.lockFault == nil && loop.office?.lostOwn.isEmpty == false)
     loop.stop()
+  }
+
+  /// What somebody says who stands at the door with a ticket, and what that one is told.
+  private func answer(
+    _ loop: NodeLoop, to device: borrowing DeviceSecrets, with line: TicketLine
+  ) throws -> Message.AdmitAnswer {
+    let office = try #require(loop.office)
+    let ticket = try SigningKey(ticketSeed: line.seed.array.span)
+    let key = TicketKey(Bytes32(ticket.publicKey.bytes))
+    let handshake = HandshakeHash(Bytes32())
+    let certificate = device.certificate(
+      member: MemberID(device.device.bytes.prefix), rank: .member, isKeeper: false, mayAdmit: true)
+    let content = certificate.proofContent(
+      office: office.office, ticket: key, handshake: handshake)
+    let request = AdmitRequest(
+      ticket: key, member: certificate.member, device: device.device, noise: device.noiseIdentity,
+      sealing: device.sealingIdentity,
+      deviceSignature: SignatureBytes(device.signing.sign(.certify, content.raw)),
+      ticketSignature: SignatureBytes(ticket.sign(.certify, content.raw)),
+      memberName: try Name("Ben").bytes, deviceName: try Name("b").bytes)
+    var told: Message.AdmitAnswer?
+    office.admit(request, handshake: handshake) { answer, _ in told = answer }
+    var events: [PollEvent] = []
+    while true {
+      if let told { return told }
+      try loop.turn(&events)
+    }
+  }
+
+  /// A certificate may lie in the system's memory alone since a flush failed: whoever comes again and has it
+  /// is let in once that is written again (S-16).
+  @Test func `nobody is told to be in by what may not last`() throws {
+    let newcomer = DeviceSecrets()
+    let line: TicketLine
+    do {
+      let loop = try node.start()
+      try node.found(loop)
+      let call = TicketNewCall(
+        kind: .member, keeper: nil, name: nil, member: nil, groups: [], uses: nil,
+        validSeconds: nil)
+      let office = try #require(loop.office)
+      let sharedKey = try #require(loop.membership?.sharedKey)
+      let made = try node.answer(loop) {
+        office.ticketNew(call, addresses: [], sharedKey: sharedKey, $0)
+      }
+      guard case .success(.ticketNew(let made)) = made else {
+        Issue.record("no ticket was made")
+        return
+      }
+      line = try TicketLine(decoding: made.text, lineChecksum)
+      loop.stop()
+    }
+    var count = 0
+    for later in 0..<12 {
+      let failing = node.copied()
+      let loop = try failing.start()
+      failing.disk.fail(
+        .init(
+          at: failing.disk.operations + later, effect: .failed, error: .inputOutput,
+          isLasting: true))
+      guard try answer(loop, to: newcomer, with: line) == .tryLater else { continue }
+      let (kept, again) = (
+        MemoryTurnedNode(disk: failing.disk.killed(), state: failing.state.cloned()),
+        MemoryTurnedNode(disk: failing.disk.killed(), state: failing.state.cloned())
+      )
+      kept.disk.setReadOnly(true)
+      let waiting = try kept.start()
+      guard waiting.office?.replica.rosterNow().device(newcomer.device) != nil else { continue }
+      count += 1
+      #expect(try answer(waiting, to: newcomer, with: line) == .tryLater)
+      #expect(try answer(try again.start(), to: newcomer, with: line) == .admitted)
+    }
+    #expect(count > 0)
   }
 }

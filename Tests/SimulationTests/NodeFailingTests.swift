@@ -62,6 +62,18 @@ import Testing
     print("note: failing calls in the life of a \(part): \(troubles.count) runs")
   }
 
+  /// What was written stays where it is read, though the disk said that it could not be: somebody is let in
+  /// by it after a start, and must not get it before it is known to last (S-16).
+  @Test
+  func `whichever write fails from then on while somebody joins, nobody hears what may not last`() {
+    for at in 8..<24 {
+      let story = NodeStory(seed: 1, .founder)
+      story.recorder.fail(CallFault(.write, at: at, .all, isLasting: true), on: 0)
+      story.run()
+      if let wrong = story.heal() { Issue.record("write \(at) and all after it: \(wrong)") }
+    }
+  }
+
   @Test
   func `whichever call fails while an office is set aside, the node joins anew and starts again`() {
     let seed = CrashOrder(images: 0).seed

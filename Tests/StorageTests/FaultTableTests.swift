@@ -150,7 +150,7 @@ struct FaultTableTests {
     let script = Script()
     let healthy = MemoryDisk()
     _ = script.run(healthy)
-    var withheld = 0
+    var (withheld, followed) = (0, 0)
     for at in 0..<healthy.operations {
       let disk = MemoryDisk()
       disk.fail(.init(at: at, effect: .failed, error: .inputOutput, isLasting: true))
@@ -167,6 +167,15 @@ struct FaultTableTests {
         for group in script.groups {
           durable.formUnion(try self.seen(next.crashed(.lost), script, group))
         }
+        for end in unsettled {
+          #expect(try store.packed(end.group, end.place, from: end.from, bytesMax: .max) == nil)
+          guard end.from > 0,
+            let before = try store.packed(end.group, end.place, from: end.from - 1, bytesMax: .max)
+          else { continue }
+          let head = try BatchHead(decoding: before, at: 16)
+          #expect(head.first + UInt32(head.count) == end.from, "operation \(at), then \(later)")
+          followed += 1
+        }
         for one in seen {
           let isNamed = unsettled.contains {
             $0.group == one.group && $0.place == one.seen.place && $0.from <= one.seen.first
@@ -176,7 +185,7 @@ struct FaultTableTests {
         }
       }
     }
-    #expect(withheld > 0)
+    #expect(withheld > 0 && followed > 0)
     #expect(try open(healthy, script.settings).store.unsettled.isEmpty)
   }
 
@@ -345,11 +354,14 @@ struct FaultTableTests {
       return
     }
     let place = FeedPlace(feed: feed.feed)
-    #expect(try store.packed(feed.group, place, from: 0, bytesMax: .max) != nil)
+    #expect(try store.entry(feed.group, place, 0).entry.seq == 0)
+    // Nobody knows what of it lasts.
+    #expect(try store.packed(feed.group, place, from: 0, bytesMax: .max) == nil)
     let batch = feed.batch(1)
     #expect(throws: StorageError.notWriting(store.state)) { try store.append([batch]) }
     disk.setReadOnly(false)
     try store.resume()
+    #expect(try store.packed(feed.group, place, from: 0, bytesMax: .max) != nil)
     try store.append([batch])
     #expect(try open(disk.crashed(.lost)).report.entries == 4)
   }

@@ -295,6 +295,8 @@ extension OfficeNode {
     if let known = roster.device(request.device), known.isLive, known.member == request.member,
       known.noise == request.noise, known.sealing == request.sealing
     {
+      // What was written then may lie in the system's memory alone (S-16).
+      guard store.unsettled.isEmpty else { return body(.tryLater, nothing) }
       return body(.admitted, known.certificate)
     }
     guard let own = roster.device(replica.secrets.device), own.isLive, own.mayAdmit else {
