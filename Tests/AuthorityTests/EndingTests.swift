@@ -42,6 +42,22 @@ import Testing
     #expect(cases > Int(ModelTests.walks) / 10)
   }
 
+  @Test func `of who is in again nothing is shown that ended it before`() throws {
+    let world = World()
+    let ben = world.newDevice()
+    world.certify(ben, .member, by: world.founder)
+    let group = TestGroup(world, .listed, by: world.founder)
+    func endings() -> [GroupEnding] {
+      group.authority.endings(
+        of: ben.member, groupView: group.everything, officeView: world.everything)
+    }
+    group.write(.groupAdd([ben.member], .member), by: world.founder)
+    let removal = try #require(group.write(.groupRemove(ben.member, []), by: world.founder))
+    #expect(endings() == [GroupEnding(entry: ControlReference(removal), loss: nil)])
+    group.write(.groupAdd([ben.member], .member), by: world.founder)
+    #expect(group.grade(ben) == .member && endings().isEmpty)
+  }
+
   /// Ben's group: he makes managers of so many, each of whom adds the next one as a member; the last one
   /// adds somebody, and what made a manager of the first was ended by another entry than the rest.
   private func chain(of rungs: Int) throws -> (group: TestGroup, added: TestDevice, ends: [EntryID])

@@ -60,6 +60,18 @@ import Testing
     #expect(world.roster.voided(first.certificate, noise: second.noise) == nil)
   }
 
+  @Test func `where an owner cut off the founding itself nobody let in who has no right by it`() {
+    let (founder, second) = (world.founder, world.newDevice(of: world.founder.member))
+    world.certify(second, .owner, by: founder)
+    let cut = Cut(feed: founder.place.feed, seq: 0, entry: world.newEntryID())
+    #expect(world.write(.remove(.device(founder.key), [cut]), by: second) != nil)
+    for device in [founder, second] {
+      let voided = world.roster.voided(device.certificate, noise: device.noise)
+      #expect(voided?.device == device.key)
+      #expect(voided?.blamed.isEmpty == true)
+    }
+  }
+
   @Test func `a removed admin gains nothing by writing from an old place`() {
     let removal = world.write(.remove(.member(admin.member), []), by: world.founder)
     // The admin has not seen its removal; both entries are right at their places.

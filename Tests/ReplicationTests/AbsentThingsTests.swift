@@ -43,6 +43,7 @@ import Testing
       anna.replica.firstUnseen(nowhere, from: 3, by: nobody, shown: nil, upTo: last) == 3)
     #expect(anna.replica.newestShown(nowhere, to: nobody) == nil)
     #expect(anna.replica.voidCount(in: nowhere, of: nil) == 0)
+    #expect(anna.replica.unheardCount(in: nowhere) == 0)
   }
 
   @Test func `an entry that is not here stands nowhere and is nobody's`() throws {
@@ -73,8 +74,19 @@ import Testing
     #expect(anna.replica.origin(of: reference) == nil)
     for id in [nowhere, group] {
       #expect(anna.replica.lacking(id, upTo: [reference], of: device).isEmpty)
+      #expect(anna.replica.lacking(id, upTo: [reference], beside: []).isEmpty)
       #expect(anna.replica.departure(of: nobody, from: id) == nil)
     }
+  }
+
+  @Test func `the office log has no list that anybody departs from`() throws {
+    let (anna, _) = try anna()
+    let (office, ben) = (anna.replica.office, try admit(by: anna, name: "Ben").replica.member)
+    _ = try anna.replica.compose(office, [.control(.remove(.member(ben), []))], wall: anna.wall)
+    anna.drain()
+    #expect(anna.replica.rosterNow().member(ben)?.isRemoved == true)
+    #expect(anna.replica.departure(of: ben, from: office) == nil)
+    #expect(anna.replica.lastRemoval(of: ben, from: office) == nil)
   }
 
   @Test func `in a group that is not here nothing can be written, and no epoch is lacking`() throws

@@ -132,6 +132,37 @@ private struct CopiedAdmin {
     }
   }
 
+  @Test func `a cut in the office leaves out no addition by another branch of a feed in a group`()
+    throws
+  {
+    let anna = MemoryNode.founder()
+    let ben = try admit(by: anna, name: "Ben")
+    let (carol, dora) = (try admit(by: anna, name: "Carol"), try admit(by: anna, name: "Dora"))
+    let group = try anna.replica.foundGroup(
+      .listed, pair: nil, [.groupAdd([ben.replica.member], .manager)], wall: anna.wall
+    ).group
+    anna.drain()
+    try meet(anna, ben)
+    try ben.say("common", in: group)
+    let copy = ben.restarted(secrets: try ben.copyOfSecrets())
+    for node in [anna, ben, copy] { node.tellsForks = false }
+    try ben.add(carol, to: group)
+    try copy.add(dora, to: group)
+    // The cut names the branch that reaches further, and lies behind both additions.
+    try ben.say("Carol is in", in: group)
+    for node in [ben, copy] { try meet(anna, node) }
+    let feed = try #require(anna.feed(of: ben, in: group))
+    let kept = try #require(ben.replica.ownHeads.first { $0.feed == feed })
+    let cuts = anna.replica.cuts(of: [ben.replica.secrets.device])
+    #expect(anna.hasFoundFork && cuts.contains { $0.feed == feed && $0.entry == kept.id })
+    _ = try anna.replica.compose(
+      anna.replica.office, [.control(.remove(.member(ben.replica.member), cuts))], wall: anna.wall)
+    anna.drain()
+    let now = anna.replica.membershipNow(group)
+    for node in [carol, dora] { #expect(now?.grade(of: node.replica.member) == .member) }
+    #expect(now?.grade(of: ben.replica.member) == nil)
+  }
+
   @Test(arguments: [false, true])
   func `no message of a branch is cited because its author had heard of somebody`(
     isGone: Bool

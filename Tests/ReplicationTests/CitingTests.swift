@@ -123,11 +123,37 @@ import Testing
     try meet(anna, ben)
     #expect(throws: ComposeRefusal.self) { try ben.say("still in", in: group) }
   }
+
+  @Test func `what needs two branches of one feed is written once a word has cited one of them`()
+    throws
+  {
+    let anna = MemoryNode.founder()
+    let (office, ben) = (anna.replica.office, try admit(by: anna, name: "Ben"))
+    try meet(anna, ben)
+    let copy = anna.restarted(secrets: try anna.copyOfSecrets())
+    for node in [anna, copy, ben] { node.tellsForks = false }
+    func write(_ draft: Draft, by node: MemoryNode) throws {
+      _ = try node.replica.compose(office, [draft], wall: node.wall)
+      node.drain()
+    }
+    // One branch makes Ben an admin, and the other lets in whom he removes.
+    try write(.control(.rank(ben.replica.member, .admin, [])), by: anna)
+    let dora = try admit(by: copy, name: "Dora")
+    for node in [anna, copy] { try meet(node, ben) }
+    #expect(ben.hasFoundFork)
+    let removal = Draft.control(.remove(.member(dora.replica.member), []))
+    #expect(throws: ComposeRefusal.self) { try write(removal, by: ben) }
+    let name = Content.name(RequestID(Bytes16()), .member(ben.replica.member), try Name("Ben"))
+    try write(.message(name), by: ben)
+    try write(removal, by: ben)
+    let roster = ben.replica.rosterNow()
+    #expect(roster.member(dora.replica.member)?.isRemoved == true)
+  }
 }
 
 extension MemoryNode {
   /// Adds the member of a node to a group.
-  fileprivate func add(_ node: MemoryNode, to group: GroupID) throws {
+  func add(_ node: MemoryNode, to group: GroupID) throws {
     _ = try replica.compose(
       group, [.control(.groupAdd([node.replica.member], .member))], wall: wall)
     drain()

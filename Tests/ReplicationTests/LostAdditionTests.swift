@@ -241,4 +241,41 @@ import Testing
     let removed = ben.replica.departure(of: ben.replica.member, from: group)
     #expect(removed?.author == anna.replica.member && removed?.isRemoval == true)
   }
+
+  @Test func `who came by the ticket of one who was removed from the group learns it`() throws {
+    let office = try Office()
+    let (anna, ben, dora, group) = (office.anna, office.ben, office.dora, office.group)
+    try office.write(.rank(ben.replica.member, .admin, []), by: anna, in: anna.replica.office)
+    office.meet([(anna, ben)])
+    let fritz = try admit(by: ben, name: "Fritz", groups: [group])
+    try meet(ben, fritz)
+    #expect(office.isIn(fritz, at: fritz))
+    try office.remove(ben)
+    // Anna hears that Fritz is in the office of somebody who is not in the group.
+    office.meet([(ben, dora)])
+    office.meet([(anna, dora)])
+    try meet(anna, fritz)
+    #expect(!office.isIn(fritz, at: fritz) && !office.isIn(fritz, at: anna))
+    let departure = fritz.replica.departure(of: fritz.replica.member, from: group)
+    #expect(departure?.author == ben.replica.member && departure?.isRemoval == false)
+    #expect(anna.closed.isEmpty && fritz.closed.isEmpty)
+  }
+
+  @Test func `who was added beside a lowering by one branch of a feed learns it`() throws {
+    let office = try Office()
+    let (anna, ben, dora, group) = (office.anna, office.ben, office.dora, office.group)
+    try ben.say("common", in: group)
+    office.meet([(anna, ben)])
+    let copy = ben.restarted(secrets: try ben.copyOfSecrets())
+    for node in office.all + [copy] { node.tellsForks = false }
+    try office.write(.groupAdd([dora.replica.member], .member), by: copy)
+    for number in 0..<3 { try ben.say("\(number)", in: group) }
+    try meet(copy, dora)
+    #expect(office.isIn(dora, at: dora))
+    try office.write(.groupAdd([ben.replica.member], .member), by: anna)
+    for node in [ben, copy] { try meet(anna, node) }
+    #expect(anna.hasFoundFork && !dora.hasFoundFork)
+    office.meet([(anna, dora)])
+    try office.expectNotAdded()
+  }
 }

@@ -81,7 +81,7 @@ func settle(_ nodes: [MemoryNode], _ wires: [Wire], rounds: Int = 40) {
 /// Admits the keys of a new device by a ticket of `sponsor`'s office, written by `sponsor`.
 func admit(
   by sponsor: MemoryNode, name: String, rank: Rank = .member, isKeeper: Bool = false,
-  sealing: SealingIdentity? = nil
+  sealing: SealingIdentity? = nil, groups: [GroupID] = []
 ) throws -> MemoryNode {
   let secrets = DeviceSecrets()
   let member = MemberID(secrets.device.bytes.prefix)
@@ -90,7 +90,7 @@ func admit(
   let key = TicketKey(Bytes32(ticket.publicKey.bytes))
   let grant = Operation.TicketGrant(
     key: key, rank: rank, isKeeper: isKeeper, mayAdmit: true, member: MemberID(Bytes16()),
-    expiresMilliseconds: .max, uses: 1, groups: [])
+    expiresMilliseconds: .max, uses: 1, groups: groups)
   _ = try sponsor.replica.compose(
     sponsor.replica.office, [.control(.ticket(grant))], wall: sponsor.wall)
   sponsor.drain()
