@@ -120,11 +120,13 @@ extension NodeLoop {
     }
   }
 
-  /// The ticket of a person has done its work, or does none.
+  /// The ticket of a person has done its work, or does none. It stays forgotten when the power is cut: who
+  /// has heard that it was refused waits for nothing more to come of it (C-9).
   func forgetJoining() {
     do {
       guard try disk.status(at: Home.joining) != nil else { return }
       try disk.remove(Home.joining)
+      try disk.flushDirectory(Home.joining.parent)
     } catch {
       log(.warning, "the ticket of before cannot be removed: \(error)")
     }

@@ -181,6 +181,26 @@ import Transport
     #expect(try start().standing() == .noOffice)
   }
 
+  @Test func `a refused ticket is not tried again after a power cut either`() throws {
+    let (heard, node) = (Heard(), MemoryTurnedNode())
+    func afterPowerCut() throws -> NodeLoop {
+      let disk = node.disk.crashed(.lost)
+      let loop = try MemoryTurnedNode(disk: disk, state: node.state.crashed(.lost)).start()
+      loop.resumeJoining()
+      return loop
+    }
+    let loop = try node.start()
+    loop.join(try call(1), heard.answer)
+    #expect(try afterPowerCut().joining?.line == (try ticket(1)))
+    let link = Transport.LinkID(7)
+    loop.joining?.asked = link
+    loop.admitted(.expired, EntryID(Bytes32()), link, loop.clock.now())
+    loop.joining?.refusal?.until = loop.clock.now()
+    loop.settle(loop.clock.now())
+    #expect(heard.answers == [.ticketExpired])
+    #expect(try afterPowerCut().standing() == .noOffice)
+  }
+
   @Test func `the file of the configuration is taken up when it names another ticket`() throws {
     let path = node.directory.path + "/ticket"
     let heard = Heard()
