@@ -90,9 +90,7 @@ extension OfficeRun {
         // What began the office rotted here after the removal, and nobody serves it any more.
         person.isIn = false
       case .joining? where isUnaware(person):
-        // What was written here while it seemed to be in counts nowhere, and lies in the folder.
-        ledger.excuse(world.audit.written(at: person.host.number))
-        setAside(person)
+        leaveUnaware(person)
       case .joining? where holdsRevoked(person) || holdsLost(person): comeBack(person)
       case .joining?: world.fail("host \(person.host.number) is still joining")
       case .removed?:
@@ -170,11 +168,26 @@ extension OfficeRun {
     let call = DeviceRemoveCall(device: Self.typed(device), look: nil)
     noteMember(person)
     if person !== head { strike(person) }
+    // Without that one's list whoever let this computer in may have lost the right to: nothing is removed then.
+    if listed(person) == nil {
+      let isTold = world.run(atMost: .seconds(120)) { isUnaware(person) }
+      guard isTold else {
+        return world.fail("host \(person.host.number) does not learn that it is not in")
+      }
+      return leaveUnaware(person)
+    }
     _ = answer(of: head, to: .deviceRemove(call), "remove the device of \(person.name)")
     let isRemoved = world.run(atMost: .seconds(120)) { standing(of: person) == .removed }
     guard isRemoved else {
       return world.fail("host \(person.host.number) does not learn that it was removed")
     }
+    setAside(person)
+  }
+
+  /// Whoever is not in sets aside what is left: what was written here while it seemed to be in counts nowhere,
+  /// and lies in the folder.
+  private func leaveUnaware(_ person: Person) {
+    ledger.excuse(world.audit.written(at: person.host.number))
     setAside(person)
   }
 
