@@ -64,6 +64,7 @@ extension OfficeRun {
       }
       ask(person, .knock(call(door.id, person)), "knocks", refused: again) { [self] result in
         guard case .knock(let knock) = result else { return }
+        person.heardExpired = false
         compare(knock.digits, person, sponsor)
         ask(person, .knockWait(KnockWaitCall()), "waits at the door", refused: again) {
           [self] _ in hasComeIn(person)

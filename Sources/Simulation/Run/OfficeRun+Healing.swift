@@ -91,7 +91,8 @@ extension OfficeRun {
         person.isIn = false
       case .joining? where isUnaware(person):
         leaveUnaware(person)
-      case .joining? where holdsRevoked(person) || holdsLost(person): comeBack(person)
+      case .joining? where holdsRevoked(person) || holdsLost(person) || holdsExpired(person):
+        comeBack(person)
       case .joining?: world.fail("host \(person.host.number) is still joining")
       case .removed?:
         person.isIn = false
@@ -139,6 +140,17 @@ extension OfficeRun {
     else { return false }
     return status.degraded.contains {
       $0.word == .joining && $0.detail.hasPrefix("nobody who could be reached knows this ticket")
+    }
+  }
+
+  /// Whether a node goes on trying with the ticket of a door that has expired, which is good for minutes: it
+  /// was started again while it waited, and could tell nobody (C-9).
+  private func holdsExpired(_ person: Person) -> Bool {
+    guard person.comesByDoor, !person.heardExpired,
+      case .success(.status(let status))? = outcome(of: person, .status(StatusCall()))
+    else { return false }
+    return status.degraded.contains {
+      $0.word == .joining && $0.detail.hasPrefix("the ticket has expired")
     }
   }
 

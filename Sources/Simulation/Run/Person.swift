@@ -14,6 +14,8 @@ final class Person {
   var isIn = false
   /// Whether they come in by an open door.
   var comesByDoor = false
+  /// Whether their node told them that the ticket of a door has expired: then it goes on with it no more.
+  var heardExpired = false
   /// How many devices this person has had.
   var devices = 1
   /// Their ID in the office, once it was looked up: who lies may have given them another name (E-18).
