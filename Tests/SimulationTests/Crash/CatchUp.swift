@@ -54,6 +54,7 @@ final class CatchUp {
         world.run(for: .seconds(40))
         wrong = wrong ?? hasAll()
         for host in world.hosts { host.kill() }
+        world.forgetAgenda()
       }
     }
     return world.faults.first ?? wrong

@@ -39,7 +39,10 @@ final class NodeCheck {
   }
 
   private func live() -> String? {
-    defer { host.kill() }
+    defer {
+      host.kill()
+      world.forgetAgenda()
+    }
     host.start()
     if let wrong = standsAsItMust() { return wrong }
     let (wrong, said) = goesOn()

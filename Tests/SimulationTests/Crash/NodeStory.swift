@@ -86,6 +86,8 @@ final class NodeStory {
       var wrong: String?
       world.hearingLogs { wrong = healed() }
       for host in hosts { host.kill() }
+      // What was to happen holds the world.
+      world.forgetAgenda()
       return world.faults.first ?? wrong
     }
   }
