@@ -126,9 +126,13 @@ extension NodeLoop {
     do {
       guard try disk.status(at: Home.joining) != nil else { return }
       try disk.remove(Home.joining)
+    } catch {
+      return log(.warning, "the ticket of before cannot be removed: \(error)")
+    }
+    do {
       try disk.flushDirectory(Home.joining.parent)
     } catch {
-      log(.warning, "the ticket of before cannot be removed: \(error)")
+      log(.warning, "the ticket of before may be there again after a power cut: \(error)")
     }
   }
 }

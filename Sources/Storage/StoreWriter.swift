@@ -20,12 +20,15 @@ package final class StoreWriter: Sendable {
     var generation: UInt32 = 0
     var lacksSuccessor = false
     var erased = 0
+    /// Ends of segments that are not known to be durable, in order.
+    var unsettled: [GroupTail] = []
   }
 
   private func publish(_ tails: borrowing Tails) {
     let new = Published(
       state: tails.state, generation: tails.generation,
-      lacksSuccessor: !tails.lackSuccessors.isEmpty, erased: tails.erased)
+      lacksSuccessor: !tails.lackSuccessors.isEmpty, erased: tails.erased,
+      unsettled: tails.state == .writing ? [] : tails.unsettled)
     published.withLock { $0 = new }
   }
 
@@ -51,6 +54,11 @@ package final class StoreWriter: Sendable {
     var before: [GroupID: GroupTail?] = [:]
     /// Open segments, the last used at the end.
     var files: [(group: GroupID, segment: UInt32, file: OpenFile)] = []
+
+    var unsettled: [GroupTail] {
+      (Array(tails.values) + loose.values.joined()).filter { $0.durable < $0.end }
+        .sorted { ($0.head.group, $0.head.number) < ($1.head.group, $1.head.number) }
+    }
   }
 
   init(_ disk: any Disk, _ settings: StoreSettings) {
@@ -142,12 +150,7 @@ package final class StoreWriter: Sendable {
   }
 
   /// Ends of segments that are not known to be durable, in order.
-  var unsettled: [GroupTail] {
-    tails.withLock { tails in
-      (Array(tails.tails.values) + tails.loose.values.joined()).filter { $0.durable < $0.end }
-        .sorted { ($0.head.group, $0.head.number) < ($1.head.group, $1.head.number) }
-    }
-  }
+  var unsettled: [GroupTail] { published.withLock { $0.unsettled } }
 
   /// Whether a log ends with a damage that a later start, to which the head lock promises nothing of
   /// it, would take for an end that was torn.
