@@ -262,7 +262,8 @@ extension OfficeRun {
     return book.certified(by: gone.union(book.waiting(for: gone)))
   }
 
-  private var usableInOffice: Set<Long> {
+  /// What anybody who is in the office can use.
+  var usableInOffice: Set<Long> {
     people.filter(\.isIn).reduce(into: []) {
       $0.formUnion(world.audit.usable(at: $1.host.number))
     }

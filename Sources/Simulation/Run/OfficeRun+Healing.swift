@@ -183,8 +183,8 @@ extension OfficeRun {
     // Without that one's list whoever let this computer in may have lost the right to: nothing is removed then.
     if listed(person) == nil {
       let isTold = world.run(atMost: .seconds(120)) { isUnaware(person) }
-      guard isTold else {
-        return world.fail("host \(person.host.number) does not learn that it is not in")
+      guard isTold, world.audit.book.mayBeLetInInVain(device, by: usableInOffice) else {
+        return world.fail("host \(person.host.number) is not in, or does not learn it")
       }
       return leaveUnaware(person)
     }
@@ -259,8 +259,7 @@ extension OfficeRun {
     let known = person.find(in: list.members)
     if known == nil, let name = person.member, let member = Short(name.bytes) {
       // Who let this member in turned out to have lost the right to: the office knows nothing of it.
-      let held = world.audit.usable(at: head.host.number)
-      guard world.audit.book.mayBeLetInInVain(member, by: held) else {
+      guard world.audit.book.mayBeLetInInVain(member, by: usableInOffice) else {
         return world.fail("the office has forgotten host \(person.host.number)")
       }
       ledger.excuse(world.audit.written(by: member))
@@ -268,6 +267,7 @@ extension OfficeRun {
     }
     if person.comesByDoor, known == nil { return comeInByDoor(person) }
     world.note(person.host.number, "comes back")
+    person.heardExpired = false
     bringToHead(person)
     guard let ticket = ticket(for: person, as: known) else { return }
     let call = JoinCall(ticket: ticket, name: nil, account: nil, device: person.nextDevice())
