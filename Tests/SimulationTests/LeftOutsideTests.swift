@@ -58,17 +58,7 @@ import Testing
       var chance = SeededGenerator(seed: 7)
       let (founder, other) = (run.people[0], run.people[1])
       let members = isShared ? ["@P1", "@P2"] : ["@P1"]
-      let call = GroupNewCall(title: "Runde", purpose: nil, members: members)
-      _ = run.answer(of: founder, to: .groupNew(call), "found")
-      _ = said.say(in: "everyone", by: 1, run)
-      run.world.run(for: .seconds(5))
-      run.harm(.backup, founder.host, &chance)
-      let word = said.say(in: "Runde", run)
-      run.world.run(for: .seconds(5))
-      guard let word, let device = run.world.audit.device(of: 1) else {
-        Issue.record("nothing was said")
-        return
-      }
+      guard let (word, device) = saidBehindBackup(run, to: members, &chance) else { return }
       if isRemoved {
         let remove = DeviceRemoveCall(device: OfficeRun.typed(device), look: nil)
         _ = run.answer(of: founder, to: .deviceRemove(remove), "remove")
@@ -94,12 +84,13 @@ import Testing
     #expect(run.world.faults == [])
   }
 
-  /// The founder says something to P1, behind a backup of its own data directory; the entry, and P1's device.
+  /// The founder says something to P1, or to others too, behind a backup of its own data directory; the entry,
+  /// and P1's device.
   private func saidBehindBackup(
-    _ run: OfficeRun, _ chance: inout SeededGenerator
+    _ run: OfficeRun, to members: [String] = ["@P1"], _ chance: inout SeededGenerator
   ) -> (word: Long, device: Long)? {
     let founder = run.people[0]
-    let call = GroupNewCall(title: "Runde", purpose: nil, members: ["@P1"])
+    let call = GroupNewCall(title: "Runde", purpose: nil, members: members)
     _ = run.answer(of: founder, to: .groupNew(call), "found")
     _ = said.say(in: "everyone", by: 1, run)
     run.world.run(for: .seconds(5))
