@@ -86,7 +86,6 @@ extension NodeLoop {
       return giveUpJoining(
         ControlError(.readOnly, error.description, hint: "zuruf doctor says what to do"))
     }
-    forgetJoining()
     joining?.isAdmitted = true
     openOwedOffice()
   }
@@ -110,6 +109,8 @@ extension NodeLoop {
     do {
       if isMembershipOwed { try home.write(membership) }
       isMembershipOwed = false
+      // Not before this is sure to last: until then the ticket is all that does.
+      forgetJoining()
       try begin(membership, isNew: true)
     } catch {
       let text = (error as? Fatal)?.text ?? "\(error)"

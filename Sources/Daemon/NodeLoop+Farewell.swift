@@ -48,7 +48,7 @@ extension NodeLoop {
   ) -> Farewell? {
     let voided = office.replica.rosterNow().voided(
       up.greeting.certificate, noise: up.remoteKey)
-    guard let (device, reasons, blamed) = voided,
+    guard !office.isUnsettled, let (device, reasons, blamed) = voided,
       farewells.allows(device, of: blamed, at: now),
       let farewell = office.farewell(toVoided: device, reasons, until: farewellUntil(now))
     else { return nil }

@@ -260,7 +260,6 @@ extension NodeLoop {
     for link in waiting { links.close(link, .notNow, at: clock.now()) }
     dialBook.forget(all: .ticket)
     joinRefusal = nil
-    forgetJoining()
     openOwedOffice()
     guard let office else { throw noOffice }
     return office

@@ -34,6 +34,7 @@ extension NodeLoop {
       do { try proveContinuity(office, isNew: false) } catch { end(by: error) }
       office.closeOwnFeeds()
     }
+    if owesForgetting { forgetJoining() }
     joinByTicketFile()
     resolveSeedsAgain(now)
     lookAgain(now)

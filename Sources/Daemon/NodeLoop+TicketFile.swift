@@ -100,6 +100,7 @@ extension NodeLoop {
     do {
       try home.writeText(
         Home.joining, RequestLine(id: .number(1), request: .join(call)).encoded())
+      owesForgetting = false
     } catch {
       throw ControlError(.readOnly, error.description, hint: "zuruf doctor says what to do")
     }
@@ -121,18 +122,22 @@ extension NodeLoop {
   }
 
   /// The ticket of a person has done its work, or does none. It stays forgotten when the power is cut: who
-  /// has heard that it was refused waits for nothing more to come of it (C-9).
+  /// has heard that it was refused waits for nothing more to come of it (C-9). Where the disk does not do
+  /// that it is owed, and tried again.
   func forgetJoining() {
     do {
-      guard try disk.status(at: Home.joining) != nil else { return }
-      try disk.remove(Home.joining)
-    } catch {
-      return log(.warning, "the ticket of before cannot be removed: \(error)")
-    }
-    do {
+      if try disk.status(at: Home.joining) != nil {
+        try disk.remove(Home.joining)
+      } else if !owesForgetting {
+        return
+      }
       try disk.flushDirectory(Home.joining.parent)
+      owesForgetting = false
     } catch {
-      log(.warning, "the ticket of before may be there again after a power cut: \(error)")
+      if !owesForgetting {
+        log(.warning, "the ticket of before may be there again after the next start: \(error)")
+      }
+      owesForgetting = true
     }
   }
 }

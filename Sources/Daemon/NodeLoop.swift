@@ -71,6 +71,8 @@ package final class NodeLoop {
   var ticketFileTrouble: ControlError?
   /// Why the last ticket was refused, until there is another.
   var joinRefusal: ControlError?
+  /// Whether the ticket of before may be there again after the next start: the disk did not let go of it.
+  var owesForgetting = false
   /// Links that are asked whether they live, because a newer one leads to the same device.
   var doubted = DoubtedLinks()
   /// Devices of which it was logged that their links end because they were removed, and whether it

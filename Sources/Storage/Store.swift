@@ -272,12 +272,21 @@ package final class Store: StoreView {
   /// What was read and could not be made durable since: it may lie in the system's memory alone, so
   /// nobody else may hear of it (S-16). For each chain the first such entry.
   package var unsettled: [(group: GroupID, place: FeedPlace, from: UInt32)] {
-    writer.unsettled.flatMap { end in
-      let group = end.head.group
-      return (logs[group]?.places ?? []).compactMap { place in
-        let piece = logs[group]?[place]?.pieces.first { end.isUnsettled($0.place) }
-        return piece.map { (group, place, $0.first) }
-      }
+    writer.unsettled.flatMap { unsettled(in: $0) }
+  }
+
+  /// Whether a log ends with something of that kind.
+  package func isUnsettled(_ group: GroupID) -> Bool {
+    writer.unsettled.contains { $0.head.group == group && !unsettled(in: $0).isEmpty }
+  }
+
+  private func unsettled(
+    in end: GroupTail
+  ) -> [(group: GroupID, place: FeedPlace, from: UInt32)] {
+    let group = end.head.group
+    return (logs[group]?.places ?? []).compactMap { place in
+      let piece = logs[group]?[place]?.pieces.first { end.isUnsettled($0.place) }
+      return piece.map { (group, place, $0.first) }
     }
   }
 

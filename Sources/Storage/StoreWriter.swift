@@ -20,7 +20,8 @@ package final class StoreWriter: Sendable {
     var generation: UInt32 = 0
     var lacksSuccessor = false
     var erased = 0
-    /// Ends of segments that are not known to be durable, in order.
+    /// Ends of segments that are not known to be durable, in order; none while the store writes, which makes
+    /// them durable first.
     var unsettled: [GroupTail] = []
   }
 
@@ -149,7 +150,7 @@ package final class StoreWriter: Sendable {
     }
   }
 
-  /// Ends of segments that are not known to be durable, in order.
+  /// The same as in `Published`, without waiting for the disk.
   var unsettled: [GroupTail] { published.withLock { $0.unsettled } }
 
   /// Whether a log ends with a damage that a later start, to which the head lock promises nothing of

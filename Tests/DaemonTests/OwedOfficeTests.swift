@@ -90,4 +90,67 @@ import Transport
     #expect(loop.office != nil && node.disk.files[HomeFile.keys.path] == keys)
     loop.stop()
   }
+  /// A node that tries to join with a ticket, which nobody answers in time.
+  private func joining(_ node: MemoryTurnedNode) throws -> NodeLoop {
+    let loop = try node.start()
+    loop.join(try call(7)) { _ in }
+    loop.joining?.answerBy = loop.clock.now()
+    loop.settle(loop.clock.now())
+    return loop
+  }
+
+  private func call(_ byte: UInt8) throws -> JoinCall {
+    let bytes = try #require(Bytes32([UInt8](repeating: byte, count: 32)))
+    let line = TicketLine(
+      office: GroupID(bytes), sharedKey: bytes, seed: bytes, member: MemberID(Bytes16()),
+      addresses: [])
+    return JoinCall(
+      ticket: line.encode(lineChecksum), name: "Ben", account: nil, device: "pc-ben")
+  }
+
+  private func fail(_ node: MemoryTurnedNode, after count: Int) {
+    node.disk.fail(
+      .init(
+        at: node.disk.operations + count, effect: .failed, error: .inputOutput, isLasting: true))
+  }
+
+  /// Whether the ticket would be there after a power cut that loses all that may be lost.
+  private func isRemembered(_ node: MemoryTurnedNode) -> Bool {
+    node.disk.crashed(.lost).files[Home.joining] != nil
+  }
+
+  @Test func `a ticket is forgotten no sooner than what it gave is sure to last`() throws {
+    var owed = 0
+    for at in 0..<(try changes()) {
+      let node = MemoryTurnedNode()
+      let loop = try joining(node)
+      fail(node, after: at)
+      let call = OfficeNewCall(office: "Werk", name: "Anna", device: "a")
+      _ = try node.answer(loop) { loop.officeNew(call, $0) }
+      let isLasting = node.disk.crashed(.lost).files[HomeFile.office.path] != nil
+      #expect(isRemembered(node) || isLasting)
+      owed += loop.isMembershipOwed ? 1 : 0
+      node.disk.fail(nil)
+      loop.remember(loop.clock.now())
+      #expect(isRemembered(node) == (loop.office == nil))
+      loop.stop()
+    }
+    #expect(owed > 0)
+  }
+
+  @Test(arguments: [0, 1], [false, true])
+  func `a ticket that the disk does not let go of is forgotten as soon as it does`(
+    operation: Int, isReplaced: Bool
+  ) throws {
+    let node = MemoryTurnedNode()
+    let loop = try joining(node)
+    fail(node, after: operation)
+    loop.ticketRefused(ControlError(.ticketUsedUp, "the ticket was used already", hint: nil))
+    #expect(isRemembered(node) && loop.joining == nil)
+    node.disk.fail(nil)
+    if isReplaced { loop.join(try call(8)) { _ in } }
+    loop.remember(loop.clock.now())
+    #expect(isRemembered(node) == isReplaced)
+    loop.stop()
+  }
 }

@@ -4,6 +4,7 @@ import Platform
 import TestSupport
 import Testing
 
+@testable import Daemon
 @testable import Simulation
 
 /// Whole nodes around somebody who is removed: what is said first after that, and what that one is shown.
@@ -141,5 +142,37 @@ import Testing
     #expect(shown > 0 && links > 100, "\(links) links, \(shown) times")
     // It never says that it holds the removal: with each link that is one entry, and one more for the link.
     #expect(shown <= Limits.farewellTimesMax * (1 + 16) / 2 && shown < links / 2)
+  }
+  /// The removal was written and its flush failed; the next start reads it, and cannot write it again (S-16).
+  @Test func `nobody is told of a removal that may not last`() {
+    let run = office(3) { run in
+      let (admin, other) = (run.people[0], run.people[1])
+      _ = SaidInOffice().say(in: "everyone", by: 1, run)
+      run.world.run(for: .seconds(5))
+      guard let device = run.world.audit.device(of: 1) else { return run.world.fail("no device") }
+      admin.host.failDisk(
+        .init(
+          at: admin.host.disk.operations + 1, effect: .failed, error: .inputOutput,
+          isLasting: true))
+      let call = DeviceRemoveCall(device: OfficeRun.typed(device), look: nil)
+      run.ask(admin, .deviceRemove(call), "removes a device")
+      run.world.run(for: .seconds(5))
+      admin.host.kill()
+      admin.host.disk.fail(nil)
+      admin.host.disk.setReadOnly(true)
+      admin.host.start()
+      run.world.run(for: .seconds(100))
+      let office = admin.host.node?.office
+      #expect(office?.isUnsettled ?? false)
+      #expect(!isLinked(admin, device, run))
+      #expect(run.standing(of: other) == .ready && other.host.node?.office?.removalTellers == [])
+      admin.host.kill()
+      admin.host.disk.setReadOnly(false)
+      admin.host.start()
+      run.world.run(for: .seconds(30))
+      #expect(run.standing(of: other) == .removed)
+      run.isOver = true
+    }
+    #expect(run.world.faults == [])
   }
 }
