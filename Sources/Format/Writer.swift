@@ -26,19 +26,30 @@ package struct Writer {
   /// The bytes as they are.
   package mutating func append(_ more: some Sequence<UInt8>) { bytes.append(contentsOf: more) }
   /// The 32 bytes of an identifier.
-  package mutating func id(_ value: some Identifier32) {
-    bytes.append(contentsOf: value.bytes.array)
-  }
+  package mutating func id(_ value: some Identifier32) { bytes32(value.bytes) }
   /// The 16 bytes of an identifier.
-  package mutating func id(_ value: some Identifier16) {
-    bytes.append(contentsOf: value.bytes.array)
-  }
+  package mutating func id(_ value: some Identifier16) { bytes16(value.bytes) }
   /// Sixteen bytes as they are.
-  package mutating func bytes16(_ value: Bytes16) { bytes.append(contentsOf: value.array) }
+  package mutating func bytes16(_ value: Bytes16) {
+    let end = bytes.count
+    bytes.append(contentsOf: repeatElement(0, count: 16))
+    var target = bytes.mutableSpan
+    var raw = unsafe target.mutableBytes
+    value.store(&raw, end)
+  }
   /// Thirty-two bytes as they are.
-  package mutating func bytes32(_ value: Bytes32) { bytes.append(contentsOf: value.array) }
+  package mutating func bytes32(_ value: Bytes32) {
+    let end = bytes.count
+    bytes.append(contentsOf: repeatElement(0, count: 32))
+    var target = bytes.mutableSpan
+    var raw = unsafe target.mutableBytes
+    value.store(&raw, end)
+  }
   /// The 64 bytes of a signature.
-  package mutating func signature(_ value: SignatureBytes) { bytes.append(contentsOf: value.array) }
+  package mutating func signature(_ value: SignatureBytes) {
+    bytes32(value.r)
+    bytes32(value.s)
+  }
   /// A feed, a seq and the beginning of an entry ID: 36 bytes.
   package mutating func reference(_ value: Reference) {
     id(value.feed)

@@ -89,12 +89,14 @@ extension Replica {
     for at in [suspendAt.values.map(\.at).min(), epochReviewAt, epochAt.values.map(\.at).min()] {
       if let at { next = min(next ?? at, at) }
     }
-    if let first = firstDue, first <= now {
+    var first = firstDue
+    if let at = first, at <= now {
       for link in links.keys.sorted() {
         if let state = links[link], state.dueAt <= now { doDue(state) }
       }
+      first = firstDue
     }
-    if let first = firstDue { next = min(next ?? first, first) }
+    if let first { next = min(next ?? first, first) }
     deadline = next
   }
 

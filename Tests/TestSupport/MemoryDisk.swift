@@ -417,10 +417,10 @@ extension MemoryDisk {
         throw DiskError(.list, "\(path)", .notFound)
       }
       var entries: [DirectoryEntry] = []
-      for file in state.names.keys where file.parent == path && file != .root {
+      for file in state.names.keys where file.isDirectly(in: path) {
         if let name = file.names.last { entries.append(.init(name: name, kind: .file)) }
       }
-      for directory in state.directories where directory.parent == path {
+      for directory in state.directories where directory.isDirectly(in: path) {
         if let name = directory.names.last { entries.append(.init(name: name, kind: .directory)) }
       }
       return entries.sorted { $0.name < $1.name }
@@ -620,13 +620,23 @@ extension MemoryDisk {
       // As on a real disk: what fails is to open it.
       try needDescriptor(.open, path, state)
       state.flushes += 1
-      for (file, node) in state.names where file.parent == path { state.durableNames[file] = node }
-      for file in state.durableNames.keys where file.parent == path && state.names[file] == nil {
+      for (file, node) in state.names where file.isDirectly(in: path) {
+        state.durableNames[file] = node
+      }
+      for file in state.durableNames.keys
+      where state.names[file] == nil && file.isDirectly(in: path) {
         state.durableNames[file] = nil
       }
-      for directory in state.directories where directory.parent == path {
+      for directory in state.directories where directory.isDirectly(in: path) {
         state.durableDirectories.insert(directory)
       }
     }
+  }
+}
+
+extension DiskPath {
+  /// Whether it lies in a directory itself, and not in one below that.
+  fileprivate func isDirectly(in directory: DiskPath) -> Bool {
+    names.count == directory.names.count + 1 && names.starts(with: directory.names)
   }
 }

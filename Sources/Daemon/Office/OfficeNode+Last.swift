@@ -4,8 +4,9 @@ import Format
 import Replication
 import Storage
 
-/// How the newest messages of groups begin, so that no list reads them from the disk again.
-struct LastTexts {
+/// How the newest messages of groups begin, so that no list reads them from the disk again; a class, for the
+/// store tells it what is erased.
+final class LastTexts {
   /// By group; held until a body of any is to be erased.
   var known: [GroupID: Last] = [:]
 
@@ -17,7 +18,9 @@ struct LastTexts {
   }
 
   /// Lets go of a group: what can be read of it may be more by now.
-  mutating func forget(_ group: GroupID) { known[group] = nil }
+  func forget(_ group: GroupID) { known[group] = nil }
+
+  func forgetAll() { known = [:] }
 }
 
 extension OfficeNode {

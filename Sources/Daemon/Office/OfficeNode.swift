@@ -103,7 +103,7 @@ final class OfficeNode {
   /// What groups are to be called by what is being written: another change begins from there.
   var titlesUnderway: [GroupID: TitleWords] = [:]
   /// How the newest messages of groups begin.
-  var lastTexts = LastTexts()
+  let lastTexts = LastTexts()
   /// How far people have seen each group.
   var seenMarks = SeenMarks()
   /// The devices that are to hold a group's log, until the office or the group changes.
@@ -169,7 +169,7 @@ final class OfficeNode {
     self.origin = origin
     stream = MessageStream(start: randomBytes(8))
     queue = try StoreQueue(store.writer, clock, by: storing, answer)
-    store.onErase = { [weak self] in self?.lastTexts = .init() }
+    store.onErase = { [lastTexts] in lastTexts.forgetAll() }
   }
 
   /// Whether what the office log says in the end may lie in the system's memory alone: nobody is let in, or
@@ -332,7 +332,7 @@ final class OfficeNode {
       let removals = replica.rosterNow().removals.map(\.entry)
       if removals != judgedBy {
         titles = [:]
-        lastTexts = .init()
+        lastTexts.forgetAll()
         seenMarks.recount()
       }
       judgedBy = removals

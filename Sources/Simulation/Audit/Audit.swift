@@ -25,7 +25,7 @@ final class Audit {
   /// The log of one host; a class, for what it holds is added to after almost every step.
   private final class Shelf {
     /// Which disk was read, so that another one is read anew.
-    weak var disk: MemoryDisk?
+    var disk: MemoryDisk?
     var readers: [Int: SegmentReader] = [:]
     var changes: MemoryDisk.Changes = .init()
     var held: Set<Long> = []

@@ -3,12 +3,20 @@ package import Platform
 
 /// What is dialled when, and what before what.
 extension DialBook {
+  /// An address that may be dialled, with when at the earliest, worked out once.
+  private struct Due {
+    let record: AddressRecord
+    let earliest: Moment
+  }
+
   /// The next address to dial now, a new one at once (D-6); the caller does so, and tells how it ended.
   package mutating func next(at now: Moment) -> SocketAddress? {
     guard now >= deadline else { return nil }
-    let due = openRecords.filter { earliest($0) <= now }
+    let due = openRecords.map { Due(record: $0, earliest: earliest($0)) }
+      .filter { $0.earliest <= now }
     guard
-      var record = due.filter({ !$0.isDoubtful }).min(by: isBefore) ?? nextDoubtful(among: due)
+      var record =
+        (due.filter { !$0.record.isDoubtful }.min(by: isBefore) ?? nextDoubtful(among: due))?.record
     else { return nil }
     record.isDialling = true
     record.triedAt = now
@@ -43,20 +51,30 @@ extension DialBook {
   }
 
   func peer(of record: AddressRecord) -> Peer {
-    if let device = record.proven ?? record.claims.lazy.compactMap({ device(of: $0) }).first {
-      return .device(device)
+    if let proven = record.proven { return .device(proven) }
+    // Without closures that are kept, each of which would hold a copy of the whole book.
+    for claim in record.claims {
+      if let device = device(of: claim) { return .device(device) }
     }
-    if let name = record.claims.lazy.compactMap(\.name).first { return .name(name) }
+    for claim in record.claims {
+      if let name = claim.name { return .name(name) }
+    }
     return .address(record.address)
   }
 
   /// Newest, oldest and those tried before take turns: who is announced behind hundreds that do not
   /// answer has the next place or the one after, and nobody waits for ever.
-  private mutating func nextDoubtful(among due: [AddressRecord]) -> AddressRecord? {
-    let untried = due.filter { $0.triedAt == nil }
-    let newest = untried.min { $0.since != $1.since ? $0.since > $1.since : isBefore($0, $1) }
-    let oldest = untried.min { $0.since != $1.since ? $0.since < $1.since : isBefore($0, $1) }
-    let triedBefore = due.filter { $0.triedAt != nil }.min(by: isBefore)
+  private mutating func nextDoubtful(among due: [Due]) -> Due? {
+    let untried = due.filter { $0.record.triedAt == nil }
+    let newest = untried.min { left, right in
+      let (first, second) = (left.record.since, right.record.since)
+      return first != second ? first > second : isBefore(left, right)
+    }
+    let oldest = untried.min { left, right in
+      let (first, second) = (left.record.since, right.record.since)
+      return first != second ? first < second : isBefore(left, right)
+    }
+    let triedBefore = due.filter { $0.record.triedAt != nil }.min(by: isBefore)
     defer { doubtTurn = doubtTurn.next }
     return switch doubtTurn {
     case .newest, .newestAgain: newest ?? triedBefore
@@ -115,11 +133,11 @@ extension DialBook {
 
   /// What somebody known says now before what is remembered, and that before the doubtful; then who
   /// waited longest; the rest only makes it one order.
-  private func isBefore(_ left: AddressRecord, _ right: AddressRecord) -> Bool {
+  private func isBefore(_ one: Due, _ other: Due) -> Bool {
+    let (left, right) = (one.record, other.record)
     if left.isDoubtful != right.isDoubtful { return right.isDoubtful }
     if left.isMerelyRemembered != right.isMerelyRemembered { return right.isMerelyRemembered }
-    let (first, second) = (earliest(left), earliest(right))
-    if first != second { return first < second }
+    if one.earliest != other.earliest { return one.earliest < other.earliest }
     if left.metAt != right.metAt { return left.metAt > right.metAt }
     if left.address.ip.isLinkLocal != right.address.ip.isLinkLocal {
       return right.address.ip.isLinkLocal
