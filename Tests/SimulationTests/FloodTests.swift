@@ -39,4 +39,29 @@ import Testing
     default: break
     }
   }
+
+  /// P1 says something, P2 after it, and last the founder: each names what was said before.
+  @Test func `what somebody who lies names is compared if somebody honest has that in the past`() {
+    let said = SaidInOffice()
+    var isUncited: [Bool] = []
+    let run = said.office { run in
+      let (audit, book) = (run.world.audit, run.world.audit.book)
+      guard let word = said.say(in: "everyone", by: 1, run), let flooder = audit.device(of: 1)
+      else { return }
+      func look() { isUncited.append(book.uncited(by: [flooder]).contains(word)) }
+      look()
+      run.world.run(for: .seconds(10))
+      _ = said.say(in: "everyone", by: 2, run)
+      look()
+      // As if both were taken over: of the answer nobody says that it is admitted anywhere.
+      book.liars = Set([1, 2].compactMap { audit.device(of: $0) })
+      look()
+      run.world.run(for: .seconds(10))
+      _ = said.say(in: "everyone", run)
+      look()
+      book.liars = []
+    }
+    #expect(run.world.faults == [])
+    #expect(isUncited == [true, false, true, false])
+  }
 }

@@ -1,13 +1,27 @@
 /// What one device may make others keep, counted from what lies on disks alone.
 extension Book {
-  /// The entries of feeds of these devices that no entry of anybody else names: of more of those than
-  /// there is room for each keeps what came first.
+  /// The entries of feeds of these devices that no entry of anybody else names by which others need them:
+  /// of more of those than there is room for each keeps what came first.
   func uncited(by devices: Set<Long>) -> Set<Long> {
     if devices.isEmpty { return [] }
-    let named = feedsNamed(by: entries.values)
+    let named = feedsNamed(by: heeded)
     return Set(
       entries.filter { devices.contains($0.value.device) && !named.contains($0.value.entry.feed) }
         .keys)
+  }
+
+  /// What somebody honest wrote, and what that has in its past.
+  ///
+  /// What else is written by somebody who lies may stand behind what ends its feed (F-5, F-6), and nothing
+  /// waits for what is named there.
+  private var heeded: [Known] {
+    var heeded = entries.filter { !liars.contains($0.value.device) }
+    var open = Array(heeded.values)
+    while let known = open.popLast() {
+      for cause in past(of: known.entry) ?? []
+      where heeded.updateValue(cause, forKey: cause.entry.id) == nil { open.append(cause) }
+    }
+    return Array(heeded.values)
   }
 
   /// The feeds that entries name which are others than those of the same device.

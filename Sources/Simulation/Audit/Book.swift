@@ -147,7 +147,7 @@ final class Book {
   func knowsPast(of entry: PlainEntry) -> Bool { past(of: entry) != nil }
 
   /// The entries that one names; nil where one of them was never seen.
-  private func past(of entry: PlainEntry) -> [Known]? {
+  func past(of entry: PlainEntry) -> [Known]? {
     var past: [Known] = []
     if entry.seq > 0 {
       guard let before = entries[entry.prev] else { return nil }
