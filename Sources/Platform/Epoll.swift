@@ -45,8 +45,9 @@ internal import Glibc
   }
 
   func wait(
-    until moment: Moment?, into events: inout [PollEvent]
+    until moment: @autoclosure () -> Moment?, into events: inout [PollEvent]
   ) throws(SocketError) {
+    let moment = moment()
     events.removeAll(keepingCapacity: true)
     let number = epoll.number
     var count = 0

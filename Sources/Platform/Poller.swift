@@ -88,11 +88,12 @@ package struct Poller: ~Copyable {
   /// Waits until something is ready or the moment has come, and puts what is ready into `events`.
   ///
   /// `nil` waits without end; a moment that has passed only looks. It may return early with
-  /// nothing. At most 256 events come at once; the rest come with the next call.
+  /// nothing. At most 256 events come at once; the rest come with the next call. The moment is not worked
+  /// out where nothing is waited for, as in a simulated world.
   package mutating func wait(
-    until moment: Moment?, into events: inout [PollEvent]
+    until moment: @autoclosure () -> Moment?, into events: inout [PollEvent]
   ) throws(SocketError) {
-    try watch.wait(until: moment, into: &events)
+    try watch.wait(until: moment(), into: &events)
   }
 }
 
@@ -102,5 +103,7 @@ package protocol Watch: AnyObject {
   func add(number: Int32, token: UInt64, interest: Interest) throws(SocketError)
   func modify(number: Int32, token: UInt64, interest: Interest) throws(SocketError)
   func remove(number: Int32) throws(SocketError)
-  func wait(until moment: Moment?, into events: inout [PollEvent]) throws(SocketError)
+  func wait(
+    until moment: @autoclosure () -> Moment?, into events: inout [PollEvent]
+  ) throws(SocketError)
 }

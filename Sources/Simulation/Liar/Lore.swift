@@ -83,8 +83,17 @@ struct Lore {
 
   /// The last epoch entry of a group, in the order of lamports.
   func epoch(of group: GroupID) -> Leaf? {
-    chains(of: group).flatMap(\.leaves).filter { $0.header.kind == .epoch && $0.body != nil }
-      .max { ($0.header.lamport, $0.id) < ($1.header.lamport, $1.id) }
+    var last: Leaf?
+    for chain in chains where chain.group == group {
+      // By their indices: most are none, and are not worth a copy.
+      for seq in chain.leaves.indices
+      where chain.leaves[seq].header.kind == .epoch && chain.leaves[seq].body != nil {
+        let leaf = chain.leaves[seq]
+        if let last, (last.header.lamport, last.id) > (leaf.header.lamport, leaf.id) { continue }
+        last = leaf
+      }
+    }
+    return last
   }
 
   /// Who is spoken of in the office log.

@@ -7,6 +7,8 @@ final class HostNetwork: Network {
   private let life: Int
   private var listeners: [UInt16: Weak<SimulatedListener>] = [:]
   private var streams: [Weak<SimulatedStream>] = []
+  /// At how many of these it is next looked which are no more.
+  private var streamsToLook = 16
   private(set) var isOver = false
 
   private struct Weak<End: AnyObject> {
@@ -75,7 +77,10 @@ final class HostNetwork: Network {
 
   private func newStream() -> SimulatedStream {
     let stream = SimulatedStream(host.world.nextNumber(), self)
-    streams.removeAll { $0.end == nil }
+    if streams.count >= streamsToLook {
+      streams.removeAll { $0.end == nil }
+      streamsToLook = 2 * streams.count + 16
+    }
     streams.append(Weak(end: stream))
     host.watch(stream)
     return stream

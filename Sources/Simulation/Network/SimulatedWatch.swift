@@ -59,7 +59,9 @@ final class SimulatedWatch: Watch {
     isPosted || watched.indices.contains { watched[$0].needsLook && event(at: $0) != nil }
   }
 
-  func wait(until moment: Moment?, into events: inout [PollEvent]) throws(SocketError) {
+  func wait(
+    until moment: @autoclosure () -> Moment?, into events: inout [PollEvent]
+  ) throws(SocketError) {
     events.removeAll(keepingCapacity: true)
     for at in watched.indices where watched[at].needsLook {
       if let event = event(at: at) { events.append(event) }

@@ -77,7 +77,7 @@ package final class Host {
 
   /// When it wants to run; never where nothing runs.
   private func reckon() {
-    let runs = process != nil && !isAsleep
+    let runs = (node != nil || liar != nil || stranger != nil) && !isAsleep
     world.wake(number, at: runs ? min(stirredAt ?? .distantFuture, deadline) : .distantFuture)
   }
 

@@ -60,12 +60,12 @@ extension LinkSet {
 
   mutating func watchListeners(_ poller: inout Poller) throws(SocketError) {
     let interest: Interest = acceptAgainAt == nil ? .read : []
-    for (index, listener) in listeners.enumerated() where listener.watched != interest {
-      let token = Self.token(listener: index)
-      if listener.watched == nil {
-        try poller.add(number: listener.place.number, token: token, interest: interest)
+    for index in listeners.indices where listeners[index].watched != interest {
+      let (token, number) = (Self.token(listener: index), listeners[index].place.number)
+      if listeners[index].watched == nil {
+        try poller.add(number: number, token: token, interest: interest)
       } else {
-        try poller.modify(number: listener.place.number, token: token, interest: interest)
+        try poller.modify(number: number, token: token, interest: interest)
       }
       listeners[index].watched = interest
     }
