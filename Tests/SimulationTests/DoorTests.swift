@@ -1,3 +1,6 @@
+import Control
+import Format
+import Platform
 import Testing
 
 @testable import Simulation
@@ -49,6 +52,52 @@ import Testing
     }
     #expect(run.world.faults == [])
     #expect(run.people.last?.isIn == true)
+  }
+
+  /// Somebody new, and a ticket for them that is good for a minute.
+  private func newcomer(_ run: OfficeRun) -> (person: Person, join: ControlRequest)? {
+    let person = Person(name: "P3", host: run.world.addHost())
+    run.people.append(person)
+    run.place(person.host)
+    person.host.start()
+    person.admitted = run.world.now
+    let call = TicketNewCall(
+      kind: .member, keeper: nil, name: "P3", member: nil, groups: [], uses: nil, validSeconds: 60)
+    guard case .ticketNew(let made)? = run.answer(of: run.people[0], to: .ticketNew(call), "ticket")
+    else { return nil }
+    return (person, .join(JoinCall(ticket: made.text, name: nil, account: nil, device: "pc-3")))
+  }
+
+  @Test(arguments: [true, false])
+  func `a node goes on with an expired ticket where a door's may have expired, and nowhere else`(
+    isOld: Bool
+  ) {
+    let run = SaidInOffice().office { run in
+      guard let (person, join) = newcomer(run) else { return }
+      run.world.blocked = .ways([3], [0, 1, 2])
+      run.ask(person, join, "joins")
+      run.world.run(for: .seconds(10))
+      person.host.kill()
+      run.world.blocked = []
+      run.world.run(for: .seconds(Limits.doorTicketSeconds))
+      // As if the yes were yet to come.
+      if !isOld { person.admitted = run.world.now + .seconds(Limits.doorTicketSeconds) }
+      person.host.start()
+    }
+    #expect(run.world.faults == (isOld ? [] : ["host 3 is still joining"]))
+  }
+
+  @Test func `whoever is told that a ticket has expired is not excused for one any more`() {
+    let run = SaidInOffice().office { run in
+      guard let (person, join) = newcomer(run) else { return }
+      run.world.run(for: .seconds(90))
+      guard case .failure(let error)? = run.outcome(of: person, join) else {
+        Issue.record("it is let in")
+        return
+      }
+      #expect(error.name == .ticketExpired && person.admitted == nil)
+    }
+    #expect(run.world.faults == [])
   }
 
   @Test func `a run that fails while a stranger stands at a door lets go of everything`() {

@@ -17,13 +17,6 @@ import Testing
     return run
   }
 
-  private func ways(_ some: [Int], _ others: [Int]) -> Set<World.Path> {
-    Set(
-      some.flatMap { one in
-        others.flatMap { [World.Path(from: one, to: $0), World.Path(from: $0, to: one)] }
-      })
-  }
-
   /// Whether a node says that it is linked with a device, asked without letting time pass.
   private func isLinked(_ person: Person, _ device: Long?, _ run: OfficeRun) -> Bool {
     guard case .status(let status)? = run.peek(at: person.host, .status(StatusCall())) else {
@@ -43,13 +36,13 @@ import Testing
     let (said, book) = (SaidInOffice(), run.world.audit.book)
     let (admin, target) = (run.people[1], run.people[number])
     let rest = Array(2..<run.people.count)
-    run.world.blocked = ways([0, 1], rest)
+    run.world.blocked = .ways([0, 1], rest)
     run.world.run(for: .seconds(100))
     let last = said.say(in: "Runde", by: number, run)
     run.world.run(for: .seconds(5))
     target.host.stop()
     let before = Set(book.entries.keys)
-    run.world.blocked = ways([0], rest).union(ways([1], rest.filter { $0 != 2 }))
+    run.world.blocked = Set.ways([0], rest).union(Set.ways([1], rest.filter { $0 != 2 }))
     let other = run.world.audit.device(of: 2)
     for _ in 0..<24_000 where !isLinked(admin, other, run) {
       run.world.run(for: .milliseconds(5))
@@ -99,7 +92,7 @@ import Testing
       run.world.run(for: .seconds(5))
       for number in 0..<4 { _ = SaidInOffice().say(in: "everyone", by: number, run) }
       run.world.run(for: .seconds(5))
-      run.world.blocked = ways([0], [1, 2, 3])
+      run.world.blocked = .ways([0], [1, 2, 3])
       let (admin, target, other) = (run.people[1], run.people[2], run.people[3])
       let remove = MemberRemoveCall(member: "@P2", look: nil)
       _ = run.answer(of: admin, to: .memberRemove(remove), "remove")
@@ -109,7 +102,7 @@ import Testing
       // Beside that the founder removes who wrote it: then it counts no more.
       let away = MemberRemoveCall(member: "@P1", look: nil)
       _ = run.answer(of: run.people[0], to: .memberRemove(away), "remove")
-      run.world.blocked = ways([0], [1, 2])
+      run.world.blocked = .ways([0], [1, 2])
       let device = run.world.audit.device(of: 2)
       #expect(!isLinked(other, device, run))
       run.world.run(for: .seconds(30))

@@ -25,6 +25,16 @@ struct Written {
   }
 }
 
+extension Set<World.Path> {
+  /// All that lead from some to others, and back.
+  static func ways(_ some: [Int], _ others: [Int]) -> Self {
+    Set(
+      some.flatMap { one in
+        others.flatMap { [World.Path(from: one, to: $0), World.Path(from: $0, to: one)] }
+      })
+  }
+}
+
 /// An office of three to which nothing happens but what a test says.
 struct SaidInOffice {
   /// `happens` names what such an office is ready for, as one that has it in its plan.

@@ -155,10 +155,7 @@ extension OfficeRun {
     let orders = [first.shown, second.shown].map { shown in
       shown.map(\.entry).filter { !late.contains($0) }
     }
-    // What somebody lies about its clock does the same.
-    guard plan.rates[.clockJump] == nil, world.audit.book.liars.isEmpty, one == other else {
-      return
-    }
+    guard areClocksRight, one == other else { return }
     if let at = zip(orders[0], orders[1]).first(where: { $0 != $1 }) {
       let texts = [at.0, at.1].map { entry in
         first.shown.first { $0.entry == entry }?.text ?? entry.first.text
@@ -166,6 +163,9 @@ extension OfficeRun {
       world.fail(who + "one shows \"\(texts[0])\" where the other shows \"\(texts[1])\"")
     }
   }
+
+  /// Whether no clock was ever wrong; what somebody lies about its own does the same.
+  var areClocksRight: Bool { plan.rates[.clockJump] == nil && world.audit.book.liars.isEmpty }
 
   private func shown(_ group: HexIdentifier, at person: Person) -> [Shown]? {
     var all: [Shown] = []

@@ -52,7 +52,7 @@ extension OfficeRun {
         done(result)
       case .failure(let error):
         world.note(person.host.number, "\(person.name): \(what): \(error.name)")
-        if error.name == .ticketExpired { person.heardExpired = true }
+        person.hear(error)
         refused()
       }
     }

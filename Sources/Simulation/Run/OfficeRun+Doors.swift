@@ -64,7 +64,6 @@ extension OfficeRun {
       }
       ask(person, .knock(call(door.id, person)), "knocks", refused: again) { [self] result in
         guard case .knock(let knock) = result else { return }
-        person.heardExpired = false
         compare(knock.digits, person, sponsor)
         ask(person, .knockWait(KnockWaitCall()), "waits at the door", refused: again) {
           [self] _ in hasComeIn(person)
@@ -94,6 +93,7 @@ extension OfficeRun {
         guard case .admitStatus(let status) = result else { return }
         for request in comparing(status) where request.name == person.name {
           let isRight = request.digits == digits
+          if isRight { person.admitted = world.now }
           ask(
             sponsor, .admitAnswer(answer(request, isRight)),
             "says \(isRight ? "yes" : "no") to \(request.digits ?? "nobody")")
@@ -174,6 +174,7 @@ extension OfficeRun {
       _ = outcome(of: person, .knockCancel(KnockCancelCall()))
       return false
     }
+    person.admitted = world.now
     guard case .success? = outcome(of: sponsor, .admitAnswer(answer(request, true))) else {
       return false
     }

@@ -146,7 +146,8 @@ extension OfficeRun {
   /// Whether a node goes on trying with the ticket of a door that has expired, which is good for minutes: it
   /// was started again while it waited, and could tell nobody (C-9).
   private func holdsExpired(_ person: Person) -> Bool {
-    guard person.comesByDoor, !person.heardExpired,
+    guard let admitted = person.admitted,
+      !areClocksRight || world.now >= admitted + .seconds(Limits.doorTicketSeconds),
       case .success(.status(let status))? = outcome(of: person, .status(StatusCall()))
     else { return false }
     return status.degraded.contains {
@@ -267,7 +268,6 @@ extension OfficeRun {
     }
     if person.comesByDoor, known == nil { return comeInByDoor(person) }
     world.note(person.host.number, "comes back")
-    person.heardExpired = false
     bringToHead(person)
     guard let ticket = ticket(for: person, as: known) else { return }
     let call = JoinCall(ticket: ticket, name: nil, account: nil, device: person.nextDevice())

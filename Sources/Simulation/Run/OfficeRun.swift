@@ -157,6 +157,7 @@ package final class OfficeRun {
     var outcome: Result<ControlResult, ControlError>?
     person.host.ask(request) { outcome = $0 }
     _ = world.run(atMost: .seconds(120), until: { outcome != nil })
+    if case .failure(let error)? = outcome { person.hear(error) }
     return outcome
   }
 

@@ -1,4 +1,5 @@
 import Control
+import Platform
 
 /// Somebody at a host.
 final class Person {
@@ -14,8 +15,9 @@ final class Person {
   var isIn = false
   /// Whether they come in by an open door.
   var comesByDoor = false
-  /// Whether their node told them that the ticket of a door has expired: then it goes on with it no more.
-  var heardExpired = false
+  /// When somebody last said yes to them at a door; nil once their node told them that the ticket has expired,
+  /// for then it goes on with it no more.
+  var admitted: Moment?
   /// How many devices this person has had.
   var devices = 1
   /// Their ID in the office, once it was looked up: who lies may have given them another name (E-18).
@@ -25,6 +27,11 @@ final class Person {
 
   init(name: String, host: Host, isBox: Bool = false, isCopy: Bool = false) {
     (self.name, self.host, self.isBox, self.isCopy) = (name, host, isBox, isCopy)
+  }
+
+  /// Their node refused something.
+  func hear(_ error: ControlError) {
+    if error.name == .ticketExpired { admitted = nil }
   }
 
   var isFounder: Bool { name == "P0" }
