@@ -58,7 +58,7 @@ import Testing
       var chance = SeededGenerator(seed: 7)
       let (founder, other) = (run.people[0], run.people[1])
       let members = isShared ? ["@P1", "@P2"] : ["@P1"]
-      guard let (word, device) = saidBehindBackup(run, to: members, &chance) else { return }
+      guard let (word, device) = saidBehindBackup(run, &chance, to: members) else { return }
       if isRemoved {
         let remove = DeviceRemoveCall(device: OfficeRun.typed(device), look: nil)
         _ = run.answer(of: founder, to: .deviceRemove(remove), "remove")
@@ -87,7 +87,7 @@ import Testing
   /// The founder says something to P1, or to others too, behind a backup of its own data directory; the entry,
   /// and P1's device.
   private func saidBehindBackup(
-    _ run: OfficeRun, to members: [String] = ["@P1"], _ chance: inout SeededGenerator
+    _ run: OfficeRun, _ chance: inout SeededGenerator, to members: [String] = ["@P1"]
   ) -> (word: Long, device: Long)? {
     let founder = run.people[0]
     let call = GroupNewCall(title: "Runde", purpose: nil, members: members)

@@ -122,13 +122,15 @@ extension OfficeRun {
     let book = world.audit.book
     if book.liars.isEmpty { return true }
     guard let device = world.audit.device(of: person.host.number) else { return true }
+    let members = book.members(of: device)
     // Whom a copy let in of a computer that was taken over since is of no member here, for its certificate
     // bears the name of who lies.
-    return book.members(of: device).contains { book.lowered.contains($0) }
-      || book.removals.contains { removal in
-        guard case .removeDevice(device) = removal.target else { return false }
-        return removal.isHonest
-      }
+    return members.contains { book.lowered.contains($0) }
+      || members.isEmpty
+        && book.removals.contains { removal in
+          guard case .removeDevice(device) = removal.target else { return false }
+          return removal.isHonest
+        }
   }
 
   /// Whether somebody founded a group who lies, or did so later. Whom only such a one added the others
