@@ -36,7 +36,7 @@ import Testing
       run.world.run(for: .seconds(10))
       let members = audit.device(of: 2).map { audit.book.members(of: $0) } ?? []
       #expect(members.count == 1)
-      #expect(!audit.book.mayBeLetInInVain(members[0], by: audit.usable(at: 0)))
+      #expect(!audit.book.mayBeLetInInVain(member: members[0], without: []))
       run.harm(.lostDisk, person.host, &chance)
       run.world.run(for: .seconds(90))
       // As if the founder's node knew nobody of this name.

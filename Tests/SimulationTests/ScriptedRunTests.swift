@@ -122,9 +122,9 @@ extension Plan {
         return
       }
       #expect(status.degraded.contains { $0.word == .joining && $0.form == .unaware })
-      let (audit, book) = (run.world.audit, run.world.audit.book)
+      let book = run.world.audit.book
       let inVain = book.certificates.map {
-        book.mayBeLetInInVain($0.member, by: audit.usable(at: 0))
+        book.mayBeLetInInVain(member: $0.member, without: run.givenUp)
       }
       #expect(inVain == [false, false, false, true])
     }

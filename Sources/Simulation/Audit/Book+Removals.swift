@@ -5,13 +5,17 @@ extension Book {
     lowered.contains(member) || !removals(of: member, from: group).isEmpty
   }
 
-  /// The numbers of the removals of a member from a group.
-  private func removals(of member: Short, from group: Long) -> [Int] {
-    removals.indices.filter { number in
-      guard removals[number].group == group, case .groupRemove(member) = removals[number].target
-      else { return false }
+  private func removals(of member: Short, from group: Long) -> [Removal] {
+    removals.filter { removal in
+      guard removal.group == group, case .groupRemove(member) = removal.target else { return false }
       return true
     }
+  }
+
+  /// Whether an entry of whom a removal names may lie beyond its cut: it is beside that, or the removal is of
+  /// somebody who lies, who may cut off anything.
+  func mayBeCutOff(_ entry: Long, by removal: Removal) -> Bool {
+    !removal.isHonest || isBeside(removal.entry, entry)
   }
 
   /// Whether each who added a member to a group may have lost the right to, in the office or by a removal
@@ -26,16 +30,10 @@ extension Book {
       && all.allSatisfy { addition in
         guard let known = entries[addition.entry] else { return false }
         return members(of: known.device).contains {
-          hasLost($0) || isRemovedUnaware($0, of: addition.entry, in: group)
+          hasLost($0)
+            || removals(of: $0, from: group).contains { mayBeCutOff(addition.entry, by: $0) }
         }
       }
-  }
-
-  private func isRemovedUnaware(_ member: Short, of addition: Long, in group: Long) -> Bool {
-    let known = entries[addition]?.removals ?? []
-    let removing = removals(of: member, from: group).filter { number in !known.contains(number) }
-    let aware = removing.isEmpty ? [] : waiting(for: [addition])
-    return removing.contains { !aware.contains(removals[$0].entry) }
   }
 
   /// Nobody who was removed in the past of a message may open it (study 3: 23, 24).

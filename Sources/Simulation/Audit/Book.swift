@@ -33,14 +33,15 @@ final class Book {
   private(set) var offices: Set<Long> = []
   /// Certificates with effect or without, in the order in which they came.
   private(set) var certificates: [Certificate] = []
-  /// The devices that made the tickets of a key.
-  private(set) var tickets: [Long: Set<Long>] = [:]
+  /// The entries that made the tickets of a key.
+  private(set) var tickets: [Long: [Long]] = [:]
   private(set) var removals: [Removal] = []
   /// Who was added to which group by which entry.
   private(set) var additions: [(member: Short, group: Long, entry: Long)] = []
   /// Members that were removed, or a device of theirs was: what they did may count or not.
   private(set) var lowered: Set<Short> = []
-  private(set) var demoted: Set<Short> = []
+  /// Who was made less than an admin, or left out of an owner list, by which entry.
+  private(set) var demotions: [(member: Short, entry: Long)] = []
   /// Owner lists, and whether somebody who lies wrote one.
   private(set) var ownerLists = OwnerLists()
   /// By the name of each.
@@ -177,6 +178,11 @@ final class Book {
     return waiting
   }
 
+  /// Whether neither of two entries has the other in its past.
+  func isBeside(_ one: Long, _ other: Long) -> Bool {
+    !waiting(for: [one]).contains(other) && !waiting(for: [other]).contains(one)
+  }
+
   func ids(at place: Place) -> [Long] { places[place, default: []] }
 
   func isForked(_ feed: Short) -> Bool { forked.contains(feed) }
@@ -228,18 +234,18 @@ final class Book {
       case .certify(let member, let device, _, let ticket):
         certificates.append(
           Certificate(member: member, device: device, entry: entry.id, ticket: ticket))
-      case .ticket(let key): tickets[key, default: []].insert(device)
+      case .ticket(let key): tickets[key, default: []].append(entry.id)
       case .groupAdd(let members):
         for member in members { additions.append((member, entry.group, entry.id)) }
       case .rank(let member, let rank):
         if rank > 1 {
-          demoted.insert(member)
+          demotions.append((member, entry.id))
         } else if isHonest {
           raises.append((member, entry.id))
         }
       case .removeMember(let member): lowered.insert(member)
       case .owners(let previous, let members, let isRecovery):
-        demoted.formUnion(ownerLists.known.subtracting(members))
+        for member in ownerLists.known.subtracting(members) { demotions.append((member, entry.id)) }
         ownerLists.add(
           entry.id, lamport: entry.lamport, after: previous, members, isRecovery: isRecovery,
           isHonest: isHonest)
@@ -305,5 +311,10 @@ final class Book {
   }
 
   /// Whether somebody may have taken rights from a member.
-  func hasLost(_ member: Short) -> Bool { lowered.contains(member) || demoted.contains(member) }
+  func hasLost(_ member: Short) -> Bool {
+    lowered.contains(member) || demotions.contains { $0.member == member }
+  }
+
+  /// Whether somebody may have taken rights from anybody.
+  var hasAnybodyLost: Bool { !lowered.isEmpty || !demotions.isEmpty }
 }

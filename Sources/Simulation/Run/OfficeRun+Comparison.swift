@@ -251,19 +251,22 @@ extension OfficeRun {
   /// What cites what is excused so far, or cites such a thing, waits for it wherever it lies (F-4) where
   /// nobody who is in the office can use what it cites.
   func excuseWaiting() {
-    ledger.excuse(world.audit.book.waiting(for: ledger.excused.subtracting(usableInOffice)))
+    ledger.excuse(world.audit.book.waiting(for: givenUp))
   }
 
   /// The feeds whose certificate is gone where nobody can give it back, or waits for such a thing (F-4): who
   /// held them keeps them, and nobody else takes them in, for their certificate is admitted nowhere.
   var uncertified: Set<Long> {
     let book = world.audit.book
-    let gone = ledger.excused.subtracting(usableInOffice)
+    let gone = givenUp
     return book.certified(by: gone.union(book.waiting(for: gone)))
   }
 
+  /// What is excused so far, and nobody who is in the office can use.
+  var givenUp: Set<Long> { ledger.excused.subtracting(usableInOffice) }
+
   /// What anybody who is in the office can use.
-  var usableInOffice: Set<Long> {
+  private var usableInOffice: Set<Long> {
     people.filter(\.isIn).reduce(into: []) {
       $0.formUnion(world.audit.usable(at: $1.host.number))
     }

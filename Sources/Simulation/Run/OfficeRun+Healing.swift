@@ -1,6 +1,7 @@
 import Control
 import Format
 import Platform
+import Storage
 import TestSupport
 
 extension OfficeRun {
@@ -113,8 +114,7 @@ extension OfficeRun {
   /// Whether whoever let this computer in turned out to have lost the right to: the node says so as far
   /// as it can tell, the founder's does not know the device, and somebody lost a right.
   private func isUnaware(_ person: Person) -> Bool {
-    let book = world.audit.book
-    guard !book.lowered.isEmpty || !book.demoted.isEmpty, listed(person) == nil,
+    guard world.audit.book.hasAnybodyLost, listed(person) == nil,
       case .success(.status(let status))? = outcome(of: person, .status(StatusCall()))
     else { return false }
     return status.degraded.contains { $0.word == .joining && $0.form == .unaware }
@@ -123,7 +123,7 @@ extension OfficeRun {
   /// Whether a node goes on trying with a ticket of somebody who may let nobody in any more, after the
   /// answer to its join was that nobody knew the ticket yet (C-9): then its person asks for another one.
   private func holdsRevoked(_ person: Person) -> Bool {
-    guard !world.audit.book.demoted.isEmpty || !world.audit.book.lowered.isEmpty,
+    guard world.audit.book.hasAnybodyLost,
       case .success(.status(let status))? = outcome(of: person, .status(StatusCall()))
     else { return false }
     return status.degraded.contains {
@@ -184,8 +184,8 @@ extension OfficeRun {
     // Without that one's list whoever let this computer in may have lost the right to: nothing is removed then.
     if listed(person) == nil {
       let isTold = world.run(atMost: .seconds(120)) { isUnaware(person) }
-      guard isTold, world.audit.book.mayBeLetInInVain(device, by: usableInOffice) else {
-        return world.fail("host \(person.host.number) is not in, or does not learn it")
+      guard isTold else {
+        return world.fail("host \(person.host.number) does not learn that it is not in")
       }
       return leaveUnaware(person)
     }
@@ -200,8 +200,16 @@ extension OfficeRun {
   /// Whoever is not in sets aside what is left: what was written here while it seemed to be in counts nowhere,
   /// and lies in the folder.
   private func leaveUnaware(_ person: Person) {
+    guard let certificate = certificate(at: person.host),
+      world.audit.book.mayBeInVain(certificate: certificate, without: givenUp)
+    else { return world.fail("the office has forgotten the device of host \(person.host.number)") }
     ledger.excuse(world.audit.written(at: person.host.number))
     setAside(person)
+  }
+
+  /// What let a computer in, where its directory says so: that is there before it writes anything.
+  func certificate(at host: Host) -> Long? {
+    (try? HomeMembership.read(host.disk)).flatMap { Long($0.certificate.bytes.array) }
   }
 
   /// Whoever is out of the office sets aside what is left, and joins as a new device.
@@ -260,7 +268,7 @@ extension OfficeRun {
     let known = person.find(in: list.members)
     if known == nil, let name = person.member, let member = Short(name.bytes) {
       // Who let this member in turned out to have lost the right to: the office knows nothing of it.
-      guard world.audit.book.mayBeLetInInVain(member, by: usableInOffice) else {
+      guard world.audit.book.mayBeLetInInVain(member: member, without: givenUp) else {
         return world.fail("the office has forgotten host \(person.host.number)")
       }
       ledger.excuse(world.audit.written(by: member))
