@@ -31,6 +31,13 @@ import Testing
     run.world.run(for: .seconds(5))
   }
 
+  /// Somebody makes itself the one owner of the office.
+  private func recover(by number: Int, _ run: OfficeRun) {
+    let call = RecoveryUseCall(line: run.recoveryLine, owners: ["@P\(number)"])
+    _ = run.answer(of: run.people[number], to: .recoveryUse(call), "recover")
+    (run.people[0].rank, run.people[number].rank) = (.member, .owner)
+  }
+
   /// The admin P1 lets P3 in, of which the others hear or not.
   private func letIn(heard isHeard: Bool, _ run: OfficeRun) {
     makeAdmin(1, run)
@@ -71,16 +78,34 @@ import Testing
   @Test(arguments: [false, true])
   func `who was made an admin in vain lets others in in vain`(isHeard: Bool) {
     let run = said.office([.recover]) { run in
-      let (founder, other) = (run.people[0], run.people[1])
       if !isHeard { run.world.blocked = .ways([1], [0, 2, 3]) }
       makeAdmin(2, run)
       run.invite(by: run.people[2])
       run.world.run(for: .seconds(30))
       #expect(run.standing(of: run.people[3]) == .ready && !isInVain(3, run))
-      let recover = RecoveryUseCall(line: run.recoveryLine, owners: ["@P1"])
-      _ = run.answer(of: other, to: .recoveryUse(recover), "recover")
-      (founder.rank, other.rank) = (.member, .owner)
+      recover(by: 1, run)
       #expect(isInVain(3, run) == !isHeard)
+      run.world.blocked = []
+    }
+    #expect(run.world.faults == [])
+  }
+
+  /// P1 makes itself the owner after P2 has done so, whose list is the last in canonical order.
+  @Test func `who owns the office by a list beside the one in force lets others in in vain`() {
+    let run = said.office([.recover]) { run in
+      run.world.blocked = .ways([1, 3], [0, 2])
+      for _ in 0..<2 {
+        makeAdmin(2, run)
+        let call = MemberRankCall(member: "@P2", rank: .member)
+        _ = run.answer(of: run.people[0], to: .memberRank(call), "a rank")
+        run.world.run(for: .seconds(5))
+      }
+      recover(by: 2, run)
+      recover(by: 1, run)
+      run.people[1].rank = .member
+      run.invite(by: run.people[1])
+      run.world.run(for: .seconds(30))
+      #expect(run.standing(of: run.people[3]) == .ready && isInVain(3, run))
       run.world.blocked = []
     }
     #expect(run.world.faults == [])

@@ -49,7 +49,7 @@ extension Book {
     let members = members(of: device)
     let isForked = entries[entry].map { doubled.contains($0.entry.feed) } ?? false
     if isForked || liars.contains(device) { return members.contains(where: hasLost) }
-    return demotions.contains { members.contains($0.member) && isBeside($0.entry, entry) }
+    return members.flatMap(demotions).contains { isBeside($0, entry) }
       || removals.contains { removal in
         removal.group == nil && targets(removal).contains(device)
           && mayBeCutOff(entry, by: removal)

@@ -40,8 +40,8 @@ final class Book {
   private(set) var additions: [(member: Short, group: Long, entry: Long)] = []
   /// Members that were removed, or a device of theirs was: what they did may count or not.
   private(set) var lowered: Set<Short> = []
-  /// Who was made less than an admin, or left out of an owner list, by which entry.
-  private(set) var demotions: [(member: Short, entry: Long)] = []
+  /// Who was made less than an admin by which entry.
+  private var demotions: [(member: Short, entry: Long)] = []
   /// Owner lists, and whether somebody who lies wrote one.
   private(set) var ownerLists = OwnerLists()
   /// By the name of each.
@@ -245,7 +245,6 @@ final class Book {
         }
       case .removeMember(let member): lowered.insert(member)
       case .owners(let previous, let members, let isRecovery):
-        for member in ownerLists.known.subtracting(members) { demotions.append((member, entry.id)) }
         ownerLists.add(
           entry.id, lamport: entry.lamport, after: previous, members, isRecovery: isRecovery,
           isHonest: isHonest)
@@ -312,9 +311,16 @@ final class Book {
 
   /// Whether somebody may have taken rights from a member.
   func hasLost(_ member: Short) -> Bool {
-    lowered.contains(member) || demotions.contains { $0.member == member }
+    lowered.contains(member) || !demotions(of: member).isEmpty
   }
 
   /// Whether somebody may have taken rights from anybody.
-  var hasAnybodyLost: Bool { !lowered.isEmpty || !demotions.isEmpty }
+  var hasAnybodyLost: Bool {
+    !lowered.isEmpty || !demotions.isEmpty || ownerLists.known.contains(where: hasLost)
+  }
+
+  /// What made a member less than an admin, or less than the owner that another list makes of it.
+  func demotions(of member: Short) -> [Long] {
+    demotions.filter { $0.member == member }.map(\.entry) + ownerLists.leavingOut(member)
+  }
 }

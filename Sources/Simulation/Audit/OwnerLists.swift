@@ -50,6 +50,12 @@ struct OwnerLists {
   /// Whether an entry is one of them.
   func contains(_ id: Long) -> Bool { entries.contains { $0.id == id } }
 
+  /// The entries whose lists do not name a member that another one names, whichever came first here.
+  func leavingOut(_ member: Short) -> [Long] {
+    if !known.contains(member) { return [] }
+    return entries.filter { !$0.members.contains(member) }.map(\.id)
+  }
+
   /// Those of the lists that are among some entries.
   func among(_ held: Set<Long>) -> OwnerLists {
     var some = self
