@@ -37,6 +37,7 @@ final class FeedState {
     var head = Head(id: EntryID(Bytes32()), seq: 0, lamport: 0, wallMilliseconds: 0)
     var storedCount: Int
     var admittedCount: Int
+    var admittedHead = EntryID(Bytes32())
     var views: [ViewChange] = []
     var cites: [Cite] = []
     var pending: [PendingBatch] = []
@@ -115,6 +116,9 @@ final class FeedState {
   /// The seq behind the last admitted entry.
   var admittedCount: Int { course.admittedCount }
 
+  /// The last admitted entry of this strand; zero as long as there is none.
+  var admittedHead: EntryID { course.admittedHead }
+
   /// Why admission ended here for good.
   var ended: AdmissionEnd? {
     get { course.ended }
@@ -160,7 +164,8 @@ final class FeedState {
 
   /// The next entry is admitted: its past, and the moment at which it stands in the display; whether
   /// it has other control entries in its past than the one before.
-  func admit(_ view: ViewChange, effective milliseconds: UInt64) -> Bool {
+  func admit(_ id: EntryID, _ view: ViewChange, effective milliseconds: UInt64) -> Bool {
+    course.admittedHead = id
     course.marks[course.admittedCount - Int(start)].effective = milliseconds
     let isSame =
       course.views.last.map { $0.office == view.office && $0.group == view.group } ?? false

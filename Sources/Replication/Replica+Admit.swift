@@ -225,7 +225,7 @@ extension Replica {
     if let end = judge(entry, batch, feed, group, &view) { return .ends(end) }
     let late = pending.arrival &+ 600_000
     let changed = feed.admit(
-      view, effective: max(effective &+ 1, min(entry.wallMilliseconds, late)))
+      entry.id, view, effective: max(effective &+ 1, min(entry.wallMilliseconds, late)))
     if changed { group.changeCount += 1 }
     take(entry, pending, feed, group)
     return .admitted
