@@ -142,62 +142,47 @@ extension Replica {
     Set((groups[id]?.epochs ?? []).flatMap(\.recipients))
   }
 
-  /// The admitted heads of all feeds of these devices, as cuts of a removal: ascending by feed.
-  package mutating func cuts(of devices: [DeviceKey]) -> [Cut] {
-    var all: [Cut] = []
-    for id in groups.keys { all += cuts(of: devices, in: id) }
-    return all.sorted { $0.feed < $1.feed }.prefix(Limits.cutsMax).map { $0 }
+  /// What of the feeds of these devices counts beside a removal of them, as its cuts: ascending by feed.
+  package func cuts(of devices: [DeviceKey]) -> [Cut] {
+    groups.keys.flatMap { cuts(of: devices, in: $0) }.sorted { $0.feed < $1.feed }
+      .prefix(Limits.cutsMax).map { $0 }
   }
 
-  /// The admitted heads of a member's feeds in one group.
+  /// The same of a member's feeds in one group.
   package mutating func cuts(of member: MemberID, in id: GroupID) -> [Cut] {
     let devices = rosterNow().devices.filter { $0.member == member }.map(\.key)
     return cuts(of: devices, in: id)
   }
 
-  /// A cut can name but one branch of a forked feed: the one that lets in most of the others.
-  private mutating func cuts(of devices: [DeviceKey], in id: GroupID) -> [Cut] {
+  private func cuts(of devices: [DeviceKey], in id: GroupID) -> [Cut] {
     guard let group = groups[id] else { return [] }
-    var kept: [FeedID: KeptBranch] = [:]
+    // Of a forked feed the branch with the most admitted entries is kept: a cut can name but one.
+    var kept: [FeedID: FeedState] = [:]
     for feed in group.feedList
-    where devices.contains(feed.device) && feed.admittedCount > Int(feed.start) {
-      let isForked = group.isForked(feed.place.feed)
-      // What nobody has the right to, or what waits, ends no branch before what others rest on.
-      guard isForked || feed.admittedCount == feed.count else { continue }
-      let letIn = isForked && group.isOffice ? countLetIn(by: feed) : 0
-      let branch = KeptBranch(feed: feed, letIn: letIn)
-      if kept[feed.place.feed]?.isBetter(than: branch) ?? false { continue }
-      kept[feed.place.feed] = branch
+    where devices.contains(feed.device) && feed.admittedCount > Int(feed.start)
+      && (feed.admittedCount == feed.count || mayEndEarly(feed, group))
+    {
+      if let known = kept[feed.place.feed],
+        (known.admittedCount, feed.admittedHead) > (feed.admittedCount, known.admittedHead)
+      {
+        continue
+      }
+      kept[feed.place.feed] = feed
     }
     return kept.values.map(\.cut).sorted { $0.feed < $1.feed }
   }
 
-  /// How many live devices of others are in by what is admitted of a strand and of those that it leaves.
-  private mutating func countLetIn(by feed: FeedState) -> Int {
-    let roster = rosterNow()
-    let member = roster.device(feed.device)?.member
-    let certificates = Set(
-      roster.devices.lazy.filter { $0.isLive && $0.member != member }.map(\.certificate.prefix))
-    return (0..<UInt32(feed.admittedCount)).count { certificates.contains(feed.prefix($0)) }
+  /// Whether a branch may be kept of which the last entries are not admitted. Else whoever has the keys keeps
+  /// the other one, by a single entry without a right behind this one, and whom this one let in would be out.
+  private func mayEndEarly(_ feed: FeedState, _ group: GroupState) -> Bool {
+    group.isOffice && group.isForked(feed.place.feed)
   }
 }
 
-/// A branch of a feed that a removal may keep, as far as it is admitted here.
-private struct KeptBranch {
-  let feed: FeedState
-  /// How many live devices of others are in by it.
-  let letIn: Int
-
-  func isBetter(than other: KeptBranch) -> Bool {
-    if letIn != other.letIn { return letIn > other.letIn }
-    if feed.admittedCount != other.feed.admittedCount {
-      return feed.admittedCount > other.feed.admittedCount
-    }
-    return feed.admittedHead < other.feed.admittedHead
-  }
-
-  var cut: Cut {
-    Cut(feed: feed.place.feed, seq: UInt32(feed.admittedCount - 1), entry: feed.admittedHead)
+extension FeedState {
+  /// All of it that is admitted.
+  fileprivate var cut: Cut {
+    Cut(feed: place.feed, seq: UInt32(admittedCount - 1), entry: admittedHead)
   }
 }
 
