@@ -136,21 +136,8 @@ import Testing
   @Test(arguments: [false, true])
   func `a further computer hangs on the one that let it in`(isHeard: Bool) {
     let run = said.office { run in
-      let further = Person(name: "P1", host: run.world.addHost())
-      run.people.append(further)
-      run.place(further.host)
-      further.host.start()
       if !isHeard { run.world.blocked = .ways([1, 3], [0, 2]) }
-      let ticket = TicketNewCall(
-        kind: .member, keeper: nil, name: nil, member: "@P1", groups: [], uses: nil,
-        validSeconds: nil)
-      guard
-        case .ticketNew(let made)? = run.answer(
-          of: run.people[1], to: .ticketNew(ticket), "a ticket")
-      else { return }
-      let join = JoinCall(ticket: made.text, name: nil, account: nil, device: "pc-3")
-      _ = run.answer(of: further, to: .join(join), "join")
-      run.world.run(for: .seconds(10))
+      said.letInFurther(of: run.people[1], run)
       #expect(!isInVain(3, run))
       take(.device, run)
       #expect(isInVain(3, run) == !isHeard && isMemberInVain(3, run) == false)

@@ -57,6 +57,24 @@ struct SaidInOffice {
     return Long(sent.entry.bytes)
   }
 
+  /// Somebody lets in one more computer of theirs.
+  @discardableResult
+  func letInFurther(of person: Person, _ run: OfficeRun) -> Person {
+    let further = Person(name: person.name, host: run.world.addHost())
+    run.people.append(further)
+    run.place(further.host)
+    further.host.start()
+    let ticket = TicketNewCall(
+      kind: .member, keeper: nil, name: nil, member: "@\(person.name)", groups: [], uses: nil,
+      validSeconds: nil)
+    if case .ticketNew(let made)? = run.answer(of: person, to: .ticketNew(ticket), "a ticket") {
+      let join = JoinCall(ticket: made.text, name: nil, account: nil, device: "pc-further")
+      _ = run.answer(of: further, to: .join(join), "join")
+    }
+    run.world.run(for: .seconds(10))
+    return further
+  }
+
   func written(at number: Int, _ run: OfficeRun) -> [Written] {
     let logs = run.world.hosts[number].disk.files.filter { $0.key.names.first == "logs" }
     return logs.sorted { $0.key < $1.key }.flatMap { _, bytes in

@@ -273,10 +273,13 @@ final class Book {
     }
   }
 
-  /// Whether somebody who lies may have a say: over others in the office or in a group of its own.
+  /// Whether somebody who lies may have a say: over others in the office, or in a group that a computer of the
+  /// same member founded.
   private func mayAct(_ device: Long, in group: Long?) -> Bool {
     let founder = group.flatMap { entries[$0]?.device }
-    return founder == device || members(of: device).contains { raised.contains($0) }
+    let founders = founder.map { members(of: $0) } ?? []
+    return founder == device
+      || members(of: device).contains { raised.contains($0) || founders.contains($0) }
   }
 
   /// Whether a member was ever given a say over others, or founded a group.
