@@ -109,7 +109,6 @@ extension NodeLoop {
     do {
       if isMembershipOwed { try home.write(membership) }
       isMembershipOwed = false
-      // Not before this is sure to last: until then the ticket is all that does.
       forgetJoining()
       try begin(membership, isNew: true)
     } catch {

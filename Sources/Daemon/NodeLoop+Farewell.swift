@@ -14,6 +14,10 @@ extension NodeLoop {
   /// What a removed device is shown on a link: nothing more on an older one, nor again and again.
   func farewell(to device: RosterDevice, _ office: OfficeNode, _ now: Moment) -> Farewell {
     let until = farewellUntil(now)
+    let removals = office.replica.rosterNow().removals(of: device)
+    if !removals.isEmpty, removals.allSatisfy({ office.mayNotLast($0.entry) }) {
+      return .later(now)
+    }
     guard farewells.allows(device.key, of: [device.member], at: now) else {
       return Farewell(device: nil, parts: [], until: until)
     }
@@ -48,8 +52,9 @@ extension NodeLoop {
   ) -> Farewell? {
     let voided = office.replica.rosterNow().voided(
       up.greeting.certificate, noise: up.remoteKey)
-    guard !office.isUnsettled, let (device, reasons, blamed) = voided,
-      farewells.allows(device, of: blamed, at: now),
+    guard let (device, reasons, blamed) = voided else { return nil }
+    if reasons.contains(where: { office.mayNotLast($0) }) { return .later(now) }
+    guard farewells.allows(device, of: blamed, at: now),
       let farewell = office.farewell(toVoided: device, reasons, until: farewellUntil(now))
     else { return nil }
     begin(farewell, for: device, of: blamed, now)

@@ -65,8 +65,6 @@ extension NodeLoop {
     let roster = office.replica.rosterNow()
     let device = roster.device(noise: up.remoteKey, named: up.greeting.certificate)
     if let device, !device.isLive {
-      // Nobody is told of what a power cut may take back.
-      if office.isUnsettled { return links.close(link, .notNow, at: now) }
       let farewell = farewell(to: device, office, now)
       leaving[link] = farewell
       if farewell.isAsked { _ = links.send(.whatIsHeld(of: office.office), on: link) }

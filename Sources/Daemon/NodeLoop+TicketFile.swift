@@ -50,7 +50,7 @@ extension NodeLoop {
       // The node was ended after it was let in and before it knew so.
       let line = try? TicketLine(decoding: text, lineChecksum)
       let isUsed = joining == nil && office.isReady && line?.office == office.office
-      return isUsed ? tryRemoving(path) : nil
+      return isUsed && (try? keepAgain()) != nil ? tryRemoving(path) : nil
     }
     // What a person asked for goes on; another ticket in the file takes the place of the one before.
     if let joining {
@@ -108,7 +108,7 @@ extension NodeLoop {
 
   /// Goes on with the ticket that a person gave before this start.
   func resumeJoining() {
-    guard office == nil else { return forgetJoining() }
+    guard office == nil, !owesForgetting else { return forgetJoining() }
     guard var line = try? home.text(Home.joining, limit: 65_536) else { return }
     if line.last == 0x0A { line.removeLast() }
     guard let request = try? RequestLine(line: line), case .join(let call) = request.request else {
@@ -127,6 +127,7 @@ extension NodeLoop {
   func forgetJoining() {
     do {
       if try disk.status(at: Home.joining) != nil {
+        try keepAgain()
         try disk.remove(Home.joining)
       } else if !owesForgetting {
         return
@@ -139,5 +140,10 @@ extension NodeLoop {
       }
       owesForgetting = true
     }
+  }
+  /// Writes once more where this computer is in, if anywhere, before what let it in goes: of what it reads no
+  /// start can know whether it was flushed.
+  private func keepAgain() throws {
+    if let membership { try home.write(membership) }
   }
 }

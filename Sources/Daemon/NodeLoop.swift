@@ -217,7 +217,8 @@ package final class NodeLoop {
     control.flush(&poller, at: now)
   }
 
-  /// When the next turn is due, if nothing happens before.
+  /// When the next turn is due, if nothing happens before. It is worked out by the poller when that waits, so
+  /// it must not touch that.
   package var dueAt: Moment {
     var next = min(links.deadline, rememberAt)
     if let at = keepReachedAt { next = min(next, at) }

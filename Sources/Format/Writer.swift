@@ -30,21 +30,9 @@ package struct Writer {
   /// The 16 bytes of an identifier.
   package mutating func id(_ value: some Identifier16) { bytes16(value.bytes) }
   /// Sixteen bytes as they are.
-  package mutating func bytes16(_ value: Bytes16) {
-    let end = bytes.count
-    bytes.append(contentsOf: repeatElement(0, count: 16))
-    var target = bytes.mutableSpan
-    var raw = unsafe target.mutableBytes
-    value.store(&raw, end)
-  }
+  package mutating func bytes16(_ value: Bytes16) { append(16) { value.store(&$0, $1) } }
   /// Thirty-two bytes as they are.
-  package mutating func bytes32(_ value: Bytes32) {
-    let end = bytes.count
-    bytes.append(contentsOf: repeatElement(0, count: 32))
-    var target = bytes.mutableSpan
-    var raw = unsafe target.mutableBytes
-    value.store(&raw, end)
-  }
+  package mutating func bytes32(_ value: Bytes32) { append(32) { value.store(&$0, $1) } }
   /// The 64 bytes of a signature.
   package mutating func signature(_ value: SignatureBytes) {
     bytes32(value.r)
@@ -55,5 +43,13 @@ package struct Writer {
     id(value.feed)
     u32(value.seq)
     bytes16(value.prefix)
+  }
+  /// So many bytes, which `store` writes from an offset on; without an array of their own.
+  private mutating func append(_ count: Int, _ store: (inout MutableRawSpan, Int) -> Void) {
+    let end = bytes.count
+    bytes.append(contentsOf: repeatElement(0, count: count))
+    var target = bytes.mutableSpan
+    var raw = unsafe target.mutableBytes
+    store(&raw, end)
   }
 }

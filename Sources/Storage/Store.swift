@@ -272,21 +272,22 @@ package final class Store: StoreView {
   /// What was read and could not be made durable since: it may lie in the system's memory alone, so
   /// nobody else may hear of it (S-16). For each chain the first such entry.
   package var unsettled: [(group: GroupID, place: FeedPlace, from: UInt32)] {
-    writer.unsettled.flatMap { unsettled(in: $0) }
+    writer.unsettled.flatMap { end in
+      let group = end.head.group
+      return unsettled(of: end).map { (group, $0.place, $0.from) }
+    }
   }
 
-  /// Whether a log ends with something of that kind.
-  package func isUnsettled(_ group: GroupID) -> Bool {
-    writer.unsettled.contains { $0.head.group == group && !unsettled(in: $0).isEmpty }
+  /// The same of one group's log.
+  package func unsettled(in group: GroupID) -> [(place: FeedPlace, from: UInt32)] {
+    writer.unsettled.filter { $0.head.group == group }.flatMap { unsettled(of: $0) }
   }
 
-  private func unsettled(
-    in end: GroupTail
-  ) -> [(group: GroupID, place: FeedPlace, from: UInt32)] {
+  private func unsettled(of end: GroupTail) -> [(place: FeedPlace, from: UInt32)] {
     let group = end.head.group
     return (logs[group]?.places ?? []).compactMap { place in
       let piece = logs[group]?[place]?.pieces.first { end.isUnsettled($0.place) }
-      return piece.map { (group, place, $0.first) }
+      return piece.map { (place, $0.first) }
     }
   }
 

@@ -150,7 +150,7 @@ package final class StoreWriter: Sendable {
     }
   }
 
-  /// The same as in `Published`, without waiting for the disk.
+  /// Ends of segments that are not known to be durable, in order; none while the store writes.
   var unsettled: [GroupTail] { published.withLock { $0.unsettled } }
 
   /// Whether a log ends with a damage that a later start, to which the head lock promises nothing of

@@ -153,4 +153,24 @@ import Transport
     #expect(isRemembered(node) == isReplaced)
     loop.stop()
   }
+  /// As after a kill between the two: the ticket is there, and what it gave, of which nobody knows whether it
+  /// was flushed.
+  @Test(arguments: 0..<3)
+  func `a start lets go of a ticket only behind what it gave`(operation: Int) throws {
+    let node = MemoryTurnedNode()
+    do {
+      let loop = try node.start()
+      try node.found(loop)
+      loop.stop()
+    }
+    try node.disk.replace(Home.joining, with: [UInt8]("{}\n".utf8).span)
+    let loop = try node.start()
+    fail(node, after: operation)
+    loop.resumeJoining()
+    #expect(node.disk.files[Home.joining] != nil && loop.joining == nil)
+    node.disk.fail(nil)
+    loop.remember(loop.clock.now())
+    #expect(node.disk.files[Home.joining] == nil && !loop.owesForgetting)
+    loop.stop()
+  }
 }

@@ -1,6 +1,7 @@
 import Control
 import Format
 import Platform
+import Storage
 import TestSupport
 import Testing
 
@@ -156,7 +157,7 @@ import Testing
       admin.host.start()
       run.world.run(for: .seconds(100))
       let office = admin.host.node?.office
-      #expect(office?.isUnsettled ?? false)
+      #expect(office?.store.unsettled.isEmpty == false)
       #expect(!isLinked(admin, device, run))
       #expect(run.standing(of: other) == .ready && other.host.node?.office?.removalTellers == [])
       admin.host.kill()

@@ -5,6 +5,12 @@ import Replication
 import Storage
 
 extension OfficeNode {
+  /// Whether an entry of the office log may lie in the system's memory alone: nobody is told to be out by what
+  /// a power cut may take back (S-16).
+  func mayNotLast(_ entry: ControlReference) -> Bool {
+    store.unsettled(in: office).contains { $0.place == entry.place && $0.from <= entry.seq }
+  }
+
   /// What shows a device that it was removed, for one that was away: the removal with all that it has in
   /// its past, for without what gave its author the right to it nobody admits it; of that what the device
   /// is not known to hold, and nothing that was written since (H-5).
@@ -112,6 +118,11 @@ struct Farewell {
       left[place, default: []].append(seqs)
       entryCount += seqs.count
     }
+  }
+
+  /// Nothing is shown nor said, and who comes again may hear it.
+  static func later(_ now: Moment) -> Farewell {
+    Farewell(device: nil, parts: [], until: now, isRemoved: false)
   }
 
   /// What is shown next was shown, or cannot be, through this seq of it.

@@ -172,10 +172,6 @@ final class OfficeNode {
     store.onErase = { [lastTexts] in lastTexts.forgetAll() }
   }
 
-  /// Whether what the office log says in the end may lie in the system's memory alone: nobody is let in, or
-  /// told to be out, by that (S-16).
-  var isUnsettled: Bool { store.isUnsettled(office) }
-
   /// Whether this device's certificate is admitted here and live.
   var isReady: Bool { replica.rosterNow().isLive(replica.secrets.device) }
 
