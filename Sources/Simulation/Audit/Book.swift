@@ -228,7 +228,7 @@ final class Book {
     case PlainEntry.Kind.control:
       let operation = PlainOperation(body)
       let isHonest = !liars.contains(device)
-      if !isHonest, !mayAct(device, in: group) { return nil }
+      if !isHonest, !mayAct(device, in: group), !isOfOwn(operation, by: device) { return nil }
       if isHonest { noteRank(operation) }
       switch operation {
       case .certify(let member, let device, _, let ticket):
@@ -280,6 +280,12 @@ final class Book {
     let founders = founder.map { members(of: $0) } ?? []
     return founder == device
       || members(of: device).contains { raised.contains($0) || founders.contains($0) }
+  }
+
+  /// Whether a computer lets in another one of its own member, for which nobody needs a say.
+  private func isOfOwn(_ operation: PlainOperation?, by device: Long) -> Bool {
+    guard case .certify(let member, _, _, _)? = operation else { return false }
+    return members(of: device).contains(member)
   }
 
   /// Whether a member was ever given a say over others, or founded a group.
