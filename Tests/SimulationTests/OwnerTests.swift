@@ -110,4 +110,17 @@ import Testing
     let follows = List(id: 16, previous: 9, members: [2, 7], lamport: 9)
     #expect(owners([first, second, copy, follows]) == [2, 7])
   }
+
+  @Test func `a list from before somebody was an owner takes nothing from them`() throws {
+    let history = try History()
+    for number in [2, 3] { try history.letIn(number) }
+    let first = try history.owners([1, 2], by: 1)
+    let second = try history.owners([1, 2, 3], after: first, by: 1)
+    #expect(![1, 2, 3].contains(where: history.hasLost) && !history.book.hasAnybodyLost)
+    // Beside the second one: neither of them follows the other.
+    _ = try history.owners([1], after: first, by: 2, knowing: [1])
+    #expect([1, 2, 3].map(history.hasLost) == [false, true, true])
+    _ = try history.owners([2, 3], after: second, by: 1)
+    #expect([1, 2, 3].map(history.hasLost) == [true, true, true])
+  }
 }

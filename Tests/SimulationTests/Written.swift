@@ -19,9 +19,16 @@ struct Written {
     var other = self
     other.body = body[...]
     // Its size and hash stand at offsets 116 and 120 of a header (chapter 3).
-    let size = (0..<4).map { UInt8(truncatingIfNeeded: body.count >> (24 - 8 * $0)) }
-    other.header.replaceSubrange(116..<152, with: size + Sums.hash("zr1.body", body[...]).bytes)
+    other.header.replaceSubrange(
+      116..<152, with: [UInt8](body.count, bytes: 4) + Sums.hash("zr1.body", body[...]).bytes)
     return other
+  }
+}
+
+extension [UInt8] {
+  /// A number as chapter 2 writes it.
+  init(_ number: Int, bytes: Int) {
+    self = (1...bytes).map { UInt8(truncatingIfNeeded: number >> (8 * (bytes - $0))) }
   }
 }
 

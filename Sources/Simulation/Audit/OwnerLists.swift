@@ -6,6 +6,8 @@ struct OwnerLists {
     let previous: Int?
     let members: [Short]
     var entries: [Entry]
+
+    func holds(_ id: Long) -> Bool { entries.contains { $0.id == id } }
   }
 
   private struct Entry {
@@ -50,10 +52,18 @@ struct OwnerLists {
   /// Whether an entry is one of them.
   func contains(_ id: Long) -> Bool { entries.contains { $0.id == id } }
 
-  /// The entries whose lists do not name a member that another one names, whichever came first here.
+  /// The entries whose lists leave out a member that another one names, or the founding, whichever came first
+  /// here. A list that each of those follows is from before the member was an owner.
   func leavingOut(_ member: Short) -> [Long] {
     if !known.contains(member) { return [] }
-    return entries.filter { !$0.members.contains(member) }.map(\.id)
+    guard member != founder, let lists else {
+      return entries.filter { !$0.members.contains(member) }.map(\.id)
+    }
+    let naming = lists.indices.filter { lists[$0].members.contains(member) }
+    let others = lists.indices.filter { other in
+      !naming.contains(other) && !naming.allSatisfy { Self.follows($0, other, in: lists) }
+    }
+    return others.flatMap { lists[$0].entries.map(\.id) }
   }
 
   /// Those of the lists that are among some entries.
@@ -84,14 +94,12 @@ struct OwnerLists {
     return unbroken.last.map { list in !list.entries.allSatisfy { knows($0.id) } } ?? false
   }
 
-  /// The list in force and those that it follows, the last first: of the lists that the recovery key signed
-  /// the last one that no other of these follows, or else what the founder's member began; then along the
-  /// lists that follow, of several the first. Nil where one follows what is not there.
-  private var chain: [List]? {
+  /// All of them, each behind the one that it follows; nil where one follows what is not there.
+  private var lists: [List]? {
     var lists: [List] = []
     // What an entry follows it has in its past.
     for entry in entries.sorted(by: <) {
-      let previous = lists.firstIndex { list in list.entries.contains { $0.id == entry.previous } }
+      let previous = lists.firstIndex { $0.holds(entry.previous) }
       if previous == nil, !entry.previous.isZero { return nil }
       if let same = lists.firstIndex(where: {
         $0.previous == previous && $0.members == entry.members
@@ -101,6 +109,14 @@ struct OwnerLists {
         lists.append(List(previous: previous, members: entry.members, entries: [entry]))
       }
     }
+    return lists
+  }
+
+  /// The list in force and those that it follows, the last first: of the lists that the recovery key signed
+  /// the last one that no other of these follows, or else what the founder's member began; then along the
+  /// lists that follow, of several the first. Nil where one follows what is not there.
+  private var chain: [List]? {
+    guard let lists else { return nil }
     let recovered = lists.indices.filter { lists[$0].entries.contains(where: \.isRecovery) }
     let last = recovered.filter { one in
       !recovered.contains { $0 != one && Self.follows($0, one, in: lists) }
