@@ -36,7 +36,7 @@ extension Book {
     if areInVain(all, without: gone, beside: asked) { return true }
     let members = members(of: device)
     let raising = raises.filter {
-      members.contains($0.member) && waiting(for: [$0.entry]).contains(entry)
+      members.contains($0.member) && isAware(entry, of: $0.entry)
     }
     return !raising.isEmpty
       && raising.allSatisfy { mayBeInVain($0.entry, without: gone, beside: asked) }

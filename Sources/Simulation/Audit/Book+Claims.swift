@@ -73,8 +73,8 @@ extension Book {
           guard raise.member == member,
             entries[raise.entry]?.removals?.contains(number) == false
           else { return false }
-          let aware = waiting(for: [raise.entry])
-          return aware.contains(message.entry.id) && !aware.contains(removal.entry)
+          return isAware(message.entry.id, of: raise.entry)
+            && !isAware(removal.entry, of: raise.entry)
         }
     }
   }

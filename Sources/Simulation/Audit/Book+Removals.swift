@@ -24,7 +24,7 @@ extension Book {
   func mayBeAddedInVain(_ member: Short, to group: Long, before entry: Long? = nil) -> Bool {
     let all = additions.filter { addition in
       addition.group == group && addition.member == member
-        && entry.map { waiting(for: [addition.entry]).contains($0) } ?? true
+        && entry.map { isAware($0, of: addition.entry) } ?? true
     }
     return !all.isEmpty
       && all.allSatisfy { addition in

@@ -178,9 +178,26 @@ final class Book {
     return waiting
   }
 
+  /// Whether an entry has another one in its past.
+  func isAware(_ entry: Long, of other: Long) -> Bool {
+    guard let known = entries[entry], let sought = entries[other] else { return false }
+    var open = [known]
+    var seen: Set<Long> = []
+    while let known = open.popLast() {
+      for cause in past(of: known.entry) ?? [] {
+        if cause === sought { return true }
+        // What one names has a lower lamport, but for what somebody who lies wrote.
+        if cause.entry.lamport > sought.entry.lamport, seen.insert(cause.entry.id).inserted {
+          open.append(cause)
+        }
+      }
+    }
+    return false
+  }
+
   /// Whether neither of two entries has the other in its past.
   func isBeside(_ one: Long, _ other: Long) -> Bool {
-    !waiting(for: [one]).contains(other) && !waiting(for: [other]).contains(one)
+    !isAware(one, of: other) && !isAware(other, of: one)
   }
 
   func ids(at place: Place) -> [Long] { places[place, default: []] }
