@@ -12,10 +12,12 @@ extension Book {
 
   /// Whether somebody who lies certified a device, within rights and as another kind of device perhaps.
   func isCertifiedInLie(_ device: Long) -> Bool {
-    certificates.contains { certificate in
-      certificate.device == device
-        && entries[certificate.entry].map { liars.contains($0.device) } ?? false
-    }
+    certificates.contains { $0.device == device && isOfLiar($0.entry) }
+  }
+
+  /// Whether somebody who lies wrote an entry.
+  func isOfLiar(_ entry: Long) -> Bool {
+    entries[entry].map { liars.contains($0.device) } ?? false
   }
 
   /// Whoever says that a feed is forked holds two entries of it at one place, both of them signed (study

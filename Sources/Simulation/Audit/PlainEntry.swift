@@ -30,6 +30,13 @@ struct PlainEntry {
   let ext: [Int: ArraySlice<UInt8>]
   let body: ArraySlice<UInt8>?
 
+  /// What the genesis of a feed names as its certificate; zero in that of the office.
+  var certificate: Long? {
+    guard seq == 0, let named = ext[2] else { return nil }
+    var cursor = Cursor(named)
+    return cursor.long()
+  }
+
   /// What this version does not look into.
   var isOpaque: Bool { kind > 4 || flags & 0xff00 != 0 }
 
