@@ -102,13 +102,19 @@ extension NodeLoop {
     self.membership = membership
   }
 
+  /// Writes it once more where nobody knows whether it lasts, before what let this computer in goes.
+  func keepOwed() throws(HomeFault) {
+    guard isMembershipOwed, let membership else { return }
+    try home.write(membership)
+    isMembershipOwed = false
+  }
+
   /// Opens the office to which this directory belongs since it was founded or this device was let in. Where
   /// that fails it is owed: what is on the disk is not to be taken for another office's, nor overwritten.
   func openOwedOffice() {
     guard office == nil, let membership else { return }
     do {
-      if isMembershipOwed { try home.write(membership) }
-      isMembershipOwed = false
+      try keepOwed()
       forgetJoining()
       try begin(membership, isNew: true)
     } catch {

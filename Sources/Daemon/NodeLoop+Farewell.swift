@@ -14,10 +14,8 @@ extension NodeLoop {
   /// What a removed device is shown on a link: nothing more on an older one, nor again and again.
   func farewell(to device: RosterDevice, _ office: OfficeNode, _ now: Moment) -> Farewell {
     let until = farewellUntil(now)
-    let removals = office.replica.rosterNow().removals(of: device)
-    if !removals.isEmpty, removals.allSatisfy({ office.mayNotLast($0.entry) }) {
-      return .later(now)
-    }
+    let removals = office.replica.rosterNow().removals(of: device).map(\.entry)
+    if !removals.isEmpty, office.unsettled(among: removals) == removals { return .later(now) }
     guard farewells.allows(device.key, of: [device.member], at: now) else {
       return Farewell(device: nil, parts: [], until: until)
     }
@@ -53,7 +51,7 @@ extension NodeLoop {
     let voided = office.replica.rosterNow().voided(
       up.greeting.certificate, noise: up.remoteKey)
     guard let (device, reasons, blamed) = voided else { return nil }
-    if reasons.contains(where: { office.mayNotLast($0) }) { return .later(now) }
+    if !office.unsettled(among: reasons).isEmpty { return .later(now) }
     guard farewells.allows(device, of: blamed, at: now),
       let farewell = office.farewell(toVoided: device, reasons, until: farewellUntil(now))
     else { return nil }

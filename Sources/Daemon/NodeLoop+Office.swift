@@ -18,6 +18,8 @@ extension NodeLoop {
       throw Fatal(reading: error)
     }
     guard let membership else { return }
+    // Of what it reads no start can know whether it was flushed.
+    isMembershipOwed = true
     try begin(membership, isNew: false)
   }
 

@@ -50,7 +50,7 @@ extension NodeLoop {
       // The node was ended after it was let in and before it knew so.
       let line = try? TicketLine(decoding: text, lineChecksum)
       let isUsed = joining == nil && office.isReady && line?.office == office.office
-      return isUsed && (try? keepAgain()) != nil ? tryRemoving(path) : nil
+      return isUsed ? tryRemoving(path) : nil
     }
     // What a person asked for goes on; another ticket in the file takes the place of the one before.
     if let joining {
@@ -79,6 +79,14 @@ extension NodeLoop {
   func removeTicketFile() { tell(configuration.ticketFile.flatMap(tryRemoving)) }
 
   private func tryRemoving(_ path: String) -> ControlError? {
+    do {
+      try keepOwed()
+    } catch {
+      return ControlError(
+        .readOnly,
+        "the ticket was used, and \"\(path)\" stays until what it gave is kept: \(error)",
+        hint: "zuruf doctor says what to do")
+    }
     do {
       try SmallFile.remove(path)
       return nil
@@ -127,7 +135,7 @@ extension NodeLoop {
   func forgetJoining() {
     do {
       if try disk.status(at: Home.joining) != nil {
-        try keepAgain()
+        try keepOwed()
         try disk.remove(Home.joining)
       } else if !owesForgetting {
         return
@@ -136,14 +144,9 @@ extension NodeLoop {
       owesForgetting = false
     } catch {
       if !owesForgetting {
-        log(.warning, "the ticket of before may be there again after the next start: \(error)")
+        log(.warning, "the ticket of before is there, or may be again, at the next start: \(error)")
       }
       owesForgetting = true
     }
-  }
-  /// Writes once more where this computer is in, if anywhere, before what let it in goes: of what it reads no
-  /// start can know whether it was flushed.
-  private func keepAgain() throws {
-    if let membership { try home.write(membership) }
   }
 }

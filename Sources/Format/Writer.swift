@@ -13,16 +13,19 @@ package struct Writer {
     bytes.append(UInt8(truncatingIfNeeded: value >> 8))
     bytes.append(UInt8(truncatingIfNeeded: value))
   }
+
   /// Four bytes, the highest first.
   package mutating func u32(_ value: UInt32) {
     u16(UInt16(truncatingIfNeeded: value >> 16))
     u16(UInt16(truncatingIfNeeded: value))
   }
+
   /// Eight bytes, the highest first.
   package mutating func u64(_ value: UInt64) {
     u32(UInt32(truncatingIfNeeded: value >> 32))
     u32(UInt32(truncatingIfNeeded: value))
   }
+
   /// The bytes as they are.
   package mutating func append(_ more: some Sequence<UInt8>) { bytes.append(contentsOf: more) }
   /// The 32 bytes of an identifier.
@@ -38,12 +41,14 @@ package struct Writer {
     bytes32(value.r)
     bytes32(value.s)
   }
+
   /// A feed, a seq and the beginning of an entry ID: 36 bytes.
   package mutating func reference(_ value: Reference) {
     id(value.feed)
     u32(value.seq)
     bytes16(value.prefix)
   }
+
   /// So many bytes, which `store` writes from an offset on; without an array of their own.
   private mutating func append(_ count: Int, _ store: (inout MutableRawSpan, Int) -> Void) {
     let end = bytes.count

@@ -142,7 +142,7 @@ extension Replica {
     Set((groups[id]?.epochs ?? []).flatMap(\.recipients))
   }
 
-  /// What of the feeds of these devices counts beside a removal of them, as its cuts: ascending by feed.
+  /// How far the feeds of these devices are admitted, as cuts of a removal: ascending by feed.
   package func cuts(of devices: [DeviceKey]) -> [Cut] {
     groups.keys.flatMap { cuts(of: devices, in: $0) }.sorted { $0.feed < $1.feed }
       .prefix(Limits.cutsMax).map { $0 }
@@ -159,9 +159,7 @@ extension Replica {
     // Of a forked feed the branch with the most admitted entries is kept: a cut can name but one.
     var kept: [FeedID: FeedState] = [:]
     for feed in group.feedList
-    where devices.contains(feed.device) && feed.admittedCount > Int(feed.start)
-      && (feed.admittedCount == feed.count || mayEndEarly(feed, group))
-    {
+    where devices.contains(feed.device) && feed.admittedCount > Int(feed.start) {
       if let known = kept[feed.place.feed],
         (known.admittedCount, feed.admittedHead) > (feed.admittedCount, known.admittedHead)
       {
@@ -169,11 +167,13 @@ extension Replica {
       }
       kept[feed.place.feed] = feed
     }
-    return kept.values.map(\.cut).sorted { $0.feed < $1.feed }
+    // What is not listed is judged by what the removal, and in groups its witnesses, have in their past.
+    return kept.values.filter { $0.admittedCount == $0.count || mayEndEarly($0, group) }
+      .map(\.cut).sorted { $0.feed < $1.feed }
   }
 
-  /// Whether a branch may be kept of which the last entries are not admitted. Else whoever has the keys keeps
-  /// the other one, by a single entry without a right behind this one, and whom this one let in would be out.
+  /// Whether what is kept may be listed though its last entries are not admitted. Else by a single entry
+  /// without a right behind it whoever has the keys would keep both branches, and whom theirs let in.
   private func mayEndEarly(_ feed: FeedState, _ group: GroupState) -> Bool {
     group.isOffice && group.isForked(feed.place.feed)
   }

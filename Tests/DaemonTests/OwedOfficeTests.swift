@@ -90,6 +90,7 @@ import Transport
     #expect(loop.office != nil && node.disk.files[HomeFile.keys.path] == keys)
     loop.stop()
   }
+
   /// A node that tries to join with a ticket, which nobody answers in time.
   private func joining(_ node: MemoryTurnedNode) throws -> NodeLoop {
     let loop = try node.start()
@@ -153,6 +154,7 @@ import Transport
     #expect(isRemembered(node) == isReplaced)
     loop.stop()
   }
+
   /// As after a kill between the two: the ticket is there, and what it gave, of which nobody knows whether it
   /// was flushed.
   @Test(arguments: 0..<3)

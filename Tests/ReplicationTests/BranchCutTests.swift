@@ -207,6 +207,27 @@ private struct CopiedAdmin {
     #expect(now?.grade(of: ben.replica.member) == nil)
   }
 
+  @Test(arguments: Ending.allCases)
+  func `of a feed in a group no branch is named where what follows in the longest is not admitted`(
+    ending: Ending
+  ) throws {
+    let office = try ForkOffice()
+    let (anna, ben, copy) = (office.anna, office.ben, try office.copy())
+    for node in [anna, ben, copy] { node.tellsForks = false }
+    for number in 0..<3 { try ben.say("\(number)", in: office.group) }
+    try copy.say("other", in: office.group)
+    try meet(anna, ben)
+    let forger = try Forger(ben, office.group)
+    LoosePeer(anna, as: ben).say(try forger.message(forger.last(ending, against: anna)))
+    try meet(anna, copy)
+    let strands = try #require(anna.replica.groups[office.group]).strands(
+      of: forger.feed.place.feed)
+    #expect(strands.contains { $0.admittedCount < $0.count })
+    #expect(strands.contains { $0.start > 0 && $0.admittedCount == $0.count })
+    let cuts = anna.replica.cuts(of: [ben.replica.secrets.device])
+    #expect(anna.hasFoundFork && !cuts.contains { $0.feed == forger.feed.place.feed })
+  }
+
   @Test(arguments: [false, true])
   func `no message of a branch is cited because its author had heard of somebody`(
     isGone: Bool

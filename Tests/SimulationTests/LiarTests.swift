@@ -26,6 +26,7 @@ import Testing
   @Test func `what somebody lies comes again from the same seed`() {
     #expect(office(9).world.trace.hash == office(9).world.trace.hash)
   }
+
   /// P1 founds a group at one computer, which lets in a further one, and adds P2 there, as if both were
   /// somebody's who lies.
   @Test func `whoever lies may add others to a group that another computer of theirs founded`() {

@@ -5,10 +5,14 @@ import Replication
 import Storage
 
 extension OfficeNode {
-  /// Whether an entry of the office log may lie in the system's memory alone: nobody is told to be out by what
-  /// a power cut may take back (S-16).
-  func mayNotLast(_ entry: ControlReference) -> Bool {
-    store.unsettled(in: office).contains { $0.place == entry.place && $0.from <= entry.seq }
+  /// Those of some entries of the office log that may lie in the system's memory alone: by what a power cut may
+  /// take back nobody is told to be out (S-16).
+  func unsettled(among entries: [ControlReference]) -> [ControlReference] {
+    let ends = store.unsettled(in: office)
+    if ends.isEmpty { return [] }
+    return entries.filter { entry in
+      ends.contains { $0.place == entry.place && $0.from <= entry.seq }
+    }
   }
 
   /// What shows a device that it was removed, for one that was away: the removal with all that it has in
