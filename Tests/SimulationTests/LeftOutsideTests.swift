@@ -181,4 +181,45 @@ import Testing
     }
     #expect(run.world.faults == [])
   }
+
+  /// A copy of P1's computer says something that comes to P2's alone, which may be removed, and hear of that,
+  /// before the copy is thrown away.
+  @Test(arguments: [false, true], [false, true])
+  func `what a removed computer alone has beside a copy is excused where it knew of its removal`(
+    isRemoved: Bool, hears: Bool
+  ) {
+    let run = said.office([.copiedData]) { run in
+      var chance = SeededGenerator(seed: 7)
+      let (founder, copied, other) = (run.people[0], run.people[1], run.people[2])
+      _ = said.say(in: "everyone", by: 2, run)
+      run.world.run(for: .seconds(10))
+      copied.host.kill()
+      run.harm(.copiedData, copied.host, &chance)
+      run.world.blocked = .ways([2, 3], [0, 1])
+      run.world.run(for: .seconds(120))
+      let word = said.say(in: "everyone", by: 3, run)
+      run.world.run(for: .seconds(10))
+      guard let word, let device = run.world.audit.device(of: 2) else {
+        Issue.record("nothing was said")
+        return
+      }
+      #expect(run.world.audit.isHeld(word, at: 2) && !run.world.audit.isHeld(word, at: 0))
+      if isRemoved {
+        let remove = DeviceRemoveCall(device: OfficeRun.typed(device), look: nil)
+        _ = run.answer(of: founder, to: .deviceRemove(remove), "remove")
+      }
+      if hears {
+        run.world.blocked = .ways([3], [0, 1])
+        run.world.run(for: .seconds(120))
+      }
+      #expect((run.standing(of: other) == .removed) == (isRemoved && hears))
+      #expect(run.world.audit.isHeld(word, at: 0) == (!isRemoved && hears))
+      run.throwAway(run.people[3])
+      let isLeftOutside = run.world.audit.leftOutside.values.contains { $0.contains(word) }
+      #expect(isLeftOutside == (isRemoved && hears))
+      // What is removed only now, anybody else could have asked before that.
+      run.isOver = isRemoved && !hears
+    }
+    #expect(run.world.faults == [])
+  }
 }

@@ -53,10 +53,13 @@ extension OfficeRun {
   }
 
   func throwAway(_ copy: Person) {
+    let (audit, number) = (world.audit, copy.host.number)
     world.look(at: copy.host)
-    ledger.excuse(world.audit.heldOnly(at: copy.host.number))
+    ledger.excuse(audit.heldOnly(at: number))
+    // Whoever does not know yet that it is removed can still be asked by anybody.
+    audit.leaveOutside([[]: audit.heldBesideRemoved(at: number)[[]] ?? []])
     copy.host.end()
-    world.audit.forgive(copy.host.number)
+    audit.forgive(number)
     people.removeAll { $0 === copy }
   }
 
