@@ -137,6 +137,32 @@ import Testing
     #expect(book.readers(before.entry)?.contains { $0 == reader } == false)
   }
 
+  /// P1 leaves at one computer and removes that one at a further one, as if this were somebody's who lies. The
+  /// founder hears of the removal first, so that the leaving has no effect.
+  @Test func `who left by a computer that another of theirs removed beside that reads on`() throws {
+    var written: Long?
+    var reader: Long?
+    let run = said.office { run in
+      _ = group(of: 0, run) { said.letInFurther(of: run.people[1], run) }
+      let devices = run.people.map { said.device(of: $0, run) }
+      run.world.blocked = .ways([1, 2], [0, 3])
+      let leave = GroupLeaveCall(group: "Runde", look: nil)
+      _ = run.answer(of: run.people[1], to: .groupLeave(leave), "leave")
+      reader = devices[3]
+      if let reader { run.world.audit.book.liars.insert(reader) }
+      let first = devices[1].map(OfficeRun.typed) ?? ""
+      let call = DeviceRemoveCall(device: first, look: nil)
+      _ = run.answer(of: run.people[3], to: .deviceRemove(call), "remove")
+      run.world.run(for: .seconds(10))
+      _ = said.say(in: "Runde", by: 0, run)
+      run.world.blocked = []
+      run.world.run(for: .seconds(30))
+      written = said.say(in: "Runde", by: 0, run)
+      run.isOver = true
+    }
+    try expectReader(reader, of: written, run)
+  }
+
   private func ask(_ number: Int, _ request: ControlRequest, _ run: OfficeRun) {
     _ = run.answer(of: run.people[number], to: request, "ask")
     run.world.run(for: .seconds(10))

@@ -35,13 +35,11 @@ import Testing
       let (book, creator) = (run.world.audit.book, run.people[1])
       let found = GroupNewCall(title: "Runde", purpose: nil, members: [])
       _ = run.answer(of: creator, to: .groupNew(found), "found")
-      func device(of person: Person) -> Long? {
-        let certificate = run.certificate(at: person.host)
-        return book.certificates.first { $0.entry == certificate }?.device
-      }
-      if let first = device(of: creator) { book.liars.insert(first) }
+      if let first = said.device(of: creator, run) { book.liars.insert(first) }
       let further = said.letInFurther(of: creator, run)
-      guard let device = device(of: further) else { return run.world.fail("it was not let in") }
+      guard let device = said.device(of: further, run) else {
+        return run.world.fail("it was not let in")
+      }
       book.liars.insert(device)
       let add = GroupAddCall(group: "Runde", members: ["@P2"])
       _ = run.answer(of: further, to: .groupAdd(add), "add")
@@ -50,5 +48,14 @@ import Testing
       run.isOver = true
     }
     #expect(run.world.faults == [])
+  }
+
+  @Test(arguments: [2, 3])
+  func `whoever lies may remove themselves without a say, and nobody else`(target: Int) throws {
+    let history = try History()
+    for number in [2, 3] { try history.letIn(number) }
+    history.takeOver(2)
+    try history.remove(target, by: 2)
+    #expect(history.hasLost(target) == (target == 2))
   }
 }

@@ -82,6 +82,12 @@ struct SaidInOffice {
     return further
   }
 
+  /// The computer of somebody, which need not have written anything yet.
+  func device(of person: Person, _ run: OfficeRun) -> Long? {
+    let certificate = run.certificate(at: person.host)
+    return run.world.audit.book.certificates.first { $0.entry == certificate }?.device
+  }
+
   func written(at number: Int, _ run: OfficeRun) -> [Written] {
     let logs = run.world.hosts[number].disk.files.filter { $0.key.names.first == "logs" }
     return logs.sorted { $0.key < $1.key }.flatMap { _, bytes in

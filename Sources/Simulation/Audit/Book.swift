@@ -299,10 +299,15 @@ final class Book {
       || members(of: device).contains { raised.contains($0) || founders.contains($0) }
   }
 
-  /// Whether a computer lets in another one of its own member, for which nobody needs a say.
+  /// Whether a computer lets in another one of its own member, or removes one, or the member from the office,
+  /// for which nobody needs a say.
   private func isOfOwn(_ operation: PlainOperation?, by device: Long) -> Bool {
-    guard case .certify(let member, _, _, _)? = operation else { return false }
-    return members(of: device).contains(member)
+    let own = members(of: device)
+    return switch operation {
+    case .certify(let member, _, _, _)?, .removeMember(let member)?: own.contains(member)
+    case .removeDevice(let target)?: members(of: target).contains(where: own.contains)
+    default: false
+    }
   }
 
   /// Whether a member was ever given a say over others, or founded a group.
