@@ -94,6 +94,7 @@ extension NodeLoop {
   func keep(_ membership: Home.Membership) throws(HomeFault) {
     do {
       try home.write(membership)
+      isMembershipOwed = false
     } catch {
       // Where it is there all the same, and only nobody knows whether it lasts, it counts.
       guard ((try? disk.status(at: HomeFile.office.path)) ?? nil) != nil else { throw error }
@@ -102,7 +103,8 @@ extension NodeLoop {
     self.membership = membership
   }
 
-  /// Writes it once more where nobody knows whether it lasts, before what let this computer in goes.
+  /// Writes once more which office this is where nobody knows whether that lasts, before what let this computer
+  /// in goes.
   func keepOwed() throws(HomeFault) {
     guard isMembershipOwed, let membership else { return }
     try home.write(membership)

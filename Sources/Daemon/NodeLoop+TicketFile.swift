@@ -85,7 +85,7 @@ extension NodeLoop {
       return ControlError(
         .readOnly,
         "the ticket was used, and \"\(path)\" stays until what it gave is kept: \(error)",
-        hint: "zuruf doctor says what to do")
+        hint: "it goes by itself once the data directory can be written again")
     }
     do {
       try SmallFile.remove(path)

@@ -217,7 +217,7 @@ import Testing
       run.throwAway(run.people[3])
       let isLeftOutside = run.world.audit.leftOutside.values.contains { $0.contains(word) }
       #expect(isLeftOutside == (isRemoved && hears))
-      // What is removed only now, anybody else could have asked before that.
+      // What is removed only now could be asked before that, were it not kept apart here: it is lost.
       run.isOver = isRemoved && !hears
     }
     #expect(run.world.faults == [])

@@ -151,7 +151,7 @@ import Testing
       let call = DeviceRemoveCall(device: OfficeRun.typed(device), look: nil)
       let remove = ControlRequest.deviceRemove(call)
       if isLasting {
-        run.world.blocked = .ways([1], [0, 2])
+        other.host.stop()
         _ = run.answer(of: admin, to: remove, "remove")
         run.world.run(for: .seconds(5))
       }
@@ -168,7 +168,11 @@ import Testing
       admin.host.disk.fail(nil)
       admin.host.disk.setReadOnly(true)
       admin.host.start()
-      run.world.blocked = []
+      if isLasting {
+        // Nobody else tells it.
+        run.world.blocked = .ways([1], [2])
+        other.host.start()
+      }
       run.world.run(for: .seconds(100))
       let office = admin.host.node?.office
       #expect(office?.store.unsettled.isEmpty == false)

@@ -84,8 +84,7 @@ struct SaidInOffice {
 
   /// The computer of somebody, which need not have written anything yet.
   func device(of person: Person, _ run: OfficeRun) -> Long? {
-    let certificate = run.certificate(at: person.host)
-    return run.world.audit.book.certificates.first { $0.entry == certificate }?.device
+    run.certificate(at: person.host).flatMap(run.world.audit.book.device(certifiedBy:))
   }
 
   func written(at number: Int, _ run: OfficeRun) -> [Written] {

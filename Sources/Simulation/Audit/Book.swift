@@ -245,7 +245,8 @@ final class Book {
     case PlainEntry.Kind.control:
       let operation = PlainOperation(body)
       let isHonest = !liars.contains(device)
-      if !isHonest, !mayAct(device, in: group), !isOfOwn(operation, by: device) { return nil }
+      let isAllowed = mayAct(device, in: group) || group == nil && isOfOwn(operation, by: device)
+      if !isHonest, !isAllowed { return nil }
       if isHonest { noteRank(operation) }
       switch operation {
       case .certify(let member, let device, _, let ticket):

@@ -56,7 +56,7 @@ extension OfficeRun {
     let (audit, number) = (world.audit, copy.host.number)
     world.look(at: copy.host)
     ledger.excuse(audit.heldOnly(at: number))
-    // Whoever does not know yet that it is removed can still be asked by anybody.
+    // Whoever is on and does not know yet that it is removed could be asked since everything is healed.
     audit.leaveOutside([[]: audit.heldBesideRemoved(at: number)[[]] ?? []])
     copy.host.end()
     audit.forgive(number)
