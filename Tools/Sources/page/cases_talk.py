@@ -5,6 +5,8 @@ from suite import case, expect
 
 OWN = "[...document.querySelectorAll('.message.own')].at(-1)"
 LAST = "[...document.querySelectorAll('.message')].at(-1)"
+CHOSEN = "document.querySelector('.suggestions [aria-selected=true]')?.innerText"
+SUGGESTED = "document.querySelectorAll('.suggestions:not([hidden]) li').length"
 
 
 def talk(stage, group="Werkstatt", **look):
@@ -324,8 +326,8 @@ def others_go(stage):
     held.set()
 
 
-@case("further", "who has no room in an answer is counted, and named where it matters")
-def further(stage):
+def crowd(stage):
+    """An office with a group of which not all members have room in the list."""
     from fakemethods import Methods
     from mock import Mock
     stage.mock = Mock(Methods())
@@ -335,6 +337,12 @@ def further(stage):
         name = node.add_member(f"Mitglied {number}", "member", [(f"pc-{number}", "away", False)])
         group["members"].append({"id": name["id"], "name": name["name"]})
     node.named_max = 4
+    return node, group
+
+
+@case("further", "who has no room in an answer is counted, and named where it matters")
+def further(stage):
+    node, group = crowd(stage)
     last = node.messages[group["id"]][-1]
     last["reactions"] = [{"text": "🎉", "members": group["members"][:8], "further": 12, "own": True}]
     node.messages[node.everyone["id"]] = []
@@ -347,7 +355,7 @@ def further(stage):
     tab.click(".composer textarea")
     tab.type("@Mitglied 19")
     tab.key("Backspace")
-    tab.wait("[...document.querySelectorAll('.suggestions li')].length === 6")
+    tab.wait(f"{SUGGESTED} === 6")
     tab.key("Escape")
     tab.click(".head [data-part=info]")
     tab.wait_text("23 Mitglieder", "document.querySelector('dialog')")
@@ -359,6 +367,47 @@ def further(stage):
         "further": 17}], "keepers": [], "devices": 3}
     tab.run("location.hash = '#/stored'")
     tab.wait_text("17 weitere", "document.querySelector('.facts')?.parentElement")
+
+
+@case("further-late", "who begins a name before all members are known is offered them as they come")
+def further_late(stage):
+    node, _ = crowd(stage)
+    tab = talk(stage, "Vertrieb")
+    asked, held = node.count("group.list"), node.hold("group.list")
+    show(stage, tab, "Werkstatt")
+    node.wait_for_call("group.list", count=asked + 1)
+    tab.click(".composer textarea")
+    tab.type("@Mitglied 1")
+    tab.settle()
+    expect(tab.run(SUGGESTED) == 0, "somebody is offered whom nobody named")
+    held.set()
+    tab.wait(f"{SUGGESTED} === 6")
+    # Who is chosen stays so, and a list that was closed stays closed, whoever comes.
+    tab.key("ArrowDown")
+    chosen = tab.run(CHOSEN)
+
+    tab.run("""window.plainFetch = fetch;
+      window.fetch = async (...all) => {
+        const answer = await plainFetch(...all);
+        if (all[1]?.body?.includes('"group":"id:')) {
+          answer.clone().text().then(() => window.learnt = true);
+        }
+        return answer;
+      };""")
+
+    def comes(name):
+        node.add_member(name, "member", [(f"pc of {name}", "away", False)])
+        tab.run("window.learnt = false")
+        node.call("group.add", {"group": "Werkstatt", "members": [name]})
+        tab.wait("learnt")
+        tab.settle()
+
+    comes("Mitglied 1 A")
+    tab.wait_text("Mitglied 1 A", "document.querySelector('.suggestions')")
+    expect(tab.run(CHOSEN) == chosen, "somebody else is chosen")
+    tab.key("Escape")
+    comes("Mitglied 1 B")
+    expect(tab.run(SUGGESTED) == 0, "it opens by itself")
 
 
 @case("list-newest", "the list shows how the newest message of each conversation begins, and follows")

@@ -57,6 +57,11 @@ export class Composer {
     this.#input.setAttribute('aria-label', t('composer.label', { to }));
   }
 
+  /** Others can be meant in it by now. */
+  membersChanged() {
+    this.#mentions.membersChanged();
+  }
+
   focus() {
     this.#input.focus({ preventScroll: true });
   }

@@ -362,6 +362,7 @@ export class Conversation {
     if (known === this.#known) return;
     this.#known = known;
     this.#whole = await whole(group);
+    this.#composer?.membersChanged();
   }
 
   #groupsChanged() {

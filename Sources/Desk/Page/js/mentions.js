@@ -20,6 +20,8 @@ export class Mentions {
   #found = [];
   #at = -1;
   #chosen = 0;
+  /** Whether it was closed, or one was taken, since something was last typed. */
+  #isDone = false;
 
   constructor(input, members) {
     this.#input = input;
@@ -27,8 +29,8 @@ export class Mentions {
     this.#list.setAttribute('aria-label', t('mention.title'));
     input.setAttribute('aria-autocomplete', 'list');
     input.setAttribute('aria-controls', this.#list.id);
-    input.addEventListener('input', () => this.#look());
-    input.addEventListener('click', () => this.#look());
+    input.addEventListener('input', () => this.#begin());
+    input.addEventListener('click', () => this.#begin());
     input.addEventListener('blur', () => this.close());
   }
 
@@ -46,6 +48,15 @@ export class Mentions {
     this.#input.removeAttribute('aria-activedescendant');
   }
 
+  /** Looks again where others can be meant by now. */
+  membersChanged() {
+    if (this.#isDone || document.activeElement !== this.#input) return;
+    const chosen = this.#found[this.#chosen]?.id;
+    this.#look();
+    const at = this.#found.findIndex((member) => member.id === chosen);
+    if (at > 0) this.#choose(at);
+  }
+
   /** Takes a key while the list is open; true where it meant the list. */
   key(event) {
     if (!this.isOpen) return false;
@@ -56,12 +67,22 @@ export class Mentions {
         if (event.shiftKey) return false;
         this.#take(this.#found[this.#chosen]);
         break;
-      case 'Escape': this.close(); break;
+      case 'Escape': this.#end(); break;
       default: return false;
     }
     event.preventDefault();
     event.stopPropagation();
     return true;
+  }
+
+  #begin() {
+    this.#isDone = false;
+    this.#look();
+  }
+
+  #end() {
+    this.#isDone = true;
+    this.close();
   }
 
   #look() {
@@ -112,6 +133,6 @@ export class Mentions {
     this.close();
     this.#input.focus();
     this.#input.dispatchEvent(new Event('input'));
-    this.close();
+    this.#end();
   }
 }
