@@ -20,8 +20,8 @@ export class Mentions {
   #found = [];
   #at = -1;
   #chosen = 0;
-  /** Whether it was closed, or one was taken, since something was last typed. */
-  #isDone = false;
+  /** Whether nothing was typed since it was made, was closed, or one was taken. */
+  #isDone = true;
 
   constructor(input, members) {
     this.#input = input;
@@ -31,7 +31,7 @@ export class Mentions {
     input.setAttribute('aria-controls', this.#list.id);
     input.addEventListener('input', () => this.#begin());
     input.addEventListener('click', () => this.#begin());
-    input.addEventListener('blur', () => this.close());
+    input.addEventListener('blur', () => this.#end());
   }
 
   get element() {
