@@ -9,7 +9,7 @@ import Storage
 extension NodeLoop {
   /// Everything in which this node does less than it should, in words of its own.
   func degraded() -> [DegradedInfo] {
-    let way = onTheWay() ?? ticketFileTrouble.map { .ticketRefused($0.message, hint: $0.hint) }
+    let way = onTheWay() ?? ticketFileTrouble
     let joining = way.map { [$0.info] } ?? []
     guard let office else {
       return joining + (openFault.map { [Shortfall.notReadAnew($0).info] } ?? [])

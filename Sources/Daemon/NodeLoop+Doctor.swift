@@ -183,8 +183,7 @@ extension NodeLoop {
   /// A ticket that was laid ready for this computer and does nothing there.
   private func checkTicketFile(_ list: CheckList) {
     guard let trouble = ticketFileTrouble else { return }
-    list.add(
-      "ticket", .failed, Shortfall.ticketRefused(trouble.message, hint: trouble.hint).info)
+    list.add("ticket", .failed, trouble.info)
   }
 
   /// Addresses at which somebody else may show what looks like the page (W-13).

@@ -14,34 +14,32 @@ extension NodeLoop {
   func joinByTicketFile() { tell(tryTicketFile()) }
 
   /// Logs once what is wrong with the file, and shows it as long as it is so.
-  private func tell(_ trouble: ControlError?) {
-    if let trouble, trouble.message != ticketFileTrouble?.message {
-      log(.warning, trouble.message)
-      if let hint = trouble.hint { log(.warning, "hint: \(hint)") }
+  private func tell(_ trouble: Shortfall?) {
+    if let info = trouble?.info, info.detail != ticketFileTrouble?.info.detail {
+      log(.warning, info.detail)
+      if let hint = info.hint { log(.warning, "hint: \(hint)") }
     }
     ticketFileTrouble = trouble
   }
 
   /// Why the ticket there does nothing; nil where it does, or where there is none.
-  private func tryTicketFile() -> ControlError? {
+  private func tryTicketFile() -> Shortfall? {
     guard let path = configuration.ticketFile else { return nil }
     let text: String
     do {
       guard let bytes = try SmallFile.read(path, limit: 4_096) else {
-        return ControlError(
-          .ticketMalformed, "\"\(path)\" is longer than a ticket can be", hint: nil)
+        return .ticketRefused("\"\(path)\" is longer than a ticket can be", hint: nil)
       }
       text = String(decoding: bytes, as: UTF8.self)
     } catch {
       // Whoever is in its office needs none.
       let isUnneeded = office.map { !$0.isRemoved } ?? false
       return error == .notFound || isUnneeded
-        ? nil : ControlError(.ticketMalformed, "cannot read \"\(path)\": \(error)", hint: nil)
+        ? nil : .ticketRefused("cannot read \"\(path)\": \(error)", hint: nil)
     }
     if let office {
       guard !office.isRemoved else {
-        return ControlError(
-          .removed,
+        return .ticketUnused(
           "the ticket in \"\(path)\" was not used: this computer was removed from its office, and "
             + "keeps what it had",
           hint: "zuruf join --anew -y --file \(shellWord(path)) sets that aside, deletes nothing, "
@@ -63,8 +61,8 @@ extension NodeLoop {
       try joinUnattended(call, isFromFile: true)
       return nil
     } catch {
-      return ControlError(
-        error.name, "the ticket in \"\(path)\" cannot be used: \(error.message)", hint: error.hint)
+      return .ticketRefused(
+        "the ticket in \"\(path)\" cannot be used: \(error.message)", hint: error.hint)
     }
   }
 
@@ -78,12 +76,11 @@ extension NodeLoop {
   /// The ticket in the file has done its work.
   func removeTicketFile() { tell(configuration.ticketFile.flatMap(tryRemoving)) }
 
-  private func tryRemoving(_ path: String) -> ControlError? {
+  private func tryRemoving(_ path: String) -> Shortfall? {
     do {
       try keepOwed()
     } catch {
-      return ControlError(
-        .readOnly,
+      return .ticketUsed(
         "the ticket was used, and \"\(path)\" stays until what it gave is kept: \(error)",
         hint: "it goes by itself once the data directory can be written again")
     }
@@ -91,8 +88,8 @@ extension NodeLoop {
       try SmallFile.remove(path)
       return nil
     } catch {
-      return ControlError(
-        .refused, "the ticket was used, and \"\(path)\" cannot be removed: \(error)",
+      return .ticketUsed(
+        "the ticket was used, and \"\(path)\" cannot be removed: \(error)",
         hint: "remove it: it is a secret that has done its work")
     }
   }

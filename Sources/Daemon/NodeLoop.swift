@@ -68,7 +68,7 @@ package final class NodeLoop {
   /// Whether another computer has opened a link to this one since the start.
   var wasReached = false
   /// Why the ticket in the file of the configuration does nothing; nil where there is none.
-  var ticketFileTrouble: ControlError?
+  var ticketFileTrouble: Shortfall?
   /// Why the last ticket was refused, until there is another.
   var joinRefusal: ControlError?
   /// Whether the ticket of before may be there again after the next start: the disk did not let go of it.

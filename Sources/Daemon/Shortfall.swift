@@ -24,6 +24,10 @@ enum Shortfall {
   /// Let in, and its log is still to come; `isUnaware`: others that it reached know nothing of it.
   case admitted(isUnaware: Bool)
   case ticketRefused(String, hint: String?)
+  /// The ticket in the file of the configuration let this computer in, and the file is still there.
+  case ticketUsed(String, hint: String)
+  /// It was not tried, for this computer was removed from its office.
+  case ticketUnused(String, hint: String)
   /// This device or its member was removed, and that is proven here.
   case removed(by: String?)
   /// This member took itself out of the office.
@@ -58,7 +62,7 @@ enum Shortfall {
     case .continuityNotProven: .continuityNotProven
     case .copied, .saidCopied: .copied
     case .joining, .admitted: .joining
-    case .ticketRefused: .ticketRefused
+    case .ticketRefused, .ticketUsed, .ticketUnused: .ticketRefused
     case .removed, .left: .removed
     case .limitReached: .limitReached
     case .suspended: .suspended
@@ -78,6 +82,8 @@ enum Shortfall {
     switch self {
     case .left: .left
     case .admitted(let isUnaware): isUnaware ? .unaware : .admitted
+    case .ticketUsed: .used
+    case .ticketUnused: .unused
     case .spaceLow: .low
     case .newerVersionIn: .groups
     case .copied(bothWrote: true, _, _, _): .bothWrote
@@ -120,7 +126,7 @@ enum Shortfall {
     case .admitted(isUnaware: true):
       "the office let this computer in, but computers of it that were reached know nothing of that"
     case .admitted: "the office let this computer in, and its log is still to come"
-    case .ticketRefused(let text, _): text
+    case .ticketRefused(let text, _), .ticketUsed(let text, _), .ticketUnused(let text, _): text
     case .removed(let remover):
       "this computer was removed from its office" + (remover.map { " by \($0)" } ?? "")
         + "; nothing is sent or received any more"
@@ -183,6 +189,7 @@ enum Shortfall {
         + "no more: ask somebody else for a ticket, then zuruf join --anew"
     case .admitted: "leave this computer on; another one of the office must be on too"
     case .ticketRefused(_, let hint): hint
+    case .ticketUsed(_, let hint), .ticketUnused(_, let hint): hint
     case .left: Shortfall.removed(by: nil).hint
     case .removed:
       "what is stored here stays readable: zuruf read; to come back as a new device, or to join "

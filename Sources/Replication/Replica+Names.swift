@@ -142,7 +142,7 @@ extension Replica {
     Set((groups[id]?.epochs ?? []).flatMap(\.recipients))
   }
 
-  /// How far the feeds of these devices are admitted that a removal lists, as its cuts: ascending by feed.
+  /// What a removal of these devices lists: how far each of their feeds is kept, ascending by feed.
   package func cuts(of devices: [DeviceKey]) -> [Cut] {
     groups.keys.flatMap { cuts(of: devices, in: $0) }.sorted { $0.feed < $1.feed }
       .prefix(Limits.cutsMax).map { $0 }

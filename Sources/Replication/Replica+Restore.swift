@@ -1,3 +1,4 @@
+package import Authority
 package import Format
 
 extension Replica {
@@ -47,6 +48,14 @@ extension Replica {
     guard let group = groups[id], let feed = group.branch(place)?.feed else { return }
     feed.storedCount = min(feed.storedCount, max(Int(feed.start), Int(seq)))
     group.headsChanged()
+  }
+
+  /// Those of some entries that count here and are told to nobody so long.
+  package func heldBack(among entries: [ControlReference], in id: GroupID) -> [ControlReference] {
+    guard let group = groups[id] else { return [] }
+    return entries.filter { entry in
+      group.feeds[entry.place].map { Int(entry.seq) >= $0.storedCount } ?? false
+    }
   }
 
   /// Closes own feeds that the head lock does not let go on, after the start and before anything is

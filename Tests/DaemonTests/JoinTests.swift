@@ -267,8 +267,9 @@ import Transport
       for _ in 0..<2 {
         loop.joinByTicketFile()
         let trouble = try #require(loop.ticketFileTrouble)
-        #expect(trouble.message.hasPrefix("the ticket was used, and \"/proc/self/fd/"))
-        #expect(loop.doctor().checks.first { $0.name == "ticket" }?.finding == trouble.message)
+        #expect(trouble.info.detail.hasPrefix("the ticket was used, and \"/proc/self/fd/"))
+        #expect(trouble.info.form == .used)
+        #expect(loop.doctor().checks.first { $0.name == "ticket" }?.finding == trouble.info.detail)
       }
       try handle.truncate(atOffset: 0)
       loop.joinByTicketFile()

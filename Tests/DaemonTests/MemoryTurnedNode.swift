@@ -24,8 +24,9 @@ struct MemoryTurnedNode {
   }
 
   /// Opens what is there, without listening or discovery.
-  func start() throws -> NodeLoop {
+  func start(ticketFile: String? = nil) throws -> NodeLoop {
     var configuration = Configuration()
+    configuration.ticketFile = ticketFile
     configuration.usesDiscovery = false
     let state = state
     let surroundings = Surroundings(

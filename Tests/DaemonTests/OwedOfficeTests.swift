@@ -1,5 +1,6 @@
 import Control
 import Cryptography
+import Foundation
 import Format
 import Platform
 import Storage
@@ -173,6 +174,37 @@ import Transport
     node.disk.fail(nil)
     loop.remember(loop.clock.now())
     #expect(node.disk.files[Home.joining] == nil && !loop.owesForgetting)
+    loop.stop()
+  }
+
+  @Test func `a ticket's file stays until what it gave is sure to last, and nobody calls it refused`()
+    throws
+  {
+    let node = MemoryTurnedNode()
+    let directory = TemporaryDirectory()
+    let file = directory.path + "/ticket"
+    let office: GroupID
+    do {
+      let loop = try node.start()
+      try node.found(loop)
+      office = try #require(loop.office).office
+      loop.stop()
+    }
+    let line = TicketLine(
+      office: office, sharedKey: Bytes32(), seed: Bytes32(), member: MemberID(Bytes16()),
+      addresses: [])
+    try Data(line.encode(lineChecksum).utf8).write(to: URL(fileURLWithPath: file))
+    let loop = try node.start(ticketFile: file)
+    node.disk.setReadOnly(true)
+    loop.joinByTicketFile()
+    let told = loop.degraded().filter { $0.word == .ticketRefused }
+    #expect(told.map(\.form) == [.used])
+    #expect(told.first?.detail.contains("stays until what it gave is kept") ?? false)
+    #expect(FileManager.default.fileExists(atPath: file))
+    node.disk.setReadOnly(false)
+    loop.remember(loop.clock.now())
+    #expect(loop.degraded().allSatisfy { $0.word != .ticketRefused })
+    #expect(!FileManager.default.fileExists(atPath: file))
     loop.stop()
   }
 }

@@ -36,6 +36,8 @@ import Transport
     .joining("nobody of the office could be reached", hint: nil), .admitted(isUnaware: false),
     .admitted(isUnaware: true),
     .ticketRefused("the ticket was used up", hint: "ask for a new one"), .removed(by: nil),
+    .ticketUsed("the ticket was used", hint: "remove it"),
+    .ticketUnused("the ticket was not used", hint: "zuruf join --anew"),
     .removed(by: "Anna"), .left, .limitReached(groups: []), .limitReached(groups: ["everyone"]),
     .copied(bothWrote: true, isLikelyCopy: false, home: "/srv", typed: "pc"),
     .copied(bothWrote: false, isLikelyCopy: false, home: "/srv", typed: "pc"),

@@ -50,6 +50,31 @@ private struct CopiedAdmin {
 }
 
 @Suite struct BranchCutTests {
+  @Test func `a removal behind a parting is held back under the name of its branch`() throws {
+    let office = try CopiedAdmin()
+    _ = try office.ben.replica.compose(
+      office.ben.replica.office,
+      [.control(.remove(.device(office.dora.replica.secrets.device), []))], wall: office.ben.wall)
+    office.ben.drain()
+    try meet(office.anna, office.ben)
+    try meet(office.anna, office.copy)
+    let id = office.anna.replica.office
+    let dora = try #require(
+      office.anna.replica.rosterNow().device(office.dora.replica.secrets.device))
+    let removals = office.anna.replica.rosterNow().removals(of: dora).map(\.entry)
+    #expect(removals.count == 1)
+    #expect(office.anna.replica.heldBack(among: removals, in: id).isEmpty)
+    let removal = try #require(removals.first)
+    let feed = try #require(office.anna.replica.groups[id]?.feeds[removal.place])
+    let parting = try #require(feed.partings.first)
+    // As the store calls it, which stores the two branches apart (S-14).
+    let branch = FeedPlace(
+      feed: removal.place.feed, branch: BranchID(feed.prefix(parting)))
+    #expect(branch != removal.place && parting <= removal.seq)
+    office.anna.replica.holdBack(id, branch, from: removal.seq)
+    #expect(office.anna.replica.heldBack(among: removals, in: id) == removals)
+  }
+
   @Test func `a cut at a branch that the removal has not seen is judged alike by all`() throws {
     let office = try CopiedAdmin()
     try meet(office.anna, office.ben)

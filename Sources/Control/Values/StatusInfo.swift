@@ -145,6 +145,10 @@ package enum DegradedForm: String, Codable, CaseIterable, Sendable {
   case admitted
   /// `joining`: it has, and others that this computer reached know nothing of that.
   case unaware
+  /// `ticket-refused`: it was not; it has done its work, and its file is still there.
+  case used
+  /// `ticket-refused`: it was not; a computer that was removed from its office does not use it.
+  case unused
   /// `newer-version`: for some groups alone.
   case groups
   /// `removed-from-group`: who added this member might not any more.

@@ -8,11 +8,7 @@ extension OfficeNode {
   /// Those of some entries of the office log that may lie in the system's memory alone: by what a power cut may
   /// take back nobody is told to be out (S-16).
   func unsettled(among entries: [ControlReference]) -> [ControlReference] {
-    let ends = store.unsettled(in: office)
-    if ends.isEmpty { return [] }
-    return entries.filter { entry in
-      ends.contains { $0.place == entry.place && $0.from <= entry.seq }
-    }
+    replica.heldBack(among: entries, in: office)
   }
 
   /// What shows a device that it was removed, for one that was away: the removal with all that it has in

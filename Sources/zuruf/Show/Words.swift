@@ -178,8 +178,14 @@ extension MessageInfo {
 }
 
 extension DegradedInfo {
-  /// What the state is called: who left was not removed.
-  var words: String { form == .left ? "out of the office" : word.words }
+  /// What the state is called: who left was not removed, and not every ticket that is told of was refused.
+  var words: String {
+    switch form {
+    case .left: "out of the office"
+    case .used, .unused: "ticket still there"
+    default: word.words
+    }
+  }
 }
 
 extension DegradedWord {

@@ -408,6 +408,13 @@ def further_late(stage):
     tab.key("Escape")
     comes("Mitglied 1 B")
     expect(tab.run(SUGGESTED) == 0, "it opens by itself")
+    # Nor does one open over a draft to which somebody comes back.
+    show(stage, tab, "Vertrieb")
+    tab.run("window.learnt = false")
+    show(stage, tab, "Werkstatt")
+    tab.wait("learnt && document.activeElement.value === '@Mitglied 1'")
+    tab.settle()
+    expect(tab.run(SUGGESTED) == 0, "it opens over a draft")
 
 
 @case("list-newest", "the list shows how the newest message of each conversation begins, and follows")
