@@ -1,32 +1,22 @@
 """The ledger: how much each target was run at which commit, a line for each time."""
 
 import os
-import subprocess
 
 #: How many executions are asked for before a release, by the kind of target; in the last half of them
 #: nothing may be found. Whole programs are fed beside what they are made of, which has its own targets.
 GOALS = {"decoder": 10_000_000, "sequence": 1_000_000, "program": 100_000}
-# What bears on the outcome of a run.
-WATCHED = ["Sources", "Tests/FuzzTests/Targets", "Tests/TestSupport"]
 
 
 class Ledger:
     def __init__(self, root):
-        self.root = root
         self.path = os.path.join(root, "Tools", "Sources", "fuzz", "LEDGER")
 
-    def add(self, outcomes):
-        lines = [f"{self.commit()} {one.target.name} {one.executions} {1 if one.crash else 0}\n"
+    def add(self, commit, outcomes):
+        """Notes what came of runs of the tree as it stood at a commit."""
+        lines = [f"{commit} {one.target.name} {one.executions} {1 if one.crash else 0}\n"
                  for one in outcomes]
         with open(self.path, "a", encoding="ascii") as file:
             file.writelines(lines)
-
-    def commit(self):
-        """The commit, with a mark where something was changed since."""
-        shown = subprocess.run(["git", "rev-parse", "--short=12", "HEAD"], cwd=self.root,
-                               capture_output=True, text=True, check=True)
-        changed = subprocess.run(["git", "diff", "--quiet", "HEAD", "--"] + WATCHED, cwd=self.root)
-        return shown.stdout.strip() + ("+" if changed.returncode else "")
 
     def table(self, targets):
         """A line for each target: what is asked for, what was run, how much of it since the last find, and

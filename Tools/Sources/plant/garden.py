@@ -8,6 +8,8 @@ import sys
 import tempfile
 import time
 
+from commit import commit
+
 FLAGS = ["-c", "release", "-Xswiftc", "-enable-testing",
          "--explicit-target-dependency-import-check", "error"]  # fmt: skip
 #: Seconds that a level may take: a tenth of what it takes in `Tools/test`.
@@ -58,6 +60,7 @@ def run(root, plants):
         return 2
     if check(root, plants):
         return 1
+    stand = commit(root)
     folder = tempfile.mkdtemp(prefix="zuruf-plant-")
     copy = os.path.join(folder, "tree")
     missed = 0
@@ -67,7 +70,7 @@ def run(root, plants):
         for plant in plants:
             found = garden.grow(plant)
             missed += not is_found(found)
-            note(root, plant, found)
+            note(root, stand, plant, found)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     print(f"{len(plants) - missed} passed, {missed} failed")
@@ -216,8 +219,8 @@ def witness(level, said):
     return None
 
 
-def note(root, plant, found):
-    """Writes one line of the table, in its place."""
+def note(root, stand, plant, found):
+    """Writes one line of the table, in its place: of the tree as it stood when it was copied."""
     path = os.path.join(root, TABLE)
     rows = {}
     if os.path.exists(path):
@@ -226,20 +229,18 @@ def note(root, plant, found):
                 cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
                 if line.startswith("| ") and len(cells) == 6 and cells[0] != "planted":
                     rows[cells[0]] = cells
-    commit = subprocess.run(
-        ["git", "-C", root, "rev-parse", "--short", "HEAD"], capture_output=True, text=True,
-    ).stdout.strip()  # fmt: skip
     level = next((one for one in found if found[one]["found"]), None)
     by = found[level]["by"].replace("|", "/") if level else ", ".join(
         f"{one}: {what['says']}" for one, what in found.items())  # fmt: skip
     seconds = str(found[level]["seconds"]) if level else ""
-    rows[plant.name] = [plant.name, plant.sentence, level or "**none**", by, seconds, commit]
+    rows[plant.name] = [plant.name, plant.sentence, level or "**none**", by, seconds, stand]
     with open(path, "w") as file:
         file.write(
             "# Planted bugs and what found them\n"
-            "Written by `Tools/plant`; a line tells of the commit beside it. A level found it within a "
-            "tenth of its time in\n`Tools/test`, the cheapest first, and finds nothing in the tree as "
-            "it is.\n\n| planted | what is broken | found by | which | seconds | commit |\n"
+            "Written by `Tools/plant`; a line tells of the commit beside it, with a + where something was "
+            "not committed yet.\nA level found it within a tenth of its time in `Tools/test`, the cheapest "
+            "first, and finds nothing in the tree\nas it is.\n\n"
+            "| planted | what is broken | found by | which | seconds | commit |\n"
             "|---|---|---|---|---|---|\n")
         for name in sorted(rows):
             file.write("| " + " | ".join(rows[name]) + " |\n")
