@@ -191,6 +191,11 @@ final class Audit {
   /// Whether an entry is durable at a host.
   func isHeld(_ entry: Long, at host: Int) -> Bool { shelves[host]?.held.contains(entry) ?? false }
 
+  /// Whether it ever was.
+  func wasHeld(_ entry: Long, at host: Int) -> Bool { shelves[host]?.ever.contains(entry) ?? false }
+
+  func count(at host: Int) -> Int { shelves[host]?.held.count ?? 0 }
+
   /// Whether an entry was ever durable where a device writes or wrote; nil where that cannot be said: it
   /// has written nothing yet, or bytes of its disk rotted.
   func wasHeld(_ entry: Long, by device: Long) -> Bool? {

@@ -61,6 +61,14 @@ struct Ledger {
 
   /// How many messages were acknowledged.
   var acknowledgedCount: Int { acknowledged.count }
+
+  /// How many of these need not be there.
+  var excusedCount: Int { acknowledged.keys.count { excused.contains($0) } }
+
+  /// The entries that say this, in an order that is the same in every run.
+  func entries(saying text: String) -> [Long] {
+    acknowledged.filter { $0.value.text == text }.keys.sorted()
+  }
 }
 
 /// A message as a node shows it.

@@ -10,8 +10,10 @@ extension OfficeRun {
   /// not; nil where none runs, or it has no answer.
   func peek(at host: Host, _ request: ControlRequest) -> ControlResult? {
     var result: ControlResult?
-    host.node?.ask(RequestLine(id: .number(1), request: request)) { outcome in
-      if case .success(let answer) = outcome { result = answer }
+    world.acting(as: host.number) {
+      host.node?.ask(RequestLine(id: .number(1), request: request)) { outcome in
+        if case .success(let answer) = outcome { result = answer }
+      }
     }
     return result
   }

@@ -4,6 +4,7 @@ import Format
 extension OfficeRun {
   /// All who are in the office agree about its members, its groups, and what was said.
   func compare() {
+    world.begin("all must agree")
     let present = people.filter(\.isIn)
     var views: [(person: Person, view: View)] = []
     for person in present {
@@ -37,6 +38,7 @@ extension OfficeRun {
     guard world.faults.isEmpty else { return }
     let groups = Set(views.flatMap { $0.view.groups.keys }).sorted()
     for group in groups where world.faults.isEmpty { compare(group, views) }
+    comparedAt = world.now
   }
 
   /// The office as one node shows it.

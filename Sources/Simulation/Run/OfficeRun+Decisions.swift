@@ -150,7 +150,10 @@ extension OfficeRun {
         .filter { _ in chance.oneIn(2) }
       let title = "Gruppe \(happened[.newGroup, default: 0])"
       let call = GroupNewCall(title: title, purpose: nil, members: some.map { "@" + $0.name })
-      ask(founder, .groupNew(call), "founds \(title)") { [self] _ in
+      ask(founder, .groupNew(call), "founds \(title)") { [self] result in
+        if case .groupNew(let made) = result {
+          world.note(founder.host.number, "\(title) is group \(made.group.id)")
+        }
         groups[title] = Set(some.map(\.name)).union([founder.name])
       }
     case .groupAdd:

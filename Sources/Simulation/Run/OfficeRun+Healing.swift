@@ -7,7 +7,8 @@ import TestSupport
 extension OfficeRun {
   /// Nothing fails any more, and computers that are copies are thrown away.
   func heal() {
-    world.note(nil, "everything heals")
+    world.begin("everything heals, and nobody moves any more")
+    healedAt = world.now
     world.blocked = []
     world.spoils = 0
     world.latency = 50...2_000
@@ -25,6 +26,8 @@ extension OfficeRun {
       for copy in copies { throwAway(copy) }
     }
     world.run(for: .seconds(200))
+    // Whoever lies has no end of entries.
+    if world.audit.book.liars.isEmpty { caughtUpAt = max(world.newsAt, healedAt ?? world.now) }
     checkFound()
     // A disk that failed is trusted again by a new start alone. The other nodes go on, and so do their
     // links: what is told once on a link has to come true on one that lasts, too.
@@ -58,6 +61,7 @@ extension OfficeRun {
     ledger.excuse(audit.heldOnly(at: number))
     // Whoever is on and does not know yet that it is removed could be asked since everything is healed.
     audit.leaveOutside([[]: audit.heldBesideRemoved(at: number)[[]] ?? []])
+    world.note(number, "is a copy, and is thrown away")
     copy.host.end()
     audit.forgive(number)
     people.removeAll { $0 === copy }
@@ -66,6 +70,7 @@ extension OfficeRun {
   /// People do what their nodes tell them to: who has no office any more joins it anew, and what was
   /// copied is removed and joins anew.
   func mend() {
+    world.begin("people do what their nodes tell them to")
     for person in people where world.faults.isEmpty {
       guard person.host.isRunning else {
         world.fail("host \(person.host.number) does not start: \(person.host.refusal ?? "")")
@@ -100,6 +105,7 @@ extension OfficeRun {
       case .joining?: world.fail("host \(person.host.number) is still joining")
       case .removed?:
         person.isIn = false
+        world.note(person.host.number, "says that it was removed")
         if !mayBeRemoved(person) { world.fail("host \(person.host.number) was removed by nobody") }
       case nil: world.fail("host \(person.host.number) does not say where it stands")
       }
@@ -288,6 +294,7 @@ extension OfficeRun {
 
   /// Everybody writes once more in each of their groups, and is heard.
   func sayFarewell() {
+    world.begin("everybody writes once more")
     for person in people where person.isIn && !person.isBox && world.faults.isEmpty {
       guard case .groupList(let list)? = answer(of: person, to: .groupList(.init()), "groups")
       else {

@@ -70,6 +70,7 @@ extension OfficeRun {
     }
     world.run(for: .seconds(60))
     for liar in liars {
+      world.note(liar.host.number, "is silent")
       liar.host.end()
       people.removeAll { $0 === liar }
     }

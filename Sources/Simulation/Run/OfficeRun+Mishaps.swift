@@ -6,6 +6,7 @@ import TestSupport
 extension OfficeRun {
   /// People write while things happen.
   func misbehave() {
+    world.begin("people write, and things happen, for \(plan.minutes) min")
     let end = world.now + .seconds(60 * plan.minutes)
     while world.now < end, world.faults.isEmpty {
       world.run(for: .milliseconds(talk.number(50...1_500)))
@@ -40,7 +41,10 @@ extension OfficeRun {
     case .spoiltBytes:
       world.note(nil, "bytes are spoilt on their way")
       world.spoils = chance.number(1...100)
-      later(5...60, &chance) { [world] in world.spoils = 0 }
+      later(5...60, &chance) { [world] in
+        world.spoils = 0
+        world.note(nil, "bytes arrive as they were sent again")
+      }
     case .slowDisk, .fullDisk, .failedWrite: disturb(mishap, host, &chance)
     case .bitRot, .backup, .restoredData, .restoredDisk, .copiedData, .copiedDisk, .lostDisk:
       harm(mishap, host, &chance)
@@ -75,7 +79,10 @@ extension OfficeRun {
     case .slowDisk:
       world.note(host.number, "has a slow disk")
       host.diskDelay = 20_000...900_000
-      later(5...60, &chance) { host.diskDelay = 100...400 }
+      later(5...60, &chance) {
+        host.diskDelay = 100...400
+        host.world.note(host.number, "has no slow disk any more")
+      }
     case .fullDisk:
       world.note(host.number, "has a full disk")
       let disk = host.disk
@@ -83,6 +90,7 @@ extension OfficeRun {
       fullDisks.insert(host.number)
       later(5...60, &chance) { [self] in
         disk.limit(room: .max)
+        world.note(host.number, "has room on its disk again")
         fullDisks.remove(host.number)
         // Where it is flooded there is but a little room again.
         floodedRooms[host.number] = nil
@@ -126,7 +134,10 @@ extension OfficeRun {
     var pauses = (0..<2 * chance.number(2...8)).map { _ in chance.number(300...6_000) }
     func turn(_ isOpen: Bool) {
       if isOpen { world.blocked.formUnion(paths) } else { world.blocked.subtract(paths) }
-      guard let pause = pauses.popLast() else { return world.blocked.subtract(paths) }
+      guard let pause = pauses.popLast() else {
+        world.note(nil, "over: \(what), again and again")
+        return world.blocked.subtract(paths)
+      }
       world.after(.milliseconds(pause), host: 0) { turn(!isOpen) }
     }
     turn(true)
@@ -157,7 +168,7 @@ extension OfficeRun {
     world.blocked.formUnion(paths)
     later(2...120, &chance) { [world] in
       world.blocked.subtract(paths)
-      world.note(nil, "\(paths.count) ways are open again")
+      world.note(nil, "over: \(what)")
     }
   }
 
@@ -170,7 +181,8 @@ extension OfficeRun {
       for from in 0..<count {
         for to in 0..<count where side[from] != side[to] { paths.append(.init(from: from, to: to)) }
       }
-      return (paths, "the network falls apart: \(side.map { $0 ? "A" : "B" }.joined())")
+      let columns = side.map { $0 ? "A" : "B" }.joined(separator: " ")
+      return (paths, "the network falls apart, by columns: \(columns)")
     } else {
       let (from, to) = (chance.number(0...count - 1), chance.number(0...count - 1))
       return ([.init(from: from, to: to)], "nothing gets from \(from) to \(to)")

@@ -8,6 +8,7 @@ extension OfficeRun {
   /// Once the office is founded, in one room, its computers are carried to their places.
   func spread() {
     guard plan.segments > 1 else { return }
+    world.begin("computers are carried to their places")
     world.segments.count = plan.segments
     world.segments.isRouted = plan.ways == .router
     let bridge = people.first(where: \.isBox) ?? people[0]
@@ -132,7 +133,7 @@ extension OfficeRun {
   /// Where nobody stood between those who hold a group, all meet in one room, and then must agree.
   func comeTogether() {
     guard !apart.isEmpty, let segment = world.segments.places(of: 0).first?.segment else { return }
-    world.note(nil, "all come together in segment \(segment)")
+    world.begin("all come together in segment \(segment)")
     for person in people { go(person.host, to: segment) }
     world.run(for: .seconds(120))
     compare()

@@ -44,6 +44,12 @@ package final class OfficeRun {
   /// Groups whose holders no way joins, as they stand in the end.
   var apart: Set<HexIdentifier> = []
 
+  /// When everything healed, when the last entry came to a disk in the minutes after that in which nobody
+  /// does anything, and when all were compared.
+  var healedAt: Moment?
+  var caughtUpAt: Moment?
+  var comparedAt: Moment?
+
   /// The hosts that an office may come to have.
   static let hostsMax = 12
 
@@ -75,6 +81,7 @@ package final class OfficeRun {
         if world.faults.isEmpty { heal() }
         for step in [mend, sendStrangersAway, sayFarewell, compare, checkHealth, comeTogether]
         where world.faults.isEmpty && !isOver { step() }
+        world.countLogs()
         // Whoever lies or stands at doors is there until then where something is wrong.
         for host in world.hosts { host.end() }
         world.forgetAgenda()
@@ -85,6 +92,7 @@ package final class OfficeRun {
   // MARK: Founding
 
   private func found() {
+    world.begin("an office is founded, and others join")
     for number in 0..<plan.hosts {
       let isBox = number >= plan.hosts - plan.keepers
       let person = Person(name: "P\(number)", host: world.addHost(), isBox: isBox)
@@ -114,6 +122,7 @@ package final class OfficeRun {
     }
     writeRecoveryDown()
     world.run(for: .seconds(20))
+    noteGroups()
   }
 
   /// Somebody's node said that it is in the office.
@@ -211,6 +220,7 @@ package final class OfficeRun {
     ledger.acknowledge(message, as: entry)
     watchTicks(of: name, by: person)
     world.look(at: person.host)
+    noteSent(message, as: entry, by: person)
     if !world.audit.isHeld(entry, at: person.host.number) {
       world.fail(
         "host \(person.host.number): \"\(message.text)\" was acknowledged before it was durable")

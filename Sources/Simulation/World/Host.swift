@@ -72,6 +72,14 @@ package final class Host {
 
   package var isRunning: Bool { node != nil }
   private var process: (any HostProcess)? { liar ?? stranger ?? node }
+  /// What stands in its column of a trace while nothing happens to it.
+  var column: Character {
+    if isOver { return "x" }
+    if liar != nil { return "L" }
+    if stranger != nil { return "S" }
+    return node == nil ? "-" : isAsleep ? "~" : "."
+  }
+
   /// Whether a node runs here, or will again.
   var isHonest: Bool { liar == nil && stranger == nil && !isOver }
 
@@ -112,10 +120,10 @@ package final class Host {
     stirredAt = nil
     if hasNewRoutes {
       hasNewRoutes = false
-      node?.compareRoutes(world.now)
+      world.acting(as: number) { node?.compareRoutes(world.now) }
     }
     do throws(SocketError) {
-      try process.turn(&events)
+      try world.acting(as: number) { () throws(SocketError) in try process.turn(&events) }
     } catch {
       world.fail("the loop of host \(number) ended: \(error)")
     }
@@ -146,9 +154,11 @@ package final class Host {
     do {
       var configuration = Configuration()
       configuration.seeds = seeds
-      let node = try NodeLoop(configuration, in: surroundings(watch, network))
-      self.node = node
-      try node.start()
+      try world.acting(as: number) {
+        let node = try NodeLoop(configuration, in: surroundings(watch, network))
+        self.node = node
+        try node.start()
+      }
       isLockBehind = false
       world.note(number, "starts")
       deadline = world.now
@@ -189,7 +199,7 @@ package final class Host {
   func stop() {
     guard let node else { return }
     world.note(number, "stops")
-    node.stop()
+    world.acting(as: number) { node.stop() }
     stopped(silently: false)
   }
 
@@ -331,8 +341,7 @@ package final class Host {
 
   /// It is switched off and never on again.
   func end() {
-    kill()
-    if liar != nil || stranger != nil { stopped(silently: false) }
+    if process != nil { stopped(silently: false) }
     isOver = true
   }
 
@@ -366,7 +375,7 @@ package final class Host {
   /// What a person at this host asks of the node; not asked where none runs.
   func ask(_ request: ControlRequest, _ answer: @escaping Answer) {
     guard let node else { return }
-    node.ask(RequestLine(id: .number(1), request: request), answer)
+    world.acting(as: number) { node.ask(RequestLine(id: .number(1), request: request), answer) }
     stir()
   }
 }

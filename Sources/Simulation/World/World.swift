@@ -13,6 +13,12 @@ package final class World {
   /// All chance comes from here.
   var chance: SeededGenerator
   package private(set) var trace: Trace
+  /// The host whose node is at work, and may write into its log.
+  var acting: Int?
+  /// When an entry last came to a disk that did not hold it.
+  private(set) var newsAt = Moment(nanoseconds: 0)
+  /// How many removals of all kinds the trace tells of.
+  private var removalsTold = 0
   package private(set) var hosts: [Host] = []
   /// When each of them wants to run; all are looked at before each step.
   private var wakes: [Moment] = []
@@ -56,7 +62,6 @@ package final class World {
     hosts.append(host)
     wakes.append(.distantFuture)
     segments.addHost()
-    trace.setHosts(hosts.count)
     return host
   }
 
@@ -70,7 +75,15 @@ package final class World {
     return numbers
   }
 
-  func note(_ host: Int?, _ text: String) { trace.note(now, host, text) }
+  func note(_ host: Int?, _ text: String, _ sign: Trace.Sign = .happens) {
+    trace.note(now, host, sign, text) { hosts.map(\.column) }
+  }
+
+  /// Another part of the run begins.
+  func begin(_ text: String) { note(nil, text, .begins) }
+
+  /// Hands the lines of the trace on as they grow.
+  package func tellTrace(to listener: @escaping (String) -> Void) { trace.tell = listener }
 
   /// Something that must never be.
   func fail(_ text: String) {
@@ -132,7 +145,35 @@ package final class World {
   /// Looks at what is durable at a host.
   func look(at host: Host) {
     host.noteLook()
+    let (count, device) = (audit.count(at: host.number), audit.device(of: host.number))
     if let fault = audit.look(at: host) { fail(fault) }
+    if audit.count(at: host.number) > count { newsAt = now }
+    if let own = audit.device(of: host.number), own != device {
+      note(host.number, "writes as device \(own.first.text)")
+    }
+    tellForks(at: host)
+  }
+
+  /// Tells when a node first says that somebody wrote two things at one place.
+  private func tellForks(at host: Host) {
+    for removal in audit.book.removals[removalsTold...] {
+      guard case .suspend(let feed) = removal.target else { continue }
+      let author = removal.author.first.text
+      note(host.number, "device \(author) tells that feed \(feed.text) is forked")
+    }
+    removalsTold = audit.book.removals.count
+  }
+
+  /// Lets the sum of the trace depend on what lies on every disk, whatever the order.
+  func countLogs() {
+    for host in hosts {
+      var sum: [UInt64] = [0, 0, 0, 0]
+      for entry in audit.held(at: host.number) {
+        let words = [entry.first.high, entry.first.low, entry.last.high, entry.last.low]
+        for index in sum.indices { sum[index] ^= words[index] }
+      }
+      for word in sum { trace.count(word) }
+    }
   }
 
   /// Whether an entry is durable at a host.

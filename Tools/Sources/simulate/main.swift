@@ -3,7 +3,7 @@
 // usage: simulate SEED [NAME=NUMBER...]     one run, with its trace; the words change its plan
 //        simulate --seeds A-B [--part K/N]  runs without a trace; closes with "N passed, N failed"
 //        simulate --shrink SEED [NAME=...]  makes the plan of a seed that fails smaller
-//        simulate --hash SEED               prints the hash of the run's trace
+//        simulate --hash SEED               prints the sum of the run's trace
 
 import Glibc
 import Platform
@@ -29,13 +29,25 @@ func plan(_ seed: UInt64, _ words: some Sequence<String>) -> Plan {
 }
 
 /// Runs one seed and says what was wrong.
-func faults(_ seed: UInt64, _ plan: Plan, showing isShown: Bool) -> [String] {
-  let run = OfficeRun(seed: seed, plan: plan, keepsTrace: isShown)
-  if isShown { print(line: "seed \(seed): \(plan.description)") }
+func faults(_ seed: UInt64, _ plan: Plan) -> [String] {
+  let run = OfficeRun(seed: seed, plan: plan, keepsTrace: false)
   run.run()
-  for line in run.world.trace.lines { print(line: line) }
   for fault in run.world.faults { print(line: "seed \(seed) failed: \(fault)") }
   return run.world.faults
+}
+
+/// Runs one seed and tells all of it; whether nothing was wrong.
+func show(_ seed: UInt64, _ plan: Plan) -> Bool {
+  let run = OfficeRun(seed: seed, plan: plan, keepsTrace: false)
+  let lines = ["seed \(seed): \(plan.description)"] + Trace.legend
+  _ = StandardStream.output.write(lines.joined(separator: "\n"))
+  // As it happens: what came before it is shown of a run that ends the process, too.
+  run.world.tellTrace { _ = StandardStream.output.write($0) }
+  run.run()
+  print(line: "")
+  for line in run.closing { print(line: "     =====  " + line) }
+  for fault in run.world.faults { print(line: "seed \(seed) failed: \(fault)") }
+  return run.world.faults.isEmpty
 }
 
 /// The part of a range of seeds that is this process's.
@@ -54,14 +66,14 @@ case "--seeds"? where words.count == 2 || words.count == 4 && words[2] == "--par
   for seed in seeds(words[1], words.count == 4 ? words[3] : nil) {
     // Where a run ends the process, the last of these lines names it.
     if words.count == 4 { print(line: "begin \(seed)") }
-    if faults(seed, Plan(seed: seed), showing: false).isEmpty { passed += 1 } else { failed += 1 }
+    if faults(seed, Plan(seed: seed)).isEmpty { passed += 1 } else { failed += 1 }
   }
   print(line: "\(passed) passed, \(failed) failed")
   exit(failed == 0 ? 0 : 1)
 case "--shrink"? where words.count > 1:
   let number = seed(words[1])
   let first = plan(number, words.dropFirst(2))
-  let wrong = faults(number, first, showing: false)
+  let wrong = faults(number, first)
   if wrong.isEmpty { refuse("seed \(number) does not fail") }
   var shrinking = Shrinking(seed: number, plan: first, faults: wrong, runs: 60)
   shrinking.run()
@@ -73,6 +85,6 @@ case "--hash"? where words.count == 2:
   print(line: String(run.world.trace.hash, radix: 16))
 case let word? where !word.hasPrefix("-"):
   let number = seed(word)
-  exit(faults(number, plan(number, words.dropFirst()), showing: true).isEmpty ? 0 : 1)
+  exit(show(number, plan(number, words.dropFirst())) ? 0 : 1)
 default: refuse("SEED [NAME=NUMBER...], --seeds FROM-TO, --shrink SEED or --hash SEED")
 }
