@@ -7,8 +7,11 @@ extension OfficeRun {
   /// People write while things happen.
   func misbehave() {
     world.begin("people write, and things happen, for \(plan.minutes) min")
-    let end = world.now + .seconds(60 * plan.minutes)
+    let (begin, end) = (world.now, world.now + .seconds(60 * plan.minutes))
     while world.now < end, world.faults.isEmpty {
+      if plan.trap > 0, world.now >= begin + .seconds(plan.trap) {
+        fatalError("the plan ends the process")
+      }
       world.run(for: .milliseconds(talk.number(50...1_500)))
       if !talk.oneIn(3) { say() }
       for mishap in Mishap.allCases {

@@ -15,6 +15,8 @@ package struct Plan: Sendable {
   package var ways = Ways.bridge
   /// Whether those who lie bring devices along.
   package var bringsDevices = false
+  /// After how many seconds the run ends its process, which no seed draws: the canary of what goes on then.
+  package var trap = 0
   /// How often each happens in a hundred seconds; what does not is not there.
   package var rates: [Mishap: Int] = [:]
 
@@ -60,6 +62,7 @@ package struct Plan: Sendable {
     words += ["segments=\(segments)", "ways=\(ways.rawValue)"]
     words.append("bringsDevices=\(bringsDevices ? 1 : 0)")
     for mishap in Mishap.allCases { words.append("\(mishap.rawValue)=\(rates[mishap] ?? 0)") }
+    if trap > 0 { words.append("trap=\(trap)") }
     return words.joined(separator: " ")
   }
 
@@ -77,6 +80,7 @@ package struct Plan: Sendable {
     case "hosts": hosts = min(max(number, 2), 12)
     case "keepers": keepers = number
     case "minutes": minutes = number
+    case "trap": trap = number
     case "slowNetwork": slowNetwork = number > 0
     case "bringsDevices": bringsDevices = number > 0
     case "segments": segments = min(max(number, 1), 9)

@@ -1,14 +1,20 @@
 /// Makes a plan that fails smaller, as long as it fails in the same way.
 package struct Shrinking {
   package private(set) var plan: Plan
-  package private(set) var faults: [String]
-  private let seed: UInt64
+  /// Runs a plan, and says what was wrong.
+  private let attempt: (Plan) -> [String]
+  /// What of the first fault stays the same.
+  private let shape: String
   /// How many more runs it may take.
   private var runs: Int
 
-  /// `runs`: how many runs to try at most.
-  package init(seed: UInt64, plan: Plan, faults: [String], runs: Int) {
-    (self.seed, self.plan, self.faults, self.runs) = (seed, plan, faults, runs)
+  /// What stands before the words of a process that a run ended.
+  package static let ending = "the process ended: "
+
+  /// `faults`: what is wrong with `plan`. `runs`: how many runs to try at most.
+  package init(plan: Plan, faults: [String], runs: Int, attempt: @escaping (Plan) -> [String]) {
+    (self.plan, self.runs, self.attempt) = (plan, runs, attempt)
+    shape = Self.shape(faults.first ?? "")
   }
 
   /// Takes away what is not needed, the greatest parts first.
@@ -17,20 +23,20 @@ package struct Shrinking {
     while isSmaller, runs > 0 {
       isSmaller = false
       for step in Self.steps(from: plan) where runs > 0 {
-        guard let smaller = step(plan), smaller.words != plan.words else { continue }
+        var smaller = plan
+        step(&smaller)
+        guard smaller.words != plan.words else { continue }
         runs -= 1
-        let run = OfficeRun(seed: seed, plan: smaller, keepsTrace: false)
-        run.run()
-        guard let first = run.world.faults.first, Self.shape(first) == shape else { continue }
-        (plan, faults, isSmaller) = (smaller, run.world.faults, true)
+        guard let first = attempt(smaller).first, Self.shape(first) == shape else { continue }
+        (plan, isSmaller) = (smaller, true)
       }
     }
   }
 
-  private var shape: String { Self.shape(faults.first ?? "") }
-
   /// What of a fault is the same for another message at another host.
   static func shape(_ fault: String) -> String {
+    // Where a process ended tells more than that it did.
+    if fault.hasPrefix(ending) { return fault }
     var isQuoted = false
     var shape = ""
     for character in fault {
@@ -41,30 +47,24 @@ package struct Shrinking {
     return String(shape.prefix(40))
   }
 
-  private static func steps(from plan: Plan) -> [(Plan) -> Plan?] {
-    func changing(_ change: @escaping (inout Plan) -> Void) -> (Plan) -> Plan? {
-      { plan in
-        var smaller = plan
-        change(&smaller)
-        return smaller
-      }
-    }
-    var steps: [(Plan) -> Plan?] = [
-      changing { $0.minutes = max(1, $0.minutes / 2) },
-      changing { $0.slowNetwork = false },
-      changing { $0.segments = 1 },
-      changing { $0.bringsDevices = false },
+  private static func steps(from plan: Plan) -> [(inout Plan) -> Void] {
+    var steps: [(inout Plan) -> Void] = [
+      { $0.minutes = max(1, $0.minutes / 2) },
+      { $0.slowNetwork = false },
+      { $0.segments = 1 },
+      { $0.bringsDevices = false },
     ]
-    for mishap in Mishap.allCases where plan.rates[mishap] != nil {
-      steps.append(changing { $0.rates[mishap] = nil })
-    }
+    let kinds = Mishap.allCases.filter { plan.rates[$0] != nil }
+    steps += kinds.map { kind in { $0.rates[kind] = nil } }
+    // What is needed may be needed but seldom.
+    steps += kinds.map { kind in { if $0.rates[kind] != nil { $0.rates[kind] = 1 } } }
     steps += [
-      changing { $0.keepers = 0 },
-      changing {
+      { $0.keepers = 0 },
+      {
         $0.hosts = max(3, $0.hosts - 1)
         $0.keepers = min($0.keepers, $0.hosts - 2)
       },
-      changing { $0.minutes = max(1, $0.minutes - 1) },
+      { $0.minutes = max(1, $0.minutes - 1) },
     ]
     return steps
   }

@@ -1,9 +1,11 @@
 // simulate: runs seeds of the simulated world. Tools/simulate calls it, on each core once.
 //
 // usage: simulate SEED [NAME=NUMBER...]     one run, with its trace; the words change its plan
-//        simulate --seeds A-B [--part K/N]  runs without a trace; closes with "N passed, N failed"
+//        simulate --seeds A-B [--part K/N] [NAME=...]
+//                                           runs without a trace; closes with "N passed, N failed"
 //        simulate --shrink SEED [NAME=...]  makes the plan of a seed that fails smaller
 //        simulate --hash SEED               prints the sum of the run's trace
+//        simulate --faults SEED [NAME=...]  says only what was wrong
 
 import Glibc
 import Platform
@@ -61,23 +63,30 @@ func seeds(_ range: String, _ part: String?) -> [UInt64] {
 
 let words = Array(CommandLine.arguments.dropFirst())
 switch words.first {
-case "--seeds"? where words.count == 2 || words.count == 4 && words[2] == "--part":
+case "--seeds"? where words.count > 1:
+  let part = words.count > 3 && words[2] == "--part" ? words[3] : nil
+  let changes = words.dropFirst(part == nil ? 2 : 4)
   var (passed, failed) = (0, 0)
-  for seed in seeds(words[1], words.count == 4 ? words[3] : nil) {
+  for seed in seeds(words[1], part) {
     // Where a run ends the process, the last of these lines names it.
-    if words.count == 4 { print(line: "begin \(seed)") }
-    if faults(seed, Plan(seed: seed)).isEmpty { passed += 1 } else { failed += 1 }
+    if part != nil { print(line: "begin \(seed)") }
+    if faults(seed, plan(seed, changes)).isEmpty { passed += 1 } else { failed += 1 }
   }
   print(line: "\(passed) passed, \(failed) failed")
   exit(failed == 0 ? 0 : 1)
+case "--faults"? where words.count > 1:
+  let number = seed(words[1])
+  exit(faults(number, plan(number, words.dropFirst(2))).isEmpty ? 0 : 1)
 case "--shrink"? where words.count > 1:
   let number = seed(words[1])
   let first = plan(number, words.dropFirst(2))
-  let wrong = faults(number, first)
+  let wrong = faultsApart(number, first)
+  for fault in wrong { print(line: "seed \(number) failed: \(fault)") }
   if wrong.isEmpty { refuse("seed \(number) does not fail") }
-  var shrinking = Shrinking(seed: number, plan: first, faults: wrong, runs: 60)
+  var shrinking = Shrinking(plan: first, faults: wrong, runs: 80) { faultsApart(number, $0) }
   shrinking.run()
-  print(line: "\(number) \(shrinking.plan.words(from: Plan(seed: number)))")
+  let changes = shrinking.plan.words(from: Plan(seed: number))
+  print(line: changes.isEmpty ? "\(number)" : "\(number) \(changes)")
   exit(1)
 case "--hash"? where words.count == 2:
   let run = OfficeRun(seed: seed(words[1]), keepsTrace: false)
