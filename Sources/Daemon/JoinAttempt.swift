@@ -97,7 +97,7 @@ extension NodeLoop {
     _ call: JoinCall, isFromFile: Bool, _ answer: Answer?
   ) throws(ControlError) -> JoinAttempt {
     // Who is not in it, or no more, hears what is wrong with a ticket before anything is set aside (C-19).
-    guard office?.mayBeSetAside ?? true else { throw belongsAlready }
+    guard office == nil || mayBeSetAside else { throw belongsAlready }
     let line = try ticketLine(call.ticket)
     guard line.member.isZero || call.name == nil else {
       throw ControlError(

@@ -114,7 +114,7 @@ extension NodeLoop {
   /// Opens the office to which this directory belongs since it was founded or this device was let in. Where
   /// that fails it is owed: what is on the disk is not to be taken for another office's, nor overwritten.
   func openOwedOffice() {
-    guard office == nil, let membership else { return }
+    guard office == nil, !isCarried, let membership else { return }
     do {
       try keepOwed()
       forgetJoining()
@@ -142,9 +142,16 @@ extension NodeLoop {
         .noOffice, "this computer belongs to no office yet",
         hint: "zuruf office new founds one, zuruf join joins one")
     }
+    guard !isCarried else { return carriedHere }
     return ControlError(
       .readOnly, "what this computer has of its office cannot be opened: \(openFault ?? "")",
       hint: "zuruf doctor says what to do; it is tried again every few seconds")
+  }
+
+  /// What is said where what is here comes from another computer.
+  var carriedHere: ControlError {
+    let carried = Shortfall.carried.info
+    return ControlError(.stopped, carried.detail, hint: carried.hint)
   }
 
   /// What a computer that was removed still knows of a ticket of its office; nothing of one that was

@@ -6,14 +6,15 @@ import Storage
 import Transport
 
 /// How a computer that was removed from its office, or of which others say so, or that never got as far as
-/// being in it, becomes free for another one, or for the same one again: all that it has of the office is
-/// set aside in a folder, and nothing is deleted (C-19).
+/// being in it, or that was copied, becomes free for another one, or for the same one again: all that it
+/// has of the office is set aside in a folder, and nothing is deleted (C-19).
 extension NodeLoop {
   func setAside(_ answer: @escaping Answer) {
-    guard let old = office, old.mayBeSetAside else {
+    let old = office
+    guard mayBeSetAside else {
       return answer(
         .failure(
-          office == nil
+          old == nil
             ? noOffice
             : ControlError(
               .refused,
@@ -32,10 +33,10 @@ extension NodeLoop {
     let now = clock.now()
     for link in up.keys.sorted() { links.close(link, .done, at: now) }
     closeDoor(nil, now)
-    old.stop()
+    old?.stop()
     // What its disk still did is told to whoever waited for it; the rest is not done any more.
     takeLetters(now)
-    old.giveUp()
+    old?.giveUp()
     leaveOffice()
     do throws(HomeFault) {
       let folder = try home.finishSettingAside(clock.wall()) ?? disk.place
@@ -54,6 +55,7 @@ extension NodeLoop {
   private func leaveOffice() {
     office = nil
     membership = nil
+    isCarried = false
     forgetAdmissions()
     giveUpJoining(ControlError(.joining, "what was here is set aside", hint: nil))
     keys = nil

@@ -12,6 +12,7 @@ extension NodeLoop {
     let way = onTheWay() ?? ticketFileTrouble
     let joining = way.map { [$0.info] } ?? []
     guard let office else {
+      if isCarried { return joining + [Shortfall.carried.info] }
       return joining + (openFault.map { [Shortfall.notReadAnew($0).info] } ?? [])
     }
     let here = onDisk(office) + ofCopies(office) + ofWhatIsRead(office)
@@ -76,7 +77,7 @@ extension NodeLoop {
       found.append(
         .saidCopied(
           by: tellers, isOverruled: office.copyWords.areOverruled,
-          isLikelyCopy: office.isLikelyCopy, home: disk.place))
+          isLikelyCopy: office.isLikelyCopy))
     }
     return found
   }
@@ -134,8 +135,10 @@ extension NodeLoop {
 
   /// A device of the office that was seen twice.
   private func suspended(_ office: OfficeNode, _ device: DeviceKey) -> Shortfall {
-    let owner = office.replica.rosterNow().device(device).map { office.memberName($0.member) } ?? ""
+    let owner = office.replica.rosterNow().device(device)?.member
     return .suspended(
-      device: office.deviceName(device), of: owner, typed: office.typedName(of: device))
+      device: office.deviceName(device), of: owner.map { office.memberName($0) } ?? "",
+      typed: office.typedName(of: device),
+      member: owner.map { "@" + office.typedName(of: $0) } ?? "MEMBER")
   }
 }

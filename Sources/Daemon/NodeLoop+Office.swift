@@ -20,7 +20,16 @@ extension NodeLoop {
     guard let membership else { return }
     // Of what it reads no start can know whether it was flushed.
     isMembershipOwed = true
-    try begin(membership, isNew: false)
+    do {
+      try begin(membership, isNew: false)
+    } catch {
+      guard error.cause == .otherMachine else { throw error }
+      isCarried = true
+      // Nobody of that office is called from here.
+      dialBook = DialBook(entropy: entropy)
+      log(.error, error.text)
+      if let hint = error.hint { log(.error, "hint: \(hint)") }
+    }
   }
 
   /// Starts the replica of an office from what the store holds.
@@ -138,9 +147,8 @@ extension NodeLoop {
   private func carryOut(_ continuity: Continuity, _ node: OfficeNode, isNew: Bool) throws {
     let verdict = continuity.verdict
     if verdict.isOtherMachine {
-      throw Fatal(
-        .otherMachine, "this data directory comes from another computer, whose keys it holds",
-        hint: "remove it and join anew as a new device; messages come back from the others")
+      let carried = Shortfall.carried.info
+      throw Fatal(.otherMachine, carried.detail, hint: carried.hint)
     }
     // What the lock knows of a damage keeps that from being cut off, until the store has written what
     // says so too. And it names nothing that may lie in the system's memory alone: after a power cut

@@ -59,7 +59,7 @@ extension NodeLoop {
 
   /// Tells the network where this node listens and, to those who know the office, of which it is.
   func announce() {
-    guard let office = membership?.office, links.port != 0 else { return }
+    guard let office = membership?.office, !isCarried, links.port != 0 else { return }
     let salt = randomBytes(8)
     discovery?.announce(
       Publication(

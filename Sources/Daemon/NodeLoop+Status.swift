@@ -10,7 +10,9 @@ import Transport
 
 extension NodeLoop {
   func standing() -> StandingWord {
-    guard let office else { return joining == nil && membership == nil ? .noOffice : .joining }
+    guard let office else {
+      return joining == nil && (membership == nil || isCarried) ? .noOffice : .joining
+    }
     if office.isRemoved { return .removed }
     return office.isReady ? .ready : .joining
   }

@@ -49,6 +49,9 @@ package final class NodeLoop {
   var membership: Home.Membership?
   /// Why the office of a membership is not open, if so.
   var openFault: String?
+  /// Whether what is here comes from another computer: its office stays closed, and can be set aside
+  /// (S-18, C-19).
+  var isCarried = false
   /// Whether the file that says of which office this directory is may not last.
   var isMembershipOwed = false
   /// How often an office was opened, which numbers them.

@@ -33,15 +33,17 @@ enum Shortfall {
   /// This member took itself out of the office.
   case left
   /// This node is one of two with the same keys. Where both wrote to the same place, neither goes on.
-  case copied(bothWrote: Bool, isLikelyCopy: Bool, home: String, typed: String)
+  case copied(bothWrote: Bool, isLikelyCopy: Bool, home: String, typed: String, member: String)
+  /// What is stored here was written on another computer.
+  case carried
   /// A computer began more than one may: in these groups, or more groups where there are none.
   case limitReached(groups: [String])
   /// A device of the office was seen twice.
-  case suspended(device: String, of: String, typed: String)
+  case suspended(device: String, of: String, typed: String, member: String)
   case damaged(places: Int, missing: Int)
   case waitingForKey(groups: [String])
   /// Other computers say so of this one; overruled where a restart went on in spite of it.
-  case saidCopied(by: [String], isOverruled: Bool, isLikelyCopy: Bool, home: String)
+  case saidCopied(by: [String], isOverruled: Bool, isLikelyCopy: Bool)
   case saidRemoved(by: [String])
   case newerVersion
   /// The same of some groups only: one that stands above their members asks for it.
@@ -60,7 +62,7 @@ enum Shortfall {
     case .spaceLow, .diskFull: .diskFull
     case .diskBroken, .diskReadOnly, .systemExhausted, .notReadAnew, .lockUnusable: .readOnlyDisk
     case .continuityNotProven: .continuityNotProven
-    case .copied, .saidCopied: .copied
+    case .copied, .saidCopied, .carried: .copied
     case .joining, .admitted: .joining
     case .ticketRefused, .ticketUsed, .ticketUnused: .ticketRefused
     case .removed, .left: .removed
@@ -86,9 +88,10 @@ enum Shortfall {
     case .ticketUnused: .unused
     case .spaceLow: .low
     case .newerVersionIn: .groups
-    case .copied(bothWrote: true, _, _, _): .bothWrote
-    case .copied(_, isLikelyCopy: true, _, _), .saidCopied(_, _, isLikelyCopy: true, _): .here
-    case .saidCopied(_, isOverruled: true, _, _): .overruled
+    case .copied(bothWrote: true, _, _, _, _): .bothWrote
+    case .copied(_, isLikelyCopy: true, _, _, _), .saidCopied(_, _, isLikelyCopy: true): .here
+    case .saidCopied(_, isOverruled: true, _): .overruled
+    case .carried: .carried
     default: nil
     }
   }
@@ -98,10 +101,10 @@ enum Shortfall {
     switch self {
     case .spaceLow(let mebibytes, _): ["mebibytes": String(mebibytes)]
     case .removed(by: let remover?): ["by": remover]
-    case .suspended(let device, let owner, _): ["device": device, "of": owner]
+    case .suspended(let device, let owner, _, _): ["device": device, "of": owner]
     case .waitingForKey(let groups), .limitReached(let groups), .newerVersionIn(let groups):
       ["groups": groups.joined(separator: ", ")]
-    case .saidCopied(let tellers, _, _, _), .saidRemoved(let tellers):
+    case .saidCopied(let tellers, _, _), .saidRemoved(let tellers):
       ["by": tellers.joined(separator: ", ")]
     default: nil
     }
@@ -131,20 +134,22 @@ enum Shortfall {
       "this computer was removed from its office" + (remover.map { " by \($0)" } ?? "")
         + "; nothing is sent or received any more"
     case .left: "you left the office; nothing is sent or received here any more"
-    case .copied(bothWrote: true, _, _, _):
+    case .copied(bothWrote: true, _, _, _, _):
       "this computer was copied or restored from a backup, and messages were written both times, so "
         + "nothing more is written here"
-    case .copied(_, let isLikelyCopy, let home, _):
+    case .copied(_, let isLikelyCopy, let home, _, _):
       (isLikelyCopy
         ? "the data directory \(home) is a copy of another one, which runs as well"
         : "a copy of the data directory \(home) runs as well")
         + ", so both have stopped and nothing is written"
+    case .carried:
+      "what is stored here comes from another computer, so nothing of it is opened or written"
     case .limitReached(let groups):
       "a computer of the office began "
         + (groups.isEmpty
           ? "more groups" : "anew in \(groups.joined(separator: ", ")) more often")
         + " than one may, and what is beyond is not taken in here"
-    case .suspended(let device, let owner, _):
+    case .suspended(let device, let owner, _, _):
       "the computer \"\(device)\" of \(owner) was copied or restored from a backup, and both wrote "
         + "messages; it gets no new ones until that is settled"
     case .damaged(let places, let missing):
@@ -154,7 +159,7 @@ enum Shortfall {
           : "; what is known to have stood there is here again")
     case .waitingForKey(let groups):
       "nothing written in \(groups.joined(separator: ", ")) can be read here yet"
-    case .saidCopied(let tellers, let isOverruled, _, _):
+    case .saidCopied(let tellers, let isOverruled, _):
       Self.saying(tellers) + " that this one was copied and that the copy is running"
         + (isOverruled ? "" : ", so nothing is written")
     case .saidRemoved(let tellers):
@@ -194,14 +199,19 @@ enum Shortfall {
     case .removed:
       "what is stored here stays readable: zuruf read; to come back as a new device, or to join "
         + "another office: zuruf join --anew, which sets aside what is here and deletes nothing"
-    case .copied(bothWrote: true, _, _, let typed):
-      "on a computer of an admin: zuruf device remove \(typed); then this computer, and its copy if "
-        + "there is one, join anew"
-    case .copied(_, let isLikelyCopy, let home, _): Self.endOfCopy(isLikelyCopy, home)
+    case .copied(bothWrote: true, _, _, let typed, let member):
+      "this computer, and its copy if there is one, joins as a new device: zuruf join --anew, which sets "
+        + "aside what is here and deletes nothing; on a computer of an admin: zuruf admit --for "
+        + "\(member) --replaces \(typed)"
+    case .copied(_, let isLikelyCopy, _, _, _): Self.endOfCopy(isLikelyCopy)
+    case .carried:
+      "to come in here as a new device: zuruf join --anew, which sets that aside and deletes nothing; on "
+        + "the computer that it comes from all goes on"
     case .limitReached:
       "it may be broken or hostile; zuruf device list shows the computers, an admin removes it"
-    case .suspended(_, _, let typed):
-      "an admin removes it (zuruf device remove \(typed)), then it joins anew"
+    case .suspended(_, _, let typed, let member):
+      "there: zuruf join --anew; on a computer of an admin: zuruf admit --for \(member) --replaces "
+        + "\(typed), or zuruf device remove \(typed)"
     case .damaged(_, let missing):
       (missing > 0 ? "they are" : "what else stood there is")
         + " fetched from any computer that has "
@@ -209,10 +219,10 @@ enum Shortfall {
     case .waitingForKey:
       "it opens with the next message of somebody of the group; what was written before this "
         + "computer came stays closed"
-    case .saidCopied(_, let isOverruled, let isLikelyCopy, let home):
+    case .saidCopied(_, let isOverruled, let isLikelyCopy):
       isLikelyCopy
-        ? Self.endOfCopy(true, home)
-        : "if it is so, end the copy for good and delete its data directory"
+        ? Self.endOfCopy(true)
+        : "if it is so, on the copy: zuruf join --anew, which makes it a device of its own"
           + (isOverruled ? "" : "; then, or if it is not so, restart this node: it goes on")
     case .saidRemoved:
       "ask an admin; if it is so, nobody gets what you write, and zuruf join --anew sets aside what is "
@@ -238,10 +248,12 @@ enum Shortfall {
   }
 
   /// What to do where two run with the same keys and did not write to the same place (protocol 6).
-  private static func endOfCopy(_ isCopyHere: Bool, _ home: String) -> String {
+  private static func endOfCopy(_ isCopyHere: Bool) -> String {
     (isCopyHere
-      ? "end this node for good and delete \(home); then restart the original"
-      : "end the copy for good and delete its data directory; then restart this node")
+      ? "to make this copy a device of its own: zuruf join --anew, which sets aside what is here and "
+        + "deletes nothing; then restart the original"
+      : "on the copy: zuruf join --anew, which makes it a device of its own and deletes nothing; then "
+        + "restart this node")
       + ", which writes again and has lost nothing"
   }
 }

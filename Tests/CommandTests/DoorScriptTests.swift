@@ -220,13 +220,13 @@ struct DoorScriptTests {
     #expect(said.requests[1] == .doors(DoorsCall(address: "a")))
     #expect(
       said.errors.hasPrefix("at \(Self.werk.address): \"\(Self.werk.office)\", held open by "))
-    // Asked again it goes on where it was.
-    let again = try CommandRun(["join", "--anew", "-y", "--at", "a"])
-      .answering(Self.free, Self.knocked, Self.joined).run()
-    #expect(again.exit == 0)
     func status(_ degraded: [DegradedInfo]) -> Reply {
       .result(.status(Samples.status(.ready, peers: [], recovery: .none, degraded: degraded)))
     }
+    // Asked again it goes on where it was.
+    let again = try CommandRun(["join", "--anew", "-y", "--at", "a"])
+      .answering(Self.free, status([]), Self.knocked, Self.joined).run()
+    #expect(again.exit == 0)
     let live = try CommandRun(["join", "--anew", "-y", "--at", "a"])
       .answering(Self.standing(.ready), status([])).run()
     #expect(live.exit == 1 && live.requests.count == 2)
@@ -238,6 +238,24 @@ struct DoorScriptTests {
         Self.joined
       ).run()
     #expect(word.exit == 0 && word.requests[3] == ControlRequest.officeAside(OfficeAsideCall()))
+  }
+
+  @Test(arguments: [nil, .bothWrote, .here, .carried, .overruled] as [DegradedForm?])
+  func `what was copied is set aside too, unless it writes all the same`(form: DegradedForm?)
+    throws
+  {
+    let said = DegradedInfo(word: .copied, detail: "copied", hint: nil, since: nil, form: form)
+    let standing = form == .carried ? Self.free : Self.standing(.ready)
+    // With a ticket, of which the node finds nothing to say but that.
+    let copied = ControlError(.stopped, "copied", hint: nil)
+    let run = try CommandRun(["join", "--anew", "-y", "zr1-ticket-x"])
+      .answering(
+        standing,
+        .result(.status(Samples.status(.ready, peers: [], recovery: .none, degraded: [said]))),
+        .error(copied), .result(.officeAside(.init(folder: "/d/removed-2026-11-28"))), Self.joined
+      ).run()
+    #expect((run.exit == 0) == (form != .overruled))
+    #expect(run.requests.contains(.officeAside(OfficeAsideCall())) == (form != .overruled))
   }
 
   @Test func `what a computer has that was let in and is not in is set aside too`() throws {
@@ -772,6 +790,21 @@ struct DoorScriptTests {
         zuruf: hint: let the newcomer in with a ticket, handed over in person: zuruf ticket new
 
         """))
+  }
+
+  @Test func `without a terminal the command that says yes is told with what was chosen`() throws {
+    var script = CommandRun(["admit", "--for", "@ben vogel", "--replaces", "pc-ben"])
+    script.replies = [
+      Self.subscribed, Self.standing(.owner), Self.status(open: false),
+      Self.right(Samples.ben, remove: Samples.pcBen),
+      Reply(
+        outcome: .success(.admitOpen(.init(until: Samples.ago(-600)))),
+        events: [.admission(Self.request()), .changed(.door)], closes: false),
+      Self.status(open: false),
+    ]
+    #expect(
+      try script.run().errors.replacing("\n", with: " ").contains(
+        "zuruf admit --for '@ben vogel' --replaces pc-ben --digits 012345 "))
   }
 
   @Test func `without a terminal digits say yes, also at a door that is held open elsewhere`()

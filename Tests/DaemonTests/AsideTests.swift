@@ -79,6 +79,62 @@ import Testing
     #expect(try sleeps(loop))
   }
 
+  @Test func `what comes from another computer stays closed there, and can be set aside`() throws {
+    let home = MemoryTurnedNode()
+    do {
+      let loop = try home.start()
+      try home.found(loop)
+      loop.stop()
+    }
+    var carried = home.copied()
+    carried.machine = 2
+    let before = carried.disk.files
+    let loop = try carried.start()
+    #expect(loop.office == nil && loop.keys == nil && loop.standing() == .noOffice)
+    #expect(loop.degraded().map(\.form) == [.carried])
+    #expect(try carried.send(loop, "never")?.name == .stopped)
+    for answer in [
+      try carried.answer(loop) {
+        loop.officeNew(OfficeNewCall(office: "B", name: "B", device: "b"), $0)
+      },
+      try carried.answer(loop) {
+        loop.join(JoinCall(ticket: "zr1", name: nil, account: nil, device: nil), $0)
+      },
+    ] {
+      guard case .failure(let error) = answer else { throw TestFault() }
+      #expect([.stopped, .ticketMalformed].contains(error.name))
+    }
+    // Nor does time open it, or write there.
+    loop.remember(loop.clock.now())
+    #expect(loop.office == nil && carried.disk.files == before)
+    _ = try carried.answer(loop) { loop.setAside($0) }.get()
+    #expect(loop.degraded().isEmpty && loop.standing() == .noOffice)
+    #expect(names(carried.disk).count == before.count)
+    #expect(names(carried.disk).allSatisfy { $0.hasPrefix("removed-") })
+    loop.stop()
+    // At home all is as it was.
+    let again = try home.start()
+    #expect(again.standing() == .ready && again.degraded().allSatisfy { $0.word != .copied })
+    again.stop()
+  }
+
+  @Test func `a copied computer that writes nothing can be set aside, others cannot`() throws {
+    let node = MemoryTurnedNode()
+    let loop = try node.start()
+    try node.found(loop)
+    guard case .failure(let error) = try node.answer(loop, { loop.setAside($0) }) else {
+      throw TestFault()
+    }
+    #expect(error.name == .refused)
+    loop.office?.isProvenCopied = true
+    // What a ticket is worth is said before.
+    #expect(loop.belongsAlready.name == .stopped)
+    _ = try node.answer(loop) { loop.setAside($0) }.get()
+    #expect(loop.standing() == .noOffice)
+  }
+
+  private struct TestFault: Error {}
+
   @Test func `whoever waits for a newcomer hears that the office is set aside`() throws {
     var answers: [ErrorName?] = []
     let loop = try setAside { loop in

@@ -111,7 +111,7 @@ import Testing
     office.isProvenCopied = true
     let words = office.copied.info
     #expect(words.detail.contains("messages were written both times"))
-    #expect(words.hint?.hasPrefix("on a computer of an admin: zuruf device remove a;") ?? false)
+    #expect(words.hint?.hasSuffix("zuruf admit --for @Anna --replaces a") ?? false)
     let check = try #require(loop.doctor().checks.first)
     #expect(check.name == "copy" && check.verdict == .failed && check.advice == words.hint)
     try loop.turn(&events)
@@ -153,7 +153,8 @@ import Testing
         + "written")
     #expect(
       original.advice?.hasPrefix(
-        "end the copy for good and delete its data directory; then restart this node") ?? false)
+        "on the copy: zuruf join --anew, which makes it a device of its own and deletes nothing; then "
+          + "restart this node") ?? false)
     let other = try check(copy)
     let elsewhere = copy.directory.path + "/data"
     #expect(
@@ -162,7 +163,8 @@ import Testing
         + "have stopped and nothing is written")
     #expect(
       other.advice?.hasPrefix(
-        "end this node for good and delete \(elsewhere); then restart the original") ?? false)
+        "to make this copy a device of its own: zuruf join --anew, which sets aside what is here and "
+          + "deletes nothing; then restart the original") ?? false)
     // The copy is gone, and the original restarted.
     let again = try node.start()
     try again.office?.checkWritable()

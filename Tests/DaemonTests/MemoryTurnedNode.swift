@@ -13,6 +13,8 @@ struct MemoryTurnedNode {
   var network: any Network = TCPNetwork()
   /// Which start of the kernel it is.
   var boot: UInt64 = 1
+  /// Which computer it runs on.
+  var machine: UInt64 = 1
 
   init(disk: MemoryDisk = MemoryDisk(), state: MemoryDisk = MemoryDisk()) {
     (self.disk, self.state) = (disk, state)
@@ -32,7 +34,7 @@ struct MemoryTurnedNode {
     let surroundings = Surroundings(
       clock: LinuxClock(), entropy: LinuxEntropy(), network: network,
       watch: try Poller.kernelWatch(), disk: disk, openState: { _ in (state, nil) },
-      machine: Bytes16(1, 1), boot: Bytes16(1, boot),
+      machine: Bytes16(1, machine), boot: Bytes16(1, boot),
       openDiscovery: { configuration, tell throws(SocketError) in
         try DiscoveryThread(configuration: configuration, onEvent: tell)
       }, storing: Surroundings.diskThread)

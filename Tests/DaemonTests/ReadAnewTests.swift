@@ -227,7 +227,7 @@ import Testing
     #expect(loop.office === office && seen?.count == SeenMarks.lineSize)
   }
 
-  @Test func `a node that finds itself on another computer ends, as it would not have started`()
+  @Test func `a node that finds itself on another computer ends, to start closed`()
     throws
   {
     let memory = MemoryTurnedNode()

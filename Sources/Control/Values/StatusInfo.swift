@@ -139,6 +139,8 @@ package enum DegradedForm: String, Codable, CaseIterable, Sendable {
   case here
   /// `copied`: another computer says so, and a restart went on in spite of it.
   case overruled
+  /// `copied`: what is stored here comes from another computer.
+  case carried
   /// `disk-full`: there is a little room left.
   case low
   /// `joining`: the office has let this computer in, and its log is still to come.

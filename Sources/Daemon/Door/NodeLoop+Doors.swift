@@ -23,9 +23,12 @@ extension NodeLoop {
     lookAtDoors(now)
   }
 
-  /// Whether this node looks for doors: one without an office, and one that is not in its office, or no
-  /// more, or of which others say so, whose person finds a way in before what is here is set aside (C-19).
-  private var mayLook: Bool { membership == nil || office?.mayBeSetAside ?? false }
+  /// Whether this node looks for doors: one without an office, and one whose person finds a way in before
+  /// what is here is set aside (C-19).
+  private var mayLook: Bool { membership == nil || mayBeSetAside }
+
+  /// Whether what is here of an office may be set aside (C-19).
+  var mayBeSetAside: Bool { office?.mayBeSetAside ?? isCarried }
 
   /// How whoever belongs to an office gets into another one.
   var secondOffice: String {
@@ -39,6 +42,7 @@ extension NodeLoop {
 
   /// Why this computer joins and founds no office: it has one, or had one and keeps what it had.
   var belongsAlready: ControlError {
+    if isCarried { return carriedHere }
     guard let office, office.mayBeSetAside else {
       return ControlError(
         .officeExists, "this computer belongs to an office already",
@@ -56,6 +60,11 @@ extension NodeLoop {
           .joining, "an office let this computer in already, and its log is still to come",
           hint: "zuruf status says what to do; zuruf join --anew sets aside what is here, deletes "
             + "nothing, and begins once more")
+      }
+      if let copied = ofCopies(office).first(where: { $0.info.word == .copied })?.info,
+        office.isStopped
+      {
+        return ControlError(.stopped, copied.detail, hint: copied.hint)
       }
       let tellers = office.saidRemovedBy.map { office.deviceName($0) }.sorted()
       let said = Shortfall.saidRemoved(by: tellers).info

@@ -87,7 +87,8 @@ extension OfficeNode {
   var copied: Shortfall {
     .copied(
       bothWrote: replica.isForked || isSuspended, isLikelyCopy: isLikelyCopy,
-      home: home.disk.place, typed: typedName(of: replica.secrets.device))
+      home: home.disk.place, typed: typedName(of: replica.secrets.device),
+      member: "@" + typedName(of: replica.member))
   }
 
   /// Whether own entries may be written at all, apart from rights.

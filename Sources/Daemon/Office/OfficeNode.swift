@@ -189,9 +189,9 @@ final class OfficeNode {
   }
 
   /// Whether what is here may be set aside (C-19): this device is not in the office, or no more, or others
-  /// say that it was removed. Nobody asks a removed device for anything, so what would undo its removal may
-  /// lie here alone, and prove the contrary.
-  var mayBeSetAside: Bool { !isReady || !saidRemovedBy.isEmpty }
+  /// say that it was removed, or it writes nothing more as it was copied. Nobody asks a removed device for
+  /// anything, so what would undo its removal may lie here alone, and prove the contrary.
+  var mayBeSetAside: Bool { !isReady || isStopped || !saidRemovedBy.isEmpty }
 
   /// A device broke a rule: status names it, and for a moment its links are turned away.
   func bar(_ device: DeviceKey, for rule: String, at now: Moment) {
@@ -263,6 +263,9 @@ final class OfficeNode {
   var isCopied: Bool {
     isProvenCopied || replica.isForked || isSuspended
   }
+
+  /// Whether nothing is written here for there is a copy of this device, or is said to be.
+  var isStopped: Bool { isCopied || !copyWords.areOverruled }
 
   /// Asked for every message, and answered anew only where the office changed.
   var isSuspended: Bool {

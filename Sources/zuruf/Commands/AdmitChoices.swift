@@ -1,4 +1,5 @@
 import Control
+import Platform
 import Terminal
 
 /// What is chosen about a newcomer.
@@ -23,6 +24,17 @@ struct Choices {
   /// Whether nothing is chosen.
   var isEmpty: Bool {
     name == nil && rank == nil && groups.isEmpty && member == nil && replaces == nil
+  }
+
+  /// The same as options of a command, each behind a space.
+  var typed: String {
+    let values =
+      [("name", name), ("rank", rank?.rawValue)] + groups.map { ("group", $0) }
+      + [("for", member), ("replaces", replaces)]
+    let words = values.compactMap { option, value in
+      value.map { " --\(option) \(shellWord(escaped($0, .shown)))" }
+    }
+    return words.joined() + (again == nil ? "" : " --again")
   }
 
   /// Asks the node what a yes with these words would come to.

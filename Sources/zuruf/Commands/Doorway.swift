@@ -235,7 +235,9 @@ struct Doorway {
   }
 
   private func tellHow(_ digits: String) {
-    session.note("to let it in, if it shows the same digits: zuruf admit --digits \(digits)")
+    // What was chosen here counts for the yes of that command only where it says so, too.
+    session.note(
+      "to let it in, if it shows the same digits: zuruf admit\(given.typed) --digits \(digits)")
   }
 
   private func question(_ device: String, _ digits: String) -> String {

@@ -46,6 +46,8 @@ enum HereCommand {
     switch status.standing {
     case .noOffice where status.knock != nil:
       return [("zuruf status", "show how it stands")]
+    case .noOffice where status.degraded.contains(where: { $0.form == .carried }):
+      return [("zuruf join --anew", "come in as a new device; what is here is set aside")]
     case .noOffice:
       return [
         ("zuruf office new NAME", "found an office on this computer"),
@@ -70,6 +72,7 @@ enum HereCommand {
     if status.degraded.contains(where: { $0.word == .copied }) {
       return [
         ("zuruf doctor", "says what to do about the copy"),
+        ("zuruf join --anew", "be a device of its own; what is here is set aside"),
         ("zuruf read", "what is stored here stays readable"),
       ]
     }

@@ -104,7 +104,9 @@ enum JoinCommand {
   ) throws(Failure) -> OfficeStatusCall.Answer? {
     let status = try client.ask(OfficeStatusCall())
     switch status.standing {
-    case .noOffice: return nil
+    case .noOffice:
+      let isCarried = try client.ask(StatusCall()).degraded.contains { $0.form == .carried }
+      return isCarried ? status : nil
     case .joining:
       // Who still asks has nothing of an office; who was let in has its keys, and perhaps more.
       let isAsking = try client.ask(StatusCall()).degraded.contains {
@@ -114,8 +116,12 @@ enum JoinCommand {
     case .removed: return status
     case .ready:
       let degraded = try client.ask(StatusCall()).degraded
-      // Nothing here proves it, and what this computer has may never prove it: its person knows by now.
-      if degraded.contains(where: { $0.word == .saidRemoved }) { return status }
+      // Nothing here proves it, and what this computer has may never prove it: its person knows by now. And
+      // of two computers that are one, each may become a new one.
+      let isNoMore = degraded.contains {
+        $0.word == .saidRemoved || ($0.word == .copied && $0.form != .overruled)
+      }
+      if isNoMore { return status }
       throw .refused(
         .refused, "this computer is in its office; \"--anew\" is for one that is not, or no more",
         hints: [secondOffice(status)])
@@ -136,7 +142,7 @@ enum JoinCommand {
   }
 
   /// Has the node judge a ticket while there is something to lose: it says what is wrong with it, or
-  /// else that this computer was removed, or let in already.
+  /// else that this computer was removed, or let in already, or writes nothing for it was copied.
   private static func checkTicket(
     _ ticket: String, _ session: Session, _ client: inout ControlClient
   ) throws(Failure) {
@@ -144,7 +150,7 @@ enum JoinCommand {
       _ = try client.ask(call(with: ticket, session))
     } catch {
       guard case .control(.refused(let refusal)) = error,
-        refusal.name == .removed || refusal.name == .joining
+        [.removed, .joining, .stopped].contains(refusal.name)
       else { throw error }
     }
   }

@@ -57,6 +57,8 @@ class Node(processes.Measured):
         self.runtime = os.path.join(self.folder, "run")
         os.mkdir(self.runtime, mode=0o700)
         self.process, self.one = None, None
+        # Words before its command.
+        self.before = []
 
     def command(self):
         command = [self.field.program("zurufd"), "--config", self.config, "--no-discovery"]
@@ -74,7 +76,7 @@ class Node(processes.Measured):
     def start(self):
         with open(os.path.join(self.folder, "log"), "ab") as log:
             self.process = subprocess.Popen(
-                self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                self.before + self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env=self.surroundings())  # fmt: skip
         deadline = time.monotonic() + READY_SECONDS
         while True:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import disks
-from nodes import Refused, Skip, expect
+from nodes import Refused, Skip, expect, until
 from trial import trial
 
 
@@ -69,26 +69,51 @@ def directories(field):
     return f"6 modes, {others} owners" + ("" if others else " (owners only as root)")
 
 
-@trial("carried", "a data directory carried to another computer starts nothing there", 30)
+@trial("carried", "a data directory carried to another computer stays closed there, and joins anew", 40)
 def carried(field):
     a, b = field.office("anna", "ben")
-    a.say("written at home")
-    a.stop()
+    b.say("written at home")
+    b.stop()
     # Another computer is another machine-id, here for one process only.
     machine = os.path.join(field.folder, "machine-id")
     with open(machine, "w") as file:
         file.write(f"{field.chance.getrandbits(128):032x}\n")
     elsewhere = disks.in_mounts(f"mount --bind {machine} /etc/machine-id")
-    done = subprocess.run(
-        elsewhere + a.command(), capture_output=True, timeout=20, env=a.surroundings(), text=True)
-    expect(done.returncode == 6, f"it ends with {done.returncode}: {done.stderr}")
-    expect("comes from another computer" in done.stderr, f"it says {done.stderr}")
-    expect("hint: remove it and join anew" in done.stderr, f"no way out is named: {done.stderr}")
+    b.before = elsewhere
+    b.start()
+    status = b.ask("status")
+    [state] = status["degraded"]
+    expect("comes from another computer" in state["detail"], f"it says {state}")
+    expect("zuruf join --anew" in state["hint"], f"no way out is named: {state}")
+    expect(status["standing"] == "no-office" and not status["peers"], f"it opens it: {status}")
+    expect(state["detail"] in b.log() and state["hint"] in b.log(), "its log does not say it")
+    try:
+        b.say("never")
+        expect(False, "it writes as the computer that it comes from")
+    except Refused as error:
+        expect(error.hint == state["hint"], f"a send hears {error}: {error.hint}")
     # Nothing was written there that would harm it at home.
-    a.start()
-    expect("continuity-not-proven" not in a.degraded(), "the journey closed its feeds")
+    b.stop()
+    b.before = []
+    b.start()
+    expect("continuity-not-proven" not in b.degraded(), "the journey closed its feeds")
     field.serve(a, b)
-    return done.stderr.splitlines()[0]
+    # What it says to type is all that there is to do, with a ticket.
+    b.stop()
+    b.before = elsewhere
+    b.start()
+    ticket = a.run("zuruf", "ticket", "new", "--for", "@ben").strip() + b"\n"
+    told = b.run("zuruf", "join", "--anew", "--yes", "--device", "pc-new", data=ticket).decode()
+    expect("as \"ben\" on \"pc-new\"" in told, f"it joins as {told}")
+    until(lambda: "everyone" in b.titles(), "everyone's group does not come")
+    field.serve(a, b)
+    # Nothing is deleted: what was written at home lies there, and opens.
+    [aside] = [name for name in os.listdir(b.home) if name.startswith("removed-")]
+    dumped = subprocess.run(
+        [field.program("zuruf-inspect"), "dump", "--home", os.path.join(b.home, aside), "--bodies"],
+        capture_output=True, timeout=20, text=True)
+    expect('"written at home"' in dumped.stdout, "what was set aside is not there")
+    return state["detail"]
 
 
 STRANGER = 12345

@@ -7,153 +7,27 @@ directory that was copied runs beside the first. Ends with the plain line `N pas
     Tools/torture --copied [--keep]
 """
 
-import os
 import shutil
-import subprocess
 import tempfile
 
-from control import Refused
-from office import BUILD, offices, read_all
-from processes import awaited
-
-
-class Image:
-    """All files below a folder; put back in place they keep their inodes."""
-
-    def __init__(self, folder):
-        self.folder, self.files = folder, {}
-        for path, _, names in os.walk(folder):
-            for name in names:
-                whole = os.path.join(path, name)
-                if os.path.isfile(whole):
-                    with open(whole, "rb") as file:
-                        self.files[whole] = file.read()
-
-    def put_back(self):
-        for path, _, names in os.walk(self.folder):
-            for name in names:
-                whole = os.path.join(path, name)
-                if os.path.isfile(whole) and whole not in self.files:
-                    os.remove(whole)
-        for whole, content in self.files.items():
-            with open(whole, "r+b" if os.path.exists(whole) else "xb") as file:
-                file.write(content)
-                file.truncate()
-
-
-class Story:
-    def __init__(self):
-        self.passed, self.failed = 0, 0
-
-    def check(self, sentence, holds):
-        print(f"copied: {'ok' if holds else 'FAILED'}: {sentence}", flush=True)
-        self.passed, self.failed = self.passed + bool(holds), self.failed + (not holds)
-
-    def until(self, sentence, holds, seconds=30):
-        def answers():
-            try:
-                return holds()
-            except (OSError, Refused):
-                return False
-
-        self.check(sentence, awaited(answers, seconds, 0.05))
-
-
-def texts(node):
-    """All texts that the node shows, an empty one for each that it cannot read."""
-    control = node.wait()
-    try:
-        return sorted(text or "" for text in read_all(control))
-    finally:
-        control.close()
-
-
-def say(node, text):
-    control = node.wait()
-    control.ask("send", to="everyone", text=text, id=os.urandom(16).hex())
-    control.close()
-
-
-def degraded(node):
-    control = node.wait()
-    words = {state["word"]: state for state in control.ask("status")["degraded"]}
-    control.close()
-    return words
-
-
-def device(node, name):
-    control = node.wait()
-    found = [each for each in control.ask("device.list")["devices"] if each["name"] == name]
-    control.close()
-    return found[0]["state"] if found else None
-
-
-def refuses(node):
-    """Whether it writes nothing, and says why and what to do as its status does."""
-    try:
-        say(node, "never")
-    except Refused as error:
-        state = degraded(node)["copied"]
-        reason = state["detail"].split(";")[0]
-        return error.name == "stopped" and reason in str(error) and error.hint == state["hint"]
-    return False
-
-
-def copied_words(node):
-    """What its status says of the copy; nothing where it knows of none."""
-    return degraded(node).get("copied", {}).get("detail", "")
-
-
-class Listener:
-    """A program that subscribed to a node, and the states that it was told of."""
-
-    def __init__(self, node):
-        self.control = node.wait()
-        self.control.ask("subscribe")
-
-    def states(self, kind):
-        """The words of all states that appeared (`degraded`) or are over (`recovered`)."""
-        while self.control.take(0):
-            pass
-        told = [event for _, event in self.control.events if event["kind"] == kind]
-        return [event.get("word") or event["degraded"]["word"] for event in told]
-
-    def close(self):
-        self.control.close()
-
-
-def inspect(*arguments):
-    run = subprocess.run(
-        [os.path.join(BUILD, "zuruf-inspect"), *arguments], capture_output=True, text=True)
-    return run.returncode, run.stdout + run.stderr
-
-
-def begin(folder, names):
-    nodes = offices(folder, names)
-    for node in nodes[:3]:
-        node.start()
-    controls = [node.wait() for node in nodes[:3]]
-    controls[0].ask("office.new", office="Copied", name="anna", device="pc-anna")
-    ticket = controls[0].ask("ticket.new", kind="member", groups=[], uses=2)["text"]
-    for node, control in zip(nodes[1:3], controls[1:3]):
-        control.ask("join", ticket=ticket, name=node.name, device="pc-" + node.name)
-    for control in controls:
-        control.close()
-    return nodes
+from returning import by, by_ticket, comes_back, lost, own, restored, talks
+from stories import (Image, Listener, Story, begin, copied_words, degraded, device, dumped,
+                     inspect, refuses, say, texts)
 
 
 def put_back(story, folder):
     """Two images of one machine, which never met, wrote from one place on."""
-    anna, ben, cleo = nodes = begin(folder, ["anna", "ben", "cleo"])
+    anna, ben, cleo, twin = begin(folder, ["anna", "ben", "cleo", "twin"])
+    nodes = [anna, ben, cleo]
     try:
         story.until("the three are ready", lambda: all(texts(n) == [] for n in nodes))
-        say(ben, "before")
+        say(story, ben, "before")
         story.until("all read what Ben wrote", lambda: all(texts(n) == ["before"] for n in nodes))
         ben.stop()
         cleo.stop()
         image = Image(ben.folder)
         ben.start()
-        say(ben, "first")
+        say(story, ben, "first")
         story.until("Anna has the first", lambda: texts(anna) == ["before", "first"])
         ben.stop()
         anna.stop()
@@ -161,7 +35,7 @@ def put_back(story, folder):
         image.put_back()
         cleo.start()
         ben.start()
-        say(ben, "second")
+        say(story, ben, "second")
         story.until("Cleo has the second", lambda: texts(cleo) == ["before", "second"])
         ben.stop()
         anna.start()
@@ -181,45 +55,71 @@ def put_back(story, folder):
             ben.start()
             story.until(f"the copy that wrote the {name} says that it was copied",
                         lambda: "messages were written both times" in copied_words(ben))  # fmt: skip
-            story.check("and writes nothing more", refuses(ben))
+            story.check("and writes nothing more", refuses(story, ben))
             if not copy:
                 ben.stop()
-        say(anna, "without Ben")
+                carry(ben, twin)
+        say(story, anna, "without Ben")
         story.until("Anna and Cleo talk on", lambda: "without Ben" in texts(cleo))
         story.until("Ben's computer gets it and cannot read it", lambda: "" in texts(ben) and
                     "without Ben" not in texts(ben))  # fmt: skip
-        ben.stop()
         settle(story, nodes)
         story.until("who follows Anna's node is told of it once, and that it is over", lambda:
                     listener.states("degraded").count("suspended") == 1 and
                     listener.states("recovered").count("suspended") == 1)  # fmt: skip
         listener.close()
+        enrol_twin(story, nodes, twin)
     finally:
-        for node in nodes:
+        for node in (*nodes, twin):
             node.stop()
 
 
+def carry(node, other):
+    """Copies what a node keeps to where another one keeps its own."""
+    for part in ("data", "state"):
+        shutil.copytree(f"{node.folder}/{part}", f"{other.folder}/{part}")
+
+
 def settle(story, nodes):
-    """The office ends it: the computer that was copied is removed, and the logs are equal."""
-    anna, _, cleo = nodes
+    """The office ends it: the computer that was copied comes in anew in the place of its device of
+    before, and the logs are equal."""
+    anna, ben, cleo = nodes
     # A restart knows it from what is on the disk.
     cleo.kill()
     cleo.start()
     story.until("a restart still knows", lambda: "suspended" in degraded(cleo))
-    homes = [node.folder + "/data" for node in (anna, cleo)]
+    homes = [node.home for node in (anna, cleo)]
     story.until("the logs are equal", lambda: inspect("diff", *homes)[0] == 0)
     for home in homes:
         code, said = inspect("verify", "--home", home)
         story.check("verify proves both branches", code == 0 and "R-10" in said)
     code, said = inspect("dump", "--home", homes[0])
     story.check("one node told the office", said.count('"op":"suspend"') == 1)
-    control = anna.wait()
-    control.ask("device.remove", device="pc-ben")
-    control.close()
-    story.until("Anna removes it, and Cleo follows", lambda: device(cleo, "pc-ben") is None)
-    story.until("and nothing is left to say", lambda: "suspended" not in degraded(anna) and
-                "suspended" not in degraded(cleo))  # fmt: skip
-    story.until("both show the same of it", lambda: texts(anna) == texts(cleo))
+    comes_back(story, ben, anna, degraded(ben)["copied"]["hint"], ["before", "first", "second"])
+    story.until("it is another computer of the same person, and the one of before is out", lambda: all(
+        own(node, "ben") == ["new-ben"] for node in (anna, cleo)))  # fmt: skip
+    story.until("and nothing is left to say", lambda: not any(
+        {"suspended", "copied"} & set(degraded(node)) for node in nodes))  # fmt: skip
+    talks(story, nodes, ben)
+    story.check("the logs of the others still hold what either copy wrote", all(
+        {"before", "first", "second"} <= dumped(home) for home in homes))  # fmt: skip
+    # A removal keeps one of two branches (R-10, A-14).
+    shown = by(anna, "ben")
+    story.check("and they show the one that the office kept, under the same person",
+                shown in ({"before", "ben is back", one} for one in ("first", "second"))
+                and by(cleo, "ben") == shown)  # fmt: skip
+
+
+def enrol_twin(story, nodes, twin):
+    """The other copy, which was off, learns of it and comes in anew as well."""
+    twin.start()
+    story.until("the other copy learns that its device is out", lambda: "removed" in degraded(twin))
+    hint = degraded(twin)["removed"]["hint"]
+    story.check("and says what to do: " + hint, "zuruf join --anew" in hint)
+    by_ticket(story, twin, nodes[0], "zuruf join --anew", "ben", ["before", "second"])
+    story.until("now they are two computers of one person", lambda: all(
+        own(node, "ben") == ["new-ben", "new-twin"] for node in nodes))  # fmt: skip
+    talks(story, [*nodes, twin], twin)
 
 
 def beside(story, folder):
@@ -227,11 +127,10 @@ def beside(story, folder):
     nodes = anna, ben, cleo, copy = begin(folder, ["anna2", "ben2", "cleo2", "copy2"])
     try:
         story.until("the three are ready", lambda: all(texts(n) == [] for n in (anna, ben, cleo)))
-        say(ben, "before")
+        say(story, ben, "before")
         story.until("Anna reads it", lambda: texts(anna) == ["before"])
         ben.stop()
-        for part in ("data", "state"):
-            shutil.copytree(f"{ben.folder}/{part}", f"{copy.folder}/{part}")
+        carry(ben, copy)
         ben.start()
         ben.wait().close()
         copy.start()
@@ -240,29 +139,37 @@ def beside(story, folder):
         story.check("and the copy that it is one",
                     "is a copy of another one" in copied_words(copy)
                     and "is a copy of another one" not in copied_words(ben))
-        story.check("and neither writes", refuses(ben) and refuses(copy))
-        say(anna, "we talk on")
+        story.check("and neither writes", refuses(story, ben) and refuses(story, copy))
+        say(story, anna, "we talk on")
         story.until("the others do", lambda: "we talk on" in texts(cleo))
-        copy.stop()
+        hint = degraded(copy)["copied"]["hint"]
+        story.check("the copy says how it becomes a computer of its own: " + hint,
+                    "zuruf join --anew" in hint and "restart the original" in hint)
+        by_ticket(story, copy, anna, "zuruf join --anew", "ben2", ["before"])
         ben.stop()
         ben.start()
-        ben.wait().close()
-        say(ben, "the copy is gone")
-        story.until("without the copy the original writes again after a restart",
-                    lambda: "the copy is gone" in texts(anna))
+        talks(story, nodes, copy)
+        say(story, ben, "the copy is none any more")
+        story.until("then the original writes again after a restart", lambda: all(
+            "the copy is none any more" in texts(node) for node in nodes))  # fmt: skip
+        story.check("both are computers of one person", all(
+            own(node, "ben2") == ["new-copy2", "pc-ben2"] for node in nodes))  # fmt: skip
     finally:
         for node in nodes:
             node.stop()
 
 
-def run(keep):
-    story = Story()
+def run(chance, options):
+    print(f"copied: seed {options.seed}", flush=True)
+    story = Story(chance)
     folder = tempfile.mkdtemp(prefix="zuruf-copied-")
     try:
         put_back(story, folder)
         beside(story, folder)
+        restored(story, folder)
+        lost(story, folder)
     finally:
-        if keep:
+        if options.keep:
             print(f"copied: kept {folder}")
         else:
             shutil.rmtree(folder, ignore_errors=True)

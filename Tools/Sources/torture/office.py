@@ -45,12 +45,14 @@ class Node(processes.Measured):
         self.environment = dict(
             os.environ, XDG_RUNTIME_DIR=self.folder + "/run", **environment or {})
         self.process = None
+        # Words before its command.
+        self.before = []
 
     def start(self, **more):
         """Starts it, with more in its environment."""
         with open(self.folder + "/log", "ab") as log:
             self.process = subprocess.Popen(
-                self.arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                self.before + self.arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env=dict(self.environment, **more))
 
     def wait(self, seconds=30):

@@ -65,11 +65,11 @@ def main():
     # However it is ended, no node and no folder stays behind.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: sys.exit(128 + number))
+    chance = random.Random(options.seed)
     if options.copied:
         import copied
 
-        return copied.run(options.keep)
-    chance = random.Random(options.seed)
+        return copied.run(chance, options)
     if options.failing:
         import failing
 

@@ -98,7 +98,7 @@ function showStates() {
     h('ul', { class: 'states' }, states.map((one) => {
       const next = stateWords(one, '-do');
       return h('li', {}, h('h3', {}, title(one)), next && h('p', {}, next),
-        leadsBack(one.word) && buttonRow(h('a', {
+        leadsBack(one) && buttonRow(h('a', {
           class: 'button primary', href: '#/join', onclick: () => close(),
         }, t('anew.do'))));
     })));

@@ -85,7 +85,7 @@ function advice(check) {
   if (!words) return null;
   return [
     h('p', { class: 'advice' }, words),
-    leadsBack(check.state?.word) && h('a', { class: 'button small', href: '#/join' },
+    leadsBack(check.state) && h('a', { class: 'button small', href: '#/join' },
       t('anew.do')),
     check.word === 'key-not-put-away' && h('a', { class: 'button small', href: '#/recovery' },
       icon('key'), t('banner.recovery-do')),

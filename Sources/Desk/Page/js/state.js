@@ -109,14 +109,15 @@ export function isInOffice() {
 }
 
 /** Whether a state is one from which being let in anew leads back. */
-export function leadsBack(word) {
-  return word === 'removed' || word === 'said-removed';
+export function leadsBack(one) {
+  return one?.word === 'removed' || one?.word === 'said-removed'
+    || (one?.word === 'copied' && one.form !== 'overruled');
 }
 
 /** Whether somebody whom the office removed, or of whom others say so, looks for a way into one. */
 export function isReturning() {
   return location.hash === '#/join' && (state.office?.standing === 'removed'
-    || (isInOffice() && state.degraded.some(({ word }) => leadsBack(word))));
+    || (isInOffice() && state.degraded.some(leadsBack)));
 }
 
 export function mayAdmit() {
