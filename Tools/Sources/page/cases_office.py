@@ -425,6 +425,20 @@ def said_removed_back(stage):
     expect(stage.node.count("office.aside") == 1, "what is here is in the way still")
 
 
+@case("copied-back", "a copied computer that writes nothing is shown the way to become a new one")
+def copied_back(stage):
+    tab = talk(stage)
+    stage.node.degrade("copied", "this computer was copied", form="both-wrote")
+    stage.node.open_doors(("Müller GmbH", "Ben Vogel"))
+    tab.click(".banner .link", "Einzelheiten")
+    tab.click("dialog .button.primary", "Wieder beitreten")
+    tab.click(".door-list .button")
+    expect(stage.node.count("office.aside") == 0, "what is here was set aside unasked")
+    tab.click("dialog .button.primary")
+    tab.wait("document.querySelector('.compare .digits')")
+    expect(stage.node.count("office.aside") == 1, "what is here is in the way still")
+
+
 @case("past-partner", "what two wrote stays readable after one was removed, and is called so")
 def past_partner(stage):
     tab = talk(stage)

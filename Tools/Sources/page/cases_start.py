@@ -287,6 +287,24 @@ def log_lost(stage):
            == ["join", "office.aside", "join"], "in another order")
 
 
+@case("carried", "what is stored here of another computer is said to be, and a ticket is a way in")
+def carried(stage):
+    from fakemethods import Methods
+    from mock import Mock
+    stage.mock = Mock(Methods(empty=True))
+    stage.node.degrade("copied", "what is stored here comes from another computer", form="carried")
+    tab = start(stage)
+    tab.click(".others summary")
+    tab.click(".others textarea")
+    tab.type("zr1-ticket-abc")
+    tab.click(".others details[open] .button")
+    tab.wait_text("kommt von einem anderen Rechner", "document.querySelector('dialog')")
+    tab.click("dialog .button.primary", "Wieder beitreten")
+    tab.wait("document.querySelector('.list .item')")
+    expect([name for name, _ in stage.node.calls if name in ("join", "office.aside")]
+           == ["join", "office.aside", "join"], "in another order")
+
+
 @case("doors-late", "an older answer about doors does not close the one that is open by now")
 def doors_late(stage):
     tab = start(stage)

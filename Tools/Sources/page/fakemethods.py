@@ -32,8 +32,13 @@ class Methods(FakeOffice):
     def is_said_removed(self):
         return any(one["word"] == "said-removed" for one in self.degraded)
 
+    def is_copied(self):
+        """Whether a copy of this computer keeps it from writing, or what is here is another's."""
+        return any(one["word"] == "copied" and one.get("form") != "overruled" for one in self.degraded)
+
     def m_office_aside(self):
-        if not (self.standing == "removed" or self.is_let_in() or self.is_said_removed()):
+        if not (self.standing == "removed" or self.is_let_in() or self.is_said_removed()
+                or self.is_copied()):
             raise Refused("refused", "this computer is in its office")
         self.standing, self.degraded = "no-office", []
         self.members, self.devices, self.groups = [], [], []
@@ -424,6 +429,8 @@ class Methods(FakeOffice):
             raise Refused("removed", "this computer was removed from its office, and keeps what it had")
         if self.is_let_in():
             raise Refused("joining", "an office let this computer in already")
+        if self.is_copied():
+            raise Refused("stopped", "this computer was copied")
 
     def m_knock(self, door=None, address=None, name=None, account=None, device=None):
         self.belongs_to_none()

@@ -46,6 +46,7 @@ def restored(story, folder):
         said += ["after"]
         story.until("with others in reach it learns what it wrote since, before it writes",
                     lambda: all(in_order(n) == said for n in nodes))  # fmt: skip
+        unforked(story, nodes)
         third(story, nodes, said)
         unforked(story, nodes)
     finally:

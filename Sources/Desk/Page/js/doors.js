@@ -167,7 +167,7 @@ export class Doors {
     if (hasOffice()) {
       // The node says first what is wrong with a ticket, and then only what is in its way.
       const refusal = await join().catch((error) => error);
-      if (!['removed', 'joining'].includes(refusal.name)) throw refusal;
+      if (!['removed', 'joining', 'stopped'].includes(refusal.name)) throw refusal;
       if (!await isFree()) return;
     }
     const waiting = h('section', { class: 'card wide' },

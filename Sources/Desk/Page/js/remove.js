@@ -28,18 +28,13 @@ export function mayRemoveDevice(device, member) {
  * is or was in it, or was let in and is not in it yet, or a disk lost what it knew of it.
  */
 export function hasOffice() {
-  return isInOffice() || lostLog() || carriedHere()
+  return isInOffice() || lostLog()
     || state.degraded.some(({ word, form }) => word === 'joining' && form);
 }
 
-/** What the node says where a disk lost the log of its office, so that it is in none. */
+/** What the node says where a disk lost the log of its office, or what is here is another computer's. */
 export function lostLog() {
-  return !isInOffice() && state.degraded.find(({ word }) => word === 'data-damaged');
-}
-
-/** What the node says where what is stored here comes from another computer. */
-export function carriedHere() {
-  return state.degraded.find(({ form }) => form === 'carried');
+  return !isInOffice() && state.degraded.find(({ word }) => ['data-damaged', 'copied'].includes(word));
 }
 
 /**

@@ -7,7 +7,7 @@ import { chooseLanguage, currentLanguage, t } from './i18n.js';
 import { icon } from './icons.js';
 import { Doors, ownFields } from './doors.js';
 import { proposed } from './names.js';
-import { carriedHere, isFree, lostLog } from './remove.js';
+import { isFree, lostLog } from './remove.js';
 import { ask } from './rpc.js';
 import { errorPlace, stateWords } from './say.js';
 import { isReturning, loadAll, state } from './state.js';
@@ -45,8 +45,6 @@ export class Start {
     fill(this.#main, [
       this.#hello(),
       state.office?.standing === 'joining' && this.#joining(),
-      carriedHere() && h('section', { class: 'card', role: 'status' },
-        h('p', {}, stateWords(carriedHere())), h('p', {}, stateWords(carriedHere(), '-do'))),
       doors.element,
       h('section', { class: 'card found', 'aria-labelledby': 'found-title' },
         h('h2', { id: 'found-title' }, t('found.title')),

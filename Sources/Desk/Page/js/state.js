@@ -110,8 +110,7 @@ export function isInOffice() {
 
 /** Whether a state is one from which being let in anew leads back. */
 export function leadsBack(one) {
-  return one?.word === 'removed' || one?.word === 'said-removed'
-    || (one?.word === 'copied' && one.form !== 'overruled');
+  return /removed$|^copied/.test(one?.word) && one.form !== 'overruled';
 }
 
 /** Whether somebody whom the office removed, or of whom others say so, looks for a way into one. */
