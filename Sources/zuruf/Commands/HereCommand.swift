@@ -69,12 +69,15 @@ enum HereCommand {
       ]
     case .ready: break
     }
-    if status.degraded.contains(where: { $0.word == .copied }) {
+    if let copied = status.degraded.first(where: { $0.word == .copied }) {
+      // Of two that did not write to one place the copy becomes a new one, and the original goes on.
+      let becomesNew = copied.form == .here || copied.form == .bothWrote
       return [
         ("zuruf doctor", "says what to do about the copy"),
-        ("zuruf join --anew", "be a device of its own; what is here is set aside"),
         ("zuruf read", "what is stored here stays readable"),
       ]
+        + (becomesNew
+          ? [("zuruf join --anew", "be a device of its own; what is here is set aside")] : [])
     }
     var next: [(String, String)] = []
     if status.peers.allSatisfy({ $0.member == status.member }) {
