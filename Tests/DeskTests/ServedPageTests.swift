@@ -71,6 +71,10 @@ struct ServedPageTests {
         == "{a=';}'}{ b; } // c;\n}{d=`e`}}")
     #expect(tight("{\n\"a\": \"b, c\",\n}\n", .none) == "{\"a\": \"b, c\",}")
     #expect(
+      tight("a = true && untrue === 'true' ? undefined : [false, $false];\nreturn true\n", .script)
+        == "a=!0&&untrue==='true'?void 0:[!1,$false];return!0\n")
+    #expect(tight(".true {\n}\n", .style) == ".true{}")
+    #expect(
       tight("f((one) => g((a, b) => async (c) => '(d) => d'));\n", .script)
         == "f(one=>g((a,b)=>async(c)=>'(d) => d'));")
     // What begins so goes on from the line before.

@@ -84,22 +84,26 @@ struct PageBinder {
     return lean
   }
 
-  /// Signs beside which, or behind which, a blank says nothing.
+  /// Signs beside which, or behind which, a blank says nothing, and words that have a shorter form.
   struct Signs {
     let beside, behind: [UInt8]
+    let shorter: [[UInt8]: [UInt8]]
 
     static let none = Self("", "")
-    static let script = Self("=,:;(){}[]?<>&|!", "")
+    static let script = Self(
+      "=,:;(){}[]?<>&|!", "", ["true": "!0", "false": "!1", "undefined": "void 0"])
     static let style = Self("{};,", ":")
 
-    private init(_ beside: String, _ behind: String) {
+    private init(_ beside: String, _ behind: String, _ shorter: [String: String] = [:]) {
       (self.beside, self.behind) = (Array(beside.utf8), Array((beside + behind).utf8))
+      self.shorter = Dictionary(
+        uniqueKeysWithValues: shorter.map { (Array($0.utf8), Array($1.utf8)) })
     }
   }
 
   /// A lean text without the blanks beside such signs, and without line feeds where a line can go
   /// on, or the next one does so, or semicolons where a brace ends what they would, or brackets about
-  /// the one that a function is given.
+  /// the one that a function is given, and with the shorter form of a word.
   ///
   /// What stands between two quotes of one kind stays. So does a line with a slash elsewhere, or with a
   /// backslash, or a text within a text, for it may hold a pattern.
@@ -115,6 +119,7 @@ struct PageBinder {
         tight += line
       } else {
         var quote: UInt8?
+        let line = signs.shorter.isEmpty ? line : Self.shorter(line, signs.shorter)[...]
         for (place, byte) in zip(line.indices, line) {
           quote = Self.quote(quote, byte)
           let isText = quote != nil
@@ -134,6 +139,27 @@ struct PageBinder {
       if !goesOn || hasComment { tight.append(.lineFeed) }
     }
     return tight
+  }
+
+  /// A line with other words in the place of some, outside of texts.
+  private static func shorter(
+    _ line: ArraySlice<UInt8>, _ words: [[UInt8]: [UInt8]]
+  ) -> [UInt8] {
+    var shorter: [UInt8] = []
+    var quote: UInt8?
+    var at = line.startIndex
+    while at < line.endIndex {
+      let word = quote == nil ? Array(line[at...].prefix(while: isWord)) : []
+      if word.isEmpty {
+        quote = Self.quote(quote, line[at])
+        shorter.append(line[at])
+        at += 1
+      } else {
+        shorter += words[word] ?? word
+        at += word.count
+      }
+    }
+    return shorter
   }
 
   /// Takes the brackets from `(one)=>` at the end of a script.

@@ -18,6 +18,9 @@ POLICY = (
     "form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'")
 #: Beside these, and behind those, a blank says nothing in a script or a style.
 SCRIPT_SIGNS, STYLE_SIGNS = ("=,:;(){}[]?<>&|!", ""), ("{};,", ":")
+#: What stands for a word of a script that says the same.
+SHORTER = {"true": "!0", "false": "!1", "undefined": "void 0"}
+SCRIPT_WORD = re.compile(r"[A-Za-z0-9_$]+")
 #: A line with one of these outside of single quotes may hold a text or a pattern in which a blank
 #: does say something, and so may one with a backslash.
 WHOLE = set("/`\"'")
@@ -58,6 +61,9 @@ def tight(text, signs=("", "")):
         # What stands between two quotes of one kind is a text.
         parts = TEXT.split(line)
         if "\\" not in line and not WHOLE & set("".join(parts[::2])) and not NESTED.search(line):
+            if signs == SCRIPT_SIGNS:
+                parts[::2] = [SCRIPT_WORD.sub(lambda found: SHORTER.get(found[0], found[0]), one)
+                              for one in parts[::2]]
             parts[::2] = [blanks.sub(lambda found: found[1] or found[2], one).replace(";}", "}")
                           for one in parts[::2]]
             parts[::2] = [LONE.sub(r"\1=>", one) for one in parts[::2]]

@@ -32,9 +32,10 @@ export function hasOffice() {
     || state.degraded.some(({ word, form }) => word === 'joining' && form);
 }
 
-/** What the node says where a disk lost the log of its office, or what is here is another computer's. */
+/** What the node says where a disk lost the office's log, or what is here is another computer's. */
 export function lostLog() {
-  return !isInOffice() && state.degraded.find(({ word }) => ['data-damaged', 'copied'].includes(word));
+  return !isInOffice()
+    && state.degraded.find(({ word }) => ['data-damaged', 'copied'].includes(word));
 }
 
 /**
