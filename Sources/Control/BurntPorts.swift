@@ -45,14 +45,23 @@ package struct BurntPorts {
       if error == .notFound { return }
       throw .unreadable(path, error)
     }
-    guard let bytes, bytes.last ?? Self.lineFeed == Self.lineFeed else { throw .spoilt(path) }
-    for line in bytes.split(separator: Self.lineFeed, omittingEmptySubsequences: false).dropLast() {
-      guard let port = UInt16(String(decoding: line, as: UTF8.self)), port > 0 else {
-        throw .spoilt(path)
-      }
+    guard let bytes, let ports = Self.ports(in: bytes) else { throw .spoilt(path) }
+    self.ports = ports
+  }
+
+  /// What a file says; nil where it is no list of ports.
+  static func ports(in bytes: [UInt8]) -> [UInt16]? {
+    guard bytes.last ?? lineFeed == lineFeed else { return nil }
+    var ports: [UInt16] = []
+    for line in bytes.split(separator: lineFeed, omittingEmptySubsequences: false).dropLast() {
+      guard let port = UInt16(String(decoding: line, as: UTF8.self)), port > 0 else { return nil }
       ports.append(port)
     }
+    return ports
   }
+
+  /// The file that says this.
+  static func file(_ ports: [UInt16]) -> [UInt8] { Array(ports.map { "\($0)\n" }.joined().utf8) }
 
   /// Whether a port is one of them.
   package func contains(_ port: UInt16) -> Bool { ports.contains(port) }
@@ -60,9 +69,8 @@ package struct BurntPorts {
   /// Keeps one more; when it returns, that survives a power cut.
   package mutating func add(_ port: UInt16) throws(DiskError) {
     if ports.contains(port) { return }
-    let text = (ports + [port]).map { "\($0)\n" }.joined()
     let disk = try LinuxDisk.creating(root: folder)
-    try disk.replace(DiskPath.root.appending(Self.name), with: Array(text.utf8).span)
+    try disk.replace(DiskPath.root.appending(Self.name), with: Self.file(ports + [port]).span)
     ports.append(port)
   }
 }

@@ -1,3 +1,4 @@
+import Control
 import Foundation
 import Testing
 
@@ -18,6 +19,11 @@ import Testing
           "\(name): \(error): Tools/fuzz \(name) --input \(Data(input).base64EncodedString())")
       }
     }
+  }
+
+  @Test(arguments: AnswerLines.samples)
+  func `fuzzing begins with an answer to every method`(method: ControlMethod, line: String) throws {
+    #expect(try AnswerLines.run(Array(line.utf8), as: method))
   }
 
   @Test func `no input is kept that no target tries`() throws {

@@ -25,11 +25,17 @@ package struct PageLink: Codable, Equatable, Sendable {
   ) throws(ControlFault) -> PageLink {
     for path in paths {
       guard let socket = try connect(path) else { continue }
-      let link = try read(socket, patienceSeconds)
-      guard isWhole(link.link) else { throw .misunderstood }
-      return link
+      return try read(socket, patienceSeconds)
     }
     throw .noNode(paths)
+  }
+
+  /// What a line says without its line feed; nil where that is no link which a browser may be given.
+  static func link(in line: [UInt8]) -> PageLink? {
+    guard (try? LineGuard.check(line)) != nil,
+      let link = try? LineCoding.value(PageLink.self, from: line), isWhole(link.link)
+    else { return nil }
+    return link
   }
 
   /// A connection to a socket of this user; nil where nobody serves it.
@@ -88,9 +94,7 @@ package struct PageLink: Codable, Equatable, Sendable {
       case .closed, .failed: throw .ended
       }
       guard let line = try? buffer.next() else { continue }
-      guard let link = try? LineCoding.value(PageLink.self, from: line) else {
-        throw .misunderstood
-      }
+      guard let link = link(in: line) else { throw .misunderstood }
       return link
     }
   }

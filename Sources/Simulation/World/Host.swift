@@ -60,9 +60,15 @@ package final class Host {
   var diskDelay = 100...400
   /// Why the last start failed, if it did.
   package private(set) var refusal: String?
-  /// Stands between the node and its disks, where somebody wants to see what it does to them: the
-  /// data directory, or the state directory of the device of this name.
-  var border: (MemoryDisk, _ state: String?) -> any Disk = { disk, _ in disk }
+  /// One of the disks of a node: its data directory, or a directory of the device of this name.
+  enum Place {
+    case data
+    case state(String)
+    case runtime(String)
+  }
+
+  /// Stands between the node and its disks, where somebody wants to see what it does to them.
+  var border: (MemoryDisk, Place) -> any Disk = { disk, _ in disk }
 
   init(_ number: Int, in world: World) {
     (self.number, self.world) = (number, world)
@@ -175,12 +181,12 @@ package final class Host {
   private func surroundings(_ watch: SimulatedWatch, _ network: HostNetwork) -> Surroundings {
     Surroundings(
       clock: clock, entropy: SeededEntropy(), network: network, watch: watch,
-      disk: border(disk, nil),
+      disk: border(disk, .data),
       openState: { [self] name in
         let state = states[name] ?? MemoryDisk()
         let runtime = runtimes[name] ?? MemoryDisk()
         (states[name], runtimes[name]) = (state, runtime)
-        return (border(state, name), runtime)
+        return (border(state, .state(name)), border(runtime, .runtime(name)))
       },
       machine: Bytes16(machine, 1), boot: Bytes16(UInt64(number) + 1, boots),
       openDiscovery: { [self] configuration, tell in

@@ -7,7 +7,7 @@ import FoundationEssentials
 enum ControlLines {
   static let target = FuzzTarget(
     name: "control", kind: .decoder,
-    abstract: "a request or event that is read says the same once written, whoever reads it",
+    abstract: "what is read of a request, event, answer or link says the same once written",
     reaches: ["Control", "Desk"], sizeMax: 2_048, seeds: { seeds() }, run: { try run($0) })
 
   private static func seeds() -> [[UInt8]] {
@@ -18,11 +18,28 @@ enum ControlLines {
       [0] + Array(#"{"jsonrpc":"2.0","id":"a","method":"\#(method)","params":\#(text)}"#.utf8)
     }
     lines.append([1] + Array(#"{"group":"Werk","after":"00ff","seen":true}"#.utf8))
-    for (number, text) in answers.enumerated() {
-      lines.append([UInt8(number + 2)] + Array(text.utf8))
+    for text in events { lines.append([first(of: .status)] + Array(text.utf8)) }
+    for (method, text) in AnswerLines.samples {
+      lines.append([first(of: method)] + Array(text.utf8))
     }
+    for text in links { lines.append([linkFirst] + Array(text.utf8)) }
     lines.append([15] + Array("one\ntwo\n\nthree".utf8))
     return lines
+  }
+
+  // The first byte, whose lower half is one of these, counts methods by its upper half, too.
+  private static let (answersFrom, answersBelow, linkFirst) = (UInt8(2), UInt8(13), UInt8(13))
+
+  /// The first byte of a line that is read as the answer of this method.
+  private static func first(of method: ControlMethod) -> UInt8 {
+    let number = ControlMethod.allCases.firstIndex(of: method) ?? 0
+    let (upper, lower) = number.quotientAndRemainder(dividingBy: Int(answersBelow - answersFrom))
+    return UInt8(upper << 4 + lower) + answersFrom
+  }
+
+  private static func method(_ first: UInt8) -> ControlMethod {
+    let number = Int(first >> 4) * Int(answersBelow - answersFrom) + Int(first & 15 - answersFrom)
+    return ControlMethod.allCases[number % ControlMethod.allCases.count]
   }
 
   private static let parameters = [
@@ -41,33 +58,29 @@ enum ControlLines {
     ("member.rank", #"{"member":"Ben","rank":"owner"}"#),
   ]
 
-  private static let answers = [
-    #"{"jsonrpc":"2.0","id":1,"result":{}}"#,
+  private static let links = [
+    #"{"link":"http://127.0.0.1:7490/enter?link=\#(String(repeating: "0a", count: 32))"}"#,
+    #"{"link":"http://127.0.0.1:1/enter?link=\#(String(repeating: "ff", count: 32))","burnt":[1]}"#,
+    #"{"link":"http://127.0.0.2:1/enter?link=\#(String(repeating: "ff", count: 32))"}"#,
+    #"{"link":"file:///a"}"#,
+  ]
+
+  private static let events = [
     #"{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"m","data":{"name":"parse-error"}}}"#,
     #"{"jsonrpc":"2.0","method":"event","params":{"kind":"caught-up","cursor":"00ff"}}"#,
     #"{"jsonrpc":"2.0","method":"event","params":{"kind":"changed","list":"groups"}}"#,
-    #"{"jsonrpc":"2.0","id":1,"result":{"messages":[],"more":false,"cursor":"00"}}"#,
     #"{"jsonrpc":"2.0","method":"event","params":{"kind":"recovered","word":"copied"}}"#,
-    #"{"jsonrpc":"2.0","id":1,"result":{"groups":[],"more":false}}"#,
   ]
 
   /// The first byte says who reads the rest.
   static func run(_ input: [UInt8]) throws {
     guard let first = input.first else { return }
     let line = Array(input.dropFirst())
-    switch first % 16 {
+    switch first & 15 {
     case 0: try request(line)
     case 1: try subscription(line)
-    case 2, 3: try incoming(line, Done.self)
-    case 4, 5: try incoming(line, SubscribeCall.Answer.self)
-    case 6: try incoming(line, ReadCall.Answer.self)
-    case 7: try incoming(line, StatusCall.Answer.self)
-    case 8: try incoming(line, GroupListCall.Answer.self)
-    case 9: try incoming(line, DoctorCall.Answer.self)
-    case 10: try incoming(line, MemberListCall.Answer.self)
-    case 11: try incoming(line, AdmitStatusCall.Answer.self)
-    case 12: try incoming(line, TicketListCall.Answer.self)
-    case 13: try incoming(line, DeliveryCall.Answer.self)
+    case answersFrom..<answersBelow: try AnswerLines.run(line, as: method(first))
+    case linkFirst: try link(line)
     case 14: try anything(line)
     default: try cut(line)
     }
@@ -96,9 +109,23 @@ enum ControlLines {
     }
   }
 
-  private static func incoming<Answer: Codable & Equatable & Sendable>(
+  /// A link to the page, which is handed to a program that opens anything.
+  private static func link(_ line: [UInt8]) throws {
+    guard let link = PageLink.link(in: line) else { return }
+    let written = Array(link.encoded().dropLast())
+    try need(PageLink.link(in: written) == link, "a link says something else again")
+    let parts = link.link.utf8.split(separator: 0x3a, maxSplits: 2)
+    try need(
+      link.link.hasPrefix("http://127.0.0.1:") && parts.count == 3
+        && parts[2].allSatisfy {
+          (0x30...0x39).contains($0) || "/enter?link=abcdef".utf8.contains($0)
+        }, "a link leads elsewhere")
+  }
+
+  /// A line that a program reads; says whether it is an answer of this type.
+  static func incoming<Answer: Codable & Equatable & Sendable>(
     _ line: [UInt8], _ type: Answer.Type
-  ) throws {
+  ) throws -> Bool {
     switch IncomingLine<Answer>(line: line) {
     case .event(let event):
       let written = Array(EventLine(event: event).encoded().dropLast())
@@ -109,12 +136,14 @@ enum ControlLines {
       let written = Array(LineCoding.line(answer).dropLast())
       let again = try? LineCoding.value(Answer.self, from: written)
       try need(again == answer, "an answer says something else again")
+      return true
     case .error(_, let error):
       let written = Array(LineCoding.line(error).dropLast())
       let again = try? LineCoding.value(ControlError.self, from: written)
       try need(again == error, "an error says something else again")
     case .unknownEvent, nil: break
     }
+    return false
   }
 
   /// What the guard lets pass a reader of JSON can read, and the other way round but for what the

@@ -6,8 +6,6 @@ package struct FuzzTarget: Sendable {
     case decoder
     /// One input is a story: what happens one after the other.
     case sequence
-    /// The same with a whole program, which takes longer.
-    case program
   }
 
   package let name: String
@@ -27,9 +25,12 @@ package struct FuzzTarget: Sendable {
   /// Every target, in the order of the layers.
   package static let all: [FuzzTarget] =
     Codecs.targets + [
-      TypedLines.target, Records.target, HomeFiles.target, ControlLines.target, Settings.target,
+      TypedLines.target, Records.target, HomeFiles.target, KernelAnswers.target,
+      ControlLines.target,
+      Settings.target,
       RequestHeads.target, CommandLines.target, TypedText.target, Frames.target, Handshakes.target,
-      StoredLogs.target, Inspections.target, Discoveries.target, Replicas.target, Nodes.target,
+      Doors.target, StoredLogs.target, Inspections.target, Discoveries.target, Replicas.target,
+      Nodes.target,
     ]
 
   /// The target of that name.

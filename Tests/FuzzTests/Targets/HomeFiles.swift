@@ -4,15 +4,20 @@ import Platform
 import Storage
 import TestSupport
 
+@testable import Control
 @testable import Daemon
+@testable import Platform
 
-/// The small files of a data directory and of its state directory.
+/// The small files of a data directory and of its state directory, and those by which the system tells
+/// computers apart.
 enum HomeFiles {
   static let target = FuzzTarget(
     name: "files", kind: .decoder,
     abstract: "files beside the logs are read whole or not at all, and say the same once written",
-    reaches: ["Storage", "Format", "Daemon/ReachedAddresses", "Daemon/CopyWords"], sizeMax: 2_048,
-    seeds: { seeds() }, run: { try run($0) })
+    reaches: [
+      "Storage", "Format", "Daemon/ReachedAddresses", "Daemon/CopyWords", "Control/BurntPorts",
+      "Platform/Computer", "Platform/FileName",
+    ], sizeMax: 2_048, seeds: { seeds() }, run: { try run($0) })
 
   private static func seeds() -> [[UInt8]] {
     let lock = HeadLock(
@@ -29,7 +34,10 @@ enum HomeFiles {
       [0] + HomeFile.keys.encode([UInt8](repeating: 1, count: 96)),
       [1] + HomeFile.office.encode([UInt8](repeating: 2, count: HomeMembership.size)),
       [2] + lock, [3] + [UInt8](repeating: 3, count: 200), [4] + Array(addresses.utf8), [5] + copy,
-      [6] + Array(lock.dropLast(4)),
+      [6] + Array(lock.dropLast(4)), [7] + BurntPorts.file([7490, 1, 65_535]),
+      [7] + Array("0\n".utf8),
+      [8] + Array("0123456789abcdef0123456789abcdef\n".utf8),
+      [8] + Array("01234567-89ab-cdef-0123-456789abcdef\n".utf8),
     ]
   }
 
@@ -37,7 +45,7 @@ enum HomeFiles {
   static func run(_ input: [UInt8]) throws {
     guard let first = input.first else { return }
     let bytes = Array(input.dropFirst())
-    switch first % 7 {
+    switch first % 9 {
     case 0:
       guard let content = try? HomeFile.keys.read(disk(HomeFile.keys.path, bytes)) else { return }
       try needSame(HomeFile.keys.encode(content), bytes, "a file of keys")
@@ -60,15 +68,29 @@ enum HomeFiles {
       var words = CopyWords(bytes)
       let said = words.hear(DeviceKey(Bytes32()))
       try need(said?.count ?? 0 <= CopyWords.bytesMax, "a file of devices is too long")
-    default:
+    case 6:
       // With the checksum that no chance finds.
       let sum = ~Checksum.crc(~0, bytes)
       try lock(bytes + (0..<4).map { UInt8(truncatingIfNeeded: sum >> (24 - 8 * $0)) })
+    case 7:
+      guard let ports = BurntPorts.ports(in: bytes) else { return }
+      try need(!ports.contains(0), "a port is kept that is none")
+      try need(
+        BurntPorts.ports(in: BurntPorts.file(ports)) == ports, "ports that are written are others")
+    default: try identifier(bytes)
     }
   }
 
   private static func disk(_ path: DiskPath, _ bytes: [UInt8]) -> MemoryDisk {
     MemoryDisk(files: [path: bytes])
+  }
+
+  /// What a computer or its last start is called: its digits are the identifier's, and nothing else is
+  /// there but hyphens and line feeds.
+  private static func identifier(_ bytes: [UInt8]) throws {
+    guard let identifier = Computer.parseIdentifier(bytes) else { return }
+    let digits = bytes.filter { $0 != 0x2d && $0 != 0x0a }
+    try need(digits == Array(identifier.hex.utf8), "an identifier has other digits than its file")
   }
 
   private static func lock(_ bytes: [UInt8]) throws {

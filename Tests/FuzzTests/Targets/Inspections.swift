@@ -11,7 +11,7 @@ import TestSupport
 /// `zuruf-inspect` over a data directory in which something is wrong, by every command there is.
 enum Inspections {
   static let target = FuzzTarget(
-    name: "inspect", kind: .program,
+    name: "inspect", kind: .sequence,
     abstract:
       "whatever lies in a data directory is shown, and proven whole only where each entry is"
       + " genuine",

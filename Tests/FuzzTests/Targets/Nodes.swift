@@ -9,7 +9,7 @@ import TestSupport
 /// write to its port, time passes, it is stopped and killed.
 enum Nodes {
   static let target = FuzzTarget(
-    name: "node", kind: .program,
+    name: "node", kind: .sequence,
     abstract:
       "a node answers whatever it is asked, once, and what is durable stays so and is genuine",
     reaches: ["Daemon", "Control", "Replication", "Authority", "Storage", "Transport", "Format"],

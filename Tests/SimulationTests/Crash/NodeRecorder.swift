@@ -3,11 +3,26 @@ import TestSupport
 
 @testable import Simulation
 
-/// Writes down what a node does to all of its disks: the data directory and the state directories.
+/// Writes down what a node does to its data directory and its state directories, and lets calls of these and
+/// of its runtime directories fail. What lies in those no restart finds: it is on no tape.
 final class NodeRecorder {
+  /// One of the disks of a node; the directories of devices are numbered in the order of their coming.
+  enum Place: Hashable, CustomStringConvertible {
+    case data
+    case state(Int)
+    case runtime(Int)
+
+    var description: String {
+      switch self {
+      case .data: "data directory"
+      case .state(let number): "state directory \(number)"
+      case .runtime(let number): "runtime directory \(number)"
+      }
+    }
+  }
+
   let tape = DiskTape()
-  /// The data directory first, then the state directory of each device in the order of their coming.
-  private(set) var disks: [(number: Int, disk: RecordingDisk)] = []
+  private(set) var disks: [(place: Place, disk: RecordingDisk)] = []
   private(set) var states: [String] = []
   private var kept: [ObjectIdentifier: RecordingDisk] = [:]
   private let earlier: [DiskImage]
@@ -15,30 +30,39 @@ final class NodeRecorder {
   /// Of a host that has not begun, whose disks hold this by now.
   init(_ host: Host, before: [DiskImage] = [], states: [String] = []) {
     (earlier, self.states) = (before, states)
-    host.border = { [unowned self] disk, state in border(disk, state) }
+    host.border = { [unowned self] disk, place in border(disk, place) }
   }
 
-  private func border(_ disk: MemoryDisk, _ state: String?) -> RecordingDisk {
+  private func border(_ disk: MemoryDisk, _ which: Host.Place) -> RecordingDisk {
     if let known = kept[ObjectIdentifier(disk)] { return known }
-    var number = 0
-    if let state {
-      if !states.contains(state) { states.append(state) }
-      number = 1 + (states.firstIndex(of: state) ?? 0)
-    }
+    let (place, number, tape) =
+      switch which {
+      case .data: (Place.data, 0, tape)
+      case .state(let name): (Place.state(self.number(name)), 1 + self.number(name), tape)
+      case .runtime(let name): (Place.runtime(self.number(name)), 0, DiskTape())
+      }
     let recording = RecordingDisk(disk, number: number, tape: tape)
     kept[ObjectIdentifier(disk)] = recording
-    disks.append((number, recording))
-    if let fault, fault.disk == number { recording.fail(fault.fault) }
+    disks.append((place, recording))
+    if let fault, fault.place == place { recording.fail(fault.fault) }
     return recording
   }
 
+  private func number(_ name: String) -> Int {
+    if !states.contains(name) { states.append(name) }
+    return states.firstIndex(of: name) ?? 0
+  }
+
+  /// Every disk that the node has had.
+  var places: [Place] { [.data] + states.indices.flatMap { [.state($0), .runtime($0)] } }
+
   /// What fails from now on, on which of the disks.
-  private var fault: (fault: CallFault, disk: Int)?
+  private var fault: (fault: CallFault, place: Place)?
 
   /// Lets calls of one disk fail from now on.
-  func fail(_ fault: CallFault, on disk: Int) {
-    self.fault = (fault, disk)
-    for (number, recording) in disks where number == disk { recording.fail(fault) }
+  func fail(_ fault: CallFault, on place: Place) {
+    self.fault = (fault, place)
+    for one in disks where one.place == place { one.disk.fail(fault) }
   }
 
   /// Nothing fails any more.
@@ -60,8 +84,8 @@ final class NodeRecorder {
   }
 
   /// How often each kind of call was made of a disk.
-  func calls(of disk: Int) -> [DiskError.Operation: Int] {
-    disks.filter { $0.number == disk }.reduce(into: [:]) { calls, one in
+  func calls(of place: Place) -> [DiskError.Operation: Int] {
+    disks.filter { $0.place == place }.reduce(into: [:]) { calls, one in
       calls.merge(one.disk.calls) { $0 + $1 }
     }
   }

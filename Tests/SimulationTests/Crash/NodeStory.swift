@@ -1,8 +1,12 @@
+import Authority
 import Control
 import Format
 import Platform
+import Replication
+import Storage
 import TestSupport
 
+@testable import Daemon
 @testable import Simulation
 
 /// The life of two computers in one office, one of which has its disks written down: it founds the
@@ -41,10 +45,13 @@ final class NodeStory {
   private(set) var said: [Said] = []
   /// Since when what was here of the office is set aside.
   private(set) var aside: Int?
-  /// Which calls of each kind its data directory saw while one was set aside.
-  private(set) var asideCalls: [DiskError.Operation: Range<Int>] = [:]
+  /// Which calls of each kind its disks saw while one was set aside.
+  private(set) var asideCalls: [NodeRecorder.Place: [DiskError.Operation: Range<Int>]] = [:]
   /// What was refused, or not answered; nothing is where nothing fails.
   private(set) var refusals: [String] = []
+  /// After how many starts the founder's log had somebody who was not let in, for that may not last
+  /// (S-16).
+  private(set) var withheld = 0
   private var slots: [Long: Int] = [:]
   private var devices: Set<Long> = []
   /// The device whose office was set aside.
@@ -82,9 +89,20 @@ final class NodeStory {
   /// Nothing fails any more: the node is started anew, and must be as it was; says what is wrong.
   func heal() -> String? {
     recorder.mend()
-    return SeededRandomness.from(world.seed &+ 1) {
+    return goOn(world.seed &+ 1) { healed() }
+  }
+
+  /// And the one who was removed comes back, whatever became of setting aside; says what is wrong.
+  func comeBack() -> String? { goOn(world.seed &+ 2) { cameBack() } }
+
+  private func goOn(_ seed: UInt64, _ body: () -> String?) -> String? {
+    SeededRandomness.from(seed) {
       var wrong: String?
-      world.hearingLogs { wrong = healed() }
+      world.hearingLogs {
+        for host in hosts { host.start() }
+        noteAside()
+        wrong = body()
+      }
       for host in hosts { host.kill() }
       // What was to happen holds the world.
       world.forgetAgenda()
@@ -93,8 +111,6 @@ final class NodeStory {
   }
 
   private func healed() -> String? {
-    for host in hosts { host.start() }
-    noteAside()
     guard host.isRunning else { return "it does not start: \(host.refusal ?? "")" }
     pass(.seconds(30))
     let place = recorder.tape.count
@@ -103,10 +119,8 @@ final class NodeStory {
       return "\(known.feed.text):\(known.seq) was durable and is lost"
     }
     let who = part == .founder ? 0 : 1
-    guard case .officeStatus(let status)? = ask(who, .officeStatus(OfficeStatusCall())) else {
-      return "it does not say where it stands"
-    }
-    guard status.standing == .ready else { return nil }
+    guard let standing = standing(of: who) else { return "it does not say where it stands" }
+    guard standing == .ready else { return nil }
     say(who, to: "everyone")
     let call = ReadCall(group: "everyone", limit: 1_000, sinceMs: nil, untilMs: nil, before: nil)
     guard case .read(let page)? = ask(who, .read(call)) else { return refusals.last }
@@ -116,6 +130,21 @@ final class NodeStory {
       return "\"\(text.prefix(20))\" is shown \(shown.count { $0 == text }) times"
     }
     return said.last?.place ?? 0 > place ? nil : refusals.last ?? "it writes nothing"
+  }
+
+  private func cameBack() -> String? {
+    pass(.seconds(30))
+    if standing(of: 1) == .removed { _ = ask(1, .officeAside(OfficeAsideCall())) }
+    if standing(of: 1) == .noOffice { join(device: "b3", isAgain: true) }
+    pass(.seconds(30))
+    return standing(of: 1) == .ready ? nil : "it does not come back: \(refusals.last ?? "")"
+  }
+
+  private func standing(of who: Int) -> StandingWord? {
+    guard case .officeStatus(let status)? = ask(who, .officeStatus(OfficeStatusCall())) else {
+      return nil
+    }
+    return status.standing
   }
 
   // MARK: Chapters
@@ -156,12 +185,15 @@ final class NodeStory {
     host.stop()
     host.start()
     pass(.seconds(6))
+    noteWithheld()
     for who in 0...1 { say(who, to: "everyone") }
     host.kill()
     host.start()
     pass(.seconds(6))
+    noteWithheld()
     for who in 0...1 { say(who, to: "everyone") }
     pass(.seconds(12))
+    noteWithheld()
   }
 
   /// The one who joined is removed, sets aside what is left, and comes back.
@@ -169,13 +201,15 @@ final class NodeStory {
     if part == .joiner { standsNow(nil) }
     _ = ask(0, .memberRemove(.init(member: "@Benno", look: nil)))
     pass(.seconds(10))
-    let (place, calls) = (recorder.tape.count, recorder.calls(of: 0))
+    let place = recorder.tape.count
+    let calls = recorder.places.map { ($0, recorder.calls(of: $0)) }
     isLeaving = true
     if part == .joiner { (aside, former) = (place, world.audit.device(of: 1)) }
     _ = ask(1, .officeAside(OfficeAsideCall()))
-    asideCalls = recorder.calls(of: 0).mapValues { 0..<$0 }
-    for (operation, count) in calls {
-      asideCalls[operation] = count..<(asideCalls[operation]?.upperBound ?? count)
+    for (place, before) in calls {
+      for (operation, count) in recorder.calls(of: place) {
+        asideCalls[place, default: [:]][operation] = before[operation, default: 0]..<count
+      }
     }
     if part == .joiner { standsNow(.noOffice) }
     join(device: "b2", isAgain: true)
@@ -267,6 +301,19 @@ final class NodeStory {
       }
       kept[slot].isExposed = true
     }
+  }
+
+  /// Whether the founder's log has somebody by an entry that may not last, who must not be told so.
+  private func noteWithheld() {
+    guard part == .founder, let office = host.node?.office,
+      !office.store.unsettled(in: office.office).isEmpty
+    else { return }
+    let others = office.replica.rosterNow().devices.filter {
+      $0.isLive && $0.key != office.replica.secrets.device
+    }
+    guard !others.isEmpty, let joining = other.node?.joining else { return }
+    withheld += 1
+    if joining.isAdmitted { world.fail("somebody is told to be in by what may not last") }
   }
 
   private func standsNow(_ word: StandingWord?) {
