@@ -1,3 +1,5 @@
+package import Format
+package import Platform
 package import Replication
 import Transport
 
@@ -25,5 +27,18 @@ extension NodeLoop {
     usage.queuedBytes = up.keys.map { links.queuedBytes($0) }.max() ?? 0
     usage.replica = office?.replica.usage
     return usage
+  }
+}
+
+extension NodeLoop {
+  /// Tells `hear` each message that this node sends, as it is queued, with the address and the device that
+  /// its link leads to, nil where that is not known.
+  package func overhear(
+    _ hear: @escaping (Message, _ link: UInt64, SocketAddress?, DeviceKey?) -> Void
+  ) {
+    links.overhear = { [unowned self] link, message in
+      let known = up[link]
+      hear(message, link.number, known?.address, known?.device)
+    }
   }
 }

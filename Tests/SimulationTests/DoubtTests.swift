@@ -84,4 +84,16 @@ import Testing
     if isRemoved { try history.remove(2, by: 1) }
     #expect(history.isInVain(try #require(certificate)) == isRemoved)
   }
+
+  /// What removes a computer takes what that one wrote beside it, and nothing else of its member.
+  @Test func `who loses a computer loses what it wrote beside that`() throws {
+    let history = try History()
+    for number in [2, 3] { try history.letIn(number) }
+    let before = try history.ticket(20, by: 2)
+    let other = try history.ticket(30, by: 3)
+    try history.remove(2, isDevice: true, by: 1, knowing: [2])
+    let beside = try history.ticket(21, by: 2)
+    #expect([before, other, beside].map(history.isCutOff) == [false, false, true])
+    #expect(!history.hasLost(2) && history.book.hasAnybodyLost)
+  }
 }

@@ -40,8 +40,22 @@ final class History {
     _ = try say(3, short(number).bytes + [rank], by: author, knowing: others)
   }
 
-  func remove(_ number: Int, by author: Int, knowing others: [Int] = []) throws {
-    _ = try say(2, [1] + short(number).bytes, by: author, knowing: others)
+  /// Somebody removes somebody, or the computer of theirs, from the office, or says so in another log.
+  func remove(
+    _ number: Int, isDevice: Bool = false, by author: Int, knowing others: [Int] = [],
+    inGroup group: Int? = nil
+  ) throws {
+    let target = isDevice ? [2] + long(number).bytes : [1] + short(number).bytes
+    _ = try write(3, [2] + target, by: author, knowing: others, in: group.map(long))
+  }
+
+  func isRemoved(_ number: Int, isDevice: Bool) -> Bool {
+    isDevice ? !book.removals(ofDevice: long(number)).isEmpty : book.lowered.contains(short(number))
+  }
+
+  /// Whether the last thing that somebody wrote may lie beyond the cut of what removed that computer.
+  func isCutOff(_ entry: Long) -> Bool {
+    book.entries[entry].map(book.mayBeCutOffWithDevice) ?? false
   }
 
   /// Without a previous list it follows the founding.
@@ -79,13 +93,13 @@ final class History {
   /// Somebody writes who knows of the last words of others, and of all that these knew then.
   private func write(
     _ kind: UInt8, _ body: [UInt8], by author: Int, as certificate: Long = .zero,
-    knowing others: [Int]
+    knowing others: [Int], in group: Long? = nil
   ) throws -> Long {
     let before = kind == genesisKind ? nil : last[author]
     let causes = try others.map { try #require(last[$0]) }.sorted { $0.feed < $1.feed }
     let lamport = 1 + ((causes + [before].compactMap { $0 }).map(\.lamport).max() ?? 0)
     var header: [UInt8] = [1, kind, 0, 0]
-    header += (book.office ?? .zero).bytes + (before?.feed ?? short(0)).bytes
+    header += (group ?? book.office ?? .zero).bytes + (before?.feed ?? short(0)).bytes
     header += [UInt8](before.map { $0.seq + 1 } ?? 0, bytes: 4) + (before?.id ?? .zero).bytes
     header += [UInt8](0, bytes: 8) + [UInt8](Int(lamport), bytes: 4) + short(0).bytes
     header += [UInt8](repeating: 0, count: 36) + [UInt8(causes.count)]

@@ -199,4 +199,19 @@ import Testing
     #expect(run.world.faults == [])
     #expect(isInVain == false)
   }
+
+  @Test func `whom somebody removed who has another computer that was removed`() throws {
+    var both: [Long] = []
+    let run = said.office { run in
+      let further = said.letInFurther(of: run.people[0], run)
+      _ = said.say(in: "everyone", by: 1, run)
+      both = group(of: 0, run) {
+        ask(0, .groupRemove(GroupRemoveCall(group: "Runde", members: ["@P1"])), run)
+        let name = said.device(of: further, run).map(OfficeRun.typed) ?? ""
+        ask(0, .deviceRemove(DeviceRemoveCall(device: name, look: nil)), run)
+      }
+      run.isOver = true
+    }
+    try expectLeak(both, of: 1, by: 0, run)
+  }
 }

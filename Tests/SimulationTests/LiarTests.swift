@@ -50,12 +50,25 @@ import Testing
     #expect(run.world.faults == [])
   }
 
-  @Test(arguments: [2, 3])
-  func `whoever lies may remove themselves without a say, and nobody else`(target: Int) throws {
+  @Test(arguments: [2, 3], [false, true])
+  func `whoever lies may remove themselves without a say, and nobody else`(
+    target: Int, isDevice: Bool
+  ) throws {
     let history = try History()
     for number in [2, 3] { try history.letIn(number) }
     history.takeOver(2)
-    try history.remove(target, by: 2)
-    #expect(history.hasLost(target) == (target == 2))
+    try history.remove(target, isDevice: isDevice, by: 2)
+    #expect(history.isRemoved(target, isDevice: isDevice) == (target == 2))
+  }
+
+  @Test(arguments: [false, true])
+  func `whoever lies and says in a group that they are out of the office removes nobody`(
+    isDevice: Bool
+  ) throws {
+    let history = try History()
+    try history.letIn(2)
+    history.takeOver(2)
+    try history.remove(2, isDevice: isDevice, by: 2, inGroup: 7)
+    #expect(!history.isRemoved(2, isDevice: isDevice))
   }
 }

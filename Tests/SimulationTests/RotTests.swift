@@ -219,6 +219,8 @@ import Testing
         try rot(try #require(three.last), at: 1, run)
         if isAside { run.world.audit.empty(1) }
         _ = said.say(in: "everyone", by: 1, run)
+        _ = said.say(in: "everyone", run)
+        run.world.run(for: .seconds(5))
       } catch { failure = error }
     }
     #expect(failure == nil)

@@ -6,6 +6,8 @@ import TestSupport
 final class Audit {
   let book = Book()
   private var shelves: [Int: Shelf] = [:]
+  /// By the first half of a signature the entry that it ends a batch with.
+  private var signed: [Long: Long] = [:]
   /// What a disk lost when beside it only computers held it that nobody could ask for it, by why that is so of
   /// those that did not know yet that they were removed from the office.
   private(set) var leftOutside: [Set<Unasked>: Set<Long>] = [:]
@@ -103,20 +105,6 @@ final class Audit {
     return nil
   }
 
-  /// What lies in the folders of offices that were set aside (C-19).
-  private static func setAside(on disk: MemoryDisk) -> Set<Long> {
-    disk.files.reduce(into: []) { found, file in
-      let names = file.key.names
-      guard names.count == 4, names[0].text.hasPrefix("removed-"), names[1] == "logs" else {
-        return
-      }
-      var reader = SegmentReader()
-      for (header, body) in reader.read(file.value).flatMap(\.entries) {
-        if let entry = try? PlainEntry(header: header, body: body) { found.insert(entry.id) }
-      }
-    }
-  }
-
   /// An entry, the batch it lies in, and whether it ends that.
   private struct Taken {
     let group: Long
@@ -174,6 +162,8 @@ final class Audit {
       return "the batch that ends with \(place) names another end"
     }
     if !book.isSigned(entry.id, by: device, record.signature) { return "\(place) is not signed" }
+    var signature = Cursor(record.signature)
+    signed[signature.long()] = entry.id
     if record.isOwn {
       shelf.device = device
       shelf.devices.insert(device)
@@ -191,8 +181,21 @@ final class Audit {
   /// Whether an entry is durable at a host.
   func isHeld(_ entry: Long, at host: Int) -> Bool { shelves[host]?.held.contains(entry) ?? false }
 
-  /// Whether it ever was.
+  /// Whether an entry is durable at a host, or was, on this disk or one before it: so that it may be shown to
+  /// others.
   func wasHeld(_ entry: Long, at host: Int) -> Bool { shelves[host]?.ever.contains(entry) ?? false }
+
+  /// The entry that a signature, of which this is the first half, ends a batch with on any disk.
+  func entry(signedWith half: Long) -> Long? { signed[half] }
+
+  /// Whether a device writes or wrote at a host, or where that is a copy of; nil where no host is known at
+  /// which it does.
+  func writes(_ device: Long, at host: Int) -> Bool? {
+    let homes = shelves.filter { $0.value.devices.contains(device) }
+    if homes.isEmpty { return nil }
+    let original = shelves[host]?.original ?? host
+    return homes.contains { ($0.value.original ?? $0.key) == original }
+  }
 
   func count(at host: Int) -> Int { shelves[host]?.held.count ?? 0 }
 

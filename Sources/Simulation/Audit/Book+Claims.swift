@@ -20,6 +20,17 @@ extension Book {
     entries[entry].map { liars.contains($0.device) } ?? false
   }
 
+  /// Whether two entries of a device at one place are among some.
+  func isSplit(_ device: Long, among held: Set<Long>) -> Bool {
+    let feeds = doubled.filter { authors[$0] == device }
+    if feeds.isEmpty { return false }
+    var places: Set<Place> = []
+    return held.contains { id in
+      guard let entry = entries[id]?.entry, feeds.contains(entry.feed) else { return false }
+      return !places.insert(Place(feed: entry.feed, seq: entry.seq)).inserted
+    }
+  }
+
   /// Whoever says that a feed is forked holds two entries of it at one place, both of them signed (study
   /// 3: 12).
   func framing(by known: Known) -> String? {
@@ -41,6 +52,7 @@ extension Book {
     return removals.indices.contains { number in
       let removal = removals[number]
       return removal.isHonest && removal.group == nil && held.contains(removal.entry)
+        && removals(ofDevice: removal.author).isEmpty
         && members(of: removal.author) == [founder] && targets(removal).contains(device)
         && !isAbove(device, number, by: lists) && !isBack(device, after: number, removal)
     }

@@ -5,6 +5,24 @@ extension Book {
     lowered.contains(member) || !removals(of: member, from: group).isEmpty
   }
 
+  /// What removed a device by itself, which takes nothing from its member and from other computers of that one.
+  func removals(ofDevice device: Long) -> [Removal] {
+    removals.filter { removal in
+      guard case .removeDevice(device) = removal.target else { return false }
+      return true
+    }
+  }
+
+  /// Whether an entry may lie beyond the cut of what removed the device that wrote it. Of the branches of a
+  /// forked feed a cut leaves one, whatever its author knew.
+  func mayBeCutOffWithDevice(_ known: Known) -> Bool {
+    let entry = known.entry
+    let isInBranch = partings[entry.feed].map { entry.seq >= $0 } ?? false
+    return removals(ofDevice: known.device).contains {
+      isInBranch || mayBeCutOff(entry.id, by: $0)
+    }
+  }
+
   private func removals(of member: Short, from group: Long) -> [Removal] {
     removals.filter { removal in
       guard removal.group == group, case .groupRemove(member) = removal.target else { return false }
@@ -29,10 +47,11 @@ extension Book {
     return !all.isEmpty
       && all.allSatisfy { addition in
         guard let known = entries[addition.entry] else { return false }
-        return members(of: known.device).contains {
-          hasLost($0)
-            || removals(of: $0, from: group).contains { mayBeCutOff(addition.entry, by: $0) }
-        }
+        return mayBeCutOffWithDevice(known)
+          || members(of: known.device).contains {
+            hasLost($0)
+              || removals(of: $0, from: group).contains { mayBeCutOff(addition.entry, by: $0) }
+          }
       }
   }
 
@@ -49,6 +68,7 @@ extension Book {
     for number in past.sorted() {
       let removal = removals[number]
       guard removal.group == nil || removal.group == entry.group,
+        removals(ofDevice: removal.author).isEmpty,
         !members(of: removal.author).contains(where: { author in
           hasLost(author) || mayCut(author, off: number) || hasLeftInVain(author, by: removal)
         })

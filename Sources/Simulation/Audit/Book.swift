@@ -26,6 +26,8 @@ final class Book {
   private var forked: Set<Short> = []
   /// The same, where one of the two may have rotted since: its header still proves that it stood there.
   private(set) var doubled: Set<Short> = []
+  /// Where the first two of those stand, by the feed.
+  private(set) var partings: [Short: Int] = [:]
   /// Who writes a feed.
   private(set) var authors: [Short: Long] = [:]
   private(set) var office: Long?
@@ -38,7 +40,7 @@ final class Book {
   private(set) var removals: [Removal] = []
   /// Who was added to which group by which entry.
   private(set) var additions: [(member: Short, group: Long, entry: Long)] = []
-  /// Members that were removed, or a device of theirs was: what they did may count or not.
+  /// Members that were removed from the office: what they did may count or not.
   private(set) var lowered: Set<Short> = []
   /// Who was made less than an admin by which entry.
   private var demotions: [(member: Short, entry: Long)] = []
@@ -113,7 +115,10 @@ final class Book {
     let all = places[place, default: []]
     let others = all.filter { !gone.contains($0) }
     places[place, default: []].append(entry.id)
-    if !all.isEmpty { doubled.insert(entry.feed) }
+    if !all.isEmpty {
+      doubled.insert(entry.feed)
+      partings[entry.feed] = min(partings[entry.feed] ?? entry.seq, entry.seq)
+    }
     if !others.isEmpty { forked.insert(entry.feed) }
     let past = past(of: entry)
     var removals = past.map { $0.reduce(into: Set<Int>()) { $0.formUnion($1.removals ?? []) } }
@@ -266,7 +271,6 @@ final class Book {
         ownerLists.add(
           entry.id, lamport: entry.lamport, after: previous, members, isRecovery: isRecovery,
           isHonest: isHonest)
-      case .removeDevice(let target): lowered.formUnion(members(of: target))
       default: break
       }
       switch operation {
@@ -349,6 +353,9 @@ final class Book {
   /// Whether somebody may have taken rights from anybody.
   var hasAnybodyLost: Bool {
     !lowered.isEmpty || !demotions.isEmpty || ownerLists.known.contains(where: hasLost)
+      || removals.contains { removal in
+        if case .removeDevice = removal.target { true } else { false }
+      }
   }
 
   /// What made a member less than an admin, or less than the owner that another list makes of it.

@@ -38,7 +38,8 @@ struct Doubts {
     let (entry, device) = (known.entry.id, known.device)
     let members = book.members(of: device)
     if book.doubled.contains(known.entry.feed) || book.liars.contains(device) {
-      return members.contains { hasSay ? book.hasLost($0) : book.lowered.contains($0) }
+      return !book.removals(ofDevice: device).isEmpty
+        || members.contains { hasSay ? book.hasLost($0) : book.lowered.contains($0) }
     }
     return hasSay && members.flatMap(book.demotions).contains { book.isBeside($0, entry) }
       || book.removals.contains { removal in

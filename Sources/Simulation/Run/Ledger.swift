@@ -14,6 +14,8 @@ struct Ledger {
   private var begun: [String: Set<String>] = [:]
   /// By the entry that the author's node named.
   private var acknowledged: [Long: Message] = [:]
+  /// By a text the host at which it was written.
+  private var writers: [String: Int] = [:]
   /// What no disk holds any more, through nobody's fault but the disk's.
   private(set) var excused: Set<Long> = []
   private var count = 0
@@ -27,7 +29,13 @@ struct Ledger {
   }
 
   /// The author's node said that it is durable.
-  mutating func acknowledge(_ message: Message, as entry: Long) { acknowledged[entry] = message }
+  mutating func acknowledge(_ message: Message, as entry: Long, at host: Int) {
+    acknowledged[entry] = message
+    writers[message.text] = host
+  }
+
+  /// At which host a text was written, where that is known.
+  func writer(of text: String) -> Int? { writers[text] }
 
   /// The only disk that held these is gone.
   mutating func excuse(_ entries: Set<Long>) { excused.formUnion(entries) }

@@ -6,17 +6,7 @@ import TestSupport
 
 /// What nodes say, held against what lies on disks.
 extension OfficeRun {
-  /// What a node answers at once. It is asked beside what happens in the world, which goes on as if it were
-  /// not; nil where none runs, or it has no answer.
-  func peek(at host: Host, _ request: ControlRequest) -> ControlResult? {
-    var result: ControlResult?
-    world.acting(as: host.number) {
-      host.node?.ask(RequestLine(id: .number(1), request: request)) { outcome in
-        if case .success(let answer) = outcome { result = answer }
-      }
-    }
-    return result
-  }
+  func peek(at host: Host, _ request: ControlRequest) -> ControlResult? { host.peek(request) }
 
   /// Some seconds after it was written the author's node is asked where a message is: nowhere where it
   /// never lay (study 3: 31).

@@ -34,7 +34,7 @@ extension OfficeRun {
       if person.isBox { checkKeeper(person) }
     }
     compareOwners()
-    compareLogs(views)
+    compareLogs(views, "in the end")
     guard world.faults.isEmpty else { return }
     let groups = Set(views.flatMap { $0.view.groups.keys }).sorted()
     for group in groups where world.faults.isEmpty { compare(group, views) }
@@ -42,7 +42,7 @@ extension OfficeRun {
   }
 
   /// The office as one node shows it.
-  private struct View {
+  struct View {
     var members: Set<[String]> = []
     /// The members of each group that this node's member is in.
     var groups: [HexIdentifier: Set<HexIdentifier>] = [:]
@@ -50,7 +50,7 @@ extension OfficeRun {
   }
 
   /// What is said in a group comes only where computers lead that hold it.
-  private func leaveOutApart(_ views: inout [(person: Person, view: View)]) {
+  func leaveOutApart(_ views: inout [(person: Person, view: View)]) {
     let groups = Set(views.flatMap { $0.view.groups.keys })
     apart = groups.filter { group in
       !isJoined(views.filter { $0.view.groups[group] != nil || $0.person.isBox }.map(\.person))
@@ -61,11 +61,13 @@ extension OfficeRun {
   }
 
   private func view(of person: Person) -> View? {
+    view { answer(of: person, to: $0, "what it knows") }
+  }
+
+  func view(asking ask: (ControlRequest) -> ControlResult?) -> View? {
     var view = View()
-    let call = MemberListCall(removed: true)
-    guard
-      case .memberList(let members)? = answer(of: person, to: .memberList(call), "members"),
-      case .groupList(let groups)? = answer(of: person, to: .groupList(.init()), "groups")
+    guard case .memberList(let members)? = ask(.memberList(MemberListCall(removed: true))),
+      case .groupList(let groups)? = ask(.groupList(.init()))
     else { return nil }
     for member in members.members {
       view.members.insert([member.name, member.rank.rawValue, member.removed ? "removed" : ""])
@@ -104,14 +106,16 @@ extension OfficeRun {
     }
   }
 
-  /// Whether a message must be shown: nobody ever took away its author's rights, and its author, if that is
-  /// one of these who are not in its group in the end, was not added to it in vain.
+  /// Whether a message must be shown: nobody ever took away its author's rights, no removal of the computer
+  /// that wrote it is beside it, and its author, if that is one of these who are not in its group in the end,
+  /// was not added to it in vain.
   private func counts(_ entry: Long, without outside: [Long]) -> Bool {
     let book = world.audit.book
     guard let known = book.entries[entry] else { return true }
     // Whoever took over a computer may have written over what its owner said.
     if book.liars.contains(known.device) { return false }
     let group = known.entry.group
+    if book.mayBeCutOffWithDevice(known) { return false }
     return !book.members(of: known.device).contains { member in
       book.isLowered(member, in: group)
         || outside.contains(known.device) && book.mayBeAddedInVain(member, to: group)
@@ -177,8 +181,11 @@ extension OfficeRun {
         group: "id:\(group)", limit: 1_000, sinceMs: nil, untilMs: nil, before: before)
       guard case .read(let page)? = answer(of: person, to: .read(call), "read") else { return nil }
       // What nobody gets its author alone is shown.
-      let older = page.messages.filter { $0.state.word != .nobody }.compactMap { message in
-        Long(message.entry.bytes).map { Shown(entry: $0, text: message.text, isLate: message.late) }
+      let older = page.messages.filter { $0.state.word != .nobody }.compactMap {
+        message -> Shown? in
+        guard let entry = Long(message.entry.bytes) else { return nil }
+        if let shown = Attribution(message) { check(shown, of: entry, at: person.host.number) }
+        return Shown(entry: entry, text: message.text, isLate: message.late)
       }
       all = older + all
       before = page.next
@@ -189,7 +196,7 @@ extension OfficeRun {
   // MARK: Logs
 
   /// Whoever is in a group holds the same entries of it as all others, and of the office everybody does.
-  private func compareLogs(_ views: [(person: Person, view: View)]) {
+  func compareLogs(_ views: [(person: Person, view: View)], _ moment: String) {
     let book = world.audit.book
     let leftOut = book.uncited(by: flooders).union(uncertified)
     var first: [Long: (host: Int, entries: Set<Long>)] = [:]
@@ -214,7 +221,8 @@ extension OfficeRun {
         let holder = entries.contains(missing) ? number : known.host
         world.fail(
           "hosts \(known.host) and \(number): \(entry.feed.text):\(entry.seq), kind "
-            + "\(entry.kind), of group \(group.first.text) is held at host \(holder) alone")
+            + "\(entry.kind), of group \(group.first.text) is held \(moment) at host \(holder) "
+            + "alone")
       }
     }
   }

@@ -127,11 +127,7 @@ extension OfficeRun {
     // Whom a copy let in of a computer that was taken over since is of no member here, for its certificate
     // bears the name of who lies.
     return members.contains { book.lowered.contains($0) }
-      || members.isEmpty
-        && book.removals.contains { removal in
-          guard case .removeDevice(device) = removal.target else { return false }
-          return removal.isHonest
-        }
+      || book.removals(ofDevice: device).contains { $0.isHonest || !members.isEmpty }
   }
 
   /// Whether somebody founded a group who lies, or did so later. Whom only such a one added the others

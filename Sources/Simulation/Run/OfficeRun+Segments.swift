@@ -100,7 +100,8 @@ extension OfficeRun {
       !book.mayFork.contains(device),
       !people.contains(where: { $0.isCopy && $0.name == person.name })
     else { return false }
-    return !book.members(of: device).contains { book.lowered.contains($0) }
+    return book.removals(ofDevice: device).isEmpty
+      && !book.members(of: device).contains { book.lowered.contains($0) }
       && standing(of: person) == .ready
   }
 

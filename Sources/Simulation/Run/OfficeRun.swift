@@ -79,7 +79,9 @@ package final class OfficeRun {
         if world.faults.isEmpty { spread() }
         if world.faults.isEmpty { happening() }
         if world.faults.isEmpty { heal() }
-        for step in [mend, sendStrangersAway, sayFarewell, compare, checkHealth, comeTogether]
+        for step in [
+          mend, sendStrangersAway, sayFarewell, compare, checkHealth, comeTogether, startOnceMore,
+        ]
         where world.faults.isEmpty && !isOver { step() }
         world.countLogs()
         // Whoever lies or stands at doors is there until then where something is wrong.
@@ -217,7 +219,7 @@ package final class OfficeRun {
     guard let entry = Long(name.bytes) else {
       return world.fail("a send was answered by no entry")
     }
-    ledger.acknowledge(message, as: entry)
+    ledger.acknowledge(message, as: entry, at: person.host.number)
     watchTicks(of: name, by: person)
     world.look(at: person.host)
     noteSent(message, as: entry, by: person)

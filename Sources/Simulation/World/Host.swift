@@ -27,6 +27,8 @@ package final class Host {
   /// Whether its node was told that it is in an office, and since then neither was its disk taken from it nor
   /// did anybody ask to set aside what is there: after no start may it say that it has none.
   var isLetIn = false
+  /// What its node knew when somebody stopped it, until the next start.
+  var before: Before?
   /// Whether its disk was to fail, then or later: a node in whose time it did trusts it no more.
   private(set) var isDiskDistrusted = false
   /// Whether what says where own messages end may be older than what was heard of them: since it lost its
@@ -48,7 +50,7 @@ package final class Host {
   /// When the node next gets to run: something happened, or its own deadline.
   private var stirredAt: Moment? { didSet { reckon() } }
   private var deadline: Moment = .distantFuture { didSet { reckon() } }
-  private var isAsleep = false { didSet { reckon() } }
+  private(set) var isAsleep = false { didSet { reckon() } }
   /// Whether the system has news of addresses for the node, which reads them when it runs.
   var hasNewRoutes = false
   /// Addresses that the configuration names.
@@ -100,6 +102,9 @@ package final class Host {
     guard process != nil, stirredAt == nil else { return }
     stirredAt = world.now + .microseconds(world.chance.number(5...200))
   }
+
+  /// Whether something happened that the node has not looked at yet.
+  var isStirred: Bool { stirredAt != nil }
 
   /// Something was done to an end that the node watches.
   func stir(_ number: Int32) {
@@ -160,13 +165,17 @@ package final class Host {
     do {
       var configuration = Configuration()
       configuration.seeds = seeds
+      let overhearing = Overhearing(self)
       try world.acting(as: number) {
         let node = try NodeLoop(configuration, in: surroundings(watch, network))
         self.node = node
+        node.overhear { overhearing.hear($0, on: $1, at: $2, of: $3) }
         try node.start()
       }
       isLockBehind = false
       world.note(number, "starts")
+      if let before { compare(with: before) }
+      before = nil
       deadline = world.now
     } catch let fatal as Fatal {
       stopped(silently: false)
@@ -205,6 +214,7 @@ package final class Host {
   func stop() {
     guard let node else { return }
     world.note(number, "stops")
+    before = remembered()
     world.acting(as: number) { node.stop() }
     stopped(silently: false)
   }
@@ -235,6 +245,9 @@ package final class Host {
     isDiskDistrusted = true
     disk.fail(fault)
   }
+
+  /// Its disk fails no more, and its node was started since.
+  func trustDisk() { isDiskDistrusted = false }
 
   /// From now on its disk says that it keeps what it does not.
   func beginLying() {

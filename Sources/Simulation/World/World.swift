@@ -35,6 +35,10 @@ package final class World {
   /// How many of ten thousand pieces that are sent arrive with a wrong bit, and what draws them.
   var spoils = 0
   var spoiling: SeededGenerator
+  /// Whether what happens is no part of the trace any more.
+  var isUntold = false
+  /// How often what a node knew before it stopped was compared with what it knew behind the next start.
+  var comparedStarts = 0
   /// Numbers for what the kernel would number.
   private var numbers: Int32 = 1_000_000
   /// What must hold of the logs.
@@ -76,7 +80,7 @@ package final class World {
   }
 
   func note(_ host: Int?, _ text: String, _ sign: Trace.Sign = .happens) {
-    trace.note(now, host, sign, text) { hosts.map(\.column) }
+    if !isUntold { trace.note(now, host, sign, text) { hosts.map(\.column) } }
   }
 
   /// Another part of the run begins.
@@ -87,6 +91,7 @@ package final class World {
 
   /// Something that must never be.
   func fail(_ text: String) {
+    isUntold = false
     note(nil, "FAULT: " + text)
     faults.append(text)
   }

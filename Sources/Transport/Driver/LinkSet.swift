@@ -28,6 +28,9 @@ package struct LinkSet: ~Copyable {
   /// Connections that were closed at accept, for status.
   package internal(set) var refusedConnections: UInt64 = 0
 
+  /// Is told each message as it is queued, by whoever watches a node that is simulated; nil elsewhere.
+  package var overhear: ((LinkID, Message) -> Void)?
+
   private var lastNumber: UInt64 = 0
   private var events: [TransportEvent] = []
   private var eventsTaken = 0
@@ -119,6 +122,7 @@ package struct LinkSet: ~Copyable {
     guard let connection = connection(link) else { return false }
     let isQueued = connection.machine.send(message)
     if !isQueued { connection.wasFull = true }
+    if isQueued, let overhear { overhear(link, message) }
     return isQueued
   }
 
@@ -127,6 +131,9 @@ package struct LinkSet: ~Copyable {
     guard let connection = connection(link) else { return false }
     let isQueued = connection.machine.send(entries: content)
     if !isQueued { connection.wasFull = true }
+    if isQueued, let overhear, let entries = try? EntriesMessage(decoding: content) {
+      overhear(link, .entries(entries))
+    }
     return isQueued
   }
 

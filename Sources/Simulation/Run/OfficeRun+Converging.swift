@@ -1,0 +1,37 @@
+import Control
+
+extension OfficeRun {
+  /// By when all must hold the same once everything heals (P4): ways that come and go do so for 96 seconds
+  /// more, and whoever sleeps wakes within 180.
+  static let convergence = Duration.seconds(200)
+
+  /// By when all must hold what anybody writes after that, while nobody is away.
+  static let hearing = Duration.seconds(10)
+
+  /// All who run on sound disks hold the same (P4). What somebody who lies still writes is on its way at any
+  /// time.
+  func checkConverged(_ moment: String) {
+    guard world.audit.book.liars.isEmpty else { return }
+    var views: [(person: Person, view: View)] = []
+    for person in people where person.isIn && !person.isCopy {
+      let host = person.host
+      guard host.isRunning, !host.isAsleep, !host.isDiskDistrusted,
+        !world.audit.isRotten(host.number),
+        case .officeStatus(let office)? = host.peek(.officeStatus(OfficeStatusCall())),
+        office.standing == .ready, case .status(let status)? = host.peek(.status(StatusCall())),
+        !status.degraded.contains(where: { Self.keepingApart.contains($0.word) }),
+        let view = view(asking: host.peek)
+      else { continue }
+      views.append((person, view))
+    }
+    // What joins two segments may itself wait for a start that trusts its disk again.
+    guard isJoined(views.map(\.person)) else { return }
+    leaveOutApart(&views)
+    compareLogs(views, moment)
+  }
+
+  /// What a node says of itself that does not take in all that others have.
+  private static let keepingApart: [DegradedWord] = [
+    .copied, .saidRemoved, .removed, .suspended, .joining, .readOnlyDisk, .diskFull, .dataDamaged,
+  ]
+}
