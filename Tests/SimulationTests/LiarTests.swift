@@ -5,10 +5,11 @@ import Testing
 
 /// Somebody who lies with the keys of one of the others, and nothing else that goes wrong.
 @Suite struct LiarTests {
-  private func office(_ seed: UInt64) -> OfficeRun {
+  private func office(_ seed: UInt64, _ ruses: Set<Ruse> = []) -> OfficeRun {
     var plan = Plan.quiet
     (plan.hosts, plan.keepers, plan.minutes) = (5, 1, 3)
     plan.rates = [.liar: 30]
+    plan.ruses = ruses
     let run = OfficeRun(seed: seed, plan: plan, keepsTrace: true)
     run.run()
     return run
@@ -23,8 +24,50 @@ import Testing
     #expect(run.world.trace.lines.count { $0.contains(" lies: ") } > 50)
   }
 
+  @Test(arguments: Ruse.allCases)
+  func `whoever plays a ruse takes nothing from the others`(ruse: Ruse) {
+    let run = office(5, [ruse])
+    #expect(run.world.faults == [])
+    let words =
+      switch ruse {
+      case .oldFrontiers: "says again to"
+      case .withheldBodies: "withholds"
+      case .movedBodies: "moves the body"
+      case .clockBack: "claims an earlier time"
+      case .junk: "sends junk"
+      }
+    #expect(run.world.trace.lines.count { $0.contains(" lies: \(words)") } >= 10)
+    // The headers alone lie on disks of others, and nothing else without its body.
+    let audit = run.world.audit
+    let bodiless = run.world.hosts.map { audit.bodiless(at: $0.number) }
+    #expect(bodiless.contains { !$0.isEmpty } == (ruse == .withheldBodies))
+    #expect(bodiless.allSatisfy { $0.isSubset(of: audit.book.withheld) })
+  }
+
+  @Test func `about every fifth plan with somebody who lies has each ruse, and no other plan`() {
+    let plans = (0..<2_000).map { Plan(seed: $0) }
+    let lying = plans.filter { $0.rates[.liar] != nil }
+    #expect(plans.allSatisfy { $0.rates[.liar] != nil || $0.ruses.isEmpty })
+    for ruse in Ruse.allCases {
+      let share = lying.count / max(1, lying.count { $0.ruses.contains(ruse) })
+      #expect((4...6).contains(share))
+    }
+  }
+
+  @Test func `a plan names its ruses, and another one takes them from its words`() {
+    var (plan, other) = (Plan.quiet, Plan.quiet)
+    plan.ruses = [.junk, .movedBodies]
+    let words = plan.words(from: other).split(separator: " ").map(String.init)
+    #expect(words == ["movedBodies=1", "junk=1"])
+    let areKnown = words.map { other.change($0) }
+    #expect(areKnown == [true, true] && other.ruses == plan.ruses)
+    let isKnown = other.change("junk=0")
+    #expect(isKnown && other.ruses == [.movedBodies])
+  }
+
   @Test func `what somebody lies comes again from the same seed`() {
-    #expect(office(9).world.trace.hash == office(9).world.trace.hash)
+    let ruses = Set(Ruse.allCases)
+    #expect(office(9, ruses).world.trace.hash == office(9, ruses).world.trace.hash)
   }
 
   /// P1 founds a group at one computer, which lets in a further one, and adds P2 there, as if both were

@@ -10,7 +10,7 @@ extension Plan {
   static var quiet: Plan {
     var plan = Plan(seed: 1)
     (plan.hosts, plan.keepers, plan.minutes, plan.slowNetwork) = (3, 0, 1, false)
-    (plan.segments, plan.bringsDevices, plan.rates) = (1, false, [:])
+    (plan.segments, plan.bringsDevices, plan.ruses, plan.rates) = (1, false, [], [:])
     return plan
   }
 }

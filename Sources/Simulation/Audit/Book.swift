@@ -58,6 +58,9 @@ final class Book {
   var gone: Set<Long> = []
   /// Devices whose keys somebody holds who lies.
   var liars: Set<Long> = []
+  /// Entries that such a one brought to somebody without their body, by which it may lie on any disk so: it is
+  /// passed on as it came.
+  var withheld: Set<Long> = []
   /// The first group of everyone.
   private(set) var everyone: Long?
   /// Who was made an admin by which entry.
@@ -69,6 +72,8 @@ final class Book {
     let group: Long
     /// The device that made it.
     let maker: Long
+    /// Where it was made.
+    let entry: Long
     /// The devices that can open it.
     let recipients: Set<Long>
   }
@@ -94,7 +99,11 @@ final class Book {
   /// Takes in an entry that lies on a disk; says what is wrong with it. `isOwn`: it lies on the disk
   /// of its author, who wrote it.
   func take(_ entry: PlainEntry, isOwn: Bool) -> String? {
-    if entries[entry.id] != nil { return nil }
+    if let known = entries[entry.id] {
+      // What somebody who lies told one without its body, and another one with it.
+      if known.entry.body == nil, entry.body != nil { _ = note(entry, by: known.device) }
+      return nil
+    }
     let device: Long
     if entry.kind == PlainEntry.Kind.genesis, let key = entry.ext[1] {
       var cursor = Cursor(key)
@@ -245,7 +254,8 @@ final class Book {
       }
       // An epoch has the name of its place: whoever says it again elsewhere makes nothing (K-2).
       if epochs[entry.epoch] == nil {
-        epochs[entry.epoch] = Epoch(group: entry.group, maker: device, recipients: devices)
+        epochs[entry.epoch] = Epoch(
+          group: entry.group, maker: device, entry: entry.id, recipients: devices)
       }
     case PlainEntry.Kind.control:
       let operation = PlainOperation(body)

@@ -19,6 +19,8 @@ struct Leaf {
   /// An entry that is made here.
   init(_ header: EntryHeader, body: [UInt8]?) { self.init(header, header.encode(), body) }
 
+  var withoutBody: Leaf { Leaf(header, bytes, nil) }
+
   private init(_ header: EntryHeader, _ bytes: [UInt8], _ body: [UInt8]?) {
     (self.header, self.bytes, self.body) = (header, bytes, body)
     id = EntryID(EntryHashes().entryID(bytes.raw))
@@ -82,6 +84,15 @@ struct Chain {
   /// The last seq from `first` on up to which one batch can go that ends at a known signature.
   func end(from first: Int) -> Int? {
     (first..<min(next, first + Limits.runEntriesMax)).first { signatures[$0] != nil }
+  }
+
+  /// Takes the bodies of a range away, as far as a batch may do without them; says which.
+  mutating func withhold(_ range: ClosedRange<Int>) -> [EntryID] {
+    let some = range.filter { seq in
+      leaves[seq].header.kind?.isErasable ?? false && !(leaves[seq].body ?? []).isEmpty
+    }
+    for seq in some { leaves[seq] = leaves[seq].withoutBody }
+    return some.map { leaves[$0].id }
   }
 
   /// The content of an `entries` message of the entries of a range, behind a branch's name.

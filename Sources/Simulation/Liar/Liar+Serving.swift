@@ -12,13 +12,15 @@ extension Liar {
       for digest in digests.prefix(8) where !chance.oneIn(5) {
         sayFrontier(digest.group, to: peer)
       }
-    case .frontier(let group, let items): listen(to: items, of: group, from: peer)
-    case .have(let group, let items): listen(to: items, of: group, from: peer)
+    case .frontier(let group, let items), .have(let group, let items):
+      listen(to: items, of: group, from: peer)
+      remember(items, of: group)
     case .want(let group, let wants):
       for want in wants { serve(want, of: group, to: peer) }
     case .entries(let entries):
       shown[peer.host, default: 0] += 1
       lore.learn(entries)
+      passOn(entries, from: peer)
     default: break
     }
   }
@@ -116,8 +118,13 @@ extension Liar {
 
   /// Sends entries as they are or, once in a while, not quite.
   func send(
-    _ chain: Chain, _ range: ClosedRange<Int>, behind branch: BranchID, to peer: Peer
+    _ chain: Chain, _ range: ClosedRange<Int>, behind branch: BranchID, to peer: Peer,
+    isWithheld: Bool = false
   ) {
+    var chain = chain
+    if isWithheld || ruses.contains(.withheldBodies) && art.oneIn(4) {
+      withhold(range, of: &chain, from: peer)
+    }
     let last = chain.leaves[range.upperBound]
     let signature =
       isOwn(chain.device)

@@ -78,7 +78,7 @@ extension Liar {
   // MARK: Ways
 
   /// A way through a feed of its own in a group: one that is there, a fork of it, or a new feed.
-  private func somewhere(in group: GroupID) -> Int? {
+  func somewhere(in group: GroupID) -> Int? {
     let ways = strands.indices.filter { strands[$0].group == group }
     if ways.isEmpty || ways.count < 12 && chance.oneIn(6) {
       return begin(in: group, isOld: chance.oneIn(3))
@@ -191,6 +191,7 @@ extension Liar {
   /// Right most of the time.
   private func wall() -> UInt64 {
     let right = host.clock.wall().milliseconds
+    if ruses.contains(.clockBack), dial.oneIn(2) { return earlierWall() }
     return chance.oneIn(8) ? right &+ UInt64(chance.number(0...100_000_000)) : right
   }
 
@@ -206,7 +207,13 @@ extension Liar {
 
   /// Adds an entry to a way through a feed of its own; false where it does not fit.
   func grow(_ draft: Draft, on way: Int) -> Bool {
-    let chain = strands[way]
+    guard strands[way].append(leaf(draft, after: strands[way])) else { return false }
+    entriesLeft -= 1
+    return true
+  }
+
+  /// The entry that follows what is there of a way.
+  func leaf(_ draft: Draft, after chain: Chain) -> Leaf {
     let cited = sorted(draft.cited.filter { $0.reference.feed != chain.feed })
     let before = chain.head.header.lamport
     let right = Self.behind(max(before, cited.map(\.lamport).max() ?? 0))
@@ -221,13 +228,11 @@ extension Liar {
       deps: cited.map(\.reference), ext: [])
     header.kindByte = draft.kind
     header.flags = draft.flags
-    guard strands[way].append(Leaf(header, body: body)) else { return false }
-    entriesLeft -= 1
-    return true
+    return Leaf(header, body: body)
   }
 
   /// Lets some of the others hear of what is new on a way: each of something else.
-  private func spread(_ way: Int, from first: Int) {
+  func spread(_ way: Int, from first: Int) {
     let chain = strands[way]
     for peer in peers where chance.oneIn(2) {
       faces[peer.host, default: [:]][chain.feed] = way

@@ -60,6 +60,15 @@ final class Liar: HostProcess {
   var poured = 0
   /// Whether it keeps some of it for later.
   var isHeldBack = true
+  /// What else it does, what draws that, and when it does so next.
+  let ruses: Set<Ruse>
+  var art: SeededGenerator
+  private var playAt: Moment
+  /// What it heard others say that they hold, as far as it may say that again.
+  var remembered: [OldFrontier] = []
+  /// What its clock shows for entries, where that runs back, and what draws it.
+  var lastWall: UInt64?
+  var dial: SeededGenerator
 
   struct Peer {
     let link: Transport.LinkID
@@ -78,7 +87,7 @@ final class Liar: HostProcess {
   /// Takes over what the disk of a host holds; nil where no device of an office lies there.
   init?(
     _ host: Host, _ network: HostNetwork, _ watch: SimulatedWatch, seed: UInt64, flood: Flood?,
-    bringsDevices: Bool
+    bringsDevices: Bool, ruses: Set<Ruse>
   ) {
     guard let content = try? HomeFile.keys.read(host.disk),
       let membership = try? HomeMembership.read(host.disk),
@@ -102,6 +111,9 @@ final class Liar: HostProcess {
       identities: [identity], bootNonce: BootNonce(Bytes16(Random.bytes16())), clock: host.clock,
       network: network)
     chance = SeededGenerator(seed: seed)
+    self.ruses = ruses
+    (art, dial) = (SeededGenerator(seed: seed &+ 0xa127), SeededGenerator(seed: seed &+ 0xd1a1))
+    playAt = ruses.isEmpty ? .distantFuture : host.world.now
     (lieAt, dialAt, bringAt) = (host.world.now, host.world.now, host.world.now)
     try? links.listen(on: [.anyV4], port: nil)
   }
@@ -130,10 +142,16 @@ final class Liar: HostProcess {
       lie(now)
     }
     if bringsDevices, now >= bringAt { bringAt = bring(now) }
+    if now >= playAt {
+      playAt = now + .milliseconds(art.number(300...6_000))
+      play(now)
+    }
     try links.flush(&poller, at: now)
   }
 
-  var dueAt: Moment { min(links.deadline, lieAt, dialAt, bringsDevices ? bringAt : .distantFuture) }
+  var dueAt: Moment {
+    min(links.deadline, lieAt, dialAt, playAt, bringsDevices ? bringAt : .distantFuture)
+  }
 
   /// Calls whoever is not linked.
   private func dial(_ now: Moment) {

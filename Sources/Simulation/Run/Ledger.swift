@@ -14,10 +14,10 @@ struct Ledger {
   private var begun: [String: Set<String>] = [:]
   /// By the entry that the author's node named.
   private var acknowledged: [Long: Message] = [:]
-  /// By a text the host at which it was written.
-  private var writers: [String: Int] = [:]
   /// What no disk holds any more, through nobody's fault but the disk's.
   private(set) var excused: Set<Long> = []
+  /// Where somebody said which words.
+  private var sayings: [String: Set<Int>] = [:]
   private var count = 0
 
   /// A new message that nobody else writes.
@@ -28,14 +28,16 @@ struct Ledger {
     return Message(group: group, text: text, id: SeededRandomness.bytes(16))
   }
 
-  /// The author's node said that it is durable.
-  mutating func acknowledge(_ message: Message, as entry: Long, at host: Int) {
-    acknowledged[entry] = message
-    writers[message.text] = host
+  /// Somebody says it at a host, for the first time or again.
+  mutating func say(_ message: Message, at host: Int) {
+    sayings[message.text, default: []].insert(host)
   }
 
-  /// At which host a text was written, where that is known.
-  func writer(of text: String) -> Int? { writers[text] }
+  /// The hosts at which somebody said these words; nil where nobody did.
+  func hosts(saying text: String) -> Set<Int>? { sayings[text] }
+
+  /// The author's node said that it is durable.
+  mutating func acknowledge(_ message: Message, as entry: Long) { acknowledged[entry] = message }
 
   /// The only disk that held these is gone.
   mutating func excuse(_ entries: Set<Long>) { excused.formUnion(entries) }

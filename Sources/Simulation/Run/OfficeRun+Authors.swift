@@ -25,7 +25,7 @@ extension OfficeRun {
   /// A message is shown as of whom wrote it, where that one did, and nobody's words as another one's (study 3:
   /// 27).
   ///
-  /// Of a text that was answered it is known at which computer it was written.
+  /// Of a text that a person said it is known at which computers that was.
   func check(_ shown: Attribution, of entry: Long, at host: Int) {
     let audit = world.audit
     guard let known = audit.book.entries[entry] else { return }
@@ -33,8 +33,10 @@ extension OfficeRun {
     let isRight =
       shown.device == known.device && shown.group == known.entry.group
       && (members.isEmpty || members.contains(shown.member))
-    let writer = shown.text.flatMap { ledger.writer(of: $0) }
-    if isRight, writer.flatMap({ audit.writes(known.device, at: $0) }) ?? true { return }
+    let hosts = shown.text.flatMap { ledger.hosts(saying: $0) }
+    if isRight, hosts?.contains(where: { audit.writes(known.device, at: $0) ?? true }) ?? true {
+      return
+    }
     world.fail(
       "host \(host): \"\(shown.text ?? entry.first.text)\" is shown as of "
         + "\(shown.device.first.text), who did not write it there")

@@ -20,7 +20,8 @@ extension OfficeRun {
     let alone = world.audit.heldOnly(at: person.host.number)
     guard
       person.host.takeOver(
-        seed: seed, flood: flood, bringsDevices: plan.bringsDevices && flood == nil),
+        seed: seed, flood: flood, bringsDevices: plan.bringsDevices && flood == nil,
+        ruses: flood == nil ? plan.ruses : []),
       let device = person.host.liar.flatMap({ Long($0.secrets.device.bytes.array) })
     else { return }
     person.isLiar = true

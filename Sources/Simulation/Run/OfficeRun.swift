@@ -197,6 +197,7 @@ package final class OfficeRun {
 
   func say(_ message: Ledger.Message, by person: Person, isNew: Bool) {
     if isNew { person.unanswered.append(message) }
+    ledger.say(message, at: person.host.number)
     let call = SendCall(
       to: message.group, text: message.text, id: HexIdentifier(bytes: message.id))
     person.host.ask(.send(call)) { [self] outcome in
@@ -219,7 +220,8 @@ package final class OfficeRun {
     guard let entry = Long(name.bytes) else {
       return world.fail("a send was answered by no entry")
     }
-    ledger.acknowledge(message, as: entry, at: person.host.number)
+    ledger.say(message, at: person.host.number)
+    ledger.acknowledge(message, as: entry)
     watchTicks(of: name, by: person)
     world.look(at: person.host)
     noteSent(message, as: entry, by: person)

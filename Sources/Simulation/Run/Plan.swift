@@ -15,6 +15,8 @@ package struct Plan: Sendable {
   package var ways = Ways.bridge
   /// Whether those who lie bring devices along.
   package var bringsDevices = false
+  /// What those who lie do besides.
+  package var ruses: Set<Ruse> = []
   /// After how many seconds the run ends its process, which no seed draws: the canary of what goes on then.
   package var trap = 0
   /// How often each happens in a hundred seconds; what does not is not there.
@@ -49,6 +51,8 @@ package struct Plan: Sendable {
     self.init(drawing: &chance)
     var bringing = SeededGenerator(seed: seed &+ 0xb21f)
     bringsDevices = bringing.oneIn(3) && rates[.liar] != nil
+    var artful = SeededGenerator(seed: seed &+ 0x9b05)
+    for ruse in Ruse.allCases where artful.oneIn(5) && rates[.liar] != nil { ruses.insert(ruse) }
     var network = SeededGenerator(seed: seed &+ 0x5e60)
     guard network.oneIn(3) else { return }
     segments = network.number(2...3)
@@ -61,6 +65,7 @@ package struct Plan: Sendable {
     words.append("slowNetwork=\(slowNetwork ? 1 : 0)")
     words += ["segments=\(segments)", "ways=\(ways.rawValue)"]
     words.append("bringsDevices=\(bringsDevices ? 1 : 0)")
+    for ruse in Ruse.allCases { words.append("\(ruse.rawValue)=\(ruses.contains(ruse) ? 1 : 0)") }
     for mishap in Mishap.allCases { words.append("\(mishap.rawValue)=\(rates[mishap] ?? 0)") }
     if trap > 0 { words.append("trap=\(trap)") }
     return words.joined(separator: " ")
@@ -88,6 +93,11 @@ package struct Plan: Sendable {
       guard let ways = Ways(rawValue: number) else { return false }
       self.ways = ways
     default:
+      if let ruse = Ruse(rawValue: String(parts[0])) {
+        ruses.remove(ruse)
+        if number > 0 { ruses.insert(ruse) }
+        break
+      }
       guard let mishap = Mishap(rawValue: String(parts[0])) else { return false }
       rates[mishap] = number == 0 ? nil : number
     }
@@ -102,6 +112,10 @@ package struct Plan: Sendable {
     return
       "\(hosts) hosts (\(keepers) keepers), \(minutes) min\(slowNetwork ? ", a slow network" : "")"
       + (bringsDevices ? ", liars with devices" : "")
+      + (ruses.isEmpty
+        ? ""
+        : ", liars with "
+          + Ruse.allCases.filter(ruses.contains).map(\.rawValue).joined(separator: " and "))
       + (segments > 1 ? ", \(segments) segments and a \(ways)" : "")
       + "; in 100 s: " + named.joined(separator: ", ")
   }

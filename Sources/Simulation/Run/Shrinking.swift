@@ -54,6 +54,7 @@ package struct Shrinking {
       { $0.segments = 1 },
       { $0.bringsDevices = false },
     ]
+    steps += Ruse.allCases.filter(plan.ruses.contains).map { ruse in { $0.ruses.remove(ruse) } }
     let kinds = Mishap.allCases.filter { plan.rates[$0] != nil }
     steps += kinds.map { kind in { $0.rates[kind] = nil } }
     // What is needed may be needed but seldom.

@@ -337,11 +337,11 @@ package final class Host {
   }
 
   /// Somebody takes it over who lies: its node ends for good. False where no device of an office is here.
-  func takeOver(seed: UInt64, flood: Flood?, bringsDevices: Bool) -> Bool {
+  func takeOver(seed: UInt64, flood: Flood?, bringsDevices: Bool, ruses: Set<Ruse>) -> Bool {
     kill()
     let (watch, network) = (SimulatedWatch(), HostNetwork(self))
     let liar = Liar(
-      self, network, watch, seed: seed, flood: flood, bringsDevices: bringsDevices)
+      self, network, watch, seed: seed, flood: flood, bringsDevices: bringsDevices, ruses: ruses)
     guard let liar else { return false }
     world.note(number, "is taken over")
     (self.watch, self.network, self.liar) = (watch, network, liar)
