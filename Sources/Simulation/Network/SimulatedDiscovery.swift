@@ -23,7 +23,8 @@ final class SimulatedDiscovery: DiscoveryService {
 
   var status: DiscoveryStatus {
     DiscoveryStatus(
-      state: .running, publication: publication == nil ? .none : .established(instance),
+      state: host.hasDiscovery ? .running : .avahiAbsent,
+      publication: isSeen ? .established(instance) : .none,
       sightings: 0, nodes: 0, waiting: 0, ignored: 0, crowdedOut: 0)
   }
 
@@ -31,6 +32,9 @@ final class SimulatedDiscovery: DiscoveryService {
   private func place(in segment: Int) -> SightingPlace {
     SightingPlace(instance: instance, interface: Int32(2 + segment), overIPv6: false)
   }
+
+  /// Whether it announces anything.
+  private var isSeen: Bool { publication != nil && !isOver && host.hasDiscovery }
 
   private var segments: Segments { host.world.segments }
 
@@ -79,12 +83,19 @@ final class SimulatedDiscovery: DiscoveryService {
   private func look(at other: SimulatedDiscovery) {
     let world = host.world
     let wait = Duration.milliseconds(world.chance.number(5...400))
+    let hearings = world.hearings()
+    if hearings > 0 { look(at: other, after: wait) }
+    if hearings > 1 { look(at: other, after: wait + world.echo()) }
+  }
+
+  private func look(at other: SimulatedDiscovery, after wait: Duration) {
+    let world = host.world
     world.after(wait, host: host.number) { [weak self, weak other] in
-      guard let self, let other, !isOver,
+      guard let self, let other, !isOver, host.hasDiscovery,
         !world.isBlocked(from: other.host.number, to: host.number)
       else { return }
       for segment in segments.shared(host.number, other.host.number) {
-        guard let publication = other.publication, !other.isOver,
+        guard let publication = other.publication, other.isSeen,
           let address = segments.address(of: other.host.number, in: segment)
         else {
           hear(.lost(other.place(in: segment)))
@@ -104,7 +115,8 @@ final class SimulatedDiscovery: DiscoveryService {
   /// Hears of another one what a spoofer says in its name: that it is somewhere else, or gone. The
   /// spoofer stands in the segment of whoever hears it, and may have heard the other one in another.
   func hearSpoofed(of named: Host, _ chance: inout SeededGenerator) {
-    guard !isOver, let other = named.discovery, let publication = other.publication,
+    guard !isOver, host.hasDiscovery, let other = named.discovery,
+      let publication = other.publication,
       let here = segments.places(of: host.number).first
     else { return }
     if chance.oneIn(4) { return hear(.lost(other.place(in: here.segment))) }
@@ -133,7 +145,7 @@ final class SimulatedDiscovery: DiscoveryService {
 
   /// Hears of a door of somebody who belongs to no office.
   func hearOfDoor(at address: SocketAddress, salt: [UInt8], hint: [UInt8], as name: [UInt8]) {
-    guard !isOver, let here = segments.places(of: host.number).first,
+    guard !isOver, host.hasDiscovery, let here = segments.places(of: host.number).first,
       let instance = InstanceName(bytes: name)
     else { return }
     let announcement = Announcement(salt: salt, hint: hint, isDoorOpen: true)
@@ -149,6 +161,15 @@ final class SimulatedDiscovery: DiscoveryService {
   private func hear(_ event: DiscoveryEvent) {
     tell(event)
     host.posted()
+  }
+
+  /// Avahi is gone, and what it announced with it, or it is back.
+  func systemChanged(silently isSilent: Bool) {
+    guard !isOver else { return }
+    hear(.state(status.state))
+    if host.hasDiscovery { refresh() }
+    if isSilent { return }
+    for other in neighbours { other.discovery?.look(at: self) }
   }
 
   func stop() {

@@ -25,6 +25,12 @@ package enum Mishap: String, CaseIterable, Sendable {
   case cut, flapping
   // A disk that says it keeps what it does not, and then a power cut.
   case lyingFlush
+  // Single announcements that are lost or said twice, and a computer on which nothing announces or hears any.
+  case lostAnnouncements, noDiscovery
+  // A clock that is wrong by years, stands still, or falls back again and again.
+  case wrongYear
+  // Nobody is there for hours, and all computers sleep.
+  case night
 
   /// How often in a hundred seconds at most.
   var most: Int {
@@ -43,6 +49,8 @@ package enum Mishap: String, CaseIterable, Sendable {
     case .flapping: 2
     case .invite, .dismiss, .readmit, .newGroup, .groupLeave, .dropDevice: 1
     case .liar, .spoof, .move: 3
+    case .lostAnnouncements, .noDiscovery: 2
+    case .wrongYear, .night: 1
     }
   }
 
@@ -58,7 +66,9 @@ package enum Mishap: String, CaseIterable, Sendable {
     case .flood: (11, 12)
     case .owners: (3, 4)
     case .door: (5, 6)
-    case .recover: (5, 6)
+    case .recover, .lostAnnouncements, .noDiscovery: (5, 6)
+    case .wrongYear: (7, 8)
+    case .night: (9, 10)
     default: (1, 3)
     }
   }
@@ -69,7 +79,7 @@ package enum Mishap: String, CaseIterable, Sendable {
     case .restoredData, .restoredDisk, .copiedData, .copiedDisk, .lostDisk, .bitRot, .lyingFlush: 2
     case .invite, .newGroup, .dropDevice: 3
     case .dismiss, .liar, .recover: 2
-    case .flood: 1
+    case .flood, .night: 1
     case .door: 3
     default: .max
     }

@@ -189,7 +189,9 @@ extension OfficeRun {
   }
 
   /// Whether no clock was ever wrong; what somebody lies about its own does the same.
-  var areClocksRight: Bool { plan.rates[.clockJump] == nil && world.audit.book.liars.isEmpty }
+  var areClocksRight: Bool {
+    plan.rates[.clockJump] == nil && plan.rates[.wrongYear] == nil && world.audit.book.liars.isEmpty
+  }
 
   private func shown(_ group: HexIdentifier, at person: Person) -> [Shown]? {
     var all: [Shown] = []

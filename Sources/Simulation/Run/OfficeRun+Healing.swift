@@ -11,6 +11,7 @@ extension OfficeRun {
     healedAt = world.now
     world.blocked = []
     world.spoils = 0
+    world.lostAnnouncements = 0
     world.latency = 50...2_000
     settle()
     (floodedRooms, fullDisks) = ([:], [])
@@ -19,6 +20,7 @@ extension OfficeRun {
       host.disk.fail(nil)
       host.diskDelay = 100...400
       host.clock.setWrong(by: 0)
+      host.setDiscovery(true, silently: false)
     }
     let copies = people.filter(\.isCopy)
     if !copies.isEmpty {
@@ -158,11 +160,14 @@ extension OfficeRun {
     }
   }
 
-  /// Whether a node goes on trying with the ticket of a door that has expired, which is good for minutes: it
-  /// was started again while it waited, and could tell nobody (C-9).
+  /// Whether a node goes on trying with the ticket of a door that has expired, which is good for minutes, or with
+  /// any, where a clock was wrong by years, be it of whoever made it: it was started again while it waited, and
+  /// could tell nobody (C-9).
   private func holdsExpired(_ person: Person) -> Bool {
-    guard let admitted = person.admitted,
-      !areClocksRight || world.now >= admitted + .seconds(Limits.doorTicketSeconds),
+    let isDue = person.admitted.map { admitted in
+      !areClocksRight || world.now >= admitted + .seconds(Limits.doorTicketSeconds)
+    }
+    guard plan.rates[.wrongYear] != nil || isDue ?? false,
       case .success(.status(let status))? = outcome(of: person, .status(StatusCall()))
     else { return false }
     return status.degraded.contains {

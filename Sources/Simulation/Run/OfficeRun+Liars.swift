@@ -157,7 +157,7 @@ extension OfficeRun {
   func checkStates(_ states: [DegradedInfo], of person: Person) {
     for state in states
     where state.word == .newerVersion && !isOfLies(state, at: person)
-      || state.word == .limitReached && flooders.isEmpty
+      || state.word == .limitReached && flooders.isEmpty || state.word == .discoveryDown
       || state.word == .saidRemoved && !hasTolerated
       || state.word == .copied && state.form != .overruled && !wasCopied(person)
     {

@@ -7,7 +7,8 @@ extension OfficeRun {
   /// People write while things happen.
   func misbehave() {
     world.begin("people write, and things happen, for \(plan.minutes) min")
-    let (begin, end) = (world.now, world.now + .seconds(60 * plan.minutes))
+    let begin = world.now
+    var end = begin + .seconds(60 * plan.minutes)
     while world.now < end, world.faults.isEmpty {
       if plan.trap > 0, world.now >= begin + .seconds(plan.trap) {
         fatalError("the plan ends the process")
@@ -18,7 +19,9 @@ extension OfficeRun {
         guard let rate = plan.rates[mishap], var chance = chances[mishap] else { continue }
         if chance.number(0...9_999) < rate * 80, happened[mishap, default: 0] < mishap.limit {
           happened[mishap, default: 0] += 1
+          let before = world.now
           happen(mishap, &chance)
+          if mishap == .night { end = end + (world.now - before) }
         }
         chances[mishap] = chance
       }
@@ -37,6 +40,13 @@ extension OfficeRun {
       let skew = chance.number(-400_000_000...400_000_000)
       world.note(host.number, "has its clock set wrong by \(skew) ms")
       host.clock.setWrong(by: Int64(skew))
+    case .wrongYear: setWrongYear(host, &chance)
+    case .night: passNight(&chance)
+    case .lostAnnouncements:
+      world.note(nil, "announcements are lost and come twice")
+      world.lostAnnouncements = chance.number(10...60)
+      later(5...90, &chance) { [world] in world.lostAnnouncements = 0 }
+    case .noDiscovery: endDiscovery(host, &chance)
     case .partition: part(&chance)
     case .flapping: flap(&chance)
     case .cut: cut(host, &chance)

@@ -47,6 +47,8 @@ package final class Host {
   private var watch: SimulatedWatch?
   private var worker: SimulatedWorker?
   private(set) var discovery: SimulatedDiscovery?
+  /// Whether what announces and hears runs on its system.
+  private(set) var hasDiscovery = true
   /// When the node next gets to run: something happened, or its own deadline.
   private var stirredAt: Moment? { didSet { reckon() } }
   private var deadline: Moment = .distantFuture { didSet { reckon() } }
@@ -376,7 +378,7 @@ package final class Host {
 
   /// The lid is closed for so long.
   func sleep(for duration: Duration) {
-    guard node != nil, !isAsleep else { return }
+    guard process != nil, !isAsleep else { return }
     world.note(number, "sleeps")
     isAsleep = true
     let life = life
@@ -387,6 +389,13 @@ package final class Host {
       world.note(number, "wakes")
       stir()
     }
+  }
+
+  /// What announces and hears on its system ends, or begins.
+  func setDiscovery(_ isThere: Bool, silently isSilent: Bool) {
+    guard hasDiscovery != isThere else { return }
+    hasDiscovery = isThere
+    discovery?.systemChanged(silently: isSilent)
   }
 
   // MARK: People

@@ -39,6 +39,9 @@ package final class World {
   var isUntold = false
   /// How often what a node knew before it stopped was compared with what it knew behind the next start.
   var comparedStarts = 0
+  /// How many of a hundred announcements are not heard, and half as many twice; and what draws them.
+  var lostAnnouncements = 0
+  private var announcing: SeededGenerator
   /// Numbers for what the kernel would number.
   private var numbers: Int32 = 1_000_000
   /// What must hold of the logs.
@@ -56,6 +59,7 @@ package final class World {
     self.seed = seed
     chance = SeededGenerator(seed: seed)
     spoiling = SeededGenerator(seed: seed &+ 0x5b01)
+    announcing = SeededGenerator(seed: seed &+ 0xa110)
     trace = Trace(isKept: keepsTrace)
   }
 
@@ -105,6 +109,16 @@ package final class World {
 
   /// How long the next byte takes.
   func delay() -> Duration { .microseconds(chance.number(latency)) }
+
+  /// How often an announcement is heard that gets through.
+  func hearings() -> Int {
+    if lostAnnouncements == 0 { return 1 }
+    let fate = announcing.number(0...99)
+    return fate < lostAnnouncements ? 0 : fate < lostAnnouncements * 3 / 2 ? 2 : 1
+  }
+
+  /// How long it takes until one is heard again.
+  func echo() -> Duration { .milliseconds(announcing.number(1...5_000)) }
 
   func isBlocked(from: Int, to: Int) -> Bool { blocked.contains(Path(from: from, to: to)) }
 

@@ -23,6 +23,8 @@ final class HostClock: Clock {
   /// How far the wall clock is set wrong, in milliseconds, and how long the host has slept, in
   /// nanoseconds.
   private let state = Mutex<(skew: Int64, slept: Int64)>((0, 0))
+  /// What the wall clock shows for good, where it stands still.
+  private let frozen = Mutex<Timestamp?>(nil)
 
   init(_ time: WorldTime) { self.time = time }
 
@@ -33,11 +35,23 @@ final class HostClock: Clock {
   }
 
   package func wall() -> Timestamp {
+    if let frozen = frozen.withLock({ $0 }) { return frozen }
     let right = Self.wallBegin + time.now.nanoseconds / 1_000_000
     return Timestamp(milliseconds: UInt64(max(0, right + state.withLock { $0.skew })))
   }
 
-  func setWrong(by milliseconds: Int64) { state.withLock { $0.skew = milliseconds } }
+  func setWrong(by milliseconds: Int64) {
+    frozen.withLock { $0 = nil }
+    state.withLock { $0.skew = milliseconds }
+  }
+
+  /// The wall clock stands still until it is set.
+  func freeze() {
+    let now = wall()
+    frozen.withLock { $0 = now }
+  }
+
+  func fallBack(by milliseconds: Int64) { state.withLock { $0.skew -= milliseconds } }
 
   func sleep(for duration: Duration) {
     state.withLock { $0.slept += duration.wholeNanoseconds }
