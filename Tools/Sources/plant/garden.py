@@ -1,4 +1,4 @@
-"""The copy of the tree that bugs are planted in, and the levels that look for them."""
+"""The copies of the tree: one that bugs are planted in, and one without, for what passes there."""
 
 import os
 import re
@@ -7,27 +7,31 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 
-FLAGS = ["-c", "release", "-Xswiftc", "-enable-testing",
-         "--explicit-target-dependency-import-check", "error"]  # fmt: skip
-#: Seconds that a level may take: a tenth of what it takes in `Tools/test`.
-BUDGETS = {"tests": 45, "siege": 15, "desk": 15, "simulate": 30, "torture": 15}
-#: How much longer a level may go on, to be told apart from one that finds nothing: it counts as late.
-PATIENCE = 4
+import levels
+from table import note
+
 SECONDS_TO_BUILD = 1_800
 SECONDS_WITHOUT = 600
-#: What each level has to have built: test targets by their names, or programs.
-PRODUCTS = {
-    "siege": ("zurufd", "zuruf", "zuruf-inspect"), "desk": ("zurufd", "zuruf-desk"),
-    "simulate": ("simulate",), "torture": ("zurufd",),
-}  # fmt: skip
-#: What tells that a level has found something, before it is at its end.
-SIGNS = {
-    "tests": r"✘ Test (?:\".*?\"|\S+) (?:recorded|failed)|Fatal error: ",
-    "siege": r"(?m)^failed ", "desk": r"(?m)^failed ",
-    "simulate": r"(?m)^seed \d+ failed", "torture": r"(?m)^torture: (?:failed|error):",
-}  # fmt: skip
-TABLE = "Tools/Sources/plant/TABLE.md"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one level said of a planted bug."""
+
+    level: str
+    says: str
+    is_found: bool = False
+    #: Something found it, in time or not.
+    is_real: bool = False
+    seconds: int = 0
+    by: str = ""
+    seed: int = 0
+
+    def __str__(self):
+        place = f" by seed {self.seed}:" if self.seed else " by" if self.by else ""
+        return f"{self.level}: {self.says} in {self.seconds} s{place} {self.by}".rstrip()
 
 
 def check(root, plants):
@@ -51,69 +55,58 @@ def misfit(root, plant):
     return None if count == 1 else f"its place is there {count} times in {plant.file}"
 
 
-def run(root, plants):
-    """Plants each in turn; closes with the plain line."""
+def run(root, plants, only, kept):
+    """Plants each in turn, and has all levels or one look for it; closes with the plain line."""
     if os.geteuid() != 0:
         print("plant: error: this takes root", file=sys.stderr)
         return 2
     if check(root, plants):
         return 1
-    folder = tempfile.mkdtemp(prefix="zuruf-plant-")
-    copy = os.path.join(folder, "tree")
+    folder = kept or tempfile.mkdtemp(prefix="zuruf-plant-")
+    os.makedirs(folder, exist_ok=True)
     missed = 0
     try:
-        subprocess.run(["cp", "-a", "--reflink=auto", root, copy], check=True)
-        garden = Garden(root, copy, folder)
+        garden = Garden(root, folder)
         for plant in plants:
-            found = garden.grow(plant)
-            missed += not is_found(found)
-            note(root, plant, found)
+            outcomes = garden.grow(plant, only)
+            if only == "simulate" and plant.beyond:
+                print(f"passed  {plant.name}: not simulated: {plant.beyond}", flush=True)
+            elif not any(one.is_found for one in outcomes):
+                missed += 1
+            note(root, plant, outcomes, only)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if not kept:
+            shutil.rmtree(folder, ignore_errors=True)
     print(f"{len(plants) - missed} passed, {missed} failed")
     return 1 if missed else 0
 
 
-def is_found(found):
-    return any(one["found"] for one in found.values())
+class Tree:
+    """A copy of the tree with what was built of it, which stands where the tree does while it is used."""
 
+    def __init__(self, root, path):
+        self.root, self.path = root, path
+        os.makedirs(path, exist_ok=True)
+        built = os.path.join(path, ".build")
+        # What was built in a copy that was kept is as good, for files keep their times.
+        for name in os.listdir(path):
+            if name != ".build":
+                subprocess.run(["rm", "-rf", os.path.join(path, name)], check=True)
+        names = [name for name in os.listdir(root) if name != ".build" or not os.path.exists(built)]
+        paths = [os.path.join(root, name) for name in names]
+        subprocess.run(["cp", "-a", "--reflink=auto", "-t", path, *paths], check=True)
 
-class Garden:
-    def __init__(self, root, copy, folder):
-        self.root, self.copy, self.folder = root, copy, folder
-        #: By the command of a level, whether it passes on the tree as it is: else it finds nothing.
-        self.passes = {}
+    def file(self, name):
+        return os.path.join(self.path, name)
 
-    def passes_without(self, plant, level, command, targets):
-        """Whether what found a bug finds nothing where there is none."""
-        key = tuple(command)
-        if key not in self.passes:
-            path = os.path.join(self.copy, plant.file)
-            with open(os.path.join(self.root, plant.file)) as file:
-                whole = file.read()
-            with open(path, "w") as file:
-                file.write(whole)
-            try:
-                reason = self.builds(level, targets)
-                status, said = (1, reason) if reason else self.inside(
-                    command, SECONDS_WITHOUT, targets=targets)
-            finally:
-                with open(path, "w") as file:
-                    file.write(whole.replace(plant.old, plant.new))
-            self.passes[key] = status == 0
-            if status:
-                print(f"plant: without a bug {' '.join(command)} ends with {status}: "
-                      f"{witness(level, said) or said[-200:]}", flush=True)  # fmt: skip
-        return self.passes[key]
-
-    def inside(self, command, seconds, sign=None, targets=None):
-        """Runs a command in the copy, which stands where the tree does, for so long at most and until it
-        says what a sign looks for; its status and words. Of the tree only some targets may be there."""
+    def inside(self, command, seconds, signs=(), targets=None):
+        """Runs a command in it for so long at most and until it says what a sign looks for; its status
+        and words. Of the tree only some targets may be there."""
         words = ["unshare", "--mount", "--propagation", "private", "--pid", "--fork",
                  "--kill-child", "--mount-proc", "bash", "-c",
                  'mount --bind "$0" "$1" && cd "$1" && shift && exec "$@"',
-                 self.copy, self.root, *command]  # fmt: skip
-        log = os.path.join(self.folder, "log")
+                 self.path, self.root, *command]  # fmt: skip
+        log = self.path + ".log"
         environment = dict(os.environ, **({"ZURUF_TARGETS": targets} if targets else {}))
         end = time.monotonic() + seconds
         with open(log, "wb") as file:
@@ -126,7 +119,7 @@ class Garden:
                 status = None
             with open(log, errors="replace") as file:
                 said = file.read()
-            has_sign = sign is not None and re.search(sign, said) is not None
+            has_sign = any(re.search(sign, said) for sign in signs)
             if status is None and not has_sign and time.monotonic() < end:
                 continue
             if status is None:
@@ -134,113 +127,78 @@ class Garden:
                 process.wait()
             return (1 if has_sign else status), said
 
-    def grow(self, plant):
-        """Plants a bug, and gives what each level said of it until one found it."""
-        path = os.path.join(self.copy, plant.file)
-        with open(path) as file:
-            whole = file.read()
-        with open(path, "w") as file:
-            file.write(whole.replace(plant.old, plant.new))
-        try:
-            return self.look(plant)
-        finally:
-            with open(path, "w") as file:
-                file.write(whole)
-
     def builds(self, level, targets):
         """Builds what a level needs, and no more; why it does not build, or None."""
-        if level == "tests":
-            builds = [["swift", "build", *FLAGS, "--build-tests"]]
-        else:
-            builds = [["swift", "build", *FLAGS, "--product", one] for one in PRODUCTS[level]]
-        for command in builds:
+        for command in levels.builds(level):
             status, said = self.inside(command, SECONDS_TO_BUILD, targets=targets)
             if status != 0:
                 return next((one for one in said.splitlines() if "error:" in one), "in no time")
         return None
 
-    def look(self, plant):
-        found = {}
-        for level, command, targets in levels(plant):
-            reason = self.builds(level, targets)
-            if reason:
-                print(f"failed  {plant.name}: it does not build: {reason}", flush=True)
-                return {level: {"found": False, "seconds": 0, "by": "", "says": "does not build"}}
-            began = time.monotonic()
-            status, said = self.inside(
-                command, BUDGETS[level] * PATIENCE, SIGNS[level], targets)
-            took = time.monotonic() - began
-            by = witness(level, said) if status else None
-            is_real = by is not None and self.passes_without(plant, level, command, targets)
-            is_late = took > BUDGETS[level]
-            found[level] = {"found": is_real and not is_late, "seconds": round(took), "by": by or "",
-                            "says": "found" if is_real and not is_late else
-                            "too late" if is_real else
-                            f"ended with {status}, which tells nothing" if status else "not found"}  # fmt: skip
-            if is_real:
-                break
-        words = "; ".join(
-            f"{level}: {one['says']} in {one['seconds']} s" + (f" by {one['by']}" if one["by"] else "")
-            for level, one in found.items())  # fmt: skip
-        outcome = "passed" if is_found(found) else "failed"
-        print(f"{outcome}  {plant.name}: {words}", flush=True)
-        return found
 
+class Garden:
+    def __init__(self, root, folder):
+        self.root, self.folder = root, folder
+        self.tree = Tree(root, os.path.join(folder, "planted"))
+        #: The tree as it is, in a copy of its own: what is built there is never built twice.
+        self.whole = None
+        #: By the command of a level, whether it passes on the tree as it is: else it finds nothing.
+        self.passes = {}
 
-def levels(plant):
-    """The levels that look for one, the cheapest first: name, command and what is built of the tree."""
-    for target in plant.tests:
-        command = ["swift", "test", *FLAGS, "--skip-build", "--filter", rf"^{target}\b"]
-        yield "tests", command, target.partition(".")[0]
-    if plant.trials:
-        yield "siege", ["Tools/siege", "--binaries", ".build/release", *plant.trials], None
-    if plant.desk:
-        yield "desk", ["Tools/desk", "--binaries", ".build/release", *plant.desk], None
-    yield "simulate", ["Tools/simulate", "--seeds", "1-30"], None
-    yield "torture", ["Tools/torture", "--cycles", "20"], None
+    def passes_without(self, level, command, targets):
+        """Whether what found a bug finds nothing where there is none."""
+        key = tuple(command)
+        if key not in self.passes:
+            if self.whole is None:
+                self.whole = Tree(self.root, os.path.join(self.folder, "whole"))
+            reason = self.whole.builds(level, targets)
+            status, said = (1, reason) if reason else self.whole.inside(
+                command, SECONDS_WITHOUT, targets=targets)
+            self.passes[key] = status == 0
+            if status != 0:
+                print(f"plant: without a bug {' '.join(command)} ends with {status}: "
+                      f"{levels.witness(level, said) or said[-200:]}", flush=True)  # fmt: skip
+        return self.passes[key]
 
-
-def witness(level, said):
-    """Who found it: the first test, trial or seed that failed; None where nobody says so."""
-    patterns = {
-        "tests": [r"✘ Test (\".*?\"|\S+) (?:recorded|failed)", r"(Fatal error: .*)"],
-        "siege": [r"(?m)^failed +(\S+)"],
-        "desk": [r"(?m)^failed +(\S+)"],
-        "simulate": [r"(?m)^(seed \d+) failed", r"(Fatal error: .*)"],
-        "torture": [r"(?m)^torture: (?:failed|error): (.*)$"],
-    }
-    for pattern in patterns[level]:
-        match = re.search(pattern, said)
-        if match:
-            return match.group(1).strip('"')[:80]
-    return None
-
-
-def note(root, plant, found):
-    """Writes one line of the table, in its place."""
-    path = os.path.join(root, TABLE)
-    rows = {}
-    if os.path.exists(path):
+    def grow(self, plant, only):
+        """Plants a bug, and gives what each level said of it until one found it."""
+        path = self.tree.file(plant.file)
         with open(path) as file:
-            for line in file:
-                cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
-                if line.startswith("| ") and len(cells) == 6 and cells[0] != "planted":
-                    rows[cells[0]] = cells
-    commit = subprocess.run(
-        ["git", "-C", root, "rev-parse", "--short", "HEAD"], capture_output=True, text=True,
-    ).stdout.strip()  # fmt: skip
-    level = next((one for one in found if found[one]["found"]), None)
-    by = found[level]["by"].replace("|", "/") if level else ", ".join(
-        f"{one}: {what['says']}" for one, what in found.items())  # fmt: skip
-    seconds = str(found[level]["seconds"]) if level else ""
-    rows[plant.name] = [plant.name, plant.sentence, level or "**none**", by, seconds, commit]
-    with open(path, "w") as file:
-        file.write(
-            "# Planted bugs and what found them\n"
-            "Written by `Tools/plant`; a line tells of the commit beside it. A level found it within a "
-            "tenth of its time in\n`Tools/test`, the cheapest first, and finds nothing in the tree as "
-            "it is.\n\n| planted | what is broken | found by | which | seconds | commit |\n"
-            "|---|---|---|---|---|---|\n")
-        for name in sorted(rows):
-            file.write("| " + " | ".join(rows[name]) + " |\n")
+            whole = file.read()
+        outcomes = []
+        with open(path, "w") as file:
+            file.write(whole.replace(plant.old, plant.new))
+        try:
+            for level, command, targets in levels.levels(plant, only):
+                outcomes.append(self.look(plant, level, command, targets))
+                if outcomes[-1].is_real or outcomes[-1].says == "does not build":
+                    break
+        finally:
+            with open(path, "w") as file:
+                file.write(whole)
+        if outcomes:
+            outcome = "passed" if any(one.is_found for one in outcomes) else "failed"
+            print(f"{outcome}  {plant.name}: {'; '.join(map(str, outcomes))}", flush=True)
+        return outcomes
 
+    def look(self, plant, level, command, targets):
+        reason = self.tree.builds(level, targets)
+        if reason:
+            print(f"failed  {plant.name}: it does not build: {reason}", flush=True)
+            return Outcome(level, "does not build")
+        began = time.monotonic()
+        status, said = self.tree.inside(
+            command, levels.seconds(level), levels.SIGNS[level], targets)
+        took = time.monotonic() - began
+        by = levels.witness(level, said) if status else None
+        is_real = by is not None and self.passes_without(
+            level, levels.without(level, command, said), targets)
+        is_found = is_real and levels.is_in_time(level, took, said)
+        seed = levels.last_seed(said) if level == "simulate" and status != 0 else 0
+        if is_real:
+            says = "found" if is_found else f"too late: seed {seed}: {by}" if seed else "too late"
+        elif status is None:
+            says = f"not at its end in time, at seed {seed}" if seed else "not at its end in time"
+        else:
+            says = f"ended with {status}, which tells nothing" if status else "not found"
+        return Outcome(level, says, is_found, is_real, round(took), by or "", seed)
