@@ -1,4 +1,4 @@
-"""The copies of the tree: one that bugs are planted in, and one without, for what passes there."""
+"""The copy of the tree that all bugs are planted in, and what the levels find while each is awake."""
 
 import os
 import re
@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass
 
 import levels
+from plants import PLANTS
 from table import note
 
 SECONDS_TO_BUILD = 1_800
@@ -35,10 +36,15 @@ class Outcome:
 
 
 def check(root, plants):
-    """Whether each can be planted; closes with the plain line."""
+    """Whether each can be planted beside all others; closes with the plain line."""
     failed = 0
     for plant in plants:
-        reason = misfit(root, plant)
+        path = os.path.join(root, plant.file)
+        if not os.path.exists(path):
+            reason = f"there is no {plant.file}"
+        else:
+            count = planted(root, plant.file)[1][plant.name]
+            reason = None if count == 1 else f"its place is there {count} times in {plant.file}"
         if reason:
             failed += 1
             print(f"failed  {plant.name}: {reason}")
@@ -46,27 +52,39 @@ def check(root, plants):
     return 1 if failed else 0
 
 
-def misfit(root, plant):
-    path = os.path.join(root, plant.file)
-    if not os.path.exists(path):
-        return f"there is no {plant.file}"
-    with open(path) as file:
-        count = file.read().count(plant.old)
-    return None if count == 1 else f"its place is there {count} times in {plant.file}"
+def planted(root, name):
+    """The text of a file with all its bugs, and how often each found its place there, which is to be once."""
+    with open(os.path.join(root, name)) as file:
+        text = file.read()
+    counts, names = {}, []
+    for plant in PLANTS:
+        if plant.file == name:
+            counts[plant.name] = text.count(plant.old)
+            words = plant.name.split("-")
+            names.append((plant.name, "bug" + "".join(map(str.capitalize, words))))
+            text = text.replace(plant.old, re.sub(r"\bBUG\b", names[-1][1], plant.new))
+    # A process that gets no environment of ours still sees a file.
+    text += "\nimport Glibc\n\n" + "".join(
+        f'private let {bug} = unsafe access("{root}/{sign(of)}", F_OK) == 0\n' for of, bug in names)
+    return text, counts
+
+
+def sign(name):
+    """The file in the tree that wakes a bug."""
+    return f".build/planted-{name}"
 
 
 def run(root, plants, only, kept):
-    """Plants each in turn, and has all levels or one look for it; closes with the plain line."""
+    """Wakes each in turn, and has all levels or one look for it; closes with the plain line."""
     if os.geteuid() != 0:
         print("plant: error: this takes root", file=sys.stderr)
         return 2
-    if check(root, plants):
+    if check(root, PLANTS):
         return 1
     folder = kept or tempfile.mkdtemp(prefix="zuruf-plant-")
-    os.makedirs(folder, exist_ok=True)
     missed = 0
     try:
-        garden = Garden(root, folder)
+        garden = Garden(Tree(root, os.path.join(folder, "tree")))
         for plant in plants:
             outcomes = garden.grow(plant, only)
             if only == "simulate" and plant.beyond:
@@ -82,19 +100,43 @@ def run(root, plants, only, kept):
 
 
 class Tree:
-    """A copy of the tree with what was built of it, which stands where the tree does while it is used."""
+    """A copy of the tree with all bugs, and with what was built of it, which stands where the tree does
+    while it is used."""
 
     def __init__(self, root, path):
         self.root, self.path = root, path
         os.makedirs(path, exist_ok=True)
-        built = os.path.join(path, ".build")
         # What was built in a copy that was kept is as good, for files keep their times.
-        for name in os.listdir(path):
-            if name != ".build":
-                subprocess.run(["rm", "-rf", os.path.join(path, name)], check=True)
-        names = [name for name in os.listdir(root) if name != ".build" or not os.path.exists(built)]
-        paths = [os.path.join(root, name) for name in names]
-        subprocess.run(["cp", "-a", "--reflink=auto", "-t", path, *paths], check=True)
+        old = [os.path.join(path, name) for name in os.listdir(path) if name != ".build"]
+        subprocess.run(["rm", "-rf", *old], check=True)
+        listed = subprocess.run(
+            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=root,
+            capture_output=True, check=True).stdout  # fmt: skip
+        names = [name for name in listed.decode().split("\0")
+                 if name and os.path.lexists(os.path.join(root, name))]  # fmt: skip
+        if not os.path.exists(self.file(".build")) and os.path.exists(os.path.join(root, ".build")):
+            names.append(".build")
+        subprocess.run(
+            ["xargs", "-0", "cp", "-a", "--parents", "--reflink=auto", "-t", path], cwd=root,
+            input="\0".join(names).encode(), check=True)  # fmt: skip
+        # A bug that was awake when this was ended would be awake beside the others.
+        for plant in PLANTS:
+            subprocess.run(["rm", "-f", self.file(sign(plant.name))], check=True)
+            self.plant(plant.file)
+
+    def plant(self, name):
+        """Puts the bugs into a file. Where they were built before, the file keeps the time of that."""
+        text = planted(self.root, name)[0]
+        before, path = self.file(os.path.join(".build", "planted", name)), self.file(name)
+        if os.path.exists(before):
+            with open(before) as file:
+                if file.read() == text:
+                    shutil.copy2(before, path)
+                    return
+        with open(path, "w") as file:
+            file.write(text)
+        os.makedirs(os.path.dirname(before), exist_ok=True)
+        shutil.copy2(path, before)
 
     def file(self, name):
         return os.path.join(self.path, name)
@@ -137,23 +179,16 @@ class Tree:
 
 
 class Garden:
-    def __init__(self, root, folder):
-        self.root, self.folder = root, folder
-        self.tree = Tree(root, os.path.join(folder, "planted"))
-        #: The tree as it is, in a copy of its own: what is built there is never built twice.
-        self.whole = None
-        #: By the command of a level, whether it passes on the tree as it is: else it finds nothing.
+    def __init__(self, tree):
+        self.tree = tree
+        #: By the command of a level, whether it passes while all bugs sleep: else it finds nothing.
         self.passes = {}
 
     def passes_without(self, level, command, targets):
-        """Whether what found a bug finds nothing where there is none."""
+        """Whether what found a bug finds nothing where none is awake."""
         key = tuple(command)
         if key not in self.passes:
-            if self.whole is None:
-                self.whole = Tree(self.root, os.path.join(self.folder, "whole"))
-            reason = self.whole.builds(level, targets)
-            status, said = (1, reason) if reason else self.whole.inside(
-                command, SECONDS_WITHOUT, targets=targets)
+            status, said = self.tree.inside(command, SECONDS_WITHOUT, targets=targets)
             self.passes[key] = status == 0
             if status != 0:
                 print(f"plant: without a bug {' '.join(command)} ends with {status}: "
@@ -161,21 +196,12 @@ class Garden:
         return self.passes[key]
 
     def grow(self, plant, only):
-        """Plants a bug, and gives what each level said of it until one found it."""
-        path = self.tree.file(plant.file)
-        with open(path) as file:
-            whole = file.read()
+        """What each level said of a bug until one found it."""
         outcomes = []
-        with open(path, "w") as file:
-            file.write(whole.replace(plant.old, plant.new))
-        try:
-            for level, command, targets in levels.levels(plant, only):
-                outcomes.append(self.look(plant, level, command, targets))
-                if outcomes[-1].is_real or outcomes[-1].says == "does not build":
-                    break
-        finally:
-            with open(path, "w") as file:
-                file.write(whole)
+        for level, command, targets in levels.levels(plant, only):
+            outcomes.append(self.look(plant, level, command, targets))
+            if outcomes[-1].is_real or outcomes[-1].says == "does not build":
+                break
         if outcomes:
             outcome = "passed" if any(one.is_found for one in outcomes) else "failed"
             print(f"{outcome}  {plant.name}: {'; '.join(map(str, outcomes))}", flush=True)
@@ -187,16 +213,22 @@ class Garden:
             print(f"failed  {plant.name}: it does not build: {reason}", flush=True)
             return Outcome(level, "does not build")
         began = time.monotonic()
-        status, said = self.tree.inside(
-            command, levels.seconds(level), levels.SIGNS[level], targets)
+        wake = self.tree.file(sign(plant.name))
+        with open(wake, "w"):
+            pass
+        try:
+            status, said = self.tree.inside(
+                command, levels.seconds(level), levels.SIGNS[level], targets)
+        finally:
+            os.remove(wake)
         took = time.monotonic() - began
         by = levels.witness(level, said) if status else None
         is_real = by is not None and self.passes_without(
             level, levels.without(level, command, said), targets)
-        is_found = is_real and levels.is_in_time(level, took, said)
-        seed = levels.last_seed(said) if level == "simulate" and status != 0 else 0
+        is_found = is_real and levels.is_in_time(level, took)
+        seed = levels.seed(said) if level == "simulate" and status != 0 else 0
         if is_real:
-            says = "found" if is_found else f"too late: seed {seed}: {by}" if seed else "too late"
+            says = "found" if is_found else "too late"
         elif status is None:
             says = f"not at its end in time, at seed {seed}" if seed else "not at its end in time"
         else:

@@ -3,7 +3,7 @@
 import os
 import subprocess
 
-from levels import PATIENCE, SEEDS
+from levels import SEEDS
 
 TABLE = "Tools/Sources/plant/TABLE.md"
 HEADS = {
@@ -17,9 +17,9 @@ Written by `Tools/plant`; a line tells of the commit beside it. A level found it
 """,
     "simulated": f"""
 ## What the simulation finds alone
-Written by `Tools/plant --level simulate`: the first of the seeds 1-{SEEDS} that fails, a tenth of those in `Tools/test`, and
-the first thing it says; it passes in the tree as it is. **none**: not one of them; then the seeds up to {SEEDS * PATIENCE} were
-tried, and what came of those stands beside. `-`: no run can show it, for what stands beside.
+Written by `Tools/plant --level simulate`: the first of the seeds 1-{SEEDS} that fails, a tenth of those in
+`Tools/test`, and the first thing that it says; it passes in the tree as it is. **none**: all of them pass.
+"-": no run can show it, for what stands beside.
 """,
 }
 
