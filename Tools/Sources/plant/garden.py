@@ -149,7 +149,12 @@ class Tree:
                  'mount --bind "$0" "$1" && cd "$1" && shift && exec "$@"',
                  self.path, self.root, *command]  # fmt: skip
         log = self.path + ".log"
-        environment = dict(os.environ, **({"ZURUF_TARGETS": targets} if targets else {}))
+        # SwiftPM's lock lies there too, by the path of a tree: builds of others are not waited for.
+        temporary = self.path + ".tmp"
+        os.makedirs(temporary, exist_ok=True)
+        environment = dict(os.environ, TMPDIR=temporary)
+        if targets:
+            environment["ZURUF_TARGETS"] = targets
         end = time.monotonic() + seconds
         with open(log, "wb") as file:
             process = subprocess.Popen(
@@ -231,6 +236,8 @@ class Garden:
             says = "found" if is_found else "too late"
         elif status is None:
             says = f"not at its end in time, at seed {seed}" if seed else "not at its end in time"
+        elif "Test run with 0 tests" in said:
+            says = "asks no test"
         else:
             says = f"ended with {status}, which tells nothing" if status else "not found"
         return Outcome(level, says, is_found, is_real, round(took), by or "", seed)

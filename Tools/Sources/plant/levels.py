@@ -37,7 +37,10 @@ def levels(plant, only=None):
 
 def every(plant):
     for target in plant.tests:
-        command = ["swift", "test", *FLAGS, "--skip-build", "--filter", rf"^{target}\b"]
+        # Between letters a dot is no end of a word to Swift. The authority model, which computes for most of
+        # a minute, would keep the other tests of its target waiting.
+        command = ["swift", "test", *FLAGS, "--skip-build", "--filter", rf"^{target}[./]",
+                   "--skip", r"\.ModelTests/"]  # fmt: skip
         yield "tests", command, target.partition(".")[0]
     if plant.trials:
         yield "siege", ["Tools/siege", "--binaries", ".build/release", *plant.trials], None

@@ -192,7 +192,7 @@ PLANTS = [
           D + "Control/ControlServer.swift",
           "    who.user == account.user || who.user == 0 || group != nil",
           "    who.user == account.user || BUG || group != nil",
-          ("DaemonTests", "zurufdTests"), ("socket",)),
+          ("DaemonTests", "zurufdTests"), ("socket",), beyond="nobody comes by a socket there"),
     Plant("host", "the page answers under any name",
           "Sources/Desk/Requests/Gate.swift",
           "guard let host = head[\"host\"], hosts.contains(host) else"
