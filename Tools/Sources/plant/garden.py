@@ -159,20 +159,21 @@ class Tree:
         with open(log, "wb") as file:
             process = subprocess.Popen(
                 words, stdin=subprocess.DEVNULL, stdout=file, stderr=file, env=environment)
-        while True:
-            try:
-                status = process.wait(0.5)
-            except subprocess.TimeoutExpired:
-                status = None
-            with open(log, errors="replace") as file:
-                said = file.read()
-            has_sign = any(re.search(sign, said) for sign in signs)
-            if status is None and not has_sign and time.monotonic() < end:
-                continue
-            if status is None:
-                process.kill()
-                process.wait()
-            return (1 if has_sign else status), said
+        try:
+            while True:
+                try:
+                    status = process.wait(0.5)
+                except subprocess.TimeoutExpired:
+                    status = None
+                with open(log, errors="replace") as file:
+                    said = file.read()
+                has_sign = any(re.search(sign, said) for sign in signs)
+                if status is not None or has_sign or time.monotonic() >= end:
+                    return (1 if has_sign else status), said
+        finally:
+            # Also where this is ended itself: all that was begun ends with it.
+            process.kill()
+            process.wait()
 
     def builds(self, level, targets):
         """Builds what a level needs, and no more; why it does not build, or None."""
