@@ -25,8 +25,8 @@ Written by `Tools/plant --level simulate`: the first of the seeds 1-{SEEDS} that
 
 
 def note(root, stand, plant, outcomes, only):
-    """Writes the line of one bug, in its place: of the tree as it stood when it was copied. Of other levels alone nothing is written: whether a cheaper
-    one finds it nobody asked."""
+    """Writes the line of one bug, in its place: of the tree as it stood when it was copied. Of other levels
+    alone nothing is written: whether a cheaper one finds it nobody asked."""
     if only not in (None, "simulate"):
         return
     rows = read(root)
