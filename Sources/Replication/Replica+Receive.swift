@@ -52,6 +52,8 @@ extension Replica {
       wantAnswered(place, group, on: link)
     } catch .decode(let error) {
       violate(link, .decode(error))
+    } catch .withoutBody(let feed, let seq) {
+      violate(link, .withoutBody(feed, seq: seq))
     } catch {
       // The peer may hold another branch here; it is a violation once it can show none.
       suspectFork(branch, place, group, on: link, upTo: nil, otherwise: error)
@@ -146,6 +148,9 @@ extension Replica {
       try batch.checkBodies()
     } catch {
       throw .decode(error)
+    }
+    if let bare = entries.first(where: { $0.bodyState == .erased }) {
+      throw .withoutBody(head.feed, seq: bare.seq)
     }
     let device: DeviceKey
     if let author { device = author } else { device = try batch.genesisFacts().device }

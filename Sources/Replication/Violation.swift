@@ -16,6 +16,8 @@ package enum Violation: Error, Hashable, Sendable {
   case provisionalTooMuch
   /// Entries sent as a branch that they do not begin.
   case otherBranch(FeedID, seq: UInt32)
+  /// An entry whose body was left out.
+  case withoutBody(FeedID, seq: UInt32)
 
   /// The rule that was broken.
   package var rule: String {
@@ -26,6 +28,7 @@ package enum Violation: Error, Hashable, Sendable {
     case .foreignGroup: "E-12"
     case .notOnThisLink, .provisionalTooMuch: "H-5"
     case .otherBranch: "R-13"
+    case .withoutBody: "R-16"
     }
   }
 }
@@ -43,6 +46,8 @@ extension Violation: CustomStringConvertible {
     case .provisionalTooMuch: "more than a provisional link may send (H-5)"
     case .otherBranch(let feed, let seq):
       "entry \(seq) of feed \(feed) does not begin the branch that it is sent as (R-13)"
+    case .withoutBody(let feed, let seq):
+      "entry \(seq) of feed \(feed) came without its body (R-16)"
     }
   }
 }

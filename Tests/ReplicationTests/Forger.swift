@@ -70,7 +70,9 @@ struct Forger {
     return builder.sign(ben.replica.secrets)
   }
 
-  func message(_ batch: Batch, branch: BranchID = BranchID(Bytes16())) throws -> Message {
+  func message(
+    _ batch: Batch, branch: BranchID = BranchID(Bytes16()), hasBodies: Bool = true
+  ) throws -> Message {
     var packer = BatchPacker(
       group: batch.group, feed: batch.feed, first: batch.first,
       wallBase: feed.head.wallMilliseconds, lamportBase: feed.head.lamport,
@@ -78,7 +80,7 @@ struct Forger {
     for entry in batch.entries {
       packer.append(
         batch.records, headerAt: Int(entry.headerAt), headerSize: Int(entry.headerSize),
-        body: entry.bodyState)
+        body: hasBodies ? entry.bodyState : .erased)
     }
     return .entries(try EntriesMessage(decoding: packer.finish(signature: batch.signature)))
   }

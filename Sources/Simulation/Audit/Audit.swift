@@ -31,8 +31,6 @@ final class Audit {
     var readers: [Int: SegmentReader] = [:]
     var changes: MemoryDisk.Changes = .init()
     var held: Set<Long> = []
-    /// What lies here without its body.
-    var bodiless: Set<Long> = []
     /// What the disk before this one held and this one must, too.
     var owed: Set<Long> = []
     /// What it ever held, on this disk or one before it.
@@ -52,16 +50,6 @@ final class Audit {
     var hidden: Set<Long> = []
     /// What rotted here since a node looked last, whether or not others hold it.
     var unseen: Set<Long> = []
-
-    /// What lies here twice, as a branch of a fork may bring it, is read where it lies first; behind what rotted
-    /// that may be either.
-    func note(_ entry: PlainEntry, isNew: Bool) {
-      if entry.body == nil, entry.bodySize > 0 {
-        if isNew || isRotten { bodiless.insert(entry.id) }
-      } else if isNew, !bodiless.isEmpty {
-        bodiless.remove(entry.id)
-      }
-    }
   }
 
   private func shelf(of host: Int) -> Shelf {
@@ -163,13 +151,12 @@ final class Audit {
     if entry.seq > 0, !shelf.held.contains(entry.prev), !shelf.isRotten {
       return "\(place) follows nothing"
     }
-    if entry.body == nil, entry.bodySize > 0, !book.withheld.contains(entry.id) {
+    if entry.body == nil, entry.bodySize > 0 {
       return "\(place) lost its body"
     }
     if let fault = book.take(entry, isOwn: record.isOwn) { return fault }
-    let isNew = shelf.held.insert(entry.id).inserted
+    shelf.held.insert(entry.id)
     shelf.ever.insert(entry.id)
-    shelf.note(entry, isNew: isNew)
     guard taken.isLast else { return nil }
     guard entry.id == record.last, let device = book.authors[entry.feed] else {
       return "the batch that ends with \(place) names another end"
@@ -221,9 +208,6 @@ final class Audit {
     if its.isEmpty || its.contains(where: \.wasRotten) { return nil }
     return its.contains { $0.ever.contains(entry) }
   }
-
-  /// What lies at a host without its body.
-  func bodiless(at host: Int) -> Set<Long> { shelves[host]?.bodiless ?? [] }
 
   func held(at host: Int) -> Set<Long> { shelves[host]?.held ?? [] }
 

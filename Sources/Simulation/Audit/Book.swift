@@ -58,9 +58,6 @@ final class Book {
   var gone: Set<Long> = []
   /// Devices whose keys somebody holds who lies.
   var liars: Set<Long> = []
-  /// Entries that such a one brought to somebody without their body, by which it may lie on any disk so: it is
-  /// passed on as it came.
-  var withheld: Set<Long> = []
   /// The first group of everyone.
   private(set) var everyone: Long?
   /// Who was made an admin by which entry.

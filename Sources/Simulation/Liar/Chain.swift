@@ -86,13 +86,13 @@ struct Chain {
     (first..<min(next, first + Limits.runEntriesMax)).first { signatures[$0] != nil }
   }
 
-  /// Takes the bodies of a range away, as far as a batch may do without them; says which.
-  mutating func withhold(_ range: ClosedRange<Int>) -> [EntryID] {
+  /// Takes the bodies of a range away, as far as a batch may do without them; says how many.
+  mutating func withhold(_ range: ClosedRange<Int>) -> Int {
     let some = range.filter { seq in
       leaves[seq].header.kind?.isErasable ?? false && !(leaves[seq].body ?? []).isEmpty
     }
     for seq in some { leaves[seq] = leaves[seq].withoutBody }
-    return some.map { leaves[$0].id }
+    return some.count
   }
 
   /// The content of an `entries` message of the entries of a range, behind a branch's name.

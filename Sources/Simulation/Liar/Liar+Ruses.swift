@@ -101,11 +101,8 @@ extension Liar {
   /// Takes the bodies out of what somebody is sent.
   func withhold(_ range: ClosedRange<Int>, of chain: inout Chain, from peer: Peer) {
     let kept = chain.withhold(range)
-    guard !kept.isEmpty else { return }
-    note("withholds \(kept.count) bodies of \(chain.feed.description.prefix(8)) from \(peer.host)")
-    for entry in kept {
-      if let entry = Long(entry.bytes.array) { world.audit.book.withheld.insert(entry) }
-    }
+    guard kept > 0 else { return }
+    note("withholds \(kept) bodies of \(chain.feed.description.prefix(8)) from \(peer.host)")
   }
 
   /// Writes in its own feed, in the same group or in another one, what somebody closed for a place in theirs.
