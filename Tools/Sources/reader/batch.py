@@ -122,7 +122,7 @@ def read_body(cursor, control, kind, body_size):
 
 
 def verify_batch(batch, held, device_key, office_log):
-    """F-14, F-15, E-12, E-15, K-6 and the one signature (F-2)."""
+    """F-14, F-15, E-12, E-15, K-6, R-16 and the one signature (F-2)."""
     first, _ = batch.entries[0]
     if batch.first == 0:
         need(first.id[:16] == batch.feed, "F-14", "feed_id is not the genesis'", "verify")
@@ -138,8 +138,9 @@ def verify_batch(batch, held, device_key, office_log):
         need(group == batch.group, "E-12", "group_id is not the first genesis'", "verify")
         bases = (batch.wall, batch.lamport)
         need(bases == (held.wall, held.lamport), "F-15", "bases of another entry", "verify")
-    for header, _ in batch.entries:
+    for header, body in batch.entries:
         verify_place(header, office_log)
+        need(body is not None, "R-16", "comes without its body", "verify")
     last, _ = batch.entries[-1]
     held_up = signature_holds("zr1 entry", last.id, batch.signature, device_key)
     need(held_up, "F-2", "the signature does not hold", "verify")

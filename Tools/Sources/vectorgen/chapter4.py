@@ -61,8 +61,6 @@ def add_accepted(out, office):
     group = Writer(out, office.group.entries, ANNA.signer)
     group("ok-group-log", "ok", "F-14", "a group from its first genesis to a message", 0, 3)
     group("ok-one-message", "ok", "F-11", "live push of one entry", 3, 3)
-    group("ok-erased-message", "ok", "E-13", "the same message after its body was erased", 3, 3,
-          erased=(0,))  # fmt: skip
     feed = talk(office)
     bert = Writer(out, feed.entries, BERT.signer)
     bert("ok-later-feed", "ok", "F-14", "the genesis of a second feed in the group", 0, 0)
@@ -227,7 +225,9 @@ def add_bodies(out, office):
          erased=(0,))  # fmt: skip
     anna("control-with-broken-operation", "decode", "A-1", "a ticket of rank 1 in a batch", 3, 3,
          {"0 body": broken_ticket(office)})  # fmt: skip
-    group("ok-epoch-erased", "ok", "E-13", "an epoch entry after its body was erased", 2, 2,
+    group("message-without-body", "verify", "R-16", "a message without its body", 3, 3,
+          erased=(0,))  # fmt: skip
+    group("epoch-without-body", "verify", "R-16", "an epoch entry without its body", 2, 2,
           erased=(0,))  # fmt: skip
     body = bytearray(office.epoch_entry.body)
     body[33] = 3
