@@ -1,7 +1,7 @@
 import Control
 import Cryptography
-import Foundation
 import Format
+import Foundation
 import Platform
 import Storage
 import TestSupport
@@ -177,9 +177,7 @@ import Transport
     loop.stop()
   }
 
-  @Test func `a ticket's file stays until what it gave is sure to last, and nobody calls it refused`()
-    throws
-  {
+  @Test func `a ticket's file stays until what it gave is sure to last, and is called used`() throws {
     let node = MemoryTurnedNode()
     let directory = TemporaryDirectory()
     let file = directory.path + "/ticket"
