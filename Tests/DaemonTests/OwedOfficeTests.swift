@@ -177,7 +177,7 @@ import Transport
     loop.stop()
   }
 
-  @Test func `a ticket's file stays until what it gave is sure to last, and is called used`() throws {
+  @Test func `a ticket's file stays until what it gave is sure to last, as a used one`() throws {
     let node = MemoryTurnedNode()
     let directory = TemporaryDirectory()
     let file = directory.path + "/ticket"
