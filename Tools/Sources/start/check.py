@@ -280,14 +280,20 @@ def tests_counted(place):
     _script(programs, "swift", "exit 0")
     _script(tools, "lan", "echo '5 passed, 0 failed, 1 skipped'")
     environment = dict(place.environment, PATH=f"{programs}:{os.environ['PATH']}")
-    for hashes, wrong, status, line in (
-        ("echo $2", 0, 0, "107 passed, 0 failed, 1 skipped"),
-        ("exit 0", 0, 1, "failed: simulate: seed 7 runs differently in two processes, or not at all"),
-        ("echo $2; exit 1", 0, 1, "105 passed, 2 failed, 1 skipped"),
-        ("echo $2", 3, 1, "failed: simulate: exit 1"),
+    trap = "the plan ends the process"
+    for hashes, trapped, wrong, status, line in (
+        ("echo $2", trap, 0, 0, "108 passed, 0 failed, 1 skipped"),
+        ("exit 0", trap, 0, 1, "failed: simulate: seed 7 runs differently in two processes, or not at all"),
+        ("echo $2; exit 1", trap, 0, 1, "106 passed, 2 failed, 1 skipped"),
+        ("echo $2", trap, 3, 1, "failed: simulate: exit 1"),
+        ("echo $2", "", 0, 1, "failed: simulate: a seed that ends the process is not run again by its line"),
     ):
         _script(tools, "simulate", f"""
 [ "$1" != --hash ] || {{ {hashes}; exit; }}
+[ "$1" != 1 ] || {{ echo 'Fatal error: {trapped}'; exit 1; }}
+[ "$4" != trap=5 ] || {{
+  echo 'the first of them in small: Tools/simulate 1 minutes=1 trap=5'; echo '0 passed, 2 failed'; exit 1
+}}
 echo '100 passed, {wrong} failed'
 exit {1 if wrong else 0}""")
         done = subprocess.run(
