@@ -11,16 +11,7 @@ import Transport
 extension NodeLoop {
   func setAside(_ answer: @escaping Answer) {
     let old = office
-    guard mayBeSetAside else {
-      return answer(
-        .failure(
-          old == nil
-            ? noOffice
-            : ControlError(
-              .refused,
-              "this computer is in its office; only what one has that is not is set aside",
-              hint: secondOffice)))
-    }
+    guard mayBeSetAside else { return answer(.failure(keptAside)) }
     do throws(HomeFault) {
       // From here on a start, or whoever makes new keys, does the rest.
       try home.beginSettingAside()
@@ -49,6 +40,18 @@ extension NodeLoop {
             .readOnly, "not all of it could be set aside: \(error)",
             hint: "the node does the rest when it is started again")))
     }
+  }
+
+  /// Why what is here stays where it is.
+  private var keptAside: ControlError {
+    guard let office else { return noOffice }
+    // Nobody's word alone takes what may lie here only.
+    if office.isStopped, let said = ofCopies(office).first(where: { $0.info.form == .said })?.info {
+      return ControlError(.refused, said.detail, hint: said.hint)
+    }
+    return ControlError(
+      .refused, "this computer is in its office; only what one has that is not is set aside",
+      hint: secondOffice)
   }
 
   /// Forgets the office that was open here: from now on this node belongs to none.

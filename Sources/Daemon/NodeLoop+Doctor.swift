@@ -213,6 +213,7 @@ extension NodeLoop {
 
   /// Of two nodes with the same keys both stop: nothing that is found about the network explains that.
   func checkCopies(_ list: CheckList) {
+    if isCarried { list.add("copy", .failed, Shortfall.carried.info) }
     guard let office, !office.isRemoved else { return }
     for info in ofCopies(office).map(\.info) {
       let goesOn = info.word == .suspended || office.copyWords.areOverruled && !office.isCopied

@@ -33,7 +33,10 @@ enum Shortfall {
   /// This member took itself out of the office.
   case left
   /// This node is one of two with the same keys. Where both wrote to the same place, neither goes on.
-  case copied(bothWrote: Bool, isLikelyCopy: Bool, home: String, typed: String, member: String)
+  /// `othersLetIn`: a computer of another admin is in the office.
+  case copied(
+    bothWrote: Bool, isLikelyCopy: Bool, home: String, typed: String, member: String,
+    othersLetIn: Bool)
   /// What is stored here was written on another computer.
   case carried
   /// A computer began more than one may: in these groups, or more groups where there are none.
@@ -88,9 +91,9 @@ enum Shortfall {
     case .ticketUnused: .unused
     case .spaceLow: .low
     case .newerVersionIn: .groups
-    case .copied(bothWrote: true, _, _, _, _): .bothWrote
-    case .copied(_, isLikelyCopy: true, _, _, _), .saidCopied(_, _, isLikelyCopy: true): .here
-    case .saidCopied(_, isOverruled: true, _): .overruled
+    case .copied(bothWrote: true, _, _, _, _, _): .bothWrote
+    case .copied(_, isLikelyCopy: true, _, _, _, _): .here
+    case .saidCopied(_, let isOverruled, _): isOverruled ? .overruled : .said
     case .carried: .carried
     default: nil
     }
@@ -134,16 +137,17 @@ enum Shortfall {
       "this computer was removed from its office" + (remover.map { " by \($0)" } ?? "")
         + "; nothing is sent or received any more"
     case .left: "you left the office; nothing is sent or received here any more"
-    case .copied(bothWrote: true, _, _, _, _):
+    case .copied(bothWrote: true, _, _, _, _, _):
       "this computer was copied or restored from a backup, and messages were written both times, so "
         + "nothing more is written here"
-    case .copied(_, let isLikelyCopy, let home, _, _):
+    case .copied(_, let isLikelyCopy, let home, _, _, _):
       (isLikelyCopy
         ? "the data directory \(home) is a copy of another one, which runs as well"
         : "a copy of the data directory \(home) runs as well")
         + ", so both have stopped and nothing is written"
     case .carried:
-      "what is stored here comes from another computer, so nothing of it is opened or written"
+      "what is stored here comes from another computer, or this one was installed anew or got another "
+        + "machine-id, so nothing of it is opened or written"
     case .limitReached(let groups):
       "a computer of the office began "
         + (groups.isEmpty
@@ -199,19 +203,25 @@ enum Shortfall {
     case .removed:
       "what is stored here stays readable: zuruf read; to come back as a new device, or to join "
         + "another office: zuruf join --anew, which sets aside what is here and deletes nothing"
-    case .copied(bothWrote: true, _, _, let typed, let member):
+    case .copied(bothWrote: true, _, _, let typed, let member, let othersLetIn):
       "this computer, and its copy if there is one, joins as a new device: zuruf join --anew, which sets "
-        + "aside what is here and deletes nothing; on a computer of an admin: zuruf admit --for "
-        + "\(member) --replaces \(typed)"
-    case .copied(_, let isLikelyCopy, _, _, _): Self.endOfCopy(isLikelyCopy)
+        + "aside what is here and deletes nothing; "
+        + (othersLetIn
+          ? "on a computer of an admin: "
+          : "nobody else may let it in, so with the recovery key first, on a computer of another "
+            + "member: zuruf office recovery use; then there: ")
+        + "zuruf admit --for \(member) --replaces \(typed)"
+    case .copied(_, let isLikelyCopy, _, _, let member, let othersLetIn):
+      Self.endOfCopy(isLikelyCopy, member, othersLetIn)
     case .carried:
-      "to come in here as a new device: zuruf join --anew, which sets that aside and deletes nothing; on "
-        + "the computer that it comes from all goes on"
+      "to come in here as a new device: zuruf join --anew, which sets that aside and deletes nothing; only "
+        + "where the computer that it comes from has it still does all go on there; if this is that "
+        + "computer, put back its /etc/machine-id of before and restart the node"
     case .limitReached:
       "it may be broken or hostile; zuruf device list shows the computers, an admin removes it"
     case .suspended(_, _, let typed, let member):
       "there: zuruf join --anew; on a computer of an admin: zuruf admit --for \(member) --replaces "
-        + "\(typed), or zuruf device remove \(typed)"
+        + "\(typed)"
     case .damaged(_, let missing):
       (missing > 0 ? "they are" : "what else stood there is")
         + " fetched from any computer that has "
@@ -219,11 +229,12 @@ enum Shortfall {
     case .waitingForKey:
       "it opens with the next message of somebody of the group; what was written before this "
         + "computer came stays closed"
-    case .saidCopied(_, let isOverruled, let isLikelyCopy):
-      isLikelyCopy
-        ? Self.endOfCopy(true)
-        : "if it is so, on the copy: zuruf join --anew, which makes it a device of its own"
-          + (isOverruled ? "" : "; then, or if it is not so, restart this node: it goes on")
+    case .saidCopied(_, let isOverruled, isLikelyCopy: true):
+      "this one may be the copy; if it is, end it for good"
+        + (isOverruled ? "" : "; if it is not, restart this node: it goes on")
+    case .saidCopied(_, let isOverruled, _):
+      "if it is so, end the copy for good"
+        + (isOverruled ? "" : "; then, or if it is not so, restart this node: it goes on")
     case .saidRemoved:
       "ask an admin; if it is so, nobody gets what you write, and zuruf join --anew sets aside what is "
         + "here and joins as a new device; nothing is deleted"
@@ -248,12 +259,26 @@ enum Shortfall {
   }
 
   /// What to do where two run with the same keys and did not write to the same place (protocol 6).
-  private static func endOfCopy(_ isCopyHere: Bool) -> String {
-    (isCopyHere
-      ? "to make this copy a device of its own: zuruf join --anew, which sets aside what is here and "
-        + "deletes nothing; then restart the original"
-      : "on the copy: zuruf join --anew, which makes it a device of its own and deletes nothing; then "
-        + "restart this node")
-      + ", which writes again and has lost nothing"
+  ///
+  /// What always works comes first. Whoever stopped lets nobody in: where nobody else may, the ticket is made
+  /// while the copy is off, and used once both have met and stopped again.
+  private static func endOfCopy(
+    _ isCopyHere: Bool, _ member: String, _ othersLetIn: Bool
+  ) -> String {
+    let ticket = "zuruf ticket new --for \(member)"
+    let join = "zuruf join --anew, which sets aside what is there and deletes nothing"
+    return isCopyHere
+      ? "end this copy for good and restart the original, which writes again and has lost nothing; or, to "
+        + "make the copy a device of its own: "
+        + (othersLetIn
+          ? "\(join); then restart the original"
+          : "stop it, restart the original, and there: \(ticket); start the copy, and once it says this "
+            + "again, with that ticket: \(join); then restart the original again")
+      : "end the copy for good and restart this node, which writes again and has lost nothing; or, to make "
+        + "the copy a device of its own: "
+        + (othersLetIn
+          ? "there: \(join); then restart this node"
+          : "stop it, restart this node, and here: \(ticket); start the copy, and once it stopped again, "
+            + "there, with that ticket: \(join); then restart this node again")
   }
 }

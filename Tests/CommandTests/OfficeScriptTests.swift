@@ -71,6 +71,29 @@ struct OfficeScriptTests {
         """))
   }
 
+  /// What comes next where a computer was copied.
+  private func nextOfCopied(_ standing: StandingWord, _ form: DegradedForm) throws -> String {
+    let copied = DegradedInfo(word: .copied, detail: "it is", hint: nil, since: nil, form: form)
+    let status = Samples.status(standing, peers: [], recovery: .none, degraded: [copied])
+    let run = try CommandRun([]).answering(.result(.status(status))).run()
+    return run.output.components(separatedBy: "next:\n").last ?? ""
+  }
+
+  @Test(arguments: [.here, .bothWrote, .said, .overruled] as [DegradedForm])
+  func `only the copy, or either of two that both wrote, is led to become a new one`(
+    form: DegradedForm
+  ) throws {
+    let next = try nextOfCopied(.ready, form)
+    #expect(next.hasPrefix("  zuruf doctor"))
+    #expect(next.contains("zuruf join --anew") == (form == .here || form == .bothWrote))
+  }
+
+  @Test func `where what is here comes from another computer one thing comes next`() throws {
+    #expect(
+      try nextOfCopied(.noOffice, .carried)
+        == "  zuruf join --anew  come in as a new device; what is here is set aside\n")
+  }
+
   @Test func `a ticket that goes on waiting and one that was refused stand in the overview`() throws
   {
     let joining = DegradedInfo(

@@ -117,6 +117,9 @@ import Testing
     try loop.turn(&events)
     let told = subscriber.heard().filter { $0.contains(#""kind":"degraded""#) }
     #expect(told.count == 1 && told[0].contains(#""copied""#))
+    office.isProvenCopied = false
+    _ = try node.answer(loop) { loop.setAside($0) }.get()
+    #expect(loop.standing() == .noOffice)
     loop.stop()
   }
 
@@ -153,8 +156,9 @@ import Testing
         + "written")
     #expect(
       original.advice?.hasPrefix(
-        "on the copy: zuruf join --anew, which makes it a device of its own and deletes nothing; then "
-          + "restart this node") ?? false)
+        "end the copy for good and restart this node, which writes again and has lost nothing; or"
+      ) ?? false)
+    #expect(original.advice?.contains("and here: zuruf ticket new --for @Anna;") ?? false)
     let other = try check(copy)
     let elsewhere = copy.directory.path + "/data"
     #expect(
@@ -163,8 +167,8 @@ import Testing
         + "have stopped and nothing is written")
     #expect(
       other.advice?.hasPrefix(
-        "to make this copy a device of its own: zuruf join --anew, which sets aside what is here and "
-          + "deletes nothing; then restart the original") ?? false)
+        "end this copy for good and restart the original, which writes again and has lost nothing; or"
+      ) ?? false)
     // The copy is gone, and the original restarted.
     let again = try node.start()
     try again.office?.checkWritable()

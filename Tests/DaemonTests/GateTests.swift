@@ -274,7 +274,7 @@ import Testing
     node.isProvenCopied = true
     // Nobody knows of messages that do not go together.
     #expect(refusal()?.message.hasPrefix("a copy of the data directory ") ?? false)
-    #expect(refusal()?.hint?.hasPrefix("on the copy: zuruf join --anew") ?? false)
+    #expect(refusal()?.hint?.hasPrefix("end the copy for good and restart this node") ?? false)
     node.stop()
   }
 

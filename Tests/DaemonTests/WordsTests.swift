@@ -28,6 +28,14 @@ import Transport
     #expect(line(false) == "zurufd: the disk is full\n")
   }
 
+  private static func copied(
+    bothWrote: Bool = false, isLikelyCopy: Bool = false, othersLetIn: Bool = true
+  ) -> Shortfall {
+    .copied(
+      bothWrote: bothWrote, isLikelyCopy: isLikelyCopy, home: "/srv", typed: "pc", member: "@Ben",
+      othersLetIn: othersLetIn)
+  }
+
   private static let shortfalls: [Shortfall] = [
     .spaceLow(mebibytes: 3, place: "/srv"), .diskFull("the disk is full"),
     .diskReadOnly("it may only be read"), .systemExhausted("too many open files"),
@@ -39,15 +47,16 @@ import Transport
     .ticketUsed("the ticket was used", hint: "remove it"),
     .ticketUnused("the ticket was not used", hint: "zuruf join --anew"),
     .removed(by: "Anna"), .left, .limitReached(groups: []), .limitReached(groups: ["everyone"]),
-    .copied(bothWrote: true, isLikelyCopy: false, home: "/srv", typed: "pc", member: "@Ben"),
-    .copied(bothWrote: false, isLikelyCopy: false, home: "/srv", typed: "pc", member: "@Ben"),
-    .copied(bothWrote: false, isLikelyCopy: true, home: "/srv", typed: "pc", member: "@Ben"),
+    copied(bothWrote: true), copied(bothWrote: true, othersLetIn: false), copied(),
+    copied(othersLetIn: false), copied(isLikelyCopy: true),
+    copied(isLikelyCopy: true, othersLetIn: false),
     .carried, .suspended(device: "pc", of: "Ben", typed: "pc", member: "@Ben"),
     .damaged(places: 1, missing: 0),
     .damaged(places: 2, missing: 3), .waitingForKey(groups: ["everyone", "Werkstatt"]),
     .saidCopied(by: ["pc"], isOverruled: false, isLikelyCopy: false),
     .saidCopied(by: ["pc", "box"], isOverruled: true, isLikelyCopy: false),
     .saidCopied(by: ["pc"], isOverruled: false, isLikelyCopy: true),
+    .saidCopied(by: ["pc"], isOverruled: true, isLikelyCopy: true),
     .saidRemoved(by: ["pc"]), .saidRemoved(by: ["a", "b", "c", "d"]), .newerVersion,
     .newerVersionIn(groups: ["everyone"]), .noPeers, .storedHereOnly,
     .discoveryDown("Avahi is not running"), .clockOff("the clock is off"),
@@ -67,6 +76,31 @@ import Transport
     let missing = DegradedWord.allCases.filter { !words.contains($0) }
     // What somebody left or lost is told with the group's own names.
     #expect(missing == [.removedFromGroup, .ownersPending, .rankChanged])
+  }
+
+  @Test(arguments: [false, true])
+  func `what somebody says alone leads to no setting aside, and is no proof of a copy`(likely: Bool)
+  {
+    for isOverruled in [false, true] {
+      let said = Shortfall.saidCopied(by: ["pc"], isOverruled: isOverruled, isLikelyCopy: likely)
+        .info
+      #expect(said.form == (isOverruled ? .overruled : .said))
+      #expect(said.hint?.contains("--anew") == false)
+      #expect(said.hint?.contains("restart this node") == !isOverruled)
+    }
+  }
+
+  @Test(arguments: [false, true])
+  func `what always ends a copy comes first, and a way in where nobody else lets in`(likely: Bool)
+    throws
+  {
+    for othersLetIn in [false, true] {
+      let hint = try #require(Self.copied(isLikelyCopy: likely, othersLetIn: othersLetIn).info.hint)
+      #expect(hint.hasPrefix("end \(likely ? "this" : "the") copy for good and restart "))
+      #expect(hint.contains("zuruf ticket new --for @Ben") == !othersLetIn)
+    }
+    let alone = try #require(Self.copied(bothWrote: true, othersLetIn: false).info.hint)
+    #expect(alone.contains("zuruf office recovery use"))
   }
 
   @Test func `no reason for a missing link is told in words of the protocol`() {

@@ -137,6 +137,8 @@ package enum DegradedForm: String, Codable, CaseIterable, Sendable {
   case bothWrote = "both-wrote"
   /// `copied`: this is the copy, as far as can be seen.
   case here
+  /// `copied`: another computer says so and nothing proves it; until a restart nothing is written.
+  case said
   /// `copied`: another computer says so, and a restart went on in spite of it.
   case overruled
   /// `copied`: what is stored here comes from another computer.
@@ -149,7 +151,7 @@ package enum DegradedForm: String, Codable, CaseIterable, Sendable {
   case unaware
   /// `ticket-refused`: it was not; it has done its work, and its file is still there.
   case used
-  /// `ticket-refused`: it was not; a computer that was removed from its office does not use it.
+  /// `ticket-refused`: it was not; what is here of an office is to be set aside first.
   case unused
   /// `newer-version`: for some groups alone.
   case groups

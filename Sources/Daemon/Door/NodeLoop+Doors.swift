@@ -61,9 +61,8 @@ extension NodeLoop {
           hint: "zuruf status says what to do; zuruf join --anew sets aside what is here, deletes "
             + "nothing, and begins once more")
       }
-      if let copied = ofCopies(office).first(where: { $0.info.word == .copied })?.info,
-        office.isStopped
-      {
+      if office.isCopied {
+        let copied = office.copied.info
         return ControlError(.stopped, copied.detail, hint: copied.hint)
       }
       let tellers = office.saidRemovedBy.map { office.deviceName($0) }.sorted()

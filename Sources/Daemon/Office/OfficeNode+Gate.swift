@@ -1,3 +1,4 @@
+import Authority
 import Control
 import Format
 import Platform
@@ -88,7 +89,16 @@ extension OfficeNode {
     .copied(
       bothWrote: replica.isForked || isSuspended, isLikelyCopy: isLikelyCopy,
       home: home.disk.place, typed: typedName(of: replica.secrets.device),
-      member: "@" + typedName(of: replica.member))
+      member: "@" + typedName(of: replica.member), othersLetIn: othersLetIn)
+  }
+
+  /// Whether a computer of the office, apart from this one, may let somebody in.
+  private var othersLetIn: Bool {
+    let roster = replica.rosterNow()
+    return roster.devices.contains { device in
+      device.isLive && !device.isSuspended && device.key != replica.secrets.device
+        && roster.member(device.member).map { $0.rank <= .admin } ?? false
+    }
   }
 
   /// Whether own entries may be written at all, apart from rights.

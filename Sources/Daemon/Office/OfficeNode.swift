@@ -117,7 +117,7 @@ final class OfficeNode {
   /// What answers name groups by, until the office or a group changes.
   var knownGroups: [GroupID: GroupRef] = [:]
   /// Whether the office suspended this device, and where that was read.
-  private var suspension: (roster: Roster, isSuspended: Bool)?
+  var suspension: (roster: Roster, isSuspended: Bool)?
   /// The ids of own messages for which the caller gave none.
   var requestIDs = RandomNames()
   /// Own requests by the caller's id, for groups that were asked about (a retry never doubles).
@@ -189,9 +189,10 @@ final class OfficeNode {
   }
 
   /// Whether what is here may be set aside (C-19): this device is not in the office, or no more, or others
-  /// say that it was removed, or it writes nothing more as it was copied. Nobody asks a removed device for
-  /// anything, so what would undo its removal may lie here alone, and prove the contrary.
-  var mayBeSetAside: Bool { !isReady || isStopped || !saidRemovedBy.isEmpty }
+  /// say that it was removed, or it is proven that it was copied. Nobody asks a removed device for
+  /// anything, so what would undo its removal may lie here alone, and prove the contrary. Where somebody only
+  /// says that it was copied a restart goes on (H-9).
+  var mayBeSetAside: Bool { !isReady || isCopied || !saidRemovedBy.isEmpty }
 
   /// A device broke a rule: status names it, and for a moment its links are turned away.
   func bar(_ device: DeviceKey, for rule: String, at now: Moment) {

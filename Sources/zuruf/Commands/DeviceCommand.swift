@@ -51,7 +51,7 @@ enum DeviceCommand {
     case .own: "this one"
     case .linked: "linked"
     case .away: "away"
-    case .suspended: "copied or restored: an admin removes it, then it joins anew"
+    case .suspended: "copied or restored: it joins anew, in the place of this one"
     case .removed: "removed"
     }
   }

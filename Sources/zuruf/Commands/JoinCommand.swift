@@ -117,11 +117,13 @@ enum JoinCommand {
     case .ready:
       let degraded = try client.ask(StatusCall()).degraded
       // Nothing here proves it, and what this computer has may never prove it: its person knows by now. And
-      // of two computers that are one, each may become a new one.
-      let isNoMore = degraded.contains {
-        $0.word == .saidRemoved || ($0.word == .copied && $0.form != .overruled)
+      // of two computers that are one, each may become a new one, where that is more than somebody's word.
+      let copied = degraded.first { $0.word == .copied }
+      let isCopied = copied.map { $0.form != .overruled && $0.form != .said } ?? false
+      if isCopied || degraded.contains(where: { $0.word == .saidRemoved }) { return status }
+      if let copied, copied.form == .said {
+        throw .refused(.refused, copied.detail, hints: copied.hint.map { [$0] } ?? [])
       }
-      if isNoMore { return status }
       throw .refused(
         .refused, "this computer is in its office; \"--anew\" is for one that is not, or no more",
         hints: [secondOffice(status)])
@@ -164,7 +166,8 @@ enum JoinCommand {
       let name = office.office.map { quoted($0.name) } ?? "its office"
       let answer = try session.ask(
         "set aside what this computer has of \(name), with its keys, in a folder of its own? zuruf "
-          + "shows those messages no more; nothing is deleted [y/N] ")
+          + "shows those messages no more, and what was not sent yet reaches nobody; nothing is deleted "
+          + "[y/N] ")
       guard let answer else {
         throw .usage(
           UsageMistake(

@@ -178,11 +178,14 @@ extension MessageInfo {
 }
 
 extension DegradedInfo {
-  /// What the state is called: who left was not removed, and not every ticket that is told of was refused.
+  /// What the state is called: who left was not removed, and not every ticket that is told of was refused,
+  /// nor every computer copied.
   var words: String {
     switch form {
     case .left: "out of the office"
     case .used, .unused: "ticket still there"
+    case .said, .overruled: "said to be copied"
+    case .carried: "data of another computer"
     default: word.words
     }
   }

@@ -211,7 +211,7 @@ def groups(stage):
     tab.click("dialog:last-of-type .button.primary")
     tab.wait_text("3 Mitglieder", "document.querySelector('dialog')")
     tab.click("dialog .button[aria-label^=Carla]")
-    tab.wait_text("bekommt nichts, was ab jetzt geschrieben wird",
+    tab.wait_text("bekommt nichts Neues",
                   "document.querySelector('dialog:last-of-type')")
     tab.click("dialog:last-of-type .button.danger")
     tab.wait_text("2 Mitglieder", "document.querySelector('dialog')")
@@ -366,7 +366,7 @@ def comes_back(stage):
     stage.node.open_doors(("Müller GmbH", "Ben Vogel"))
     tab.click(".banner a", "Wieder beitreten")
     tab.click(".door-list .button")
-    tab.wait_text("in einen Ordner beiseite", "document.querySelector('dialog')")
+    tab.wait_text("kommt in einen Ordner", "document.querySelector('dialog')")
     tab.click("dialog .button.quiet")
     tab.wait("!document.querySelector('dialog')")
     expect(stage.node.count("office.aside") + stage.node.count("knock") == 0, "it was not wanted")
@@ -428,7 +428,18 @@ def said_removed_back(stage):
 @case("copied-back", "a copied computer that writes nothing is shown the way to become a new one")
 def copied_back(stage):
     tab = talk(stage)
+    # Of two the original goes on without that, and what somebody says alone takes nothing from anybody.
+    stage.node.degrade("copied", "this computer was copied")
+    for form in ("said", "overruled"):
+        stage.node.degrade("copied", "pc-ben says that this one was copied", form=form, by="pc-ben")
+    tab.click(".banner .link", "Einzelheiten")
+    for words in ("Beende die Kopie", "(pc-ben) sagt", "starte Zuruf neu", "Ist es so"):
+        tab.wait_text(words, "document.querySelector('dialog')")
+    expect(not tab.run("!!document.querySelector('dialog .states .button')"),
+           "it offers to set aside what is here")
+    tab.key("Escape")
     stage.node.degrade("copied", "this computer was copied", form="both-wrote")
+    tab.wait_text("weitere Hinweise: 1", "document.querySelector('.banners')")
     stage.node.open_doors(("Müller GmbH", "Ben Vogel"))
     tab.click(".banner .link", "Einzelheiten")
     tab.click("dialog .button.primary", "Wieder beitreten")

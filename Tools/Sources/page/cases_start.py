@@ -294,11 +294,12 @@ def carried(stage):
     stage.mock = Mock(Methods(empty=True))
     stage.node.degrade("copied", "what is stored here comes from another computer", form="carried")
     tab = start(stage)
+    tab.wait_text("kommt von einem anderen Rechner", "document.querySelector('.card')")
     tab.click(".others summary")
     tab.click(".others textarea")
     tab.type("zr1-ticket-abc")
     tab.click(".others details[open] .button")
-    tab.wait_text("kommt von einem anderen Rechner", "document.querySelector('dialog')")
+    tab.wait_text("kommt es beiseite", "document.querySelector('dialog')")
     tab.click("dialog .button.primary", "Wieder beitreten")
     tab.wait("document.querySelector('.list .item')")
     expect([name for name, _ in stage.node.calls if name in ("join", "office.aside")]

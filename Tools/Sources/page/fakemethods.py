@@ -34,7 +34,8 @@ class Methods(FakeOffice):
 
     def is_copied(self):
         """Whether a copy of this computer keeps it from writing, or what is here is another's."""
-        return any(one["word"] == "copied" and one.get("form") != "overruled" for one in self.degraded)
+        return any(one["word"] == "copied" and one.get("form") not in ("said", "overruled")
+                   for one in self.degraded)
 
     def m_office_aside(self):
         if not (self.standing == "removed" or self.is_let_in() or self.is_said_removed()

@@ -7,12 +7,14 @@ directory that was copied runs beside the first. Ends with the plain line `N pas
     Tools/torture --copied [--keep]
 """
 
+import re
 import shutil
 import tempfile
 
+from office import offices
 from returning import by, by_ticket, comes_back, lost, own, restored, talks
-from stories import (Image, Listener, Story, begin, copied_words, degraded, device, dumped,
-                     inspect, refuses, say, texts)
+from stories import (Image, Listener, Story, Typing, begin, copied_words, degraded, device, dumped,
+                     inspect, pc, refuses, say, texts, typed)
 
 
 def put_back(story, folder):
@@ -46,9 +48,9 @@ def put_back(story, folder):
                     "suspended" in degraded(cleo))  # fmt: skip
         detail = degraded(anna)["suspended"]["detail"]
         story.check("in words of an office: " + detail,
-                    "pc-ben" in detail and "copied or restored from a backup" in detail)  # fmt: skip
-        story.until("and so does the list of devices", lambda: device(anna, "pc-ben") ==
-                    device(cleo, "pc-ben") == "suspended")  # fmt: skip
+                    "pc ben" in detail and "copied or restored from a backup" in detail)  # fmt: skip
+        story.until("and so does the list of devices", lambda: device(anna, "pc ben") ==
+                    device(cleo, "pc ben") == "suspended")  # fmt: skip
         for name, copy in (("second", None), ("first", first)):
             if copy:
                 copy.put_back()
@@ -144,7 +146,8 @@ def beside(story, folder):
         story.until("the others do", lambda: "we talk on" in texts(cleo))
         hint = degraded(copy)["copied"]["hint"]
         story.check("the copy says how it becomes a computer of its own: " + hint,
-                    "zuruf join --anew" in hint and "restart the original" in hint)
+                    hint.startswith("end this copy for good and restart the original")
+                    and "zuruf join --anew" in hint and "zuruf ticket new" not in hint)
         by_ticket(story, copy, anna, "zuruf join --anew", "ben2", ["before"])
         ben.stop()
         ben.start()
@@ -153,10 +156,99 @@ def beside(story, folder):
         story.until("then the original writes again after a restart", lambda: all(
             "the copy is none any more" in texts(node) for node in nodes))  # fmt: skip
         story.check("both are computers of one person", all(
-            own(node, "ben2") == ["new-copy2", "pc-ben2"] for node in nodes))  # fmt: skip
+            own(node, "ben2") == ["new-copy2", "pc ben2"] for node in nodes))  # fmt: skip
     finally:
         for node in nodes:
             node.stop()
+
+
+def alone(story, folder):
+    """The same where nobody else may let the copy in: the ticket is made while the copy is off."""
+    dora, copy = nodes = offices(folder, ["dora", "copy5"])
+    try:
+        dora.start()
+        dora.wait().ask("office.new", office="Alone", name="dora", device=pc(dora))
+        say(story, dora, "before")
+        dora.stop()
+        carry(dora, copy)
+        met(story, dora, copy)
+        told = [re.search(r"zuruf ticket new --for \S+(?=;)", hint_of(node)) for node in nodes]
+        story.check(f"both say where the ticket comes from: {hint_of(dora)}",
+                    all(told) and told[0][0] == told[1][0])
+        copy.stop()
+        dora.stop()
+        dora.start()
+        dora.wait().close()
+        code, said = typed(dora, told[0][0])
+        line = next((one for one in said.splitlines() if one.startswith("zr1-ticket-")), "")
+        story.check("the original makes it, as it runs alone", code == 0 and line)
+        met(story, copy)
+        story.until("and stops again with the copy", lambda: copied_words(dora))
+        join = Typing(copy, "zuruf join --anew --yes --device new-copy5", line=line + "\n")
+        story.until("the copy sets aside what it has", lambda:
+                    copy.ask("office.status")["standing"] == "joining")  # fmt: skip
+        dora.stop()
+        dora.start()
+        story.check("and is let in by the original once that runs again", join.ended() == 0)
+        talks(story, nodes, copy)
+        story.check("both are computers of one person", all(
+            own(node, "dora") == ["new-copy5", pc(dora)] for node in nodes))  # fmt: skip
+    finally:
+        for node in nodes:
+            node.stop()
+
+
+def owned(story, folder):
+    """Both wrote, of the only computer that may let anybody in: the recovery key makes another owner."""
+    emma, finn = nodes = offices(folder, ["emma", "finn"])
+    try:
+        for node in nodes:
+            node.start()
+        control = emma.wait()
+        control.ask("office.new", office="Owned", name="emma", device=pc(emma))
+        key = control.ask("recovery.show")["line"]
+        ticket = control.ask("ticket.new", kind="member", groups=[])["text"]
+        control.close()
+        finn.wait().ask("join", ticket=ticket, name="finn", device=pc(finn))
+        story.until("both are ready", lambda: all(texts(node) == [] for node in nodes))
+        emma.stop()
+        image = Image(emma.folder)
+        emma.start()
+        say(story, emma, "first")
+        story.until("Finn has the first", lambda: texts(finn) == ["first"])
+        for node in nodes:
+            node.stop()
+        image.put_back()
+        emma.start()
+        say(story, emma, "second")
+        finn.start()
+        story.until("the owner's computer says that it was copied",
+                    lambda: "messages were written both times" in copied_words(emma))  # fmt: skip
+        hint = hint_of(emma)
+        use = re.search(r"zuruf office recovery use(?=;)", hint)
+        story.check(f"and that nobody else may let it in: {hint}", use)
+        told = typed(finn, use[0] if use else "zuruf", "--yes", line=key + "\n")
+        story.check(f"the recovery key makes Finn the owner: {told}", told[0] == 0)
+        comes_back(story, emma, finn, hint, ["second"])
+        story.until("it is another computer of the same person, and the one of before is out",
+                    lambda: own(finn, "emma") == ["new-emma"])  # fmt: skip
+        talks(story, [finn, emma], emma)
+    finally:
+        for node in nodes:
+            node.stop()
+
+
+def met(story, *nodes):
+    """Starts nodes with the same keys, and waits until each has met another one."""
+    for node in nodes:
+        node.start()
+        node.wait().close()
+    story.until("both have stopped", lambda: all(
+        "so both have stopped" in copied_words(node) for node in nodes), 90)
+
+
+def hint_of(node):
+    return degraded(node)["copied"]["hint"]
 
 
 def run(chance, options):
@@ -166,6 +258,8 @@ def run(chance, options):
     try:
         put_back(story, folder)
         beside(story, folder)
+        alone(story, folder)
+        owned(story, folder)
         restored(story, folder)
         lost(story, folder)
     finally:

@@ -106,7 +106,7 @@ def comes_back(story, node, sponsor, hint, kept):
     with a yes, as nobody is there to be asked; an admin types what it said beside that. `kept` are
     texts of before, which can be read where they were set aside."""
     told, admit = (re.search(pattern, hint) for pattern in (
-        r"zuruf join --anew", r"zuruf admit --for \S+ --replaces [\w-]+"))  # fmt: skip
+        r"zuruf join --anew", r"zuruf admit --for .+ --replaces .+$"))  # fmt: skip
     story.check(f"{node.name}'s computer says what to do: {hint}", told and admit)
     if told and admit:
         command = f"{told[0]} --yes --at 127.0.0.1:{sponsor.port}"
@@ -198,7 +198,7 @@ def lost(story, folder):
                     code == 0 and "this computer belongs to no office yet" in said
                     and "zuruf join " in said and ben.ask("status")["degraded"] == [])  # fmt: skip
         at_door(story, ben, anna, f"zuruf join --at 127.0.0.1:{anna.port}",
-                "zuruf admit --for @ben4 --replaces pc-ben4")  # fmt: skip
+                "zuruf admit --for @ben4 --replaces 'pc ben4'")  # fmt: skip
         story.until("it is another computer of the same person, and the one of before is out", lambda: all(
             own(node, "ben4") == ["new-ben4"] for node in (anna, cleo)))  # fmt: skip
         talks(story, nodes, ben)

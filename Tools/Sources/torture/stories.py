@@ -80,7 +80,7 @@ def begin(folder, names):
 
 def pc(node):
     """What a node's device is called."""
-    return "pc-" + node.name
+    return "pc " + node.name
 
 
 def texts(node):

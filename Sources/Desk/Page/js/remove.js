@@ -28,12 +28,12 @@ export function mayRemoveDevice(device, member) {
  * is or was in it, or was let in and is not in it yet, or a disk lost what it knew of it.
  */
 export function hasOffice() {
-  return isInOffice() || lostLog()
+  return isInOffice() || leftHere()
     || state.degraded.some(({ word, form }) => word === 'joining' && form);
 }
 
 /** What the node says where a disk lost the office's log, or what is here is another computer's. */
-export function lostLog() {
+export function leftHere() {
   return !isInOffice()
     && state.degraded.find(({ word }) => ['data-damaged', 'copied'].includes(word));
 }
@@ -44,7 +44,7 @@ export function lostLog() {
  */
 export async function isFree() {
   if (!hasOffice()) return true;
-  const lost = lostLog();
+  const lost = leftHere();
   const isWanted = await confirmed({
     title: t('anew.title'), yes: t('anew.do'),
     body: [lost && h('p', {}, stateWords(lost, '-do')), h('p', {}, t('anew.text'))],

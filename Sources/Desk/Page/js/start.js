@@ -7,7 +7,7 @@ import { chooseLanguage, currentLanguage, t } from './i18n.js';
 import { icon } from './icons.js';
 import { Doors, ownFields } from './doors.js';
 import { proposed } from './names.js';
-import { isFree, lostLog } from './remove.js';
+import { isFree, leftHere } from './remove.js';
 import { ask } from './rpc.js';
 import { errorPlace, stateWords } from './say.js';
 import { isReturning, loadAll, state } from './state.js';
@@ -44,7 +44,7 @@ export class Start {
     this.#listening.add(() => doors.close());
     fill(this.#main, [
       this.#hello(),
-      state.office?.standing === 'joining' && this.#joining(),
+      this.#standing(),
       doors.element,
       h('section', { class: 'card found', 'aria-labelledby': 'found-title' },
         h('h2', { id: 'found-title' }, t('found.title')),
@@ -69,12 +69,16 @@ export class Start {
     return place;
   }
 
-  /** The node goes on with an attempt that nobody waits for any more. */
-  #joining() {
+  /** The node goes on with an attempt that nobody waits for any more, or has what is another's. */
+  #standing() {
     const draw = () => {
-      const said = state.degraded.find((one) => one.word === 'joining') || lostLog()
-        || { word: 'joining' };
-      refill(place, spinner(stateWords(said)), h('p', {}, stateWords(said, '-do')));
+      const isJoining = state.office?.standing === 'joining';
+      const said = state.degraded.find((one) => one.word === 'joining') || leftHere()
+        || isJoining && { word: 'joining' };
+      place.hidden = !said;
+      const words = said && stateWords(said);
+      refill(place, isJoining ? spinner(words) : words,
+        said && h('p', {}, stateWords(said, '-do')));
     };
     const place = h('section', { class: 'card', role: 'status' });
     draw();

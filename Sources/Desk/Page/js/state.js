@@ -110,7 +110,7 @@ export function isInOffice() {
 
 /** Whether a state is one from which being let in anew leads back. */
 export function leadsBack(one) {
-  return /removed$|^copied/.test(one?.word) && one.form !== 'overruled';
+  return /removed$/.test(one?.word) || /^(here|both-wrote|carried)$/.test(one?.form);
 }
 
 /** Whether somebody whom the office removed, or of whom others say so, looks for a way into one. */
