@@ -12,6 +12,18 @@ extension NodeLoop {
   func setAside(_ answer: @escaping Answer) {
     let old = office
     guard mayBeSetAside else { return answer(.failure(keptAside)) }
+    do throws(Fatal) {
+      if isCarried, let shared = disk as? LinuxDisk {
+        lock = nil
+        lock = try Self.lock(shared)
+      }
+    } catch {
+      return answer(
+        .failure(
+          ControlError(
+            .refused, error.text,
+            hint: "the computer that uses it goes on; a node here needs --home of its own")))
+    }
     do throws(HomeFault) {
       // From here on a start, or whoever makes new keys, does the rest.
       try home.beginSettingAside()

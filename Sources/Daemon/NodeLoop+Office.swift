@@ -25,6 +25,9 @@ extension NodeLoop {
     } catch {
       guard error.cause == .otherMachine else { throw error }
       isCarried = true
+      isMembershipOwed = false
+      // Of a directory that computers share, the one whose it is may be the other.
+      lock = nil
       // Nobody of that office is called from here.
       dialBook = DialBook(entropy: entropy)
       log(.error, error.text)
@@ -43,6 +46,8 @@ extension NodeLoop {
     var replica = Replica(
       office: membership.office, secrets: try readSecrets(), member: membership.member,
       certificate: membership.certificate)
+    // Opening the store mends what a crash left, which is not this computer's to do (S-18).
+    if isElsewhere(replica.secrets.device) { throw Self.otherMachine }
     let store: Store
     let damages: [Damage]
     do {
@@ -116,6 +121,19 @@ extension NodeLoop {
     return HeadLockFiles(state: files.state, runtime: files.runtime).promise()
   }
 
+  /// Whether what is here was written on another computer.
+  private func isElsewhere(_ device: DeviceKey) -> Bool {
+    guard let files = try? surroundings.openState(stateName(device)),
+      let lock = try? HeadLockFiles(state: files.state, runtime: files.runtime).read().lock
+    else { return false }
+    return lock.surroundings.isOfAnother(machine: surroundings.machine)
+  }
+
+  private static var otherMachine: Fatal {
+    let carried = Shortfall.carried.info
+    return Fatal(.otherMachine, carried.detail, hint: carried.hint)
+  }
+
   private func stateName(_ device: DeviceKey) -> String { String(device.description.prefix(16)) }
 
   /// Finds out whether the own feeds may be continued, before anything is written or sent.
@@ -146,10 +164,7 @@ extension NodeLoop {
 
   private func carryOut(_ continuity: Continuity, _ node: OfficeNode, isNew: Bool) throws {
     let verdict = continuity.verdict
-    if verdict.isOtherMachine {
-      let carried = Shortfall.carried.info
-      throw Fatal(.otherMachine, carried.detail, hint: carried.hint)
-    }
+    if verdict.isOtherMachine { throw Self.otherMachine }
     // What the lock knows of a damage keeps that from being cut off, until the store has written what
     // says so too. And it names nothing that may lie in the system's memory alone: after a power cut
     // it would speak of entries that are on no disk.

@@ -108,7 +108,7 @@ extension NodeLoop {
     return disk
   }
 
-  private static func lock(_ disk: LinuxDisk) throws(Fatal) -> DirectoryLock {
+  static func lock(_ disk: LinuxDisk) throws(Fatal) -> DirectoryLock {
     do {
       return try DirectoryLock.take("lock", in: disk)
     } catch {

@@ -37,14 +37,15 @@ extension NodeLoop {
       return error == .notFound || isUnneeded
         ? nil : .ticketRefused("cannot read \"\(path)\": \(error)", hint: nil)
     }
+    if let reason = whyUnused {
+      return .ticketUnused(
+        "the ticket in \"\(path)\" was not used: \(reason)",
+        hint: "zuruf join --anew -y --file \(shellWord(path)) sets that aside, deletes nothing, "
+          + "and joins with it")
+    }
     if let office {
-      guard !office.isRemoved else {
-        return .ticketUnused(
-          "the ticket in \"\(path)\" was not used: this computer was removed from its office, and "
-            + "keeps what it had",
-          hint: "zuruf join --anew -y --file \(shellWord(path)) sets that aside, deletes nothing, "
-            + "and joins with it")
-      }
+      // It may be for a way back; a restart says whether one is needed (H-9).
+      guard !office.isStopped else { return nil }
       // The node was ended after it was let in and before it knew so.
       let line = try? TicketLine(decoding: text, lineChecksum)
       let isUsed = joining == nil && office.isReady && line?.office == office.office
@@ -64,6 +65,15 @@ extension NodeLoop {
       return .ticketRefused(
         "the ticket in \"\(path)\" cannot be used: \(error.message)", hint: error.hint)
     }
+  }
+
+  /// Why a ticket is not used before a person sets aside what is here.
+  private var whyUnused: String? {
+    if isCarried { return "what is stored here comes from another computer" }
+    guard let office else { return nil }
+    let kept = ", and keeps what it had"
+    if office.isRemoved { return "this computer was removed from its office" + kept }
+    return office.isCopied ? "this computer was copied" + kept : nil
   }
 
   private func ticketKey(_ text: String) -> TicketKey? {

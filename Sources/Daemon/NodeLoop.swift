@@ -16,8 +16,9 @@ package final class NodeLoop {
   let environment: Environment
   let surroundings: Surroundings
   let home: Home
-  /// Held as long as the node runs; a simulated directory has no other user.
-  let lock: DirectoryLock?
+  /// Held as long as the node runs, but not where what is here is another computer's; a simulated directory
+  /// has no other user.
+  var lock: DirectoryLock?
   let started: Timestamp
   /// The same moment by the clock that nobody sets.
   let startedAt: Moment

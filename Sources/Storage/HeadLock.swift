@@ -37,6 +37,12 @@ package struct HeadLock: Hashable, Sendable {
     package init(machine: Bytes16, boot: Bytes16, device: UInt64, inode: UInt64) {
       (self.machine, self.boot, self.device, self.inode) = (machine, boot, device, inode)
     }
+
+    /// Whether it was written on another computer than this one. A machine that does not tell its name
+    /// cannot be told from another; the inode still can.
+    package func isOfAnother(machine now: Bytes16) -> Bool {
+      !machine.isZero && !now.isZero && machine != now
+    }
   }
 
   /// Rises with each writing: of several copies the highest counts.

@@ -19,7 +19,7 @@ package struct StartVerdict: Hashable, Sendable {
     case logUnread
   }
 
-  /// The data directory was carried to another computer: write nothing, ask for `re-enrol`.
+  /// The data directory was carried to another computer: write nothing, until it is set aside (C-19).
   package let isOtherMachine: Bool
   /// The groups whose own feeds lost their continuity, each with the reason.
   package let newFeeds: [GroupID: Reason]
@@ -61,9 +61,7 @@ package struct StartVerdict: Hashable, Sendable {
     let then = lock.surroundings
     let isSameBoot = then.boot == now.boot && !now.boot.isZero
     asksFirst = !isSameBoot
-    // A machine that does not tell its name cannot be told from another; the inode still can.
-    let knowsMachines = !then.machine.isZero && !now.machine.isZero
-    isOtherMachine = knowsMachines && then.machine != now.machine
+    isOtherMachine = then.isOfAnother(machine: now.machine)
     // The kernel numbers devices anew at each start, so that number means something within one.
     let isCopied = then.inode != now.inode || (isSameBoot && then.device != now.device)
     var newFeeds: [GroupID: Reason] = [:]

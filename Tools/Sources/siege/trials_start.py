@@ -1,5 +1,6 @@
 """How a node starts, or does not: directories, configuration, a second node; and a retried send."""
 
+import fcntl
 import grp
 import os
 import subprocess
@@ -92,6 +93,14 @@ def carried(field):
         expect(False, "it writes as the computer that it comes from")
     except Refused as error:
         expect(error.hint == state["hint"], f"a send hears {error}: {error.hint}")
+    # A directory that computers share keeps the one whose it is not out, nor is it moved under it.
+    with open(os.path.join(b.home, "lock"), "rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            b.ask("office.aside")
+            expect(False, "what another computer uses is set aside")
+        except Refused as error:
+            expect("another node uses" in str(error), f"it says {error}")
     # Nothing was written there that would harm it at home.
     b.stop()
     b.before = []
