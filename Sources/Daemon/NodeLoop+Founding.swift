@@ -86,10 +86,7 @@ extension NodeLoop {
               everyone: node.groupRef(group), recoveryFile: disk.place + "/recovery.key"))
         })
     }
-    // Another member may have founded one meanwhile.
-    if let known = node.replica.everyone, known.isFounders {
-      return body(.success(known.id))
-    }
+    if let known = node.everyone { return body(.success(known)) }
     guard let title = try? Name(Directory.Room.everyone) else { return }
     let content = Content.title(node.request(), title: title, purpose: [])
     node.foundGroup(.everyone, pair: nil, [], title: content, then: body)

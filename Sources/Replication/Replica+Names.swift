@@ -88,8 +88,8 @@ extension Replica {
     return best?.group
   }
 
-  /// Of several groups of everyone one is the office's; anybody may found a thousand, so they are not
-  /// looked through each time.
+  /// Of several groups of everyone that the founding device made one is the office's; it may found a
+  /// thousand, so they are not looked through each time.
   mutating func noteEveryone(_ group: EveryoneGroup) {
     if everyone.map({ group.isBefore($0) }) ?? true { everyone = group }
   }

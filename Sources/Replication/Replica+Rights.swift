@@ -135,11 +135,9 @@ extension Replica {
         group: group.id, facts: facts, certificate: feed.certificate, officeView: view.office,
         office: authority)
       group.founding = (entry.lamport, entry.id)
-      if facts.kind == .everyone {
+      if facts.kind == .everyone, feed.certificate.bytes == office.bytes {
         noteEveryone(
-          EveryoneGroup(
-            id: group.id, isFounders: feed.certificate.bytes == office.bytes,
-            lamport: entry.lamport, founding: entry.id))
+          EveryoneGroup(id: group.id, lamport: entry.lamport, founding: entry.id))
       }
       tell(.group(group.id))
       rightsChanged()

@@ -77,6 +77,24 @@ import Testing
     #expect(throws: ControlError.self) { try directory.group("every") }
   }
 
+  @Test func `until the office's group comes the word for everyone means no other one`() throws {
+    var directory = directory
+    for (byte, title) in [(UInt8(21), "everyone"), (23, "everyone else")] {
+      directory.rooms.append(
+        .init(id: Self.group(byte), title: title, detail: "made by Ben, 2 members"))
+      for word in ["everyone", "Everyone"] {
+        let error = #expect(throws: ControlError.self) { try directory.group(word) }
+        #expect(error?.name == .noSuchGroup)
+      }
+    }
+    #expect(try directory.group("everyone e") == Self.group(23))
+    #expect(try directory.group("id:15151515") == Self.group(21))
+    // Who is in it no more reads what was said there.
+    directory.rooms.append(
+      .init(id: Self.group(24), title: "everyone", detail: "left", gone: "you left the office"))
+    #expect(try directory.group("everyone", toRead: true) == Self.group(24))
+  }
+
   @Test func `names are compared as bytes, not as what they look like`() throws {
     #expect(try member("Ren\u{e9}") == Self.id(5))
     #expect(try member("Rene\u{301}") == Self.id(6))

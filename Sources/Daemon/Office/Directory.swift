@@ -97,10 +97,11 @@ struct Directory {
 
   /// The group meant; one that the member is in no more only to read.
   func group(_ text: String, toRead: Bool = false) throws(ControlError) -> GroupID {
-    if let one = rooms.first(where: { $0.isEveryone && $0.title == text.lowercased() }) {
-      return one.id
-    }
+    let isEveryone = text.lowercased() == Room.everyone
+    if isEveryone, let one = rooms.first(where: \.isEveryone) { return one.id }
     var all = match(text, rooms) { ($0.title, $0.id) }
+    // Before it has come the word leads to no other group: what was said there would be missing from it.
+    if isEveryone { all.removeAll { rooms[$0].gone == nil } }
     if all.isEmpty {
       all = rooms.indices.filter { rooms[$0].otherTitle?.lowercased() == text.lowercased() }
     }

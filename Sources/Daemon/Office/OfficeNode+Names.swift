@@ -69,7 +69,7 @@ extension OfficeNode {
     return said.flatMap { Directory.Room.isLikeEveryone($0) ? nil : $0 }
   }
 
-  /// The office's group of everyone (C-22).
+  /// The office's group of everyone (C-22); nil before it has come, whatever others founded.
   var everyone: GroupID? { replica.everyone?.id }
 
   /// A group as lists show it; of two people all their groups are one (`ownGroups`).
@@ -159,7 +159,7 @@ extension OfficeNode {
     guard (listed + named).allSatisfy(isHeld) else { return false }
     // A box takes part only where it was added.
     return roster.rank(of: replica.member) == .box
-      || replica.groupIDs.contains { replica.kind(of: $0) == .everyone && isHeld($0) }
+      || everyone.map(isHeld) ?? false
   }
 
   /// The names that can be typed here, and whom they mean; made anew when somebody's changed.
