@@ -82,13 +82,6 @@ package final class Host {
 
   package var isRunning: Bool { node != nil }
   private var process: (any HostProcess)? { liar ?? stranger ?? node }
-  /// What stands in its column of a trace while nothing happens to it.
-  var column: Character {
-    if isOver { return "x" }
-    if liar != nil { return "L" }
-    if stranger != nil { return "S" }
-    return node == nil ? "-" : isAsleep ? "~" : "."
-  }
 
   /// Whether a node runs here, or will again.
   var isHonest: Bool { liar == nil && stranger == nil && !isOver }

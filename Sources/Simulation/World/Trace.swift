@@ -115,3 +115,13 @@ package struct Trace {
     return String(repeating: " ", count: max(0, 6 - whole.count)) + whole + "." + fraction
   }
 }
+
+extension Host {
+  /// What stands in its column of a trace while nothing happens to it.
+  var column: Character {
+    if isOver { return "x" }
+    if liar != nil { return "L" }
+    if stranger != nil { return "S" }
+    return node == nil ? "-" : isAsleep ? "~" : "."
+  }
+}
