@@ -26,7 +26,7 @@ enum Shortfall {
   case ticketRefused(String, hint: String?)
   /// The ticket in the file of the configuration let this computer in, and the file is still there.
   case ticketUsed(String, hint: String)
-  /// It was not tried, for this computer was removed from its office.
+  /// It was not tried: this computer was removed or copied, or has what comes from another one.
   case ticketUnused(String, hint: String)
   /// This device or its member was removed, and that is proven here.
   case removed(by: String?)

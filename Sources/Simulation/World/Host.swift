@@ -64,6 +64,7 @@ package final class Host {
   var diskDelay = 100...400
   /// Why the last start failed, if it did.
   package private(set) var refusal: String?
+
   /// One of the disks of a node: its data directory, or a directory of the device of this name.
   enum Place {
     case data
@@ -82,7 +83,6 @@ package final class Host {
 
   package var isRunning: Bool { node != nil }
   private var process: (any HostProcess)? { liar ?? stranger ?? node }
-
   /// Whether a node runs here, or will again.
   var isHonest: Bool { liar == nil && stranger == nil && !isOver }
 
