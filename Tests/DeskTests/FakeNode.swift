@@ -57,8 +57,15 @@ final class FakeNode: Sendable {
       let part = parts.withLock { $0.isEmpty ? Part(answer: "", closes: true) : $0.removeFirst() }
       if part.waits { mayGoOn.wait() }
       connection.write(part.answer)
-      if !part.closes { kept.append(connection) }
+      if part.closes { continue }
+      kept.append(connection)
+      if !part.answer.isEmpty { answerFurther(connection, part.answer) }
     }
+  }
+
+  /// Answers what else comes on a connection: Desk asks again on one that was answered.
+  private func answerFurther(_ connection: Connection, _ answer: String) {
+    Thread.detachNewThread { while connection.line() != nil { connection.write(answer) } }
   }
 }
 

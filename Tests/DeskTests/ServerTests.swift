@@ -66,6 +66,16 @@ import Testing
     served.stop()
   }
 
+  @Test func `a connection that was answered carries the next call`() throws {
+    let served = try Served([.init(answer: Self.answer + "\n", closes: false)])
+    for _ in 0..<3 {
+      let text = try served.send("POST", "/rpc", body: Self.status).text()
+      #expect(text.hasSuffix("\r\n\r\n" + Self.answer))
+    }
+    #expect(served.node?.lines.count == 1)
+    served.stop()
+  }
+
   @Test func `where no node answers, or it ends meanwhile, a call is told so`() throws {
     let alone = try Served(nil)
     let ended = try Served([.init(answer: "", closes: true), .init(answer: "{}", closes: true)])
