@@ -47,11 +47,6 @@ package struct RosterTicket: Hashable, Sendable {
 
   /// Spent more often than allowed, in two places at once; shown, and nobody loses anything.
   package var isOverused: Bool { used > Int(grant.uses) }
-
-  /// Whether one may still join by it, as far as the log tells; the admitting node adds its clock.
-  package func isUsable(atMilliseconds now: UInt64) -> Bool {
-    !isRevoked && !hasEnded && used < Int(grant.uses) && now <= grant.expiresMilliseconds
-  }
 }
 
 /// A removal or lowering with effect.

@@ -30,7 +30,6 @@ import Testing
     #expect(roster.member(newcomer.member)?.certifier == member.member)
     #expect(roster.member(newcomer.member)?.ticket == grant.key)
     #expect(roster.ticket(grant.key)?.used == 1)
-    #expect(roster.ticket(grant.key)?.isUsable(atMilliseconds: 0) == false)
     #expect(roster.ticket(grant.key)?.isOverused == false)
     #expect(
       world.write(
