@@ -12,8 +12,9 @@ extension NodeLoop {
     let way = onTheWay() ?? ticketFileTrouble
     let joining = way.map { [$0.info] } ?? []
     guard let office else {
-      if isCarried { return joining + [Shortfall.carried.info] }
-      return joining + (openFault.map { [Shortfall.notReadAnew($0).info] } ?? [])
+      let here = isCarried ? .carried : openFault.map { Shortfall.notReadAnew($0) }
+      // Without it no open door is found, and nobody finds this one's.
+      return joining + [here, undiscovered].compactMap { $0?.info }
     }
     let here = onDisk(office) + ofCopies(office) + ofWhatIsRead(office)
     // Who was removed has nobody to hear from.
@@ -125,12 +126,13 @@ extension NodeLoop {
   }
 
   private func around() -> [Shortfall] {
-    var found: [Shortfall] = []
-    if let discovery, discovery.status.state != .running, discovery.status.state != .starting {
-      found.append(.discoveryDown(discovery.status.state.text))
-    }
-    if let off = clockOff() { found.append(.clockOff(clockWords(off))) }
-    return found
+    [undiscovered, clockOff().map { .clockOff(clockWords($0)) }].compactMap(\.self)
+  }
+
+  private var undiscovered: Shortfall? {
+    guard let discovery, discovery.status.state != .running, discovery.status.state != .starting
+    else { return nil }
+    return .discoveryDown(discovery.status.state.text)
   }
 
   /// A device of the office that was seen twice.

@@ -50,11 +50,11 @@ extension OfficeRun {
     }
   }
 
-  /// Whoever is in an office and finds nobody new says so (P8).
+  /// Whoever finds nobody new says so, in an office or on the way into one (P8); who was removed looks for nobody.
   func checkDiscovery(of host: Host) {
     guard !host.hasDiscovery,
       case .officeStatus(let office)? = peek(at: host, .officeStatus(OfficeStatusCall())),
-      office.standing == .ready,
+      office.standing != .removed,
       case .status(let status)? = peek(at: host, .status(StatusCall())),
       !status.degraded.contains(where: { $0.word == .discoveryDown })
     else { return }
