@@ -29,6 +29,15 @@ import Testing
     #expect(small.hosts == 4 && small.minutes == 1)
   }
 
+  @Test(arguments: [
+    ("host 1: 997ddede:9 follows 1f00aa07", "host 3: 00000001:12 follows abcdefab"),
+    ("host 2 has lost \"everyone 1\"", "host 11 has lost \"cafe deadbeef\""),
+  ])
+  func `which entry it was does not matter`(one: String, other: String) {
+    #expect(Shrinking.shape(one) == Shrinking.shape(other))
+    #expect(Shrinking.shape(one) != Shrinking.shape("host 1: 997ddede:9 has no place"))
+  }
+
   @Test func `another fault is none`() {
     let small = shrunk(["host 1 has lost 1:2"]) { _ in ["host 2 is still joining"] }
     #expect(small.words == plan.words)

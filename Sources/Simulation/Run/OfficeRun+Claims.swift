@@ -57,7 +57,7 @@ extension OfficeRun {
     let book = world.audit.book
     if let device = world.audit.device(of: box.host.number), !book.isCertifiedInLie(device) {
       let members = book.members(of: device)
-      for (name, epoch) in book.epochs
+      for (name, epoch) in book.epochs.sorted(by: { $0.key < $1.key })
       where epoch.recipients.contains(device) && !book.liars.contains(epoch.maker)
         && !book.additions.contains(where: {
           $0.group == epoch.group && members.contains($0.member)
@@ -68,7 +68,8 @@ extension OfficeRun {
     }
     for title in groups.keys.sorted() {
       let words = Array("\(title) ".utf8)
-      for (path, bytes) in box.host.disk.files where Self.stand(words, in: bytes) {
+      for (path, bytes) in box.host.disk.files.sorted(by: { $0.key < $1.key })
+      where Self.stand(words, in: bytes) {
         world.fail("host \(box.host.number), a keeper, has a word of \(title) in \(path)")
       }
     }

@@ -19,7 +19,7 @@ extension OfficeRun {
     for (person, view) in views.dropFirst() {
       let who = "hosts \(first.person.host.number) and \(person.host.number) "
       if view.members != first.view.members { world.fail(who + "know other members") }
-      for (group, members) in view.groups {
+      for (group, members) in view.groups.sorted(by: { $0.key < $1.key }) {
         let holder = views.first { $0.view.groups[group] != nil } ?? first
         guard holder.view.groups[group] != members else { continue }
         let who = "hosts \(holder.person.host.number) and \(person.host.number) "
@@ -210,7 +210,7 @@ extension OfficeRun {
         book.entries[entry]?.entry.group ?? .zero
       }
       for group in [book.office].compactMap({ $0 })
-        + view.groups.keys.compactMap({ Long($0.bytes) })
+        + view.groups.keys.sorted().compactMap({ Long($0.bytes) })
       {
         let entries = Set(log[group] ?? [])
         guard let known = first[group] else {

@@ -39,11 +39,18 @@ package struct Shrinking {
     if fault.hasPrefix(ending) { return fault }
     var isQuoted = false
     var shape = ""
-    for character in fault {
+    var rest = Substring(fault)
+    while let character = rest.first {
+      // Which of the entries, devices and groups it was does not matter: neither a number nor the name of one.
+      let name = rest.prefix { $0.isHexDigit }
+      if name.count >= 8 {
+        rest = rest.dropFirst(name.count)
+        continue
+      }
+      rest = rest.dropFirst()
       if character == "\"" { isQuoted.toggle() }
       if !isQuoted, !character.isNumber { shape.append(character) }
     }
-    // Which of the entries and groups it was does not matter.
     return String(shape.prefix(40))
   }
 

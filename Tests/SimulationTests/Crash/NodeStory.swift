@@ -26,8 +26,6 @@ final class NodeStory {
   struct Kept {
     let entry: Long
     let place: Int
-    /// Whether others know it and this node wrote it.
-    var isExposed: Bool
   }
 
   struct Said {
@@ -52,7 +50,7 @@ final class NodeStory {
   /// After how many starts the founder's log had somebody who was not let in, for that may not last
   /// (S-16).
   private(set) var withheld = 0
-  private var slots: [Long: Int] = [:]
+  private var slots: Set<Long> = []
   private var devices: Set<Long> = []
   /// The device whose office was set aside.
   private var former: Long?
@@ -120,6 +118,9 @@ final class NodeStory {
     }
     let who = part == .founder ? 0 : 1
     guard let standing = standing(of: who) else { return "it does not say where it stands" }
+    if let expected = standings.last?.word, standing != expected {
+      return "it is \(standing.rawValue), and was \(expected.rawValue)"
+    }
     guard standing == .ready else { return nil }
     say(who, to: "everyone")
     let call = ReadCall(group: "everyone", limit: 1_000, sinceMs: nil, untilMs: nil, before: nil)
@@ -137,7 +138,13 @@ final class NodeStory {
     if standing(of: 1) == .removed { _ = ask(1, .officeAside(OfficeAsideCall())) }
     if standing(of: 1) == .noOffice { join(device: "b3", isAgain: true) }
     pass(.seconds(30))
-    return standing(of: 1) == .ready ? nil : "it does not come back: \(refusals.last ?? "")"
+    guard standing(of: 1) == .ready else {
+      return "it does not come back: \(refusals.last ?? "")"
+    }
+    // Which device it is shows in what it writes.
+    say(1, to: "everyone")
+    let isFormer = former != nil && world.audit.device(of: 1) == former
+    return isFormer ? "it is the device that was removed" : nil
   }
 
   private func standing(of who: Int) -> StandingWord? {
@@ -151,8 +158,8 @@ final class NodeStory {
 
   private func begin() {
     standsNow(part == .founder ? nil : .noOffice)
-    _ = ask(0, .officeNew(.init(office: "Werk", name: "Anna", device: "a")))
-    if part == .founder { standsNow(.ready) }
+    let founded = ask(0, .officeNew(.init(office: "Werk", name: "Anna", device: "a")))
+    if part == .founder, founded != nil { standsNow(.ready) }
     join(device: "b", isAgain: false)
     pass(.seconds(5))
     _ = ask(0, .groupNew(.init(title: "Plan", purpose: "what is next", members: ["@Ben"])))
@@ -205,13 +212,13 @@ final class NodeStory {
     let calls = recorder.places.map { ($0, recorder.calls(of: $0)) }
     isLeaving = true
     if part == .joiner { (aside, former) = (place, world.audit.device(of: 1)) }
-    _ = ask(1, .officeAside(OfficeAsideCall()))
+    let isOut = ask(1, .officeAside(OfficeAsideCall())) != nil
     for (place, before) in calls {
       for (operation, count) in recorder.calls(of: place) {
         asideCalls[place, default: [:]][operation] = before[operation, default: 0]..<count
       }
     }
-    if part == .joiner { standsNow(.noOffice) }
+    if part == .joiner, isOut { standsNow(.noOffice) }
     join(device: "b2", isAgain: true)
     pass(.seconds(6))
     for who in 0...1 { say(who, to: "everyone") }
@@ -224,8 +231,8 @@ final class NodeStory {
     guard case .ticketNew(let ticket)? = ask(0, .ticketNew(call)) else { return }
     if part == .joiner { standsNow(nil) }
     let join = JoinCall(ticket: ticket.text, name: nil, account: nil, device: device)
-    _ = ask(1, .join(join))
-    if part == .joiner { standsNow(.ready) }
+    let isIn = ask(1, .join(join)) != nil
+    if part == .joiner, isIn { standsNow(.ready) }
   }
 
   // MARK: What people do
@@ -280,7 +287,7 @@ final class NodeStory {
     world.audit.forgive(1)
     guard let aside else { return }
     kept.removeAll { $0.place > aside }
-    (slots, devices) = ([:], [])
+    (slots, devices) = ([], [])
   }
 
   private func noteKept() {
@@ -289,17 +296,15 @@ final class NodeStory {
     if let device = audit.device(of: host.number), device != former { devices.insert(device) }
     let held = audit.held(at: host.number)
     if held.count != slots.count {
-      for entry in held.sorted() where slots[entry] == nil {
-        slots[entry] = kept.count
-        kept.append(Kept(entry: entry, place: place, isExposed: false))
+      for entry in held.sorted() where slots.insert(entry).inserted {
+        kept.append(Kept(entry: entry, place: place))
       }
     }
     for entry in audit.held(at: other.number) {
       guard let known = audit.book.entries[entry], devices.contains(known.device) else { continue }
-      guard let slot = slots[entry] else {
+      guard slots.contains(entry) else {
         return world.fail("\(known.entry.feed.text):\(known.entry.seq) was told and is not durable")
       }
-      kept[slot].isExposed = true
     }
   }
 
