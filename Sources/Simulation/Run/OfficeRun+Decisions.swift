@@ -148,7 +148,7 @@ extension OfficeRun {
       guard let founder = one(&chance, { _ in true }) else { return }
       let some = people.filter { $0.isIn && !$0.isBox && !$0.isCopy && $0 !== founder }
         .filter { _ in chance.oneIn(2) }
-      let title = "Gruppe \(happened[.newGroup, default: 0])"
+      let title = "Gruppe \(happened[.newGroup, default: 0] + 1)"
       let call = GroupNewCall(title: title, purpose: nil, members: some.map { "@" + $0.name })
       ask(founder, .groupNew(call), "founds \(title)") { [self] result in
         if case .groupNew(let made) = result {

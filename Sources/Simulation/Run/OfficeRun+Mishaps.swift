@@ -18,9 +18,10 @@ extension OfficeRun {
       for mishap in Mishap.allCases {
         guard let rate = plan.rates[mishap], var chance = chances[mishap] else { continue }
         if chance.number(0...9_999) < rate * 80, happened[mishap, default: 0] < mishap.limit {
-          happened[mishap, default: 0] += 1
-          let before = world.now
+          let (before, told) = (world.now, world.trace.events)
           happen(mishap, &chance)
+          // What had no effect is not told, and did not happen.
+          if world.trace.events > told { happened[mishap, default: 0] += 1 }
           if mishap == .night { end = end + (world.now - before) }
         }
         chances[mishap] = chance
@@ -29,7 +30,8 @@ extension OfficeRun {
   }
 
   private func happen(_ mishap: Mishap, _ chance: inout SeededGenerator) {
-    let hosts = world.hosts.filter(\.isHonest)
+    let hosts = world.hosts.filter { $0.isHonest && mayHit(mishap, $0) }
+    if hosts.isEmpty { return }
     let host = hosts[chance.number(0...hosts.count - 1)]
     switch mishap {
     case .powerCut: begin(again: host, &chance) { $0.losePower() }
@@ -69,6 +71,23 @@ extension OfficeRun {
       let flood = Flood.drawn(by: &chance)
       takeOver(&chance, flood: flood)
     default: decide(mishap, &chance)
+    }
+  }
+
+  /// Whether a mishap of one computer can have an effect on this one.
+  private func mayHit(_ mishap: Mishap, _ host: Host) -> Bool {
+    switch mishap {
+    case .powerCut, .kill, .stop: host.isRunning
+    case .sleep: host.isRunning && !host.isAsleep
+    case .lyingFlush: host.isRunning && !host.isLying
+    case .noDiscovery: host.hasDiscovery
+    case .restoredData, .restoredDisk: host.hasBackup
+    case .lostDisk, .copiedData, .copiedDisk:
+      people.contains {
+        $0.host === host && !$0.isFounder && !$0.isCopy
+          && (mishap == .lostDisk || $0.isIn && $0.rank != .owner)
+      }
+    default: true
     }
   }
 
@@ -121,7 +140,6 @@ extension OfficeRun {
   private func begin(
     again host: Host, _ chance: inout SeededGenerator, _ end: (Host) -> Void
   ) {
-    guard host.isRunning else { return }
     end(host)
     later(0...90, &chance) { host.start() }
   }
@@ -159,7 +177,6 @@ extension OfficeRun {
   /// A disk says for a while that it keeps what it does not; then the power is lost. It is as if an older
   /// state of it were put back.
   func lie(_ host: Host, _ chance: inout SeededGenerator) {
-    guard host.isRunning, !host.isLying else { return }
     host.beginLying()
     later(1...40, &chance) { [self] in
       guard host.isLying, host.isHonest, world.faults.isEmpty else { return }
@@ -190,14 +207,16 @@ extension OfficeRun {
     var paths: [World.Path] = []
     let count = world.hosts.count
     if chance.oneIn(2) {
-      let side = (0..<count).map { _ in chance.oneIn(2) }
+      var side = (0..<count).map { _ in chance.oneIn(2) }
+      if Set(side).count == 1 { side[0].toggle() }
       for from in 0..<count {
         for to in 0..<count where side[from] != side[to] { paths.append(.init(from: from, to: to)) }
       }
       let columns = side.map { $0 ? "A" : "B" }.joined(separator: " ")
       return (paths, "the network falls apart, by columns: \(columns)")
     } else {
-      let (from, to) = (chance.number(0...count - 1), chance.number(0...count - 1))
+      let from = chance.number(0...count - 1)
+      let to = (from + chance.number(1...count - 1)) % count
       return ([.init(from: from, to: to)], "nothing gets from \(from) to \(to)")
     }
   }
@@ -220,7 +239,6 @@ extension OfficeRun {
       world.audit.book.gone.formUnion(
         alone.only.subtracting(world.audit.held(at: host.number)))
     case .restoredData, .restoredDisk:
-      guard host.hasBackup else { return }
       // A whole disk that is put back cannot be told from the one that was: what was written since may
       // be written over where nobody who knows it is in reach (B 17). So may what a lock does not know that a
       // power cut took back.
@@ -235,9 +253,6 @@ extension OfficeRun {
       later(0...60, &chance) { host.start() }
     case .copiedData, .copiedDisk: copy(host, isWhole: mishap == .copiedDisk, &chance)
     default:
-      guard let person = people.first(where: { $0.host === host }), !person.isFounder,
-        !person.isCopy
-      else { return }
       host.loseDisk()
       world.audit.forgive(host.number)
       excuse(alone, goneFrom: host)
@@ -271,8 +286,8 @@ extension OfficeRun {
   }
 
   private func copy(_ host: Host, isWhole: Bool, _ chance: inout SeededGenerator) {
-    guard let person = people.first(where: { $0.host === host }), !person.isFounder,
-      person.rank != .owner, !person.isCopy, person.isIn, world.hosts.count < Self.hostsMax
+    guard let person = people.first(where: { $0.host === host }),
+      world.hosts.count < Self.hostsMax
     else { return }
     if isWhole { mayFork(host) }
     let copy = Person(

@@ -26,7 +26,7 @@ extension OfficeRun {
     world.after(.seconds(60), host: host.number) { [self] in fallBack(host, times: times - 1) }
   }
 
-  /// All computers sleep for hours, and wake one after the other. Who floods the others leaves no night.
+  /// All computers that are on and awake sleep for hours, and wake one after the other. Who floods the others leaves no night.
   func passNight(_ chance: inout SeededGenerator) {
     let length = chance.number(1_800...28_800)
     let wakes = world.hosts.map { _ in chance.number(0...120) }
@@ -39,7 +39,6 @@ extension OfficeRun {
   /// What announces and hears on a system ends, with a word or without one, and is there again after a while. Its
   /// node says so meanwhile.
   func endDiscovery(_ host: Host, _ chance: inout SeededGenerator) {
-    guard host.hasDiscovery else { return }
     world.note(host.number, "has no discovery")
     host.setDiscovery(false, silently: chance.oneIn(2))
     world.after(.seconds(3), host: host.number) { [self] in checkDiscovery(of: host) }

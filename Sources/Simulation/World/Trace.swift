@@ -33,6 +33,8 @@ package struct Trace {
   package var tell: ((String) -> Void)?
   /// FNV-1a over all events, those that no line shows, too.
   package private(set) var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+  /// How many events were noted, also those that no line shows.
+  private(set) var events = 0
   /// What the last line says, to which an answer may be added.
   private var last: (host: Int?, text: String)?
   /// When what a node logs was last shown, by the host and its words.
@@ -48,6 +50,7 @@ package struct Trace {
   mutating func note(
     _ moment: Moment, _ host: Int?, _ sign: Sign, _ text: String, _ columns: () -> [Character]
   ) {
+    events += 1
     count(UInt64(moment.nanoseconds))
     count(UInt64(host ?? .max))
     for byte in text.utf8 { count(byte) }

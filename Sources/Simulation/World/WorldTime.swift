@@ -51,7 +51,11 @@ final class HostClock: Clock {
     frozen.withLock { $0 = now }
   }
 
-  func fallBack(by milliseconds: Int64) { state.withLock { $0.skew -= milliseconds } }
+  /// One that stood still goes on.
+  func fallBack(by milliseconds: Int64) {
+    frozen.withLock { $0 = nil }
+    state.withLock { $0.skew -= milliseconds }
+  }
 
   func sleep(for duration: Duration) {
     state.withLock { $0.slept += duration.wholeNanoseconds }
