@@ -35,6 +35,8 @@ final class Audit {
     var owed: Set<Long> = []
     /// What it ever held, on this disk or one before it.
     var ever: Set<Long> = []
+    /// What this disk ever held, or where a power cut took something, what that left; for the office that is here.
+    var here: Set<Long> = []
     /// The devices that ever wrote here.
     var devices: Set<Long> = []
     /// The host of which it is a copy, whose device it has also where that has written nothing yet.
@@ -67,6 +69,8 @@ final class Audit {
     let known = shelf.original != nil && shelf.ever.isEmpty ? Set(book.entries.keys) : nil
     if shelf.disk !== disk {
       shelf.owed.formUnion(shelf.held)
+      // What rots under a node is what it knew before.
+      if shelf.disk != nil { shelf.here = [] }
       (shelf.held, shelf.readers, shelf.changes) = ([], [:], .init())
       shelf.disk = disk
     }
@@ -157,6 +161,7 @@ final class Audit {
     if let fault = book.take(entry, isOwn: record.isOwn) { return fault }
     shelf.held.insert(entry.id)
     shelf.ever.insert(entry.id)
+    shelf.here.insert(entry.id)
     guard taken.isLast else { return nil }
     guard entry.id == record.last, let device = book.authors[entry.feed] else {
       return "the batch that ends with \(place) names another end"
@@ -181,9 +186,11 @@ final class Audit {
   /// Whether an entry is durable at a host.
   func isHeld(_ entry: Long, at host: Int) -> Bool { shelves[host]?.held.contains(entry) ?? false }
 
-  /// Whether an entry is durable at a host, or was, on this disk or one before it: so that it may be shown to
-  /// others.
+  /// Whether an entry is durable at a host, or was, on this disk or one before it.
   func wasHeld(_ entry: Long, at host: Int) -> Bool { shelves[host]?.ever.contains(entry) ?? false }
+
+  /// Whether it is, or was, on the disk that is there now: so that it may be shown to others.
+  func mayShow(_ entry: Long, at host: Int) -> Bool { shelves[host]?.here.contains(entry) ?? false }
 
   /// The entry that a signature, of which this is the first half, ends a batch with on any disk.
   func entry(signedWith half: Long) -> Long? { signed[half] }
@@ -360,6 +367,7 @@ final class Audit {
   /// Nothing of an office is used on the disk of a host any more: what comes to lie there is whole.
   func empty(_ host: Int) {
     forgive(host)
+    shelves[host]?.here = []
     shelves[host]?.device = nil
     shelves[host]?.isRotten = false
     shelves[host]?.unseen = []

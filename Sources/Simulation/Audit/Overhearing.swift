@@ -30,7 +30,7 @@ final class Overhearing {
   /// What a node announces is durable where it is (study 3: 14).
   private func check(_ head: FrontierItem) {
     let entry = named[head] ?? lookUp(head)
-    if let entry, audit.wasHeld(entry, at: host.number) { return }
+    if let entry, audit.mayShow(entry, at: host.number) { return }
     fail("announces \(head.feed.description.prefix(8)):\(head.seq)")
   }
 
@@ -50,7 +50,7 @@ final class Overhearing {
     var cursor = Cursor(content[(16 + 66)...])
     let half = cursor.long()
     let audit = audit
-    if let entry = audit.entry(signedWith: half), audit.wasHeld(entry, at: host.number) { return }
+    if let entry = audit.entry(signedWith: half), audit.mayShow(entry, at: host.number) { return }
     cursor = Cursor(content[(16 + 32)...])
     let (feed, first, count) = (cursor.short(), cursor.int(4), cursor.int(2))
     fail("sends \(feed.text):\(first) and \(count - 1) behind it")

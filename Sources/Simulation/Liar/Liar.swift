@@ -17,8 +17,8 @@ protocol HostProcess: AnyObject {
 /// Whoever has taken over a computer of the office, its keys and its log, and lies with them: to each of
 /// the others something else, over links like theirs.
 ///
-/// It knows nothing but what lay on that disk and what it is told, and shares no code with the replica of
-/// a node: it breaks every rule on purpose, and keeps most of them most of the time, for a lie is heard
+/// It knows nothing but what lay on that disk and what it is told, and shares with a node how entries are
+/// written and packed, and nothing of how it decides: it breaks every rule on purpose, and keeps most of them most of the time, for a lie is heard
 /// only by whoever goes on listening.
 final class Liar: HostProcess {
   unowned let host: Host
