@@ -22,7 +22,13 @@ extension Replica {
     let owners = group.strands(of: place.feed, holding: first - 1)
     for owner in owners where owner.count == Int(first) {
       // The feed parts behind what is here: until another branch is, this one goes on with it.
-      guard let batch = followed(message, after: owner.head.id, first, owner) else { continue }
+      let batch: Batch
+      do {
+        guard let next = try followed(message, after: owner.head.id, first, owner) else { continue }
+        batch = next
+      } catch {
+        return violate(link, error)
+      }
       guard batch.entries[0].id.prefix == place.branch.bytes else {
         return violate(link, .otherBranch(place.feed, seq: first))
       }
@@ -54,7 +60,14 @@ extension Replica {
         prev(in: mine, at: first, of: $0) != nil
       }
       guard let owner, let prev = prev(in: mine, at: first, of: owner) else { continue }
-      guard let batch = followed(opening.message, after: prev, first, owner) else {
+      let batch: Batch?
+      do {
+        batch = try followed(opening.message, after: prev, first, owner)
+      } catch {
+        violate(opening.link, error)
+        continue
+      }
+      guard let batch else {
         group.openings[place]?.left -= 1
         if opening.left <= 1 { openingFailed(place, group) }
         continue

@@ -155,7 +155,14 @@ extension Replica {
         let feed = group.feeds[key.strand], let prev = prev(in: mine, at: probe.from, of: feed)
       else { continue }
       group.probes[key] = nil
-      guard let other = followed(theirs, after: prev, probe.from, feed) else {
+      let other: Batch?
+      do {
+        other = try followed(theirs, after: prev, probe.from, feed)
+      } catch {
+        violate(probe.link, error)
+        continue
+      }
+      guard let other else {
         // Not even the entry before is the same.
         guard probe.from > 0 else { continue }
         narrow(feed, group, probe, low: probe.low, high: probe.from - 1)
@@ -195,15 +202,19 @@ extension Replica {
     return header.prev
   }
 
-  /// A batch that follows the entry `prev` and is signed; nil if it is not.
+  /// A batch that follows the entry `prev` and is signed; nil if it is not. What breaks a rule wherever
+  /// it stands is thrown: it is no sign of another branch.
   func followed(
     _ message: EntriesMessage, after prev: EntryID, _ seq: UInt32, _ feed: FeedState
-  ) -> Batch? {
-    guard let batch = try? verify(message, after: prev, by: feed.device),
-      // As for any entry that continues a feed; the store counts on it.
-      seq == 0 || batch.entries[0].lamport > feed.mark(seq - 1).lamport
-    else { return nil }
-    return batch
+  ) throws(Violation) -> Batch? {
+    let batch: Batch
+    do {
+      batch = try verify(message, after: prev, by: feed.device)
+    } catch .signature {
+      return nil
+    }
+    // As for any entry that continues a feed; the store counts on it.
+    return seq == 0 || batch.entries[0].lamport > feed.mark(seq - 1).lamport ? batch : nil
   }
 
   /// Another copy of this device wrote on an own feed: it is never written again.

@@ -9,6 +9,10 @@ extension Replica {
     guard head.group == office || links[link]?.device != nil else {
       return violate(link, .notOnThisLink(kind: Message.entriesKind))
     }
+    // Before any of it waits to be compared: while it does no other peer's answer counts.
+    if let bare = message.firstWithoutBody {
+      return violate(link, .withoutBody(head.feed, seq: bare))
+    }
     guard groups.count < Limits.groupsMax || groups[head.group] != nil else { return }
     // Over the limit the batch is left out; the next digest shows that it is still lacking.
     guard hasStoreRoom(head.group) else { return }
@@ -52,8 +56,6 @@ extension Replica {
       wantAnswered(place, group, on: link)
     } catch .decode(let error) {
       violate(link, .decode(error))
-    } catch .withoutBody(let feed, let seq) {
-      violate(link, .withoutBody(feed, seq: seq))
     } catch {
       // The peer may hold another branch here; it is a violation once it can show none.
       suspectFork(branch, place, group, on: link, upTo: nil, otherwise: error)

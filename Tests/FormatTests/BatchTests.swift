@@ -119,6 +119,20 @@ import Testing
     return packer.finish(signature: head.signature)
   }
 
+  @Test func `the first entry whose body does not travel is found without unpacking`() throws {
+    for seed in 0..<1_000 as Range<UInt64> {
+      let drawn = Self.draw(seed)
+      let packed = [UInt8](repeating: 0, count: 16) + (try Self.pack(drawn))
+      let bare = drawn.bodies.firstIndex { $0 == nil }.map { drawn.headers[$0].seq }
+      #expect(try EntriesMessage(decoding: packed).firstWithoutBody == bare, "seed \(seed)")
+      // What was cut says no more than what is left of it.
+      let cut = Array(packed.dropLast(1 + Int(seed) % 300))
+      if let message = try? EntriesMessage(decoding: cut), let found = message.firstWithoutBody {
+        #expect(found == bare, "seed \(seed)")
+      }
+    }
+  }
+
   @Test func `what is packed unpacks to the same headers and bodies, and packs again`() throws {
     for seed in 0..<1_000 as Range<UInt64> {
       let drawn = Self.draw(seed)

@@ -44,7 +44,8 @@ struct Forger {
 
   /// The same entries, said to begin at another place.
   func misplaced(
-    _ batch: Batch, from first: UInt32, branch: BranchID = BranchID(Bytes16())
+    _ batch: Batch, from first: UInt32, branch: BranchID = BranchID(Bytes16()),
+    hasBodies: Bool = true
   ) throws -> Message {
     var packer = BatchPacker(
       group: batch.group, feed: batch.feed, first: first, wallBase: 1, lamportBase: 1,
@@ -52,7 +53,7 @@ struct Forger {
     for entry in batch.entries {
       packer.append(
         batch.records, headerAt: Int(entry.headerAt), headerSize: Int(entry.headerSize),
-        body: entry.bodyState)
+        body: hasBodies ? entry.bodyState : .erased)
     }
     return .entries(try EntriesMessage(decoding: packer.finish(signature: batch.signature)))
   }

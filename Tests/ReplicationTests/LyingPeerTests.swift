@@ -275,23 +275,6 @@ struct LyingPeerTests {
     #expect(pair.anna.texts(pair.group) == ["before", "from ben", "once more"])
   }
 
-  @Test func `what comes without its body is not taken, and comes whole from another`() throws {
-    let pair = try pair()
-    try pair.ben.say("whole", in: pair.group)
-    settle([pair.anna, pair.ben], [pair.wire])
-    let forger = try Forger(pair.ben, pair.group)
-    let batch = forger.run([1, 2])
-    let (liar, other) = (LoosePeer(pair.anna, as: pair.ben), LoosePeer(pair.anna, as: pair.ben))
-    let stored = pair.anna.storedCount
-    liar.say(try forger.message(batch, hasBodies: false))
-    #expect(liar.isClosed() && !other.isClosed())
-    #expect(pair.anna.brokenRules == ["R-16"])
-    #expect(pair.anna.storedCount == stored)
-    other.say(try forger.message(batch))
-    #expect(pair.anna.storedCount == stored + 1)
-    #expect(pair.anna.log.allSatisfy { $0.entries.allSatisfy { $0.bodyState == .present } })
-  }
-
   @Test func `a batch that is refused leaves no group behind`() throws {
     let pair = try pair()
     let before = pair.anna.replica.groups.count
