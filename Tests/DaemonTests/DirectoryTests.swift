@@ -48,51 +48,86 @@ import Testing
     #expect(try directory.group("lagerl") == Self.group(8))
   }
 
-  @Test func `everyone's group answers to the page's German word where no title begins so`() throws
+  /// Groups that somebody called like the office's group of everyone, by mistake or on purpose.
+  private var likeEveryone: Directory {
+    var directory = directory
+    let titles: [(UInt8, String)] = [
+      (21, "everyone"), (22, "Everyone"), (23, "everyone else"), (24, "Alle"), (25, "Alle Azubis"),
+      (26, "Allerlei"), (27, "\u{410}lle"),
+    ]
+    for (byte, title) in titles {
+      directory.rooms.append(
+        .init(id: Self.group(byte), title: title, detail: "made by Ben, 2 members"))
+    }
+    return directory
+  }
+
+  private static let wordsForEveryone = [
+    "everyone", "Everyone", "EVERYONE", "every", "e", "alle", "Alle", "ALLE", "all", "a",
+  ]
+
+  /// What is still typed for the groups that are called so.
+  private func expectReached(_ directory: Directory) throws {
+    #expect(try directory.group("everyone else") == Self.group(23))
+    #expect(try directory.group("everyone e") == Self.group(23))
+    #expect(try directory.group("Alle Azubis") == Self.group(25))
+    #expect(try directory.group("alle a") == Self.group(25))
+    #expect(try directory.group("allerlei") == Self.group(26))
+    #expect(try directory.group("aller") == Self.group(26))
+    for byte in [21, 22, 24, 27] as [UInt8] {
+      let typed = directory.typed(Self.group(byte))
+      #expect(typed.begins("id:"))
+      #expect(try directory.group(typed) == Self.group(byte))
+    }
+  }
+
+  @Test func `the words for everyone and their beginnings mean the office's group, whatever else is so`()
+    throws
+  {
+    var directory = likeEveryone
+    directory.rooms.insert(
+      .init(id: Self.group(12), title: "everyone", detail: "6 members", isEveryone: true), at: 2)
+    for word in Self.wordsForEveryone {
+      #expect(try directory.group(word) == Self.group(12), "\(word)")
+    }
+    try expectReached(directory)
+    #expect(directory.typed(Self.group(12)) == "everyone")
+  }
+
+  @Test func `until the office's group comes the words for everyone mean no other one`() throws {
+    var directory = likeEveryone
+    for word in Self.wordsForEveryone {
+      let error = #expect(throws: ControlError.self, "\(word)") { try directory.group(word) }
+      #expect(error?.name == .noSuchGroup)
+      #expect(
+        error?.message == "\"\(word)\" means the office's group of everyone, which is not here")
+    }
+    try expectReached(directory)
+    // Who is in it no more reads what was said there, by each of its words.
+    directory.rooms.append(
+      .init(
+        id: Self.group(12), title: "everyone", detail: "left", isEveryone: true,
+        gone: "you left the office"))
+    for word in Self.wordsForEveryone {
+      #expect(try directory.group(word, toRead: true) == Self.group(12), "\(word)")
+    }
+  }
+
+  @Test func `a beginning that other titles have too is asked about, and a whole title is meant`()
+    throws
   {
     var directory = directory
-    directory.rooms.append(
-      .init(id: Self.group(12), title: "everyone", detail: "6 members", isEveryone: true))
-    #expect(try directory.group("alle") == Self.group(12))
-    #expect(throws: ControlError.self) { try directory.group("All") }
-    #expect(directory.room(called: "Alle")?.id == Self.group(12))
-    directory.rooms.append(.init(id: Self.group(13), title: "Allerlei", detail: "2 members"))
-    #expect(try directory.group("alle") == Self.group(13))
-  }
-
-  @Test func `the word for everyone means the office's group, whatever else is called so`() throws {
-    var directory = directory
-    for (byte, title) in [(UInt8(21), "everyone"), (22, "Everyone"), (23, "everyone else")] {
-      directory.rooms.append(
-        .init(id: Self.group(byte), title: title, detail: "made by Ben, 2 members"))
-    }
-    directory.rooms.insert(
-      .init(id: Self.group(24), title: "everyone", detail: "6 members", isEveryone: true), at: 2)
-    for word in ["everyone", "Everyone", "EVERYONE"] {
-      #expect(try directory.group(word) == Self.group(24))
-    }
-    #expect(try directory.group("everyone e") == Self.group(23))
-    #expect(try directory.group("id:15151515") == Self.group(21))
-    // Who types less is asked.
-    #expect(throws: ControlError.self) { try directory.group("every") }
-  }
-
-  @Test func `until the office's group comes the word for everyone means no other one`() throws {
-    var directory = directory
-    for (byte, title) in [(UInt8(21), "everyone"), (23, "everyone else")] {
-      directory.rooms.append(
-        .init(id: Self.group(byte), title: title, detail: "made by Ben, 2 members"))
-      for word in ["everyone", "Everyone"] {
-        let error = #expect(throws: ControlError.self) { try directory.group(word) }
-        #expect(error?.name == .noSuchGroup)
-      }
-    }
-    #expect(try directory.group("everyone e") == Self.group(23))
-    #expect(try directory.group("id:15151515") == Self.group(21))
-    // Who is in it no more reads what was said there.
-    directory.rooms.append(
-      .init(id: Self.group(24), title: "everyone", detail: "left", gone: "you left the office"))
-    #expect(try directory.group("everyone", toRead: true) == Self.group(24))
+    directory.rooms += [
+      .init(id: Self.group(12), title: "everyone", detail: "6 members", isEveryone: true),
+      .init(id: Self.group(13), title: "Alpen", detail: "2 members"),
+    ]
+    let error = #expect(throws: ControlError.self) { try directory.group("al") }
+    #expect(error?.candidates.map(\.text) == ["Alpen", "everyone"])
+    #expect(try directory.group("all") == Self.group(12))
+    #expect(try directory.group("alp") == Self.group(13))
+    directory.rooms.append(.init(id: Self.group(14), title: "All", detail: "2 members"))
+    #expect(try directory.group("all") == Self.group(14))
+    #expect(directory.typed(Self.group(14)) == "All")
   }
 
   @Test func `names are compared as bytes, not as what they look like`() throws {

@@ -58,6 +58,29 @@ import Testing
     #expect(try office.directory().group("Lohn") == others.last)
     loop.stop()
   }
+
+  /// `isHere`: the office's own group of everyone.
+  @Test(arguments: [true, false])
+  func `no group is called like everyone's, whether that is here or not`(isHere: Bool) throws {
+    let loop = try node.start()
+    try node.found(loop)
+    let office = try #require(loop.office)
+    if !isHere {
+      office.replica.everyone = nil
+      office.knownDirectory = nil
+    }
+    for title in ["everyone", "Everyone", "Alle", "ALLE", "\u{410}lle", " alle "] {
+      let call = GroupNewCall(title: title, purpose: nil, members: [])
+      let error = #expect(throws: ControlError.self, "\(title)") {
+        try node.answer(loop) { office.groupNew(call, $0) }.get()
+      }
+      #expect(error?.name == .nameTaken && error?.reason == .titleTaken)
+    }
+    let call = GroupNewCall(title: "Alle Azubis", purpose: nil, members: [])
+    _ = try node.answer(loop) { office.groupNew(call, $0) }.get()
+    loop.stop()
+  }
+
   @Test func `before the office's group has come no other one stands for it`() throws {
     let loop = try node.start()
     try node.found(loop)
@@ -73,11 +96,13 @@ import Testing
     for title in ["everyone", "everyone else"] {
       let other = try found(title, loop, office)
       office.replica.everyone = nil
-      let call = SendCall(to: "everyone", text: "an alle", id: nil)
-      let error = #expect(throws: ControlError.self) {
-        try node.answer(loop) { loop.send(call, $0) }.get()
+      for word in ["everyone", "every", "alle"] {
+        let call = SendCall(to: word, text: "an alle", id: nil)
+        let error = #expect(throws: ControlError.self) {
+          try node.answer(loop) { loop.send(call, $0) }.get()
+        }
+        #expect(error?.name == .noSuchGroup)
       }
-      #expect(error?.name == .noSuchGroup)
       #expect(try office.directory().group("id:\(other)") == other)
     }
     loop.stop()

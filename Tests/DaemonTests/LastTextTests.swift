@@ -114,6 +114,7 @@ import Testing
     #expect(titles(loop) == ["everyone", "Büro", "HALLE"])
     #expect(try refusal("HALLE", "büro") == .nameTaken)
     #expect(try refusal("HALLE", "@Ben") == .nameMalformed)
+    #expect(try refusal("HALLE", "alle") == .nameTaken)
     #expect(try refusal("HALLE", nil) == .invalidParameters)
     #expect(try refusal("everyone", "Alle") == .notAllowed)
     #expect(try refusal("Werkstatt", "Halle") == .noSuchGroup)

@@ -17,19 +17,27 @@ struct Directory {
     let detail: String
     /// Whether it is the office's group of everyone, which its title means whatever else is called so.
     var isEveryone = false
-    /// What it is called as well, where no title means another: the page has a word of each language
-    /// for the group of everyone.
-    var otherTitle: String? { isEveryone ? Self.alle : nil }
     /// Why nothing can be written there any more; nil for a group of this device's member.
     var gone: String?
 
-    /// What the office's group of everyone is called, and in German.
+    /// What the office's group of everyone is called.
     static let everyone = "everyone"
-    private static let alle = "Alle"
+    /// What means it when it is typed: the page has a word of each language for it.
+    private static let words = [everyone, "Alle"].map(likeness)
 
     /// Whether a title looks like one of these (C-18).
-    static func isLikeEveryone(_ title: String) -> Bool {
-      [everyone, alle].contains { likeness($0) == likeness(title) }
+    static func isLikeEveryone(_ title: String) -> Bool { words.contains(likeness(title)) }
+
+    /// Whether a title begins with one of these, or is one.
+    static func beginsLikeEveryone(_ title: String) -> Bool {
+      let like = likeness(title)
+      return words.contains { like.hasPrefix($0) }
+    }
+
+    /// Whether a text is a beginning of one of these, or one.
+    static func isOfEveryone(_ text: String) -> Bool {
+      let like = likeness(text)
+      return !like.isEmpty && words.contains { $0.hasPrefix(like) }
     }
   }
 
@@ -97,14 +105,7 @@ struct Directory {
 
   /// The group meant; one that the member is in no more only to read.
   func group(_ text: String, toRead: Bool = false) throws(ControlError) -> GroupID {
-    let isEveryone = text.lowercased() == Room.everyone
-    if isEveryone, let one = rooms.first(where: \.isEveryone) { return one.id }
-    var all = match(text, rooms) { ($0.title, $0.id) }
-    // Before it has come the word leads to no other group: what was said there would be missing from it.
-    if isEveryone { all.removeAll { rooms[$0].gone == nil } }
-    if all.isEmpty {
-      all = rooms.indices.filter { rooms[$0].otherTitle?.lowercased() == text.lowercased() }
-    }
+    let all = meant(by: text)
     let present = all.filter { rooms[$0].gone == nil }
     // A group of before stands in nobody's way; and its title leads to no other one that is longer.
     let found = present.isEmpty ? all : present
@@ -119,8 +120,12 @@ struct Directory {
       return rooms[found[0]].id
     case 0:
       let isPerson = !match(text, people) { ($0.name, $0.id) }.isEmpty
+      let isEveryone = Room.isOfEveryone(text)
       throw ControlError(
-        .noSuchGroup, "no group here is called \"\(text)\"",
+        .noSuchGroup,
+        isEveryone
+          ? "\"\(text)\" means the office's group of everyone, which is not here"
+          : "no group here is called \"\(text)\"",
         hint: isPerson
           ? "to write to a person, type \(shellWord("@" + text))"
           : "zuruf group list shows your groups")
@@ -131,13 +136,30 @@ struct Directory {
     }
   }
 
+  /// The indexes of the groups that a text means. A word for the office's group of everyone leads to no
+  /// other one, also before that has come: what was said there would be missing from it (C-22). Nor does
+  /// the beginning of one where a title only goes on behind the word: whoever likes calls a group so.
+  private func meant(by text: String) -> [Int] {
+    let found = match(text, rooms) { ($0.title, $0.id) }
+    guard Room.isOfEveryone(text) else { return found }
+    let everyone = rooms.indices.filter { rooms[$0].isEveryone }
+    if Room.isLikeEveryone(text) {
+      return everyone.isEmpty ? found.filter { rooms[$0].gone != nil } : everyone
+    }
+    // A whole title is meant by who types it.
+    let folded = text.lowercased()
+    if found.contains(where: { rooms[$0].title.lowercased() == folded }) { return found }
+    if everyone.isEmpty { return found.filter { rooms[$0].gone != nil } }
+    return everyone
+      + found.filter { !rooms[$0].isEveryone && !Room.beginsLikeEveryone(rooms[$0].title) }
+  }
+
   /// The group besides one whose title a person takes for this one, capitals and small letters alike
   /// (C-18).
   func room(called title: String, besides one: GroupID? = nil) -> Room? {
     let wanted = likeness(title)
     return rooms.first {
-      $0.gone == nil && $0.id != one
-        && (likeness($0.title) == wanted || $0.otherTitle.map(likeness) == wanted)
+      $0.gone == nil && $0.id != one && likeness($0.title) == wanted
     }
   }
 
@@ -183,7 +205,10 @@ struct Directory {
     shellWord(
       typedName(
         room.title, id: room.id.description,
-        isUnique: rooms.count { $0.title.utf8.elementsEqual(room.title.utf8) } == 1))
+        // What else is called like everyone's group is reached by its id alone.
+        isUnique: room.isEveryone
+          || !Room.isLikeEveryone(room.title)
+            && rooms.count { $0.title.utf8.elementsEqual(room.title.utf8) } == 1))
   }
 
   private func ambiguous(

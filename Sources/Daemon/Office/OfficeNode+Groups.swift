@@ -93,12 +93,18 @@ extension OfficeNode {
     return underway == nil && next == known ? nil : next
   }
 
-  /// A title that can be typed (C-15), and that no other group of this member's has (C-18).
+  /// A title that can be typed (C-15), and that no other group of this member's has (C-18), nor the
+  /// office's group of everyone, which may be still to come (C-22).
   private func freeTitle(
     _ text: String, _ directory: Directory, of id: GroupID? = nil
   ) throws(ControlError) -> Name {
     let title = try TypedName.name(text, .group)
     if let refusal = TypedTitle.refusal(title) { throw refusal }
+    guard !Directory.Room.isLikeEveryone(title.text) else {
+      throw ControlError(
+        .nameTaken, "\"\(title.text)\" means the office's group of everyone",
+        hint: "add a word that tells the new one from it", reason: .titleTaken)
+    }
     guard let known = directory.room(called: title.text, besides: id) else { return title }
     throw ControlError(
       .nameTaken,

@@ -195,7 +195,8 @@ extension OfficeNode {
     for id in formerGroups() where replica.kind(of: id) != .direct {
       guard let words = goneWords(id) else { continue }
       let title = title(id) ?? "unnamed \(id.description.prefix(8))"
-      directory.rooms.append(.init(id: id, title: title, detail: words, gone: words))
+      directory.rooms.append(
+        .init(id: id, title: title, detail: words, isEveryone: id == everyone, gone: words))
     }
     return directory
   }
