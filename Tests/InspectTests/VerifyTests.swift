@@ -107,6 +107,20 @@ struct VerifyTests {
     #expect(run.output.contains(": its body is not the one that its header names (E-20)\n"))
   }
 
+  @Test func `a body that is not here is found, for nobody erases one and nobody brings it`() throws {
+    let office = try SampleOffice(commits: 1, texts: 1)
+    let (_, _, entry) = try place(office, 2)
+    #expect(entry.bodySize > 0)
+    try office.store.writer.erase(
+      try office.store.prepareErase(office.group, office.feed, entry.seq))
+    let run = InspectRun("verify", "--home", office.home)
+    #expect(run.code == 1)
+    #expect(run.lines.count == 2)
+    #expect(run.output.contains("entry \(entry.seq), "))
+    #expect(
+      run.output.contains(": its body is not here, and no computer of this version erases one (R-16)\n"))
+  }
+
   @Test func `a foreign signature is found`() throws {
     let office = try SampleOffice(commits: 1, texts: 1)
     var builder = try office.builder()

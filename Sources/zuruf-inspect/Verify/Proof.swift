@@ -55,9 +55,12 @@ struct Proof: Sendable {
   ) {
     guard entry.bodySize > 0 else { return }
     guard entry.bodyState == .present else {
-      if !(EntryKind(rawValue: entry.kind)?.isErasable ?? false) {
-        findings.append(finding(entry, "E-13", "its body is gone, and this kind is never erased"))
-      }
+      let isErasable = EntryKind(rawValue: entry.kind)?.isErasable ?? false
+      findings.append(
+        isErasable
+          ? finding(
+            entry, "R-16", "its body is not here, and no computer of this version erases one")
+          : finding(entry, "E-13", "its body is gone, and this kind is never erased"))
       return
     }
     let span = batch.records.raw
