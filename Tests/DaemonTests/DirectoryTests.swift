@@ -81,7 +81,7 @@ import Testing
     }
   }
 
-  @Test func `the words for everyone and their beginnings mean the office's group, whatever else is so`()
+  @Test func `each word for everyone, and its beginnings, means the office's group alone`()
     throws
   {
     var directory = likeEveryone

@@ -1,5 +1,4 @@
 import Control
-import Cryptography
 import Format
 import Platform
 import Testing
@@ -78,33 +77,6 @@ import Testing
     }
     let call = GroupNewCall(title: "Alle Azubis", purpose: nil, members: [])
     _ = try node.answer(loop) { office.groupNew(call, $0) }.get()
-    loop.stop()
-  }
-
-  @Test func `before the office's group has come no other one stands for it`() throws {
-    let loop = try node.start()
-    try node.found(loop)
-    let office = try #require(loop.office)
-    // Of no ticket: whoever comes by it waits for the group of everyone alone (C-9).
-    let ticket = TicketKey(Bytes32(Random.bytes32()))
-    #expect(office.holdsGroups(of: ticket))
-    // So it is with whoever heard of another one first.
-    office.replica.everyone = nil
-    let first = try #require(office.replica.groupIDs.first { $0 != office.office })
-    #expect(office.title(first) == nil)
-    #expect(!office.holdsGroups(of: ticket))
-    for title in ["everyone", "everyone else"] {
-      let other = try found(title, loop, office)
-      office.replica.everyone = nil
-      for word in ["everyone", "every", "alle"] {
-        let call = SendCall(to: word, text: "an alle", id: nil)
-        let error = #expect(throws: ControlError.self) {
-          try node.answer(loop) { loop.send(call, $0) }.get()
-        }
-        #expect(error?.name == .noSuchGroup)
-      }
-      #expect(try office.directory().group("id:\(other)") == other)
-    }
     loop.stop()
   }
 }

@@ -6,7 +6,7 @@ import TestSupport
 
 /// The data directory of a node, on a real disk, whose turns the test takes itself.
 struct TurnedNode {
-  let directory = TemporaryDirectory()
+  var directory = TemporaryDirectory()
 
   /// Opens what is there, without listening or discovery.
   func start(ticketFile: String? = nil, seeds: [String] = []) throws -> NodeLoop {

@@ -107,7 +107,8 @@ struct VerifyTests {
     #expect(run.output.contains(": its body is not the one that its header names (E-20)\n"))
   }
 
-  @Test func `a body that is not here is found, for nobody erases one and nobody brings it`() throws {
+  @Test func `a body that is not here is found, for nobody erases one and nobody brings it`() throws
+  {
     let office = try SampleOffice(commits: 1, texts: 1)
     let (_, _, entry) = try place(office, 2)
     #expect(entry.bodySize > 0)
@@ -118,7 +119,8 @@ struct VerifyTests {
     #expect(run.lines.count == 2)
     #expect(run.output.contains("entry \(entry.seq), "))
     #expect(
-      run.output.contains(": its body is not here, and no computer of this version erases one (R-16)\n"))
+      run.output.contains(
+        ": its body is not here, and no computer of this version erases one (R-16)\n"))
   }
 
   @Test func `a foreign signature is found`() throws {

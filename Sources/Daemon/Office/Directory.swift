@@ -202,13 +202,10 @@ struct Directory {
   }
 
   private func typed(_ room: Room) -> String {
-    shellWord(
-      typedName(
-        room.title, id: room.id.description,
-        // What else is called like everyone's group is reached by its id alone.
-        isUnique: room.isEveryone
-          || !Room.isLikeEveryone(room.title)
-            && rooms.count { $0.title.utf8.elementsEqual(room.title.utf8) } == 1))
+    let isAlone = rooms.count { $0.title.utf8.elementsEqual(room.title.utf8) } == 1
+    // What else is called like everyone's group is reached by its id alone.
+    let isUnique = room.isEveryone || !Room.isLikeEveryone(room.title) && isAlone
+    return shellWord(typedName(room.title, id: room.id.description, isUnique: isUnique))
   }
 
   private func ambiguous(
