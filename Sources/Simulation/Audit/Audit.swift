@@ -134,6 +134,7 @@ final class Audit {
         }
       }
     }
+    let new = waiting.filter { $0.record.isOwn && book.entries[$0.entry.id] == nil }
     while !waiting.isEmpty {
       // What other hosts hold is known, and does not make one entry follow another here.
       let next =
@@ -142,6 +143,9 @@ final class Audit {
             && ($0.entry.seq == 0 || shelf.held.contains($0.entry.prev))
         } ?? 0
       if let fault = take(waiting.remove(at: next), at: shelf) { return fault }
+    }
+    for one in new {
+      if let fault = book.misaddressed(one.entry.id, by: shelf.ever) { return fault }
     }
     return nil
   }

@@ -44,14 +44,15 @@ extension Book {
       addition.group == group && addition.member == member
         && entry.map { isAware($0, of: addition.entry) } ?? true
     }
-    return !all.isEmpty
-      && all.allSatisfy { addition in
-        guard let known = entries[addition.entry] else { return false }
-        return mayBeCutOffWithDevice(known)
-          || members(of: known.device).contains {
-            hasLost($0)
-              || removals(of: $0, from: group).contains { mayBeCutOff(addition.entry, by: $0) }
-          }
+    return !all.isEmpty && all.allSatisfy { mayBeInVain(addition: $0.entry, to: group) }
+  }
+
+  /// Whether whoever wrote an addition may have lost the right to.
+  func mayBeInVain(addition entry: Long, to group: Long) -> Bool {
+    guard let known = entries[entry] else { return false }
+    return mayBeCutOffWithDevice(known)
+      || members(of: known.device).contains {
+        hasLost($0) || removals(of: $0, from: group).contains { mayBeCutOff(entry, by: $0) }
       }
   }
 
@@ -67,12 +68,9 @@ extension Book {
     }
     for number in past.sorted() {
       let removal = removals[number]
-      guard removal.group == nil || removal.group == entry.group,
-        removals(ofDevice: removal.author).isEmpty,
-        !members(of: removal.author).contains(where: { author in
-          hasLost(author) || mayCut(author, off: number) || hasLeftInVain(author, by: removal)
-        })
-      else { continue }
+      guard removal.group == nil || removal.group == entry.group, isInForce(number) else {
+        continue
+      }
       for device in targets(removal) where readers.contains(device) {
         let lists = ownerLists.among(message.lists)
         if isAbove(device, number, by: lists) { continue }
@@ -88,6 +86,15 @@ extension Book {
     return nil
   }
 
+  /// Whether nothing takes the right to a removal from its author.
+  func isInForce(_ number: Int) -> Bool {
+    let removal = removals[number]
+    return removals(ofDevice: removal.author).isEmpty
+      && !members(of: removal.author).contains { author in
+        hasLost(author) || mayCut(author, off: number) || hasLeftInVain(author, by: removal)
+      }
+  }
+
   /// Whether somebody left a group who may have been in it in vain, and so had nothing to leave.
   private func hasLeftInVain(_ member: Short, by removal: Removal) -> Bool {
     guard let group = removal.group, case .groupRemove(member) = removal.target else {
@@ -98,7 +105,7 @@ extension Book {
 
   /// Whether a removal may lie beyond a cut of one by which its author went from the same group: of one
   /// that somebody honest wrote who knew of it, it does not.
-  private func mayCut(_ author: Short, off number: Int) -> Bool {
+  func mayCut(_ author: Short, off number: Int) -> Bool {
     removals.contains { later in
       guard let group = later.group, group == removals[number].group,
         case .groupRemove(author) = later.target

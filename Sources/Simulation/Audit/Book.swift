@@ -253,7 +253,7 @@ final class Book {
     case PlainEntry.Kind.control:
       let operation = PlainOperation(body)
       let isHonest = !liars.contains(device)
-      let isAllowed = mayAct(device, in: group) || group == nil && isOfOwn(operation, by: device)
+      let isAllowed = mayAct(device, in: group) || isOfOwn(operation, by: device, in: group)
       if !isHonest, !isAllowed { return nil }
       if isHonest { noteRank(operation) }
       switch operation {
@@ -307,13 +307,18 @@ final class Book {
       || members(of: device).contains { raised.contains($0) || founders.contains($0) }
   }
 
-  /// Whether a computer lets in another one of its own member, or removes one, or the member from the office,
-  /// for which nobody needs a say.
-  private func isOfOwn(_ operation: PlainOperation?, by device: Long) -> Bool {
+  /// Whether a computer lets in another one of its own member, or removes one, or the member from the office
+  /// or a group, for which nobody needs a say.
+  private func isOfOwn(
+    _ operation: PlainOperation?, by device: Long, in group: Long?
+  ) -> Bool {
     let own = members(of: device)
     return switch operation {
-    case .certify(let member, _, _, _)?, .removeMember(let member)?: own.contains(member)
-    case .removeDevice(let target)?: members(of: target).contains(where: own.contains)
+    case .groupRemove(let member)?: group != nil && own.contains(member)
+    case .certify(let member, _, _, _)?, .removeMember(let member)?:
+      group == nil && own.contains(member)
+    case .removeDevice(let target)?:
+      group == nil && members(of: target).contains(where: own.contains)
     default: false
     }
   }

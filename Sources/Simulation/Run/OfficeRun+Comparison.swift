@@ -88,6 +88,7 @@ extension OfficeRun {
     let outside = views.filter { $0.view.groups[group] == nil }
       .compactMap { world.audit.device(of: $0.person.host.number) }
     var first: (host: Int, shown: [Shown])?
+    var cuts = Cuts(world.audit.book, without: givenUp)
     for (person, _) in members {
       guard let shown = shown(group, at: person) else { return }
       let number = person.host.number
@@ -101,6 +102,7 @@ extension OfficeRun {
         mayDouble: { [audit = world.audit] in audit.wasHidden($0) })
       if let fault { world.fail("host \(number), \(title): \(fault)") }
       checkReadable(shown, at: number, title)
+      checkCuts(shown, at: number, title, &cuts)
       if let first { compare(first, (number, shown), title) }
       first = first ?? (number, shown)
     }
