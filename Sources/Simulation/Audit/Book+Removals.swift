@@ -23,6 +23,21 @@ extension Book {
     }
   }
 
+  /// Whether something removed a device from the office, alone or with its member, and nothing let it in again
+  /// that knew of that and is not in vain. Whether what removed it has effect nobody says here. Where somebody
+  /// who lies removes a device that no member is known to have, nobody hears of that.
+  func mayBeOut(_ device: Long, without gone: Set<Long>) -> Bool {
+    var doubts = Doubts(self, without: gone)
+    let hasMember = !members(of: device).isEmpty
+    let back = certificates.filter {
+      $0.device == device && !isOfLiar($0.entry) && !doubts.mayBeInVain($0.entry)
+    }
+    return removals.contains { removal in
+      removal.group == nil && targets(removal).contains(device) && (removal.isHonest || hasMember)
+        && !back.contains { isAware($0.entry, of: removal.entry) }
+    }
+  }
+
   private func removals(of member: Short, from group: Long) -> [Removal] {
     removals.filter { removal in
       guard removal.group == group, case .groupRemove(member) = removal.target else { return false }

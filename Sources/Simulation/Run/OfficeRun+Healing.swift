@@ -91,9 +91,15 @@ extension OfficeRun {
         if isStopped(person) {
           enrolAnew(person)
         } else if isSaidRemoved(person) {
+          if !mayBeRemoved(person) {
+            return world.fail("all call host \(person.host.number) removed, and nobody removed it")
+          }
           // Nobody takes what is written where all others hold a removal to count (H-5): it lies in the folder.
           ledger.excuse(world.audit.heldOnly(at: person.host.number))
           setAside(person)
+        } else {
+          // Who removed this one had no right to, or did not know what keeps it in.
+          person.isIn = true
         }
       case .noOffice?:
         // A node that says so was in none, or that was taken from it.

@@ -119,16 +119,14 @@ extension OfficeRun {
     return isAny
   }
 
-  /// Whether somebody removed this person who may have had the right to.
+  /// Whether somebody removed this person, or the computer of theirs, and nobody let it in again: whoever has
+  /// written nothing yet is known by its certificate.
   func mayBeRemoved(_ person: Person) -> Bool {
     let book = world.audit.book
-    if book.liars.isEmpty { return true }
-    guard let device = world.audit.device(of: person.host.number) else { return true }
-    let members = book.members(of: device)
-    // Whom a copy let in of a computer that was taken over since is of no member here, for its certificate
-    // bears the name of who lies.
-    return members.contains { book.lowered.contains($0) }
-      || book.removals(ofDevice: device).contains { $0.isHonest || !members.isEmpty }
+    let device =
+      world.audit.device(of: person.host.number)
+      ?? certificate(at: person.host).flatMap { book.device(certifiedBy: $0) }
+    return device.map { book.mayBeOut($0, without: givenUp) } ?? false
   }
 
   /// Whether somebody founded a group who lies, or did so later. Whom only such a one added the others
