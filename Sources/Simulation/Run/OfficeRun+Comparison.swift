@@ -16,6 +16,7 @@ extension OfficeRun {
     excuseRot()
     excuseLeftOutside()
     excuseWaiting()
+    checkListed(views)
     for (person, view) in views.dropFirst() {
       let who = "hosts \(first.person.host.number) and \(person.host.number) "
       if view.members != first.view.members { world.fail(who + "know other members") }
@@ -49,11 +50,12 @@ extension OfficeRun {
     var titles: [HexIdentifier: String] = [:]
   }
 
-  /// What is said in a group comes only where computers lead that hold it.
+  /// What is said in a group comes only where computers lead that hold it, be it to who does not have the group
+  /// yet.
   func leaveOutApart(_ views: inout [(person: Person, view: View)]) {
-    let groups = Set(views.flatMap { $0.view.groups.keys })
+    let groups = Set(views.flatMap { $0.view.groups.keys }).union(allGroups)
     apart = groups.filter { group in
-      !isJoined(views.filter { $0.view.groups[group] != nil || $0.person.isBox }.map(\.person))
+      !isJoined(views.filter { $0.person.isBox || isIn(group, $0, views) }.map(\.person))
     }
     for index in views.indices {
       views[index].view.groups = views[index].view.groups.filter { !apart.contains($0.key) }
@@ -199,9 +201,11 @@ extension OfficeRun {
 
   // MARK: Logs
 
-  /// Whoever is in a group holds the same entries of it as all others, and of the office everybody does.
+  /// Whoever is in a group holds the same entries of it as all others, and so does whoever keeps all groups; of
+  /// the office everybody does.
   func compareLogs(_ views: [(person: Person, view: View)], _ moment: String) {
     let book = world.audit.book
+    let kept = allGroups.filter { !apart.contains($0) }
     let leftOut = book.uncited(by: flooders).union(uncertified)
     var first: [Long: (host: Int, entries: Set<Long>)] = [:]
     for (person, view) in views {
@@ -212,7 +216,7 @@ extension OfficeRun {
         book.entries[entry]?.entry.group ?? .zero
       }
       for group in [book.office].compactMap({ $0 })
-        + view.groups.keys.sorted().compactMap({ Long($0.bytes) })
+        + (person.isBox ? kept : view.groups.keys.sorted()).compactMap({ Long($0.bytes) })
       {
         let entries = Set(log[group] ?? [])
         guard let known = first[group] else {

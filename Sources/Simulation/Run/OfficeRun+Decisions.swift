@@ -153,6 +153,7 @@ extension OfficeRun {
       ask(founder, .groupNew(call), "founds \(title)") { [self] result in
         if case .groupNew(let made) = result {
           world.note(founder.host.number, "\(title) is group \(made.group.id)")
+          founded[title] = made.group.id
         }
         groups[title] = Set(some.map(\.name)).union([founder.name])
       }

@@ -13,6 +13,8 @@ package final class OfficeRun {
   var people: [Person] = []
   /// Who is believed to be in which group, by the group's title.
   var groups: [String: Set<String>] = [:]
+  /// Which groups were founded, as the node of whoever did it said, by the group's title.
+  var founded: [String: HexIdentifier] = [:]
   /// Who decides for others once everything heals; nil: the founder.
   var chosenHead: Person?
   /// The line of the recovery key, written down when the office was founded.
@@ -115,11 +117,14 @@ package final class OfficeRun {
     guard world.faults.isEmpty else { return }
     let members = people.filter { !$0.isBox }
     groups["everyone"] = Set(members.map(\.name))
+    founded["everyone"] = world.audit.book.everyone.flatMap { HexIdentifier(bytes: $0.bytes) }
     for title in ["Werkstatt", "Büro"] {
       let some = members.filter { $0.isFounder || world.chance.oneIn(2) }
       let call = GroupNewCall(
         title: title, purpose: nil, members: some.dropFirst().map { "@" + $0.name })
-      _ = answer(of: people[0], to: .groupNew(call), "a group")
+      if case .groupNew(let made)? = answer(of: people[0], to: .groupNew(call), "a group") {
+        founded[title] = made.group.id
+      }
       groups[title] = Set(some.map(\.name))
     }
     writeRecoveryDown()
