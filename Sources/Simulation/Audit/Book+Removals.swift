@@ -16,11 +16,26 @@ extension Book {
   /// Whether an entry may lie beyond the cut of what removed the device that wrote it. Of the branches of a
   /// forked feed a cut leaves one, whatever its author knew.
   func mayBeCutOffWithDevice(_ known: Known) -> Bool {
+    removals(ofDevice: known.device).contains { mayBeCutOff(known, by: $0) }
+  }
+
+  /// Whether an entry may lie beyond the cut of what removed a member that wrote it from the office, or from its
+  /// group. What such a removal knows of it leaves, and what knows of the removal was written by who is back.
+  func mayBeCutOff(_ known: Known, with member: Short) -> Bool {
+    removals.contains { removal in
+      switch removal.target {
+      case .removeMember(member): break
+      case .groupRemove(member) where removal.group == known.entry.group: break
+      default: return false
+      }
+      return mayBeCutOff(known, by: removal)
+    }
+  }
+
+  private func mayBeCutOff(_ known: Known, by removal: Removal) -> Bool {
     let entry = known.entry
     let isInBranch = partings[entry.feed].map { entry.seq >= $0 } ?? false
-    return removals(ofDevice: known.device).contains {
-      isInBranch || mayBeCutOff(entry.id, by: $0)
-    }
+    return isInBranch || mayBeCutOff(entry.id, by: removal)
   }
 
   /// Whether something removed a device from the office, alone or with its member, and nothing let it in again

@@ -99,7 +99,12 @@ extension OfficeRun {
         !(book.entries[message.entry].map { book.liars.contains($0.device) } ?? false)
       }
       let fault = ledger.fault(
-        in: honest, of: title, counts: { [self] in counts($0, without: outside) },
+        in: honest, of: title,
+        counts: { [self] in
+          let counts = counts($0, without: outside)
+          if !counts { letGo.insert($0) }
+          return counts
+        },
         // Whoever sends again what its disk hid writes it once more (C-7).
         mayDouble: { [audit = world.audit] in audit.wasHidden($0) })
       if let fault { world.fail("host \(number), \(title): \(fault)") }
@@ -110,9 +115,9 @@ extension OfficeRun {
     }
   }
 
-  /// Whether a message must be shown: nobody ever took away its author's rights, no removal of the computer
-  /// that wrote it is beside it, and its author, if that is one of these who are not in its group in the end,
-  /// was not added to it in vain.
+  /// Whether a message must be shown: no removal of the computer that wrote it, or of its author from the office
+  /// or the group, is beside it, and its author, if that is one of these who are not in its group in the end, was
+  /// not added to it in vain.
   private func counts(_ entry: Long, without outside: [Long]) -> Bool {
     let book = world.audit.book
     guard let known = book.entries[entry] else { return true }
@@ -121,7 +126,7 @@ extension OfficeRun {
     let group = known.entry.group
     if book.mayBeCutOffWithDevice(known) { return false }
     return !book.members(of: known.device).contains { member in
-      book.isLowered(member, in: group)
+      book.mayBeCutOff(known, with: member)
         || outside.contains(known.device) && book.mayBeAddedInVain(member, to: group)
     }
   }

@@ -61,6 +61,8 @@ extension OfficeRun {
     return "\(ledger.acknowledgedCount) messages acknowledged"
       + (excused == 0
         ? "" : ", \(excused) of which may be gone: no disk keeps them that others can ask")
+      + (letGo.isEmpty
+        ? "" : ", \(letGo.count) are not shown everywhere: a removal may have cut them off")
   }
 
   private var forks: String {

@@ -46,6 +46,9 @@ package final class OfficeRun {
   /// Groups whose holders no way joins, as they stand in the end.
   var apart: Set<HexIdentifier> = []
 
+  /// What was acknowledged and somebody does not show in the end, for it may have been cut off.
+  var letGo: Set<Long> = []
+
   /// When everything healed, when the last entry came to a disk in the minutes after that in which nobody
   /// does anything, and when all were compared.
   var healedAt: Moment?
