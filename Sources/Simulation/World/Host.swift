@@ -21,11 +21,12 @@ package final class Host {
   /// What it is told apart from others by; a copy of a whole disk has it, too.
   private var machine: UInt64
   /// What somebody put aside: the data directory, and all of the disk.
-  private var backup: (data: MemoryDisk, whole: MemoryDisk, states: [String: MemoryDisk])?
+  private var backup:
+    (data: MemoryDisk, whole: MemoryDisk, states: [String: MemoryDisk], isLetIn: Bool)?
   /// What its disk truly keeps, since its flushes lie: the data directory and the state directories.
-  private var kept: (data: MemoryDisk, states: [String: MemoryDisk], boot: UInt64)?
-  /// Whether its node was told that it is in an office, and since then neither was its disk taken from it nor
-  /// did anybody ask to set aside what is there: after no start may it say that it has none.
+  private var kept: (data: MemoryDisk, states: [String: MemoryDisk], boot: UInt64, isLetIn: Bool)?
+  /// Whether its node said that it is in an office, by what its disk holds, and nobody asked to set aside what is
+  /// there: after no start may it say that it has none.
   var isLetIn = false
   /// What its node knew when somebody stopped it, until the next start.
   var before: Before?
@@ -247,7 +248,7 @@ package final class Host {
   /// From now on its disk says that it keeps what it does not.
   func beginLying() {
     world.note(number, "has a disk whose flushes lie")
-    kept = (disk.crashed(.lost), states.mapValues { $0.crashed(.lost) }, boots)
+    kept = (disk.crashed(.lost), states.mapValues { $0.crashed(.lost) }, boots, isLetIn)
   }
 
   /// Whether a power cut would take away what the disk says to keep: it was not switched off since it
@@ -258,7 +259,7 @@ package final class Host {
   func losePowerAndMore() {
     guard isLying, let kept else { return }
     world.note(number, "loses its power, and what its disk said to keep")
-    isLetIn = false
+    isLetIn = kept.isLetIn
     if node != nil { stopped(silently: true) }
     (disk, states, runtimes) = (kept.data, kept.states, [:])
     boots += 1
@@ -275,7 +276,9 @@ package final class Host {
   /// Puts a copy of the disk aside.
   func backUp() {
     world.note(number, "is backed up")
-    backup = (MemoryDisk(files: disk.files), disk.cloned(), states.mapValues { $0.cloned() })
+    backup = (
+      MemoryDisk(files: disk.files), disk.cloned(), states.mapValues { $0.cloned() }, isLetIn
+    )
   }
 
   var hasBackup: Bool { backup != nil }
@@ -284,7 +287,7 @@ package final class Host {
   func restore(isWhole: Bool) {
     guard let backup, !isOver else { return }
     kill()
-    isLetIn = false
+    isLetIn = backup.isLetIn
     world.note(number, isWhole ? "gets an old disk back" : "gets an old data directory back")
     if isWhole {
       disk = backup.whole.cloned()
@@ -317,18 +320,6 @@ package final class Host {
     } else {
       disk = MemoryDisk(files: other.disk.files)
     }
-  }
-
-  /// Turns a bit in one of the files of the log.
-  func rot(_ chance: inout SeededGenerator) {
-    let files = disk.files.filter { $0.key.names.first == "logs" && !$0.value.isEmpty }
-      .sorted { $0.key < $1.key }
-    guard !files.isEmpty else { return }
-    let (path, bytes) = files[chance.number(0...files.count - 1)]
-    let end = bytes.lastIndex { $0 != 0 } ?? 0
-    let byte = chance.number(0...end)
-    world.note(number, "has a rotten byte: \(byte) of \(path)")
-    disk.rot(path, byte: byte, bit: chance.number(0...7))
   }
 
   /// Somebody takes it over who lies: its node ends for good. False where no device of an office is here.
