@@ -13,6 +13,8 @@ struct Home {
   static let recovery = DiskPath.root.appending("recovery.key")
   static let recoveryDone = DiskPath.root.appending("recovery.done")
   static let copyWords = DiskPath.root.appending("copied-said")
+  /// Where `keys` was first seen, which tells a copy from the original.
+  static let origin = DiskPath.root.appending("origin")
   /// The ticket with which this computer tries to join an office.
   static let joining = DiskPath.root.appending("joining")
   /// The office that was to be founded here, until all of it is there.

@@ -90,8 +90,8 @@ extension NodeLoop {
 extension Home {
   /// All that a node writes of its office, and of itself in it.
   private static let ofOffice = [
-    HomeFile.keys.path, HomeFile.office.path, recovery, recoveryDone, copyWords, joining,
-    founding, ownersLine, newsSeen, addresses, seen, DeliveredFile.path,
+    HomeFile.keys.path, HomeFile.office.path, recovery, recoveryDone, copyWords, origin,
+    joining, founding, ownersLine, newsSeen, addresses, seen, DeliveredFile.path,
     DiskPath.root.appending("logs"),
   ]
   /// Where it lies until all of it is there: a start that finds this folder goes on with the move.

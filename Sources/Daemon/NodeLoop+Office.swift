@@ -180,9 +180,13 @@ extension NodeLoop {
       let missing = lost ? continuity.lostOwn : []
       node.lostOwn += missing
       if missing.isEmpty { node.isUnproven = true }
-      if verdict.newFeeds.values.contains(where: { $0 == .copied || $0 == .lockMissing }) {
-        node.isLikelyCopy = true
-      }
+    }
+    if try home.isCopy(
+      keysAt: continuity.keysAt, lockSaw: continuity.lockSaw,
+      isMoved: verdict.newFeeds.values.contains { $0 == .copied || $0 == .lockMissing },
+      isNew: isNew)
+    {
+      node.isLikelyCopy = true
     }
     if !isNew, verdict.asksFirst {
       node.asksFirstUntil = clock.now() + .seconds(Limits.askFirstSeconds)

@@ -17,6 +17,8 @@ final class Continuity {
   /// Whether others are still asked first what they hold: then the lock names no start of the kernel, so
   /// that the next start of the node asks too.
   private var isAsking = false
+  /// The inode of `keys` here, and where the lock saw it; nil where there is none.
+  let (keysAt, lockSaw): (UInt64, UInt64?)
   /// What the start was judged to be.
   let verdict: StartVerdict
   /// The last own entries of which the lock knew and the log does not.
@@ -30,6 +32,7 @@ final class Continuity {
     self.files = files
     self.surroundings = surroundings
     let reading = try files.read()
+    (keysAt, lockSaw) = (surroundings.inode, reading.lock?.surroundings.inode)
     counter = reading.lock?.counter ?? 0
     verdict = StartVerdict(
       lock: reading, now: surroundings,

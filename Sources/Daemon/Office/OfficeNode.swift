@@ -73,8 +73,8 @@ final class OfficeNode {
   var damages: [Damage] = []
   /// The last start could not prove that own feeds go on where they ended.
   var isUnproven = false
-  /// It began on another data directory than the one that was written last, so that of two that run
-  /// with the same keys this one is the copy.
+  /// Its data directory is not the one that was written first, so that of two that run with the same keys
+  /// this one is the copy (S-19).
   var isLikelyCopy = false
   /// Until then own entries wait for what the first peer knows of them (protocol 6).
   var asksFirstUntil: Moment?

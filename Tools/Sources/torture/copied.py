@@ -175,6 +175,7 @@ def alone(story, folder):
         told = [re.search(r"zuruf ticket new --for \S+(?=;)", hint_of(node)) for node in nodes]
         story.check(f"both say where the ticket comes from: {hint_of(dora)}",
                     all(told) and told[0][0] == told[1][0])
+        story.check("and which of them is the copy", [form_of(node) for node in nodes] == [None, "here"])
         copy.stop()
         dora.stop()
         dora.start()
@@ -184,6 +185,7 @@ def alone(story, folder):
         story.check("the original makes it, as it runs alone", code == 0 and line)
         met(story, copy)
         story.until("and stops again with the copy", lambda: copied_words(dora))
+        story.check("each is still what it was", [form_of(node) for node in nodes] == [None, "here"])
         join = Typing(copy, "zuruf join --anew --yes --device new-copy5", line=line + "\n")
         story.until("the copy sets aside what it has", lambda:
                     copy.ask("office.status")["standing"] == "joining")  # fmt: skip
@@ -245,6 +247,10 @@ def met(story, *nodes):
         node.wait().close()
     story.until("both have stopped", lambda: all(
         "so both have stopped" in copied_words(node) for node in nodes), 90)
+
+
+def form_of(node):
+    return degraded(node)["copied"].get("form")
 
 
 def hint_of(node):
