@@ -2,6 +2,7 @@ import Control
 import Discovery
 import Format
 import Platform
+import Replication
 import Storage
 import Transport
 
@@ -12,22 +13,16 @@ extension NodeLoop {
   func setAside(_ answer: @escaping Answer) {
     let old = office
     guard mayBeSetAside else { return answer(.failure(keptAside)) }
-    do throws(Fatal) {
-      if isCarried, let shared = disk as? LinuxDisk {
-        lock = nil
-        lock = try Self.lock(shared)
-      }
+    do throws(ControlError) {
+      if isCarried { try takeCarried() }
     } catch {
-      return answer(
-        .failure(
-          ControlError(
-            .refused, error.text,
-            hint: "the computer that uses it goes on; a node here needs --home of its own")))
+      return answer(.failure(error))
     }
     do throws(HomeFault) {
       // From here on a start, or whoever makes new keys, does the rest.
       try home.beginSettingAside()
     } catch {
+      if isCarried { lock = nil }
       return answer(
         .failure(
           ControlError(
@@ -52,6 +47,29 @@ extension NodeLoop {
             .readOnly, "not all of it could be set aside: \(error)",
             hint: "the node does the rest when it is started again")))
     }
+  }
+
+  /// Takes a directory of another computer for this node alone, if what the start found is still there: until
+  /// now others may have used it.
+  private func takeCarried() throws(ControlError) {
+    lock = nil
+    do throws(Fatal) {
+      if let shared = disk as? LinuxDisk { lock = try Self.lock(shared) }
+      let now: Home.Membership?
+      do throws(HomeFault) { now = try home.readMembership() } catch { throw Fatal(reading: error) }
+      if now == membership, isElsewhere(try readSecrets().device) { return }
+    } catch {
+      lock = nil
+      throw error.cause == .directoryInUse
+        ? ControlError(
+          .refused, error.text,
+          hint: "the computer that uses it goes on; a node here needs --home of its own")
+        : ControlError(.readOnly, error.text, hint: error.hint ?? "zuruf doctor says what to do")
+    }
+    lock = nil
+    throw ControlError(
+      .refused, "what is stored here is not what this node found when it was started",
+      hint: "restart this node: it says what there is now")
   }
 
   /// Why what is here stays where it is.

@@ -121,8 +121,9 @@ extension NodeLoop {
     return HeadLockFiles(state: files.state, runtime: files.runtime).promise()
   }
 
-  /// Whether what is here was written on another computer.
-  private func isElsewhere(_ device: DeviceKey) -> Bool {
+  /// Whether what is here is known to have been written on another computer. Where the lock cannot be read,
+  /// which may pass, nothing is cut off the logs (`promised`), and the node ends as soon as it can.
+  func isElsewhere(_ device: DeviceKey) -> Bool {
     guard let files = try? surroundings.openState(stateName(device)),
       let lock = try? HeadLockFiles(state: files.state, runtime: files.runtime).read().lock
     else { return false }

@@ -29,9 +29,9 @@ enum NodeCommand {
     .saying(
       "Exit codes: 0 stopped as asked, 2 usage or configuration, 3 data directory in use, 4 "
         + "data directory not private, or something in it not this user's, 5 data damaged or of "
-        + "a newer version, 6 the computer turned out to be another one, and the next start goes on, "
-        + "7 the socket cannot be opened, 8 no port is free, 9 disk fault at the start, 70 a bug, or the system gave it too few "
-        + "descriptors or no thread; 128 and the number of a signal that ended it, as 137 where "
+        + "a newer version, 6 the computer turned out to be another one, and the next start says what "
+        + "to do, 7 the socket cannot be opened, 8 no port is free, 9 disk fault at the start, 70 a bug, or "
+        + "the system gave it too few descriptors or no thread; 128 and the number of a signal that ended it, as 137 where "
         + "the system or somebody killed it (signal 9), which memory that ran out does too."
     )
   }
