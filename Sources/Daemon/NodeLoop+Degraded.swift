@@ -9,19 +9,22 @@ import Storage
 extension NodeLoop {
   /// Everything in which this node does less than it should, in words of its own.
   func degraded() -> [DegradedInfo] {
-    let way = onTheWay() ?? ticketFileTrouble
+    let way = onTheWay()
     let joining = way.map { [$0.info] } ?? []
+    // What is here says first what to do with it, for a ticket may be for that.
+    let ticket = way == nil ? ticketFileTrouble.map { [$0.info] } ?? [] : []
     guard let office else {
       let here = isCarried ? .carried : openFault.map { Shortfall.notReadAnew($0) }
       // Without it no open door is found, and nobody finds this one's.
-      return joining + [here, undiscovered].compactMap { $0?.info }
+      return joining + [here].compactMap { $0?.info } + ticket
+        + [undiscovered].compactMap { $0?.info }
     }
     let here = onDisk(office) + ofCopies(office) + ofWhatIsRead(office)
     // Who was removed has nobody to hear from.
     if office.isRemoved {
-      return joining + (here + [office.exclusion]).map(\.info)
+      return joining + (here + [office.exclusion]).map(\.info) + ticket
     }
-    return joining + here.map(\.info) + office.removalsToTell()
+    return joining + here.map(\.info) + ticket + office.removalsToTell()
       + office.rankNews() + (ofOthers(office) + around()).map(\.info)
   }
 

@@ -1,3 +1,4 @@
+import Authority
 import Control
 import Cryptography
 import Format
@@ -37,12 +38,7 @@ extension NodeLoop {
       return error == .notFound || isUnneeded
         ? nil : .ticketRefused("cannot read \"\(path)\": \(error)", hint: nil)
     }
-    if let reason = whyUnused {
-      return .ticketUnused(
-        "the ticket in \"\(path)\" was not used: \(reason)",
-        hint: "zuruf join --anew -y --file \(shellWord(path)) sets that aside, deletes nothing, "
-          + "and joins with it")
-    }
+    if let reason = whyUnused { return unused(text, path, for: reason) }
     if let office {
       // It may be for a way back; a restart says whether one is needed (H-9).
       guard !office.isStopped else { return nil }
@@ -67,13 +63,41 @@ extension NodeLoop {
     }
   }
 
-  /// Why a ticket is not used before a person sets aside what is here.
+  /// Why a ticket is not used before a person sets aside what is here. The original of a copy is none of
+  /// them: a restart does for it.
   private var whyUnused: String? {
     if isCarried { return "what is stored here comes from another computer" }
     guard let office else { return nil }
     let kept = ", and keeps what it had"
     if office.isRemoved { return "this computer was removed from its office" + kept }
-    return office.isCopied ? "this computer was copied" + kept : nil
+    return office.isCopied && office.copied.info.form != nil
+      ? "this computer was copied" + kept : nil
+  }
+
+  /// What is said of a ticket that waits for a way back, or that did its work before there was need of one.
+  private func unused(_ text: String, _ path: String, for reason: String) -> Shortfall {
+    let way = "zuruf join --anew --file \(shellWord(path))"
+    let line = try? TicketLine(decoding: text, lineChecksum)
+    if let line, line.office == membership?.office {
+      // The log that could say it stays closed.
+      if isCarried {
+        return .ticketUsed(
+          "the ticket in \"\(path)\" is for the office that what is stored here is of, so it has most "
+            + "likely let that in",
+          hint: "remove it then; should it be for a way back: \(way)")
+      }
+      if let office, let key = ticketKey(text), let trouble = knownTrouble(of: key) {
+        return office.replica.rosterNow().came(office.replica.member, by: key)
+          ? .ticketUsed(
+            "the ticket in \"\(path)\" let in what is stored here, and counts no more",
+            hint: "remove it: it is a secret that has done its work")
+          : .ticketRefused(
+            "the ticket in \"\(path)\" cannot be used: \(trouble.message)", hint: trouble.hint)
+      }
+    }
+    return .ticketUnused(
+      "the ticket in \"\(path)\" was not used: \(reason)",
+      hint: "\(way) sets that aside, deletes nothing, and joins with it")
   }
 
   private func ticketKey(_ text: String) -> TicketKey? {

@@ -136,8 +136,12 @@ import Testing
 
   /// A ticket of the office that is open here, which nobody can use.
   private func ticketLine(of loop: NodeLoop) throws -> String {
+    try ticketLine(of: #require(loop.office).office)
+  }
+
+  private func ticketLine(of office: GroupID) throws -> String {
     TicketLine(
-      office: try #require(loop.office).office, sharedKey: Bytes32(), seed: Bytes32(),
+      office: office, sharedKey: Bytes32(), seed: Bytes32(),
       member: MemberID(Bytes16()), addresses: []
     ).encode(lineChecksum)
   }
@@ -153,19 +157,35 @@ import Testing
     try Data(line).write(to: URL(fileURLWithPath: file))
     func forms(_ loop: NodeLoop) -> [DegradedForm?] {
       loop.joinByTicketFile()
-      let told = loop.degraded().filter { $0.word == .ticketRefused }
-      #expect(told.allSatisfy { $0.hint?.hasPrefix("zuruf join --anew -y --file ") ?? false })
-      return told.map(\.form)
+      let told = loop.degraded()
+      let tickets = told.filter { $0.word == .ticketRefused }
+      // Nothing goes aside without a question, and what is here is told first.
+      #expect(tickets.allSatisfy { $0.hint?.contains("zuruf join --anew --file \(file)") ?? false })
+      #expect(tickets.isEmpty || told.first?.word == .copied)
+      return tickets.map(\.form)
     }
+    // The file that nobody could remove when it had done its work, or a way back: the log would say it.
     var carried = home.copied()
     carried.machine = 2
     let elsewhere = try carried.start(ticketFile: file)
+    #expect(forms(elsewhere) == [.used])
+    // Of another office it is neither.
+    try Data(try ticketLine(of: GroupID(Bytes32())).utf8).write(to: URL(fileURLWithPath: file))
     #expect(forms(elsewhere) == [.unused])
+    try Data(line).write(to: URL(fileURLWithPath: file))
     elsewhere.stop()
     let loop = try home.copied().start(ticketFile: file)
     let office = try #require(loop.office)
     office.isProvenCopied = true
+    // The original needs a restart and no way back; its copy does.
+    #expect(forms(loop) == [])
+    office.isLikelyCopy = true
     #expect(forms(loop) == [.unused])
+    office.isLikelyCopy = false
+    // Both wrote.
+    office.suspension = (office.replica.rosterNow(), true)
+    #expect(forms(loop) == [.unused])
+    office.suspension = nil
     // Nobody knows yet whether it is for a way back.
     office.isProvenCopied = false
     _ = office.copyWords.hear(DeviceKey(Bytes32(Random.bytes32())))
