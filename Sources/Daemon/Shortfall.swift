@@ -214,9 +214,9 @@ enum Shortfall {
     case .copied(_, let isLikelyCopy, _, _, let member, let othersLetIn):
       Self.endOfCopy(isLikelyCopy, member, othersLetIn)
     case .carried:
-      "to come in here as a new device: zuruf join --anew, which sets that aside and deletes nothing; only "
-        + "where the computer that it comes from has it still does all go on there; if this is that "
-        + "computer, put back its /etc/machine-id of before and restart the node"
+      "if this computer wrote it, put back its /etc/machine-id of before and restart the node; if not, "
+        + "to come in here as a new device: zuruf join --anew, which sets that aside, also for a computer "
+        + "that shares this directory, and deletes nothing"
     case .limitReached:
       "it may be broken or hostile; zuruf device list shows the computers, an admin removes it"
     case .suspended(_, _, let typed, let member):

@@ -271,7 +271,7 @@ def log_lost(stage):
     stage.mock = Mock(Methods(empty=True))
     stage.node.degrade("data-damaged", "1 place of what is stored here cannot be read")
     tab = start(stage)
-    tab.wait_text("gespeichert ist, ist beschädigt")
+    tab.wait_text("ist zum Teil beschädigt")
     expect("eingelassen zu werden" not in tab.run("document.body.innerText"),
            "it seems to wait to be let in")
     tab.click(".others summary")
@@ -294,12 +294,12 @@ def carried(stage):
     stage.mock = Mock(Methods(empty=True))
     stage.node.degrade("copied", "what is stored here comes from another computer", form="carried")
     tab = start(stage)
-    tab.wait_text("kommt von einem anderen Rechner", "document.querySelector('.card')")
+    tab.wait_text("schrieb ein anderer Rechner", "document.querySelector('.card')")
     tab.click(".others summary")
     tab.click(".others textarea")
     tab.type("zr1-ticket-abc")
     tab.click(".others details[open] .button")
-    tab.wait_text("kommt es beiseite", "document.querySelector('dialog')")
+    tab.wait_text("stell /etc/machine-id wieder her", "document.querySelector('dialog')")
     tab.click("dialog .button.primary", "Wieder beitreten")
     tab.wait("document.querySelector('.list .item')")
     expect([name for name, _ in stage.node.calls if name in ("join", "office.aside")]
