@@ -152,6 +152,7 @@ extension NodeLoop {
   }
 
   func received(_ message: Message, _ link: Transport.LinkID, _ now: Moment) {
+    heard?(link, message)
     switch message {
     case .admitRequest(let request): takeAdmission(request, link, now)
     case .admitAnswer(let answer, let certificate): admitted(answer, certificate, link, now)

@@ -41,4 +41,13 @@ extension NodeLoop {
       hear(message, link.number, known?.address, known?.device)
     }
   }
+
+  /// Tells `hear` each message of a link before the office does anything about it, with the device that the
+  /// link leads to, nil where that is not known.
+  package func listen(_ hear: @escaping (Message, DeviceKey?) -> Void) {
+    heard = { [unowned self] link, message in hear(message, up[link]?.device) }
+  }
+
+  /// Whether entries are on their way to the disk.
+  package var isStoring: Bool { office?.replica.isStoring ?? false }
 }

@@ -60,6 +60,8 @@ package final class NodeLoop {
   var keys: LinkKeys?
   /// Links whose handshake is done, by what it proved.
   var up: [Transport.LinkID: UpLink] = [:]
+  /// Is told each message that comes, by whoever watches a node that is simulated; nil elsewhere.
+  var heard: ((Transport.LinkID, Message) -> Void)?
   var joining: JoinAttempt?
   /// How far the office is that was to be founded here.
   var founding = FoundingProgress.done

@@ -5,6 +5,7 @@ import TestSupport
 /// with the product: it reads what is durable by the tables of Protocol/ alone.
 final class Audit {
   let book = Book()
+  let ownFeeds = OwnFeeds()
   private var shelves: [Int: Shelf] = [:]
   /// By the first half of a signature the entry that it ends a batch with.
   private var signed: [Long: Long] = [:]
@@ -73,11 +74,14 @@ final class Audit {
       if shelf.disk != nil { shelf.here = [] }
       (shelf.held, shelf.readers, shelf.changes) = ([], [:], .init())
       shelf.disk = disk
+      ownFeeds.readAnew(at: host.number)
     }
     var waiting: [(group: Long, record: SegmentReader.Record)] = []
+    var misplaced: String?
     var files = disk.durableChanges(since: &shelf.changes, under: "logs")
     if files.contains(where: { shelf.readers[$0.number]?.isWrittenIntoHoles($0.bytes) ?? false }) {
       (shelf.held, shelf.readers, shelf.changes) = ([], [:], .init())
+      ownFeeds.readAnew(at: host.number)
       files = disk.durableChanges(since: &shelf.changes, under: "logs")
     }
     for file in files {
@@ -86,9 +90,14 @@ final class Audit {
         ?? (shelf.isRotten ? SegmentReader(passingOverRotIn: file.path) : SegmentReader())
       let records = reader.read(file.bytes)
       shelf.readers[file.number] = reader
-      for record in records { waiting.append((reader.group, record)) }
+      for record in records {
+        waiting.append((reader.group, record))
+        let fault = ownFeeds.fault(
+          of: record, in: reader.group, at: host, isNew: !shelf.ever.contains(record.last))
+        misplaced = misplaced ?? fault
+      }
     }
-    if let fault = take(waiting, at: shelf) {
+    if let fault = take(waiting, at: shelf) ?? misplaced {
       return "on the disk of host \(host.number): \(fault)"
     }
     if let known {

@@ -40,6 +40,8 @@ final class Book {
   private(set) var removals: [Removal] = []
   /// Who was added to which group by which entry.
   private(set) var additions: [(member: Short, group: Long, entry: Long)] = []
+  /// Who may hold which group's log.
+  let rights = Rights()
   /// Members that were removed from the office: what they did may count or not.
   private(set) var lowered: Set<Short> = []
   /// Who was made less than an admin by which entry.
@@ -227,6 +229,7 @@ final class Book {
 
   /// Writes down what an entry says of people; of a removal its number.
   private func note(_ entry: PlainEntry, by device: Long) -> Int? {
+    rights.note(entry, by: device)
     guard let body = entry.body, !entry.isOpaque else { return nil }
     let group = offices.contains(entry.group) ? nil : entry.group
     switch entry.kind {

@@ -3,18 +3,24 @@ import Platform
 
 /// What one start of a node says on its links, held against its disk at the moment at which it is said.
 final class Overhearing {
-  private unowned let host: Host
+  unowned let host: Host
   /// The entries that heads name, once they were looked up.
   private var named: [FrontierItem: Long] = [:]
   /// Links of which it was seen whose they are.
   private var seen: Set<UInt64> = []
+  /// How many batches of a group went to whom has no right to it, by the link.
+  var shows: [Shown: Int] = [:]
 
-  init(_ host: Host) { self.host = host }
+  /// What the node hears meanwhile.
+  let listening: Listening
+
+  init(_ host: Host) { (self.host, listening) = (host, Listening(host)) }
 
   func hear(
     _ message: Message, on link: UInt64, at address: SocketAddress?, of device: DeviceKey?
   ) {
     if let address, let device, seen.insert(link).inserted { check(device, at: address) }
+    if address != nil { checkRight(message, on: link, of: device) }
     switch message {
     case .frontier(_, let items), .have(_, let items): for item in items { check(item) }
     case .entries(let entries): check(entries.bytes)

@@ -32,6 +32,7 @@ extension OfficeRun {
     // Whoever lies has no end of entries.
     if world.audit.book.liars.isEmpty { caughtUpAt = max(world.newsAt, healedAt ?? world.now) }
     checkConverged("\(Self.convergence) after everything healed")
+    checkRights()
     checkCopies()
     checkFound()
     // A disk that failed is trusted again by a new start alone. The other nodes go on, and so do their
@@ -331,6 +332,7 @@ extension OfficeRun {
     }
     world.run(for: Self.hearing)
     checkConverged("\(Self.hearing) after the last word")
+    checkRights()
     world.run(for: .seconds(60) - Self.hearing)
   }
 

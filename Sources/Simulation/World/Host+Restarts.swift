@@ -48,3 +48,13 @@ extension Host {
     return world.audit.held(at: number).count
   }
 }
+
+/// People.
+extension Host {
+  /// What a person at this host asks of the node; not asked where none runs.
+  func ask(_ request: ControlRequest, _ answer: @escaping Answer) {
+    guard let node else { return }
+    world.acting(as: number) { node.ask(RequestLine(id: .number(1), request: request), answer) }
+    stir()
+  }
+}

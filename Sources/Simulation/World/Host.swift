@@ -1,4 +1,3 @@
-import Control
 import Daemon
 internal import Discovery
 internal import Format
@@ -17,7 +16,7 @@ package final class Host {
   private var states: [String: MemoryDisk] = [:]
   private var runtimes: [String: MemoryDisk] = [:]
   /// How often the computer was switched on.
-  private var boots: UInt64 = 1
+  private(set) var boots: UInt64 = 1
   /// What it is told apart from others by; a copy of a whole disk has it, too.
   private var machine: UInt64
   /// What somebody put aside: the data directory, and all of the disk.
@@ -162,10 +161,12 @@ package final class Host {
       var configuration = Configuration()
       configuration.seeds = seeds
       let overhearing = Overhearing(self)
+      world.audit.ownFeeds.begin(at: self)
       try world.acting(as: number) {
         let node = try NodeLoop(configuration, in: surroundings(watch, network))
         self.node = node
         node.overhear { overhearing.hear($0, on: $1, at: $2, of: $3) }
+        node.listen { overhearing.listening.hear($0, of: $1) }
         try node.start()
       }
       isLockBehind = false
@@ -380,15 +381,6 @@ package final class Host {
     guard hasDiscovery != isThere else { return }
     hasDiscovery = isThere
     discovery?.systemChanged(silently: isSilent)
-  }
-
-  // MARK: People
-
-  /// What a person at this host asks of the node; not asked where none runs.
-  func ask(_ request: ControlRequest, _ answer: @escaping Answer) {
-    guard let node else { return }
-    world.acting(as: number) { node.ask(RequestLine(id: .number(1), request: request), answer) }
-    stir()
   }
 }
 
