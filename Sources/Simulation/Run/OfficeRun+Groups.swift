@@ -18,7 +18,8 @@ extension OfficeRun {
       }
     }
     for (title, group) in founded.sorted(by: { $0.key < $1.key }) {
-      guard !isLie(group), !apart.contains(group), !people.contains(where: { $0.view.groups[group] != nil }),
+      guard !isLie(group), !apart.contains(group),
+        !people.contains(where: { $0.view.groups[group] != nil }),
         let person = people.first(where: { isSurely($0.person, in: group) })?.person
       else { continue }
       world.fail("nobody has \(title), in which host \(person.host.number) is")
