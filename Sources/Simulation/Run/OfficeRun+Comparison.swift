@@ -181,7 +181,7 @@ extension OfficeRun {
 
   /// Whether no clock was ever wrong; what somebody lies about its own does the same.
   var areClocksRight: Bool {
-    plan.rates[.clockJump] == nil && plan.rates[.wrongYear] == nil && world.audit.book.liars.isEmpty
+    world.audit.book.liars.isEmpty && !world.hosts.contains(where: \.clock.wasWrong)
   }
 
   private func shown(_ group: HexIdentifier, at person: Person) -> [Shown]? {
@@ -289,7 +289,7 @@ extension OfficeRun {
   var givenUp: Set<Long> { ledger.excused.subtracting(usableInOffice) }
 
   /// What anybody who is in the office can use.
-  private var usableInOffice: Set<Long> {
+  var usableInOffice: Set<Long> {
     people.filter(\.isIn).reduce(into: []) {
       $0.formUnion(world.audit.usable(at: $1.host.number))
     }

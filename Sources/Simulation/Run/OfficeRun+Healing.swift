@@ -147,7 +147,7 @@ extension OfficeRun {
   /// Whether a node goes on trying with a ticket of somebody who may let nobody in any more, after the
   /// answer to its join was that nobody knew the ticket yet (C-9): then its person asks for another one.
   private func holdsRevoked(_ person: Person) -> Bool {
-    guard world.audit.book.hasAnybodyLost,
+    guard isAnyTicketInVain,
       case .success(.status(let status))? = outcome(of: person, .status(StatusCall()))
     else { return false }
     return status.degraded.contains {
@@ -155,11 +155,10 @@ extension OfficeRun {
     }
   }
 
-  /// Whether a node goes on trying with a ticket that nobody knows, where the disk of whoever made it may have
-  /// lost it: then its person asks for another one.
+  /// Whether a node goes on trying with a ticket that nobody knows, where the disk of whoever made it has lost
+  /// one: then its person asks for another one.
   private func holdsLost(_ person: Person) -> Bool {
-    let losing: [Mishap] = [.restoredData, .restoredDisk, .lostDisk, .bitRot, .lyingFlush]
-    guard losing.contains(where: { plan.rates[$0, default: 0] > 0 }),
+    guard isAnyTicketLost,
       case .success(.status(let status))? = outcome(of: person, .status(StatusCall()))
     else { return false }
     return status.degraded.contains {
@@ -174,7 +173,7 @@ extension OfficeRun {
     let isDue = person.admitted.map { admitted in
       !areClocksRight || world.now >= admitted + .seconds(Limits.doorTicketSeconds)
     }
-    guard plan.rates[.wrongYear] != nil || isDue ?? false,
+    guard happened[.wrongYear] != nil || isDue ?? false,
       case .success(.status(let status))? = outcome(of: person, .status(StatusCall()))
     else { return false }
     return status.degraded.contains {

@@ -25,8 +25,12 @@ final class HostClock: Clock {
   private let state = Mutex<(skew: Int64, slept: Int64)>((0, 0))
   /// What the wall clock shows for good, where it stands still.
   private let frozen = Mutex<Timestamp?>(nil)
+  private let wrong = Mutex(false)
 
   init(_ time: WorldTime) { self.time = time }
+
+  /// Whether the wall clock was ever wrong.
+  var wasWrong: Bool { wrong.withLock { $0 } }
 
   package func now() -> Moment { time.now }
 
@@ -43,18 +47,21 @@ final class HostClock: Clock {
   func setWrong(by milliseconds: Int64) {
     frozen.withLock { $0 = nil }
     state.withLock { $0.skew = milliseconds }
+    if milliseconds != 0 { wrong.withLock { $0 = true } }
   }
 
   /// The wall clock stands still until it is set.
   func freeze() {
     let now = wall()
     frozen.withLock { $0 = now }
+    wrong.withLock { $0 = true }
   }
 
   /// One that stood still goes on.
   func fallBack(by milliseconds: Int64) {
     frozen.withLock { $0 = nil }
     state.withLock { $0.skew -= milliseconds }
+    wrong.withLock { $0 = true }
   }
 
   func sleep(for duration: Duration) {
