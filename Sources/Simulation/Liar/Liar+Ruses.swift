@@ -142,15 +142,13 @@ extension Liar {
   // MARK: Junk
 
   private func sendJunk(to peer: Peer) {
-    note("sends junk to \(peer.host)")
     if chance.oneIn(2) {
       let size =
         chance.oneIn(2) ? Limits.messageBytesMax : chance.number(401...Limits.messageBytesMax)
       // Made of few numbers: it is as much of nothing.
       let some = chance.bytes(256)
       let content = (0..<size).map { some[($0 &* 31 &+ $0 >> 8) & 255] }
-      _ = links.send(entries: content, on: peer.link)
-      return
+      return sendJunk(content, to: peer)
     }
     // A batch as full as one may be, that either is signed by nobody or follows what nobody ever gets.
     guard let way = one(of: strands.indices.map { $0 }) else { return }
@@ -166,9 +164,13 @@ extension Liar {
     let isSigned = chance.oneIn(2)
     let range = (isSigned ? first + 1 : first)...chain.next - 1
     let end = isSigned ? chain.head.id : madeUpID()
-    _ = links.send(
-      entries: chain.content(
-        range, behind: BranchID(Bytes16()), signature: sign(end, by: chain.device)),
-      on: peer.link)
+    sendJunk(
+      chain.content(range, behind: BranchID(Bytes16()), signature: sign(end, by: chain.device)),
+      to: peer)
+  }
+
+  /// Only what there is room for on the link is sent.
+  private func sendJunk(_ content: [UInt8], to peer: Peer) {
+    if links.send(entries: content, on: peer.link) { note("sends junk to \(peer.host)") }
   }
 }

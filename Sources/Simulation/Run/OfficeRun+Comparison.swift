@@ -40,6 +40,7 @@ extension OfficeRun {
     let groups = Set(views.flatMap { $0.view.groups.keys }).sorted()
     for group in groups where world.faults.isEmpty { compare(group, views) }
     comparedAt = world.now
+    comparedNodes += views.count
   }
 
   /// The office as one node shows it.
@@ -110,7 +111,10 @@ extension OfficeRun {
       if let fault { world.fail("host \(number), \(title): \(fault)") }
       checkReadable(shown, at: number, title)
       checkCuts(shown, at: number, title, &cuts)
-      if let first { compare(first, (number, shown), title) }
+      if let first {
+        compare(first, (number, shown), title)
+        comparedMessages += shown.count
+      }
       first = first ?? (number, shown)
     }
   }

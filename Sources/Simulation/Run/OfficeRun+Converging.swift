@@ -25,9 +25,29 @@ extension OfficeRun {
       views.append((person, view))
     }
     // What joins two segments may itself wait for a start that trusts its disk again.
-    guard isJoined(views.map(\.person)) else { return }
-    leaveOutApart(&views)
-    compareLogs(views, moment)
+    for var part in joined(views) where part.count > 1 {
+      leaveOutApart(&part)
+      compareLogs(part, moment)
+      comparedSoon += part.count
+    }
+  }
+
+  /// Parts of these between whose computers a way leads, over these alone.
+  private func joined(
+    _ views: [(person: Person, view: View)]
+  ) -> [[(person: Person, view: View)]] {
+    var rest = views
+    var parts: [[(person: Person, view: View)]] = []
+    while let first = rest.popLast() {
+      var part = [first]
+      while let next = rest.firstIndex(where: { one in
+        part.contains { canLink($0.person, one.person) }
+      }) {
+        part.append(rest.remove(at: next))
+      }
+      parts.append(part)
+    }
+    return parts
   }
 
   /// What a node says of itself that does not take in all that others have.

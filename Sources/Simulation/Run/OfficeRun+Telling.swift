@@ -24,7 +24,7 @@ extension OfficeRun {
 
   /// What the whole run came to, in a few lines.
   package var closing: [String] {
-    [outcome, computers, mishaps, messages, forks, times].filter { !$0.isEmpty }
+    [outcome, computers, mishaps, messages, forks, comparisons, times].filter { !$0.isEmpty }
       + world.faults.flatMap(fates)
   }
 
@@ -63,6 +63,19 @@ extension OfficeRun {
         ? "" : ", \(excused) of which may be gone: no disk keeps them that others can ask")
       + (letGo.isEmpty
         ? "" : ", \(letGo.count) are not shown everywhere: a removal may have cut them off")
+  }
+
+  /// What was held against something else in the end, each with its number: all of these but in some runs.
+  package var compared: [(what: String, count: Int)] {
+    [
+      ("starts", world.comparedStarts), ("nodes-soon", comparedSoon), ("nodes", comparedNodes),
+      ("messages", comparedMessages),
+    ]
+  }
+
+  private var comparisons: String {
+    "compared: \(world.comparedStarts) starts with what was known before; \(comparedSoon) nodes by when they "
+      + "must agree, \(comparedNodes) in the end; \(comparedMessages) messages with what another one shows"
   }
 
   private var forks: String {

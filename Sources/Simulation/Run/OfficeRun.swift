@@ -46,6 +46,11 @@ package final class OfficeRun {
   /// Groups whose holders no way joins, as they stand in the end.
   var apart: Set<HexIdentifier> = []
 
+  /// How many nodes were compared with others by the time at which all must hold the same, and in the end; and how
+  /// many messages that one shows with what another one shows.
+  var comparedSoon = 0
+  var comparedNodes = 0
+  var comparedMessages = 0
   /// What was acknowledged and somebody does not show in the end, for it may have been cut off.
   var letGo: Set<Long> = []
 

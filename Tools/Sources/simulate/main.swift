@@ -30,10 +30,13 @@ func plan(_ seed: UInt64, _ words: some Sequence<String>) -> Plan {
   return plan
 }
 
-/// Runs one seed and says what was wrong.
-func faults(_ seed: UInt64, _ plan: Plan) -> [String] {
+/// Runs one seed and says what was wrong; adds up what was compared.
+func faults(_ seed: UInt64, _ plan: Plan, _ sums: inout [(what: String, count: Int)]) -> [String] {
   let run = OfficeRun(seed: seed, plan: plan, keepsTrace: false)
   run.run()
+  let before = sums
+  sums = run.compared
+  for (index, sum) in before.enumerated() { sums[index].count += sum.count }
   for fault in run.world.faults { print(line: "seed \(seed) failed: \(fault)") }
   return run.world.faults
 }
@@ -67,16 +70,19 @@ case "--seeds"? where words.count > 1:
   let part = words.count > 3 && words[2] == "--part" ? words[3] : nil
   let changes = words.dropFirst(part == nil ? 2 : 4)
   var (passed, failed) = (0, 0)
+  var sums: [(what: String, count: Int)] = []
   for seed in seeds(words[1], part) {
     // Where a run ends the process, the last of these lines names it.
     if part != nil { print(line: "begin \(seed)") }
-    if faults(seed, plan(seed, changes)).isEmpty { passed += 1 } else { failed += 1 }
+    if faults(seed, plan(seed, changes), &sums).isEmpty { passed += 1 } else { failed += 1 }
   }
+  print(line: "compared " + sums.map { "\($0.count) \($0.what)" }.joined(separator: ", "))
   print(line: "\(passed) passed, \(failed) failed")
   exit(failed == 0 ? 0 : 1)
 case "--faults"? where words.count > 1:
   let number = seed(words[1])
-  exit(faults(number, plan(number, words.dropFirst(2))).isEmpty ? 0 : 1)
+  var sums: [(what: String, count: Int)] = []
+  exit(faults(number, plan(number, words.dropFirst(2)), &sums).isEmpty ? 0 : 1)
 case "--shrink"? where words.count > 1:
   let number = seed(words[1])
   let first = plan(number, words.dropFirst(2))
