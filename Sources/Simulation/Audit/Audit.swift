@@ -239,15 +239,6 @@ final class Audit {
     shelves.reduce(held(at: host)) { $1.key == host ? $0 : $0.subtracting($1.value.held) }
   }
 
-  /// Why nobody can ask a host for what it holds, though it does not know that it was removed from the office.
-  enum Unasked: Hashable {
-    /// Its removal lies on one disk alone: where it is on its way, the host knows of it before anybody can ask
-    /// it for anything.
-    case told(removal: Long, host: Int)
-    /// Its device is removed before anything comes from it to the host that lost what it holds.
-    case unheard(device: Long, way: World.Path)
-  }
-
   /// What lies at a host and beside it on computers alone that nobody can ask for it, if what must be so of
   /// these is.
   func heldBesideRemoved(at host: Int) -> [Set<Unasked>: Set<Long>] {
