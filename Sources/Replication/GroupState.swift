@@ -109,7 +109,9 @@ final class GroupState {
 
   var messageCount: Int { timeline.count }
 
-  func append(_ row: Timeline.Row, at moment: UInt64) { timeline.append(row, at: moment) }
+  func append(_ row: Timeline.Row, at moment: UInt64, isOwn: Bool) {
+    timeline.append(row, at: moment, isOwn: isOwn)
+  }
 
   /// Notes that the next message to arrive is written for others.
   func noteClosed() {

@@ -34,7 +34,7 @@ extension Replica {
     {
       group.noteClosed()
     }
-    group.append(row, at: pending.arrival)
+    group.append(row, at: pending.arrival, isOwn: feed.isOwn)
   }
 
   /// Notes that a notice says a title, where it can be opened: the flag is a hint (E-21), and one who

@@ -22,14 +22,17 @@ struct Timeline {
   private var late: Set<UInt64> = []
   private var shown = Shown()
 
-  /// Takes in a row that came to this node at a moment, in milliseconds since 1970.
-  mutating func append(_ row: Row, at moment: UInt64) {
+  /// Takes in a row that came to this node at a moment, in milliseconds since 1970, or that it wrote.
+  mutating func append(_ row: Row, at moment: UInt64, isOwn: Bool) {
     arrivals.append(row)
-    if shown.latest(at: moment) > row.effective { late.insert(Self.key(row)) }
+    // What one wrote here nobody misses here. And the log does not tell that a later one, which was
+    // stored before, waited then for the office log and was not shown yet.
+    if shown.latest(at: moment) > row.effective, !isOwn { late.insert(Self.key(row)) }
     shown.note(row.effective, at: moment)
   }
 
-  /// Whether a row came after later ones had been shown, so that who reads on may miss it.
+  /// Whether a row of another device came after later ones had been shown, so that who reads on may
+  /// miss it.
   func isLate(_ row: Row) -> Bool { late.contains(Self.key(row)) }
 
   private static func key(_ row: Row) -> UInt64 { UInt64(row.feed) << 32 | UInt64(row.seq) }

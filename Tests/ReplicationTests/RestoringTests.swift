@@ -29,6 +29,37 @@ import Testing
     #expect(standings.map(\.place.branch) == [BranchID(Bytes16())])
   }
 
+  @Test func `no own message is late for one that came before and was shown behind it`()
+    throws
+  {
+    let anna = MemoryNode.founder()
+    let group = try everyone(anna)
+    let (ben, cleo) = (try admit(by: anna, name: "Ben"), try admit(by: anna, name: "Cleo"))
+    let wires = [Wire(anna, ben), Wire(anna, cleo)]
+    settle([anna, ben, cleo], wires)
+    for wire in wires { wire.cut() }
+    let logs = [(ben, ben.log, false), (cleo, cleo.log, true)]
+    // One clock is five minutes ahead. What Anna wrote lay on Ben's disk and waited for the office log
+    // when he wrote: nothing in his log tells that.
+    let start = ben.wall
+    anna.wall += 300_000
+    ben.wall += 100_000
+    try anna.say("ahead", in: group)
+    try ben.say("own", in: group)
+    let (annas, bens) = (try #require(anna.log.last), try #require(ben.log.last))
+    for (node, log, isLate) in logs {
+      var replica = Replica(
+        office: node.replica.office, secrets: try node.copyOfSecrets(),
+        member: node.replica.member, certificate: node.replica.certificate)
+      for batch in log + [annas] { replica.restore(batch, arrivalMilliseconds: start) }
+      replica.restore(bens, arrivalMilliseconds: start + 100_000)
+      replica.finishRestoring()
+      let shown = replica.newest(group, limit: 9, before: nil, since: nil, until: nil).messages
+      #expect(shown.map(\.device) == [ben, anna].map { $0.replica.secrets.device })
+      #expect(shown.map(\.isLate) == [isLate, false])
+    }
+  }
+
   @Test func `a feed ends at an operation that cannot be read, and what is before counts`() throws {
     let office = try GroupRemovalTests.Office()
     let (anna, ben, cleo, group) = (office.anna, office.ben, office.cleo, office.group)

@@ -19,7 +19,7 @@ struct TimelineTests {
       let late = disorder == 0 ? 0 : UInt64.random(in: 0...disorder, using: &random)
       // Some share a moment, which the canonical order decides.
       let row = Timeline.Row(effective: 1_000 + UInt64(seq) / 2 - late, feed: 1, seq: seq)
-      timeline.append(row, at: 0)
+      timeline.append(row, at: 0, isOwn: false)
       all.append(row)
       guard Int.random(in: 0..<7, using: &random) == 0 else { continue }
       for _ in 0..<2 {
@@ -36,7 +36,7 @@ struct TimelineTests {
     for (seq, row) in rows.enumerated() {
       timeline.append(
         Timeline.Row(effective: row.stands * 1_000, feed: 3, seq: UInt32(seq)),
-        at: row.came * 1_000)
+        at: row.came * 1_000, isOwn: false)
     }
     return timeline.arrivals.map(timeline.isLate)
   }
