@@ -218,7 +218,7 @@ import Testing
       do {
         try rot(try #require(three.last), at: 1, run)
         if isAside { run.world.audit.empty(1) }
-        _ = said.say(in: "everyone", by: 1, run)
+        // It takes that in before it tells anybody of what does not lie aside.
         _ = said.say(in: "everyone", run)
         run.world.run(for: .seconds(5))
       } catch { failure = error }

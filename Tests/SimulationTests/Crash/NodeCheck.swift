@@ -85,9 +85,10 @@ final class NodeCheck {
     case .joining: return (nil, nil)
     case .removed:
       guard ask(.officeAside(OfficeAsideCall())) != nil else { return (refusal, nil) }
-      world.audit.forgive(host.number)
       fallthrough
     case .noOffice:
+      // Set aside now, or by the start, which ended what the power cut broke off.
+      world.audit.forgive(host.number)
       let call = OfficeNewCall(office: "Neu", name: "Carl", device: "c")
       guard ask(.officeNew(call)) != nil else { return (refusal, nil) }
     }
