@@ -96,4 +96,33 @@ import Testing
     #expect([before, other, beside].map(history.isCutOff) == [false, false, true])
     #expect(!history.hasLost(2) && history.book.hasAnybodyLost)
   }
+
+  /// The founder lowers or removes P2, who made a ticket, and may know of it.
+  @Test(arguments: [false, true], [false, true])
+  func `the ticket of who is lowered or removed ends until the rank is given back`(
+    isRemoved: Bool, isKnown: Bool
+  ) throws {
+    let history = try History()
+    for number in [2, 3] { try history.letIn(number) }
+    try history.rank(2, 1, by: 1)
+    let other = try history.ticket(30, by: 1)
+    let ticket = try history.ticket(20, by: 2, knowing: [1])
+    #expect(!history.hasEnded(ticket: ticket))
+    try history.rank(3, 2, by: 1)
+    #expect(!history.hasEnded(ticket: ticket))
+    let known = isKnown ? [2] : []
+    if isRemoved {
+      try history.remove(2, by: 1, knowing: known)
+    } else {
+      try history.rank(2, 2, by: 1, knowing: known)
+    }
+    #expect(history.isInVain(ticket) == !isKnown)
+    #expect(history.hasEnded(ticket: ticket) && !history.hasEnded(ticket: other))
+    if !isRemoved {
+      // For itself whoever was lowered may make one, as everybody may.
+      #expect(!history.hasEnded(ticket: try history.ticket(21, by: 2, knowing: [1])))
+    }
+    try history.rank(2, 1, by: 1)
+    #expect(history.hasEnded(ticket: ticket) == !isKnown)
+  }
 }

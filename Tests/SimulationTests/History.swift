@@ -76,6 +76,11 @@ final class History {
     book.mayBeInVain(certificate: certificate, without: [])
   }
 
+  func hasEnded(ticket: Long) -> Bool {
+    var doubts = Doubts(book, without: [])
+    return doubts.mayHaveEnded(ticket: ticket)
+  }
+
   private let genesisKind: UInt8 = 1
 
   private func short(_ number: Int) -> Short { Short(high: 0, low: UInt64(number)) }

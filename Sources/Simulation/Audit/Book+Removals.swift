@@ -5,6 +5,14 @@ extension Book {
     lowered.contains(member) || !removals(of: member, from: group).isEmpty
   }
 
+  /// What removed a member from the office.
+  func removals(of member: Short) -> [Long] {
+    removals.filter { removal in
+      guard removal.group == nil, case .removeMember(member) = removal.target else { return false }
+      return true
+    }.map(\.entry)
+  }
+
   /// What removed a device by itself, which takes nothing from its member and from other computers of that one.
   func removals(ofDevice device: Long) -> [Removal] {
     removals.filter { removal in

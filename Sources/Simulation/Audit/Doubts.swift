@@ -17,6 +17,22 @@ struct Doubts {
     return answer
   }
 
+  /// Whether a ticket may let in nobody any more: it has no effect, or whoever made it was removed or lowered
+  /// since, which may have the ticket in its past, and nobody who knew of that gave the rank back.
+  mutating func mayHaveEnded(ticket entry: Long) -> Bool {
+    if mayBeInVain(entry) { return true }
+    guard let known = book.entries[entry] else { return false }
+    for member in book.members(of: known.device) {
+      let raises = book.raises.filter { $0.member == member }.map(\.entry)
+        .filter { !mayBeInVain($0) }
+      for taking in book.demotions(of: member) + book.removals(of: member)
+      where !book.isAware(entry, of: taking)
+        && !raises.contains(where: { book.isAware($0, of: taking) })
+      { return true }
+    }
+    return false
+  }
+
   /// Whether whoever wrote an entry may have lost the right to, or was let in in vain, or knew of no ticket to
   /// let anybody in by, or of no rank to have a say by, that is not in vain.
   private mutating func mayLackRight(_ entry: Long) -> Bool {

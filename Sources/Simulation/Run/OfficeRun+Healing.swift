@@ -147,7 +147,7 @@ extension OfficeRun {
   /// Whether a node goes on trying with a ticket of somebody who may let nobody in any more, after the
   /// answer to its join was that nobody knew the ticket yet (C-9): then its person asks for another one.
   private func holdsRevoked(_ person: Person) -> Bool {
-    guard isAnyTicketInVain,
+    guard hasAnyTicketEnded,
       case .success(.status(let status))? = outcome(of: person, .status(StatusCall()))
     else { return false }
     return status.degraded.contains {

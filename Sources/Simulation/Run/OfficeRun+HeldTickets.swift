@@ -10,12 +10,14 @@ extension OfficeRun {
 
   /// Whether one of them may let in nobody any more, for somebody took the right to from whoever made it, or
   /// somebody who lies took back the ticket.
-  var isAnyTicketInVain: Bool {
+  var hasAnyTicketEnded: Bool {
     let book = world.audit.book
     if !book.hasAnybodyLost { return false }
     if !book.liars.isEmpty { return true }
     var doubts = Doubts(book, without: givenUp)
-    return unused(among: usableInOffice).contains { $0.allSatisfy { doubts.mayBeInVain($0) } }
+    return unused(among: usableInOffice).contains { tickets in
+      tickets.allSatisfy { doubts.mayHaveEnded(ticket: $0) }
+    }
   }
 
   /// The entries that made each ticket by which no certificate among these was given.
