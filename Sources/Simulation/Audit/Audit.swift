@@ -25,36 +25,6 @@ final class Audit {
     var since: Moment?
   }
 
-  /// The log of one host; a class, for what it holds is added to after almost every step.
-  private final class Shelf {
-    /// Which disk was read, so that another one is read anew.
-    var disk: MemoryDisk?
-    var readers: [Int: SegmentReader] = [:]
-    var changes: MemoryDisk.Changes = .init()
-    var held: Set<Long> = []
-    /// What the disk before this one held and this one must, too.
-    var owed: Set<Long> = []
-    /// What it ever held, on this disk or one before it.
-    var ever: Set<Long> = []
-    /// What this disk ever held, or where a power cut took something, what that left; for the office that is here.
-    var here: Set<Long> = []
-    /// The devices that ever wrote here.
-    var devices: Set<Long> = []
-    /// The host of which it is a copy, whose device it has also where that has written nothing yet.
-    var original: Int?
-    /// The device whose own entries lie here.
-    var device: Long?
-    /// Whether bytes of it were changed by nobody who is to blame.
-    var isRotten = false
-    /// Whether bytes of it ever were, also of an office that was set aside since.
-    var wasRotten = false
-    /// What its devices wrote that lay behind rotten bytes, or was gone with the disk or without it, at a time
-    /// when a node may have looked.
-    var hidden: Set<Long> = []
-    /// What rotted here since a node looked last, whether or not others hold it.
-    var unseen: Set<Long> = []
-  }
-
   private func shelf(of host: Int) -> Shelf {
     if let shelf = shelves[host] { return shelf }
     let shelf = Shelf()
@@ -172,6 +142,9 @@ final class Audit {
       return "\(place) lost its body"
     }
     if let fault = book.take(entry, isOwn: record.isOwn) { return fault }
+    if entry.seq > 0, !shelf.held.contains(entry.prev) || shelf.behindHoles.contains(entry.prev) {
+      shelf.behindHoles.insert(entry.id)
+    }
     shelf.held.insert(entry.id)
     shelf.ever.insert(entry.id)
     shelf.here.insert(entry.id)
@@ -336,6 +309,12 @@ final class Audit {
     return usable
   }
 
+  /// What of the branches of forked feeds was behind a hole on the disk of a host: when others have filled that, be
+  /// it with another branch, a start leaves it out (S-15).
+  func keptOut(at host: Int) -> Set<Long> {
+    (shelves[host]?.behindHoles ?? []).filter { book.entries[$0].map(book.isInBranch) ?? false }
+  }
+
   /// Whether what a device wrote was hidden from it for a while: its disk rotted, and then it was gone there,
   /// or lay behind what was, while a byte turned or when a node started.
   func wasHidden(_ entry: Long) -> Bool { shelves.values.contains { $0.hidden.contains(entry) } }
@@ -375,6 +354,7 @@ final class Audit {
     shelves[host]?.device = nil
     shelves[host]?.isRotten = false
     shelves[host]?.unseen = []
+    shelves[host]?.behindHoles = []
   }
 
   /// The disk of a host is gone, or an older one is back: it owes nothing any more.

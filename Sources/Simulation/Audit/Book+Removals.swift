@@ -41,9 +41,12 @@ extension Book {
   }
 
   private func mayBeCutOff(_ known: Known, by removal: Removal) -> Bool {
-    let entry = known.entry
-    let isInBranch = partings[entry.feed].map { entry.seq >= $0 } ?? false
-    return isInBranch || mayBeCutOff(entry.id, by: removal)
+    isInBranch(known) || mayBeCutOff(known.entry.id, by: removal)
+  }
+
+  /// Whether an entry is one of two at its place, or follows where there are two.
+  func isInBranch(_ known: Known) -> Bool {
+    partings[known.entry.feed].map { known.entry.seq >= $0 } ?? false
   }
 
   /// Whether something removed a device from the office, alone or with its member, and nothing let it in again

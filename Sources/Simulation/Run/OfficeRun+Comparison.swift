@@ -159,12 +159,7 @@ extension OfficeRun {
     let (one, other) = (Set(first.shown.map(\.entry)), Set(second.shown.map(\.entry)))
     let who = "hosts \(first.host) and \(second.host), \(title): "
     let differing = one.symmetricDifference(other)
-    // A branch that a hole kept out on a rotten disk stays out (S-15).
-    let isRotten = [first.host, second.host].contains { world.audit.isRotten($0) }
-    let keptOut = differing.filter { entry in
-      isRotten
-        && world.audit.book.entries[entry].map { world.audit.book.isForked($0.entry.feed) } ?? false
-    }
+    let keptOut = differing.intersection(keptOut(at: first.host).union(keptOut(at: second.host)))
     if let missing = differing.subtracting(keptOut).min() {
       let holder = one.contains(missing) ? first : second
       let text = holder.shown.first { $0.entry == missing }?.text ?? missing.first.text
@@ -244,16 +239,11 @@ extension OfficeRun {
     }
   }
 
-  /// What of forked feeds a host alone holds of those who are in the office, where bytes of its disk rotted: a
-  /// branch that a hole kept out stays out when others have filled it (S-15).
+  /// What of the branches of forked feeds a hole kept out at a host, and nobody who is in the office can use: it
+  /// stays out when others have filled the hole (S-15).
   private func keptOut(at host: Int) -> Set<Long> {
-    let (audit, book) = (world.audit, world.audit.book)
-    guard audit.isRotten(host) else { return [] }
-    let others = people.filter { $0.isIn && $0.host.number != host }
-    return others.reduce(audit.usable(at: host)) { $0.subtracting(audit.held(at: $1.host.number)) }
-      .filter { entry in
-        book.entries[entry].map { book.isForked($0.entry.feed) } ?? false
-      }
+    let keptOut = world.audit.keptOut(at: host)
+    return keptOut.isEmpty ? [] : keptOut.subtracting(usableInOffice)
   }
 
   /// Whoever went on writing behind a hole that had rotted, before a start saw it, wrote what nothing joins
@@ -292,10 +282,11 @@ extension OfficeRun {
   /// What is excused so far, and nobody who is in the office can use.
   var givenUp: Set<Long> { ledger.excused.subtracting(usableInOffice) }
 
-  /// What anybody who is in the office can use.
+  /// What anybody who is in the office can use, also after a start.
   var usableInOffice: Set<Long> {
-    people.filter(\.isIn).reduce(into: []) {
-      $0.formUnion(world.audit.usable(at: $1.host.number))
+    let (audit, hosts) = (world.audit, people.filter(\.isIn).map(\.host.number))
+    return hosts.reduce(into: []) {
+      $0.formUnion(audit.usable(at: $1).subtracting(audit.keptOut(at: $1)))
     }
   }
 }
