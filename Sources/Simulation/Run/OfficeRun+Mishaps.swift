@@ -182,10 +182,10 @@ extension OfficeRun {
       guard host.isLying, host.isHonest, world.faults.isEmpty else { return }
       world.look(at: host)
       let alone = alone(at: host)
-      mayFork(host)
       host.losePowerAndMore()
       world.audit.forgive(host.number)
       world.look(at: host)
+      mayFork(host)
       excuse(alone, goneFrom: host)
       world.after(.seconds(5), host: 0) { host.start() }
     }
@@ -241,14 +241,15 @@ extension OfficeRun {
     case .restoredData, .restoredDisk:
       // A whole disk that is put back cannot be told from the one that was: what was written since may
       // be written over where nobody who knows it is in reach (B 17). So may what a lock does not know that a
-      // power cut took back.
-      if mishap == .restoredDisk || host.isLockBehind { mayFork(host) }
+      // power cut took back. And what a backup of the data directory took along on its way to the disk may
+      // never have come there.
       let known = world.audit.book.entries.count
       host.restore(isWhole: mishap == .restoredDisk)
       world.audit.forgive(host.number)
       world.look(at: host)
-      // What a backup of the data directory took along on its way to the disk may never have come there.
-      if world.audit.book.entries.count > known { mayFork(host) }
+      if mishap == .restoredDisk || host.isLockBehind || world.audit.book.entries.count > known {
+        mayFork(host)
+      }
       excuse(alone, goneFrom: host)
       later(0...60, &chance) { host.start() }
     case .copiedData, .copiedDisk: copy(host, isWhole: mishap == .copiedDisk, &chance)
@@ -281,6 +282,8 @@ extension OfficeRun {
     world.audit.leaveOutside(alone.besideRemoved.mapValues { $0.subtracting(held) })
   }
 
+  /// The device that is at a host now may write two things at one place. Where an older state of the disk is
+  /// back, that may be another than before: one that was set aside since.
   private func mayFork(_ host: Host) {
     if let device = world.audit.device(of: host.number) { world.audit.book.mayFork.insert(device) }
   }
