@@ -198,6 +198,11 @@ final class FeedState {
     return first < course.views.count ? course.views[first] : nil
   }
 
+  /// The last views of the entries before `end` that satisfy a condition.
+  func lastView(before end: Int, where holds: (ViewChange) -> Bool) -> ViewChange? {
+    course.views.last { Int($0.seq) < end && holds($0) }
+  }
+
   private func firstChange(where holds: (ViewChange) -> Bool) -> Int {
     var (low, high) = (0, course.views.count)
     while low < high {

@@ -47,6 +47,8 @@ extension Replica {
   package mutating func holdBack(_ id: GroupID, _ place: FeedPlace, from seq: UInt32) {
     guard let group = groups[id], let feed = group.branch(place)?.feed else { return }
     feed.storedCount = min(feed.storedCount, max(Int(feed.start), Int(seq)))
+    unsettled.append(FeedRef(group: group, feed: feed))
+    settledViews = [:]
     group.headsChanged()
   }
 

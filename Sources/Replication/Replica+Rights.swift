@@ -18,9 +18,10 @@ extension Replica {
   mutating func mayHold(_ device: DeviceKey, _ group: GroupState) -> Bool {
     guard let entry = rosterNow().device(device), entry.isLive else { return false }
     // The reserved ranks have no rights, whatever flags they bear.
-    if entry.isKeeper, entry.rank <= .box { return true }
+    let isKeeper = entry.isKeeper && entry.rank <= .box
     // A suspended device gets no new secrets, but the log: it learns from it that it was copied.
-    return membershipNow(group.id)?.grade(of: entry.member) != nil
+    guard isKeeper || membershipNow(group.id)?.grade(of: entry.member) != nil else { return false }
+    return unsettled.isEmpty || mayHoldForGood(device, group)
   }
 
   /// The right of an entry at its place (F-6, A-4 to A-9); nil if it has it.

@@ -48,6 +48,10 @@ package struct Replica: ~Copyable {
   var isRestoring = true
   /// The feed that was restored last.
   var restoring: (ref: FeedRef, place: FeedPlace)?
+  /// Feeds of which what follows the stored head may lie in the system's memory alone (S-16).
+  var unsettled: [FeedRef] = []
+  /// What decides rights and is certain to last, by the group; nil where that is not so of its founding.
+  var settledViews: [GroupID: ViewID?] = [:]
   /// When the next thing is due that no input announces.
   package var deadline: Duration?
 
