@@ -93,64 +93,6 @@ struct DamageTests {
     }
   }
 
-  /// The files of a store in which the second record group, the first entry of b, has rotted.
-  private func withoutBeginning(_ small: SmallStore) throws -> [DiskPath: [UInt8]] {
-    var files = small.files
-    let path = StorePaths.segment(small.group, 1)
-    let bytes = try #require(files[path])
-    let second = SegmentHead.size + Int(load32(bytes.raw, SegmentHead.size + 4))
-    files[path]?[second + 60] ^= 1
-    return files
-  }
-
-  @Test func `what a gap kept out is taken up once what was missing is stored behind it`() throws {
-    for (small, bodySize) in [(try SmallStore(), 20), (try SmallStore.long(), 65_000)] {
-      let disk = MemoryDisk(files: try withoutBeginning(small))
-      let (store, report, seen) = try open(disk, small.settings)
-      // The first entry of b is lost, and the rest of it lies behind a gap, in the next segment too.
-      #expect(seen == [small.whole[0], small.whole[2]] && report.damages.count == 2)
-      var b = SampleFeed(in: small.group, nonce: 2, bodySize: bodySize)
-      let lost = b.batch(1)
-      try store.append([lost])
-      let (again, mended, all) = try open(disk, small.settings)
-      #expect(mended.damages == [report.damages[0]] && mended.entries == report.entries + 3)
-      #expect(all.count == 4 && Set(all.map(\.ids)) == Set(small.whole.map(\.ids)))
-      #expect(all.last == small.whole[3])
-      let place = FeedPlace(feed: lost.feed)
-      #expect(again.index(small.group)?[place]?.next == 3)
-      // The chain goes on, and all that is taken up comes in its order.
-      _ = b.batch(2)
-      let next = b.batch(1)
-      try again.append([next])
-      let (_, last, more) = try open(disk, small.settings)
-      #expect(more.suffix(2).map(\.ids) == [small.whole[3].ids, next.entries.map(\.id)])
-      #expect(last.damages == mended.damages)
-    }
-  }
-
-  @Test func `what a gap kept out and what came instead contradict each other, and both are told`()
-    throws
-  {
-    let small = try SmallStore()
-    let files = try withoutBeginning(small)
-    let disk = MemoryDisk(files: files)
-    let (store, _, _) = try open(disk, small.settings)
-    // Another copy of the device went on with other words.
-    var b = SampleFeed(in: small.group, nonce: 2, bodySize: 20)
-    let lost = b.batch(1)
-    b.bodySize = 21
-    let other = b.batch(1)
-    try store.append([lost, other])
-    let (_, report, seen) = try open(disk, small.settings)
-    #expect(seen.suffix(2).map(\.ids) == [lost, other].map { $0.entries.map(\.id) })
-    #expect(report.damages.count == 2 && report.damages[1].kind == .conflict)
-    // What was brought in its place in full is no damage.
-    b = SampleFeed(in: small.group, nonce: 2, bodySize: 20)
-    let whole = MemoryDisk(files: files)
-    try open(whole, small.settings).store.append([b.batch(3)])
-    #expect(try open(whole, small.settings).report.damages.count == 1)
-  }
-
   @Test func `segments swapped, copied, lost or of another group are told apart`() throws {
     let small = try SmallStore.long()
     let first = StorePaths.segment(small.group, 1)
