@@ -31,7 +31,6 @@ extension LogScan {
     _ damage: Damage, _ lost: LostEntries, _ visit: (Event) -> Void
   ) throws(StorageError) -> Damage? {
     let next = index[lost.place]?.next ?? 0
-    if lost.last < next { return nil }
     guard lost.first <= next else { return damage }
     let place = RecordPlace(
       segment: damage.segment, offset: UInt32(clamping: damage.offset),
@@ -44,6 +43,11 @@ extension LogScan {
       return damage.being(.unreadable(error.description))
     }
     guard let (batch, unfinished, stamp) = found else { return damage }
+    if lost.last < next {
+      // All of it came anew, and the later copy is used; but what came may be another branch.
+      let judged = index[lost.place]?.judge(batch, prev: batch.prev)
+      return judged == .conflict ? damage.being(.conflict) : nil
+    }
     let event = Event.found(
       Found(batch: batch, place: place, isOwn: stamp.isOwn, arrival: stamp.arrival))
     // It reaches beyond what is held, and nothing is missing before it.

@@ -58,10 +58,30 @@ struct GapTests {
     let (_, report, seen) = try open(disk, small.settings)
     #expect(seen.suffix(2).map(\.ids) == [lost, other].map { $0.entries.map(\.id) })
     #expect(report.damages.count == 2 && report.damages[1].kind == .conflict)
-    // What was brought in its place in full is no damage.
-    b = SampleFeed(in: small.group, nonce: 2, bodySize: 20)
-    let whole = MemoryDisk(files: files)
-    try open(whole, small.settings).store.append([b.batch(3)])
-    #expect(try open(whole, small.settings).report.damages.count == 1)
+  }
+
+  @Test func `what came in full instead of what a gap kept out is compared with it`() throws {
+    let small = try SmallStore()
+    let files = try withoutBeginning(small)
+    // The same entries are no damage, and other ones are, how far they may reach.
+    for (bodySize, count, kinds) in [
+      (20, 2, []), (20, 3, []), (21, 2, [.conflict]), (21, 3, [.conflict]),
+    ] as [(Int, Int, [Damage.Kind])] {
+      let disk = MemoryDisk(files: files)
+      let (store, before, _) = try open(disk, small.settings)
+      var b = SampleFeed(in: small.group, nonce: 2, bodySize: 20)
+      let lost = b.batch(1)
+      b.bodySize = bodySize
+      let rest = b.batch(count)
+      try store.append([lost, rest])
+      let (_, report, seen) = try open(disk, small.settings)
+      #expect(seen.suffix(2).map(\.ids) == [lost, rest].map { $0.entries.map(\.id) })
+      #expect(report.damages.first == before.damages[0])
+      #expect(report.damages.dropFirst().map(\.kind) == kinds)
+      // It is told where it lies, and what it held.
+      if let told = report.damages.dropFirst().first {
+        #expect(told == before.damages[1].being(.conflict))
+      }
+    }
   }
 }

@@ -69,6 +69,10 @@ class Group:
     def last(self):
         return self.first + self.count - 1
 
+    @property
+    def ids(self):
+        return [fields.prev[:16] for fields, _ in self.entries[1:]] + [self.last_id[:16]]
+
 
 class Log:
     """Reads the segments of one group in order and says what is held, reported and left."""
@@ -113,6 +117,9 @@ class Log:
             self.reports.remove(report)
             if lost[1] >= chain.next:
                 self.take(number, at, group)
+            elif self.judge(place, group, group.ids)[0]:
+                # All of it came anew, and the later copy counts; but what came may be another branch.
+                self.report(number, at, "conflict", lost)
         self.reports.sort(key=lambda each: each[:2])
 
     def fold(self):
@@ -296,7 +303,7 @@ class Log:
         if not any(group.signature):
             self.report(number, at, "unsigned")
             return False
-        ids = [fields.prev[:16] for fields, _ in group.entries[1:]] + [group.last_id[:16]]
+        ids = group.ids
         word, expected = self.judge(place, group, ids)
         if word:
             self.report(number, at, word, (place, group.last), expected)

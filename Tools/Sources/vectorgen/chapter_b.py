@@ -178,6 +178,14 @@ def add(out, office):
     contradiction = logs.whole().add([twin], office.group.id, logs.sign(twin))
     store("conflict", "S-15", "another entry 4", contradiction, kept=kept(6),
           reports=f"1:{every.end}:conflict", left=end(contradiction))  # fmt: skip
+    split = logs.annas(logs.begun(), 4, 4).flipped("head of record group 2", 60)
+    instead = logs.annas(split, 3, 3).add([twin], office.group.id, logs.sign(twin))
+    store("conflict-kept-out", "S-15", "entry 3 rotted and came anew, and then another entry 4 than the one that the "
+          "gap kept out", instead, kept=kept(4), reports=f"1:{two}:damage 1:{place}:conflict",
+          left=end(instead))  # fmt: skip
+    anew = logs.annas(logs.whole().flipped("head of record group 2", 60), 3, 6)
+    store("ok-came-anew", "S-15", "entry 3 rotted, and all from there came anew: what the gap kept out says the same",
+          anew, kept=kept(6), reports=f"1:{two}:damage", left=end(anew))  # fmt: skip
     branch = twin.id[:16]
     forked = logs.whole().add([twin], office.group.id, logs.sign(twin), branch=branch)
     other = logs.anna[4].id[:4].hex()
