@@ -138,6 +138,11 @@ package struct FeedIndex: Sendable {
     pieces = new
   }
 
+  /// Remembers a copy of entries that are held, which is older than the one that counts.
+  mutating func remember(older batch: Batch, at place: RecordPlace) {
+    superseded.append(Self.piece(batch, from: max(batch.first, start), place))
+  }
+
   /// Takes off all entries from `seq` on; `headID` is that of the entry before it.
   mutating func cut(from seq: UInt32, headID: EntryID) {
     precondition(contains(seq), "a chain is cut at an entry that it holds")

@@ -81,6 +81,17 @@ package struct LogIndex: Sendable {
     return .slot(add(FeedIndex(start: first.seq, headID: prev), place))
   }
 
+  /// Judges a record group all of whose entries are held by now, and of which the later copy counts: an
+  /// older copy of them is remembered, for what is erased is erased there too (S-9).
+  mutating func take(older batch: Batch, at place: RecordPlace) -> FeedIndex.Taken {
+    guard let slot = slot(FeedPlace(feed: batch.feed, branch: batch.branch)) else {
+      return .gap(expected: 0)
+    }
+    let taken = chains[slot].judge(batch, prev: batch.prev)
+    if taken == .again { chains[slot].remember(older: batch, at: place) }
+    return taken
+  }
+
   /// Forgets the entries of a chain from `seq` on, so that they can be stored anew.
   mutating func forget(_ place: FeedPlace, from seq: UInt32, headID: EntryID) {
     guard let slot = slots[place] else { return }

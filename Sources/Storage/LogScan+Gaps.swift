@@ -45,8 +45,7 @@ extension LogScan {
     guard let (batch, unfinished, stamp) = found else { return damage }
     if lost.last < next {
       // All of it came anew, and the later copy is used; but what came may be another branch.
-      let judged = index[lost.place]?.judge(batch, prev: batch.prev)
-      return judged == .conflict ? damage.being(.conflict) : nil
+      return index.take(older: batch, at: place) == .again ? nil : damage.being(.conflict)
     }
     let event = Event.found(
       Found(batch: batch, place: place, isOwn: stamp.isOwn, arrival: stamp.arrival))
