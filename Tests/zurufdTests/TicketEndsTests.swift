@@ -44,7 +44,8 @@ import Testing
     #expect(try anna.ask(TicketRevokeCall(ticket: other.id.text)).was == nil)
   }
 
-  @Test func `a ticket that is used up can be revoked: who used it may turn out to be void`() throws
+  @Test func `a ticket that is used up lets in nobody, and can be revoked: its user may be void`()
+    throws
   {
     try anna.start()
     try ben.start()
@@ -52,6 +53,11 @@ import Testing
     let made = try anna.ask(TicketNewCall(.member))
     _ = try ben.join(made.text, "Ben", "pc-ben")
     try anna.until { _ in try ticket(made.ticket.id)?.state == .usedUp ? true : nil }
+    let cleo = RealNode()
+    try cleo.start()
+    let refused = try cleo.refusal(
+      of: JoinCall(ticket: made.text, name: "Cleo", account: nil, device: "pc-cleo"))
+    #expect(refused?.name == .ticketUsedUp)
     let answer = try anna.ask(TicketRevokeCall(ticket: made.ticket.id.text))
     #expect((answer.ticket.state, answer.was) == (.revoked, .usedUp))
     #expect(try anna.rank(of: "Ben") == .member)

@@ -146,15 +146,15 @@ def socket_door(field):
     if os.getuid():
         raise Skip("only root can be another user")
     a = field.node("anna").start()
-    # An ordinary user passes through to the socket.
-    for folder in (os.path.dirname(field.folder), field.folder, a.folder):
-        os.chmod(folder, 0o711)
+    # An ordinary user may pass to the socket. It is asked for from its folder, for the folders above are the
+    # machine's, which may be open to nobody else.
+    os.chmod(a.folder, 0o711)
 
     def asked(user, group):
         words = ["setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups", "--"]
         done = subprocess.run(
-            words + [sys.executable, "-c", ASK, a.socket], capture_output=True, text=True,
-            timeout=20)
+            words + [sys.executable, "-c", ASK, os.path.basename(a.socket)],
+            cwd=os.path.dirname(a.socket), capture_output=True, text=True, timeout=20)
         return done.stdout.strip() or done.stderr[-300:]
 
     def mode():
