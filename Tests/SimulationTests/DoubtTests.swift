@@ -97,6 +97,18 @@ import Testing
     #expect(!history.hasLost(2) && history.book.hasAnybodyLost)
   }
 
+  /// P2 makes a ticket, and the founder, who knows of it, removes the only computer of P3 and then of P2.
+  @Test func `the ticket of who has no computer any more has ended`() throws {
+    let history = try History()
+    for number in [2, 3] { try history.letIn(number) }
+    try history.rank(2, 1, by: 1)
+    let ticket = try history.ticket(20, by: 2, knowing: [1])
+    try history.remove(3, isDevice: true, by: 1, knowing: [2])
+    #expect(!history.hasEnded(ticket: ticket))
+    try history.remove(2, isDevice: true, by: 1, knowing: [2])
+    #expect(history.hasEnded(ticket: ticket) && !history.isInVain(ticket))
+  }
+
   /// The founder lowers or removes P2, who made a ticket, and may know of it.
   @Test(arguments: [false, true], [false, true])
   func `the ticket of who is lowered or removed ends until the rank is given back`(

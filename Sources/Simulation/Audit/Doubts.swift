@@ -18,11 +18,18 @@ struct Doubts {
   }
 
   /// Whether a ticket may let in nobody any more: it has no effect, or whoever made it was removed or lowered
-  /// since, which may have the ticket in its past, and nobody who knew of that gave the rank back.
+  /// since, which may have the ticket in its past, and nobody who knew of that gave the rank back. Whose
+  /// last computer was removed is out as well.
   mutating func mayHaveEnded(ticket entry: Long) -> Bool {
     if mayBeInVain(entry) { return true }
     guard let known = book.entries[entry] else { return false }
     for member in book.members(of: known.device) {
+      let computers = book.certificates.filter { $0.member == member }
+      if computers.allSatisfy({
+        !book.removals(ofDevice: $0.device).isEmpty || mayBeInVain($0.entry)
+      }) {
+        return true
+      }
       let raises = book.raises.filter { $0.member == member }.map(\.entry)
         .filter { !mayBeInVain($0) }
       for taking in book.demotions(of: member) + book.removals(of: member)
