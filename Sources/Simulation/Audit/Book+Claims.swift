@@ -10,9 +10,11 @@ extension Book {
     certificates.first { $0.entry == entry }?.device
   }
 
-  /// Whether somebody who lies certified a device, within rights and as another kind of device perhaps.
-  func isCertifiedInLie(_ device: Long) -> Bool {
+  /// Whether somebody who lies certified a device as another kind of device perhaps, or gave its member the rank
+  /// of a person, within rights.
+  func isPersonInLie(_ device: Long) -> Bool {
     certificates.contains { $0.device == device && isOfLiar($0.entry) }
+      || members(of: device).contains(where: personsInLie.contains)
   }
 
   /// Whether somebody who lies wrote an entry.

@@ -64,6 +64,8 @@ final class Book {
   private(set) var everyone: Long?
   /// Who was made an admin by which entry.
   private(set) var raises: [(member: Short, entry: Long)] = []
+  /// Members that somebody who lies gave the rank of a person.
+  private(set) var personsInLie: Set<Short> = []
   /// Members that somebody honest gave a say over others, at any time.
   private var raised: Set<Short> = []
 
@@ -267,6 +269,7 @@ final class Book {
       case .groupAdd(let members):
         for member in members { additions.append((member, entry.group, entry.id)) }
       case .rank(let member, let rank):
+        if rank == 2, !isHonest { personsInLie.insert(member) }
         if rank > 1 {
           demotions.append((member, entry.id))
         } else if isHonest {

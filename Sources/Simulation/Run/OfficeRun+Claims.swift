@@ -52,10 +52,10 @@ extension OfficeRun {
   }
 
   /// Whoever only keeps what others write has no key of it, and no word of it lies there (study 3: 29). Nobody
-  /// here adds such a one to a group, or certifies it anew, but somebody who lies.
+  /// here adds such a one to a group, certifies it anew, or makes a person of it, but somebody who lies.
   func checkKeeper(_ box: Person) {
     let book = world.audit.book
-    if let device = world.audit.device(of: box.host.number), !book.isCertifiedInLie(device) {
+    if let device = world.audit.device(of: box.host.number), !book.isPersonInLie(device) {
       let members = book.members(of: device)
       for (name, epoch) in book.epochs.sorted(by: { $0.key < $1.key })
       where epoch.recipients.contains(device) && !book.liars.contains(epoch.maker)
