@@ -56,7 +56,8 @@ extension OfficeRun {
   func leaveOutApart(_ views: inout [(person: Person, view: View)]) {
     let groups = Set(views.flatMap { $0.view.groups.keys }).union(allGroups)
     apart = groups.filter { group in
-      !isJoined(views.filter { $0.person.isBox || isIn(group, $0, views) }.map(\.person))
+      let all = views.filter { $0.person.isBox || isIn(group, $0, views) }.map(\.person)
+      return !isJoined(all.allSatisfy(\.isBox) ? concerned(by: group, views) : all)
     }
     for index in views.indices {
       views[index].view.groups = views[index].view.groups.filter { !apart.contains($0.key) }

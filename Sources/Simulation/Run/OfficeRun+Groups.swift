@@ -35,6 +35,15 @@ extension OfficeRun {
       || views.contains { $0.view.groups[group].map { isNamed(one.person, among: $0) } ?? false }
   }
 
+  /// Of a group that nobody is in as far as anybody knows: who may be in it all the same, and who holds its
+  /// founding, be it a keeper or somebody who left.
+  func concerned(by group: HexIdentifier, _ views: [(person: Person, view: View)]) -> [Person] {
+    views.map(\.person).filter { person in
+      person.isBox || isSurely(person, in: group)
+        || Long(group.bytes).map(world.audit.held(at: person.host.number).contains) ?? false
+    }
+  }
+
   private func isNamed(_ person: Person, among members: Set<HexIdentifier>) -> Bool {
     guard let member = member(of: person) else { return false }
     return members.contains { $0.bytes == member.bytes }
