@@ -17,6 +17,9 @@ package struct RosterDevice: Hashable, Sendable {
   package let isLive: Bool
   /// Whether a suspension names one of its feeds, of which a fork is proven here.
   package let isSuspended: Bool
+
+  /// Whether every group's log is its to hold. The reserved ranks have no rights, whatever flags they bear.
+  package var keepsAll: Bool { isKeeper && rank <= .box }
 }
 
 /// A member of the office, present or past.

@@ -94,11 +94,13 @@ extension GroupState {
   /// The feed of the group's first genesis, whose ID the group's begins with.
   var foundingPlace: FeedPlace { FeedPlace(feed: FeedID(id.bytes.prefix)) }
 
+  var isFoundingStored: Bool { feeds[foundingPlace]?.storedCount ?? 0 > 0 }
+
   /// Whether to ask for a feed: for the founding one before all others, and for none that was
   /// refused.
   func isWanted(_ place: FeedPlace) -> Bool {
     if feeds[FeedPlace(feed: place.feed)] != nil { return true }
-    guard feeds[foundingPlace]?.storedCount ?? 0 > 0 else {
+    guard isFoundingStored else {
       return place.feed == foundingPlace.feed
     }
     return !refused.contains(place)

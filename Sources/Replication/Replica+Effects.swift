@@ -90,6 +90,7 @@ extension Replica {
 
   /// A control entry has effect: whoever may hold, read or write may have changed.
   mutating func controlAdmitted(_ group: GroupState, _ view: FeedState.ViewChange) {
+    if !unsettled.isEmpty { settledViews = [:] }
     if group.isOffice {
       officeLog.view = views.union(officeLog.view, view.office)
       for id in groups.keys {

@@ -17,10 +17,10 @@ extension Replica {
   /// Whether a device is entitled to a group's log: a member's device, or a keeper.
   mutating func mayHold(_ device: DeviceKey, _ group: GroupState) -> Bool {
     guard let entry = rosterNow().device(device), entry.isLive else { return false }
-    // The reserved ranks have no rights, whatever flags they bear.
-    let isKeeper = entry.isKeeper && entry.rank <= .box
     // A suspended device gets no new secrets, but the log: it learns from it that it was copied.
-    guard isKeeper || membershipNow(group.id)?.grade(of: entry.member) != nil else { return false }
+    guard entry.keepsAll || membershipNow(group.id)?.grade(of: entry.member) != nil else {
+      return false
+    }
     return unsettled.isEmpty || mayHoldForGood(device, group)
   }
 

@@ -9,11 +9,13 @@ import Testing
 @Suite struct UnsettledRightTests {
   private let anna = MemoryNode.founder()
 
-  /// Anna as a start finds her whose disk takes nothing: what she wrote last in a log may be taken back.
-  private func unsettled(_ count: Int = 1, in group: GroupID) throws -> MemoryNode {
+  /// Anna as a start finds her whose disk takes nothing: what she wrote last in a log may be taken back, or
+  /// all of it.
+  private func unsettled(_ count: Int? = 1, in group: GroupID) throws -> MemoryNode {
     let node = anna.restarted(secrets: try anna.copyOfSecrets())
     let feed = try #require(node.replica.groups[group]?.feedList.first { $0.isOwn })
-    node.replica.holdBack(group, feed.place, from: UInt32(feed.storedCount - count))
+    node.replica.holdBack(
+      group, feed.place, from: UInt32(feed.storedCount - (count ?? feed.storedCount)))
     return node
   }
 
@@ -101,6 +103,20 @@ import Testing
     meetInOffice(anna, cleo)
     let again = try unsettled(in: anna.replica.office)
     #expect(again.replica.rosterNow().isLive(cleo.replica.secrets.device))
+    let hers = try comes(of: group, to: cleo, from: again)
+    #expect(hers.first == 0 && hers.then > 0)
+  }
+
+  /// What rotted and came anew lies at the end of a log, behind what is certain to last.
+  @Test func `nor anybody of a group whose founding may not last`() throws {
+    let group = try everyone(anna)
+    let (ben, cleo) = (try admit(by: anna, name: "Ben"), try admit(by: anna, name: "Cleo"))
+    try meet(anna, ben)
+    try ben.say("from Ben", in: group)
+    try meet(anna, ben)
+    meetInOffice(anna, cleo)
+    let again = try unsettled(nil, in: group)
+    #expect(again.replica.groups[group]?.feedList.contains { $0.storedCount > 0 } ?? false)
     let hers = try comes(of: group, to: cleo, from: again)
     #expect(hers.first == 0 && hers.then > 0)
   }
