@@ -54,6 +54,15 @@ import Testing
     #expect(try isCopy(MemoryTurnedNode(disk: copy.disk, state: MemoryDisk())))
   }
 
+  /// A snapshot of a file system has the inodes of what it was made of.
+  @Test func `with the same inode on another device it is a copy, and stays one`() throws {
+    let home = Home(disk: node.disk)
+    #expect(try !home.isCopy(keysAt: 7, lockSaw: nil, isMoved: false, isNew: true))
+    for isMoved in [true, false] {
+      #expect(try home.isCopy(keysAt: 7, lockSaw: 7, isMoved: isMoved, isNew: false))
+    }
+  }
+
   @Test func `a directory of an earlier version is judged by its lock, and that is kept`() throws {
     try found()
     try node.disk.remove(Home.origin)
