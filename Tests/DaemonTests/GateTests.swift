@@ -244,6 +244,49 @@ import Testing
     node.stop()
   }
 
+  /// For whom the last epoch is that this node made in a group.
+  private func readers(of group: GroupID) throws -> [DeviceKey]? {
+    let place = try #require(node.replica.ownPlaces(in: group).first)
+    let batches = try node.store.read(group, place, from: 0, bytesMax: 1 << 20)
+    let bodies = batches.flatMap { batch in
+      batch.entries.filter { $0.kind == EntryKind.epoch.rawValue }.map { batch.body($0) }
+    }
+    return try bodies.last.map { try EpochBody(decoding: #require($0)).copies.map(\.device) }
+  }
+
+  @Test(arguments: [false, true])
+  func `an epoch waits for what its maker wrote before on who is in the group`(isLeaving: Bool)
+    throws
+  {
+    let devices = try [letIn(), letIn()]
+    var made: Result<GroupID, ControlError>?
+    let members = devices.map { MemberID($0.bytes.prefix) }
+    node.foundGroup(.listed, pair: nil, [.groupAdd(members.sorted(), .member)], title: nil) {
+      made = $0
+    }
+    settle()
+    let group = try #require(made).get()
+    let gone = isLeaving ? node.replica.member : members[0]
+    var written: Result<Composed, ControlError>?
+    node.write(group, [.control(.groupRemove(gone, node.replica.cuts(of: gone, in: group)))]) {
+      written = $0
+    }
+    release()
+    let last = count(in: group)
+    // It was due since before, and the removal is not durable yet.
+    var isOver = false
+    node.renewEpoch(group) { isOver = true }
+    release()
+    #expect(written == nil && !isOver)
+    #expect(count(in: group) == last)
+    settle()
+    _ = try #require(written).get()
+    let rest = [node.replica.secrets.device, devices[1]].sorted()
+    #expect(isOver)
+    #expect(try readers(of: group) == (isLeaving ? nil : rest))
+    node.stop()
+  }
+
   @Test func `who has no link waits for nobody before its first word on who is gone`() throws {
     let device = try letIn()
     var made: Result<GroupID, ControlError>?

@@ -237,6 +237,11 @@ extension OfficeNode {
   func renewEpoch(_ group: GroupID, then body: @escaping () -> Void) {
     whenWritable(group) { [self] result in
       guard case .success = result else { return body() }
+      // What this device just wrote on who is in the group is in the past of its next entry, and has
+      // effect only once it is durable: an epoch in between would be for whom it removed (K-4).
+      if let underway = committing.first(where: { $0.value == group })?.key {
+        return whenStored(underway) { [self] _ in renewEpoch(group, then: body) }
+      }
       composeEpoch(group, then: body)
     }
   }
