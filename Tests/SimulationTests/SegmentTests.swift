@@ -1,3 +1,4 @@
+import Control
 import Platform
 import TestSupport
 import Testing
@@ -105,6 +106,41 @@ import Testing
       run.world.run(for: .seconds(30))
     }
     #expect(isApart && run.ledger.acknowledgedCount >= 4)
+    #expect(run.world.faults == [])
+  }
+
+  /// P1 loses with its data directory what it said to P2 alone in a group of the two. Then it removes P2, who
+  /// leaves: neither knows that of the other, nor where the other one is by then, and both are linked with the
+  /// founder alone.
+  @Test func `what only somebody has who is out of a group comes once all are in one room`() {
+    var plan = Plan.quiet
+    (plan.hosts, plan.segments, plan.ways) = (3, 3, .router)
+    let run = OfficeRun(seed: 5, plan: plan, keepsTrace: false)
+    let said = SaidInOffice()
+    var word: Long?
+    run.run {
+      var chance = SeededGenerator(seed: 7)
+      let (author, other) = (run.people[1], run.people[2])
+      for person in [author, other] { run.go(person.host, to: 1) }
+      let call = GroupNewCall(title: "Runde", purpose: nil, members: ["@P2"])
+      _ = run.answer(of: author, to: .groupNew(call), "found")
+      run.world.run(for: .seconds(90))
+      run.harm(.backup, author.host, &chance)
+      word = said.say(in: "Runde", by: 1, run)
+      run.world.run(for: .seconds(5))
+      author.host.stop()
+      run.go(author.host, to: 0)
+      run.go(other.host, to: 2)
+      run.harm(.restoredData, author.host, &chance)
+      run.world.run(for: .seconds(70))
+      let remove = GroupRemoveCall(group: "Runde", members: ["@P2"])
+      _ = run.answer(of: author, to: .groupRemove(remove), "remove")
+      let leave = GroupLeaveCall(group: "Runde", look: nil)
+      _ = run.answer(of: other, to: .groupLeave(leave), "leave")
+      let isHeld = [1, 2].map { host in word.map { run.world.audit.isHeld($0, at: host) } }
+      #expect(isHeld == [false, true])
+    }
+    #expect(word.map { run.world.audit.isHeld($0, at: 1) } == true)
     #expect(run.world.faults == [])
   }
 

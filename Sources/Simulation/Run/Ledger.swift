@@ -72,6 +72,9 @@ struct Ledger {
   /// How many messages were acknowledged.
   var acknowledgedCount: Int { acknowledged.count }
 
+  /// What was acknowledged and is not excused so far.
+  var demanded: Set<Long> { Set(acknowledged.keys).subtracting(excused) }
+
   /// How many of these need not be there.
   var excusedCount: Int { acknowledged.keys.count { excused.contains($0) } }
 

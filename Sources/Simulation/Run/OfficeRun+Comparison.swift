@@ -11,7 +11,7 @@ extension OfficeRun {
       guard let view = view(of: person) else { return }
       views.append((person, view))
     }
-    leaveOutApart(&views)
+    leaveOutApart(&views, withBearers: true)
     guard let first = views.first else { return }
     excuseRot()
     excuseLeftOutside()
@@ -52,16 +52,36 @@ extension OfficeRun {
   }
 
   /// What is said in a group comes only where computers lead that hold it, be it to who does not have the group
-  /// yet.
-  func leaveOutApart(_ views: inout [(person: Person, view: View)]) {
+  /// yet. `withBearers`: or from who is not in it, and alone has what must be shown there.
+  func leaveOutApart(_ views: inout [(person: Person, view: View)], withBearers: Bool) {
     let groups = Set(views.flatMap { $0.view.groups.keys }).union(allGroups)
     apart = groups.filter { group in
-      let all = views.filter { $0.person.isBox || isIn(group, $0, views) }.map(\.person)
-      return !isJoined(all.allSatisfy(\.isBox) ? concerned(by: group, views) : all)
+      let listed = views.filter { $0.person.isBox || isIn(group, $0, views) }.map(\.person)
+      let inside = listed.allSatisfy(\.isBox) ? concerned(by: group, views) : listed
+      let outside = views.map(\.person).filter { one in !inside.contains { $0 === one } }
+      let bearers = withBearers ? bearers(of: group, among: outside, beside: inside) : []
+      return !isJoined(inside + bearers)
     }
     for index in views.indices {
       views[index].view.groups = views[index].view.groups.filter { !apart.contains($0.key) }
     }
+  }
+
+  /// Who of some holds words of a group that must be shown, and that nobody of those in it holds.
+  private func bearers(
+    of group: HexIdentifier, among some: [Person], beside inside: [Person]
+  ) -> [Person] {
+    if inside.isEmpty { return [] }
+    let audit = world.audit
+    func usable(_ people: [Person]) -> Set<Long> {
+      people.reduce(into: []) { $0.formUnion(audit.usable(at: $1.host.number)) }
+    }
+    let devices = some.compactMap { audit.device(of: $0.host.number) }
+    let missing = ledger.demanded.subtracting(usable(inside)).filter { entry in
+      audit.book.entries[entry]?.entry.group == Long(group.bytes)
+        && counts(entry, without: devices)
+    }
+    return missing.isEmpty ? [] : some.filter { !usable([$0]).isDisjoint(with: missing) }
   }
 
   private func view(of person: Person) -> View? {
