@@ -35,6 +35,65 @@ import Testing
     #expect(run.world.trace.lines.contains { $0.contains("writes as a device that it brought") })
   }
 
+  /// P3 makes itself and P2 the owners, of which P1 and P2 do not hear, and P1, an owner until then, removes the
+  /// founder from its own group. What the founder says there beside that nobody takes, and of the removal it hears
+  /// before anybody who leads there has spoken, or after that.
+  @Test(arguments: [false, true])
+  func `who does not know yet that its removal counts goes on, and nobody gets what it says`(
+    isTold: Bool
+  ) {
+    var plan = Plan.quiet
+    (plan.hosts, plan.rates) = (4, [.recover: 1])
+    let run = OfficeRun(seed: 11, plan: plan, keepsTrace: false)
+    let said = SaidInOffice()
+    run.run {
+      let (people, book) = (run.people, run.world.audit.book)
+      let rank = MemberRankCall(member: "@P1", rank: .owner)
+      _ = run.answer(of: people[0], to: .memberRank(rank), "a rank")
+      let found = GroupNewCall(title: "Runde", purpose: nil, members: ["@P1", "@P2"])
+      _ = run.answer(of: people[0], to: .groupNew(found), "found")
+      run.world.run(for: .seconds(5))
+      for number in 0...2 { _ = said.say(in: "Runde", by: number, run) }
+      run.world.run(for: .seconds(5))
+      run.world.blocked = .ways([1, 2], [0, 3])
+      let recover = RecoveryUseCall(line: run.recoveryLine, owners: ["@P3", "@P2"])
+      _ = run.answer(of: people[3], to: .recoveryUse(recover), "recover")
+      for (person, rank) in zip(people, [RankWord.member, .member, .owner, .owner]) {
+        person.rank = rank
+      }
+      run.world.run(for: .seconds(5))
+      let beside = said.say(in: "Runde", run)
+      let remove = GroupRemoveCall(group: "Runde", members: ["@P0"])
+      _ = run.answer(of: people[1], to: .groupRemove(remove), "remove")
+      run.world.run(for: .seconds(5))
+      run.world.blocked = []
+      run.world.run(for: .seconds(120))
+      guard let device = run.world.audit.device(of: 0), let member = book.members(of: device).first
+      else { return run.world.fail("the founder has no device") }
+      func isExcused(_ entry: Long?) -> Bool? {
+        entry.flatMap { book.entries[$0]?.entry }.map { entry in
+          book.mayBeBeforeWitness(member, in: entry.group) { book.isAware(entry.id, of: $0) }
+        }
+      }
+      #expect(isExcused(beside) == false)
+      if isTold {
+        let words = (0...1).map { _ in said.say(in: "Runde", by: 2, run) }
+        // As if the founder had written them: the second knows of the first, a witness.
+        #expect(words.map(isExcused) == [true, false])
+        run.world.run(for: .seconds(5))
+      }
+      if isTold {
+        let call = SendCall(to: "Runde", text: "", id: HexIdentifier(bytes: [7]))
+        guard case .failure? = run.outcome(of: people[0], .send(call)) else {
+          return run.world.fail("who is out of a group writes there")
+        }
+      } else {
+        #expect(isExcused(said.say(in: "Runde", run)) == true)
+      }
+    }
+    #expect(run.world.faults == [])
+  }
+
   // MARK: Which list is in force
 
   private struct List {

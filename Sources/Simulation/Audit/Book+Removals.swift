@@ -64,6 +64,29 @@ extension Book {
     }
   }
 
+  /// Whether somebody removed a member from a group, and was removed from the office or struck beside that: then
+  /// the removal counts by the first word of a witness, and whom it names goes on as a member until one
+  /// comes. `knows` says what that one knows of: it must know of both, and of no word of others who did.
+  func mayBeBeforeWitness(_ member: Short, in group: Long, knows: (Long) -> Bool) -> Bool {
+    removals(of: member, from: group).contains { removal in
+      knows(removal.entry)
+        && endings(of: removal.author).contains { ending in
+          isBeside(ending, removal.entry) && knows(ending)
+            && !entries.values.contains { word in
+              word.entry.group == group && !members(of: word.device).contains(member)
+                && knows(word.entry.id) && isAware(word.entry.id, of: removal.entry)
+                && isAware(word.entry.id, of: ending)
+            }
+        }
+    }
+  }
+
+  /// What removed a device from the office, alone or with its member, or struck that one.
+  private func endings(of device: Long) -> [Long] {
+    removals(ofDevice: device).map(\.entry)
+      + members(of: device).flatMap { removals(of: $0) + ownerLists.leavingOut($0) }
+  }
+
   private func removals(of member: Short, from group: Long) -> [Removal] {
     removals.filter { removal in
       guard removal.group == group, case .groupRemove(member) = removal.target else { return false }

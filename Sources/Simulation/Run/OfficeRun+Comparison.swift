@@ -142,7 +142,7 @@ extension OfficeRun {
 
   /// Whether a message must be shown: no removal of the computer that wrote it, or of its author from the office
   /// or the group, is beside it, and its author, if that is one of these who are not in its group in the end, was
-  /// not added to it in vain.
+  /// not added to it in vain, and could know that it was removed.
   private func counts(_ entry: Long, without outside: [Long]) -> Bool {
     let book = world.audit.book
     guard let known = book.entries[entry] else { return true }
@@ -152,7 +152,9 @@ extension OfficeRun {
     if book.mayBeCutOffWithDevice(known) { return false }
     return !book.members(of: known.device).contains { member in
       book.mayBeCutOff(known, with: member)
-        || outside.contains(known.device) && book.mayBeAddedInVain(member, to: group)
+        || outside.contains(known.device)
+          && (book.mayBeAddedInVain(member, to: group)
+            || book.mayBeBeforeWitness(member, in: group) { book.isAware(entry, of: $0) })
     }
   }
 

@@ -20,8 +20,9 @@ extension OfficeRun {
         case .officeStatus(let office)? = host.peek(.officeStatus(OfficeStatusCall())),
         office.standing == .ready, case .status(let status)? = host.peek(.status(StatusCall())),
         !status.degraded.contains(where: { Self.keepingApart.contains($0.word) }),
-        let view = view(asking: host.peek)
+        var view = view(asking: host.peek)
       else { continue }
+      view.groups = view.groups.filter { !mayBeBeforeWitness(in: $0.key, at: host) }
       views.append((person, view))
     }
     // What joins two segments may itself wait for a start that trusts its disk again.
@@ -29,6 +30,19 @@ extension OfficeRun {
       leaveOutApart(&part, withBearers: false)
       compareLogs(part, moment)
       comparedSoon += part.count
+    }
+  }
+
+  /// Whether whoever is at a host may be out of a group by what all others hold, who give it nothing any more, and
+  /// cannot know that: it compares with them once somebody of the group has spoken.
+  private func mayBeBeforeWitness(in group: HexIdentifier, at host: Host) -> Bool {
+    let (audit, book) = (world.audit, world.audit.book)
+    guard let device = audit.device(of: host.number), let group = Long(group.bytes) else {
+      return false
+    }
+    let held = audit.held(at: host.number)
+    return book.members(of: device).contains {
+      book.mayBeBeforeWitness($0, in: group, knows: held.contains)
     }
   }
 
