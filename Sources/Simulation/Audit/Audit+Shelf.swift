@@ -1,6 +1,18 @@
+import Format
+import Storage
 import TestSupport
 
 extension Audit {
+  /// What let a computer in, where its directory says so: that is there before it writes anything.
+  static func certificate(on disk: MemoryDisk) -> Long? {
+    (try? HomeMembership.read(disk)).flatMap { Long($0.certificate.bytes.array) }
+  }
+
+  /// The device of a host that has written nothing yet.
+  func deviceLetIn(at shelf: Shelf) -> Long? {
+    shelf.disk.flatMap(Self.certificate).flatMap(book.device(certifiedBy:))
+  }
+
   /// The log of one host; a class, for what it holds is added to after almost every step.
   final class Shelf {
     /// Which disk was read, so that another one is read anew.

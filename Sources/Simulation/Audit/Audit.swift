@@ -227,7 +227,7 @@ final class Audit {
     let only = heldOnly(at: host)
     var (removed, present): ([Long: Set<Unasked>], Set<Long>) = ([:], [])
     for (number, shelf) in shelves where number != host {
-      guard let device = shelf.device else {
+      guard let device = shelf.device ?? deviceLetIn(at: shelf) else {
         present.formUnion(shelf.held)
         continue
       }

@@ -1,7 +1,6 @@
 import Control
 import Format
 import Platform
-import Storage
 import TestSupport
 
 extension OfficeRun {
@@ -235,7 +234,7 @@ extension OfficeRun {
 
   /// What let a computer in, where its directory says so: that is there before it writes anything.
   func certificate(at host: Host) -> Long? {
-    (try? HomeMembership.read(host.disk)).flatMap { Long($0.certificate.bytes.array) }
+    Audit.certificate(on: host.disk)
   }
 
   /// Whoever is out of the office sets aside what is left, and joins as a new device.
