@@ -97,6 +97,18 @@ import Testing
     #expect(!history.hasLost(2) && history.book.hasAnybodyLost)
   }
 
+  @Test func `who lies lets in by a ticket as anybody may, and nobody without one`() throws {
+    let history = try History()
+    try history.letIn(2)
+    history.takeOver(2)
+    _ = try history.ticket(20, by: 1)
+    let entries = try [20, 21].enumerated().map { number, ticket in
+      try history.certify(number + 3, by: 2, ticket: ticket, begins: false)
+    }
+    let known = history.book.certificates.map(\.entry)
+    #expect(entries.map(known.contains) == [true, false])
+  }
+
   /// P2 makes a ticket, and the founder, who knows of it, removes the only computer of P3 and then of P2.
   @Test func `the ticket of who has no computer any more has ended`() throws {
     let history = try History()

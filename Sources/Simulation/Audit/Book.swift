@@ -258,7 +258,7 @@ final class Book {
     case PlainEntry.Kind.control:
       let operation = PlainOperation(body)
       let isHonest = !liars.contains(device)
-      let isAllowed = mayAct(device, in: group) || isOfOwn(operation, by: device, in: group)
+      let isAllowed = mayAct(device, in: group) || needsNoSay(operation, by: device, in: group)
       if !isHonest, !isAllowed { return nil }
       if isHonest { noteRank(operation) }
       switch operation {
@@ -313,16 +313,17 @@ final class Book {
       || members(of: device).contains { raised.contains($0) || founders.contains($0) }
   }
 
-  /// Whether a computer lets in another one of its own member, or removes one, or the member from the office
-  /// or a group, for which nobody needs a say.
-  private func isOfOwn(
+  /// Whether a computer lets in another one of its own member or whoever has a ticket, or removes one of its
+  /// own, or the member from the office or a group, for which nobody needs a say.
+  private func needsNoSay(
     _ operation: PlainOperation?, by device: Long, in group: Long?
   ) -> Bool {
     let own = members(of: device)
     return switch operation {
     case .groupRemove(let member)?: group != nil && own.contains(member)
-    case .certify(let member, _, _, _)?, .removeMember(let member)?:
-      group == nil && own.contains(member)
+    case .certify(let member, _, _, let ticket)?:
+      group == nil && (own.contains(member) || tickets[ticket] != nil)
+    case .removeMember(let member)?: group == nil && own.contains(member)
     case .removeDevice(let target)?:
       group == nil && members(of: target).contains(where: own.contains)
     default: false
