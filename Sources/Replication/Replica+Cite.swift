@@ -95,9 +95,10 @@ extension Replica {
     }
     candidates.sort { a, b in
       if isNeeded(a) != isNeeded(b) { return isNeeded(a) }
-      if a.isNamed != b.isNamed { return a.isNamed }
+      // Before what a cut names, too: of the same feed another branch may give the right.
       let (isLate, isLater) = (last.contains(a.feed.place), last.contains(b.feed.place))
       if isLate != isLater { return isLater }
+      if a.isNamed != b.isNamed { return a.isNamed }
       if a.isNews != b.isNews { return a.isNews }
       let (x, y) = (a.feed.mark(a.seq).lamport, b.feed.mark(b.seq).lamport)
       return x != y ? x > y : a.feed.place < b.feed.place
