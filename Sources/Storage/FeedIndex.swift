@@ -45,6 +45,8 @@ package struct FeedIndex: Sendable {
   package private(set) var pieces: [Piece] = []
   /// Older copies of entries (S-13): only erasure still looks for them.
   private(set) var superseded: [Piece] = []
+  /// Whether it was split at its end: what follows there stands on branches (S-14).
+  private(set) var isParted = false
 
   init(start: UInt32, headID: EntryID) { (self.start, self.headID) = (start, headID) }
 
@@ -138,9 +140,9 @@ package struct FeedIndex: Sendable {
     pieces = new
   }
 
-  /// Remembers a copy of entries that are held, which is older than the one that counts.
-  mutating func remember(older batch: Batch, at place: RecordPlace) {
-    superseded.append(Self.piece(batch, from: max(batch.first, start), place))
+  /// Remembers copies of entries that are older than those that count.
+  mutating func remember(_ batch: Batch, at place: RecordPlace) {
+    superseded.append(Self.piece(batch, from: batch.first, place))
   }
 
   /// Takes off all entries from `seq` on; `headID` is that of the entry before it.
@@ -158,13 +160,14 @@ package struct FeedIndex: Sendable {
       pieces[pieces.count - 1].count = seq - piece.first
     }
     self.headID = headID
+    isParted = false
   }
 
   /// Takes off all entries from `seq` on and returns them as a chain of their own.
   mutating func split(at seq: UInt32, headID: EntryID) -> FeedIndex {
     precondition(contains(seq), "a chain is split at an entry that it holds")
     var branch = FeedIndex(start: seq, headID: self.headID)
-    branch.superseded = superseded
+    (branch.superseded, branch.isParted) = (superseded, isParted)
     branch.prefixes = Array(prefixes[Int(seq - start)...])
     branch.lamports = Array(lamports[Int(seq - start)...])
     for piece in pieces where piece.end > seq {
@@ -175,6 +178,7 @@ package struct FeedIndex: Sendable {
       branch.pieces.append(piece)
     }
     cut(from: seq, headID: headID)
+    isParted = true
     return branch
   }
 }

@@ -17,9 +17,9 @@ package struct LogIndex: Sendable {
   /// Puts a stored record group where it belongs. Opening and running pass here alike.
   ///
   /// A batch of an unknown branch splits the chain that it leaves (B-store, S-14). `prev` is what
-  /// its first entry cites.
+  /// its first entry cites. `isOlder`: of two copies of an entry the one that is held counts.
   mutating func take(
-    _ batch: Batch, prev: EntryID, at place: RecordPlace
+    _ batch: Batch, prev: EntryID, at place: RecordPlace, isOlder: Bool = false
   ) -> FeedIndex.Taken {
     let feedPlace = FeedPlace(feed: batch.feed, branch: batch.branch)
     let slot: Int
@@ -30,10 +30,33 @@ package struct LogIndex: Sendable {
     let taken = chains[slot].judge(batch, prev: prev)
     switch taken {
     case .next: chains[slot].append(batch, at: place)
-    case .again: chains[slot].repoint(batch, at: place)
+    case .again where !isOlder: chains[slot].repoint(batch, at: place)
+    // What is erased is erased there too (S-9).
+    case .again: chains[slot].remember(batch, at: place)
     case .gap, .conflict: break
     }
     return taken
+  }
+
+  /// The branch that a record group belongs to by now: where its chain was split since it was written,
+  /// its own entry there names one, whether that came otherwise too or not.
+  func branch(of batch: Batch) -> BranchID {
+    var place = FeedPlace(feed: batch.feed, branch: batch.branch)
+    while let chain = self[place], chain.isParted {
+      switch chain.judge(batch, prev: batch.prev) {
+      case .next:
+        let parting = batch.entries[Int(chain.next - batch.first)]
+        place = FeedPlace(feed: place.feed, branch: BranchID(parting.id.prefix))
+      case .gap:
+        let continued = places.first {
+          $0.feed == place.feed && self[$0]?.prefix(batch.first - 1) == batch.prev.prefix
+        }
+        guard let continued else { return place.branch }
+        place = continued
+      case .again, .conflict: return place.branch
+      }
+    }
+    return place.branch
   }
 
   /// Where the chain is that a batch belongs to, or why it has none.
@@ -79,17 +102,6 @@ package struct LogIndex: Sendable {
       add(tail, FeedPlace(feed: place.feed, branch: BranchID(other)))
     }
     return .slot(add(FeedIndex(start: first.seq, headID: prev), place))
-  }
-
-  /// Judges a record group all of whose entries are held by now, and of which the later copy counts: an
-  /// older copy of them is remembered, for what is erased is erased there too (S-9).
-  mutating func take(older batch: Batch, at place: RecordPlace) -> FeedIndex.Taken {
-    guard let slot = slot(FeedPlace(feed: batch.feed, branch: batch.branch)) else {
-      return .gap(expected: 0)
-    }
-    let taken = chains[slot].judge(batch, prev: batch.prev)
-    if taken == .again { chains[slot].remember(older: batch, at: place) }
-    return taken
   }
 
   /// Forgets the entries of a chain from `seq` on, so that they can be stored anew.

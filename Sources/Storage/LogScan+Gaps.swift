@@ -30,32 +30,32 @@ extension LogScan {
   private mutating func takenUp(
     _ damage: Damage, _ lost: LostEntries, _ visit: (Event) -> Void
   ) throws(StorageError) -> Damage? {
-    let next = index[lost.place]?.next ?? 0
-    guard lost.first <= next else { return damage }
+    guard let chain = index[lost.place], lost.first <= chain.next || chain.isParted else {
+      return damage
+    }
     let place = RecordPlace(
       segment: damage.segment, offset: UInt32(clamping: damage.offset),
       length: UInt32(clamping: damage.length))
-    let found: (batch: Batch, erasing: [Int], stamp: GroupStamp)?
+    let read: (batch: Batch, stamp: GroupStamp)?
     do throws(DiskError) {
-      found = try again(place)
+      read = try again(place)
     } catch {
       guard error.reason == .broken else { throw .disk(error) }
       return damage.being(.unreadable(error.description))
     }
-    guard let (batch, unfinished, stamp) = found else { return damage }
-    if lost.last < next {
-      // All of it came anew, and the later copy is used; but what came may be another branch.
-      return index.take(older: batch, at: place) == .again ? nil : damage.being(.conflict)
-    }
-    let event = Event.found(
-      Found(batch: batch, place: place, isOwn: stamp.isOwn, arrival: stamp.arrival))
-    // It reaches beyond what is held, and nothing is missing before it.
-    guard index.take(batch, prev: batch.prev, at: place) == .next else {
-      return damage.being(.conflict)
+    guard let (found, stamp) = read else { return damage }
+    var batch = found
+    batch.branch = index.branch(of: batch)
+    // What came anew of it counts; but that may be another branch than this.
+    switch index.take(batch, prev: batch.prev, at: place, isOlder: true) {
+    case .next: break
+    case .again: return nil
+    case .gap: return damage
+    case .conflict: return damage.being(.conflict)
     }
     report.entries += batch.entries.count
-    for entry in unfinished { erasing.append(EraseJob(batch, batch.entries[entry], at: place)) }
-    visit(event)
+    visit(
+      .found(Found(batch: batch, place: place, isOwn: stamp.isOwn, arrival: stamp.arrival)))
     visit(.retired(batch.records))
     return nil
   }
@@ -63,7 +63,7 @@ extension LogScan {
   /// A record group that was whole a moment ago, read once more; nil where it is not.
   private func again(
     _ place: RecordPlace
-  ) throws(DiskError) -> (batch: Batch, erasing: [Int], stamp: GroupStamp)? {
+  ) throws(DiskError) -> (batch: Batch, stamp: GroupStamp)? {
     let bytes = try bytes(of: place)
     let (offset, seed) = (UInt64(place.offset), PlaceSeed(group: group, segment: place.segment))
     guard
@@ -71,10 +71,11 @@ extension LogScan {
       let head = GroupHead(
         bytes.raw, 0, mark: load32(bytes.raw, 0), seed: seed, offset: offset),
       head.length == place.length,
-      let (batch, erasing) = try? checkedBatch(
-        bytes, head, group: group, seed: seed, start: 0, offset: offset)
+      let batch = try? checkedBatch(
+        bytes, head, group: group, seed: seed, start: 0, offset: offset
+      ).batch
     else { return nil }
-    return (batch, erasing, GroupStamp(head))
+    return (batch, GroupStamp(head))
   }
 
   /// Zeros, which no checksum passes, where there is nothing.

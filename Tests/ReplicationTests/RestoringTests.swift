@@ -29,6 +29,44 @@ import Testing
     #expect(standings.map(\.place.branch) == [BranchID(Bytes16())])
   }
 
+  @Test func `a branch is taken in that begins before it leaves, behind the others of its feed`()
+    throws
+  {
+    let office = try GroupRemovalTests.Office()
+    let (anna, ben, group) = (office.anna, office.ben, office.group)
+    try meet(anna, ben)
+    try anna.say("first", in: group)
+    try meet(anna, ben)
+    let feed = try Forger(anna, group).feed
+    func tail(_ words: UInt8) -> Batch {
+      let head = feed.head
+      var builder = CommitBuilder(
+        group: group, feed: feed.place.feed, prev: head.id, nextSeq: head.seq + 1,
+        lamport: head.lamport)
+      for word in [1, words] {
+        _ = builder.append(
+          .message, body: [UInt8](repeating: word, count: 168), epoch: EpochID(Bytes16(1, 2)),
+          wall: head.wallMilliseconds)
+      }
+      return builder.sign(anna.replica.secrets)
+    }
+    // As the store hands them over: the last one was kept out by a gap when it was read.
+    let first = tail(2)
+    var (second, late) = (tail(3), tail(4))
+    let names = [first, second, late].map { BranchID($0.last.id.prefix) }
+    (second.branch, late.branch) = (names[1], names[2])
+    var replica = Replica(
+      office: ben.replica.office, secrets: try ben.copyOfSecrets(), member: ben.replica.member,
+      certificate: ben.replica.certificate)
+    for batch in ben.log + [first, second, late] { replica.restore(batch, arrivalMilliseconds: 5) }
+    replica.finishRestoring()
+    let branches = replica.standings(of: group).filter { $0.place.feed == feed.place.feed }
+    let ends = Dictionary(uniqueKeysWithValues: branches.map { ($0.place.branch, $0.storedCount) })
+    let count = Int(first.last.seq) + 1
+    let branch = BranchID(Bytes16())
+    #expect(ends == [branch: count - 1, names[0]: count, names[1]: count, names[2]: count])
+  }
+
   @Test func `no own message is late for one that came before and was shown behind it`()
     throws
   {

@@ -43,6 +43,23 @@ struct BranchIndexTests {
     #expect(index.places == [FeedPlace(feed: feed.feed)])
   }
 
+  @Test func `what was written before its feed parted belongs to the last branch that it reaches`()
+  {
+    var (feed, trunk, index) = start()
+    for seq in [2, 1] {
+      var other = SampleFeed(nonce: 1)
+      _ = other.batch(seq)
+      var branch = other.batch(1, salt: 9)
+      branch.branch = name(of: branch.entries[0])
+      #expect(index.take(branch, prev: branch.prev, at: Self.place) == .next)
+    }
+    let next = feed.batch(1)
+    _ = feed.batch(1)
+    #expect([trunk, next].allSatisfy { index.branch(of: $0) == name(of: trunk.entries[2]) })
+    // Entries are missing before it, so that nothing says which of the branches it continues.
+    #expect(index.branch(of: feed.batch(1)).isZero)
+  }
+
   @Test func `what stands before a branch is none of its entries`() {
     var (feed, trunk, index) = start()
     var batch = feed.batch(1, salt: 9)

@@ -7,9 +7,14 @@ import Testing
 
 /// What a gap keeps out of a log, and what becomes of it when others bring what is missing (S-15).
 struct GapTests {
-  /// The files of a store in which the second record group, the first entry of b, has rotted.
-  private func withoutBeginning(_ small: SmallStore) throws -> [DiskPath: [UInt8]] {
-    var files = small.files
+  /// The files of a store in which the second record group, the first entry of b, has rotted;
+  /// `more` was written behind it before that.
+  private func withoutBeginning(
+    _ small: SmallStore, and more: [Batch] = []
+  ) throws -> [DiskPath: [UInt8]] {
+    let disk = MemoryDisk(files: small.files)
+    try open(disk, small.settings).store.append(more)
+    var files = disk.files
     let path = StorePaths.segment(small.group, 1)
     let bytes = try #require(files[path])
     let second = SegmentHead.size + Int(load32(bytes.raw, SegmentHead.size + 4))
@@ -74,8 +79,10 @@ struct GapTests {
       b.bodySize = bodySize
       let rest = b.batch(count)
       try store.append([lost, rest])
-      let (_, report, seen) = try open(disk, small.settings)
+      let (again, report, seen) = try open(disk, small.settings)
       #expect(seen.suffix(2).map(\.ids) == [lost, rest].map { $0.entries.map(\.id) })
+      let chain = try #require(again.index(small.group)?[FeedPlace(feed: lost.feed)])
+      #expect(chain.pieces.allSatisfy { UInt64($0.place.offset) > before.damages[1].offset })
       #expect(report.damages.first == before.damages[0])
       #expect(report.damages.dropFirst().map(\.kind) == kinds)
       // It is told where it lies, and what it held.
@@ -106,5 +113,67 @@ struct GapTests {
       #expect(left == 1)
       #expect(try open(disk, small.settings).report.damages.count == 1)
     }
+  }
+
+  @Test func `an erasure that a crash interrupted in what is taken up is finished once`() throws {
+    let small = try SmallStore()
+    let whole = MemoryDisk(files: small.files)
+    var b = SampleFeed(in: small.group, nonce: 2, bodySize: 20)
+    let first = b.batch(1)
+    let job = try #require(
+      try open(whole, small.settings).store
+        .prepareErase(small.group, FeedPlace(feed: first.feed), 2).first)
+    let disk = MemoryDisk(files: try withoutBeginning(small))
+    try open(disk, small.settings).store.append([first])
+    var files = disk.files
+    let at = Int(job.prefixAt)
+    files[StorePaths.segment(small.group, 1)]?
+      .replaceSubrange(at..<at + job.prefix.count, with: job.prefix)
+    var scan = LogScan(MemoryDisk(files: files), group: small.group, promised: .heads([]))
+    try scan.run { _ in }
+    #expect(scan.index[FeedPlace(feed: first.feed)]?.next == 3 && scan.erasing.count == 1)
+  }
+
+  @Test(arguments: [0, 1, 2, 3])
+  func `what a gap kept out of a feed that parts there is taken up as the branch that it is`(
+    held: Int
+  ) throws {
+    let small = try SmallStore()
+    var b = SampleFeed(in: small.group, nonce: 2, bodySize: 20)
+    let first = b.batch(1)
+    var (twin, third) = (b, b)
+    let branch = b
+    let second = b.batch(1)
+    var leaving = b
+    let last = b.batch(1)
+    // Two record groups are kept out, of which the second begins behind the parting.
+    let disk = MemoryDisk(files: try withoutBeginning(small, and: [b.batch(1)]))
+    let (store, before, _) = try open(disk, small.settings)
+    // Others bring other words, and so many of those that were kept out, or the words of a third copy.
+    b = branch
+    let other = twin.batch(1, salt: 100)
+    try store.append([first, other, named(held > 0 ? b.batch(held) : third.batch(1, salt: 200))])
+
+    let (again, report, seen) = try open(disk, small.settings)
+    #expect(report.damages == [before.damages[0]])
+    #expect(Set(seen.flatMap(\.ids)).isSuperset(of: [second, last].map(\.last.id)))
+    let index = try #require(again.index(small.group))
+    #expect(index[FeedPlace(feed: b.feed)]?.next == 1 && index[place(other)]?.next == 2)
+    #expect(index[place(second)]?.start == 1 && index[place(second)]?.next == 4)
+    // A further branch leaves it, and what it takes along is read by its name.
+    try again.append([named(leaving.batch(1, salt: 100))])
+    #expect(again.index(small.group)?[place(second)]?.next == 2)
+    let tail = try again.read(small.group, place(last), from: 2, bytesMax: .max)
+    #expect(tail.last?.last.seq == 3)
+  }
+
+  /// The branch that begins with a batch.
+  private func place(_ batch: Batch) -> FeedPlace {
+    FeedPlace(feed: batch.feed, branch: BranchID(batch.entries[0].id.prefix))
+  }
+
+  private func named(_ batch: consuming Batch) -> Batch {
+    batch.branch = place(batch).branch
+    return batch
   }
 }

@@ -44,6 +44,8 @@ class Chain:
     def __init__(self, start, head):
         self.start, self.head = start, head
         self.ids, self.lamports, self.erased = [], [], {}
+        # Whether it was split at its end.
+        self.is_parted = False
 
     @property
     def next(self):
@@ -112,15 +114,36 @@ class Log:
         for place, first, group, report in sorted(self.kept_out, key=lambda each: each[:2]):
             number, at, _, lost, _ = report
             chain = self.chains.get(place)
-            if chain is None or first > chain.next:
+            if chain is None or first > chain.next and not chain.is_parted:
+                continue
+            group.branch = self.branch(group)
+            word = self.judge((group.feed, group.branch), group, group.ids)[0]
+            if word == "gap":
                 continue
             self.reports.remove(report)
-            if lost[1] >= chain.next:
-                self.take(number, at, group)
-            elif self.judge(place, group, group.ids)[0]:
-                # All of it came anew, and the later copy counts; but what came may be another branch.
+            if word:
                 self.report(number, at, "conflict", lost)
+            elif group.last >= self.chains[(group.feed, group.branch)].next:
+                # Where all of it came anew the later copy counts.
+                self.take(number, at, group)
         self.reports.sort(key=lambda each: each[:2])
+
+    def branch(self, group):
+        """S-15: behind where a chain was split its entries stand on branches."""
+        place = (group.feed, group.branch)
+        while place in self.chains and self.chains[place].is_parted:
+            chain = self.chains[place]
+            word = self.judge(place, group, group.ids)[0]
+            if word is None and group.last >= chain.next:
+                place = (group.feed, group.ids[chain.next - group.first])
+                continue
+            before = group.entries[0][0].prev[:16]
+            found = [of for of, each in sorted(self.chains.items(), key=lambda each: each[0])
+                     if word == "gap" and of[0] == group.feed and each.id(group.first - 1) == before]  # fmt: skip
+            if not found:
+                break
+            place = found[0]
+        return place[1]
 
     def fold(self):
         """S-15: all that one gap keeps out of a feed is reported once."""
@@ -369,6 +392,7 @@ class Log:
         if other is not None:
             tail, cut = Chain(fields.seq, fields.prev), fields.seq - chain.start
             tail.ids, tail.lamports, tail.head = chain.ids[cut:], chain.lamports[cut:], chain.head
+            tail.is_parted, chain.is_parted = chain.is_parted, True
             tail.erased = {seq: gone for seq, gone in chain.erased.items() if seq >= fields.seq}
             chain.ids, chain.lamports, chain.head = chain.ids[:cut], chain.lamports[:cut], fields.prev
             chain.erased = {seq: gone for seq, gone in chain.erased.items() if seq < fields.seq}

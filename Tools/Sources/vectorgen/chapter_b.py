@@ -1,7 +1,7 @@
 """Vectors of B-store: logs on a disk, whole, torn and spoilt, and what a start makes of them."""
 
 from segments import Segment
-from wire import Feed, seeded, u32
+from wire import Feed, seeded, u8, u32
 from world import ANNA, BERT
 
 FOLDER = "B-store/"
@@ -187,6 +187,19 @@ def add(out, office):
     store("ok-came-anew", "S-15", "entry 3 rotted, and all from there came anew: what the gap kept out says the same",
           anew, kept=kept(6), reports=f"1:{two}:damage", left=end(anew))  # fmt: skip
     branch = twin.id[:16]
+    third = office.group.entries[4].changed(wall_ms=bytes(7) + u8(1))
+    for name, comment, brought in (
+        ("ok-taken-up-branch", "and a branch, of which the gap kept out more", logs.anna[4]),
+        ("ok-taken-up-new-branch", "and a branch, and the gap kept out one more", third),
+    ):
+        parted = logs.annas(logs.whole().flipped("head of record group 2", 60), 3, 3)
+        parted.add([twin], office.group.id, logs.sign(twin))
+        parted.add([brought], office.group.id, logs.sign(brought), branch=brought.id[:16])
+        tails = {branch: 4, brought.id[:16]: 4, logs.anna[4].id[:16]: 6}
+        names = [f"{anna}/{each[:4].hex()}:4-{last}" for each, last in tails.items()]
+        store(name, "S-15", f"entry 3 rotted and came anew, and then another entry 4 {comment}", parted,
+              kept=" ".join(sorted([f"{anna}/00000000:0-3", *names, f"{bert}/00000000:0-0"])),
+              reports=f"1:{two}:damage", left=end(parted))  # fmt: skip
     forked = logs.whole().add([twin], office.group.id, logs.sign(twin), branch=branch)
     other = logs.anna[4].id[:4].hex()
     names = sorted([f"{anna}/00000000:0-3", f"{anna}/{other}:4-6", f"{anna}/{branch[:4].hex()}:4-4",
