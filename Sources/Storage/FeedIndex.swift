@@ -43,7 +43,7 @@ package struct FeedIndex: Sendable {
   private var prefixes: [Bytes16] = []
   private var lamports: [UInt32] = []
   package private(set) var pieces: [Piece] = []
-  /// Older copies of entries (S-13): only erasure still looks for them.
+  /// Copies of entries that do not count (S-13, S-15): only erasure still looks for them.
   private(set) var superseded: [Piece] = []
   /// Whether it was split at its end: what follows there stands on branches (S-14).
   private(set) var isParted = false
@@ -140,7 +140,7 @@ package struct FeedIndex: Sendable {
     pieces = new
   }
 
-  /// Remembers copies of entries that are older than those that count.
+  /// Remembers a record group of which nothing counts here, though it may hold copies of entries.
   mutating func remember(_ batch: Batch, at place: RecordPlace) {
     superseded.append(Self.piece(batch, from: batch.first, place))
   }

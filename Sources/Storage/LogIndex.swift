@@ -32,8 +32,8 @@ package struct LogIndex: Sendable {
     case .next: chains[slot].append(batch, at: place)
     case .again where !isOlder: chains[slot].repoint(batch, at: place)
     // What is erased is erased there too (S-9).
-    case .again: chains[slot].remember(batch, at: place)
-    case .gap, .conflict: break
+    case .again, .conflict: chains[slot].remember(batch, at: place)
+    case .gap: break
     }
     return taken
   }
@@ -57,6 +57,13 @@ package struct LogIndex: Sendable {
       }
     }
     return place.branch
+  }
+
+  /// The record groups that are known to hold an entry of a feed at `seq`, whatever chain names them.
+  func pieces(of feed: FeedID, holding seq: UInt32) -> [FeedIndex.Piece] {
+    slots.filter { $0.key.feed == feed }.values.sorted()
+      .flatMap { chains[$0].pieces + chains[$0].superseded }
+      .filter { $0.recordFirst <= seq && $0.recordEnd > seq }
   }
 
   /// Where the chain is that a batch belongs to, or why it has none.

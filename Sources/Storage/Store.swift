@@ -348,19 +348,25 @@ package final class Store: StoreView {
   package func prepareErase(
     _ group: GroupID, _ place: FeedPlace, _ seq: UInt32
   ) throws(StorageError) -> [EraseJob] {
-    guard let chain = logs[group]?[place], chain.contains(seq) else { throw .unknownEntry }
-    let older = chain.superseded.filter { $0.recordFirst <= seq && $0.recordEnd > seq }
+    guard let index = logs[group], let chain = index[place], let prefix = chain.prefix(seq) else {
+      throw .unknownEntry
+    }
+    let counting = chain.pieces[chain.piece(holding: seq)]
+    var seen: Set<RecordPlace> = []
     var jobs: [EraseJob] = []
-    for (copy, piece) in ([chain.pieces[chain.piece(holding: seq)]] + older).enumerated() {
+    for piece in [counting] + index.pieces(of: place.feed, holding: seq)
+    where seen.insert(piece.place).inserted {
       let batch: Batch
       do throws(StorageError) {
         batch = try self.batch(group, place, piece)
       } catch {
-        // An older copy is there because it was damaged; the one that counts must be readable.
-        if copy == 0 { throw error }
+        // Another copy is there because one was damaged; the one that counts must be readable.
+        if piece == counting { throw error }
         continue
       }
       let entry = batch.entries[Int(seq - piece.recordFirst)]
+      // Where a feed parts, its branches have other entries under the same seq.
+      guard entry.id.prefix == prefix else { continue }
       guard EntryKind(rawValue: entry.kind)?.isErasable ?? false else { throw .notErasable }
       guard entry.bodyState == .present, entry.bodySize > 0 else { continue }
       jobs.append(EraseJob(batch, entry, at: piece.place))

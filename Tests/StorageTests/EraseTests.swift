@@ -116,4 +116,42 @@ struct EraseTests {
     try store.writer.erase(jobs)
     #expect(!contains(disk.files, feed.body(1)))
   }
+
+  @Test func `an entry is overwritten also where a branch begins before it leaves`() throws {
+    var feed = SampleFeed(nonce: 1)
+    let disk = MemoryDisk()
+    let (store, _, _) = try open(disk)
+    try store.append([feed.batch(4)])
+    // It is stored as it was signed: with entry 1, and then another entry 2.
+    var other = SampleFeed(nonce: 1)
+    _ = other.batch(1)
+    let (common, parting) = (other.batch(1), other.batch(1, salt: 100))
+    let branch = BranchID(parting.entries[0].id.prefix)
+    let shift = UInt32(common.records.count - RecordLayout.headSize)
+    let entries = parting.entries.map { entry in
+      var entry = entry
+      entry.headerAt += shift
+      return entry
+    }
+    try store.append([
+      Batch(
+        group: feed.group, feed: feed.feed, branch: branch,
+        records: common.records + parting.records.dropFirst(RecordLayout.headSize),
+        entries: common.entries + entries, signature: parting.signature)
+    ])
+    let (again, report, _) = try open(disk)
+    #expect(report.damages.isEmpty)
+    let trunk = FeedPlace(feed: feed.feed)
+    let tail = try #require(
+      again.index(feed.group)?.places.first { ![branch, trunk.branch].contains($0.branch) })
+    let places: [(FeedPlace, UInt32, Int)] = [(trunk, 1, 2), (tail, 2, 1), (tail, 3, 1)]
+    for (place, seq, copies) in places {
+      let jobs = try again.prepareErase(feed.group, place, seq)
+      #expect(jobs.count == copies, "\(seq)")
+      try again.writer.erase(jobs)
+      #expect(!contains(disk.files, feed.body(seq)))
+    }
+    // What the other branch has there stays.
+    #expect(contains(disk.files, feed.body(2, 100)))
+  }
 }

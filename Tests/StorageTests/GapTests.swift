@@ -92,27 +92,32 @@ struct GapTests {
     }
   }
 
-  @Test func `an erasure reaches what a gap kept out, too, once it is held`() throws {
+  @Test(arguments: [
+    (count: 1, other: 0, seq: 2, copies: 1), (2, 0, 1, 2), (2, 0, 2, 1), (3, 0, 1, 2), (3, 0, 2, 2),
+    (2, 1, 1, 2),
+  ])
+  func `an erasure reaches what a gap kept out, too, once it is held`(
+    _ anew: (count: Int, other: Int, seq: UInt32, copies: Int)
+  ) throws {
     let small = try SmallStore()
     let path = StorePaths.segment(small.group, 1)
-    // Taken up, or there once more: a beginning that came back alone, and all of it.
-    for count in [1, 3] {
-      let disk = MemoryDisk(files: try withoutBeginning(small))
-      var b = SampleFeed(in: small.group, nonce: 2, bodySize: 20)
-      let anew = b.batch(count)
-      try open(disk, small.settings).store.append([anew])
-      let (store, _, _) = try open(disk, small.settings)
-      let jobs = try store.prepareErase(small.group, FeedPlace(feed: anew.feed), 2)
-      #expect(jobs.count == (count == 1 ? 1 : 2))
-      try store.writer.erase(jobs)
-      // Another feed has an entry of the same words.
-      let (bytes, body) = (try #require(disk.files[path]), b.body(2))
-      let left = bytes.indices.dropLast(body.count).count {
-        bytes[$0] == body[0] && bytes[$0..<$0 + body.count].elementsEqual(body)
-      }
-      #expect(left == 1)
-      #expect(try open(disk, small.settings).report.damages.count == 1)
+    // Taken up, in part or as a whole, or there once more, or contradicted: by what came back.
+    let disk = MemoryDisk(files: try withoutBeginning(small))
+    var b = SampleFeed(in: small.group, nonce: 2, bodySize: 20)
+    let same = b.batch(anew.count)
+    let rest = anew.other > 0 ? [b.batch(anew.other, salt: 100)] : []
+    try open(disk, small.settings).store.append([same] + rest)
+    let (store, before, _) = try open(disk, small.settings)
+    let jobs = try store.prepareErase(small.group, FeedPlace(feed: same.feed), anew.seq)
+    #expect(jobs.count == anew.copies)
+    try store.writer.erase(jobs)
+    // Another feed has an entry of the same words.
+    let (bytes, body) = (try #require(disk.files[path]), b.body(anew.seq))
+    let left = bytes.indices.dropLast(body.count).count {
+      bytes[$0] == body[0] && bytes[$0..<$0 + body.count].elementsEqual(body)
     }
+    #expect(left == 1)
+    #expect(try open(disk, small.settings).report.damages == before.damages)
   }
 
   @Test func `an erasure that a crash interrupted in what is taken up is finished once`() throws {
