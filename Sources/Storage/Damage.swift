@@ -67,7 +67,7 @@ package struct Damage: Error, Hashable, Sendable, CustomStringConvertible {
       case .gap(let expected, let found):
         "entry \(found) of a feed does not continue it: entry \(expected) is missing"
       case .unsigned: "a record group bears no signature"
-      case .conflict: "a record group contradicts one that came before it"
+      case .conflict: "a record group contradicts entries that are held"
       case .unreadable(let text): text
       }
     let place = "group \(group), segment \(segment), bytes \(offset) to \(offset + length)"

@@ -3,6 +3,7 @@ import Format
 import Foundation
 import Platform
 import Replication
+import Storage
 import TestSupport
 import Testing
 
@@ -87,6 +88,26 @@ import Testing
     #expect(try Data(contentsOf: URL(fileURLWithPath: log))[last] == bytes[last])
     // What cannot be read is still said when the lock names the feed no more.
     #expect(try look().contains { $0.word == .dataDamaged })
+  }
+
+  @Test func `only what cannot be read is told as such`() throws {
+    let memory = MemoryTurnedNode()
+    let loop = try memory.start()
+    try memory.found(loop)
+    let office = try #require(loop.office)
+    let lost = LostEntries(place: FeedPlace(feed: FeedID(Bytes16(1, 2))), first: 0, last: 1)
+    func tells(_ kinds: [Damage.Kind]) -> DegradedInfo? {
+      office.damages = kinds.map { kind in
+        Damage(
+          group: office.office, segment: 1, offset: 128, length: 500, kind: kind, lost: lost)
+      }
+      return loop.degraded().first { $0.word == .dataDamaged }
+    }
+    // What contradicts what is held is read, and nobody could send it for that place.
+    #expect(tells([.conflict, .gap(expected: 0, found: 1)]) == nil)
+    #expect(tells([.conflict, .unreadable("")])?.detail.contains("1 place of") ?? false)
+    #expect(tells([.conflict, .unreadable("")])?.detail.contains("and 2 messages") ?? false)
+    loop.stop()
   }
 
   @Test func `how much room a full disk has is told in numbers for people`() throws {

@@ -44,7 +44,7 @@ struct FaultTextTests {
         "entry 5 of a feed does not continue it: entry 3 is missing"
       ),
       (.unsigned, "a record group bears no signature"),
-      (.conflict, "a record group contradicts one that came before it"),
+      (.conflict, "a record group contradicts entries that are held"),
       (.unreadable("cannot read it"), "cannot read it"),
     ] as [(Damage.Kind, String)] {
       #expect(text(kind, nil) == place + words)

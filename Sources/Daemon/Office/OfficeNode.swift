@@ -233,18 +233,23 @@ final class OfficeNode {
     inheritMarks(of: old)
   }
 
-  /// How many places on the disk cannot be read; what only misses what stood there does not count.
+  /// How many places on the disk cannot be read; what only misses what stood there, or contradicts what
+  /// came in its place, does not count.
   var damagedPlaces: Int {
     (damages + store.damages).count { damage in
-      if case .gap = damage.kind { return false }
-      return true
+      switch damage.kind {
+      case .gap, .conflict: false
+      default: true
+      }
     }
   }
 
   /// How many entries are known to be missing because a disk lost them.
   var missingEntries: Int {
     (damages + store.damages).reduce(0) { sum, damage in
-      guard let lost = damage.lost, lost.first <= lost.last else { return sum }
+      guard damage.kind != .conflict, let lost = damage.lost, lost.first <= lost.last else {
+        return sum
+      }
       let next = store.index(damage.group)?[lost.place]?.next ?? 0
       return next > lost.last ? sum : sum + Int(lost.last - max(lost.first, next)) + 1
     }

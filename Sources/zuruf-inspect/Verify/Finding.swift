@@ -86,7 +86,7 @@ extension Finding {
             ? "\(entries(expected, found - 1)) of this feed can be read nowhere"
             : "nothing that was read says what this record group continues"
         )
-      case .conflict: ("S-15", "this record group contradicts entries that came before it")
+      case .conflict: ("S-15", "this record group contradicts entries that are held")
       case .unsigned: ("F-11", "a record group bears no signature")
       case .unreadable(let words): ("", words)
       }
