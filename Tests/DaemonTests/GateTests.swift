@@ -1,3 +1,4 @@
+import Authority
 import Control
 import Cryptography
 import Format
@@ -241,6 +242,20 @@ import Testing
     node.renewEpoch(group) {}
     settle()
     #expect(node.held.isEmpty)
+    node.stop()
+  }
+
+  @Test func `who was just removed becomes no owner`() throws {
+    let member = MemberID(try letIn().bytes.prefix)
+    let owner = "id:\(member)"
+    var answers: [Result<ControlResult, ControlError>] = []
+    node.memberRemove(MemberRemoveCall(member: owner, look: nil)) { answers.append($0) }
+    node.memberRank(MemberRankCall(member: owner, rank: .owner)) { answers.append($0) }
+    settle()
+    #expect(answers.map { (try? $0.get()) != nil } == [true, false])
+    guard case .failure(let error)? = answers.last else { return }
+    #expect(error.name == .noSuchMember)
+    #expect(node.replica.rosterNow().owners == [office.member])
     node.stop()
   }
 

@@ -184,7 +184,8 @@ extension OfficeNode {
     {
       drafts.append(.message(.name(request(), .office, name)))
     }
-    write(office, drafts) { [self] result in
+    let condition = { [self] () throws(ControlError) in try checkPresent(list) }
+    write(office, drafts, if: condition) { [self] result in
       switch result {
       // A box that became an owner, or is none any more, is in other groups than before.
       case .success: renewEpochs { body(.success(change)) }
@@ -241,16 +242,20 @@ extension OfficeNode {
           hint: "begin the change anew", reason: .ownersUnsigned)
       }
     }
-    // Who is gone would own the office without a computer in it, and nobody could let them in again.
-    let gone = line.list.members.first {
+    try checkPresent(line.list)
+    return line.list
+  }
+
+  /// Who is gone would own the office without a computer in it, and nobody could let them in again.
+  private func checkPresent(_ list: Operation.OwnerList) throws(ControlError) {
+    let roster = replica.rosterNow()
+    let gone = list.members.first {
       !roster.owners.contains($0) && roster.member($0)?.isRemoved ?? false
     }
-    if let gone {
-      throw ControlError(
-        .noSuchMember, "\"\(memberName(gone))\", whom the line makes an owner, \(outWords(gone))",
-        hint: "begin the change anew")
-    }
-    return line.list
+    guard let gone else { return }
+    throw ControlError(
+      .noSuchMember, "\"\(memberName(gone))\", who would become an owner, \(outWords(gone))",
+      hint: "begin the change anew")
   }
 
   // MARK: The recovery key

@@ -17,6 +17,8 @@ package typealias Answer = (Result<ControlResult, ControlError>) -> Void
 /// have limits of their own; so the list needs none.
 struct WaitingWrite {
   let drafts: [Draft]
+  /// What is to hold when it goes out, after all that was written before it.
+  var condition: (() throws(ControlError) -> Void)?
   let then: (Result<Composed, ControlError>) -> Void
 }
 
@@ -26,12 +28,13 @@ extension OfficeNode {
   /// They go out at the end of the loop's turn, or with all that came meanwhile when the commit
   /// before has reached the disk: one run, one signature, one flush for all of them.
   func write(
-    _ group: GroupID, _ drafts: [Draft],
+    _ group: GroupID, _ drafts: [Draft], if condition: (() throws(ControlError) -> Void)? = nil,
     then body: @escaping (Result<Composed, ControlError>) -> Void
   ) {
     whenWritable(group) { [self] result in
       if case .failure(let error) = result { return body(.failure(error)) }
-      waiting[group, default: []].append(WaitingWrite(drafts: drafts, then: body))
+      waiting[group, default: []].append(
+        WaitingWrite(drafts: drafts, condition: condition, then: body))
     }
   }
 
@@ -56,9 +59,20 @@ extension OfficeNode {
 
   private func commit(_ group: GroupID) {
     guard var parts = waiting.removeValue(forKey: group) else { return }
+    // Whether a condition holds is known once what was written before is durable, and has effect.
+    let end = parts.dropFirst().firstIndex { $0.condition != nil } ?? parts.count
+    let behind = parts[end...]
+    parts.removeSubrange(end...)
+    do throws(ControlError) {
+      try parts[0].condition?()
+    } catch {
+      let rest = parts.dropFirst() + behind
+      if !rest.isEmpty { waiting[group] = Array(rest) }
+      return parts[0].then(.failure(error))
+    }
     sayTitleAgain(group, &parts)
     let outcomes = replica.compose(group, together: parts.map(\.drafts), wall: wall)
-    let later = parts[outcomes.count...]
+    let later = parts[outcomes.count...] + behind
     if !later.isEmpty { waiting[group] = Array(later) }
     var refused: [(WaitingWrite, ControlError)] = []
     for (part, outcome) in zip(parts, outcomes) {
