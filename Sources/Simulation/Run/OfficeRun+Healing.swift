@@ -134,13 +134,16 @@ extension OfficeRun {
     return state == .removed && mayBeRemoved(person)
   }
 
-  /// Whether whoever let this computer in turned out to have lost the right to: the node says so as far
-  /// as it can tell, the founder's does not know the device, and somebody lost a right.
+  /// Whether whoever let this computer in turned out to have lost the right to, or that is gone with the only
+  /// disk that held it: the node says so as far as it can tell, the founder's does not know the device, and
+  /// somebody lost a right, or nobody has what let it in.
   private func isUnaware(_ person: Person) -> Bool {
-    guard world.audit.book.hasAnybodyLost, listed(person) == nil,
-      case .success(.status(let status))? = outcome(of: person, .status(StatusCall()))
+    guard listed(person) == nil,
+      case .success(.status(let status))? = outcome(of: person, .status(StatusCall())),
+      status.degraded.contains(where: { $0.word == .joining && $0.form == .unaware })
     else { return false }
-    return status.degraded.contains { $0.word == .joining && $0.form == .unaware }
+    return world.audit.book.hasAnybodyLost
+      || certificate(at: person.host).map(givenUp.contains) ?? false
   }
 
   /// Whether a node goes on trying with a ticket of somebody who may let nobody in any more, after the
