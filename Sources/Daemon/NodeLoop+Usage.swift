@@ -43,9 +43,12 @@ extension NodeLoop {
   }
 
   /// Tells `hear` each message of a link before the office does anything about it, with the device that the
-  /// link leads to, nil where that is not known.
+  /// link leads to, nil where that is not known. What comes behind a breach of the rules is not looked at.
   package func listen(_ hear: @escaping (Message, DeviceKey?) -> Void) {
-    heard = { [unowned self] link, message in hear(message, up[link]?.device) }
+    heard = { [unowned self] link, message in
+      guard office?.replica.isLinked(Replication.LinkID(link.number)) ?? false else { return }
+      hear(message, up[link]?.device)
+    }
   }
 
   /// Whether entries are on their way to the disk.

@@ -122,6 +122,9 @@ package struct Replica: ~Copyable {
   /// Whether batches are on their way to the disk.
   package var isStoring: Bool { !storing.isEmpty }
 
+  /// Whether a link is there that has broken no rule.
+  package func isLinked(_ link: LinkID) -> Bool { links[link] != nil }
+
   func group(_ id: GroupID) -> GroupState? { groups[id] }
 
   /// What is known of a group; of one that is only named, an empty state that nobody keeps: what a
