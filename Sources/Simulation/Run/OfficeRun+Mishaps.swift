@@ -243,13 +243,12 @@ extension OfficeRun {
       // be written over where nobody who knows it is in reach (B 17). So may what a lock does not know that a
       // power cut took back. And what a backup of the data directory took along on its way to the disk may
       // never have come there.
-      let known = world.audit.book.entries.count
       host.restore(isWhole: mishap == .restoredDisk)
       world.audit.forgive(host.number)
+      let isAhead = !Audit.inLogs(of: host.disk).isSubset(of: world.audit.book.entries.keys)
+      if isAhead { mayFork(host) }
       world.look(at: host)
-      if mishap == .restoredDisk || host.isLockBehind || world.audit.book.entries.count > known {
-        mayFork(host)
-      }
+      if mishap == .restoredDisk || host.isLockBehind || isAhead { mayFork(host) }
       excuse(alone, goneFrom: host)
       later(0...60, &chance) { host.start() }
     case .copiedData, .copiedDisk: copy(host, isWhole: mishap == .copiedDisk, &chance)
