@@ -4,7 +4,7 @@
 //        simulate --seeds A-B [--part K/N] [NAME=...]
 //                                           runs without a trace; closes with "N passed, N failed"
 //        simulate --shrink SEED [NAME=...]  makes the plan of a seed that fails smaller
-//        simulate --hash SEED               prints the sum of the run's trace
+//        simulate --hash A-B [NAME=...]     prints each seed with the sum of its trace
 //        simulate --faults SEED [NAME=...]  says only what was wrong
 
 import Glibc
@@ -94,12 +94,14 @@ case "--shrink"? where words.count > 1:
   let changes = shrinking.plan.words(from: Plan(seed: number))
   print(line: changes.isEmpty ? "\(number)" : "\(number) \(changes)")
   exit(1)
-case "--hash"? where words.count == 2:
-  let run = OfficeRun(seed: seed(words[1]), keepsTrace: false)
-  run.run()
-  print(line: String(run.world.trace.hash, radix: 16))
+case "--hash"? where words.count > 1:
+  for seed in seeds(words[1], nil) {
+    let run = OfficeRun(seed: seed, plan: plan(seed, words.dropFirst(2)), keepsTrace: false)
+    run.run()
+    print(line: "\(seed) " + String(run.world.trace.hash, radix: 16))
+  }
 case let word? where !word.hasPrefix("-"):
   let number = seed(word)
   exit(show(number, plan(number, words.dropFirst())) ? 0 : 1)
-default: refuse("SEED [NAME=NUMBER...], --seeds FROM-TO, --shrink SEED or --hash SEED")
+default: refuse("SEED [NAME=NUMBER...], --seeds FROM-TO, --shrink SEED or --hash FROM-TO")
 }
