@@ -19,10 +19,34 @@ extension MemoryDisk {
     var left = state.withLock { $0 }
     left.open = [:]
     left.operations = 0
-    left.fault = nil
+    (left.fault, left.keeps, left.kept) = (nil, nil, nil)
     let disk = MemoryDisk()
     disk.state.withLock { $0 = left }
     return disk
+  }
+
+  /// Fails from an operation on that changes something, so many from now, for good, and keeps what it is then:
+  /// before that operation, or once it is done, of which nobody is told. Whoever takes what was kept and
+  /// ends the program has ended it right there.
+  package func end(at count: Int, isDone: Bool) {
+    let fault = Fault(
+      at: operations + count, effect: isDone ? .failedButPersisted : .failed, error: .inputOutput,
+      isLasting: true)
+    state.withLock { ($0.fault, $0.keeps, $0.kept) = (fault, (fault.at, isDone), nil) }
+  }
+
+  /// What was kept at its end; nil where it did not come to that.
+  package var atItsEnd: MemoryDisk? { state.withLock { $0.kept } }
+
+  /// It does not end after all.
+  package func goOn() { state.withLock { ($0.fault, $0.keeps, $0.kept) = (nil, nil, nil) } }
+
+  static func keep(_ state: inout State) {
+    let disk = MemoryDisk()
+    state.keeps = nil
+    let now = state
+    disk.state.withLock { $0 = now }
+    state.kept = disk
   }
 
   /// Another disk with the same bytes, names and file numbers, all of it flushed: what a copy of a whole

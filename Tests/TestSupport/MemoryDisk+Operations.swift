@@ -111,7 +111,11 @@ extension MemoryDisk {
     _ whole: (inout State) throws(DiskError) -> Void
   ) throws(DiskError) {
     try state.withLock { state throws(DiskError) in
-      defer { state.operations += 1 }
+      if let keeps = state.keeps, keeps == (state.operations, false) { Self.keep(&state) }
+      defer {
+        if let keeps = state.keeps, keeps == (state.operations, true) { Self.keep(&state) }
+        state.operations += 1
+      }
       if state.isReadOnly { throw DiskError(operation, subject, SystemError.readOnly) }
       if let fault = state.fault,
         state.operations == fault.at || (fault.isLasting && state.operations > fault.at)

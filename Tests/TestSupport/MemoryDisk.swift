@@ -70,6 +70,9 @@ package final class MemoryDisk: Disk {
     var readsInVain = 0
     var flushes = 0
     var fault: Fault?
+    /// At which operation it is kept as it is, and whether once that is done.
+    var keeps: (at: Int, isDone: Bool)?
+    var kept: MemoryDisk?
     var room = Int.max
     var isRoomTold = true
     var failsSpace = false

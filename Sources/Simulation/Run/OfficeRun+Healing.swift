@@ -16,6 +16,7 @@ extension OfficeRun {
     (floodedRooms, fullDisks) = ([:], [])
     for host in world.hosts {
       host.disk.limit(room: .max)
+      host.spare()
       host.disk.fail(nil)
       host.diskDelay = 100...400
       host.clock.setWrong(by: 0)

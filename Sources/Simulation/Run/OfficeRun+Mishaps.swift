@@ -34,8 +34,16 @@ extension OfficeRun {
     if hosts.isEmpty { return }
     let host = hosts[chance.number(0...hosts.count - 1)]
     switch mishap {
-    case .powerCut: begin(again: host, &chance) { $0.losePower() }
-    case .kill: begin(again: host, &chance) { $0.kill() }
+    case .powerCut, .kill:
+      let isPower = mishap == .powerCut
+      if chance.oneIn(2) {
+        host.cutShort(
+          .init(
+            isPower: isPower, operation: chance.number(0...12), isDone: chance.oneIn(2),
+            startsAfter: .milliseconds(1_000 * chance.number(0...90) + 1)))
+      } else {
+        begin(again: host, &chance) { isPower ? $0.losePower() : $0.kill() }
+      }
     case .stop: begin(again: host, &chance) { $0.stop() }
     case .sleep: host.sleep(for: .seconds(chance.number(2...180)))
     case .clockJump:

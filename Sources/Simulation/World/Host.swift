@@ -38,6 +38,8 @@ package final class Host {
   private(set) var isOver = false
   /// Which of the starts of the node this is; what was begun in an earlier one is nobody's any more.
   private(set) var life = 0
+  /// How it ends within what it stores next.
+  var cut: CutShort?
   private(set) var node: NodeLoop? { didSet { reckon() } }
   /// Somebody who lies has taken the computer over: no node starts here any more.
   private(set) var liar: Liar? { didSet { reckon() } }
@@ -135,6 +137,7 @@ package final class Host {
     }
     deadline = max(process.dueAt, world.now + .microseconds(10))
     if watch?.hasReady ?? false { stir() }
+    _ = endCutShort()
   }
 
   /// Whether something became durable since somebody looked.
@@ -227,8 +230,16 @@ package final class Host {
   func losePower() {
     guard node != nil else { return }
     world.note(number, "loses its power")
-    stopped(silently: true)
-    disk = disk.crashed(drawing: &world.chance)
+    end(byPower: true, leaving: disk)
+  }
+
+  func end(byPower isPower: Bool, leaving left: MemoryDisk) {
+    stopped(silently: isPower)
+    guard isPower else {
+      disk = left.killed()
+      return
+    }
+    disk = left.crashed(drawing: &world.chance)
     for name in states.keys.sorted() {
       states[name] = states[name]?.crashed(drawing: &world.chance)
     }
@@ -239,6 +250,7 @@ package final class Host {
 
   /// Lets its disk fail, now or at a later operation.
   func failDisk(_ fault: MemoryDisk.Fault) {
+    spare()
     isDiskDistrusted = true
     disk.fail(fault)
   }
@@ -352,6 +364,7 @@ package final class Host {
   }
 
   private func stopped(silently isSilent: Bool) {
+    spare()
     worker?.end()
     discovery?.end(silently: isSilent)
     network?.end(silently: isSilent)
