@@ -235,11 +235,8 @@ package final class Host {
 
   func end(byPower isPower: Bool, leaving left: MemoryDisk) {
     stopped(silently: isPower)
-    guard isPower else {
-      disk = left.killed()
-      return
-    }
-    disk = left.crashed(drawing: &world.chance)
+    disk = isPower ? left.crashed(drawing: &world.chance) : left.killed()
+    if !isPower { return }
     for name in states.keys.sorted() {
       states[name] = states[name]?.crashed(drawing: &world.chance)
     }
