@@ -10,6 +10,8 @@ struct Picture {
   var groups: [HexIdentifier: Set<String>] = [:]
   /// By the group what was said there last, in its order.
   var shown: [HexIdentifier: [Line]] = [:]
+  /// Groups of which more was said than fits into one answer.
+  private var parts: Set<HexIdentifier> = []
 
   struct Line: Equatable {
     let entry: HexIdentifier
@@ -42,6 +44,7 @@ struct Picture {
       let call = ReadCall(
         group: "id:\(group.id)", limit: 1_000, sinceMs: nil, untilMs: nil, before: nil)
       guard case .read(let page)? = ask(.read(call)) else { continue }
+      if page.more { parts.insert(group.id) }
       shown[group.id] = page.messages.map {
         Line(entry: $0.entry, device: $0.device.id, text: $0.text, isLate: $0.late)
       }
@@ -53,7 +56,12 @@ struct Picture {
     if members != other.members { return "members" }
     if devices != other.devices { return "devices" }
     if groups != other.groups { return "groups" }
-    for group in shown.keys.sorted() where shown[group] != other.shown[group] {
+    for (group, lines) in shown.sorted(by: { $0.key < $1.key }) {
+      guard let others = other.shown[group] else { return "groups to read" }
+      // How many of the last ones fit into an answer depends on what is said of each at the moment.
+      let isPart = parts.contains(group) && other.parts.contains(group)
+      let count = isPart ? min(lines.count, others.count) : .max
+      if lines.suffix(count) == others.suffix(count) { continue }
       return "messages of group \(group.text.prefix(8))"
     }
     return shown.count == other.shown.count ? nil : "groups to read"

@@ -141,7 +141,7 @@ PLANTS = [
           "    let bound = BUG ? .max : Int(ticket.grant.uses)\n"
           "    if ticket.used >= bound { return body(.usedUp, nothing) }\n"
           "    if ticket.used + admitting[request.ticket, default: 0] >= bound {",
-          ("DaemonTests", "zurufdTests"), ("tickets",)),
+          ("zurufdTests.TicketEndsTests",), ("tickets",)),
     Plant("ticket-expiry", "a ticket never expires",
           D + "Office/OfficeNode+Tickets.swift",
           "    if officeWall > ticket.grant.expiresMilliseconds { return",
