@@ -151,6 +151,9 @@ extension Replica {
     } catch {
       throw .decode(error)
     }
+    if let bare = entries.first(where: { $0.bodyState == .erased }) {
+      throw .withoutBody(head.feed, seq: bare.seq)
+    }
     let device: DeviceKey
     if let author { device = author } else { device = try batch.genesisFacts().device }
     guard EntryHashes.isSigned(batch.last.id, by: device, head.signature) else {
