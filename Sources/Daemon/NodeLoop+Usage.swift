@@ -17,6 +17,24 @@ package struct NodeUsage: Sendable {
   package init() {}
 }
 
+/// Whom a link leads to, as far as a node knows; of whoever stands at a door it knows nothing.
+package struct OverheardEnd: Sendable {
+  package let address: SocketAddress?
+  /// The device of the office that it is; nil of one that is not in it, or not known to be.
+  package let device: DeviceKey?
+  /// The certificate that it names.
+  package let certificate: EntryID?
+  /// The key that it proved to hold.
+  package let noise: NoiseIdentity?
+
+  package init(
+    address: SocketAddress?, device: DeviceKey?, certificate: EntryID?, noise: NoiseIdentity?
+  ) {
+    (self.address, self.device) = (address, device)
+    (self.certificate, self.noise) = (certificate, noise)
+  }
+}
+
 extension NodeLoop {
   /// Counts what is held at this moment.
   package var usage: NodeUsage {
@@ -31,14 +49,15 @@ extension NodeLoop {
 }
 
 extension NodeLoop {
-  /// Tells `hear` each message that this node sends, as it is queued, with the address and the device that
-  /// its link leads to, nil where that is not known.
-  package func overhear(
-    _ hear: @escaping (Message, _ link: UInt64, SocketAddress?, DeviceKey?) -> Void
-  ) {
+  /// Tells `hear` each message that this node sends, as it is queued, with whom its link leads to.
+  package func overhear(_ hear: @escaping (Message, _ link: UInt64, OverheardEnd) -> Void) {
     links.overhear = { [unowned self] link, message in
       let known = up[link]
-      hear(message, link.number, known?.address, known?.device)
+      hear(
+        message, link.number,
+        OverheardEnd(
+          address: known?.address, device: known?.device,
+          certificate: known?.up.greeting.certificate, noise: known?.up.remoteKey))
     }
   }
 

@@ -1,4 +1,5 @@
 import Control
+import Daemon
 import Format
 import Platform
 import TestSupport
@@ -49,7 +50,8 @@ import Testing
       func tell(_ digest: FrontierDigest, to device: Long?) -> [String] {
         let before = run.world.faults.count
         overhearing.checkRight(
-          .digests([.init(group: id(pair.group), digest: digest)]), on: 1, of: device.map(key))
+          .digests([.init(group: id(pair.group), digest: digest)]), on: 1,
+          to: end(device, nil, run))
         return Array(run.world.faults[before...])
       }
       #expect(tell(digest, to: pair.devices[0]) == [])
@@ -60,6 +62,124 @@ import Testing
     try #require(told.count == 2)
     #expect(told[0].contains("to nobody known, which has no right to it"))
     #expect(told[1].contains("tells the digest of group"))
+  }
+
+  /// Where a link leads that is a device's, or of somebody who names a certificate.
+  private func end(_ device: Long?, _ certificate: Long?, _ run: OfficeRun) -> OverheardEnd {
+    let named = certificate.flatMap { Bytes32($0.bytes) }
+    let noise = certificate.flatMap(run.world.audit.book.noise).flatMap { Bytes32($0.bytes) }
+    return OverheardEnd(
+      address: run.world.segments.address(of: 1, from: 0).map { SocketAddress($0, port: 1) },
+      device: device.map(key), certificate: EntryID(named ?? Bytes32()),
+      noise: NoiseIdentity(noise ?? Bytes32()))
+  }
+
+  /// The batch of an entry, as it would be sent but for its entries and its signature.
+  private func batch(_ entry: PlainEntry) -> Message? {
+    var content = [UInt8](repeating: 0, count: 16) + entry.group.bytes + entry.feed.bytes
+    content += [UInt8](entry.seq, bytes: 4) + [UInt8](1, bytes: 2)
+    content += [UInt8](repeating: 0, count: 12 + 64)
+    return (try? EntriesMessage(decoding: content)).map { .entries($0) }
+  }
+
+  @Test func `the office log for whoever is not known to be in it`() throws {
+    var told: [String] = []
+    _ = said.office { run in
+      guard let pair = pair(run), let office = run.world.audit.book.office,
+        let own = run.world.audit.book.entries[office]?.entry, let whole = batch(own)
+      else { return }
+      let overhearing = Overhearing(run.people[0].host)
+      func say(_ message: Message, _ end: OverheardEnd) -> [String] {
+        let before = run.world.faults.count
+        overhearing.checkRight(message, on: 1, to: end)
+        return Array(run.world.faults[before...])
+      }
+      let head = FrontierItem(
+        feed: FeedID(Bytes16(own.feed.high, own.feed.low)), branch: BranchID(Bytes16()), seq: 0,
+        prefix: Bytes16(own.id.first.high, own.id.first.low))
+      let digest = FrontierDigest(Bytes32([UInt8](repeating: 1, count: 32)) ?? Bytes32())
+      let all: [Message] = [
+        .digests([.init(group: id(office), digest: digest)]), .frontier(id(office), [head]),
+        .have(id(office), [head]), whole,
+      ]
+      let certificate = run.certificate(at: run.people[1].host)
+      for message in all {
+        #expect(say(message, end(pair.devices[1], nil, run)) == [])
+        #expect(say(message, end(nil, certificate, run)).count == 1)
+        told += say(message, end(nil, nil, run))
+      }
+      let asking = FrontierDigest(Bytes32())
+      #expect(say(.digests([.init(group: id(office), digest: asking)]), end(nil, nil, run)) == [])
+      #expect(say(.frontier(id(office), []), end(nil, nil, run)) == [])
+    }
+    try #require(told.count == 4)
+    #expect(told.allSatisfy { $0.contains("the office to nobody known, which has no right to it") })
+  }
+
+  @Test func `what a removed device is shown, and what not`() {
+    _ = said.office { run in
+      let certificate = run.certificate(at: run.people[1].host)
+      let call = MemberRemoveCall(member: "@P1", look: nil)
+      _ = run.answer(of: run.people[0], to: .memberRemove(call), "remove")
+      let rank = MemberRankCall(member: "@P2", rank: .admin)
+      _ = run.answer(of: run.people[0], to: .memberRank(rank), "make an admin")
+      run.world.run(for: .seconds(5))
+      let book = run.world.audit.book
+      guard let removal = book.removals.first, let raise = book.raises.last,
+        let office = book.office
+      else {
+        Issue.record("nobody was removed")
+        return
+      }
+      func say(_ entry: Long, naming certificate: Long?) -> Int {
+        guard let known = book.entries[entry]?.entry, let batch = batch(known) else { return -1 }
+        let before = run.world.faults.count
+        Overhearing(run.people[0].host).checkRight(batch, on: 1, to: end(nil, certificate, run))
+        return run.world.faults.count - before
+      }
+      for entry in [office, removal.entry] {
+        #expect(say(entry, naming: certificate) == 0)
+        // Who is in it is not shown what is shown to who was removed.
+        #expect(say(entry, naming: run.certificate(at: run.people[2].host)) == 1)
+      }
+      #expect(book.isAware(raise.entry, of: removal.entry))
+      #expect(say(raise.entry, naming: certificate) == 1)
+    }
+  }
+
+  @Test func `a link that goes on to a device that was removed for good`() throws {
+    let run = said.office { run in
+      guard let pair = pair(run), let office = run.world.audit.book.office else { return }
+      let host = run.people[0].host
+      let overhearing = Overhearing(host)
+      let digest = FrontierDigest(Bytes32([UInt8](repeating: 1, count: 32)) ?? Bytes32())
+      func say() {
+        overhearing.checkRight(
+          .digests([.init(group: id(office), digest: digest)]), on: 1,
+          to: end(pair.devices[1], nil, run))
+      }
+      say()
+      let call = MemberRemoveCall(member: "@P1", look: nil)
+      _ = run.answer(of: run.people[0], to: .memberRemove(call), "remove")
+      say()
+      run.world.run(for: .seconds(50))
+      say()
+      #expect(run.world.faults == [])
+      run.world.run(for: .seconds(20))
+      say()
+    }
+    #expect(try #require(run.world.faults.first).hasSuffix("which was removed for good"))
+  }
+
+  @Test func `what is spoken of at a door`() throws {
+    let run = said.office { run in
+      let door = OverheardEnd(address: nil, device: nil, certificate: nil, noise: nil)
+      let overhearing = Overhearing(run.people[0].host)
+      overhearing.hear(.ping(1), on: 1, to: door)
+      #expect(run.world.faults == [])
+      overhearing.hear(.digests([]), on: 1, to: door)
+    }
+    #expect(try #require(run.world.faults.first).hasSuffix("speaks of logs at a door"))
   }
 
   @Test func `a log on the disk of who is not in the group`() throws {

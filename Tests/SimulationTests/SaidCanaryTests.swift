@@ -44,9 +44,10 @@ import Testing
       let all = messages(of: entry, at: 0, run)
       #expect(all.count == 3)
       guard all.count == 3 else { return }
-      Overhearing(run.world.hosts[0]).hear(all[which], on: 1, at: nil, of: nil)
+      let ends = [said.end(of: 1, from: 0, run), said.end(of: 0, from: 1, run)]
+      Overhearing(run.world.hosts[0]).hear(all[which], on: 1, to: ends[0])
       #expect(run.world.faults == [])
-      Overhearing(run.world.hosts[1]).hear(all[which], on: 1, at: nil, of: nil)
+      Overhearing(run.world.hosts[1]).hear(all[which], on: 1, to: ends[1])
     }
     #expect(try #require(run.world.faults.first).hasSuffix("which is not durable there"))
     #expect(try #require(run.world.faults.first).hasPrefix("host 1 "))
@@ -57,11 +58,8 @@ import Testing
       for number in 0...2 { _ = said.say(in: "everyone", by: number, run) }
       let overhearing = Overhearing(run.world.hosts[0])
       func link(_ number: UInt64, to host: Int, of device: Int) {
-        guard let ip = run.world.segments.address(of: host, from: 0),
-          let key = run.world.audit.device(of: device).flatMap({ Bytes32($0.bytes) })
-        else { return }
         overhearing.hear(
-          .ping(1), on: number, at: SocketAddress(ip, port: 1), of: DeviceKey(key))
+          .ping(1), on: number, to: said.end(of: host, from: 0, as: device, run))
       }
       link(1, to: 1, of: 1)
       #expect(run.world.faults == [])

@@ -1,4 +1,6 @@
 import Control
+import Daemon
+import Format
 import Platform
 import TestSupport
 import Testing
@@ -80,6 +82,16 @@ struct SaidInOffice {
     }
     run.world.run(for: .seconds(10))
     return further
+  }
+
+  /// Where a link leads that is proven to be to the computer of one, or to that of another one in its place.
+  func end(of host: Int, from other: Int, as device: Int? = nil, _ run: OfficeRun) -> OverheardEnd {
+    let key =
+      run.people.indices.contains(device ?? host)
+      ? self.device(of: run.people[device ?? host], run).flatMap { Bytes32($0.bytes) } : nil
+    return OverheardEnd(
+      address: run.world.segments.address(of: host, from: other).map { SocketAddress($0, port: 1) },
+      device: key.map { DeviceKey($0) }, certificate: nil, noise: nil)
   }
 
   /// The computer of somebody, which need not have written anything yet.

@@ -1,3 +1,4 @@
+import Daemon
 import Format
 import Platform
 
@@ -10,17 +11,23 @@ final class Overhearing {
   private var seen: Set<UInt64> = []
   /// How many batches of a group went to whom has no right to it, by the link.
   var shows: [Shown: Int] = [:]
+  /// What took from whom a link leads to that it is in the office, and all that led to that, by the link.
+  var losses: [UInt64: Set<Long>] = [:]
+  /// Since when a link leads to a device that is removed for good.
+  var goneSince: [UInt64: Moment] = [:]
 
   /// What the node hears meanwhile.
   let listening: Listening
 
   init(_ host: Host) { (self.host, listening) = (host, Listening(host)) }
 
-  func hear(
-    _ message: Message, on link: UInt64, at address: SocketAddress?, of device: DeviceKey?
-  ) {
-    if let address, let device, seen.insert(link).inserted { check(device, at: address) }
-    if address != nil { checkRight(message, on: link, of: device) }
+  func hear(_ message: Message, on link: UInt64, to end: OverheardEnd) {
+    if let address = end.address {
+      if let device = end.device, seen.insert(link).inserted { check(device, at: address) }
+      checkRight(message, on: link, to: end)
+    } else {
+      checkDoor(message)
+    }
     switch message {
     case .frontier(_, let items), .have(_, let items): for item in items { check(item) }
     case .entries(let entries): check(entries.bytes)
@@ -28,7 +35,8 @@ final class Overhearing {
     }
   }
 
-  private var audit: Audit {
+  /// What became durable by now.
+  var audit: Audit {
     if host.hasNewLog { host.world.look(at: host) }
     return host.world.audit
   }

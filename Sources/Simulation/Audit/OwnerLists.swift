@@ -49,6 +49,9 @@ struct OwnerLists {
         isHonest: isHonest))
   }
 
+  /// The entries that bear them.
+  var all: [Long] { entries.map(\.id) }
+
   /// Whether an entry is one of them.
   func contains(_ id: Long) -> Bool { entries.contains { $0.id == id } }
 

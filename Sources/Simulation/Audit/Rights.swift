@@ -93,6 +93,11 @@ final class Rights {
         ticket: hasTicket ? cursor.long() : .zero, entry: entry))
   }
 
+  /// Whether somebody let a device in, by the entries that satisfy a condition.
+  func isLetIn(_ device: Long, where isHeld: (Long) -> Bool) -> Bool {
+    certificates[device, default: []].contains { isHeld($0.entry) }
+  }
+
   /// What gives a device the right to hold a group's log, or gave it once, among the entries that satisfy
   /// a condition.
   func grounds(of device: Long, in group: Long, where isHeld: (Long) -> Bool) -> [Ground] {

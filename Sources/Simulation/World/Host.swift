@@ -168,7 +168,7 @@ package final class Host {
       try world.acting(as: number) {
         let node = try NodeLoop(configuration, in: surroundings(watch, network))
         self.node = node
-        node.overhear { overhearing.hear($0, on: $1, at: $2, of: $3) }
+        node.overhear { overhearing.hear($0, on: $1, to: $2) }
         node.listen { overhearing.listening.hear($0, of: $1) }
         try node.start()
       }

@@ -89,6 +89,13 @@ PLANTS = [
           "    writer.id(group)\n    writer.id(feed)\n",
           "    writer.id(group)\n    writer.id(BUG ? FeedID(Bytes16()) : feed)\n",
           ("ConformanceTests.ConformanceTests",), ("forgeries",)),
+    Plant("office-right", "whoever dials gets the office log",
+          R + "Replica+Sync.swift",
+          "    guard let device = links[link]?.device else { return false }\n"
+          "    return group.isOffice ||",
+          "    guard let device = links[link]?.device else { return BUG && group.isOffice }\n"
+          "    return group.isOffice ||",
+          ("ReplicationTests", "DaemonTests"), ("frontiers",)),
     Plant("nonce", "every message on a link has the same nonce",
           "Sources/Cryptography/TransportKey.swift",
           "      in: &buffer, at: offset, count: count, key: key, nonce: nonce.span, aad: Span())\n"
