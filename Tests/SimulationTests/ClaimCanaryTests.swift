@@ -76,6 +76,31 @@ import Testing
     #expect(try #require(run.world.faults.first).hasSuffix("which was removed for good"))
   }
 
+  @Test func `what let a computer in cannot be read`() throws {
+    let path = DiskPath(names: ["office"])
+    let run = said.office { run in
+      let host = run.people[1].host
+      let (own, book) = (OfficeFile(on: host.disk), run.world.audit.book)
+      let known = book.certificates.first { $0.entry == own?.certificate }
+      #expect(own != nil && own?.office == book.office && own?.member == known?.member)
+      #expect(known?.device == device(1, run))
+      run.checkCertificates()
+      #expect(run.world.faults == [])
+      guard var bytes = host.disk.files[path] else { return }
+      for place in [0, 60, bytes.count - 1] {
+        bytes[place] ^= 1
+        #expect(OfficeFile(bytes) == nil)
+        bytes[place] ^= 1
+      }
+      #expect(OfficeFile(bytes) != nil && OfficeFile(bytes + [0]) == nil)
+      bytes[60] ^= 1
+      #expect(throws: Never.self) { try host.disk.replace(path, with: bytes.span) }
+      run.checkCertificates()
+    }
+    let told = try #require(run.world.faults.first)
+    #expect(told == "host 1 is in the office, and its disk does not say by what")
+  }
+
   @Test func `a keeper that has a key, or a word`() throws {
     var plan = Plan.quiet
     plan.keepers = 1

@@ -1,11 +1,9 @@
-import Format
-import Storage
 import TestSupport
 
 extension Audit {
   /// What let a computer in, where its directory says so: that is there before it writes anything.
   static func certificate(on disk: MemoryDisk) -> Long? {
-    (try? HomeMembership.read(disk)).flatMap { Long($0.certificate.bytes.array) }
+    OfficeFile(on: disk)?.certificate
   }
 
   /// The device of a host that has written nothing yet.

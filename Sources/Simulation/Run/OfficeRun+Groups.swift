@@ -6,6 +6,7 @@ extension OfficeRun {
   /// Whoever stands in somebody's list of a group has that group, and a group that was founded, and in which
   /// somebody still is, is had by somebody.
   func checkListed(_ views: [(person: Person, view: View)]) {
+    checkCertificates()
     let people = views.filter { !$0.person.isBox }
     for (holder, view) in people {
       for (group, members) in view.groups.sorted(by: { $0.key < $1.key }) {

@@ -3,8 +3,24 @@ extension OfficeRun {
   /// far as that disk says. Somebody who lies gives anybody what others may not have, also of a group
   /// that nobody there has heard of yet.
   func checkRights() {
+    checkCertificates()
     guard world.audit.book.liars.isEmpty else { return }
     for person in people where person.isIn { checkRights(at: person.host) }
+  }
+
+  /// Whoever is in the office and runs has on the disk what let them in, for without it nothing is held against
+  /// who they are.
+  func checkCertificates() {
+    for person in people where person.isIn && !person.isLiar {
+      let host = person.host
+      guard host.isRunning, host.isLetIn, !world.audit.isRotten(host.number) else { continue }
+      guard let certificate = certificate(at: host) else {
+        return world.fail("host \(host.number) is in the office, and its disk does not say by what")
+      }
+      if world.audit.book.entries[certificate] == nil {
+        return world.fail("host \(host.number) is in the office by what lies on no disk")
+      }
+    }
   }
 
   func checkRights(at host: Host) {
