@@ -76,6 +76,43 @@ import Testing
     #expect(try #require(run.world.faults.first).hasSuffix("which was removed for good"))
   }
 
+  @Test func `a last word that a linked device holds and is not said to`() throws {
+    let run = said.office { run in
+      let keys = [1, 2].compactMap { device($0, run) }
+      guard let entry = said.say(in: "everyone", run), keys.count == 2 else { return }
+      run.world.run(for: .seconds(5))
+      let host = run.people[0].host
+      let call = DeliveryCall(entry: "\(HexIdentifier(bytes: entry.bytes).map { "\($0)" } ?? "")")
+      guard case .delivery(let told)? = run.peek(at: host, .delivery(call)) else {
+        Issue.record("nothing is told")
+        return
+      }
+      func check(_ holds: (Long) -> Bool, linked: [Long]) {
+        let devices = told.devices.map { one in
+          DeviceDelivery(
+            device: one.device, member: one.member, keeper: one.keeper,
+            holds: Long(one.device.id.bytes).map(holds) ?? false, seen: one.seen, reads: one.reads)
+        }
+        run.checkHeld(
+          .init(entry: told.entry, group: told.group, state: told.state, devices: devices),
+          linked: Set(linked), at: host)
+      }
+      run.checkHeld(told, linked: Set(keys), at: host)
+      check({ _ in false }, linked: [])
+      check({ $0 == keys[0] }, linked: [keys[0]])
+      #expect(run.world.faults == [] && run.comparedTicks == 3)
+      check({ $0 == keys[0] }, linked: keys)
+      #expect(run.world.faults.count == 1)
+      // Nor does it help to leave out who is in the group.
+      run.checkHeld(
+        .init(entry: told.entry, group: told.group, state: told.state, devices: []),
+        linked: [keys[0]], at: host)
+    }
+    try #require(run.world.faults.count == 2)
+    #expect(run.world.faults[0].contains("that its last word is on host 2"))
+    #expect(run.world.faults[1].contains("that its last word is on host 1"))
+  }
+
   @Test func `what let a computer in cannot be read`() throws {
     let path = DiskPath(names: ["office"])
     let run = said.office { run in

@@ -315,6 +315,7 @@ extension OfficeRun {
   /// Everybody writes once more in each of their groups, and is heard.
   func sayFarewell() {
     world.begin("everybody writes once more")
+    var last: [HexIdentifier: (entry: HexIdentifier, by: Person)] = [:]
     for person in people where person.isIn && !person.isBox && world.faults.isEmpty {
       guard case .groupList(let list)? = answer(of: person, to: .groupList(.init()), "groups")
       else {
@@ -330,12 +331,14 @@ extension OfficeRun {
           return
         }
         acknowledged(message, as: sent.entry, by: person)
+        last[group.id] = (sent.entry, person)
       }
     }
     world.run(for: Self.hearing)
     checkConverged("\(Self.hearing) after the last word")
     checkRights()
     world.run(for: .seconds(60) - Self.hearing)
+    checkHeld(last)
   }
 
   /// When all is said, one of them starts once more, and knows what it knew (study 3: 18). All of them would take

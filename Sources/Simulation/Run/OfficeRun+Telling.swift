@@ -69,13 +69,14 @@ extension OfficeRun {
   package var compared: [(what: String, count: Int)] {
     [
       ("starts", world.comparedStarts), ("nodes-soon", comparedSoon), ("nodes", comparedNodes),
-      ("messages", comparedMessages),
+      ("messages", comparedMessages), ("ticks", comparedTicks),
     ]
   }
 
   private var comparisons: String {
     "compared: \(world.comparedStarts) starts with what was known before; \(comparedSoon) nodes by when they "
-      + "must agree, \(comparedNodes) in the end; \(comparedMessages) messages with what another one shows"
+      + "must agree, \(comparedNodes) in the end; \(comparedMessages) messages with what another one shows; "
+      + "\(comparedTicks) devices of which a node must say that they hold a last word"
   }
 
   private var forks: String {

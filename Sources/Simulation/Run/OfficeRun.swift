@@ -51,6 +51,8 @@ package final class OfficeRun {
   var comparedSoon = 0
   var comparedNodes = 0
   var comparedMessages = 0
+  /// Of how many devices a node had to say that they hold a last word.
+  var comparedTicks = 0
   /// What was acknowledged and somebody does not show in the end, for it may have been cut off.
   var letGo: Set<Long> = []
 
