@@ -40,6 +40,59 @@ import Testing
     #expect(try #require(run.world.faults.first).hasSuffix("cuts off"))
   }
 
+  /// The founder removes the second one, or the computer of it, who is heard by the third one alone until then.
+  private func vouchedFor(_ run: OfficeRun, isDevice: Bool) -> Long? {
+    _ = said.say(in: "everyone", by: 1, run)
+    run.world.run(for: .seconds(10))
+    run.world.blocked = .ways([0], [1, 2])
+    let late = said.say(in: "everyone", by: 1, run)
+    run.world.run(for: .seconds(10))
+    let person = run.people[0]
+    if isDevice, let device = run.world.audit.device(of: 1) {
+      let call = DeviceRemoveCall(device: OfficeRun.typed(device), look: nil)
+      _ = run.answer(of: person, to: .deviceRemove(call), "remove")
+    } else {
+      let call = MemberRemoveCall(member: "@P1", look: nil)
+      _ = run.answer(of: person, to: .memberRemove(call), "remove")
+    }
+    run.people[1].host.stop()
+    run.world.blocked = []
+    run.world.run(for: .seconds(20))
+    _ = said.say(in: "everyone", by: 2, run)
+    run.world.run(for: .seconds(10))
+    run.people[1].host.start()
+    return late
+  }
+
+  private func mustBeShown(_ entry: Long, _ run: OfficeRun) -> Bool {
+    var cuts = Cuts(run.world.audit.book, without: [])
+    return run.counts(entry, without: [], &cuts, among: run.world.audit.usable(at: 0))
+  }
+
+  @Test(arguments: [false, true])
+  func `what a removal lists must be shown, and what nobody saw before it need not`(
+    isDevice: Bool
+  ) {
+    let run = said.office { run in
+      let words = beyond(run, isDevice: isDevice).map(\.entry)
+      let removals = run.world.audit.book.removals.map(\.entry)
+      // A removal is of the office log, which has no words of groups in its past (F-4).
+      #expect(removals.count == 1 && words.count == 2)
+      #expect(words.allSatisfy { run.world.audit.book.isBeside(removals[0], $0) })
+      #expect(words.map { mustBeShown($0, run) } == [true, false])
+    }
+    #expect(run.world.faults == [])
+  }
+
+  @Test(arguments: [false, true])
+  func `what lies behind a cut must be shown where somebody vouches for it`(isDevice: Bool) {
+    let run = said.office { run in
+      let word = vouchedFor(run, isDevice: isDevice)
+      #expect(word.map { mustBeShown($0, run) } == true)
+    }
+    #expect(run.world.faults == [])
+  }
+
   /// What the audit says of the epoch of one message where it stands in place of another one's; of the message
   /// itself it says nothing.
   private func told(

@@ -27,16 +27,17 @@ extension Book {
     removals(ofDevice: known.device).contains { mayBeCutOff(known, by: $0) }
   }
 
-  /// Whether an entry may lie beyond the cut of what removed a member that wrote it from the office, or from its
-  /// group. What such a removal knows of it leaves, and what knows of the removal was written by who is back.
-  func mayBeCutOff(_ known: Known, with member: Short) -> Bool {
-    removals.contains { removal in
+  /// What removed the computer that wrote an entry, or a member of it, from the office or from the entry's group.
+  func removals(naming known: Known) -> [Removal] {
+    let members = members(of: known.device)
+    return removals.filter { removal in
       switch removal.target {
-      case .removeMember(member): break
-      case .groupRemove(member) where removal.group == known.entry.group: break
-      default: return false
+      case .removeDevice(let device): device == known.device
+      case .removeMember(let member): members.contains(member)
+      case .groupRemove(let member):
+        removal.group == known.entry.group && members.contains(member)
+      default: false
       }
-      return mayBeCutOff(known, by: removal)
     }
   }
 

@@ -1,7 +1,8 @@
 /// What the removals of an office leave of the feeds of whom they name: one question to a book as it
 /// stands.
 ///
-/// Only removals are asked that have effect whatever the rest of the rules says: those in doubt leave all.
+/// What is cut off is asked only of removals that have effect whatever the rest of the rules says: those in doubt
+/// leave all. What stands is asked of each, for whether it has effect changes nothing there.
 struct Cuts {
   /// A place in a feed up to which its entries count.
   private struct Cut {
@@ -10,10 +11,12 @@ struct Cuts {
     let entry: Long
   }
 
-  private struct Sure {
+  /// A removal by somebody honest.
+  private struct Cutting {
     let number: Int
     let removal: Book.Removal
     let cuts: [Short: Cut]
+    let isSure: Bool
   }
 
   /// A removal, and a group in which it is heard of.
@@ -23,7 +26,7 @@ struct Cuts {
   }
 
   private let book: Book
-  private let sure: [Sure]
+  private let cuttings: [Cutting]
   private var doubts: Doubts
   /// The first entries of feeds that know of a removal.
   private var heard: [Hearing: [Book.Known]] = [:]
@@ -31,12 +34,11 @@ struct Cuts {
   init(_ book: Book, without gone: Set<Long>) {
     self.book = book
     var doubts = Doubts(book, without: gone)
-    sure = book.removals.indices.compactMap { number in
+    cuttings = book.removals.indices.compactMap { number in
       let removal = book.removals[number]
-      guard let cuts = Self.cuts(of: removal, in: book), book.isSure(number, &doubts) else {
-        return nil
-      }
-      return Sure(number: number, removal: removal, cuts: cuts)
+      guard removal.isHonest, let cuts = Self.cuts(of: removal, in: book) else { return nil }
+      let isSure = book.isSure(number, &doubts)
+      return Cutting(number: number, removal: removal, cuts: cuts, isSure: isSure)
     }
     self.doubts = doubts
   }
@@ -49,9 +51,9 @@ struct Cuts {
       let certificate = book.certificates.first(where: { $0.entry == named }),
       let before = book.entries[named]?.removals
     else { return nil }
-    return sure.first { one in
+    return cuttings.first { one in
       let removal = one.removal
-      guard removal.group == nil || removal.group == known.entry.group,
+      guard one.isSure, removal.group == nil || removal.group == known.entry.group,
         removal.names(certificate), held.contains(removal.entry), !past.contains(one.number),
         !before.contains(one.number),
         !book.isKept(certificate, one.number)
@@ -60,8 +62,46 @@ struct Cuts {
     }?.removal
   }
 
+  /// Whether a message may be cut off for whoever holds these entries.
+  mutating func mayCutOff(_ entry: Long, among held: Set<Long>) -> Bool {
+    guard let known = book.entries[entry] else { return true }
+    return book.removals(naming: known).contains { removal in
+      guard let one = cuttings.first(where: { $0.removal.entry == removal.entry }) else {
+        // Somebody who lies may cut off anything.
+        return true
+      }
+      return !mustLeave(known, one, among: held)
+    }
+  }
+
+  /// Whether a message counts under a removal, be that as it may: what knows of the removal was written by who is
+  /// back, the removal has it in its past or lists it, or somebody who is a witness for certain had seen it. Of the
+  /// branches of a forked feed a removal keeps one, whatever its author knew.
+  private mutating func mustLeave(
+    _ known: Book.Known, _ one: Cutting, among held: Set<Long>
+  ) -> Bool {
+    let (entry, removal) = (known.entry, one.removal)
+    guard let past = known.removals, !book.isInBranch(known) else { return false }
+    if past.contains(one.number) || book.isAware(removal.entry, of: entry.id) { return true }
+    let heard = hearings(of: one, entry.group, among: held)
+    if let cut = one.cuts[entry.feed] {
+      if entry.seq < cut.seq || entry.id == cut.entry { return true }
+      // What somebody removes of their own may be stolen, and of a forked feed nobody vouches for what lies behind.
+      if book.doubled.contains(entry.feed) || isOfOwn(removal, known) { return false }
+    } else if heard.isEmpty {
+      return true
+    }
+    return heard.contains { isSureWitness($0) && book.isAware($0.entry.id, of: entry.id) }
+  }
+
+  /// Whether somebody removed a computer of their own.
+  private func isOfOwn(_ removal: Book.Removal, _ known: Book.Known) -> Bool {
+    guard case .removeDevice = removal.target else { return false }
+    return book.members(of: removal.author).contains(where: book.members(of: known.device).contains)
+  }
+
   private mutating func isCutOff(
-    _ known: Book.Known, of certificate: Book.Certificate, by one: Sure, among held: Set<Long>
+    _ known: Book.Known, of certificate: Book.Certificate, by one: Cutting, among held: Set<Long>
   ) -> Bool {
     let isParted = book.isSplit(feed: known.entry.feed, among: held)
     guard let cut = one.cuts[known.entry.feed] else {
@@ -92,7 +132,7 @@ struct Cuts {
 
   /// Whether anybody may be a witness of a removal who had seen an entry before.
   private mutating func isVouchedFor(
-    _ known: Book.Known, against one: Sure, among held: Set<Long>
+    _ known: Book.Known, against one: Cutting, among held: Set<Long>
   ) -> Bool {
     hearings(of: one, known.entry.group, among: held).contains {
       book.isAware($0.entry.id, of: known.entry.id)
@@ -102,7 +142,7 @@ struct Cuts {
   /// The first entry of each feed of a group that knows of a removal: its witnesses, and some who may be none.
   /// Who was let in by one who knew of it is none, nor whom the removal itself names.
   private mutating func hearings(
-    of one: Sure, _ group: Long, among held: Set<Long>
+    of one: Cutting, _ group: Long, among held: Set<Long>
   ) -> [Book.Known] {
     let key = Hearing(number: one.number, group: group)
     if let known = heard[key] { return known.filter { held.contains($0.entry.id) } }
@@ -127,6 +167,12 @@ struct Cuts {
       let named = book.certificate(of: known.entry.feed)
     else { return false }
     return !doubts.mayBeInVain(named)
+  }
+
+  /// The same, whose feed has no other branch which somebody may hear first, and whom nobody took from the group.
+  private mutating func isSureWitness(_ known: Book.Known) -> Bool {
+    !book.doubled.contains(known.entry.feed) && isSure(known)
+      && !book.members(of: known.device).contains { book.isLowered($0, in: known.entry.group) }
   }
 
   /// The cuts that stand in a removal; nil of what is none.

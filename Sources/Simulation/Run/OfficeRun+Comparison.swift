@@ -77,10 +77,13 @@ extension OfficeRun {
       people.reduce(into: []) { $0.formUnion(audit.usable(at: $1.host.number)) }
     }
     let devices = some.compactMap { audit.device(of: $0.host.number) }
-    let missing = ledger.demanded.subtracting(usable(inside)).filter { entry in
+    var missing = ledger.demanded.subtracting(usable(inside)).filter { entry in
       audit.book.entries[entry]?.entry.group == Long(group.bytes)
-        && counts(entry, without: devices)
     }
+    if missing.isEmpty { return [] }
+    var cuts = Cuts(audit.book, without: givenUp)
+    let held = usable(inside + some)
+    missing = missing.filter { counts($0, without: devices, &cuts, among: held) }
     return missing.isEmpty ? [] : some.filter { !usable([$0]).isDisjoint(with: missing) }
   }
 
@@ -117,13 +120,14 @@ extension OfficeRun {
       guard let shown = shown(group, at: person) else { return }
       let number = person.host.number
       let book = world.audit.book
+      let held = world.audit.usable(at: number)
       let honest = shown.filter { message in
         !(book.entries[message.entry].map { book.liars.contains($0.device) } ?? false)
       }
       let fault = ledger.fault(
         in: honest, of: title,
         counts: { [self] in
-          let counts = counts($0, without: outside)
+          let counts = counts($0, without: outside, &cuts, among: held)
           if !counts { letGo.insert($0) }
           return counts
         },
@@ -140,21 +144,22 @@ extension OfficeRun {
     }
   }
 
-  /// Whether a message must be shown: no removal of the computer that wrote it, or of its author from the office
-  /// or the group, is beside it, and its author, if that is one of these who are not in its group in the end, was
-  /// not added to it in vain, and could know that it was removed.
-  private func counts(_ entry: Long, without outside: [Long]) -> Bool {
+  /// Whether a message must be shown where these entries are held: no removal of the computer that wrote it, or of
+  /// its author from the office or the group, may cut it off, and its author, if that is one of these who are not
+  /// in its group in the end, was not added to it in vain, and could know that it was removed.
+  func counts(
+    _ entry: Long, without outside: [Long], _ cuts: inout Cuts, among held: Set<Long>
+  ) -> Bool {
     let book = world.audit.book
     guard let known = book.entries[entry] else { return true }
     // Whoever took over a computer may have written over what its owner said.
     if book.liars.contains(known.device) { return false }
+    if cuts.mayCutOff(entry, among: held) { return false }
+    guard outside.contains(known.device) else { return true }
     let group = known.entry.group
-    if book.mayBeCutOffWithDevice(known) { return false }
     return !book.members(of: known.device).contains { member in
-      book.mayBeCutOff(known, with: member)
-        || outside.contains(known.device)
-          && (book.mayBeAddedInVain(member, to: group)
-            || book.mayBeBeforeWitness(member, in: group) { book.isAware(entry, of: $0) })
+      book.mayBeAddedInVain(member, to: group)
+        || book.mayBeBeforeWitness(member, in: group) { book.isAware(entry, of: $0) }
     }
   }
 
