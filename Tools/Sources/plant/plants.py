@@ -122,6 +122,14 @@ PLANTS = [
           "guard index.leavesOut(cut, entry, seq: seq) else { continue }",
           "guard index.leavesOut(cut, entry, seq: seq), !BUG || seq == .max else { continue }",
           ("AuthorityTests", "ReplicationTests"), ()),
+    Plant("cut-all", "a removal takes away all that whom it names ever said",
+          "Sources/Authority/CutVerdict.swift",
+          "      guard let cut = OfficeIndex.cut(in: removal.cuts, of: feed) else {\n"
+          "        if !removal.isLowering {",
+          "      if BUG, !removal.isLowering { return .void(by: removal.entry) }\n"
+          "      guard let cut = OfficeIndex.cut(in: removal.cuts, of: feed) else {\n"
+          "        if !removal.isLowering {",
+          ("AuthorityTests", "ReplicationTests"), ()),
     Plant("cut-end", "a cut leaves out the last entry that it keeps",
           "Sources/Authority/ForkLineage.swift",
           "    if entry == cut.entry { return false }\n    guard seq < cut.seq",
