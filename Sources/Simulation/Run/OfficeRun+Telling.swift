@@ -73,6 +73,9 @@ extension OfficeRun {
     ]
   }
 
+  /// Of the acknowledged messages those that somebody does not show, for a removal may have cut them off; and all.
+  package var letGoOfAll: (letGo: Int, all: Int) { (letGo.count, ledger.acknowledgedCount) }
+
   private var comparisons: String {
     "compared: \(world.comparedStarts) starts with what was known before; \(comparedSoon) nodes by when they "
       + "must agree, \(comparedNodes) in the end; \(comparedMessages) messages with what another one shows; "

@@ -30,13 +30,22 @@ func plan(_ seed: UInt64, _ words: some Sequence<String>) -> Plan {
   return plan
 }
 
+/// What runs add up.
+struct Sums {
+  var compared: [(what: String, count: Int)] = []
+  /// Acknowledged messages that a removal may have cut off, and all.
+  var (letGo, all) = (0, 0)
+}
+
 /// Runs one seed and says what was wrong; adds up what was compared.
-func faults(_ seed: UInt64, _ plan: Plan, _ sums: inout [(what: String, count: Int)]) -> [String] {
+func faults(_ seed: UInt64, _ plan: Plan, _ sums: inout Sums) -> [String] {
   let run = OfficeRun(seed: seed, plan: plan, keepsTrace: false)
   run.run()
-  let before = sums
-  sums = run.compared
-  for (index, sum) in before.enumerated() { sums[index].count += sum.count }
+  let before = sums.compared
+  sums.compared = run.compared
+  for (index, sum) in before.enumerated() { sums.compared[index].count += sum.count }
+  sums.letGo += run.letGoOfAll.letGo
+  sums.all += run.letGoOfAll.all
   for fault in run.world.faults { print(line: "seed \(seed) failed: \(fault)") }
   return run.world.faults
 }
@@ -70,18 +79,19 @@ case "--seeds"? where words.count > 1:
   let part = words.count > 3 && words[2] == "--part" ? words[3] : nil
   let changes = words.dropFirst(part == nil ? 2 : 4)
   var (passed, failed) = (0, 0)
-  var sums: [(what: String, count: Int)] = []
+  var sums = Sums()
   for seed in seeds(words[1], part) {
     // Where a run ends the process, the last of these lines names it.
     if part != nil { print(line: "begin \(seed)") }
     if faults(seed, plan(seed, changes), &sums).isEmpty { passed += 1 } else { failed += 1 }
   }
-  print(line: "compared " + sums.map { "\($0.count) \($0.what)" }.joined(separator: ", "))
+  print(line: "let go \(sums.letGo) of \(sums.all)")
+  print(line: "compared " + sums.compared.map { "\($0.count) \($0.what)" }.joined(separator: ", "))
   print(line: "\(passed) passed, \(failed) failed")
   exit(failed == 0 ? 0 : 1)
 case "--faults"? where words.count > 1:
   let number = seed(words[1])
-  var sums: [(what: String, count: Int)] = []
+  var sums = Sums()
   exit(faults(number, plan(number, words.dropFirst(2)), &sums).isEmpty ? 0 : 1)
 case "--shrink"? where words.count > 1:
   let number = seed(words[1])
