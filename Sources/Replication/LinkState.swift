@@ -199,6 +199,9 @@ final class LinkState {
     let isDoubted: Bool
     /// How many batches may still be sent.
     var left = Limits.proofBatchesMax
+    /// How many times that many may follow, each once the peer said that it holds what was sent: for all of
+    /// what ended the right of its own member, by one entry a batch; never for what ended somebody else's.
+    var moreTimes: Int
     /// Whether it is shown a second time on this link, because the peer said that it lacks more.
     var isAgain = false
     /// Whether a feed of it was found to part since it began: who knew that could not take what was sent of
@@ -229,6 +232,21 @@ final class LinkState {
       (showing.left, showing.isAgain) = (left, true)
     }
     proofs[group] = showing
+  }
+
+  /// Whether as much was sent of what the peer is shown as may be at a time, and it holds that: then it is
+  /// sent the next so many batches, for it would else lack the rest as long as the link stays.
+  func goesOn(_ showing: Showing, of group: GroupID, _ held: [FeedPlace: UInt32]) -> Bool {
+    guard showing.moreTimes > 0, showing.left == 0 else { return false }
+    return showing.lacks.keys.allSatisfy { place in
+      guard let last = sent[group]?[place] else { return true }
+      return held[place].map { $0 >= last } ?? false
+    }
+  }
+
+  func goOn(with group: GroupID) {
+    proofs[group]?.left = Limits.proofBatchesMax
+    proofs[group]?.moreTimes -= 1
   }
 
   /// A feed was found to part, of which the peer may have been shown something.

@@ -75,11 +75,13 @@ extension Replica {
         links[link]?.noteArrived(showing, of: group.id)
       } else if isToldNow || !showing.isDoubted, showing.hasArrived(held) {
         links[link]?.noteArrived(showing, of: group.id)
+      } else if links[link]?.goesOn(showing, of: group.id, held) ?? false {
+        return showMore(showing, of: group, held, on: link)
       }
     }
-    let endings = endings(of: device.member, in: group) + others
+    let own = endings(of: device.member, in: group)
     var last: EntryID?
-    for ending in endings where mayKnow(ending, group, held) {
+    for (index, ending) in (own + others).enumerated() where mayKnow(ending, group, held) {
       let shown = ending.shown
       last = shown.id
       // Asked before any past is walked through: a peer may say over and over what it holds.
@@ -90,7 +92,7 @@ extension Replica {
       }
       guard
         let (missing, showing) = lackingProof(
-          shown, of: group, held, device.key, isToldNow: isToldNow)
+          shown, of: group, held, device.key, isToldNow: isToldNow, isOwn: index < own.count)
       else {
         // Its own word holds for as long as this link.
         if isToldNow { links[link]?.noteKnown(shown.id, in: group.id) }
@@ -103,6 +105,26 @@ extension Replica {
     guard !isToldNow, let last, links[link]?.beginDoubt(last) ?? false else { return }
     // It is said to know; but it may have been put back since, or another copy of it have said so.
     askWhatIsHeld(group, on: link)
+  }
+
+  /// Sends of what a device is shown what follows on what it holds.
+  private mutating func showMore(
+    _ showing: LinkState.Showing, of group: GroupState, _ held: [FeedPlace: UInt32],
+    on link: LinkID
+  ) {
+    links[link]?.goOn(with: group.id)
+    for (place, last) in showing.lacks.sorted(by: { $0.key < $1.key }) {
+      guard let feed = group.branch(place)?.feed else { continue }
+      var from = feed.start
+      if let known = held[place] {
+        guard known < last else { continue }
+        from = max(from, known + 1)
+      }
+      links[link]?.serve(
+        Serving(
+          group: group.id, place: feed.place(of: from), from: from,
+          proof: RemovalProof(removal: showing.removal, through: last, isAsked: false)))
+    }
   }
 
   /// What ended that a member was in a group.
@@ -132,12 +154,13 @@ extension Replica {
   /// What a device lacks of a removal and of what that has in its past; nil where that is nothing.
   private func lackingProof(
     _ removal: ControlReference, of group: GroupState, _ held: [FeedPlace: UInt32],
-    _ device: DeviceKey, isToldNow: Bool
+    _ device: DeviceKey, isToldNow: Bool, isOwn: Bool
   ) -> (missing: [Serving], showing: LinkState.Showing)? {
     let knows = held[removal.place].map { $0 >= removal.seq } ?? false
     // By what others say of it, a device that knows of its removal knows all that led to it.
     guard isToldNow || !knows, let feed = group.branch(removal.place)?.feed else { return nil }
     var missing: [Serving] = []
+    var count = 0
     var (ends, lacks): ([FeedPlace: UInt32], [FeedPlace: UInt32]) = ([:], [:])
     let past = group.reach(from: feed, upTo: removal.seq)
     for other in group.feedList where past.end(of: other) > other.start {
@@ -149,6 +172,7 @@ extension Replica {
       if let known = held[other.place], known < .max { from = max(from, known + 1) }
       guard from <= last else { continue }
       lacks[other.place] = last
+      count += Int(last - from) + 1
       missing.append(
         Serving(
           group: group.id, place: other.place(of: from), from: from,
@@ -160,7 +184,9 @@ extension Replica {
     }
     return (
       missing,
-      LinkState.Showing(removal: removal.id, ends: ends, lacks: lacks, isDoubted: isDoubted)
+      LinkState.Showing(
+        removal: removal.id, ends: ends, lacks: lacks, isDoubted: isDoubted,
+        moreTimes: isOwn ? (count - 1) / Limits.proofBatchesMax : 0)
     )
   }
 

@@ -239,22 +239,26 @@ import Testing
     #expect(!ben.replica.groupIDs.contains(group))
   }
 
-  @Test func `a removal behind more than may be shown at once is learnt over several links`() throws
-  {
+  /// `knowsFeed`: Anna has got something of what Ben wrote in the group.
+  @Test(arguments: [false, true], [20, 3 * Limits.proofBatchesMax])
+  func `a removal behind more than may be shown at once is learnt on one link`(
+    knowsFeed: Bool, more: Int
+  ) throws {
     let office = try Office()
     let (anna, ben, group) = (office.anna, office.ben, office.group)
     let wire = Wire(anna, ben)
     settle([anna, ben], [wire])
+    if knowsFeed { try ben.say("known", in: group) }
+    settle([anna, ben], [wire])
     wire.cut()
-    for number in 0..<(Limits.proofBatchesMax + 20) { try anna.say("\(number)", in: group) }
+    try ben.say("unknown", in: group)
+    for number in 0..<(Limits.proofBatchesMax + more) { try anna.say("\(number)", in: group) }
     try office.remove(ben)
-    let first = Wire(anna, ben)
-    settle([anna, ben], [first])
-    #expect(ben.texts(group).count > 0)
-    #expect(ben.replica.departure(of: ben.replica.member, from: group) == nil)
-    first.cut()
+    try anna.say("behind", in: group)
     settle([anna, ben], [Wire(anna, ben)])
     #expect(ben.replica.departure(of: ben.replica.member, from: group) != nil)
+    #expect(!ben.texts(group).contains("behind") && !anna.texts(group).contains("unknown"))
+    #expect(anna.closed.isEmpty && ben.closed.isEmpty)
   }
 
   @Test func `who was let in by a box gets its keys without a message, from one device`() throws {
