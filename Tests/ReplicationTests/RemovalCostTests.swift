@@ -14,7 +14,8 @@ import Testing
     let group: GroupID
     var walks: Int { anna.replica.groups[group]?.walkCount ?? -1 }
 
-    init() throws {
+    /// `messages`: how many Anna writes in the group while Ben is off.
+    init(messages: Int = 0) throws {
       _ = try everyone(anna)
       ben = try admit(by: anna, name: "Ben")
       let member = ben.replica.member
@@ -27,6 +28,7 @@ import Testing
       try ben.say("hello", in: group)
       settle([anna, ben], [wire])
       wire.cut()
+      for number in 0..<messages { try anna.say("\(number)", in: group) }
       _ = try anna.replica.compose(
         group, [.control(.groupRemove(member, anna.replica.cuts(of: member, in: group)))],
         wall: anna.wall)
@@ -56,6 +58,30 @@ import Testing
     let next = LoosePeer(office.anna, as: office.ben)
     next.say(.frontier(office.group, items))
     #expect(office.walks == before + 2)
+  }
+
+  @Test func `what led to a removal is not sent over and over to who asks for it anew`() throws {
+    let office = try Office(messages: 3 * Limits.proofBatchesMax)
+    let (anna, group) = (office.anna, office.group)
+    let feed = try #require(anna.feed(of: anna, in: group))
+    let strand = try #require(anna.replica.groups[group]?.feeds[FeedPlace(feed: feed)])
+    let end = UInt32(strand.count)
+    let first = end - UInt32(3 * Limits.proofBatchesMax) - 1
+    var (held, count) = (first - 1, 0)
+    let others = office.ben.items(group).filter { $0.feed != feed }
+    let peer = LoosePeer(anna, as: office.ben)
+    let before = office.walks
+    for _ in 0..<20 {
+      let item = FrontierItem(
+        feed: feed, branch: BranchID(Bytes16()), seq: held, prefix: strand.prefix(held))
+      peer.say(.frontier(group, (others + [item]).sorted { $0.feed < $1.feed }))
+      peer.say(.want(group, [.init(feed: feed, branch: BranchID(Bytes16()), from: first)]))
+      let sent = peer.heard().count { if case .entries = $0 { true } else { false } }
+      count += sent
+      held = max(held, first + UInt32(sent) - 1)
+    }
+    #expect(count == 4 * Limits.proofBatchesMax)
+    #expect(office.walks == before + 1)
   }
 
   @Test func `who may have added is worked out once, however many branches one names`() throws {
