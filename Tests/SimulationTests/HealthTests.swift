@@ -99,6 +99,8 @@ import Testing
       host.start()
       run.world.run(for: .seconds(5))
     }
-    #expect(run.world.faults == (isForgotten ? ["host 1 has forgotten its office"] : []))
+    // Its disk tells before anybody asks it.
+    let fault = "host 1 is in the office, and its disk does not say by what"
+    #expect(run.world.faults == (isForgotten ? [fault] : []))
   }
 }
