@@ -239,9 +239,15 @@ extension OfficeRun {
     switch mishap {
     case .backup: host.backUp()
     case .bitRot:
+      let before = world.audit.written(at: host.number).intersection(
+        world.audit.held(at: host.number))
       host.rot(&chance)
       world.audit.rotten(host.number)
       world.look(at: host)
+      // What the power cut left of the lock may not vouch for it, and nobody who has it may be in reach.
+      if host.isLockBehind, !before.isSubset(of: world.audit.held(at: host.number)) {
+        mayFork(host)
+      }
       world.audit.noteHidden(at: host.number)
       excuse(alone, goneFrom: host)
       world.audit.book.gone.formUnion(
