@@ -157,32 +157,17 @@ import Testing
     let anna = MemoryNode.founder()
     let (office, ben) = (anna.replica.office, try admit(by: anna, name: "Ben"))
     let cleo = try admit(by: anna, name: "Cleo")
-    func list(_ members: [MemoryNode], after previous: EntryID, by signers: MemoryNode...)
-      -> Operation.OwnerList
-    {
-      let members = members.map { $0.replica.member }.sorted()
-      let unsigned = Operation.OwnerList(previous: previous, members: members, signatures: [])
-      let content = unsigned.content(office: office)
-      let signatures = signers.map { signer in
-        Operation.OwnerSignature(
-          device: signer.replica.secrets.device,
-          signature: SignatureBytes(signer.replica.secrets.signing.sign(.owners, content.raw)))
-      }
-      return Operation.OwnerList(
-        previous: previous, members: members,
-        signatures: signatures.sorted { $0.device < $1.device })
-    }
     func write(_ operation: Operation, by node: MemoryNode) throws {
       _ = try node.replica.compose(office, [.control(operation)], wall: node.wall)
       node.drain()
     }
-    try write(.owners(list([anna, ben], after: EntryID(Bytes32()), by: anna)), by: anna)
+    try write(.owners(ownerList([anna, ben], after: EntryID(Bytes32()), by: anna)), by: anna)
     for node in [ben, cleo] { try meet(anna, node) }
     _ = try admit(by: ben, name: "Zoe")
     let copy = ben.restarted(secrets: try ben.copyOfSecrets())
     for node in [anna, ben, copy, cleo] { node.tellsForks = false }
     let first = ben.replica.rosterNow().lastOwners
-    try write(.owners(list([anna], after: first, by: anna, ben)), by: ben)
+    try write(.owners(ownerList([anna], after: first, by: anna, ben)), by: ben)
     // The copy's branch is longer, so that the removal keeps it.
     for name in ["Emil", "Fred"] { _ = try admit(by: copy, name: name) }
     for node in [ben, copy] { try meet(anna, node) }

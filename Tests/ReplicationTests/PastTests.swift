@@ -61,28 +61,13 @@ import Testing
   @Test func `of two lists of owners after the same one the past has that which came in force`()
     throws
   {
-    func list(_ members: [MemoryNode], after previous: EntryID, by signers: MemoryNode...)
-      -> Operation.OwnerList
-    {
-      let members = members.map { $0.replica.member }.sorted()
-      let unsigned = Operation.OwnerList(previous: previous, members: members, signatures: [])
-      let content = unsigned.content(office: office)
-      let signatures = signers.map { signer in
-        Operation.OwnerSignature(
-          device: signer.replica.secrets.device,
-          signature: SignatureBytes(signer.replica.secrets.signing.sign(.owners, content.raw)))
-      }
-      return Operation.OwnerList(
-        previous: previous, members: members,
-        signatures: signatures.sorted { $0.device < $1.device })
-    }
-    let both = list([anna, ben], after: EntryID(Bytes32()), by: anna)
+    let both = ownerList([anna, ben], after: EntryID(Bytes32()), by: anna)
     try write(.owners(both), anna)
     meet(anna, ben)
     let first = anna.replica.rosterNow().lastOwners
     let (alone, three) = (
-      list([anna], after: first, by: anna, ben),
-      list([anna, ben, cleo], after: first, by: anna, ben)
+      ownerList([anna], after: first, by: anna, ben),
+      ownerList([anna, ben, cleo], after: first, by: anna, ben)
     )
     try write(.owners(alone), anna)
     try write(.owners(three), ben)

@@ -128,3 +128,19 @@ func everyone(_ node: MemoryNode) throws -> GroupID {
   node.drain()
   return composed.group
 }
+
+/// The next list of the owners of the signers' office.
+func ownerList(
+  _ members: [MemoryNode], after previous: EntryID, by signers: MemoryNode...
+) -> Operation.OwnerList {
+  let members = members.map { $0.replica.member }.sorted()
+  let unsigned = Operation.OwnerList(previous: previous, members: members, signatures: [])
+  let signatures = signers.map { signer in
+    let content = unsigned.content(office: signer.replica.office)
+    return Operation.OwnerSignature(
+      device: signer.replica.secrets.device,
+      signature: SignatureBytes(signer.replica.secrets.signing.sign(.owners, content.raw)))
+  }
+  return Operation.OwnerList(
+    previous: previous, members: members, signatures: signatures.sorted { $0.device < $1.device })
+}

@@ -7,12 +7,8 @@ import Testing
 @Suite struct CutTests {
   private let said = SaidInOffice()
 
-  /// The second one writes while it is off, and meanwhile the founder removes it, or the computer of it.
-  private func beyond(_ run: OfficeRun, isDevice: Bool) -> [Shown] {
-    let before = said.say(in: "everyone", by: 1, run)
-    run.world.run(for: .seconds(10))
-    run.world.blocked = .ways([1], [0, 2])
-    let late = said.say(in: "everyone", by: 1, run)
+  /// The founder removes the second one, or the computer of it.
+  private func removeSecond(_ run: OfficeRun, isDevice: Bool) {
     let person = run.people[0]
     if isDevice, let device = run.world.audit.device(of: 1) {
       let call = DeviceRemoveCall(device: OfficeRun.typed(device), look: nil)
@@ -21,6 +17,15 @@ import Testing
       let call = MemberRemoveCall(member: "@P1", look: nil)
       _ = run.answer(of: person, to: .memberRemove(call), "remove")
     }
+  }
+
+  /// The second one writes while it is off, and meanwhile the founder removes it, or the computer of it.
+  private func beyond(_ run: OfficeRun, isDevice: Bool) -> [Shown] {
+    let before = said.say(in: "everyone", by: 1, run)
+    run.world.run(for: .seconds(10))
+    run.world.blocked = .ways([1], [0, 2])
+    let late = said.say(in: "everyone", by: 1, run)
+    removeSecond(run, isDevice: isDevice)
     _ = said.say(in: "everyone", by: 2, run)
     run.world.blocked = []
     run.world.run(for: .seconds(20))
@@ -47,14 +52,7 @@ import Testing
     run.world.blocked = .ways([0], [1, 2])
     let late = said.say(in: "everyone", by: 1, run)
     run.world.run(for: .seconds(10))
-    let person = run.people[0]
-    if isDevice, let device = run.world.audit.device(of: 1) {
-      let call = DeviceRemoveCall(device: OfficeRun.typed(device), look: nil)
-      _ = run.answer(of: person, to: .deviceRemove(call), "remove")
-    } else {
-      let call = MemberRemoveCall(member: "@P1", look: nil)
-      _ = run.answer(of: person, to: .memberRemove(call), "remove")
-    }
+    removeSecond(run, isDevice: isDevice)
     run.people[1].host.stop()
     run.world.blocked = []
     run.world.run(for: .seconds(20))
