@@ -76,7 +76,9 @@ def forgeries(field):
     fork_told(*copied, (a, b))
     # The last one: whoever cites what is not admitted waits for it.
     lying_lamport(*liar_heard(field, a, b, "lamport", ticket))
-    until(lambda: "(F-5)" in a.log(), "the log does not say where F-5 ended a feed")
+    for node in (a, b):
+        until(lambda node=node: "(F-5)" in node.log(),
+              f"{node.name}'s log does not say where F-5 ended a feed")  # fmt: skip
     shown = UNSEEN & (set(a.texts()) | set(b.texts()))
     expect(not shown, f"shown: {shown}")
     field.serve(a, b)
